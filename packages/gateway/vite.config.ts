@@ -40,8 +40,8 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         main: "src/main.ts",
-        "taker-worker": "src/ledger/taker-worker.ts",
-        "search-worker": "src/ledger/search-worker.ts",
+        "taker-worker": "src/ledger/intake/taker-worker.ts",
+        "search-worker": "src/ledger/search/search-worker.ts",
       },
       // A thread is begun from a file beside the chunk that begins it.
       output: { entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" },

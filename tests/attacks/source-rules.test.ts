@@ -96,9 +96,9 @@ test("a secret is opened by these alone", () => {
     // The address of alerts, for the alert alone.
     "packages/gateway/src/limits/alert-address.ts",
     // Compared with the gateway's own keys, which must not go to AWS.
-    "packages/gateway/src/routing/choose-credentials.ts",
+    "packages/gateway/src/routing/plan/choose-credentials.ts",
     // Hashed, as a part of a key of a cache.
-    "packages/gateway/src/routing/credential-sources.ts",
+    "packages/gateway/src/routing/plan/credential-sources.ts",
     // The database's address, with its password, for the database alone.
     "packages/gateway/src/store/location.ts",
     // The vault: the key of hashes, the master key, what is sealed.
@@ -121,7 +121,7 @@ test("a sealed record is opened by the signer's sources, for webhooks and for th
     // The address of alerts, for who sends them.
     "packages/gateway/src/limits/alert-address.ts",
     // Those of webhooks that a saved config writes out.
-    "packages/gateway/src/routing/saved-configs.ts",
+    "packages/gateway/src/routing/saved-configs/saved-configs.ts",
     "packages/gateway/src/vault/keyed-hash.ts",
     "packages/gateway/src/vault/vault.ts",
     "packages/gateway/src/vault/virtual-key-sources.ts",
@@ -164,5 +164,5 @@ test("hosts are named in the tables of endpoints, not in the code of calls", () 
   const called = hosts.filter(
     (line) => !/emulator|error-table|docs-routes|cli\/|admin\/schemas\/|dashboard\//.test(line),
   );
-  expect(called).toEqual(["packages/gateway/src/routing/custom-host.ts: api.openai.com"]);
+  expect(called).toEqual(["packages/gateway/src/routing/plan/custom-host.ts: api.openai.com"]);
 });

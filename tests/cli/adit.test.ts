@@ -59,7 +59,7 @@ test("whoever reads what is printed may leave early", () => {
 describe("adit serve", () => {
   test.each([
     ["ADIT_PORT", "eighty"],
-    ["HTTPS_PROXY", "proxy.example:3128"],
+    ["HTTPS_PROXY", "ftp://proxy.example"],
     ["AWS_REGION", "Oregon"],
     ["AWS_ENDPOINT_URL", "localhost:8788"],
   ])("%s out of form is named, and nothing listens", async (name, value) => {
@@ -227,10 +227,14 @@ describe("adit doctor", () => {
     }
   });
 
-  test.each(["HTTPS_PROXY", "AWS_ENDPOINT_URL"])("%s out of form is the first thing said", async (name) => {
-    const { code, stdout } = await runHere(["doctor"], { ...variables, [name]: "localhost:8788" });
+  test.each([
+    ["HTTPS_PROXY", "ftp://ada:canary@proxy.test"],
+    ["AWS_ENDPOINT_URL", "localhost:8788"],
+  ])("%s out of form is the first thing said, without a password", async (name, value) => {
+    const { code, stdout } = await runHere(["doctor"], { ...variables, [name]: value });
     expect(code).toBe(1);
     expect(stdout).toMatch(new RegExp(`!! {2}settings: ${name} is not .*\\n$`));
+    expect(stdout).not.toContain("canary");
   });
 
   test("an endpoint that is not there", async () => {

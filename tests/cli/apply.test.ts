@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runApply } from "../../packages/gateway/src/cli/apply.ts";
+import { openSqliteFile } from "../../packages/gateway/src/store/sqlite-file.ts";
 import { runHere, runToEnd } from "./command.ts";
 
 let folder: string;
@@ -91,6 +92,24 @@ test("a virtual key by itself, from a file whose secrets stand in the environmen
   await writeFile(path, `regoin: us-west-2\n${credential}\n`);
   expect((await save()).stderr).toContain("regoin");
   expect([made, refused].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
+});
+
+test("a key goes with its limits, or stays with them", async () => {
+  const path = join(folder, "adit.yaml");
+  const budget = "{ name: B, scope: gateway_key, scope_id: Service, unit: tokens, amount: 9, period: total }";
+  await writeFile(path, `${file}    budgets: [${budget}]\n`);
+  const variables = { ADIT_DATA_DIR: join(folder, "data"), SECRET: secret };
+  await runHere(["apply", "-f", path], variables);
+  const listed = (await runHere(["keys", "list"], variables)).stdout;
+  const database = await openSqliteFile(join(folder, "data", "adit.db"), { timeoutMs: 1_000 });
+  database.exec("create trigger kept before delete on budgets begin select raise(abort, 'kept'); end");
+  await runHere(["keys", "delete", listed.split("\t")[0] ?? ""], variables).catch(() => {});
+  expect((await runHere(["keys", "list"], variables)).stdout).toBe(listed);
+  database.exec("drop trigger kept");
+  await runHere(["keys", "delete", listed.split("\t")[0] ?? ""], variables);
+  expect((await runHere(["keys", "list"], variables)).stdout).toBe("");
+  expect(database.prepare("select * from budgets").all()).toEqual([]);
+  database.close();
 });
 
 test("keys and configs one by one", async () => {

@@ -37,11 +37,52 @@ test.each(ways)("by %s", async (_name, make) => {
   expect(message.content[0]).toMatchObject({ text: expect.stringContaining("Good morning") as string });
 });
 
+test("its lists of models are in Anthropic's form", async () => {
+  const listed: Anthropic.ModelInfo[] = [];
+  for await (const model of anthropic().models.list({ limit: 5 })) listed.push(model);
+  const one = await anthropic().models.retrieve(claude.sonnet45);
+  expect(one).toEqual({
+    type: "model",
+    id: claude.sonnet45,
+    display_name: claude.sonnet45,
+    created_at: "1970-01-01T00:00:00.000Z",
+    max_input_tokens: 200_000,
+    max_tokens: 64_000,
+  });
+  const baseId = claude.sonnet45.replace("us.", "");
+  expect(listed.filter(({ id }) => id === baseId)).toEqual([{ ...one, id: baseId, display_name: baseId }]);
+  expect(new Set(listed.map(({ id }) => id)).size).toBe(listed.length);
+});
+
 const weather: Anthropic.Tool = {
   name: "get_weather",
   description: "The weather of a city.",
   input_schema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
 };
+
+test("a loop of tools goes on with Claude where another model began it, its thinking unsigned", async () => {
+  const edits = [{ type: "clear_thinking_20251015" as const, keep: "all" as const }];
+  const body = { max_tokens: 4000, tools: [weather], messages };
+  const first = await anthropic().messages.create({ ...body, model: "openai.gpt-oss-120b-1:0" });
+  expect(first.content.map(({ type }) => type)).toEqual(["thinking", "tool_use"]);
+  const call = first.content.find((block) => block.type === "tool_use");
+  const result = { type: "tool_result" as const, tool_use_id: call!.id, content: "18 degrees" };
+  const { data, response } = await anthropic()
+    .beta.messages.create({
+      ...body,
+      model: claude.sonnet45,
+      thinking: { type: "enabled", budget_tokens: 1024 },
+      context_management: { edits },
+      messages: [
+        ...messages,
+        { role: "assistant", content: first.content as Anthropic.Beta.BetaContentBlockParam[] },
+        { role: "user", content: [result] },
+      ],
+    })
+    .withResponse();
+  expect(data.content.at(-1)).toMatchObject({ text: expect.stringContaining("18 degrees") as string });
+  expect(response.headers.get("x-adit-dropped")).toBe("messages[1].content[0],thinking,context_management");
+});
 
 describe.each([nova, claude.sonnet45])("%s", (model) => {
   const body = { model, max_tokens: 400, messages };

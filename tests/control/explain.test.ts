@@ -28,6 +28,7 @@ const origin = `http://127.0.0.1:${(hook.address() as AddressInfo).port}`;
 afterAll(() => void hook.close());
 
 interface Ask {
+  path?: string;
   body?: object;
   headers?: Record<string, string>;
 }
@@ -50,8 +51,8 @@ const slowHook: Ask = {
 
 onBothEngines(
   (control) => {
-    async function causesOf({ body = {}, headers = {} }: Ask): Promise<Cause[]> {
-      const response = await fetch(`${control().baseUrl}/chat/completions`, {
+    async function causesOf({ path = "/chat/completions", body = {}, headers = {} }: Ask): Promise<Cause[]> {
+      const response = await fetch(`${control().baseUrl}${path}`, {
         method: "POST",
         headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}`, ...headers },
         body: JSON.stringify({ model: nova, messages: [{ role: "user", content: "Good morning" }], ...body }),
@@ -155,6 +156,17 @@ onBothEngines(
       ["rescued", refuse("ServiceUnavailableException"), {}],
       ["slow-model", { kind: "delay", ms: 1_200 }, {}],
       ["stopped.max_tokens", undefined, { body: { max_tokens: 1 } }],
+      // By AWS's endpoint in OpenAI's format, in its words.
+      ...[false, true].map((stream): [string, undefined, Ask] => {
+        const body = {
+          model: "openai.gpt-5",
+          input: "Good morning",
+          messages: undefined,
+          max_output_tokens: 2,
+          stream,
+        };
+        return ["stopped.max_tokens", undefined, { path: "/responses", body }];
+      }),
       ["left-out", undefined, { body: { seed: 7 } }],
       ["cost-estimated", { kind: "cut", frame: 2 }, { body: { stream: true } }],
       ["cost-unknown", undefined, { body: { model: "amazon.nova-of-tomorrow-v9:0" } }],

@@ -1,6 +1,6 @@
 /** A logged request again: the same, edited, in another dialect, by another credential; what differs is data. */
 import { beforeAll, expect, test } from "vitest";
-import { toldAnswer } from "../../packages/gateway/src/ledger/told-answer.ts";
+import { toldAnswer } from "../../packages/gateway/src/ledger/content/told-answer.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { adminKey, onBothEngines } from "./control.ts";
 
@@ -167,6 +167,11 @@ onBothEngines((control) => {
     expect([open.original.status, open.status]).toEqual([446, 200]);
     expect(open.notes).toEqual([expect.stringContaining("without its guardrails")]);
     expect((await replay(denied, { config: deny })).body).toMatchObject({ status: 446, notes: [] });
+
+    const warm = await asked("/v1/chat/completions", question, {
+      "x-adit-config": '{"override_params":{"temperature":1}}',
+    });
+    expect((await replay(warm)).body.notes).toEqual([expect.stringContaining("went without it")]);
 
     const token = `ghp_${"a".repeat(36)}`;
     const secret = { ...question, messages: [{ role: "user", content: `My token is ${token}` }] };

@@ -192,7 +192,7 @@ describe("docs/configs.md", () => {
   });
 
   test("lists the fields that the code reads", () => {
-    const source = sourceOf("packages/gateway/src/routing/config-schema.ts");
+    const source = sourceOf("packages/gateway/src/routing/config/config-schema.ts");
     const schemas = source.slice(source.indexOf("const conditionSchema"), source.indexOf("export type ConfigNode"));
     const read = unique([...schemas.matchAll(/^ {2}(?:get )?(\w+)[:(]/gm)].map((match) => match[1] ?? ""));
     const named = textOf("docs/configs.md");

@@ -18,6 +18,7 @@ import { startEmulator, type Emulator } from "@adit/emulator";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { openReplayingEndpoint } from "../support/replaying-endpoint.ts";
 import { refused } from "../support/refused.ts";
 import { bodyOf, callsOf, modelCalls } from "../support/seen.ts";
 
@@ -69,6 +70,22 @@ describe("generateObject", () => {
     const error = await refused(generateObject(nova, "A city?", schema, options({ tools })));
     expect([error.code, error.retryable]).toEqual(["malformed_model_output", false]);
     expect(error.message).toBe("The model called weather in place of giving the object.");
+  });
+
+  test("an object that was cut off is none: AWS closes its call with what was whole", async () => {
+    const endpoint = await openReplayingEndpoint();
+    const toolUse = { toolUseId: "t1", name: "structured_output", input: {} };
+    const answer = {
+      output: { message: { role: "assistant", content: [{ toolUse }] } },
+      stopReason: "max_tokens",
+      usage: { inputTokens: 5, outputTokens: 3, totalTokens: 8 },
+    };
+    endpoint.answer = { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)) };
+    const there = { ...environment, AWS_ENDPOINT_URL: endpoint.url };
+    const error = await refused(generateObject(nova, "A city?", loose, { environment: there, maxTokens: 3 }));
+    expect([error.code, error.remedy]).toEqual(["malformed_model_output", "Give the answer more tokens: maxTokens."]);
+    await closeConnections(there);
+    await endpoint.close();
   });
 
   test("by words where a model has nothing better; what is no such object is an error that shows it", async () => {

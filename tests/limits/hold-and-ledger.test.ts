@@ -2,13 +2,13 @@
 import { shippedPrices } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { exchangesOf } from "../../packages/bedrock/src/wire/testing/recordings.ts";
-import { pricedCall } from "../../packages/gateway/src/ledger/call-cost.ts";
-import { newFacts, type RequestFacts } from "../../packages/gateway/src/ledger/request-facts.ts";
+import { pricedCall } from "../../packages/gateway/src/ledger/cost/call-cost.ts";
+import { newFacts, type RequestFacts } from "../../packages/gateway/src/ledger/record/request-facts.ts";
 import type { LimitCharge } from "../../packages/gateway/src/limits/limit.ts";
 import type { Limits } from "../../packages/gateway/src/limits/limits.ts";
-import type { Target } from "../../packages/gateway/src/routing/plan.ts";
-import type { HeldCall } from "../../packages/gateway/src/calls/call-bounds.ts";
-import { CallHold } from "../../packages/gateway/src/calls/call-hold.ts";
+import type { Target } from "../../packages/gateway/src/routing/plan/plan.ts";
+import type { HeldCall } from "../../packages/gateway/src/calls/bounds/call-bounds.ts";
+import { CallHold } from "../../packages/gateway/src/calls/bounds/call-hold.ts";
 
 const prices = shippedPrices();
 const claude = "us.anthropic.claude-sonnet-4-6";

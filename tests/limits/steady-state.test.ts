@@ -1,8 +1,8 @@
 /** In the steady state a call that limits concern asks the database nothing; one that none concerns makes nothing at all, not even a promise. */
 import { describe, expect, test, vi } from "vitest";
 import { shippedPrices } from "@adit/bedrock";
-import { CallLimits, type CallLimitsOptions } from "../../packages/gateway/src/calls/call-limits.ts";
-import { newFacts } from "../../packages/gateway/src/ledger/request-facts.ts";
+import { CallLimits, type CallLimitsOptions } from "../../packages/gateway/src/calls/bounds/call-limits.ts";
+import { newFacts } from "../../packages/gateway/src/ledger/record/request-facts.ts";
 import { Limits } from "../../packages/gateway/src/limits/limits.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { Store } from "../../packages/gateway/src/store/store.ts";

@@ -1,6 +1,17 @@
 /** Targets of OpenAI's format beside Bedrock, and what Portkey's headers tell of tries that failed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { answerOf, ask, chatPath, claude, droppedOf, nova, question, refusalOf, until } from "../support/asking.ts";
+import {
+  answerOf,
+  ask,
+  chatPath,
+  claude,
+  droppedOf,
+  nova,
+  question,
+  refusalOf,
+  toolNamed,
+  until,
+} from "../support/asking.ts";
 import { gatewayKey, openHouse, type House } from "../support/house.ts";
 import { openKeepingEndpoint, type KeepingEndpoint } from "../support/recording-server.ts";
 import { bodyOf, modelCalls, onlyModelCall } from "../support/seen.ts";
@@ -118,6 +129,16 @@ describe("a target of OpenAI's format gets the body as it is", () => {
       const loose = { ...headers, "x-portkey-strict-open-ai-compliance": "false" };
       const own = await answerOf(await house.post(chatPath, body, loose));
       expect(own.choices[0]?.finish_reason).toBe(reason);
+      // A family that AWS does not stream with tools is called whole, and its answer is no stream before it is read.
+      const streamed = {
+        ...body,
+        model: "us.meta.llama3-1-70b-instruct-v1:0",
+        stream: true,
+        tools: [toolNamed("look")],
+      };
+      const onLlama = withTargets({}, { ...openAi, custom_host: origin });
+      await (await house.post(chatPath, streamed, onLlama)).text();
+      expect(endpoint.requests).toHaveLength(2);
     },
   );
 

@@ -376,6 +376,8 @@ describe("values in the request format", () => {
     [{ data: { text: "a", limit: 1 }, values: { "messages.7.content": "b" } }, "values.messages.7.content"],
     [{ body: {}, data: {} }, "body"],
     [{ vales: {} }, "vales"],
+    ['{"data":{"text":"a","limit":9007199254740993}}', "data.limit"],
+    ['{"data":{"text":"a","limit":1},"values":{"a":1e999}}', "values.a"],
   ])("what does not fit is refused by name before anything is sent: %j", async (request, param) => {
     const slug = await create({
       input_schema: [

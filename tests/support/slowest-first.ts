@@ -31,7 +31,7 @@ const slow = [
   "tests/attacks/control-api.test.ts",
   "tests/limits/steady-state.test.ts",
   "tests/pains/d-callers.test.ts",
-  "packages/gateway/src/ledger/taker-thread.test.ts",
+  "packages/gateway/src/ledger/intake/taker-thread.test.ts",
   "tests/limits/broken-off-calls.test.ts",
   "tests/control/explain.test.ts",
   "packages/gateway/src/vault/virtual-keys.test.ts",

@@ -37,6 +37,10 @@ describe("settings", () => {
     ["ADIT_FETCH_MEDIA", "maybe"],
     ["ADIT_LOG_LEVEL", "loud"],
     ["ADIT_MAX_BODY_BYTES", "-1"],
+    ["AWS_ENDPOINT_URL", "bedrock.example"],
+    ["AWS_ENDPOINT_URL_STS", "ftp://sts.example"],
+    ["AWS_USE_FIPS_ENDPOINT", "yes"],
+    ["ADIT_ENDPOINT_URL_MANTLE", "mantle.example"],
   ])("%s=%s is refused by name", (name, value) => {
     let thrown: unknown;
     try {

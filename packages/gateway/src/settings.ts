@@ -1,6 +1,6 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
 import { AditError, Secret } from "@adit/bedrock";
-import { parseUrl } from "@adit/bedrock/gateway";
+import { checkEndpointVariables, parseUrl } from "@adit/bedrock/gateway";
 import { isNetwork } from "./access/address-list.ts";
 import { readTraceExport, type TraceExportSettings } from "./ledger/traces/export-settings.ts";
 
@@ -152,8 +152,10 @@ function logLevel(variables: Variables): string {
   return level;
 }
 
-/** The settings that the variables give. A value out of form is an AditError that names the variable. */
+/** The settings that the variables give. A value out of form is an AditError that names the variable, one of AWS's too. */
 export function readSettings(variables: Variables): Settings {
+  // They are read with each call: its caller could do nothing about a fault in them.
+  checkEndpointVariables(variables);
   return {
     host: text(variables, "ADIT_HOST") ?? "127.0.0.1",
     port: integer(variables, "ADIT_PORT", { least: 0, most: 65_535 }) ?? 8787,

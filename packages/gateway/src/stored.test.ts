@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway } from "./gateway.ts";
-import { RequestLog } from "./ledger/request-log.ts";
+import { RequestLog } from "./ledger/request-log/request-log.ts";
 import { readSettings } from "./settings.ts";
 import { onPostgresAlone } from "./store/testing/engines.ts";
 import {

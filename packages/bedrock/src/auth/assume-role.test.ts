@@ -159,6 +159,8 @@ describe("caching", () => {
     const role = source();
     await Promise.all(Array.from({ length: 100 }, () => role.get()));
     clock.time += 3_300_000;
+    // By a held clock the second that is waited for fresh ones is over at once.
+    await role.get();
     expect(await role.get()).toMatchObject({ accessKeyId: "ASIA2" });
     expect(sent).toHaveLength(2);
     role.invalidate();
@@ -251,18 +253,22 @@ describe("refusals", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("of an expired source are mended once by fresh credentials", async () => {
-    let invalidated = 0;
+  it.each([
+    [400, "ExpiredTokenException"],
+    [403, "InvalidClientTokenId"],
+  ])("of an old source, %i %s, are mended once by fresh credentials, where it has some", async (status, code) => {
+    let number = 1;
     const source: CredentialSource = {
       label: "rotating",
-      get: () => Promise.resolve(keys),
-      invalidate: () => {
-        invalidated += 1;
-      },
+      get: () => Promise.resolve({ ...keys, accessKeyId: `AKID${number}` }),
+      invalidate: () => (number += 1),
     };
-    const { source: role } = rig([refusal(400, "ExpiredTokenException", "expired")], { source });
+    const { source: role } = rig([refusal(status, code, "old")], { source });
     expect(await role().get()).toMatchObject({ accessKeyId: "ASIA2" });
-    expect(invalidated).toBe(1);
+    expect(number).toBe(2);
+    const unchanging = rig([refusal(status, code, "old")]);
+    await rejectionOf(unchanging.source().get());
+    expect(unchanging.sent).toHaveLength(1);
   });
 
   it("that pass by are waited out once", async () => {

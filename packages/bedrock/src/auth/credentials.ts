@@ -26,6 +26,14 @@ export interface CredentialSource {
   /** Name for people, never a secret: `request headers`, `assumed role arn:...`, `server (environment)`. */
   readonly label: string;
   get(signal?: CancelSignal): Promise<Credentials>;
-  /** Tells the source that AWS refused these as expired, so that the next `get` brings fresh ones. */
+  /** Tells the source that AWS refused these as expired or unknown, so that the next `get` brings fresh ones. */
   invalidate(): void;
+}
+
+/** True for credentials that AWS would treat alike. Every new session has a new access key id. */
+export function areSame(one: Credentials, other: Credentials): boolean {
+  if (one.kind === "keys" && other.kind === "keys") {
+    return one.accessKeyId === other.accessKeyId && one.expiresAt === other.expiresAt;
+  }
+  return one === other;
 }

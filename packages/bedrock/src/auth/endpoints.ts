@@ -67,6 +67,17 @@ export function resolveEndpoint(service: AwsService, region: string, environment
   return customEndpoint(custom.url, service, checked, custom.variable);
 }
 
+/** Throws AditError `invalid_config` for a variable of {@link resolveEndpoint}'s that cannot be used, whichever the region. */
+export function checkEndpointVariables(environment: Environment): void {
+  for (const service of ["bedrock-runtime", "bedrock", "sts"] as const) {
+    resolveEndpoint(service, "us-east-1", environment);
+  }
+  const mantle = configuredUrl("bedrock-mantle", environment);
+  if (mantle !== undefined) {
+    customEndpoint(mantle.url, "bedrock-mantle", "us-east-1", mantle.variable);
+  }
+}
+
 /**
  * An endpoint at a URL of the operator's: http or https, any port, a base path or none. The region still signs.
  * Throws AditError `invalid_config` that names `source`, the variable or field from which the URL came.
@@ -90,24 +101,9 @@ export function customEndpoint(url: string, service: AwsService, region: string,
   };
 }
 
-/** @throws AditError `invalid_config` that names the first variable about AWS's endpoints that cannot be read. */
-export function checkEndpointVariables(environment: Environment): void {
-  for (const name of ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", ignoresConfigured]) {
-    switchedOn(environment, name);
-  }
-  for (const name of ["AWS_ENDPOINT_URL", ...Object.values(services).map((service) => service.variable)]) {
-    const url = variable(environment, name);
-    if (url !== undefined) {
-      customEndpoint(url, "bedrock", "us-east-1", name);
-    }
-  }
-}
-
-const ignoresConfigured = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
-
 function configuredUrl(service: AwsService, environment: Environment): { url: string; variable: string } | undefined {
   const ownName = services[service].variable;
-  const ignored = switchedOn(environment, ignoresConfigured);
+  const ignored = switchedOn(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
   // The variable that is Adit's own is not one of those that AWS's switch turns off.
   const names = [ownName, "AWS_ENDPOINT_URL"].filter((name) => !ignored || name.startsWith("ADIT_"));
   for (const name of names) {

@@ -18,7 +18,8 @@ export function switchedOn(environment: Environment, name: string): boolean {
   if (value === "true") {
     return true;
   }
-  throw new AditError("invalid_config", `${name} must be true or false.`, { param: name });
+  const remedy = `Set ${name} to true or false, or unset it.`;
+  throw new AditError("invalid_config", `${name} must be true or false.`, { param: name, remedy });
 }
 
 /** A variable of Adit's that is `on` or `off`, on where unset. Anything else throws AditError `invalid_config`. */
@@ -30,5 +31,6 @@ export function switchedOff(environment: Environment, name: string): boolean {
   if (value === "off") {
     return true;
   }
-  throw new AditError("invalid_config", `${name} must be on or off.`, { param: name });
+  const remedy = `Set ${name} to on or off, or unset it.`;
+  throw new AditError("invalid_config", `${name} must be on or off.`, { param: name, remedy });
 }

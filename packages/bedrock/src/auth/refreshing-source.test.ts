@@ -41,8 +41,54 @@ describe("RefreshingSource (B26)", () => {
     clock.time += hour - 300_001;
     expect(await idOf()).toBe("key-1");
     clock.time += 1;
+    await Promise.all([idOf(), idOf()]);
     expect(await Promise.all([idOf(), idOf()])).toEqual(["key-2", "key-2"]);
     expect(state.loads).toBe(2);
+  });
+
+  it("gives the held ones where the fetch takes more than a second, until their last minute", async () => {
+    const { clock, state, idOf } = rig();
+    await idOf();
+    let open = (): void => {};
+    state.gate = new Promise((resolve) => (open = resolve));
+    clock.time += hour - 300_000;
+    expect(await Promise.all([idOf(), idOf()])).toEqual(["key-1", "key-1"]);
+    expect(await idOf()).toBe("key-1");
+    expect(clock.slept).toEqual([1_000]);
+    clock.time += 240_000;
+    const waiting = idOf();
+    open();
+    expect(await waiting).toBe("key-2");
+    expect(state.loads).toBe(2);
+  });
+
+  it("fails nobody by a fetch in the background", async () => {
+    const { clock, state, idOf } = rig();
+    await idOf();
+    let open = (): void => {};
+    state.gate = new Promise((resolve) => (open = resolve));
+    clock.time += hour - 300_000;
+    expect(await idOf()).toBe("key-1");
+    clock.time += 300_000;
+    state.failWith = new AditError("credentials_unavailable", "STS is away");
+    open();
+    await new Promise(setImmediate);
+    expect((await rejectionOf(idOf())).message).toBe("STS is away");
+    expect(state.loads).toBe(2);
+  });
+
+  it("remembers neither a failure nor a refusal for longer where the clock is set back", async () => {
+    const { clock, state, source, idOf } = rig("endless");
+    state.failWith = new AditError("credentials_unavailable", "The network is not there yet");
+    await rejectionOf(idOf());
+    delete state.failWith;
+    clock.time -= 5 * hour;
+    expect(await idOf()).toBe("key-2");
+    source.invalidate();
+    expect(await idOf()).toBe("key-3");
+    clock.time -= 5 * hour;
+    source.invalidate();
+    expect(await idOf()).toBe("key-4");
   });
 
   it("keeps what has no expiry until AWS refuses it", async () => {

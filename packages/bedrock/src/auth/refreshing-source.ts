@@ -5,6 +5,9 @@ import type { Credentials, CredentialSource } from "./credentials.ts";
 
 /** Fresh ones are fetched this long before the held ones expire, as AWS's SDKs do. */
 const refreshBeforeMs = 5 * 60_000;
+/** Who asks for credentials that live this long still waits a second for fresh ones, and goes on with the held ones then. */
+const safelyAliveMs = 60_000;
+const patienceMs = 1_000;
 /** A failure answers those who ask within this time, so that a burst does not become a burst of calls. */
 const failureHeldMs = 1_000;
 /** Credentials that come with less than five minutes to live are asked for again after this time at most. */
@@ -27,7 +30,8 @@ export interface RefreshingOptions {
 
 /**
  * Holds credentials and fetches fresh ones five minutes before they expire: one fetch however many ask, none of whom can end it
- * for the others. Where the fetch fails and the held ones still live, they are given; else the failure is, for one second.
+ * for the others. Where it fails, or until the last minute takes longer than a second, the held ones are given while they live; else the
+ * failure is, for one second.
  */
 export class RefreshingSource implements CredentialSource {
   readonly label: string;
@@ -35,7 +39,8 @@ export class RefreshingSource implements CredentialSource {
   readonly #load: () => Promise<Credentials>;
   #held: Held | undefined;
   #loading: Promise<Credentials> | undefined;
-  #failure: { error: unknown; until: number } | undefined;
+  #loadingSince = 0;
+  #failure: { error: unknown; at: number } | undefined;
   #refused = false;
 
   constructor(options: RefreshingOptions) {
@@ -48,17 +53,18 @@ export class RefreshingSource implements CredentialSource {
   async get(signal?: CancelSignal): Promise<Credentials> {
     throwIfAborted(signal);
     const now = this.#clock.now();
-    if (this.#held !== undefined && now < this.#held.refreshAt) {
-      return this.#held.credentials;
+    const held = this.#held;
+    if (held !== undefined && now < held.refreshAt) {
+      return held.credentials;
     }
-    if (this.#failure !== undefined && now < this.#failure.until) {
+    if (this.#failure !== undefined && isFresh(this.#failure.at, now)) {
       throw ownCopy(this.#failure.error);
     }
-    this.#loading ??= this.#refresh().finally(() => {
-      this.#loading = undefined;
-    });
+    const loading = (this.#loading ??= this.#begin(now));
     try {
-      return await unlessAborted(this.#loading, signal);
+      return held !== undefined && now + safelyAliveMs < (held.credentials.expiresAt ?? 0)
+        ? await this.#soon(loading, held.credentials, now, signal)
+        : await unlessAborted(loading, signal);
     } catch (error) {
       throw signal?.aborted === true ? signal.reason : ownCopy(error);
     }
@@ -70,11 +76,40 @@ export class RefreshingSource implements CredentialSource {
    */
   invalidate(): void {
     const held = this.#held;
-    if (held === undefined || (held.afterRefusal && this.#clock.now() < held.loadedAt + failureHeldMs)) {
+    if (held === undefined || (held.afterRefusal && isFresh(held.loadedAt, this.#clock.now()))) {
       return;
     }
     this.#held = undefined;
     this.#refused = true;
+  }
+
+  #begin(now: number): Promise<Credentials> {
+    this.#loadingSince = now;
+    return this.#refresh().finally(() => {
+      this.#loading = undefined;
+    });
+  }
+
+  /** The fresh ones where they come in good time, else those that live still: a slow source holds nobody up without need. */
+  async #soon(
+    loading: Promise<Credentials>,
+    held: Credentials,
+    now: number,
+    signal: CancelSignal | undefined,
+  ): Promise<Credentials> {
+    // Whoever asks when the held ones are about to expire hears of a failure.
+    loading.catch(() => {});
+    const waitMs = Math.min(this.#loadingSince - now, 0) + patienceMs;
+    if (waitMs <= 0) {
+      return held;
+    }
+    const over = new AbortController();
+    try {
+      const late = this.#clock.sleep(waitMs, over.signal).then(() => held);
+      return await Promise.race([unlessAborted(loading, signal), late]);
+    } finally {
+      over.abort();
+    }
   }
 
   async #refresh(): Promise<Credentials> {
@@ -97,7 +132,7 @@ export class RefreshingSource implements CredentialSource {
         held.refreshAt = now + failureHeldMs;
         return held.credentials;
       }
-      this.#failure = { error, until: now + failureHeldMs };
+      this.#failure = { error, at: now };
       throw error;
     }
   }
@@ -109,6 +144,11 @@ function refreshTime(expiresAt: number | undefined, loadedAt: number): number {
   }
   const shortly = Math.min(shortLivedMs, Math.max(failureHeldMs, (expiresAt - loadedAt) / 2));
   return Math.max(expiresAt - refreshBeforeMs, loadedAt + shortly);
+}
+
+/** True within a second, by a clock that may be set back. */
+function isFresh(at: number, now: number): boolean {
+  return now >= at && now < at + failureHeldMs;
 }
 
 /** Each caller gets an error of its own: what one writes into its `place` must not show in another's. */

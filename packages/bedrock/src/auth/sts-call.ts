@@ -2,7 +2,7 @@ import type { CancelSignal } from "../cancel-signal.ts";
 import type { Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { ErrorCode } from "../errors/error-table.ts";
-import type { Credentials, CredentialSource } from "./credentials.ts";
+import { areSame, type Credentials, type CredentialSource } from "./credentials.ts";
 import { resolveEndpoint, type Environment } from "./endpoints.ts";
 import { Signer } from "./sigv4.ts";
 import { withoutSecrets } from "./withheld-secrets.ts";
@@ -80,7 +80,7 @@ const codes: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
 
 /**
  * Calls STS at its regional endpoint by the query protocol and gives the XML of its answer. Each of these is mended once: a clock
- * that is off (by STS's `Date`), source credentials that expired (by fresh ones), throttling and failures (after 250 ms).
+ * that is off (by STS's `Date`), source credentials that are no more (by fresh ones), throttling and failures (after 250 ms).
  * Rejects with AditError: AWS's code where STS named one that Bedrock has too, else `credentials_unavailable`; STS's words are in it.
  */
 export async function callSts(context: StsContext, call: StsCall): Promise<string> {
@@ -99,11 +99,19 @@ export async function callSts(context: StsContext, call: StsCall): Promise<strin
     if (mend === "clock") {
       skewMs = (answer.serverTime ?? context.clock.now()) - context.clock.now();
     } else if (mend === "credentials") {
-      context.source.invalidate();
+      if (!(await getsOthers(context.source))) {
+        throw errorOf(answer, context, call);
+      }
     } else {
       await context.clock.sleep(pauseMs);
     }
   }
+}
+
+async function getsOthers(source: CredentialSource): Promise<boolean> {
+  const refused = await source.get();
+  source.invalidate();
+  return !areSame(refused, await source.get());
 }
 
 async function exchange(context: StsContext, call: StsCall, skewMs: number): Promise<string | StsRefusal> {
@@ -158,7 +166,7 @@ function mendOf(refusal: StsRefusal, signedAt: number): Mend | undefined {
     const off = Math.abs((refusal.serverTime ?? signedAt) - signedAt);
     return off > skewToleratedMs ? "clock" : undefined;
   }
-  if (code === "ExpiredTokenException") {
+  if (code === "ExpiredTokenException" || code === "UnrecognizedClientException") {
     return "credentials";
   }
   return code === "ThrottlingException" || refusal.status === 0 || refusal.status >= 500 ? "pause" : undefined;

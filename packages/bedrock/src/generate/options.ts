@@ -55,7 +55,10 @@ export interface PlainTextOptions extends ConnectionOptions {
   system?: string;
   /** 0 to 1; more is cut to 1, with a warning. */
   temperature?: number;
-  /** Default: none is sent, and the model's own maximum holds. */
+  /**
+   * Default: none is sent. By Converse the model's own maximum holds then; by InvokeModel, as Llama goes by default, what AWS takes for the
+   * family: Claude gets its maximum, Llama ends at 512.
+   */
   maxTokens?: number;
   /** 0 to 1. */
   topP?: number;

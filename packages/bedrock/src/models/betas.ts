@@ -5,6 +5,9 @@ import type { ModelFacts } from "./model-facts.ts";
 /** Flags of Anthropic's API that Bedrock has under another name. Source: LiteLLM's table. */
 const renamed: ReadonlyMap<string, string> = new Map([["advanced-tool-use-2025-11-20", "tool-search-tool-2025-10-19"]]);
 
+/** Under which Claude that takes budgets of thinking takes an effort too, where it does at all. */
+export const effortFlag = "effort-2025-11-24";
+
 /** Flags as they come: a list, or one string with commas, as in the header. Each once, none empty. */
 export function betaFlagsIn(...given: readonly (string | readonly string[] | null | undefined)[]): Set<string> {
   const flags = given.flatMap((value) => (typeof value === "string" ? value.split(",") : (value ?? [])));

@@ -1,6 +1,6 @@
 import type { CancelSignal } from "../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
-import type { Credentials, CredentialSource } from "../auth/credentials.ts";
+import { areSame, type Credentials, type CredentialSource } from "../auth/credentials.ts";
 import { errorWithoutSecrets, withoutSecrets } from "../auth/withheld-secrets.ts";
 import type { Endpoint } from "../auth/endpoints.ts";
 import type { Signer } from "../auth/sigv4.ts";
@@ -72,7 +72,7 @@ type Exchange<Reply> = (call: UpstreamCall) => Promise<Outcome<Reply>>;
 
 /**
  * Makes the call, trying again as its policy says, and apart from that once each where a refusal shows that AWS's clock differs
- * from ours, or that the credentials have expired and their source gives others. Every try fetches the credentials and is signed anew,
+ * from ours, or that the credentials are no more and their source gives others. Every try fetches the credentials and is signed anew,
  * by the clock of that moment, as the last step before the transport: AWS refuses signatures that arrive more than five minutes
  * after their date, and a retry that keeps an old signature's headers is refused at once.
  * Rejects with the last try's AditError, its place filled in.
@@ -233,10 +233,10 @@ class AttemptRun {
     return this.#skewLearned;
   }
 
-  /** After AWS's refusal of expired credentials: asks the source for others, once. */
+  /** After AWS's refusal of credentials that have expired or are there no more: asks the source for others, once. */
   async #getsOtherCredentials(error: AditError): Promise<boolean> {
     const refused = this.#credentials;
-    if (error.code !== "ExpiredTokenException" || this.#refreshed || refused === undefined) {
+    if (!isOfOldCredentials(error) || this.#refreshed || refused === undefined) {
       return false;
     }
     this.#refreshed = true;
@@ -256,16 +256,13 @@ class AttemptRun {
   }
 }
 
+/** A key that was rotated away is unknown to AWS, and its profile's file has the next one. */
+function isOfOldCredentials({ code }: AditError): boolean {
+  return code === "ExpiredTokenException" || code === "UnrecognizedClientException";
+}
+
 function sourceError(thrown: unknown): AditError {
   return AditError.isInstance(thrown)
     ? thrown
     : new AditError("credentials_unavailable", "The source of the AWS credential failed.", { cause: thrown });
-}
-
-/** True for credentials that AWS would treat alike. Every new session has a new access key id. */
-function areSame(one: Credentials, other: Credentials): boolean {
-  if (one.kind === "keys" && other.kind === "keys") {
-    return one.accessKeyId === other.accessKeyId && one.expiresAt === other.expiresAt;
-  }
-  return one === other;
 }

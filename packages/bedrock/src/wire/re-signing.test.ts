@@ -244,13 +244,14 @@ describe("what a refusal may teach", () => {
   });
 
   it.each([
-    ["others: they are tried once", "ASIAFRESH", 2],
-    ["the same: the refusal stands", "ASIAOLD", 1],
-  ])("expired credentials whose source gives %s", async (_name, freshId, transmissions) => {
-    const message = "The security token included in the request is expired";
-    const { upstream, converse } = await begin((response) =>
-      refuse(response, 403, "ExpiredTokenException", { message }),
-    );
+    ["ExpiredTokenException", "others: they are tried once", "ASIAFRESH", 2],
+    ["ExpiredTokenException", "the same: the refusal stands", "ASIAOLD", 1],
+    // A key of a profile's file that was rotated.
+    ["UnrecognizedClientException", "others: they are tried once", "ASIAFRESH", 2],
+    ["UnrecognizedClientException", "the same: the refusal stands", "ASIAOLD", 1],
+  ])("%s, and the source gives %s", async (code, _name, freshId, transmissions) => {
+    const message = "The security token included in the request is invalid";
+    const { upstream, converse } = await begin((response) => refuse(response, 403, code, { message }));
     let invalidated = 0;
     const source: CredentialSource = {
       label: "assumed role",
@@ -258,7 +259,7 @@ describe("what a refusal may teach", () => {
       invalidate: () => (invalidated += 1),
     };
     const error = await rejectionOf(converse({ credentials: source, retry: { attempts: 0, maxTotalMs: 0 } }));
-    expect(error).toMatchObject({ code: "ExpiredTokenException", place: { credential: "assumed role" } });
+    expect(error).toMatchObject({ code, place: { credential: "assumed role" } });
     expect(upstream.seen).toHaveLength(transmissions);
     expect(invalidated).toBe(1);
   });

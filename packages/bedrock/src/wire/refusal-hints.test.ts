@@ -31,6 +31,13 @@ describe("a hint", () => {
     expect([hinted.message, hinted.cause, hinted.place]).toEqual([error.message, error.cause, error.place]);
   });
 
+  it.each(["Model x.y-v1:0 not found.", "The model `x` is not supported.", "This model is not supported here."])(
+    "is given for %s",
+    (words) => {
+      expect(withHint(refusal(words, 404), { model: "nova", region: "us-east-1" }).remedy).toContain("no model");
+    },
+  );
+
   it("does without ids where none is near, and cuts what is long", () => {
     const hinted = withHint(refusal(invalid), { model: "q".repeat(5_000), region: "us-east-1" });
     expect(hinted.remedy).toContain(`"${"q".repeat(100)}..."`);
@@ -62,6 +69,14 @@ describe("a hint", () => {
   it.each<[what: string, error: AditError, model: string]>([
     ["an error that is not AWS's", new AditError("invalid_request", invalid, { status: 400 }), "nova"],
     ["another refusal", refusal("messages: at least one message is required"), "nova"],
+    // Recorded (Converse, Claude).
+    [
+      "a part of the request that the model does not support",
+      refusal(
+        "The model returned the following errors: Your API request included an `assistant` message in the final position, which would pre-fill the `assistant` response. When using tools, pre-filling the `assistant` response is not supported.",
+      ),
+      "nova",
+    ],
     ["another status", refusal(invalid, 500), "nova"],
     ["an ARN", refusal(invalid), "arn:aws:bedrock:us-east-1:123456789012:imported-model/abc"],
   ])("is not given for %s: the same error comes back", (_what, error, model) => {

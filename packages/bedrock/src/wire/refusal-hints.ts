@@ -3,9 +3,12 @@ import { factsOfModel } from "../models/facts-of-model.ts";
 import { profileIdFor, stripGeography } from "../models/geography.ts";
 import { nearestModelIds, regionsOfModel } from "../models/nearest-models.ts";
 
-/** AWS's words for an id that it does not have in the region; the same for a wrong id and for a model that is offered elsewhere. */
+/**
+ * AWS's words for an id that it does not have in the region; the same for a wrong id and for a model that is offered elsewhere. Between
+ * "model" and what it is not stands its id at most: "The model returned the following errors: ... is not supported" is of the request.
+ */
 const unknownModel =
-  /model identifier is invalid|could not resolve the foundation model|model .* (?:is )?not (?:found|supported)/i;
+  /model identifier is invalid|could not resolve the foundation model|model(?: \S+)?(?: is)? not (?:found|supported)/i;
 /** AWS's words may repeat what the caller sent, however long that is: what they are about stands at their beginning. */
 const longestWords = 2_000;
 const onDemand = /on-demand throughput isn.t supported/i;

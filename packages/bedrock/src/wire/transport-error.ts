@@ -3,8 +3,8 @@ import { AditError } from "../errors/adit-error.ts";
 /** How far an exchange had come when it failed. */
 export type ExchangePhase = "connecting" | "sent" | "answering";
 
-const notFound = "The host name does not exist: check the region and the endpoint.";
-const certificate = "Check the certificate of the endpoint or proxy, and NODE_EXTRA_CA_CERTS.";
+const notFound = "The host name does not exist: check the region, the endpoint and the proxy.";
+const certificate = "Check the certificate of the endpoint or proxy, and AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.";
 
 /** The error of a connection that failed with `cause`, in words that name the origin and the system's own code. */
 export function transportError(cause: unknown, origin: string, phase: ExchangePhase): AditError {

@@ -1,10 +1,17 @@
 import { createServer, type AddressInfo } from "node:net";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { connect } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { refusalOf } from "../auth/testing/refusal.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
+import { selfSignedCertificate } from "./media/testing/self-signed-certificate.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
 import { TestUpstream, type Answer } from "./testing/upstream.ts";
 import type { TimeLimits } from "./time-limits.ts";
@@ -398,19 +405,58 @@ describe("proxies", () => {
     expect(proxy.tunnels).toEqual([]);
   });
 
-  it("are passed over for all hosts with NO_PROXY=*", async () => {
-    const proxy = await proxyOf();
-    const transport = transportOf({ environment: { http_proxy: proxy.url, NO_PROXY: "*" } });
-    expect((await send(transport, "http://nowhere.invalid").gatherer.done)?.code).toBe("upstream_unreachable");
-    expect(proxy.tunnels).toEqual([]);
+  it("that close the connection in their answer's stead are asked once, and fail the call", async () => {
+    let asked = 0;
+    const server = createHttpServer().listen(0, "127.0.0.1");
+    server.on("connect", (_request, socket) => {
+      asked += 1;
+      socket.destroy();
+    });
+    closers.push(async () => void server.close());
+    await once(server, "listening");
+    const proxy = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const transport = transportOf({ environment: { HTTP_PROXY: proxy } });
+    const error = await send(transport, "http://bedrock.test").gatherer.done;
+    expect(error).toMatchObject({ code: "upstream_unreachable", retryable: true });
+    expect(error?.message).toContain("the proxy closed the connection");
+    expect(asked).toBe(1);
+  });
+});
+
+describe("AWS_CA_BUNDLE", () => {
+  const folder = mkdtempSync(join(tmpdir(), "adit-bundle-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function bundleOf(text: string): Record<string, string> {
+    const file = join(folder, randomUUID());
+    writeFileSync(file, text);
+    return { AWS_CA_BUNDLE: file };
+  }
+
+  it("names who is trusted, in the place of Node's own", async () => {
+    const certificate = selfSignedCertificate("localhost");
+    const server = createHttpsServer(certificate, (_request, response) => response.end("trusted"));
+    server.listen(0, "127.0.0.1");
+    closers.push(async () => void server.close());
+    await once(server, "listening");
+    const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
+    const trusting = send(transportOf({ environment: bundleOf(`# ours\n${certificate.cert}`) }), origin);
+    expect(await trusting.gatherer.done).toBeUndefined();
+    expect(trusting.gatherer.text).toBe("trusted");
+    const another = bundleOf(selfSignedCertificate("localhost").cert);
+    for (const environment of [{}, another]) {
+      const refusing = send(transportOf({ environment }), origin);
+      expect((await refusing.gatherer.done)?.remedy).toContain("AWS_CA_BUNDLE");
+    }
   });
 
-  it.each(["nonsense", "127.0.0.1:3128", "proxy.example:3128", "ftp://proxy.example"])(
-    "are named where one is no URL: %s",
-    (value) => {
-      for (const name of ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"]) {
-        expect(() => new Transport({ environment: { [name]: value } })).toThrow(`${name} is not the URL of a proxy.`);
-      }
+  it.each([[() => bundleOf("no certificate")], [() => ({ AWS_CA_BUNDLE: join(folder, "missing") })]])(
+    "that holds none is said at once",
+    (environment) => {
+      expect(refusalOf(() => new Transport({ environment: environment() }))).toMatchObject({
+        code: "invalid_config",
+        param: "AWS_CA_BUNDLE",
+      });
     },
   );
 });

@@ -1,11 +1,12 @@
 import { Buffer } from "node:buffer";
-import { EnvHttpProxyAgent, Pool, type Dispatcher } from "undici";
-import { variable, type Environment } from "../auth/environment.ts";
+import type { SecureContext } from "node:tls";
+import { Pool, type Dispatcher } from "undici";
+import type { Environment } from "../auth/environment.ts";
 import { systemClock, type Clock } from "../clock.ts";
-import { AditError } from "../errors/adit-error.ts";
-import { parseUrl } from "../parse-url.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
+import { Proxies, tunnelsThrough } from "./proxies.ts";
 import { DeadlineWatch } from "./time-limits.ts";
+import { trustedCertificates } from "./trusted-certificates.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
 
 export type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
@@ -13,7 +14,7 @@ export type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts
 export interface TransportOptions {
   /** Default: the machine's. */
   clock?: Clock;
-  /** For `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` (lower case wins); default none, so no proxy. */
+  /** For `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` (lower case wins) and `AWS_CA_BUNDLE`; default none, so no proxy. */
   environment?: Environment;
 }
 
@@ -30,15 +31,17 @@ const poolLimit = 256;
 export class Transport {
   readonly #watch: DeadlineWatch;
   readonly #clock: Clock;
-  readonly #environment: Environment;
+  readonly #proxies: Proxies;
+  readonly #secureContext: SecureContext | undefined;
   readonly #dispatchers = new Map<string, Dispatcher>();
   #isClosed = false;
 
-  /** @throws AditError `invalid_config` for a variable that is no address of a proxy. */
+  /** Throws AditError `invalid_config` for a variable that cannot be used. */
   constructor(options: TransportOptions = {}) {
+    const environment = options.environment ?? {};
     this.#clock = options.clock ?? systemClock;
-    this.#environment = options.environment ?? {};
-    for (const name of ["https_proxy", "http_proxy"]) checkProxy(this.#environment, name);
+    this.#proxies = new Proxies(environment);
+    this.#secureContext = trustedCertificates(environment);
     this.#watch = new DeadlineWatch(this.#clock);
   }
 
@@ -103,45 +106,12 @@ export class Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: keepAliveMs,
-      connect: { timeout: connectMs },
+      connect: {
+        timeout: connectMs,
+        ...(this.#secureContext !== undefined && { secureContext: this.#secureContext }),
+      },
     };
-    const httpProxy = proxyVariable(this.#environment, "http_proxy").value;
-    const httpsProxy = proxyVariable(this.#environment, "https_proxy").value;
-    const noProxy = proxyVariable(this.#environment, "no_proxy").value ?? "";
-    const needed = origin.startsWith("https:") ? httpsProxy : httpProxy;
-    if (needed === undefined) {
-      return new Pool(origin, options);
-    }
-    return new EnvHttpProxyAgent({
-      ...options,
-      // An empty string keeps undici from looking into the process's own environment.
-      httpProxy: httpProxy ?? "",
-      httpsProxy: httpsProxy ?? "",
-      // A star is every host to undici only where it stands alone.
-      noProxy: noProxy === "*" ? noProxy : `${loopback},${noProxy}`,
-    });
+    const proxy = this.#proxies.of(origin);
+    return proxy === undefined ? new Pool(origin, options) : tunnelsThrough(proxy, options);
   }
 }
-
-/** The value in lower or upper case, whichever counts, and the name that it was found by. */
-function proxyVariable(environment: Environment, lowerCase: string): { name: string; value: string | undefined } {
-  const name = variable(environment, lowerCase) === undefined ? lowerCase.toUpperCase() : lowerCase;
-  return { name, value: variable(environment, name) };
-}
-
-const proxyProtocols: ReadonlySet<string> = new Set(["http:", "https:", "socks5:", "socks:"]);
-
-/** Curl takes `proxy.example:3128` too; undici reads a scheme in it, or nothing. */
-function checkProxy(environment: Environment, lowerCase: string): void {
-  const { name, value } = proxyVariable(environment, lowerCase);
-  if (value === undefined) return;
-  const url = parseUrl(value);
-  if (url !== undefined && proxyProtocols.has(url.protocol) && url.hostname !== "") return;
-  throw new AditError("invalid_config", `${name} is not the URL of a proxy.`, {
-    param: name,
-    remedy: `Set ${name} to one such as http://proxy.example:3128, or unset it.`,
-  });
-}
-
-/** A proxy cannot reach this machine's own loopback: an emulator there is called directly, as Go's clients do. */
-const loopback = "localhost,127.0.0.1,[::1]";

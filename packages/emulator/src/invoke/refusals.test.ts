@@ -4,6 +4,7 @@ import { invoke } from "./invoke.ts";
 
 const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 const messages = [{ role: "user", content: "Hi" }];
+const toolUse = { type: "tool_use", id: "a", name: "a", input: {} };
 const good = { anthropic_version: "bedrock-2023-05-31", max_tokens: 10, messages };
 const image = (source: object) => [
   {
@@ -108,6 +109,11 @@ describe("Claude's layer, told without Bedrock's prefix", () => {
       "a result of no call",
       { ...good, messages: [{ role: "user", content: [{ type: "tool_result", tool_use_id: "x", content: "1" }] }] },
       "messages.0.content.0: unexpected `tool_use_id` found in `tool_result` blocks: x. Each `tool_result` block must have a corresponding `tool_use` block in the previous message.",
+    ],
+    [
+      "two calls of one id",
+      { ...good, messages: [...messages, { role: "assistant", content: [toolUse, toolUse] }] },
+      "messages.1.content.1: `tool_use` ids must be unique",
     ],
     [
       "temperature beside top_p",

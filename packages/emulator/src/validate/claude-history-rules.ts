@@ -4,7 +4,17 @@ import { blocksOf, type Call, type Rule, type Turn } from "./call.ts";
 import { thinkingOf } from "./claude-rules.ts";
 import { modelRefuses, type Refusal } from "./refusal.ts";
 
-export const claudeHistoryRules: readonly Rule[] = [resultsFirst, signaturesHold, thinkingLeads];
+export const claudeHistoryRules: readonly Rule[] = [idsDiffer, resultsFirst, signaturesHold, thinkingLeads];
+
+function idsDiffer(call: Call): Refusal | undefined {
+  const ids = new Set<string>();
+  for (const { block, path } of blocksOf(call)) {
+    if (block.toolUse === undefined) continue;
+    if (ids.has(block.toolUse.toolUseId)) return modelRefuses(`${path}: \`tool_use\` ids must be unique`);
+    ids.add(block.toolUse.toolUseId);
+  }
+  return undefined;
+}
 
 function resultsFirst({ turns }: Call): Refusal | undefined {
   for (const turn of turns) {
@@ -26,7 +36,8 @@ function signaturesHold(call: Call): Refusal | undefined {
   for (const { block, path } of blocksOf(call)) {
     const reasoning = block.reasoningContent?.reasoningText;
     if (reasoning === undefined) continue;
-    if (reasoning.signature === undefined || isForged(reasoning.text, reasoning.signature))
+    if ((reasoning.signature ?? "") === "") return modelRefuses(`${path}.thinking.signature: Field required`);
+    if (isForged(reasoning.text, reasoning.signature ?? ""))
       return modelRefuses(`${path}: Invalid \`signature\` in \`thinking\` block`);
   }
   return undefined;

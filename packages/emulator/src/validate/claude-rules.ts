@@ -9,6 +9,7 @@ export const claudeRules: readonly Rule[] = [
   thinkingForm,
   thinkingBudget,
   thinkingCompany,
+  clearing,
   effort,
   prefill,
 ];
@@ -36,6 +37,7 @@ const knownBetas = new Set([
   "tool-examples-2025-10-29",
   "tool-search-tool-2025-10-19",
 ]);
+const clearThinking = "clear_thinking_20251015";
 const interleaved = "interleaved-thinking-2025-05-14";
 
 /** Opus 4.7 takes one flag only (reported at its launch). */
@@ -110,6 +112,15 @@ function thinkingCompany(call: Call): Refusal | undefined {
   const choice = call.request.toolConfig?.toolChoice;
   return choice?.any !== undefined || choice?.tool !== undefined
     ? modelRefuses("Thinking may not be enabled when tool_choice forces tool use.")
+    : undefined;
+}
+
+function clearing(call: Call): Refusal | undefined {
+  const management = additionalField(call, "context_management");
+  const edits: unknown = isRecord(management) ? management["edits"] : undefined;
+  const clears = Array.isArray(edits) && edits.some((edit) => isRecord(edit) && edit["type"] === clearThinking);
+  return clears && thinkingOf(call) === undefined
+    ? modelRefuses(`\`${clearThinking}\` strategy requires \`thinking\` to be enabled or adaptive`)
     : undefined;
 }
 

@@ -291,6 +291,21 @@ describe("tools", () => {
     ).toBe(undefined);
   });
 
+  it("and calls have ids that come once in a turn, with Claude once in the conversation", () => {
+    const asked = (...turns: object[]) => ({ ...tools, messages: [user(text()), ...turns] });
+    const twice = asked(assistant(use("a"), use("a")), user(result("a")));
+    const answeredTwice = asked(assistant(use("a")), user(result("a")), user(result("a")));
+    const again = asked(assistant(use("a")), user(result("a")), assistant(use("a")), user(result("a")));
+    for (const model of [claude, nova]) {
+      expect(messageFor(model, twice)).toBe("The toolUse blocks at messages.1.content contain duplicate Ids: a");
+      expect(messageFor(model, answeredTwice)).toBe(
+        "The toolResult blocks at messages.2.content contain duplicate Ids: a",
+      );
+    }
+    expect(messageFor(nova, again)).toBe(undefined);
+    expect(messageFor(claude, again)).toBe(`${prefix}messages.3.content.0: \`tool_use\` ids must be unique`);
+  });
+
   it("come first in Claude's user turn, and alone in Llama's and Mistral's", () => {
     const messages = [user(text()), assistant(use("a")), user(text(), result("a"))];
     expect(messageFor(claude, { ...tools, messages })).toBe(
@@ -448,14 +463,27 @@ describe("Claude's parameters", () => {
     });
     const signature = signatureOf(words);
     expect(messageFor(claude, turn({ text: words, signature }))).toBe(undefined);
-    for (const changed of [`A${signature.slice(1)}`, `${signature.slice(0, -4)}AAA=`, "", undefined])
-      expect(messageFor(claude, turn({ text: words, ...(changed === undefined ? {} : { signature: changed }) }))).toBe(
+    for (const changed of [`A${signature.slice(1)}`, `${signature.slice(0, -4)}AAA=`])
+      expect(messageFor(claude, turn({ text: words, signature: changed }))).toBe(
         `${prefix}messages.1.content.0: Invalid \`signature\` in \`thinking\` block`,
+      );
+    // Reported by can1357/oh-my-pi#10486: an empty one is none.
+    for (const unsigned of [{ text: words }, { text: words, signature: "" }])
+      expect(messageFor(claude, turn(unsigned))).toBe(
+        `${prefix}messages.1.content.0.thinking.signature: Field required`,
       );
     expect(messageFor(claude, turn({ text: "other words", signature }))).toBe(
       `${prefix}messages.1.content.0: Invalid \`signature\` in \`thinking\` block`,
     );
     expect(messageFor(claude, turn({ text: "of another maker", signature: "RXM=" }))).toBe(undefined);
+  });
+
+  it("thinking is cleared where there is any", () => {
+    const edits = { edits: [{ type: "clear_thinking_20251015", keep: "all" }] };
+    const additionalModelRequestFields = { context_management: edits };
+    expect(messageFor(claude, { additionalModelRequestFields })).toBe(
+      `${prefix}\`clear_thinking_20251015\` strategy requires \`thinking\` to be enabled or adaptive`,
+    );
   });
 
   it("thinking leads an open tool loop", () => {

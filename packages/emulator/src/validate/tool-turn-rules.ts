@@ -2,7 +2,20 @@
 import type { Call, Rule, Turn } from "./call.ts";
 import { invalid, type Refusal } from "./refusal.ts";
 
-export const toolTurnRules: readonly Rule[] = [answered, apart];
+export const toolTurnRules: readonly Rule[] = [distinct, answered, apart];
+
+/** In AWS's words, as users of other gateways report them. */
+function distinct({ turns }: Call): Refusal | undefined {
+  for (const { path, blocks } of turns) {
+    for (const kind of ["toolUse", "toolResult"] as const) {
+      const ids = blocks.flatMap(({ block }) => block[kind]?.toolUseId ?? []);
+      const twice = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+      if (twice.size > 0)
+        return invalid(`The ${kind} blocks at ${path} contain duplicate Ids: ${[...twice].join(", ")}`);
+    }
+  }
+  return undefined;
+}
 
 function answered({ turns }: Call): Refusal | undefined {
   const talk = turns.filter((turn) => turn.role !== "system");

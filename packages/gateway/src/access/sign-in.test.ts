@@ -129,6 +129,25 @@ onBothEngines((database) => {
     expect((await signIn.run(request(password))).person.email).toBe(ada.email);
   });
 
+  test("no session comes of a password that was right when it was looked at: meanwhile it was changed, or the person switched off or deleted", async () => {
+    let changing = (): Promise<unknown> => Promise.resolve();
+    const { people, signIn } = await start(async (given, kept) => {
+      await changing();
+      return atOnce(given, kept);
+    });
+    const { id } = (await signIn.run(request(password))).person;
+    for (const change of [
+      () => people.setPassword(id, new Secret("another horse battery"), operator),
+      () => people.update(id, { disabled: true }, operator),
+      () => people.remove(id, operator),
+    ]) {
+      changing = change;
+      await expect(signIn.run(request(password))).rejects.toMatchObject({ code: "invalid_sign_in" });
+      changing = () => people.update(id, { disabled: false }, operator);
+      await signIn.run(request(password)).catch(() => {});
+    }
+  });
+
   test("an address that no database can keep is a wrong one", async () => {
     const { signIn } = await start(atOnce);
     for (const email of ["a\0@example.com", "\ud800@example.com"]) {

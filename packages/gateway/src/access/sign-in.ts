@@ -95,7 +95,7 @@ export class SignIn {
     const isRight = await this.#check(request.password, row?.passwordHash ?? null);
     if (row === undefined || !isRight || row.disabled !== 0) {
       if (row !== undefined) await this.#recordFailure(row.id, request);
-      throw new AditError("invalid_sign_in", "The e-mail address or the password is wrong.");
+      throw wrong();
     }
     this.#addresses.undo(network);
     return row;
@@ -156,14 +156,18 @@ export class SignIn {
     return this.#store.write((writing) => this.#record(writing, personId, "person.sign_in_failed", request));
   }
 
+  /** While the password was checked it may have been changed, or the person switched off or deleted: that ended all sessions, and this is none. */
   #letIn(row: Row<"people">, request: SignInRequest): Promise<SignedIn> {
     const now = this.#store.clock.now();
     return this.#store.write(async (writing) => {
-      await writing.db
+      const { numUpdatedRows } = await writing.db
         .updateTable("people")
         .set({ failedSignIns: 0, lockedUntil: null, lastSignInAt: now })
         .where("id", "=", row.id)
-        .execute();
+        .where("passwordHash", "=", row.passwordHash)
+        .where("disabled", "=", 0)
+        .executeTakeFirstOrThrow();
+      if (numUpdatedRows === 0n) throw wrong();
       const session = await this.#sessions.create(writing, row.id, request);
       await this.#record(writing, row.id, "person.sign_in", request);
       return { ...session, person: personFromRow({ ...row, lastSignInAt: now }) };
@@ -185,6 +189,10 @@ export class SignIn {
     if (waitMs <= 0) return;
     throw new AditError("too_many_sign_ins", "Signing in failed too often.", { retryAfterSeconds: waitMs / 1_000 });
   }
+}
+
+function wrong(): AditError {
+  return new AditError("invalid_sign_in", "The e-mail address or the password is wrong.");
 }
 
 /** Whoever has one address of IPv6 has the whole of its /64. */

@@ -2,7 +2,7 @@
 import type { CompatibleEndpoint } from "@adit/bedrock";
 import { keyCredential, targetFor } from "../connectors/connector-target.ts";
 import { askForeign, invokeWhole, newWay, type InvokeDependencies } from "../connectors/invoke.ts";
-import type { Target } from "../routing/plan.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import { labelOf } from "../vault/virtual-key-sources.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { Call } from "./operation.ts";

@@ -1,6 +1,6 @@
 /** From what a query says to which calls are meant. */
 import { AditError } from "@adit/bedrock";
-import type { CallFilter } from "../ledger/call-filter.ts";
+import type { CallFilter } from "../ledger/search/call-filter.ts";
 import type { FilterQuery } from "./schemas/log-filter.ts";
 
 /** @throws AditError `invalid_request` with the field */

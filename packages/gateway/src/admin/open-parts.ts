@@ -11,7 +11,7 @@ import { Prompts } from "../prompts/prompts.ts";
 import { Connectors } from "../connectors/connectors.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import { LimitSettings } from "../limits/limit-settings.ts";
-import { SavedConfigs } from "../routing/saved-configs.ts";
+import { SavedConfigs } from "../routing/saved-configs/saved-configs.ts";
 import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
 import { Keyring } from "../vault/keyring.ts";

@@ -12,7 +12,7 @@ import type { Connectors } from "../connectors/connectors.ts";
 import { KeyLimits } from "../limits/key-limits.ts";
 import type { LimitSettings } from "../limits/limit-settings.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { SavedConfigs } from "../routing/saved-configs.ts";
+import type { SavedConfigs } from "../routing/saved-configs/saved-configs.ts";
 import type { Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
 import type { VirtualKeySources } from "../vault/virtual-key-sources.ts";

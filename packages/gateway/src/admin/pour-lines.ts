@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import type { CancelSignal } from "@adit/bedrock";
 import type { Reply } from "../http/route.ts";
-import type { CallRecord } from "../ledger/call-record.ts";
+import type { CallRecord } from "../ledger/record/call-record.ts";
 
 export interface LineForm {
   contentType: string;

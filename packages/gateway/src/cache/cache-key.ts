@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { isJsonObject, type JsonValue } from "@adit/bedrock";
 import { identityHash } from "@adit/bedrock/gateway";
 import type { Signer } from "../calls/bedrock-target.ts";
-import type { Target } from "../routing/plan.ts";
+import type { Target } from "../routing/plan/plan.ts";
 
 export interface CachedRequest {
   /** Who calls: of two tenants, neither is given what the other was. */

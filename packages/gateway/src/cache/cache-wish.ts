@@ -2,7 +2,7 @@
 import type { CallerHeaders } from "../http/caller-headers.ts";
 import { flagIn } from "../http/header-flag.ts";
 import { refusesKeeping } from "../http/refuses-keeping.ts";
-import type { CacheRule } from "../routing/config-schema.ts";
+import type { CacheRule } from "../routing/config/config-schema.ts";
 
 export interface CacheWish {
   maxAgeMs: number;

@@ -1,8 +1,8 @@
 import { AditError, type TranslationNotes } from "@adit/bedrock";
 import { describe, expect, it } from "vitest";
 import type { Incoming, Reply } from "../http/route.ts";
-import { newFacts } from "../ledger/request-facts.ts";
-import type { RetryRule } from "../routing/plan.ts";
+import { newFacts } from "../ledger/record/request-facts.ts";
+import type { RetryRule } from "../routing/plan/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import { isWaitTooLong } from "./retry-policy.ts";
 

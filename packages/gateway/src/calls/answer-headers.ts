@@ -1,8 +1,8 @@
 /** The headers that say how a request went: Adit's always, Portkey's where its or Obiguard's prefix was used. */
 import type { Incoming, Reply } from "../http/route.ts";
 import { promptName } from "../prompts/used-prompts.ts";
-import { longestTraceValue } from "../routing/trace.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import { longestTraceValue } from "../routing/request/trace.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 
 /** What the caller sent to find its request again comes back, on errors too; the trace's id is on every answer anyway. */
 export function echoTrace(incoming: Incoming, reply: Reply, facts: RequestFacts): void {

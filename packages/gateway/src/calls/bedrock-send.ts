@@ -31,7 +31,12 @@ export interface EventSource extends Pick<OpenStream, "pump" | "pause" | "resume
 /** What came back: for Converse, its answer or events; for a native call, the model's own. */
 export type BedrockResult =
   | { kind: "whole"; response: ConverseResponse }
-  | { kind: "stream"; source: EventSource }
+  | {
+      kind: "stream";
+      source: EventSource;
+      /** The whole answer that is told as a stream. */
+      told?: ConverseResponse;
+    }
   | { kind: "native"; reply: InvokeReply }
   | { kind: "native-stream"; stream: OpenChunkStream };
 
@@ -117,7 +122,9 @@ function converseCall(call: ModelCall, body: ConverseRequest): ConverseCall {
 }
 
 function resultOf(response: ConverseResponse, source: () => string, asksForStream: boolean): BedrockResult {
-  return asksForStream ? { kind: "stream", source: toldAsStream(response, source) } : { kind: "whole", response };
+  return asksForStream
+    ? { kind: "stream", source: toldAsStream(response, source), told: response }
+    : { kind: "whole", response };
 }
 
 function sentBy(

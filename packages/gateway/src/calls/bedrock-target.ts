@@ -8,8 +8,8 @@ import {
   type ModelCall,
   type TranslationNotes,
 } from "@adit/bedrock";
-import type { RequestFacts } from "../ledger/request-facts.ts";
-import type { Target } from "../routing/plan.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import { send, type BedrockResult, type Sending } from "./bedrock-send.ts";
 import type { CallDialect, DialectCall, NativeWhole } from "./call-dialect.ts";
 import type { TargetWay } from "./journey.ts";

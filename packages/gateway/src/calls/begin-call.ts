@@ -4,16 +4,16 @@ import { alteredIn } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply } from "../http/route.ts";
-import { newFacts, type RequestFacts } from "../ledger/request-facts.ts";
+import { newFacts, type RequestFacts } from "../ledger/record/request-facts.ts";
 import { promptWish } from "../prompts/prompt-wish.ts";
 import { promptedCall, type PromptedCall } from "../prompts/prompted-call.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import { asksForTurn, type ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
-import { interpret, type Interpretation } from "../routing/interpret.ts";
-import { gatherParams } from "../routing/keywords-params.ts";
+import { interpret, type Interpretation } from "../routing/request/interpret.ts";
+import { gatherParams } from "../routing/request/keywords-params.ts";
 import { echoTrace } from "./answer-headers.ts";
-import type { CallLimits } from "./call-limits.ts";
+import type { CallLimits } from "./bounds/call-limits.ts";
 
 export interface BegunCall {
   asked: Interpretation;

@@ -1,8 +1,8 @@
 /** A body as Bedrock gets it, and whether Bedrock is the first to get it. */
 import { AditError, mantlePlace, type JsonObject } from "@adit/bedrock";
-import type { Interpretation } from "../routing/interpret.ts";
-import { withParams } from "../routing/params.ts";
-import type { Plan } from "../routing/plan.ts";
+import type { Interpretation } from "../routing/request/interpret.ts";
+import { withParams } from "../routing/config/params.ts";
+import type { Plan } from "../routing/plan/plan.ts";
 import type { CallDialect } from "./call-dialect.ts";
 
 /**

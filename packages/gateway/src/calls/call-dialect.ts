@@ -15,8 +15,8 @@ import type {
   TranslationNotes,
 } from "@adit/bedrock";
 import type { ErrorBody } from "../http/route.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
-import type { Interpretation } from "../routing/interpret.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import type { Interpretation } from "../routing/request/interpret.ts";
 
 /** A request as one target gets it. */
 export type DialectCall = PreparedConverse | PreparedNative;

@@ -9,10 +9,10 @@ import {
   type JsonObject,
   type MantlePlace,
 } from "@adit/bedrock";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
-import type { Target } from "../routing/plan.ts";
-import { isGatewayField, withoutGatewayFields } from "../routing/request-fields.ts";
+import type { Target } from "../routing/plan/plan.ts";
+import { isGatewayField, withoutGatewayFields } from "../routing/request/request-fields.ts";
 import type { StandIn } from "./bedrock-target.ts";
 import type { TargetWay } from "./journey.ts";
 import { retryPolicyOf } from "./retry-policy.ts";

@@ -14,8 +14,8 @@ import {
 import { countedTokensIn, learnCountRefusal, learnRefusal, type RefusedParts } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
-import { withParams } from "../routing/params.ts";
-import type { Target } from "../routing/plan.ts";
+import { withParams } from "../routing/config/params.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import { beginCall, type BegunCall } from "./begin-call.ts";
 import { callerAt, routeBy, signerOf } from "./bedrock-target.ts";

@@ -22,9 +22,9 @@ import {
 import { countsFromHeaders } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
-import { withParams } from "../routing/params.ts";
-import type { Target } from "../routing/plan.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import { withParams } from "../routing/config/params.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
 import { signerOf, routeBy } from "./bedrock-target.ts";

@@ -2,7 +2,7 @@
 import type { AditError } from "@adit/bedrock";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { LeftRequest } from "../http/route.ts";
-import { newFacts } from "../ledger/request-facts.ts";
+import { newFacts } from "../ledger/record/request-facts.ts";
 import { LeftStreams, type LeftStreamsOptions } from "./left-streams.ts";
 
 beforeEach(() => void vi.useFakeTimers());

@@ -4,7 +4,7 @@
  */
 import { AditError } from "@adit/bedrock";
 import type { LeftRequest } from "../http/route.ts";
-import { projectIdOf } from "../ledger/record-of-call.ts";
+import { projectIdOf } from "../ledger/record/record-of-call.ts";
 
 export interface LeftStreamsOptions {
   /** The project's choice. */

@@ -1,6 +1,6 @@
 import { AditError, factsOfModel, type PreparedCount } from "@adit/bedrock";
 import { expect, it } from "vitest";
-import { newFacts } from "../ledger/request-facts.ts";
+import { newFacts } from "../ledger/record/request-facts.ts";
 import { MantleCounts, type Counting } from "./mantle-count.ts";
 
 const prepared: PreparedCount = {

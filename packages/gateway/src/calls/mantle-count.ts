@@ -1,8 +1,8 @@
 /** Tokens of Claude as bedrock-mantle counts them: AWS's only count for models that are called by profiles alone. */
 import { AditError, mantlePlace, type CompatibleEndpoint, type PreparedCount } from "@adit/bedrock";
 import { mantleCountOf } from "@adit/bedrock/gateway";
-import type { RequestFacts } from "../ledger/request-facts.ts";
-import type { Target } from "../routing/plan.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import type { Settings } from "../settings.ts";
 import type { Signer } from "./bedrock-target.ts";
 import type { TargetWay } from "./journey.ts";

@@ -1,10 +1,10 @@
 /** What a target has answered, as the dialect of the caller writes it, whole or as a stream; and what the answer tells of the call. */
-import { isJsonObject, type AditError, type JsonObject } from "@adit/bedrock";
+import { isJsonObject, type AditError, type ConverseResponse, type JsonObject } from "@adit/bedrock";
 import { servingFromHeaders } from "@adit/bedrock/gateway";
 import { noteTrace } from "../guardrails/trace-facts.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
-import { tierTold } from "../ledger/tier-asked.ts";
-import type { Interpretation } from "../routing/interpret.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import { tierTold } from "../ledger/cost/tier-asked.ts";
+import type { Interpretation } from "../routing/request/interpret.ts";
 import type { BedrockAnswer } from "./bedrock-target.ts";
 import type { AnswerContext, CallDialect } from "./call-dialect.ts";
 import type { CompatibleAnswer } from "./compatible-target.ts";
@@ -32,34 +32,42 @@ export function wholeBody<Request>(
     return body;
   }
   const { result } = answer;
-  const context = contextOf(way, answer, now);
-  switch (result.kind) {
-    case "whole": {
-      facts.stopReason = result.response.stopReason;
-      facts.usage = result.response.usage;
-      noteService(facts, result.response);
-      if (result.response.trace !== undefined) noteTrace(facts, result.response.trace);
-      const body = dialect.whole(result.response, context);
-      learnDropped(answer, facts, way.asked);
-      return body;
-    }
-    case "native": {
-      const { whole, reply } = result;
-      facts.stopReason = whole.stopReason;
-      facts.usage = whole.usage;
-      noteService(facts, servingFromHeaders(reply.headers));
-      return whole.body;
-    }
-    case "stream":
-    case "native-stream":
-      return unreachable();
+  const response = wholeResponse(answer);
+  if (response !== undefined) {
+    facts.stopReason = response.stopReason;
+    facts.usage = response.usage;
+    noteService(facts, response);
+    if (response.trace !== undefined) noteTrace(facts, response.trace);
+    const body = dialect.whole(response, contextOf(way, answer, now));
+    learnDropped(answer, facts, way.asked);
+    return body;
   }
+  if (result.kind !== "native") return unreachable();
+  const { whole, reply } = result;
+  facts.stopReason = whole.stopReason;
+  facts.usage = whole.usage;
+  noteService(facts, servingFromHeaders(reply.headers));
+  return whole.body;
+}
+
+/** Converse's whole answer, one that is told as a stream too; undefined for any other. */
+export function wholeResponse<Request>(answer: Answer<Request>): ConverseResponse | undefined {
+  if (answer.kind === "compatible") return undefined;
+  const { result } = answer;
+  return result.kind === "whole" ? result.response : result.kind === "stream" ? result.told : undefined;
 }
 
 /** In the words of its format, as its stream has it: of a chat completion, a message, a response. */
-function stopReasonIn({ choices, stop_reason: ofMessage, status }: JsonObject): string | undefined {
+function stopReasonIn({
+  choices,
+  stop_reason: ofMessage,
+  incomplete_details: cut,
+  status,
+}: JsonObject): string | undefined {
   const first = Array.isArray(choices) ? choices[0] : undefined;
-  const reason = isJsonObject(first) ? first["finish_reason"] : (ofMessage ?? status);
+  // A response that is cut short says why beside its status.
+  const ofResponse = isJsonObject(cut) ? cut["reason"] : status;
+  const reason = isJsonObject(first) ? first["finish_reason"] : (ofMessage ?? ofResponse);
   return typeof reason === "string" ? reason : undefined;
 }
 

@@ -17,9 +17,9 @@ import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import type { ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
-import { flagFrom } from "../routing/body-fields.ts";
-import { withParams } from "../routing/params.ts";
-import type { Target } from "../routing/plan.ts";
+import { flagFrom } from "../routing/request/body-fields.ts";
+import { withParams } from "../routing/config/params.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
 import {
@@ -44,7 +44,7 @@ import {
 } from "./compatible-target.ts";
 import { guardedStream, sendGuarded, throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
-import { joined, learn, learnDropped, pumpStream, wholeBody, type Answer } from "./model-answer.ts";
+import { joined, learn, learnDropped, pumpStream, wholeBody, wholeResponse, type Answer } from "./model-answer.ts";
 import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
 import type { StreamOut } from "./stream-answer.ts";
 import { sentTo, turnDialect } from "./turn-dialect.ts";
@@ -205,7 +205,8 @@ class ModelCalls<Request> {
   /** An output that AWS could not read is this target's failure, where the caller would be told so: another target may do better. */
   async #orNext(way: Way<Request>, calling: Promise<Answer<Request>>): Promise<Answer<Request>> {
     const answer = await calling;
-    if (answer.kind === "bedrock" && answer.result.kind === "whole" && isMalformed(answer.result.response.stopReason)) {
+    const response = wholeResponse(answer);
+    if (response !== undefined && isMalformed(response.stopReason)) {
       learn(answer, way.facts, way.asked);
       wholeBody(way, answer, this.#dialect, this.#deps.now);
     }

@@ -15,13 +15,13 @@ import { hasScope, type CallerPrincipal, type Principal } from "../access/princi
 import type { StandIn } from "./bedrock-target.ts";
 import { flagIn } from "../http/header-flag.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
-import { checkCredentialAllowed } from "../routing/allowed.ts";
+import { checkCredentialAllowed } from "../routing/plan/allowed.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
-import { makePlan } from "../routing/make-plan.ts";
-import { namedVirtualKeys, type VirtualKeysBySlug } from "../routing/named-keys.ts";
-import type { Plan, Target } from "../routing/plan.ts";
-import { configOfRequest } from "../routing/request-config.ts";
-import { takeRequestFields } from "../routing/request-fields.ts";
+import { makePlan } from "../routing/plan/make-plan.ts";
+import { namedVirtualKeys, type VirtualKeysBySlug } from "../routing/request/named-keys.ts";
+import type { Plan, Target } from "../routing/plan/plan.ts";
+import { configOfRequest } from "../routing/request/request-config.ts";
+import { takeRequestFields } from "../routing/request/request-fields.ts";
 import { allowedKeys, boundKeys, usableBy, type IsUsable } from "./usable-models.ts";
 
 export interface ModelsDependencies {
@@ -54,7 +54,8 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
       errorBody: openAiErrorBody,
       handle: async (incoming, reply, principal) => {
         checkMayList(principal);
-        reply.send(200, { object: "list", data: await list(incoming, principal, deps) });
+        const models = await list(incoming, principal, deps);
+        reply.send(200, isForAnthropic(incoming) ? anthropicList(models) : { object: "list", data: models });
       },
     },
     {
@@ -115,7 +116,30 @@ function sendOne(incoming: Incoming, reply: Reply, isUsable: IsUsable): void {
       remedy: "See GET /v1/models for what it allows.",
     });
   }
-  reply.send(200, { ...listed(found, isUsable), id });
+  const model = { ...listed(found, isUsable), id };
+  reply.send(200, isForAnthropic(incoming) ? anthropicModel(model) : model);
+}
+
+/** Anthropic's clients name their version with every request. */
+function isForAnthropic({ headers }: Incoming): boolean {
+  return headers.raw("anthropic-version") !== undefined;
+}
+
+function anthropicList(models: readonly ListedModel[]): object {
+  const data = models.map(anthropicModel);
+  return { data, has_more: false, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null };
+}
+
+/** A model as Anthropic lists it: by the types of its SDK a time that is not known is that of the epoch. */
+function anthropicModel({ id, created, modelName, contextTokens, maxOutputTokens }: ListedModel) {
+  return {
+    type: "model",
+    id,
+    display_name: modelName ?? id,
+    created_at: new Date(created * 1000).toISOString(),
+    max_input_tokens: contextTokens ?? null,
+    max_tokens: maxOutputTokens ?? null,
+  };
 }
 
 /** A model by its id, or by the id of one of its inference profiles. */

@@ -2,7 +2,7 @@
 import type { CachedCall, WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswer } from "../cache/stored-answers.ts";
 import type { EventWriter } from "../http/route.ts";
-import type { Target } from "../routing/plan.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import type { Journey } from "./journey.ts";
 

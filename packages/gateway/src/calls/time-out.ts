@@ -1,5 +1,5 @@
 import { AditError, type CancelSignal, type TimeLimits } from "@adit/bedrock";
-import type { RetryRule, Target } from "../routing/plan.ts";
+import type { RetryRule, Target } from "../routing/plan/plan.ts";
 import { followingSignal } from "./following-signal.ts";
 import type { RetryPlace } from "./retry-policy.ts";
 

@@ -1,9 +1,9 @@
 /** The dialect of one request that goes on from a stored response, or is to be stored: paths are told as the caller's own. */
 import { AditError } from "@adit/bedrock";
 import type { ResponseTurn, SentRequest } from "../responses/response-turn.ts";
-import type { Interpretation } from "../routing/interpret.ts";
-import { withParams } from "../routing/params.ts";
-import type { Target } from "../routing/plan.ts";
+import type { Interpretation } from "../routing/request/interpret.ts";
+import { withParams } from "../routing/config/params.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import type { CallDialect, DialectCall } from "./call-dialect.ts";
 
 type Turn = Pick<ResponseTurn, "earlierCount" | "stores">;

@@ -1,6 +1,6 @@
-/** Which models a caller may name, for lists of them. A call itself is checked by `routing/allowed.ts`. */
+/** Which models a caller may name, for lists of them. A call itself is checked by `routing/plan/allowed.ts`. */
 import { projectOf, type CallerPrincipal, type Principal } from "../access/principal.ts";
-import type { StoredKeys } from "../routing/stored-keys.ts";
+import type { StoredKeys } from "../routing/plan/stored-keys.ts";
 import { isModelAllowed } from "../vault/model-patterns.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 

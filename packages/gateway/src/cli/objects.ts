@@ -6,7 +6,7 @@ import { apply } from "../admin/apply/apply.ts";
 import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
 import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { checkKnownScopes } from "../admin/known-scopes.ts";
-import type { ChangeParts } from "../admin/parts.ts";
+import { partsWithin, type ChangeParts } from "../admin/parts.ts";
 import type { Actor } from "../store/audit.ts";
 import { missing } from "./missing.ts";
 import { Misuse } from "./misuse.ts";
@@ -38,6 +38,9 @@ const actor: Actor = { kind: "command" };
 const limit = 1_000;
 /** A rotated key counts on for a day. */
 const overlapMs = 24 * 3_600_000;
+
+/** What they do is one change, or none; these change nothing. */
+const readingActions: ReadonlySet<string> = new Set(["list", "show"]);
 
 /** Gives the lines to print. */
 type Action = (place: Place) => Promise<string[]>;
@@ -124,16 +127,23 @@ export async function runObjects(command: ObjectCommand, variables: Variables): 
   const lines = await withStore(variables, async (store, settings) => {
     const parts = await openChangeParts(store, settings);
     try {
-      const slug = textOf(values["project"]) ?? "default";
-      const project = await parts.projects.find(slug);
-      if (project === undefined) throw missing("project", slug, await parts.projects.list({ limit }, undefined));
-      return await run({ parts, projectId: project.id, projectSlug: project.slug, name, values, variables });
+      const runOn = (on: ChangeParts) => runIn({ parts: on, name, values, variables }, run);
+      if (readingActions.has(action)) return await runOn(parts);
+      return await store.writeAlone((writing) => runOn(partsWithin(parts, writing)));
     } finally {
       await parts.gatewayKeys.close();
     }
   });
   for (const written of lines) process.stdout.write(`${written}\n`);
   return 0;
+}
+
+async function runIn(place: Omit<Place, "projectId" | "projectSlug">, run: Action): Promise<string[]> {
+  const { projects } = place.parts;
+  const slug = textOf(place.values["project"]) ?? "default";
+  const project = await projects.find(slug);
+  if (project === undefined) throw missing("project", slug, await projects.list({ limit }, undefined));
+  return run({ ...place, projectId: project.id, projectSlug: project.slug });
 }
 
 function line(...cells: string[]): string {

@@ -3,13 +3,14 @@ import { AditError, openAiErrorBody, type JsonValue } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { usesVendorPrefix } from "../calls/answer-headers.ts";
 import { refusalOf } from "../calls/journey.ts";
-import { contentTypeOf, passHeaders } from "../calls/passed-call.ts";
+import { contentTypeOf, passHeaders } from "../calls/native/passed-call.ts";
 import { openAiErrorEvent, streamNative } from "../calls/stream-answer.ts";
 import { parseJsonBody } from "../http/json-body.ts";
+import { checkUnaltered } from "../http/unaltered.ts";
 import type { EventWriter, Incoming, KeyRoute, Reply } from "../http/route.ts";
 import { checkConnectorAnswer } from "./connector-answer.ts";
 import { ChunkEvents } from "./chunk-events.ts";
-import { metadataOf } from "../routing/metadata.ts";
+import { metadataOf } from "../routing/request/metadata.ts";
 import type { Stored } from "../stored.ts";
 import { toolsOf, type CheckDependencies } from "./check-stored-connection.ts";
 import { checked, invocationSchema, type Invocation, type OutputField } from "./connector-schema.ts";
@@ -59,10 +60,9 @@ interface Prepared {
 async function prepare(asking: Asking, deps: ConnectorCallDependencies, canStream: boolean): Promise<Prepared> {
   const { incoming, principal } = asking;
   const bytes = await incoming.readBody();
-  const invocation = checked(
-    invocationSchema,
-    bytes.length === 0 ? {} : parseJsonBody(bytes, deps.routing.settings.maxJsonDepth),
-  );
+  const given = bytes.length === 0 ? {} : parseJsonBody(bytes, deps.routing.settings.maxJsonDepth);
+  checkUnaltered(bytes, given, "invalid_request", "body");
+  const invocation = checked(invocationSchema, given);
   checkStream(invocation, canStream);
   const parts = await deps.stored.ready();
   const connector = await parts.connectors.bySlug(projectOf(principal), incoming.parameters["slug"] ?? "");

@@ -4,7 +4,7 @@ import { credentialsFromFields } from "@adit/bedrock/gateway";
 import type { Principal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
-import type { Target } from "../routing/plan.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import type { StoredParts } from "../stored.ts";
 import { failed, succeeded, type ConnectionStatus } from "./check-connection.ts";
 import { checkConnectionSpec, filled } from "./check-connection-spec.ts";

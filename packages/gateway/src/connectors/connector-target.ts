@@ -1,7 +1,7 @@
 /** Where a connector's calls go, and who signs them. */
 import { AditError, parseModelArn, type CredentialSource } from "@adit/bedrock";
-import { requestMetadataFor, sessionFor, type AttributedCall } from "../routing/attributed-call.ts";
-import type { Target } from "../routing/plan.ts";
+import { requestMetadataFor, sessionFor, type AttributedCall } from "../routing/plan/attributed-call.ts";
+import type { Target } from "../routing/plan/plan.ts";
 import type { VirtualKeySources } from "../vault/virtual-key-sources.ts";
 import type { VirtualKeys } from "../vault/virtual-keys.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";

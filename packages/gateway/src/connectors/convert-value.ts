@@ -1,5 +1,6 @@
 /** Values of a connector's fields as the type that the field has. */
-import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { alteredIn, comesThrough } from "@adit/bedrock/gateway";
 import type { FieldType } from "./connector-schema.ts";
 
 /** @throws AditError `invalid_request` that names `param`: nothing is cut or guessed to make it fit. */
@@ -33,7 +34,8 @@ const numberForm = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$/;
 
 function numberFrom(value: JsonValue): number | undefined {
   if (typeof value === "number") return value;
-  return typeof value === "string" && numberForm.test(value) ? Number(value) : undefined;
+  const text = typeof value === "string" && numberForm.test(value) ? value.trim() : undefined;
+  return text !== undefined && comesThrough(text) ? Number(text) : undefined;
 }
 
 /** The value, or what it holds as JSON text. */
@@ -42,7 +44,9 @@ function only(value: JsonValue, fits: (value: unknown) => boolean): JsonValue | 
   if (typeof value !== "string") return undefined;
   try {
     const parsed = JSON.parse(value) as JsonValue;
-    return fits(parsed) ? parsed : undefined;
+    return fits(parsed) && alteredIn(Buffer.from(value), parsed as JsonObject | JsonValue[]) === undefined
+      ? parsed
+      : undefined;
   } catch {
     // No JSON: then it is a text, and no list or object.
     return undefined;

@@ -1,6 +1,6 @@
 /** What is sent for one call of a connector: values put into its request format, by place and with their types. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { everyElement, parseJsonPath, valueAt, type Step } from "../routing/json-path.ts";
+import { everyElement, parseJsonPath, valueAt, type Step } from "../routing/config/json-path.ts";
 import { convertedTo } from "./convert-value.ts";
 import type { InputField } from "./connector-schema.ts";
 

@@ -22,16 +22,16 @@ import {
   type PassedAnswer,
   type PassedCall,
   type PassedWay,
-} from "../calls/passed-call.ts";
-import { noteWhole } from "../calls/passed-usage.ts";
+} from "../calls/native/passed-call.ts";
+import { noteWhole } from "../calls/native/passed-usage.ts";
 import type { Incoming, Reply } from "../http/route.ts";
-import { newFacts } from "../ledger/request-facts.ts";
-import { checkAllowed } from "../routing/allowed.ts";
-import { forwardedHeaders, namesToForward } from "../routing/forwarded-headers.ts";
-import type { Interpretation } from "../routing/interpret.ts";
-import { metadataAsText, metadataOf } from "../routing/metadata.ts";
-import type { Target } from "../routing/plan.ts";
-import { readTrace } from "../routing/trace.ts";
+import { newFacts } from "../ledger/record/request-facts.ts";
+import { checkAllowed } from "../routing/plan/allowed.ts";
+import { forwardedHeaders, namesToForward } from "../routing/request/forwarded-headers.ts";
+import type { Interpretation } from "../routing/request/interpret.ts";
+import { metadataAsText, metadataOf } from "../routing/request/metadata.ts";
+import type { Target } from "../routing/plan/plan.ts";
+import { readTrace } from "../routing/request/trace.ts";
 
 export interface InvokeDependencies extends JourneyDependencies, PassDependencies {}
 

@@ -1,6 +1,6 @@
 /** What Bedrock's own guardrail found within a call, as the log and the ledger keep it: names and actions, never a piece of the text. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import { findingsIn } from "./checks/bedrock-guard.ts";
 import { guardrailUnitsIn } from "./guardrail-use.ts";
 import type { GuardrailFact } from "./hook-result.ts";

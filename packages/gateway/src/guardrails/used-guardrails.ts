@@ -1,7 +1,7 @@
 /** Which saved configs name a saved guardrail, and the other way around. */
 import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
-import type { ConfigNode } from "../routing/config-schema.ts";
+import type { ConfigNode } from "../routing/config/config-schema.ts";
 import type { Database } from "../store/store.ts";
 import { configsInUse, refuseWhereUsed } from "../store/uses.ts";
 import { savedIn } from "./config-hooks.ts";

@@ -287,6 +287,15 @@ describe("the listener", () => {
     welcome.destroy();
   });
 
+  it("passes over an expectation that it does not know", async () => {
+    const client = new RawClient(listener.port);
+    const head = "POST /v1/length HTTP/1.1\r\nhost: x\r\nexpect: patience\r\ncontent-length: 5\r\n";
+    client.send(`${head}authorization: ${goodHeaders.authorization}\r\n\r\n{   }`);
+    await until(() => client.received.includes('{"length":5}'));
+    expect(client.received).toContain("x-adit-request-id");
+    client.destroy();
+  });
+
   it("says which address it cannot have", async () => {
     const second = listening([], { settings: { port: listener.port } });
     await expect(second).rejects.toMatchObject({

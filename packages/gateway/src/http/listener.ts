@@ -142,6 +142,8 @@ function makeServers(
   server.on("request", serveSettled);
   // The route asks for the body when it wants it; a refusal before that spares the caller the sending.
   server.on("checkContinue", serveSettled);
+  // An expectation that nobody knows may be passed over (RFC 9110, section 10.1.1); node's own refusal has no body and no id.
+  server.on("checkExpectation", serveSettled);
   return { server, connections };
 }
 

@@ -1,7 +1,7 @@
 /** What the listener and the routes agree on: a request as a route sees it, and how a route answers. */
 import type { AditError, CancelSignal, ExchangeTap } from "@adit/bedrock";
 import type { CallerPrincipal, Principal } from "../access/principal.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { CallerHeaders } from "./caller-headers.ts";
 
 /** What a route may be for. HEAD is answered by GET's. */

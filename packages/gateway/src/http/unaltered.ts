@@ -3,11 +3,11 @@ import { AditError, type ErrorCode, type JsonObject } from "@adit/bedrock";
 import { alteredIn } from "@adit/bedrock/gateway";
 
 /**
- * `bytes` are the JSON that `value` was read from.
+ * `bytes` are the JSON that `value` was read from. `asWritten`: a member that goes on as it is written.
  * @throws AditError of `code` with the path of the first member whose value would be another.
  */
-export function checkUnaltered(bytes: Buffer, value: JsonObject, code: ErrorCode): void {
-  const [path] = alteredIn(bytes, value)?.paths ?? [];
+export function checkUnaltered(bytes: Buffer, value: JsonObject, code: ErrorCode, asWritten?: string): void {
+  const path = alteredIn(bytes, value)?.paths.find((place) => place.split(/[.[]/, 1)[0] !== asWritten);
   if (path === undefined) return;
   throw new AditError(
     code,

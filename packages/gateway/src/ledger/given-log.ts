@@ -1,12 +1,12 @@
 /** Logs that a caller brings of what did not pass through the gateway, in Portkey's shape: made to records like all others. Pure. */
 import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type PriceTable } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
-import { pricedCall } from "./call-cost.ts";
-import type { CallRecord, CallTimings } from "./call-record.ts";
-import { callerText, checkPairs } from "./caller-text.ts";
-import type { GivenContent } from "./content-keeper.ts";
-import { figuresOf } from "./figures.ts";
-import { newFacts } from "./request-facts.ts";
+import { pricedCall } from "./cost/call-cost.ts";
+import type { CallRecord, CallTimings } from "./record/call-record.ts";
+import { callerText, checkPairs } from "./record/caller-text.ts";
+import type { GivenContent } from "./content/content-keeper.ts";
+import { figuresOf } from "./record/figures.ts";
+import { newFacts } from "./record/request-facts.ts";
 
 /** Of Portkey's `POST /logs`; names of the metadata in either spelling. */
 export interface GivenLog {

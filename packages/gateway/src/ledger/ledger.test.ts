@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { costOf, dollarsOf, shippedPrices } from "@adit/bedrock";
 import { adminKey, messages, model, openHouse, type House } from "../testing/house.ts";
 import { until } from "../store/testing/until.ts";
-import type { CallRecord } from "./call-record.ts";
+import type { CallRecord } from "./record/call-record.ts";
 
 let house: House;
 beforeAll(async () => (house = await openHouse()));

@@ -1,5 +1,5 @@
 /** Metrics of this process for Prometheus, in its text format (version 0.0.4): counts of calls, tokens, costs and times; no key, no content. */
-import type { CallCost, CallRecord } from "./call-record.ts";
+import type { CallCost, CallRecord } from "./record/call-record.ts";
 import type { TraceFigures } from "./traces/exporter.ts";
 
 /** Series of one metric at most: models' names come from callers. What is beyond is counted under `other`. */

@@ -26,10 +26,14 @@ onEngine("sqlite", (house) => {
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
-  beforeEach(() => void heard.splice(0));
+  const told: string[] = [];
+  beforeEach(() => {
+    heard.splice(0);
+    told.splice(0);
+  });
 
-  /** Spends 60 of 100 tokens with an alert at 50 %; gives what is noted of it. */
-  const alertAfterSpending = async () => {
+  /** Spends 60 of 100 tokens with an alert at 50 %; gives what is noted of it, at its last try where it is to be tried so often. */
+  const alertAfterSpending = async (tries = 1) => {
     const rig = await LimitRig.start(house);
     const settings = new LimitSettings({ store: rig.store, vault: rig.vault, customHosts: new Set([origin]) });
     const scope = { scope: "metadata", scopeId: "team" } as const;
@@ -39,11 +43,17 @@ onEngine("sqlite", (house) => {
       { name: "t", ...scope, unit: "tokens", amount: 100n, period: "total", ...alerts },
       actor,
     );
-    const limits = await rig.gateway();
+    const limits = await rig.gateway({ onFault: (error) => told.push((error as Error).message) });
     await use(limits, 60, { projectId, metadata: { team: "red" } });
     await tickAnew(limits);
     const noted = () => rig.store.read((db) => db.selectFrom("limitAlerts").selectAll().executeTakeFirst());
     await until(async () => (await noted())?.attempts === 1);
+    if (tries > 1) {
+      const due = { attempts: tries - 1, nextTryAt: 0 };
+      await rig.store.write(({ db }) => db.updateTable("limitAlerts").set(due).execute());
+      await tickAnew(limits);
+      await until(async () => (await noted())?.attempts === tries);
+    }
     await rig.close();
     return noted();
   };
@@ -84,6 +94,18 @@ onEngine("sqlite", (house) => {
       expect(alert).toMatchObject({ deliveredAt: null, lastError: `The address answered ${answer}.` });
       expect(alert?.nextTryAt).toBeGreaterThan(Date.now() + 50_000);
       expect(heard.map(({ path }) => path)).toEqual(["/hook"]);
+      const words = `The alert ${alert?.id} of the budget ${alert?.budgetId} did not arrive: The address answered ${answer}.`;
+      expect(told).toEqual([`${words} It is tried again.`]);
     },
   );
+
+  test("one that is given up is told of", async () => {
+    status = 404;
+    const alert = await alertAfterSpending(8);
+    expect(alert).toMatchObject({ deliveredAt: null, nextTryAt: null });
+    expect(told.map((words) => words.split("404. ")[1])).toEqual([
+      "It is tried again.",
+      "It is given up after 8 tries.",
+    ]);
+  });
 });

@@ -3,7 +3,7 @@ import { dollarsOf } from "@adit/bedrock";
 import type { Store } from "../store/store.ts";
 import type { Vault } from "../vault/vault.ts";
 import { alertAddressOf } from "./alert-address.ts";
-import { noteSending, takeAlerts, type Alert } from "./alert-store.ts";
+import { mostAttempts, noteSending, takeAlerts, type Alert } from "./alert-store.ts";
 import { budgetFromRow } from "./limit-row.ts";
 import type { Budget } from "./limit.ts";
 
@@ -86,6 +86,15 @@ export class AlertSender {
     const budget = row === undefined ? undefined : budgetFromRow(row);
     const error = await this.#failureOf(alert, budget);
     await noteSending(this.#store, alert, { error, now: this.#now() });
+    if (error !== undefined) this.#tellFailure(alert, error);
+  }
+
+  /** The first and the last: nobody else would say that nothing arrives. */
+  #tellFailure({ id, budgetId, attempts }: Alert, error: string): void {
+    const isLast = attempts + 1 >= mostAttempts;
+    if (attempts > 0 && !isLast) return;
+    const words = isLast ? `It is given up after ${mostAttempts} tries.` : "It is tried again.";
+    this.#onFailure(new Error(`The alert ${id} of the budget ${budgetId} did not arrive: ${error} ${words}`));
   }
 
   async #failureOf(alert: Alert, budget: Budget | undefined): Promise<string | undefined> {
@@ -97,9 +106,15 @@ export class AlertSender {
       await this.#send(address, alertBody(alert, budget));
       return undefined;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return wordsOf(error);
     }
   }
+}
+
+/** `fetch` says in its cause what has failed. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}.` : error.message;
 }
 
 function alertBody(alert: Alert, budget: Budget): AlertBody {

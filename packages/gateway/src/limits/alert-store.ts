@@ -1,8 +1,10 @@
 /** Alerts in the store: raised with the settlement that crossed the threshold, and sent by whichever gateway takes them. */
 import { newId } from "../store/new-id.ts";
 import type { Store, Writing } from "../store/store.ts";
+import type { Budget } from "./limit.ts";
 import type { Decision } from "./pool.ts";
 import type { PoolPlace } from "./pool-store.ts";
+import { windowOf } from "./window.ts";
 
 /** A threshold that was crossed. */
 export interface Alert {
@@ -59,6 +61,32 @@ export async function raiseAlerts(
     .onConflict((conflict) => conflict.columns(["budgetId", "bucket", "windowStart", "percent"]).doNothing())
     .returningAll()
     .execute();
+}
+
+/**
+ * Lets those go out again whose share is not reached any more in the window of `now`, since the count was begun anew or the amount raised. One
+ * that is on its way stays.
+ */
+export async function forgetAlerts({ db }: Writing, budget: Budget, now: number): Promise<void> {
+  const { start } = windowOf(budget, now);
+  for (const percent of budget.alertPercents) {
+    const share = (BigInt(percent) * budget.amount + 99n) / 100n;
+    await db
+      .deleteFrom("limitAlerts")
+      .where("budgetId", "=", budget.id)
+      .where("windowStart", "=", start)
+      .where("percent", "=", percent)
+      .where("nextTryAt", "is", null)
+      .where("bucket", "in", (query) =>
+        query
+          .selectFrom("limitWindows")
+          .select("bucket")
+          .where("limitId", "=", budget.id)
+          .where("windowStart", "=", start)
+          .where("settledAmount", "<", share),
+      )
+      .execute();
+  }
 }
 
 /** Alerts that wait to be sent; whoever gets one here has it to itself for {@link sendingMs}. */

@@ -14,6 +14,8 @@ export interface CallSize {
   answers?: number;
   /** True where the request asks for cache points of an hour. */
   oneHourCache?: boolean;
+  /** True where Claude may close its context by a summary first, which is a request of its own. */
+  compacts?: boolean;
   /** What is not paid by the token: images to be made, seconds, queries. */
   pieces?: Pick<MostUnits, "image" | "second" | "query">;
 }
@@ -46,8 +48,10 @@ export function boundOf(size: CallSize, places: readonly PricePlace[], table: Pr
   let outputTokens = 0;
   for (const place of places) {
     const facts = factsOfModel(place.model, place.foundationModel);
-    inputTokens = Math.max(inputTokens, Math.min(inputOf(size), facts.contextTokens ?? unknownContext));
-    outputTokens = Math.max(outputTokens, outputOf(size, facts.maxOutputTokens));
+    const { contextTokens: window = unknownContext, maxOutputTokens: most = unknownOutput } = facts;
+    const compacts = size.compacts === true;
+    inputTokens = Math.max(inputTokens, Math.min(inputOf(size), window) * (compacts ? 2 : 1));
+    outputTokens = Math.max(outputTokens, outputOf(size, facts.maxOutputTokens) + (compacts ? most : 0));
   }
   const cost = dearestCost(
     { inputTokens, outputTokens, oneHourCache: size.oneHourCache === true, ...size.pieces },

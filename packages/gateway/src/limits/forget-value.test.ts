@@ -1,6 +1,6 @@
 /** Whoever is forgotten is forgotten by what limits have counted too; what holds today's budget stays. */
 import { expect, test } from "vitest";
-import { deleteByMetadata } from "../ledger/delete-calls.ts";
+import { deleteByMetadata } from "../ledger/retention/delete-calls.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
 import { HandTime, LimitRig, projectId, tickAnew, use } from "./testing/limit-rig.ts";

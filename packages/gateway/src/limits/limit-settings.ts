@@ -9,6 +9,7 @@ import { checkHost } from "../vault/check-host.ts";
 import { isHiddenAddress, shownAddress } from "../vault/shown-address.ts";
 import type { Vault } from "../vault/vault.ts";
 import { alertAddressOf, isAlertAddress, keepAlertAddress } from "./alert-address.ts";
+import { forgetAlerts } from "./alert-store.ts";
 import {
   checkAlerts,
   checkAmount,
@@ -128,6 +129,7 @@ export class LimitSettings {
         .where("id", "=", id)
         .execute();
       if (alerts.isNew) await keepAlertAddress(this.#vault, writing, { id, address: alerts.address });
+      await forgetAlerts(writing, await budgetInStore(writing.db, id), this.#store.clock.now());
       return this.#record(writing, { id, actor, action: "budget.update", before, read: budgetInStore });
     });
   }
@@ -236,6 +238,7 @@ export class LimitSettings {
         .set({ settledAmount: 0n, overAmount: 0n, unpricedCalls: 0 })
         .where("limitId", "=", id)
         .execute();
+      if (limit.kind === "budget") await forgetAlerts(writing, limit, this.#store.clock.now());
       // By the database's clock, as the gateways that live have told it.
       const newest = await writing.db
         .selectFrom("limitHolders")

@@ -432,6 +432,45 @@ onBothEngines((house) => {
       expect(sent[0]).toMatchObject({ type: "budget.threshold", unit: "tokens", limit: "100", budget: { name: "b" } });
     });
 
+    test("go out again where the count was begun anew or the amount raised, and the share is reached once more", async () => {
+      const { id } = await rig.budget({ amount: 100n, alertPercents: [50], alertUrl: "https://hooks.example.com/x" });
+      const sent: string[] = [];
+      const sendAlert = (_url: string, { spent, limit }: AlertBody): Promise<void> =>
+        Promise.resolve(void sent.push(`${spent} of ${limit}`));
+      const limits = await rig.gateway({ sendAlert });
+      const isNoted = async () =>
+        (await rig.store.read((db) => db.selectFrom("limitAlerts").select("deliveredAt").execute())).every(
+          ({ deliveredAt }) => deliveredAt !== null,
+        );
+      const spend = async (tokens: number): Promise<void> => {
+        await use(limits, tokens);
+        await tickAnew(limits);
+        await until(isNoted);
+      };
+      // A change reaches the gateway a moment later.
+      const untilLeft = (tokens: string) =>
+        until(async () => {
+          const probe = granted(await limits.reserve(subject, charge(0)));
+          const left = probe.headers()["x-adit-budget-remaining-tokens"];
+          await probe.release();
+          return left === tokens;
+        });
+      await spend(60);
+      // Still reached: nothing new.
+      await rig.settings.updateBudget(id, { amount: 110n }, actor);
+      await untilLeft("50");
+      await spend(1);
+      await rig.settings.updateBudget(id, { amount: 200n }, actor);
+      await untilLeft("139");
+      await spend(38);
+      await spend(1);
+      await rig.settings.reset(id, actor);
+      await untilLeft("200");
+      await spend(99);
+      await spend(2);
+      expect(sent).toEqual(["60 of 100", "100 of 200", "101 of 200"]);
+    });
+
     test("that did not arrive are sent again, by another gateway too, with the same id", async () => {
       const time = new HandTime();
       await rig.budget({ amount: 100n, alertPercents: [50], alertUrl: "https://hooks.example.com/x" });

@@ -1,7 +1,7 @@
 /** Prompts that configs name: looked at when either is saved or taken away. */
 import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
-import type { ConfigNode } from "../routing/config-schema.ts";
+import type { ConfigNode } from "../routing/config/config-schema.ts";
 import type { Database } from "../store/store.ts";
 import { configsInUse, refuseWhereUsed } from "../store/uses.ts";
 import { readReference } from "./reference.ts";

@@ -9,7 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from "@adit/bedrock";
-import { isGatewayField } from "../routing/request-fields.ts";
+import { isGatewayField } from "../routing/request/request-fields.ts";
 import type { PromptContent } from "./prompt.ts";
 import { messagesIn, readyPrompt, type ReadyPrompt } from "./ready-prompt.ts";
 

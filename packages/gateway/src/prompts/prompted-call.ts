@@ -1,8 +1,8 @@
 /** A call by a prompt: the body that it comes to, and what becomes of the config that steers it. */
 import { AditError, parseModelName, type JsonObject } from "@adit/bedrock";
-import type { ConfigNode } from "../routing/config-schema.ts";
+import type { ConfigNode } from "../routing/config/config-schema.ts";
 import type { IdentifiedConfig } from "../routing/dependencies.ts";
-import { withoutGatewayFields } from "../routing/request-fields.ts";
+import { withoutGatewayFields } from "../routing/request/request-fields.ts";
 import { fillMessages } from "./fill-prompt.ts";
 import type { PromptWish } from "./prompt-wish.ts";
 import type { FoundPrompt } from "./prompts.ts";

@@ -1,8 +1,8 @@
 /** One request of Responses that goes on from a stored response, or is to be stored itself. */
 import { AditError, isJsonObject, type ExchangeTap, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { EventWriter, Reply } from "../http/route.ts";
-import { secretsIn } from "../ledger/hide-secrets.ts";
-import type { RequestFacts } from "../ledger/request-facts.ts";
+import { hiderOf, secretsIn } from "../ledger/content/hide-secrets.ts";
+import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { itemsOf, storedItems } from "./input-items.ts";
 import { isResponseId, storeResponse, type ConversationEnd, type NewResponse } from "./stored-responses.ts";
@@ -39,7 +39,6 @@ export interface SentRequest {
 }
 
 const ended: ReadonlySet<unknown> = new Set(["completed", "incomplete"]);
-const shortestKnown = 8;
 
 export class ResponseTurn {
   /** The request with all that it goes on from in its input. */
@@ -185,12 +184,9 @@ export class ResponseTurn {
   }
 
   #hideKnown(): (words: string) => string {
-    const known = secretsIn(this.#options.bytes.toString("utf8")).filter(({ length }) => length >= shortestKnown);
+    const hideKnown = hiderOf(secretsIn(this.#options.bytes.toString("utf8")));
     const hides = this.#hides;
-    return (words) => {
-      const safe = known.reduce((text, secret) => text.replaceAll(secret, "[secret]"), words);
-      return hides.reduce((text, hide) => hide(text), safe);
-    };
+    return (words) => hides.reduce((text, hide) => hide(text), hideKnown(words));
   }
 
   #notStored(cause: unknown): AditError {

@@ -2,7 +2,7 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/route.ts";
-import { mostKnown, secretsIn } from "../ledger/hide-secrets.ts";
+import { mostKnown, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { Store } from "../store/store.ts";
 import { itemsOf, referencesIn, withReferenced } from "./input-items.ts";
 import { ResponseTurn, type TurnOptions, type TurnOwner } from "./response-turn.ts";

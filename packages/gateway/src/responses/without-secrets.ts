@@ -1,6 +1,6 @@
 /** Takes secrets out of what is stored of a response: as out of the ledger's content, but value by value. Pure. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { isSecretName, withoutSecretsIn } from "../ledger/hide-secrets.ts";
+import { isSecretName, withoutSecretsIn } from "../ledger/content/hide-secrets.ts";
 
 const hidden = "[secret]";
 
@@ -11,7 +11,7 @@ const dataUrl = /^data:[^,]{0,200};base64,[A-Za-z0-9+/=]*$/;
 
 /** `hide` takes out what is known to be a secret. */
 export function withoutSecrets(value: JsonValue, hide: (words: string) => string): JsonValue {
-  if (typeof value === "string") return dataUrl.test(value) ? value : hide(withoutSecretsIn(value, []));
+  if (typeof value === "string") return dataUrl.test(value) ? value : hide(withoutSecretsIn(value));
   if (Array.isArray(value)) return value.map((entry) => withoutSecrets(entry, hide));
   return isJsonObject(value) ? objectWithoutSecrets(value, hide) : value;
 }

@@ -1,7 +1,7 @@
 /** `strategy.cb_config`: portkey.md, section 2.3. */
 import { expect, test, vi } from "vitest";
 import { Circuits, type Circuit } from "./circuits.ts";
-import type { CircuitRule } from "./config-schema.ts";
+import type { CircuitRule } from "./config/config-schema.ts";
 
 function watched(rule: CircuitRule): { circuit: Circuit; pass: (ms: number) => void; circuits: Circuits } {
   let now = 1_000_000;

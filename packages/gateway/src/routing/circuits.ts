@@ -3,7 +3,7 @@
  * and live as long as it does. Portkey tells neither window nor default of its own; here a minute is counted at a time.
  */
 import { steadyNow } from "../steady-now.ts";
-import type { CircuitRule } from "./config-schema.ts";
+import type { CircuitRule } from "./config/config-schema.ts";
 
 const windowMs = 60_000;
 const defaultCooldownMs = 30_000;

@@ -3,11 +3,11 @@ import type { Hook } from "../guardrails/hook.ts";
 import type { PromptSource } from "../prompts/stored-prompts.ts";
 import type { Settings } from "../settings.ts";
 import type { Circuits } from "./circuits.ts";
-import type { Config } from "./config.ts";
-import type { CredentialSources } from "./credential-sources.ts";
+import type { Config } from "./config/config.ts";
+import type { CredentialSources } from "./plan/credential-sources.ts";
 import type { SlowPatterns } from "./slow-patterns.ts";
-import type { StoredKeys } from "./stored-keys.ts";
-import type { StickyDraws } from "./sticky-draws.ts";
+import type { StoredKeys } from "./plan/stored-keys.ts";
+import type { StickyDraws } from "./plan/sticky-draws.ts";
 
 /** What routing needs of the gateway around it. */
 export interface RoutingDependencies {

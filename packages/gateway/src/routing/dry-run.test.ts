@@ -2,8 +2,8 @@
 import { AditError, errorRow, isErrorCode, type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { dryRun, type DryRun } from "./dry-run.ts";
-import type { Plan } from "./plan.ts";
-import { firstChances } from "./plan-outlook.ts";
+import type { Plan } from "./plan/plan.ts";
+import { firstChances } from "./plan/plan-outlook.ts";
 import { runPlan } from "./run-plan.ts";
 import { interpretRequest, principal, routingDependencies } from "./testing/request.ts";
 

@@ -4,14 +4,14 @@ import { z } from "zod";
 import type { CallerPrincipal } from "../access/principal.ts";
 import { retryPolicyOf } from "../calls/retry-policy.ts";
 import { CallerHeaders } from "../http/caller-headers.ts";
-import { checkAllowed } from "./allowed.ts";
-import { readConfig, type UnknownName } from "./config.ts";
+import { checkAllowed } from "./plan/allowed.ts";
+import { readConfig, type UnknownName } from "./config/config.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
-import { makePlan } from "./make-plan.ts";
-import { namedVirtualKeys } from "./named-keys.ts";
-import { firstChances, nextAfter, outlooksOf, type Outlook } from "./plan-outlook.ts";
-import { viewOfPlan, type PlanView } from "./plan-view.ts";
-import { takeRequestFields } from "./request-fields.ts";
+import { makePlan } from "./plan/make-plan.ts";
+import { namedVirtualKeys } from "./request/named-keys.ts";
+import { firstChances, nextAfter, outlooksOf, type Outlook } from "./plan/plan-outlook.ts";
+import { viewOfPlan, type PlanView } from "./plan/plan-view.ts";
+import { takeRequestFields } from "./request/request-fields.ts";
 
 /** The request of a dry run. */
 export const dryRunSchema = z.strictObject({

@@ -1,6 +1,6 @@
 import { AditError } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
-import type { Plan, Target } from "./plan.ts";
+import type { Plan, Target } from "./plan/plan.ts";
 import { runPlan, targetOfError } from "./run-plan.ts";
 
 function target(path: string): Target {

@@ -1,8 +1,8 @@
 /** Walks a plan: draws by weight, goes on to the next member when one fails. */
 import { AditError } from "@adit/bedrock";
 import type { Circuit } from "./circuits.ts";
-import { drawnMember } from "./load-balance.ts";
-import type { Fallback, LoadBalance, Plan, Target } from "./plan.ts";
+import { drawnMember } from "./plan/load-balance.ts";
+import type { Fallback, LoadBalance, Plan, Target } from "./plan/plan.ts";
 
 /**
  * Calls one target. `anotherRemains`: a failure here goes on to another target, so waiting to retry would only cost time. `goesOnAt`:

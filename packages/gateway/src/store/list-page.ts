@@ -102,7 +102,10 @@ export function switchStatuses(off: string): Record<string, Expression<SqlBool>>
   return { active: sql<SqlBool>`${disabled} = 0`, [off]: sql<SqlBool>`${disabled} <> 0` };
 }
 
-/** True where one of the columns has the text somewhere, in any case of letters. Not by `like`, whose signs would be the searcher's. */
+/**
+ * True where one of the columns has the text somewhere, in any case of letters that the database knows: SQLite's are ASCII's. So both sides
+ * are its own. Not by `like`, whose signs would be the searcher's.
+ */
 function hasText<DB, Table extends keyof DB>(
   where: ExpressionBuilder<DB, Table>,
   columns: readonly ReferenceExpression<DB, Table>[],
@@ -111,7 +114,8 @@ function hasText<DB, Table extends keyof DB>(
   return where.or(
     columns.map((column) => {
       const lower = where.fn<string>("lower", [column]);
-      return where(where.fn<string>("replace", [lower, where.val(text.toLowerCase()), where.val("")]), "!=", lower);
+      const searched = where.fn<string>("lower", [where.val(text)]);
+      return where(where.fn<string>("replace", [lower, searched, where.val("")]), "!=", lower);
     }),
   );
 }

@@ -10,6 +10,8 @@ const lockNumber = 0x61646974;
 
 export interface Migrating {
   db: Kysely<Tables>;
+  /** Connects for the steps themselves: one that fills a column or an index of millions of rows takes as long as it takes. `db` where it is absent. */
+  patient?: (() => Kysely<Tables>) | undefined;
   engine: Engine;
   migrations: readonly Migration[];
   now: () => number;
@@ -27,7 +29,20 @@ export async function migrate(migrating: Migrating): Promise<number> {
   }
   // Most starts find nothing to do, and need not wait for anyone.
   if ((await versionOf(db, engine)) === migrations.length) return 0;
-  return db.transaction().execute(async (transaction) => {
+  if (migrating.patient === undefined) return takeSteps(db, migrating);
+  const patient = migrating.patient();
+  try {
+    return await takeSteps(patient, migrating);
+  } finally {
+    await patient.destroy();
+  }
+}
+
+function takeSteps(db: Kysely<Tables>, migrating: Migrating): Promise<number> {
+  const { engine, migrations } = migrating;
+  // What stands there is looked at behind the lock, and not as it was before it.
+  const begun = db.transaction().setIsolationLevel("read committed");
+  return begun.execute(async (transaction) => {
     if (engine === "postgres") await sql`select pg_advisory_xact_lock(${lockNumber})`.execute(transaction);
     const version = await versionOf(transaction, engine);
     if (version > migrations.length) throw newerSchema(version, migrations.length);

@@ -1,7 +1,7 @@
 /** Connections to PostgreSQL: limits of time on everything, and no connection used again whose state is not known. */
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
-import { isServersAnswer } from "./store-faults.ts";
+import { isServersAnswer, NotConnected } from "./store-faults.ts";
 
 export interface PostgresOptions {
   /** Connections at most. */
@@ -43,7 +43,9 @@ export function openPool(url: string, options: PostgresOptions): PostgresPool {
   pool.on("error", () => {});
   return {
     connect: async () => {
-      const client = await pool.connect();
+      const client = await pool.connect().catch((error: unknown) => {
+        throw new NotConnected(error);
+      });
       let broken = false;
       // A connection may also break while it is out; the query that runs then says so.
       const onError = (): void => {

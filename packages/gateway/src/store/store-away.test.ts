@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process";
 import { stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { AditError } from "@adit/bedrock";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
+import { migrations } from "./migrations/list.ts";
 import { StoreCache } from "./store-cache.ts";
 import { openSqliteFile } from "./sqlite-file.ts";
 import { Store } from "./store.ts";
@@ -105,6 +107,85 @@ onPostgresAlone((house) => {
     await store.write(({ db }) => db.updateTable("projects").set({ name: "mine" }).execute());
   });
 
+  test("many changes that are made alone leave connections to read by, and hold up no reader", async () => {
+    const store = await house.open(undefined, { postgres: { connections: 2, connectMs: 1_000 } });
+    const slugs = ["one", "two", "three"];
+    await Promise.all(
+      slugs.map((slug) =>
+        store.writeAlone(async (writing) => {
+          await store.check();
+          await addProject(slug)(writing);
+        }),
+      ),
+    );
+    expect(await slugsIn(store)).toEqual(["default", ...slugs.toSorted()]);
+  });
+
+  test("a server that only reads, as after a failover, is away for changes: what is in memory serves on", async () => {
+    const store = await house.open();
+    await store.write(addProject("before"));
+    const name = new URL((store.location as { databaseUrl: string }).databaseUrl).pathname.slice(1);
+    await house.server().ask(`alter database ${name} set default_transaction_read_only = on`);
+    // What is set for a database counts for new connections.
+    await house.server().ask(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+    await until(async () => (await slugsIn(store).catch(() => [])).length > 0);
+    await expect(store.write(addProject("lost"))).rejects.toMatchObject(away);
+    await house.server().ask(`alter database ${name} reset default_transaction_read_only`);
+    // The connection that could not write was let go of.
+    await store.write(addProject("after"));
+    expect(await slugsIn(store)).toEqual(["after", "before", "default"]);
+  });
+
+  test("a step of the schema takes as long as it takes: no limit of other queries ends it", async () => {
+    const slow = { name: "slow", sql: "select pg_sleep(1.2)" };
+    const options = { migrations: [...migrations, slow], postgres: { queryMs: 1_000 } };
+    const location = await house.newLocation();
+    await house.open(location);
+    const store = await house.open(location, options);
+    await expect(store.read((db) => sql`select pg_sleep(1.2)`.execute(db))).rejects.toMatchObject(away);
+  });
+
+  test("a server's own default of isolation changes nothing: who waits for a row or a lock sees what was done meanwhile", async () => {
+    const location = (await house.newLocation()) as { databaseUrl: string };
+    const name = new URL(location.databaseUrl).pathname.slice(1);
+    await house.server().ask(`alter database ${name} set default_transaction_isolation = 'repeatable read'`);
+    const stores = await Promise.all([house.open(location), house.open(location)]);
+    const count = (store: Store) =>
+      store.write(async ({ db }) => {
+        const { description } = await db.selectFrom("projects").select("description").executeTakeFirstOrThrow();
+        const { updatedAt } = await db
+          .updateTable("projects")
+          .set((set) => ({ updatedAt: set("updatedAt", "+", 1), description }))
+          .returning("updatedAt")
+          .executeTakeFirstOrThrow();
+        return updatedAt;
+      });
+    const counts = await Promise.all([...stores, ...stores, ...stores].map((store) => count(store)));
+    expect(new Set(counts).size).toBe(6);
+  });
+
+  test("no connection, whatever it fails over, is a database that is away", async () => {
+    const { databaseUrl } = (await house.newLocation()) as { databaseUrl: string };
+    const error = await Store.open({ databaseUrl: `${databaseUrl}?sslmode=verify-full` }).catch(
+      (reason: unknown) => reason as AditError,
+    );
+    expect(error).toMatchObject({ code: "store_unavailable", message: expect.stringContaining("SSL") });
+  });
+
+  test("an address may name the folder of a socket", async () => {
+    const { databaseUrl } = (await house.newLocation()) as { databaseUrl: string };
+    const { pathname, port } = new URL(databaseUrl);
+    const [{ folder } = {}] = await house
+      .server()
+      .ask("select setting as folder from pg_settings where name = 'unix_socket_directories'");
+    for (const user of ["adit@", "adit:any-word@"]) {
+      const store = await house.open({
+        databaseUrl: `postgres://${user}${pathname}?host=${String(folder)}&port=${port}`,
+      });
+      expect(await slugsIn(store)).toEqual(["default"]);
+    }
+  });
+
   test("that is not there at the start is said with its reason, and without the password", async () => {
     const opening = Store.open({ databaseUrl: "postgres://adit:CANARYpassword@127.0.0.1:1/adit" });
     const error = await opening.catch((reason: unknown) => reason as AditError);
@@ -125,6 +206,20 @@ onPostgresAlone((house) => {
 });
 
 onEngine("sqlite", (house) => {
+  test("who waits too long for the changes before is sent away, and the others go on", async () => {
+    const store = await house.open(undefined, { postgres: { queryMs: 50 } });
+    let finish = (): void => {};
+    const first = store.writeAlone(async (writing) => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      await addProject("first")(writing);
+    });
+    await expect(store.writeAlone(addProject("second"))).rejects.toMatchObject(away);
+    const third = store.writeAlone(addProject("third"));
+    finish();
+    await Promise.all([first, third]);
+    expect(await slugsIn(store)).toEqual(["default", "first", "third"]);
+  });
+
   test("a file that another process writes for too long: readers go on, writers are refused, and it recovers", async () => {
     const location = (await house.newLocation()) as { file: string };
     const store = await house.open(location, { lockWaitMs: 100 });

@@ -29,13 +29,18 @@ const sqliteTaken = new Set([1555, 2067]);
 
 /**
  * Classes of SQLSTATE: connection, authorization, no such database, rollback for others' sake, resources, not ready,
- * interference, system. And a transaction that another session's work cut short.
+ * interference, system. And a transaction that another session's work cut short; a server that only reads, as after a failover;
+ * tables that are not there or are another's, as while a backup is brought in.
  */
-const postgresAway = /^(08|28|3D|40|53|55|57|58|XX)|^25P03$/;
+const postgresAway = /^(08|28|3D|3F|40|53|55|57|58|XX)|^(25P03|25006|42P01|42501)$/;
 const postgresTaken = "23505";
 /** SQLITE_CONSTRAINT_FOREIGNKEY, and the same of PostgreSQL. */
 const sqliteReferenced = 787;
 const postgresReferenced = "23503";
+
+/** What the database refuses for what is in the row, and takes of no connection: classes of SQLSTATE, and SQLite's TOOBIG, CONSTRAINT and MISMATCH. */
+const postgresOfRow = /^(21|22|23|54)/;
+const sqliteOfRow = new Set([18, 19, 20]);
 
 /** Node's codes for a server that cannot be reached or went away, and for a file that was closed. */
 const goneCodes = new Set([
@@ -85,8 +90,24 @@ export function isReferenced(error: unknown): boolean {
   return sqliteCode(error) === sqliteReferenced || codeOf(error) === postgresReferenced;
 }
 
+/** True where the database failed over something else than what is in the row: the same row may be taken later. */
+export function isOfNoRow(error: unknown): boolean {
+  const sqlite = sqliteCode(error);
+  if (sqlite !== undefined) return !sqliteOfRow.has(sqlite & 0xff);
+  const code = codeOf(error);
+  return code !== undefined && isSqlState(code) && !postgresOfRow.test(code);
+}
+
+/** No connection came to be, for whatever reason: an address, a password, a certificate. */
+export class NotConnected extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 /** True where the database could not be asked: not the question's fault. */
 export function isAway(error: unknown): boolean {
+  if (error instanceof NotConnected) return true;
   const sqlite = sqliteCode(error);
   if (sqlite !== undefined) return sqliteAway.has(sqlite & 0xff);
   const code = codeOf(error);

@@ -14,6 +14,7 @@ import { PreparedStatements, SqliteFileDialect } from "./sqlite-driver.ts";
 import { openSqliteFile, type SqliteStatement } from "./sqlite-file.ts";
 import { isAway, storeError } from "./store-faults.ts";
 import type { Tables } from "./tables.ts";
+import { Turns } from "./turns.ts";
 import { WholeNumbers } from "./whole-numbers.ts";
 
 export type Database = Kysely<Tables>;
@@ -52,11 +53,16 @@ export interface StoreOptions {
 /** Number of the advisory lock in PostgreSQL, one above that of migrations. */
 const aloneLock = 0x61646975;
 
+/** For a step of the schema on a large database. */
+const hoursMs = 12 * 3_600_000;
+
 interface Connections {
   engine: Engine;
   reader: Database;
   writer: Database;
   prepare: Writing["prepare"];
+  /** Another connection to PostgreSQL, for queries that take hours; SQLite ends none. */
+  patient: (() => Database) | undefined;
   close: () => Promise<void>;
 }
 
@@ -66,14 +72,17 @@ export class Store {
   readonly #location: StoreLocation;
   readonly #connections: Connections;
   readonly #listeners = new Set<ChangeListener>();
+  /** Of changes that are made alone: all of them at once would hold every connection, and the first could not be finished. */
+  readonly #alone: Turns;
   #feed: ChangeFeed | undefined;
   #isClosed = false;
 
-  private constructor(location: StoreLocation, connections: Connections, clock: Clock) {
+  private constructor(location: StoreLocation, connections: Connections, options: StoreOptions) {
     this.#location = location;
     this.#connections = connections;
     this.engine = connections.engine;
-    this.clock = clock;
+    this.clock = options.clock ?? systemClock;
+    this.#alone = new Turns(options.postgres?.queryMs ?? postgresDefaults.queryMs);
   }
 
   /**
@@ -81,16 +90,16 @@ export class Store {
    * @throws AditError `store_unavailable` with the database's own words, `newer_schema`, `invalid_request` for an address out of form.
    */
   static async open(location: StoreLocation, options: StoreOptions = {}): Promise<Store> {
-    const clock = options.clock ?? systemClock;
     let connections: Connections | undefined;
     try {
       connections = await connect(location, options);
-      const store = new Store(location, connections, clock);
+      const store = new Store(location, connections, options);
       await migrate({
         db: connections.writer,
+        patient: connections.patient,
         engine: connections.engine,
         migrations: options.migrations ?? ownMigrations,
-        now: () => clock.now(),
+        now: () => store.clock.now(),
       });
       if (options.hears !== false) store.#feed = await store.#startFeed(location, options);
       return store;
@@ -119,7 +128,9 @@ export class Store {
   async write<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
     const changes: Change[] = [];
     try {
-      const result = await this.#connections.writer.transaction().execute(async (transaction) => {
+      // Said, since a server's own default may be one in which whoever waits for a row is refused it.
+      const begun = this.#connections.writer.transaction().setIsolationLevel("read committed");
+      const result = await begun.execute(async (transaction) => {
         const changed: Writing["changed"] = (kind, id) => changes.push({ kind, id });
         const done = await change({ db: transaction, changed, prepare: this.#connections.prepare });
         if (changes.length > 0) await this.#feed?.announce(transaction, changes);
@@ -136,11 +147,13 @@ export class Store {
    * As {@link write}, and one at a time over all gateways: what it reads stays so until it is done. For what people change, which is rare;
    * SQLite knows no other way.
    */
-  async writeAlone<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
-    return this.write(async (writing) => {
-      if (this.engine === "postgres") await sql`select pg_advisory_xact_lock(${aloneLock})`.execute(writing.db);
-      return change(writing);
-    });
+  writeAlone<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
+    return this.#alone.take(() =>
+      this.write(async (writing) => {
+        if (this.engine === "postgres") await sql`select pg_advisory_xact_lock(${aloneLock})`.execute(writing.db);
+        return change(writing);
+      }),
+    );
   }
 
   /**
@@ -212,9 +225,15 @@ export class Store {
 async function connect(location: StoreLocation, options: StoreOptions): Promise<Connections> {
   if ("databaseUrl" in location) {
     checkAddress(location.databaseUrl);
-    const pool = openPool(location.databaseUrl, { ...postgresDefaults, ...options.postgres });
+    const { databaseUrl } = location;
+    const terms = { ...postgresDefaults, ...options.postgres };
+    const pool = openPool(databaseUrl, terms);
     const db = databaseWith(new PostgresDialect({ pool }));
-    return { engine: "postgres", reader: db, writer: db, prepare: undefined, close: () => pool.end() };
+    const patient = (): Database =>
+      databaseWith(
+        new PostgresDialect({ pool: openPool(databaseUrl, { ...terms, connections: 1, queryMs: hoursMs }) }),
+      );
+    return { engine: "postgres", reader: db, writer: db, prepare: undefined, patient, close: () => pool.end() };
   }
   const lockWaitMs = options.lockWaitMs ?? 5_000;
   // Two connections: whoever waits for the write lock does not hold up readers.
@@ -233,6 +252,7 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
     reader: databaseWith(new SqliteFileDialect(new PreparedStatements(reading), lockWaitMs)),
     writer: databaseWith(new SqliteFileDialect(written, lockWaitMs)),
     prepare: (text) => written.prepare(text),
+    patient: undefined,
     close: () => {
       reading.close();
       writing.close();
@@ -241,9 +261,15 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
   };
 }
 
-/** Here, since the words of whoever fails over it later would hold it, with its password. */
+/**
+ * Here, since the words of whoever fails over it later would hold it, with its password. A socket's folder stands behind as `host`, and then
+ * there need be no host before the database, which is no URL to Node.
+ */
 function checkAddress(databaseUrl: string): void {
-  if (parseUrl(databaseUrl) !== undefined && /^postgres(ql)?:\/\//.test(databaseUrl)) return;
+  const isAddress = [databaseUrl, databaseUrl.replace("@/", "@localhost/")].some(
+    (text) => parseUrl(text) !== undefined,
+  );
+  if (isAddress && /^postgres(ql)?:\/\//.test(databaseUrl)) return;
   throw new AditError(
     "invalid_request",
     "DATABASE_URL is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE.",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startEmulator, type Emulator, type EmulatorCredential } from "@adit/emulator";
 import type { GatewayKeyInput } from "../access/gateway-key.ts";
 import { startGateway, type Gateway } from "../gateway.ts";
-import { RequestLog } from "../ledger/request-log.ts";
+import { RequestLog } from "../ledger/request-log/request-log.ts";
 import { readSettings } from "../settings.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Stored, StoredParts } from "../stored.ts";

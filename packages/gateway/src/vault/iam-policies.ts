@@ -53,14 +53,15 @@ export function trustPolicy({ principalArn, externalId, hasTags }: TrustPolicyPa
 }
 
 /**
- * The permissions: calls of the models (Converse is allowed by the same two actions as InvokeModel), and reading what stands behind an inference profile.
+ * The permissions: calls of the models (Converse is allowed by the same two actions as InvokeModel), counts of their tokens, and reading what
+ * stands behind an inference profile.
  */
 export function permissionPolicy(parts: PermissionParts): string {
   const statements: Statement[] = [
     {
       Sid: "CallModels",
       Effect: "Allow",
-      Action: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+      Action: ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream", "bedrock:CountTokens"],
       Resource: modelResources(parts),
     },
     {
@@ -87,7 +88,21 @@ export function permissionPolicy(parts: PermissionParts): string {
   return document(statements);
 }
 
-function regionsOf({ regions }: PermissionParts): readonly string[] {
+/** What the doors and the checks of Bedrock's own guardrails need. */
+export function guardrailPolicy(parts: Pick<PermissionParts, "partition" | "regions">): string {
+  return document([
+    {
+      Sid: "UseGuardrails",
+      Effect: "Allow",
+      Action: "bedrock:ApplyGuardrail",
+      Resource: regionsOf(parts).map((region) => arn(parts.partition, region, "*:guardrail/*")),
+    },
+    // They need no guardrail, and know no resources.
+    { Sid: "UseGuardrailChecks", Effect: "Allow", Action: "bedrock:InvokeGuardrailChecks", Resource: "*" },
+  ]);
+}
+
+function regionsOf({ regions }: Pick<PermissionParts, "regions">): readonly string[] {
   return regions ?? ["*"];
 }
 

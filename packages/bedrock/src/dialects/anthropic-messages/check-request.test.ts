@@ -75,7 +75,7 @@ describe("a request of the Messages API", () => {
     ],
     ["an image as system prompt", { system: [{ type: "image", source: { type: "url", url: "u" } }] }, "system[0].type"],
     ["a system prompt of a number", { system: 1 }, "system"],
-    ["no tokens", { max_tokens: 0 }, "max_tokens"],
+    ["fewer than no tokens", { max_tokens: -1 }, "max_tokens"],
     ["a temperature of two", { temperature: 2 }, "temperature"],
     ["stop sequences that are none", { stop_sequences: "a" }, "stop_sequences"],
     ["a stop sequence of a number", { stop_sequences: ["a", 1] }, "stop_sequences[1]"],

@@ -44,8 +44,8 @@ export function checkMessagesRequest(body: JsonObject): MessagesRequest {
 
 type Check = (value: JsonValue, path: string) => void;
 
-const whole: Check = (value, path) => {
-  checkWhole(value, path, 1);
+const count: Check = (value, path) => {
+  checkWhole(value, path, 0);
 };
 
 const share: Check = (value, path) => {
@@ -65,17 +65,13 @@ const awsFields = [
 ];
 
 const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ["max_tokens", whole],
+  // 0 fills Claude's cache and has nothing written.
+  ["max_tokens", count],
   ["system", checkSystem],
   ["stream", checkBoolean],
   ["temperature", share],
   ["top_p", share],
-  [
-    "top_k",
-    (value, path) => {
-      checkWhole(value, path, 0);
-    },
-  ],
+  ["top_k", count],
   ["stop_sequences", checkStopSequences],
   ["tools", checkTools],
   ["tool_choice", checkToolChoice],

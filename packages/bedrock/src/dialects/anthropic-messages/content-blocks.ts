@@ -99,7 +99,7 @@ function citedBlock(draft: TranslationDraft, { text }: TextBlock, given: readonl
 
 function callBlock(draft: TranslationDraft, { id, name, input }: ToolUseBlock): ContentBlock {
   draft.hasToolHistory = true;
-  const toolUseId = sentToolId(id);
+  const toolUseId = sentToolId(draft, id);
   if (toolUseId !== id) {
     drop(draft, `${here(draft)}.id`);
   }

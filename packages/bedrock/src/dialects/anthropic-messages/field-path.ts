@@ -92,7 +92,16 @@ const essentialNames: ReadonlySet<string> = new Set([
   "type",
 ]);
 
-const blocksWithCache = ["text", "image", "document", "search_result", "tool_use", "tool_result", "tool_reference"];
+/** Kinds of blocks that can have a cache mark. */
+export const blocksWithCache: readonly string[] = [
+  "text",
+  "image",
+  "document",
+  "search_result",
+  "tool_use",
+  "tool_result",
+  "tool_reference",
+];
 const choices = ["auto", "any", "tool"];
 
 /** Fields that these kinds have had in Anthropic's API from their beginning (the types of @anthropic-ai/sdk). */

@@ -1,12 +1,22 @@
 /** Fields of the body's top that Bedrock is known to refuse ("Extra inputs are not permitted"), or takes under a beta flag alone. */
 import { isJsonObject } from "../../json.ts";
-import { takesBeta } from "../../models/betas.ts";
+import { effortFlag, takesBeta } from "../../models/betas.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import { addAdditionalFields } from "./native-additional.ts";
 import { isGiven, leaveOut, type NativeDraft } from "./native-draft.ts";
 
 /** Of Anthropic's own accounts and servers: hints, which say nothing to Bedrock. Source: the types of @anthropic-ai/sdk against AWS's page. */
-const unknownToBedrock = ["speed", "diagnostics", "user_profile_id", "workspace_id"];
+const unknownToBedrock = [
+  "billing_policy",
+  "diagnostics",
+  "fallback_credit_token",
+  "fallbacks",
+  "speed",
+  "user_profile_id",
+  "workspace_id",
+];
+
+const effortPath = ["output_config", "effort"];
 
 /** Fields that want one of these flags. Source: anthropics/claude-code#82549, AWS's page of Claude's Messages API. */
 const flagged: readonly { path: readonly string[]; flags: readonly string[]; of: (model: ModelFacts) => boolean }[] = [
@@ -16,7 +26,7 @@ const flagged: readonly { path: readonly string[]; flags: readonly string[]; of:
     of: () => true,
   },
   // Claude that thinks adaptively takes an effort without a flag.
-  { path: ["output_config", "effort"], flags: ["effort-2025-11-24"], of: ({ thinking }) => thinking === "budget" },
+  { path: effortPath, flags: [effortFlag], of: ({ thinking }) => thinking === "budget" },
 ];
 
 const samplingFields = ["temperature", "top_p", "top_k"];
@@ -32,6 +42,10 @@ export function settleFields(draft: NativeDraft): void {
     if (of(model) && hasValue(request, path) && !bringFlag(draft, flags)) {
       leaveOut(draft, path);
     }
+  }
+  // "This model does not support the effort parameter."
+  if (model.thinking === "none" && hasValue(request, effortPath)) {
+    leaveOut(draft, effortPath);
   }
   settleFormat(draft);
   settleSampling(draft);

@@ -7,6 +7,7 @@ import { messagesMediaUrls } from "./media-sources.ts";
 import { nativeFromMessages, type NativeMessagesContext } from "./native-request.ts";
 
 const sonnet45 = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const haiku45 = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
 const opus45 = "us.anthropic.claude-opus-4-5-20251101-v1:0";
 const opus46 = "us.anthropic.claude-opus-4-6-v1";
 const opus47 = "us.anthropic.claude-opus-4-7";
@@ -44,6 +45,10 @@ describe("a request to Claude through InvokeModel", () => {
     });
     expect(made.dropped).toEqual([]);
     expect(native({ anthropic_version: "bedrock-2031-01-01" }).body["anthropic_version"]).toBe("bedrock-2031-01-01");
+  });
+
+  it("may ask for nothing but a filled cache: AWS decides", () => {
+    expect(native({ max_tokens: 0 })).toMatchObject({ body: { max_tokens: 0 }, dropped: [] });
   });
 
   it("keeps the digits of numbers that a double cannot hold where the request's own text is given", () => {
@@ -143,9 +148,25 @@ describe("a request to Claude through InvokeModel", () => {
   });
 
   it("leaves out by name what belongs to Anthropic's accounts", () => {
-    const made = native({ service_tier: "standard_only", speed: "fast", workspace_id: "w", user_profile_id: null });
+    const made = native({
+      service_tier: "standard_only",
+      speed: "fast",
+      workspace_id: "w",
+      user_profile_id: null,
+      billing_policy: { bill_to: "self" },
+      fallbacks: "default",
+      fallback_credit_token: "t",
+    });
     expect(Object.keys(made.body).toSorted()).toEqual(["anthropic_version", "max_tokens", "messages"]);
-    expect(made.dropped.toSorted()).toEqual(["service_tier", "speed", "user_profile_id", "workspace_id"]);
+    expect(made.dropped.toSorted()).toEqual([
+      "billing_policy",
+      "fallback_credit_token",
+      "fallbacks",
+      "service_tier",
+      "speed",
+      "user_profile_id",
+      "workspace_id",
+    ]);
   });
 });
 
@@ -212,7 +233,11 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
     expect(refused.body["tools"]).toEqual([{ name: "f", input_schema: schema }]);
     expect(refused.dropped).toEqual(["context_management", "tools[0].defer_loading", "tools[0].input_examples"]);
     expect(native(body, { model: opus48 }).body).toMatchObject(body);
-    expect(native({ output_config: { effort: "low" } }).dropped).toEqual(["output_config.effort"]);
+    for (const model of [sonnet45, haiku3]) {
+      const without = native({ output_config: { effort: "low" } }, { model });
+      expect(without.body["output_config"]).toEqual({});
+      expect(without.dropped).toEqual(["output_config.effort"]);
+    }
   });
 
   it("a format under its first name goes under the one that Bedrock documents", () => {
@@ -295,6 +320,35 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
     ]);
   });
 
+  it("a cache mark of the whole request, which goes on its last block (pain 13)", () => {
+    const mark = { type: "ephemeral", ttl: "1h" };
+    const marked = native({ cache_control: { ...mark, scope: "global" } });
+    expect(marked.body).toEqual(
+      native({ messages: [{ role: "user", content: [{ type: "text", text: "Hello", cache_control: mark }] }] }).body,
+    );
+    expect(marked.dropped).toEqual(["cache_control.scope"]);
+    const thought = { type: "thinking", thinking: "", signature: "s" };
+    const call = { type: "tool_use", id: "t", name: "f", input: { n: 1 } };
+    const messages = [user, { role: "assistant", content: [call, thought] }];
+    expect(native({ cache_control: mark, messages }, { model: haiku45 }).body["messages"]).toEqual([
+      user,
+      { role: "assistant", content: [{ ...call, cache_control: mark }, thought] },
+    ]);
+    const sonnet4 = "us.anthropic.claude-sonnet-4-20250514-v1:0";
+    expect(native({ cache_control: mark }, { model: sonnet4 }).dropped).toEqual(["cache_control.ttl"]);
+    const own = [{ role: "user", content: [{ type: "text", text: "a", cache_control: { type: "ephemeral" } }] }];
+    expect(native({ cache_control: mark, messages: own })).toEqual(native({ messages: own }));
+    const four = Array.from({ length: 4 }, (_, index) => ({ ...own[0]?.content[0], text: String(index) }));
+    for (const [body, model] of [
+      [{ system: four }, sonnet45],
+      [{}, haiku3],
+    ] as const) {
+      const without = native({ ...body, cache_control: mark }, { model });
+      expect(without.body).toEqual(native(body, { model }).body);
+      expect(without.dropped.at(-1)).toBe("cache_control");
+    }
+  });
+
   it("sampling and thinking by the model's generation (pain 12)", () => {
     expect(native({ temperature: 0.5, top_p: 0.5 }).dropped).toEqual(["top_p"]);
     expect(native({ temperature: 1, top_k: 2 }, { model: opus47 }).dropped).toEqual(["temperature", "top_k"]);
@@ -375,6 +429,65 @@ describe("media by address", () => {
         expect.objectContaining({ code: "invalid_request", param: "messages[0].content[0].source.url" }),
       );
     }
+  });
+});
+
+it("ids of calls that another model made are such as Claude takes, on both sides", () => {
+  const id = "functions.get_temperature:0";
+  const call = { type: "tool_use", id, name: "f", input: { n: 1 } };
+  const messages = [
+    user,
+    { role: "assistant", content: [call] },
+    { role: "user", content: [{ type: "tool_result", tool_use_id: id, content: "18" }] },
+  ];
+  const made = native({ messages });
+  const fitting = "functions_2e_get_temperature_3a_0";
+  expect(made.body["messages"]).toEqual(JSON.parse(JSON.stringify(messages).replaceAll(id, fitting)));
+  expect(made.dropped).toEqual(["messages[1].content[0].id", "messages[2].content[0].tool_use_id"]);
+});
+
+describe("thinking that comes back (pain 11)", () => {
+  const thought = { type: "thinking", thinking: "t", signature: "s" };
+  const unsigned = { type: "thinking", thinking: "t", signature: "" };
+  const said = { type: "text", text: "a" };
+  const turns = (...content: JsonObject[]): JsonObject[] => [user, { role: "assistant", content }, user];
+
+  it("is left out by name where Claude did not sign it", () => {
+    const made = native({ messages: turns(unsigned, thought, said, { ...unsigned, signature: null }) });
+    expect(made.body["messages"]).toEqual(turns(thought, said));
+    expect(made.dropped).toEqual(["messages[1].content[0]", "messages[1].content[3]"]);
+    const whole = native({ messages: turns(unsigned) });
+    expect(whole.body["messages"]).toEqual([user, user]);
+    expect(whole.dropped).toEqual(["messages[1]"]);
+  });
+
+  const call = { type: "tool_use", id: "t", name: "f", input: {} };
+  const loop = (...content: JsonObject[]): JsonObject => ({
+    thinking: { type: "enabled", budget_tokens: 1024 },
+    context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] },
+    messages: [
+      user,
+      { role: "assistant", content },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "t" }] },
+    ],
+  });
+
+  it("is asked for no more in a loop that another model began, and not cleared either", () => {
+    expect(native(loop(thought, call)).dropped).toEqual([]);
+    for (const content of [[call], [unsigned, call]]) {
+      const made = native(loop(...content));
+      expect(made.body).not.toHaveProperty("thinking");
+      expect(made.body).not.toHaveProperty("context_management");
+      expect(made.dropped.slice(-2)).toEqual(["thinking", "context_management"]);
+    }
+    const others = { edits: [{ type: "clear_thinking_20251015" }, { type: "clear_tool_uses_20250919" }] };
+    const made = native({ ...loop(call), context_management: others });
+    expect(made.body["context_management"]).toEqual({ edits: [{ type: "clear_tool_uses_20250919" }] });
+    expect(made.dropped).toEqual(["thinking", "context_management.edits[0]"]);
+    // Adaptive thinking does not ask for it.
+    const adaptive = { ...loop(call), thinking: { type: "adaptive" } };
+    expect(native(adaptive, { model: opus46 }).dropped).toEqual([]);
+    expect(native(adaptive).dropped).toEqual(["thinking", "context_management"]);
   });
 });
 

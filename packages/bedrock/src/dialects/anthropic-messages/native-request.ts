@@ -9,6 +9,7 @@ import { settleCacheMarks } from "./native-cache-marks.ts";
 import { isGiven, nameDropped, type NativeDraft } from "./native-draft.ts";
 import { additionalFieldIn, flagsAmongFields } from "./native-additional.ts";
 import { settleFields } from "./native-fields.ts";
+import { settleHistory } from "./native-history.ts";
 import { settleThinking } from "./native-thinking.ts";
 import { settleTools } from "./native-tools.ts";
 import { leaveOutRefused, type RefusedPart } from "./refused-parts.ts";
@@ -63,6 +64,7 @@ export function nativeFromMessages(request: MessagesRequest, context: NativeMess
   const headers = invokeHeadersOf(draft);
   settleFields(draft);
   settleMaxTokens(draft, context.defaultMaxTokens);
+  settleHistory(draft);
   settleThinking(draft);
   settleTools(draft);
   settleCacheMarks(draft);

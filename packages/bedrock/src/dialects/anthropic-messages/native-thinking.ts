@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { additionalFieldIn } from "./native-additional.ts";
-import { isGiven, nameDropped, type NativeDraft } from "./native-draft.ts";
+import { isGiven, leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";
+import { lacksThinking } from "./native-history.ts";
 
 /** Anthropic's least budget, and the one that stands in for `adaptive` where a model knows budgets alone. */
 export const leastBudget = 1024;
@@ -34,7 +35,8 @@ function settle(draft: NativeDraft, thinking: JsonValue | undefined, path: strin
   }
   const { type, budget_tokens: _refused, ...rest } = thinking;
   const style = draft.model.thinking;
-  if (style === "none" && type !== "disabled") {
+  const isByBudget = style !== "adaptive" && (type === "enabled" || (type === "adaptive" && style === "budget"));
+  if ((style === "none" && type !== "disabled") || (isByBudget && lacksThinking(draft.request))) {
     leaveThinkingOut(draft, path);
   } else if (style === "adaptive" && type === "enabled") {
     draft.edits.set(["thinking"], JSON.stringify({ ...rest, type: "adaptive" }));
@@ -56,7 +58,23 @@ function thinkByBudget(draft: NativeDraft, path: string, rest: JsonObject): void
   nameDropped(draft, `${path}.type`);
 }
 
+/** An edit that clears thinking goes with it: "`clear_thinking_20251015` strategy requires `thinking` to be enabled or adaptive". */
 function leaveThinkingOut(draft: NativeDraft, path: string): void {
   draft.edits.remove(["thinking"]);
   nameDropped(draft, path);
+  const { context_management: management } = draft.request;
+  const edits = isJsonObject(management) && Array.isArray(management["edits"]) ? management["edits"] : [];
+  const cleared = [...edits.keys()].filter((index) => clearsThinking(edits[index]));
+  if (cleared.length === edits.length && edits.length > 0) {
+    leaveOut(draft, ["context_management"]);
+    return;
+  }
+  for (const index of cleared) {
+    leaveOut(draft, ["context_management", "edits", index]);
+  }
+}
+
+function clearsThinking(edit: JsonValue | undefined): boolean {
+  const type = isJsonObject(edit) ? edit["type"] : undefined;
+  return typeof type === "string" && type.startsWith("clear_thinking");
 }

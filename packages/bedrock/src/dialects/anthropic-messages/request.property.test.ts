@@ -202,14 +202,34 @@ describe("random requests of the Messages API", () => {
         if (made.headers["x-amzn-bedrock-service-tier"] === rest["service_tier"] || rest["service_tier"] === "auto")
           named.add("service_tier");
         const kept = Object.fromEntries(Object.entries(rest).filter(([field]) => !named.has(field)));
+        kept["messages"] = withoutNamed(rest["messages"] as JsonObject[], named);
         const { anthropic_version: version, ...sent } = JSON.parse(made.body) as JsonObject;
         expect(version).toBe("bedrock-2023-05-31");
-        expect(sent).toEqual(kept);
+        expect(withoutOddIds(sent)).toEqual(withoutOddIds(kept));
+        const fitting = /"(?:tool_use_)?id":"(?![\w-]+")/;
+        expect(fitting.test(made.body)).toBe(false);
       }),
       { numRuns: 300, seed },
     );
   });
 });
+
+/** Ids with other signs than Claude takes, or what stands for them, made alike. */
+function withoutOddIds(body: JsonObject): unknown {
+  const odd = /"((?:tool_use_)?id)":"(?:(?![\w-]+")[^"]*|[^"]*_[0-9a-f]{2}_[^"]*)"/g;
+  return JSON.parse(JSON.stringify(body).replaceAll(odd, '"$1":"odd"'));
+}
+
+/** The turns without the turns and blocks that are named. */
+function withoutNamed(messages: JsonObject[], named: ReadonlySet<string>): JsonObject[] {
+  return messages.flatMap((message, index) => {
+    const { content } = message;
+    const kept = Array.isArray(content)
+      ? content.filter((_block, place) => !named.has(`messages[${index}].content[${place}]`))
+      : content;
+    return named.has(`messages[${index}]`) ? [] : [{ ...message, content: kept } as JsonObject];
+  });
+}
 
 const recorded = recordingsOf("InvokeModel")
   .filter(({ response, flags }) => response.status === 200 && flags?.["truncated"] === undefined)

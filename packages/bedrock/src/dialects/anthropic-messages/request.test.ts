@@ -112,6 +112,18 @@ describe("a request of the Messages API through Converse", () => {
     expect(dropped).toEqual(["messages[1].content[0]", "thinking"]);
   });
 
+  it("marks its last block where the whole request has the mark (pain 13)", () => {
+    const cache_control = { type: "ephemeral" };
+    const text = { type: "text", text: "Hi", cache_control };
+    const marked = translateMessages({ messages: [{ role: "user", content: [text] }] });
+    for (const content of ["Hi", [text]]) {
+      const { request, dropped } = translateMessages({ cache_control, messages: [{ role: "user", content }] });
+      expect(request).toEqual(marked.request);
+      expect(dropped).toEqual([]);
+    }
+    expect(translateMessages({ cache_control }, { model: models.llama33 }).dropped).toEqual(["cache_control"]);
+  });
+
   it("marks the cache with its ttl where the model caches, and names the marks that go (pains 13, 14)", () => {
     const body: JsonObject = {
       system: [{ type: "text", text: "Long.", cache_control: { type: "ephemeral", ttl: "1h" } }],
@@ -214,6 +226,20 @@ describe("a request of the Messages API through Converse", () => {
     );
   });
 
+  it("an effort brings the flag that an older Claude wants, and is named where that takes none", () => {
+    const output_config = { effort: "low" };
+    const opus45 = "us.anthropic.claude-opus-4-5-20251101-v1:0";
+    expect(translateMessages({ output_config }, { model: opus45 }).request.additionalModelRequestFields).toEqual({
+      output_config,
+      anthropic_beta: ["effort-2025-11-24"],
+    });
+    for (const model of [models.claudeSonnet45, "anthropic.claude-3-5-haiku-20241022-v1:0"]) {
+      const { request, dropped } = translateMessages({ output_config }, { model });
+      expect(request).not.toHaveProperty("additionalModelRequestFields");
+      expect(dropped).toEqual(["output_config.effort"]);
+    }
+  });
+
   it("names every field that Bedrock lacks", () => {
     const { dropped } = translateMessages({
       speed: "fast",
@@ -233,6 +259,12 @@ describe("a request of the Messages API through Converse", () => {
       "tools[0].defer_loading",
       "tools[0].input_examples",
     ]);
+  });
+
+  it("refuses to fill the cache alone, which Converse does not", () => {
+    expect(() => translateMessages({ max_tokens: 0 })).toThrow(
+      expect.objectContaining({ code: "unsupported_parameter", param: "max_tokens" }),
+    );
   });
 
   it("refuses to compact: an answer in place of the summary would look like one", () => {

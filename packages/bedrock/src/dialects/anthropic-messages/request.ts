@@ -1,5 +1,6 @@
 import { isJsonObject } from "../../json.ts";
 import { converseFromDraft, type TranslatedRequest } from "../translation/converse-request.ts";
+import { cacheMark } from "../translation/cache-marks.ts";
 import type { RequestContext } from "../translation/context.ts";
 import { settleShape } from "../translation/conversation-shape.ts";
 import { fieldTable } from "../translation/extra-fields.ts";
@@ -24,12 +25,24 @@ export function converseFromMessages(request: MessagesRequest, context: RequestC
       "compaction is not supported: Converse writes no summaries. Ask for one in a message",
     );
   }
+  if (request.max_tokens === 0) {
+    throw unsupported("max_tokens", "max_tokens of 0 is not supported: Converse fills no cache without an answer");
+  }
   const draft = newDraft(request, messagesWishes(request), messagesTerms, context);
   translateConversation(draft, request);
   settleShape(draft);
+  markLastBlock(draft, request);
   translateTools(draft, request);
   nameUnreadOfWishes(draft, request);
   return converseFromDraft(draft, messagesFields);
+}
+
+/** The request's own mark, which Anthropic's API puts on the last block, unless that has one. */
+function markLastBlock(draft: TranslationDraft, { cache_control: control }: MessagesRequest): void {
+  const content = draft.messages.at(-1)?.content;
+  if (isJsonObject(control) && content !== undefined && content.at(-1)?.cachePoint === undefined) {
+    content.push(cacheMark(draft, control, "cache_control"));
+  }
 }
 
 const messagesFields = fieldTable(
@@ -51,6 +64,7 @@ const messagesFields = fieldTable(
     "metadata",
     "anthropic_beta",
     "betas",
+    "cache_control",
     "anthropic_version",
     "container",
     "mcp_servers",

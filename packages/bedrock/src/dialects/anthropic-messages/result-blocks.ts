@@ -11,7 +11,7 @@ import type { MessagesBlock, ToolResultBlock } from "./messages-request.ts";
 
 export function addToolResult(draft: TranslationDraft, block: ToolResultBlock): void {
   const { content, is_error: isError, tool_use_id: given } = block;
-  const toolUseId = sentToolId(given);
+  const toolUseId = sentToolId(draft, given);
   if (toolUseId !== given) {
     drop(draft, `${here(draft)}.tool_use_id`);
   }

@@ -114,7 +114,7 @@ function pushCalls(draft: TranslationDraft, calls: readonly ChatToolCall[], cont
       continue;
     }
     nameUnreadOfCall(draft, call, index);
-    const toolUseId = sentToolId(call.id);
+    const toolUseId = sentToolId(draft, call.id);
     // The same call is among the content blocks already.
     if (replayed.has(toolUseId)) {
       continue;

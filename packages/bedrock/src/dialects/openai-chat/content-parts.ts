@@ -2,7 +2,7 @@
 import type { Citation, ContentBlock } from "../../converse/content.ts";
 import { isJsonObject } from "../../json.ts";
 import { blockFromAwsPart } from "../translation/aws-part.ts";
-import { cacheMark } from "../translation/cache-marks.ts";
+import { markOfPart } from "../translation/cache-marks.ts";
 import { reasoningBlock } from "../translation/reasoning-history.ts";
 import { textBlock } from "../translation/text-blocks.ts";
 import { drop, here, type TranslationDraft } from "../translation/translation-draft.ts";
@@ -23,8 +23,9 @@ export function pushParts(draft: TranslationDraft, parts: readonly ChatPart[], c
     const block = blockFromPart(draft, part, isMarked);
     if (block !== undefined) {
       content.push(block);
-      if (isJsonObject(part["cache_control"])) {
-        content.push(cacheMark(draft, part["cache_control"], `${here(draft)}.cache_control`));
+      const mark = markOfPart(draft, part);
+      if (mark !== undefined) {
+        content.push(mark);
       }
     }
   }
@@ -32,7 +33,7 @@ export function pushParts(draft: TranslationDraft, parts: readonly ChatPart[], c
 }
 
 function hasMark(part: ChatPart): boolean {
-  return isJsonObject(part["cache_control"]);
+  return isJsonObject(part["cache_control"]) || isJsonObject(part["prompt_cache_breakpoint"]);
 }
 
 function isMark(part: ChatPart | undefined): boolean {

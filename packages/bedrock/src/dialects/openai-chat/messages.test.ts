@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AditError } from "../../errors/adit-error.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { models, translate } from "./testing/translate.ts";
+import { models, translate, type Translated } from "./testing/translate.ts";
 
 const user = (content: string): JsonObject => ({ role: "user", content });
 const assistant = (content: string): JsonObject => ({ role: "assistant", content });
@@ -274,6 +274,54 @@ describe("calls of tools in history", () => {
     expect(sent).toMatch(/^[a-zA-Z0-9_.:-]{1,64}$/);
     expect(request.messages?.[2]?.content[0]?.toolResult?.toolUseId).toBe(sent);
     expect(dropped).toEqual(["messages[1].tool_calls[0].id", "messages[2].tool_call_id"]);
+  });
+
+  /** Of each turn: its calls' or results' ids. */
+  const idsIn = ({ request }: Translated): string[][] =>
+    (request.messages ?? []).map(({ content }) =>
+      content.flatMap(({ toolUse, toolResult }) => toolUse?.toolUseId ?? toolResult?.toolUseId ?? []),
+    );
+
+  it("ids that another model has counted anew in each answer are Claude's own, and each result follows its call", () => {
+    const id = "f_0";
+    const messages = [user("q"), call(id, "f", "{}"), result(id, "1"), call(id, "f", "{}"), result(id, "2"), user("?")];
+    const sent = translate({ messages, tools: [tool] });
+    expect(idsIn(sent)).toEqual([[], [id], [id], [`${id}_2`], [`${id}_2`]]);
+    expect(sent.dropped).toEqual(["messages[3]", "messages[4]"]);
+    const kept = translate({ messages, tools: [tool] }, { model: "moonshot.kimi-k2-thinking" });
+    expect(idsIn(kept)).toEqual([[], [id], [id], [id], [id]]);
+    expect(kept.dropped).toEqual([]);
+  });
+
+  it("ids that come twice in a turn are told apart in their order, for all models", () => {
+    const messages = [
+      user("q"),
+      call("a", "f", "{}"),
+      call("a", "f", "{}"),
+      call("a_2", "f", "{}"),
+      result("a", "1"),
+      result("a_2", "3"),
+      result("a", "2"),
+    ];
+    for (const model of [models.claudeSonnet45, models.novaLite]) {
+      const sent = translate({ messages, tools: [tool] }, { model });
+      expect(idsIn(sent)).toEqual([[], ["a", "a_2", "a_2_2"], ["a", "a_2_2", "a_2"]]);
+      const results = sent.request.messages?.[2]?.content.map(({ toolResult }) => toolResult?.content);
+      expect(results).toEqual([[{ text: "1" }], [{ text: "3" }], [{ text: "2" }]]);
+      expect(sent.dropped).toEqual(["messages[1]", "messages[4]"]);
+    }
+  });
+
+  it("ids of Kimi's, whose dots and colons Claude refuses, are replaced for Claude alone", () => {
+    const id = "functions.get_temperature:0";
+    const messages = [user("q"), call(id, "f", "{}"), result(id, "1")];
+    const sentTo = (model: string): unknown =>
+      translate({ messages, tools: [tool] }, { model }).request.messages?.map(({ content: [block] }) =>
+        block?.toolUse === undefined ? block?.toolResult?.toolUseId : block.toolUse.toolUseId,
+      );
+    expect(sentTo("moonshot.kimi-k2-thinking")).toEqual([undefined, id, id]);
+    const fitting = expect.stringMatching(/^functions_get_temperature_0_[0-9a-f]{8}$/) as unknown;
+    expect(sentTo(models.claudeSonnet45)).toEqual([undefined, fitting, fitting]);
   });
 
   it("ids that differ only in what AWS refuses stay different", () => {

@@ -80,6 +80,16 @@ describe("a body with very many", () => {
       models.writer,
     ],
     [
+      "calls of one id",
+      () => ({
+        messages: [
+          { role: "user", content: "q" },
+          { role: "assistant", tool_calls: times(() => ({ id: "c", function: { name: "f", arguments: "{}" } })) },
+          ...times((): JsonValue => ({ role: "tool", tool_call_id: "c", content: "r" })),
+        ],
+      }),
+    ],
+    [
       "tools with names that AWS refuses",
       () => ({ tools: times((index) => ({ type: "function", function: { name: `a.${index}` } })) }),
     ],

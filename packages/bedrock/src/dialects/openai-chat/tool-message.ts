@@ -19,7 +19,7 @@ import { nameUnreadOfPart } from "./unread-part-fields.ts";
 
 export function addToolMessage(draft: TranslationDraft, message: ChatMessage): void {
   const given = message.tool_call_id ?? "";
-  const toolUseId = sentToolId(given);
+  const toolUseId = sentToolId(draft, given);
   if (toolUseId !== given) {
     drop(draft, `${messageHere(draft)}.tool_call_id`);
   }
@@ -53,6 +53,9 @@ function controlOfParts(content: ChatMessage["content"]): ChatMessage["cache_con
   for (const part of content) {
     if (isJsonObject(part["cache_control"])) {
       return part["cache_control"];
+    }
+    if (isJsonObject(part["prompt_cache_breakpoint"])) {
+      return {};
     }
     if (isJsonObject(part["cachePoint"])) {
       const { ttl } = part["cachePoint"];

@@ -6,7 +6,7 @@ import { nameUnread } from "../translation/unread-fields.ts";
 import type { ChatPart, ChatToolCall } from "./chat-request.ts";
 
 /** Of every part. Portkey's streams number the blocks with `index`: their order says the same. */
-const always = ["type", "cache_control", "index"];
+const always = ["type", "cache_control", "prompt_cache_breakpoint", "index"];
 
 const readOfParts: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["text", new Set([...always, "text", "citations"])],

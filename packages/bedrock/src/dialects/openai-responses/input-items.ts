@@ -1,6 +1,7 @@
 /** The conversation: instructions, and the items of `input`. */
 import type { ContentBlock, ToolResultContent } from "../../converse/content.ts";
 import type { JsonObject } from "../../json.ts";
+import { markOfPart } from "../translation/cache-marks.ts";
 import { reasoningBlock } from "../translation/reasoning-history.ts";
 import { invalidRequest } from "../translation/request-fault.ts";
 import { addSystemBlocks } from "../translation/system-prompt.ts";
@@ -121,7 +122,7 @@ function addCall(draft: TranslationDraft, item: FunctionCallItem | CustomCallIte
 }
 
 function sentCallId(draft: TranslationDraft, given: string): string {
-  const sent = sentToolId(given);
+  const sent = sentToolId(draft, given);
   if (sent !== given) {
     drop(draft, `${messageHere(draft)}.call_id`);
   }
@@ -152,6 +153,8 @@ function addParts(draft: TranslationDraft, parts: readonly InputPart[], result: 
     if (block !== undefined) {
       addToResult(draft, result, block);
     }
+    // AWS refuses a mark inside a result: the last one stands behind it.
+    result.mark = markOfPart(draft, part) ?? result.mark;
   }
   draft.partIndex = -1;
 }

@@ -1,7 +1,6 @@
 /** Parts of a message to blocks of Converse. */
 import type { ContentBlock } from "../../converse/content.ts";
-import { isJsonObject } from "../../json.ts";
-import { cacheMark } from "../translation/cache-marks.ts";
+import { markOfPart } from "../translation/cache-marks.ts";
 import { blockFromAddress, blockFromAudio, blockFromFile } from "../translation/media.ts";
 import { textBlock } from "../translation/text-blocks.ts";
 import { drop, here, type TranslationDraft } from "../translation/translation-draft.ts";
@@ -18,7 +17,7 @@ export function blocksFromParts(draft: TranslationDraft, parts: readonly InputPa
     }
     draft.partIndex = index;
     nameUnreadOfPart(draft, part);
-    const mark = markOf(draft, part);
+    const mark = markOfPart(draft, part);
     const block = blockFromPart(draft, part, mark !== undefined && blocks.length > 0);
     if (block !== undefined) {
       blocks.push(block);
@@ -74,16 +73,6 @@ function nameDetail(draft: TranslationDraft, { detail }: InputImagePart | InputF
   if (detail !== undefined && detail !== null && detail !== "auto") {
     drop(draft, `${here(draft)}.detail`);
   }
-}
-
-/** OpenAI's breakpoint or Anthropic's mark. */
-function markOf(draft: TranslationDraft, part: InputPart): ContentBlock | undefined {
-  if (isJsonObject(part.cache_control)) {
-    return cacheMark(draft, part.cache_control, `${here(draft)}.cache_control`);
-  }
-  return isJsonObject(part.prompt_cache_breakpoint)
-    ? cacheMark(draft, {}, `${here(draft)}.prompt_cache_breakpoint`)
-    : undefined;
 }
 
 const always = ["type", "cache_control", "prompt_cache_breakpoint"];

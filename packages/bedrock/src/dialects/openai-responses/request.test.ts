@@ -142,6 +142,24 @@ describe("input of Responses", () => {
     ]);
   });
 
+  it("places a cache mark of an output's part behind the result", () => {
+    for (const [mark, cachePoint] of [
+      [{ prompt_cache_breakpoint: { mode: "explicit" } }, { type: "default" }],
+      [{ cache_control: { type: "ephemeral", ttl: "1h" } }, { type: "default", ttl: "1h" }],
+    ] as const) {
+      const output = [
+        { type: "input_text", text: "Long", ...mark },
+        { type: "input_text", text: "Now" },
+      ];
+      const { request, dropped } = translate({
+        input: [{ role: "user", content: "Begin" }, call, answered(output)],
+        tools: [lookUp],
+      });
+      expect(request.messages?.[2]?.content).toMatchObject([{ toolResult: {} }, { cachePoint }]);
+      expect(dropped).toEqual([]);
+    }
+  });
+
   it("brings media of messages and outputs from https addresses", () => {
     const body = {
       model: claude,

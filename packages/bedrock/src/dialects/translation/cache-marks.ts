@@ -1,6 +1,6 @@
 import type { CachePointBlock } from "../../converse/content.ts";
-import type { JsonObject } from "../../json.ts";
-import type { TranslationDraft } from "./translation-draft.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import { here, type TranslationDraft } from "./translation-draft.ts";
 
 /** Anthropic's mark: the prefix up to and including this block is to be cached. */
 export interface CacheControl extends JsonObject {
@@ -15,6 +15,15 @@ export function cacheMark(
 ): { cachePoint: CachePointBlock } {
   const { ttl } = control;
   return knownMark(draft, typeof ttl === "string" ? { type: "default", ttl } : { type: "default" }, path);
+}
+
+/** The mark behind a part of OpenAI's formats, by Anthropic's field or by OpenAI's own, which knows no time. */
+export function markOfPart(draft: TranslationDraft, part: JsonObject): { cachePoint: CachePointBlock } | undefined {
+  const { cache_control: control, prompt_cache_breakpoint: breakpoint } = part;
+  if (isJsonObject(control)) {
+    return cacheMark(draft, control, `${here(draft)}.cache_control`);
+  }
+  return isJsonObject(breakpoint) ? cacheMark(draft, {}, `${here(draft)}.prompt_cache_breakpoint`) : undefined;
 }
 
 /** A mark in AWS's own shape, which obeys the same rules. */

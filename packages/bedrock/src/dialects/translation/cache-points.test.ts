@@ -22,6 +22,31 @@ const contentOf = (content: JsonValue, options: TranslateOptions = {}): unknown 
   translate({ messages: [user(content)] }, options).request.messages?.[0]?.content;
 
 describe("cache_control", () => {
+  it("and OpenAI's own breakpoint mean the same, of five minutes", () => {
+    const byEither = [{ cache_control: { type: "ephemeral" } }, { prompt_cache_breakpoint: { mode: "explicit" } }].map(
+      (field) =>
+        translate({
+          messages: [
+            { role: "system", content: [{ type: "text", text: "Rules", ...field }] },
+            user([
+              { type: "text", text: "Long", ...field },
+              { type: "text", text: "Now" },
+            ]),
+            {
+              role: "assistant",
+              tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: "{}" } }],
+            },
+            { role: "tool", tool_call_id: "1", content: [{ type: "text", text: "Result", ...field }] },
+          ],
+          tools: [tool("f")],
+        }),
+    );
+    const [byMark, byBreakpoint] = byEither;
+    expect(byBreakpoint?.request).toEqual(byMark?.request);
+    expect(JSON.stringify(byMark?.request).match(/cachePoint/g)).toHaveLength(3);
+    expect(byBreakpoint?.notes.dropped).toEqual([]);
+  });
+
   it("on a part is a cache point behind its block", () => {
     expect(contentOf([text("a", mark), text("b")])).toEqual([{ text: "a" }, point, { text: "b" }]);
   });

@@ -3,6 +3,7 @@ import type { ContentBlock, Message } from "../../converse/content.ts";
 import type { ModelFamily } from "../../models/model-facts.ts";
 import { unsupported } from "./request-fault.ts";
 import { holdsNothing, isBlank } from "./text-blocks.ts";
+import { settleToolIds } from "./tool-ids.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /**
@@ -32,6 +33,7 @@ export function settleShape(draft: TranslationDraft): void {
     resultsFirst(draft);
   }
   if (draft.hasToolHistory) {
+    settleToolIds(draft, (turn) => drop(draft, pathOf(draft, turn)));
     separateTools(draft);
   }
 }

@@ -3,6 +3,7 @@
  * what it takes goes as it was written. Sources: Anthropic's pages on extended and adaptive thinking, live tests of other projects.
  */
 import { isJsonObject, type JsonObject } from "../../json.ts";
+import { effortFlag, takesBeta } from "../../models/betas.ts";
 import { setAdditional } from "./additional-fields.ts";
 import { mustCallTool } from "./tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
@@ -102,13 +103,22 @@ function claudeThinking(draft: TranslationDraft): boolean {
   return true;
 }
 
-/** Anthropic's own effort, where nothing asks to think: it goes as it is. */
+/** Anthropic's own effort, where nothing asks to think: it goes as it is, with the flag that a model of budgets wants for it. */
 function settleEffortAlone(draft: TranslationDraft): void {
-  const { thinking, effort, effortAsksToThink } = draft.wishes;
-  if (!effortAsksToThink && effort !== undefined && (thinking === undefined || thinking["type"] === "disabled")) {
-    setAdditional(draft, ["output_config", "effort"], effort, draft.terms.effort);
-    draft.wishes.effort = undefined;
+  const { model, wishes } = draft;
+  const { thinking, effort, effortAsksToThink, betas } = wishes;
+  if (effortAsksToThink || effort === undefined || (thinking !== undefined && thinking["type"] !== "disabled")) {
+    return;
   }
+  const needsFlag = model.thinking === "budget";
+  // "This model does not support the effort parameter."
+  if (model.thinking === "none" || (needsFlag && !takesBeta(model, effortFlag))) {
+    drop(draft, draft.terms.effort);
+  } else {
+    setAdditional(draft, ["output_config", "effort"], effort, draft.terms.effort);
+    wishes.betas = needsFlag ? [...(betas ?? []), effortFlag] : betas;
+  }
+  wishes.effort = undefined;
 }
 
 function dropGiven(draft: TranslationDraft): void {

@@ -3,6 +3,8 @@ import type { TranslationDraft } from "./translation-draft.ts";
 
 const fittingName = /^[a-zA-Z0-9_-]{1,64}$/;
 const fittingId = /^[a-zA-Z0-9_.:-]{1,64}$/;
+/** Claude takes no dots and colons, which Converse lets through: Kimi's ids hold them (archestra-ai/archestra#6423). */
+const fittingClaude = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /** The name as it is sent: the caller's own where AWS takes it, else an alias that is the same for the same set of tools. */
 export function sentToolName(draft: TranslationDraft, name: string): string {
@@ -49,9 +51,10 @@ function hashedAlias(name: string): string {
   return `${cleanName(name).slice(0, 55)}_${hashOf(name)}`;
 }
 
-/** The id as it is sent: the caller's own where AWS takes it. Another one keeps its identity through a hash. */
-export function sentToolId(id: string): string {
-  return fittingId.test(id) ? id : `${id.slice(0, 55).replace(/[^a-zA-Z0-9_.:-]/g, "_")}_${hashOf(id)}`;
+/** The id as it is sent: the caller's own where the model takes it. Another one keeps its identity through a hash. */
+export function sentToolId({ model }: TranslationDraft, id: string): string {
+  const isFitting = (model.family === "anthropic" ? fittingClaude : fittingId).test(id);
+  return isFitting ? id : `${id.slice(0, 55).replace(/[^a-zA-Z0-9_-]/g, "_")}_${hashOf(id)}`;
 }
 
 /** FNV-1a, 32 bits, as eight hexadecimal digits: short, and the same on every machine. */

@@ -12,6 +12,7 @@ import type {
 import type { JsonObject } from "../../json.ts";
 import { type NativeDraft, unsupportedBlock } from "../native-draft.ts";
 import { nativeCitation } from "../../anthropic/citations.ts";
+import { claudeToolId } from "../../anthropic/tool-ids.ts";
 import { nativeDocument, nativeImage, nativeSearchResult } from "./documents.ts";
 
 /** The native block of one of Converse's; none for what is left out, which is named. */
@@ -43,7 +44,7 @@ function answerBlock(draft: NativeDraft, block: ContentBlock, path: string): Jso
 
 function toolBlock(draft: NativeDraft, block: ContentBlock, path: string): JsonObject[] {
   if (block.toolUse !== undefined) {
-    return [toolUse(block.toolUse)];
+    return [toolUse(draft, block.toolUse, `${path}.toolUse`)];
   }
   if (block.toolResult !== undefined) {
     return [toolResult(draft, block.toolResult, `${path}.toolResult`)];
@@ -89,8 +90,16 @@ function citedText(
   };
 }
 
-function toolUse({ toolUseId, name, input, type }: ToolUseBlock): JsonObject {
-  return { type: type === "server_tool_use" ? type : "tool_use", id: toolUseId, name, input };
+function toolUse(draft: NativeDraft, { toolUseId, name, input, type }: ToolUseBlock, path: string): JsonObject {
+  return { type: type === "server_tool_use" ? type : "tool_use", id: fittingId(draft, toolUseId, path), name, input };
+}
+
+function fittingId(draft: NativeDraft, id: string, path: string): string {
+  const fitting = claudeToolId(id);
+  if (fitting !== id) {
+    draft.drop(`${path}.toolUseId`);
+  }
+  return fitting;
 }
 
 /** A result of a tool that ran at AWS's goes back as it came: `response.ts` put its content into one `json`. */
@@ -103,7 +112,7 @@ function toolResult(draft: NativeDraft, result: ToolResultBlock, path: string): 
   const native = content.map((part, index) => resultPart(draft, part, `${path}.content[${index}]`));
   return {
     type: "tool_result",
-    tool_use_id: toolUseId,
+    tool_use_id: fittingId(draft, toolUseId, path),
     ...(native.length > 0 && { content: native }),
     ...(status === "error" && { is_error: true }),
   };

@@ -300,6 +300,24 @@ describe("the body for Claude", () => {
     expect(written({ messages: [], additionalModelRequestFields: { tools: [bash] } }).body["tools"]).toEqual([bash]);
   });
 
+  it("B23: gives calls of other models ids that Claude takes, and names them", () => {
+    const toolUseId = "functions.f:0";
+    const request: ConverseRequest = {
+      messages: [
+        { role: "user", content: [{ text: "q" }] },
+        { role: "assistant", content: [{ toolUse: { toolUseId, name: "f", input: {} } }] },
+        { role: "user", content: [{ toolResult: { toolUseId, content: [{ text: "18" }] } }] },
+      ],
+    };
+    const { body, dropped } = written(request);
+    expect(JSON.stringify(body)).not.toContain(toolUseId);
+    expect(JSON.stringify(body).match(/functions_2e_f_3a_0/g)).toHaveLength(2);
+    expect(dropped).toEqual([
+      "messages[1].content[0].toolUse.toolUseId",
+      "messages[2].content[0].toolResult.toolUseId",
+    ]);
+  });
+
   it("B11: leaves out thinking that Claude did not sign, and names it", () => {
     const { body, dropped } = written({
       messages: [

@@ -143,6 +143,34 @@ describe("an answer of Claude", () => {
     });
   });
 
+  it("B16: counts what compactions took, which AWS bills and Claude tells apart", () => {
+    // Anthropic's own example, with a cache: "A compaction entry's tokens are not included in the top-level usage fields."
+    const compaction = {
+      type: "compaction",
+      input_tokens: 180_000,
+      output_tokens: 3_500,
+      cache_read_input_tokens: 700,
+      cache_creation_input_tokens: 20,
+      cache_creation: { ephemeral_5m_input_tokens: 20, ephemeral_1h_input_tokens: 0 },
+    };
+    const message = { type: "message", input_tokens: 23_000, output_tokens: 1_000 };
+    const usage = { input_tokens: 23_000, output_tokens: 1_000, iterations: [compaction, message, null] };
+    const billed = {
+      inputTokens: 203_000,
+      outputTokens: 4_500,
+      totalTokens: 208_220,
+      cacheReadInputTokens: 700,
+      cacheWriteInputTokens: 20,
+      cacheDetails: [{ ttl: "5m", inputTokens: 20 }],
+    };
+    expect(anthropic.response(answerOf({ usage: usage as never }), context).usage).toEqual(billed);
+    const start = { type: "message_start", message: { usage: { input_tokens: 1, output_tokens: 1 } } };
+    const chunks = chunksOf(start, { type: "message_delta", delta: {}, usage }, { type: "message_stop" });
+    expect(foldedReply(readStream(anthropic, model, chunks).events).usage).toEqual(billed);
+    const half = { input_tokens: 5, output_tokens: null, iterations: [compaction] };
+    expect(anthropic.response(answerOf({ usage: half as never }), context)).not.toHaveProperty("usage");
+  });
+
   it("has no usage where nothing tells it, and that of the headers where the body does not", () => {
     expect(anthropic.response(answerOf({}), context)).not.toHaveProperty("usage");
     const half = { ...context, counts: { inputTokens: 3 } };

@@ -51,7 +51,8 @@ const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
       if (!isLast) return {};
       return {
         usage: objectOf(response?.["usage"]),
-        finishReason: textOf(response?.["status"]),
+        // Of one that is cut short, why.
+        finishReason: textOf(objectOf(response?.["incomplete_details"])?.["reason"]) ?? textOf(response?.["status"]),
         serviceTier: textOf(response?.["service_tier"]),
         isLast,
       };

@@ -11,6 +11,8 @@ const rules: readonly BodyRule[] = [
   textBytes,
   someText,
   noTrailingSpace,
+  callIds,
+  idsDiffer,
   resultsAnswerCalls,
   callsAreAnswered,
   toolNames,
@@ -101,6 +103,26 @@ function placedBlocks(messages: MessagesBody["messages"]): { block: Block; path:
   return messages.flatMap(({ content }, index) =>
     typeof content === "string" ? [] : content.map((block, at) => ({ block, path: `messages.${index}.content.${at}` })),
   );
+}
+
+function idsDiffer({ messages }: MessagesBody): string | undefined {
+  const ids = new Set<unknown>();
+  for (const { block, path } of placedBlocks(messages)) {
+    if (block.type !== "tool_use") continue;
+    if (ids.has(block.id)) return `${path}: \`tool_use\` ids must be unique`;
+    ids.add(block.id);
+  }
+  return undefined;
+}
+
+/** Reported: HKUDS/nanobot#4356. */
+function callIds({ messages }: MessagesBody): string | undefined {
+  for (const { block, path } of placedBlocks(messages)) {
+    const [field, id = ""] = block.type === "tool_use" ? ["id", block.id] : ["tool_use_id", block.tool_use_id];
+    if ((block.type === "tool_use" || block.type === "tool_result") && !/^[a-zA-Z0-9_-]+$/.test(id))
+      return `${path}.${block.type}.${field}: String should match pattern '^[a-zA-Z0-9_-]+$'`;
+  }
+  return undefined;
 }
 
 function resultsAnswerCalls({ messages }: MessagesBody): string | undefined {

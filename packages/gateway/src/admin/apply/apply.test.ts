@@ -179,6 +179,7 @@ onBothEngines((house: House) => {
     ["virtual_key: main, model_id", 'virtual_key: "@main", model_id'],
     ["description: Invoices", 'description: ""'],
     ["slug: billing", 'slug: " billing "'],
+    ["{ name: All,", "{ name: \u00c4LLE \u0130\u1e9e,"],
     ["[completions.write]", "[completions.write, models.list, completions.write]"],
     ["allowed_models: null", 'allowed_models: [" amazon.*"]\n        allowed_addresses: [" 10.0.0.0/8 "]'],
   ])("%s as %s: the second run changes nothing", async (from, to) => {

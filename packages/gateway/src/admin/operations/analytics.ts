@@ -1,13 +1,13 @@
 /** `/v1/analytics`: graphs, groups and summaries of calls, in Portkey's shapes. */
 import { AditError, dollarsOf } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
-import type { CallFilter } from "../../ledger/call-filter.ts";
-import { sumsOf, type CallSum, type CallSums } from "../../ledger/call-figures.ts";
-import type { Window } from "../../ledger/window-parts.ts";
-import { feedbackGraphs, type FeedbackGraph } from "../../ledger/feedback-graphs.ts";
-import { findFeedbackIn } from "../../ledger/feedback.ts";
-import { hourMs, pairMeasures, type SumDimension, type SumMeasure } from "../../ledger/call-sums.ts";
-import { centsOf, count, graphs, pointMs, ratio, total, type Graph } from "../../ledger/graphs.ts";
+import type { CallFilter } from "../../ledger/search/call-filter.ts";
+import { sumsOf, type CallSum, type CallSums } from "../../ledger/analytics/call-figures.ts";
+import type { Window } from "../../ledger/analytics/window-parts.ts";
+import { feedbackGraphs, type FeedbackGraph } from "../../ledger/feedback/feedback-graphs.ts";
+import { findFeedbackIn } from "../../ledger/feedback/feedback.ts";
+import { hourMs, pairMeasures, type SumDimension, type SumMeasure } from "../../ledger/analytics/call-sums.ts";
+import { centsOf, count, graphs, pointMs, ratio, total, type Graph } from "../../ledger/analytics/graphs.ts";
 import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
 import { operation, type Call } from "../operation.ts";
 import {

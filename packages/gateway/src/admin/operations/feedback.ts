@@ -1,6 +1,6 @@
 /** `/v1/feedback`: what answers were worth, as Portkey's SDK says it. */
 import { z } from "zod";
-import { addFeedback, changeFeedback, findFeedback } from "../../ledger/feedback.ts";
+import { addFeedback, changeFeedback, findFeedback } from "../../ledger/feedback/feedback.ts";
 import { operation, type Need } from "../operation.ts";
 import { feedbackCreate, feedbackSaved, feedbackUpdate, type FeedbackGiven } from "../schemas/feedback.ts";
 import { workspaceQuery } from "../schemas/schema.ts";

@@ -3,11 +3,11 @@ import { z } from "zod";
 import { dollarsOf, type CancelSignal } from "@adit/bedrock";
 import { openGet } from "../../http/open-get.ts";
 import type { OpenRoute, Reply } from "../../http/route.ts";
-import type { CallFilter } from "../../ledger/call-filter.ts";
-import type { CallRecord } from "../../ledger/call-record.ts";
-import { everyCall } from "../../ledger/call-search.ts";
-import { contentView, logView } from "../../ledger/call-view.ts";
-import { readContent } from "../../ledger/content-keeper.ts";
+import type { CallFilter } from "../../ledger/search/call-filter.ts";
+import type { CallRecord } from "../../ledger/record/call-record.ts";
+import { everyCall } from "../../ledger/search/call-search.ts";
+import { contentView, logView } from "../../ledger/search/call-view.ts";
+import { readContent } from "../../ledger/content/content-keeper.ts";
 import {
   addLogExport,
   behind,
@@ -20,7 +20,7 @@ import {
   type ExportPlace,
   type LogExportRow,
   noSuchExport,
-} from "../../ledger/log-exports.ts";
+} from "../../ledger/search/log-exports.ts";
 import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
 import { listing, operation, type Call, type Need } from "../operation.ts";
 import { wholeAnswer } from "../page.ts";

@@ -2,9 +2,9 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { GatewayKeys } from "../../access/gateway-keys.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
-import type { CallRecord } from "../../ledger/call-record.ts";
-import { readContent } from "../../ledger/content-keeper.ts";
-import { replay, type ReplayTools } from "../../ledger/replay.ts";
+import type { CallRecord } from "../../ledger/record/call-record.ts";
+import { readContent } from "../../ledger/content/content-keeper.ts";
+import { replay, type ReplayTools } from "../../ledger/replay/replay.ts";
 import { operation, type Call } from "../operation.ts";
 import { gatewayRole } from "../rights.ts";
 import { logReplay, logReplayed } from "../schemas/logs.ts";

@@ -1,8 +1,8 @@
 /** What a project keeps of its calls, and the deletion of what it has kept. */
 import { z } from "zod";
 import { AditError } from "@adit/bedrock";
-import { deleteByMetadata } from "../../ledger/delete-calls.ts";
-import { readLogSettings, writeLogSettings, type LogSettings } from "../../ledger/log-settings.ts";
+import { deleteByMetadata } from "../../ledger/retention/delete-calls.ts";
+import { readLogSettings, writeLogSettings, type LogSettings } from "../../ledger/content/log-settings.ts";
 import { recordChange } from "../../store/audit.ts";
 import { operation, reading, type Need } from "../operation.ts";
 import { logsDelete, logsDeleted } from "../schemas/given-logs.ts";

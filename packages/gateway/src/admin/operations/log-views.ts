@@ -1,6 +1,12 @@
 /** `/v1/logs/views`: filters under a name. */
 import { z } from "zod";
-import { deleteLogView, findLogView, listLogViews, saveLogView, type LogViewRow } from "../../ledger/log-views.ts";
+import {
+  deleteLogView,
+  findLogView,
+  listLogViews,
+  saveLogView,
+  type LogViewRow,
+} from "../../ledger/search/log-views.ts";
 import { readBy } from "../field-fault.ts";
 import { filterOf } from "../log-filter.ts";
 import { changing, listing, operation } from "../operation.ts";

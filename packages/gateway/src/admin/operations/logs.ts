@@ -1,26 +1,27 @@
 /** `/v1/logs`: what happened, found, followed and taken out. */
-import { AditError, openAiErrorBody, type CancelSignal, type PriceTable } from "@adit/bedrock";
+import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
 import { z } from "zod";
 import type { Principal } from "../../access/principal.ts";
-import type { Incoming, Reply } from "../../http/route.ts";
-import type { CallRecord } from "../../ledger/call-record.ts";
-import { explain } from "../../ledger/explain.ts";
-import { everyFound, findCall, searchCalls, type CallPage, type FoundCalls } from "../../ledger/call-search.ts";
-import { contentView, logDetailView, logView } from "../../ledger/call-view.ts";
-import { csvLine } from "../../ledger/spreadsheet.ts";
-import { readContent } from "../../ledger/content-keeper.ts";
-import type { AskedSearch, ContentSearch } from "../../ledger/content-search.ts";
-import { tailCalls, type TailOptions } from "../../ledger/tail.ts";
+import type { Incoming } from "../../http/route.ts";
+import type { CallRecord } from "../../ledger/record/call-record.ts";
+import { explain } from "../../ledger/explain/explain.ts";
+import { everyFound, findCall, searchCalls, type CallPage, type FoundCalls } from "../../ledger/search/call-search.ts";
+import { contentView, logDetailView, logView } from "../../ledger/search/call-view.ts";
+import { csvLine } from "../../ledger/search/spreadsheet.ts";
+import { readContent } from "../../ledger/content/content-keeper.ts";
+import type { AskedSearch, ContentSearch } from "../../ledger/search/content-search.ts";
+import { tailCalls } from "../../ledger/search/tail.ts";
 import { filterOf } from "../log-filter.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
 import type { ControlParts } from "../parts.ts";
 import { pourLines, type LineForm } from "../pour-lines.ts";
+import { pourTail } from "../pour-tail.ts";
 import { checkRight } from "../rights.ts";
 import { checkStillAllowed } from "../still-allowed.ts";
 import { newId } from "../../store/new-id.ts";
-import { addCalls } from "../../ledger/call-rows.ts";
-import { feedbackOfTrace, type Feedback } from "../../ledger/feedback.ts";
-import type { GivenContent } from "../../ledger/content-keeper.ts";
+import { addCalls } from "../../ledger/intake/call-rows.ts";
+import { feedbackOfTrace, type Feedback } from "../../ledger/feedback/feedback.ts";
+import type { GivenContent } from "../../ledger/content/content-keeper.ts";
 import { contentOfGiven, recordOfGiven } from "../../ledger/given-log.ts";
 import type { FilterQuery } from "../schemas/log-filter.ts";
 import { logsCreate, logsCreated } from "../schemas/given-logs.ts";
@@ -109,8 +110,13 @@ export function logOperations(tools: LogTools) {
         const projectId = await project();
         const { address } = incoming;
         const check = () => checkStillAllowed({ principal, need: following, projectId, address }, parts);
-        const tailing = { filter: filterOf(query, projectId), text: query.search, store: parts.store, check };
-        return { pour: (reply, signal) => pourTail(reply, { ...tailing, signals: [signal, tools.stopping] }) };
+        const tailing = { filter: filterOf(query, projectId), text: query.search };
+        return {
+          pour: (reply, signal) => {
+            const batches = tailCalls(parts.store, { ...tailing, signals: [signal, tools.stopping] });
+            return pourTail(reply, { batches, check, now: () => parts.store.clock.now() });
+          },
+        };
       },
     }),
     operation({
@@ -250,45 +256,6 @@ function tooFar(): AditError {
     param: "current_page",
     remedy: "Go on with after=, which is last_id of the page before.",
   });
-}
-
-/** Whoever follows the logs is asked anew whether that is allowed. */
-const betweenChecksMs = 2_000;
-
-interface Tailing extends TailOptions, Pick<ControlParts, "store"> {
-  /** Rejects with AditError where the caller may not follow any more. */
-  check: () => Promise<void>;
-}
-
-async function pourTail(reply: Reply, { store, check, ...tailing }: Tailing): Promise<void> {
-  const events = reply.openEvents();
-  let checkedAt = store.clock.now();
-  for await (const { records, hasGap } of tailCalls(store, tailing)) {
-    if (store.clock.now() - checkedAt >= betweenChecksMs) {
-      const refusal = await refusalOf(check());
-      if (refusal !== undefined) {
-        events.write(`event: error\ndata: ${JSON.stringify(openAiErrorBody(refusal, false))}\n\n`);
-        break;
-      }
-      checkedAt = store.clock.now();
-    }
-    if (hasGap) events.write("event: gap\ndata: {}\n\n");
-    for (const record of records)
-      events.write(`event: log\nid: ${record.id}\ndata: ${JSON.stringify(logView(record))}\n\n`);
-    // Whoever reads too slowly keeps what the socket holds; the rest is in the logs.
-    events.flush();
-  }
-  events.end();
-}
-
-async function refusalOf(checking: Promise<void>): Promise<AditError | undefined> {
-  try {
-    await checking;
-    return undefined;
-  } catch (error) {
-    if (AditError.isInstance(error)) return error;
-    throw error;
-  }
 }
 
 const jsonLines: LineForm = {

@@ -1,6 +1,6 @@
 /** `/v1/prices`: what calls are priced by. New prices need no release, and are checked before they replace anything. */
 import { layOver, shippedPrices, type PriceTable } from "@adit/bedrock";
-import { checkAllPriced, oddPrices, pricesFrom, readOwnPrices, writeOwnPrices } from "../../ledger/prices.ts";
+import { checkAllPriced, oddPrices, pricesFrom, readOwnPrices, writeOwnPrices } from "../../ledger/cost/prices.ts";
 import { recordChange } from "../../store/audit.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { administering, operation, type Call, type Need } from "../operation.ts";

@@ -1,7 +1,7 @@
 /** `/v1/traces`: what happened within calls that belong together. */
 import { AditError } from "@adit/bedrock";
 import { z } from "zod";
-import { searchCalls } from "../../ledger/call-search.ts";
+import { searchCalls } from "../../ledger/search/call-search.ts";
 import { spansOfCall } from "../../ledger/traces/call-spans.ts";
 import type { AttributeValue, Span } from "../../ledger/traces/span.ts";
 import { traceIdOf } from "../../ledger/traces/span-ids.ts";

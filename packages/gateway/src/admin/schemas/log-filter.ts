@@ -1,7 +1,7 @@
 /** Filters of logs, as a query says them. */
 import { isJsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
-import { metadataAsText } from "../../routing/metadata.ts";
+import { metadataAsText } from "../../routing/request/metadata.ts";
 import { momentIn, workspaceId } from "./schema.ts";
 
 const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);

@@ -23,6 +23,7 @@ const look = { type: "function", function: { name: "look" } };
 type Row = [check: string, parameters: JsonObject, text: string, verdict: boolean];
 
 const schema = { type: "object", properties: { a: { type: "number" } }, required: ["a"] };
+const $defs = { n: { type: "number" } };
 const fenced = 'Here it is:\n```json\n{"a": 1}\n```\nDone.';
 const code = "Look:\n```python\nprint(1)\n```\n";
 
@@ -47,6 +48,23 @@ test.each<Row>([
   ["jsonSchema", { schema }, "no JSON", false],
   ["jsonSchema", { schema, not: true }, '{"a": "one"}', true],
   ["jsonSchema", { schema: { ...schema, additionalProperties: false } }, '{"a": 1, "b": 2}', false],
+  ["jsonSchema", { schema: { additionalProperties: false } }, '{"toString": 1}', false],
+  [
+    "jsonSchema",
+    { schema: { patternProperties: { "^x": {} }, additionalProperties: false } },
+    '{"x": 1, "y": 2}',
+    false,
+  ],
+  [
+    "jsonSchema",
+    { schema: { patternProperties: { "^x": true }, additionalProperties: true } },
+    '{"x": 1, "y": 2}',
+    true,
+  ],
+  ["jsonSchema", { schema: { patternProperties: { "^a": { $ref: "#/$defs/n" } }, $defs } }, '{"a": 1}', true],
+  ["jsonSchema", { schema: { patternProperties: { "^a": { $ref: "#/$defs/n" } }, $defs } }, '{"a": "1"}', false],
+  ["jsonSchema", { schema: { properties: { a: { $ref: "#/$defs/n", minimum: 5 } }, $defs } }, '{"a": 4}', false],
+  ["jsonSchema", { schema: { properties: { a: { $ref: "#/$defs/n", minimum: 5 } }, $defs } }, '{"a": 5}', true],
   ["jsonKeys", { keys: ["a", "b"], operator: "any" }, '{"a": 1}', true],
   ["jsonKeys", { keys: ["a", "b"], operator: "all" }, '{"a": 1}', false],
   ["jsonKeys", { keys: ["a", "b"], operator: "all" }, '```json\n{"a": 1, "b": 2}\n```', true],
@@ -240,6 +258,15 @@ describe("what is asked of whom", () => {
     expect(await judge(`default.${check}`, parameters, "text", changes)).toMatchObject({ verdict });
   });
 
+  test.each(["all", "none"])("a value that is too long for its pattern is not let through: %s", async (operator) => {
+    const metadataPairs = { _user: "^[a-z.]+@acme\\.com$" };
+    const metadata = { _user: "a".repeat(60_000) };
+    const pairs = { metadataPairs, matchType: "regex", operator };
+    const judgement = await judge("requiredMetadataPairs", pairs, "text", { metadata });
+    expect(judgement).toMatchObject({ verdict: false });
+    expect(judgement).not.toHaveProperty("error");
+  });
+
   test("names of a prototype are no metadata", async () => {
     expect(await judge("requiredMetadataKeys", { metadataKeys: ["constructor"] }, "x")).toMatchObject({
       verdict: false,
@@ -345,6 +372,20 @@ test("a check that is not served says so", () => {
   for (const id of ["default.jwt", "portkey.gibberish", "default.nothing", "__proto__", "constructor"]) {
     expect(() => readHook({ checks: [{ id }] }, { id: "x", path: [] }), id).toThrow(HookFault);
   }
+});
+
+test.each<[place: (string | number)[], schema: JsonObject]>([
+  [["type"], { type: "objekt" }],
+  [["type"], { type: { pattern: "x" } }],
+  [["required"], { required: "name" }],
+  [["enum"], { enum: "a" }],
+  [["properties", "a", "minLength"], { properties: { a: { minLength: "5" } } }],
+  [["allOf", 0, "maximum"], { allOf: [{ maximum: "5" }] }],
+  [["additionalProperties"], { additionalProperties: "no" }],
+])("a schema is not taken that is out of form at %j", (place, given) => {
+  const checks = [{ id: "jsonSchema", parameters: { schema: given } }];
+  const path = expect.arrayContaining(["schema", ...place]) as unknown;
+  expect(() => readHook({ checks }, { id: "x", path: [] })).toThrow(expect.objectContaining({ path }));
 });
 
 test("nothing that a check tells quotes the text", async () => {

@@ -1,6 +1,7 @@
 /** What a request's metadata must hold. */
 import { z } from "zod";
 import { compileFinder, type Finder } from "../../routing/conditions/pattern-finder.ts";
+import { PatternTooSlow } from "../../routing/conditions/pattern.ts";
 import { PatternFault } from "../../routing/conditions/pattern-syntax.ts";
 import { kind, type CheckContext } from "../check.ts";
 import { fits } from "./words.ts";
@@ -27,7 +28,7 @@ export const requiredMetadataKeys = kind(
 
 const matchTypes = ["exact", "contains", "containsAll", "regex"] as const;
 
-/** Metadata is at most 128 characters long: no pattern gets far. */
+/** Values are short, but for what the caller sends as its user: that may be as long as a body. */
 const mostSteps = 100_000;
 
 type Holds = (value: string) => boolean;
@@ -55,11 +56,20 @@ export const requiredMetadataPairs = kind(
   ({ pairs, wanted }) => ({
     grasp: "whole",
     judge: (_texts, { metadata }) => {
-      const found = pairs.filter(([key, holds]) => isHeld(metadata, key, holds)).length;
-      return {
-        verdict: fits(wanted, found, pairs.length),
-        data: { explanation: `${found} of ${pairs.length} metadata pairs were found; wanted: ${wanted}.` },
-      };
+      try {
+        const found = pairs.filter(([key, holds]) => isHeld(metadata, key, holds)).length;
+        return {
+          verdict: fits(wanted, found, pairs.length),
+          data: { explanation: `${found} of ${pairs.length} metadata pairs were found; wanted: ${wanted}.` },
+        };
+      } catch (error) {
+        if (!(error instanceof PatternTooSlow)) throw error;
+        // No error of the check: that would let through whoever sends a long value.
+        return {
+          verdict: false,
+          data: { explanation: "A value is too long for its pattern: it was not let through." },
+        };
+      }
     },
   }),
 );

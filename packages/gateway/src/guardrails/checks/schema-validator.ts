@@ -4,7 +4,7 @@
 import type { JsonObject, JsonValue } from "@adit/bedrock";
 import { isJsonObject } from "@adit/bedrock";
 import { parseUrl } from "@adit/bedrock/gateway";
-import { Validator, type Schema } from "jsonschema";
+import { Validator, type Options, type Schema, type SchemaContext, type ValidatorResult } from "jsonschema";
 import { isIPv4, isIPv6 } from "node:net";
 import { compilePattern, type Matcher, type Patience } from "../../routing/conditions/pattern.ts";
 
@@ -23,26 +23,56 @@ export class SchemaFault extends Error {
 
 const mostParts = 50_000;
 
-/** @throws SchemaFault for a keyword that is not checked: a schema that is checked in part alone would let through what it forbids. */
-export function compileSchema(schema: JsonObject): Validate {
+/** With what the package's types leave out. */
+interface FullValidator extends Validator {
+  validateSchema(
+    instance: unknown,
+    schema: Schema | boolean,
+    options: Options,
+    context: SchemaContext,
+  ): ValidatorResult;
+}
+
+/**
+ * @throws SchemaFault for a keyword that is not checked, or is out of form: a schema that is checked in part alone would let through what
+ * it forbids.
+ */
+export function compileSchema(given: JsonObject): Validate {
+  const schema = structuredClone(given);
   const patterns = new Map<string, Matcher>();
   checkSchema(schema, [], patterns);
   return (value, patience) => {
-    const validator = new Validator();
+    const validator = new Validator() as FullValidator;
     const matches = (source: string, text: string): boolean => patterns.get(source)?.(text, patience) ?? false;
     let parts = 0;
     validator.attributes["pattern"] = (instance, { pattern }) =>
       typeof instance === "string" && typeof pattern === "string" && !matches(pattern, instance)
         ? "does not match"
         : "";
-    validator.attributes["patternProperties"] = (instance, { patternProperties = {} }) => {
+    const fits = (member: unknown, below: Schema | boolean, context: SchemaContext, name: string): boolean => {
+      const within = context.makeChild(typeof below === "boolean" ? {} : below, name);
+      return validator.validateSchema(member, below, options, within).valid;
+    };
+    validator.attributes["patternProperties"] = (instance, { patternProperties = {} }, _options, context) => {
       if (!isJsonObject(instance as JsonValue)) return "";
-      const faulty = Object.entries(instance as JsonObject).find(([name, member]) =>
+      const isFaulty = Object.entries(instance as JsonObject).some(([name, member]) =>
         Object.entries(patternProperties).some(
-          ([source, below]) => matches(source, name) && !validator.validate(member, below, options).valid,
+          ([source, below]) => matches(source, name) && !fits(member, below, context, name),
         ),
       );
-      return faulty === undefined ? "" : "has a member that does not match";
+      return isFaulty ? "has a member that does not match" : "";
+    };
+    validator.attributes["additionalProperties"] = (instance, below, _options, context) => {
+      const { properties = {}, patternProperties = {}, additionalProperties = true } = below;
+      if (!isJsonObject(instance as JsonValue)) return "";
+      const sources = Object.keys(patternProperties);
+      const isFaulty = Object.entries(instance as JsonObject).some(
+        ([name, member]) =>
+          !Object.hasOwn(properties, name) &&
+          !sources.some((source) => matches(source, name)) &&
+          !fits(member, additionalProperties, context, name),
+      );
+      return isFaulty ? "has a member more" : "";
     };
     validator.attributes["format"] = (instance, { format }) =>
       typeof instance === "string" && format !== undefined && formats.get(format)?.(instance) === false
@@ -96,10 +126,31 @@ const schemas = new Set([
 ]);
 const schemaLists = new Set(["allOf", "anyOf", "oneOf"]);
 const schemaMaps = new Set(["properties", "patternProperties", "definitions", "$defs"]);
-const plain = new Set([
-  ..."type enum const required pattern format multipleOf minimum maximum exclusiveMinimum exclusiveMaximum".split(" "),
-  ..."minLength maxLength minItems maxItems uniqueItems minProperties maxProperties".split(" "),
-  ..."$schema $id $comment title description default examples deprecated readOnly writeOnly".split(" "),
+type Form = [holds: (value: JsonValue) => boolean, words: string];
+
+const typeNames = "object array string number integer boolean null".split(" ");
+const isType = (name: JsonValue): boolean => typeof name === "string" && typeNames.includes(name);
+const aText: Form = [(value) => typeof value === "string", "a text"];
+const aNumber: Form = [(value) => typeof value === "number", "a number"];
+/** In older drafts a boolean, beside `minimum` or `maximum`. */
+const aBorder: Form = [(value) => typeof value === "number" || typeof value === "boolean", "a number"];
+const aCount: Form = [(value) => Number.isInteger(value) && Number(value) >= 0, "a whole number, 0 or more"];
+const anything: Form = [() => true, "anything"];
+
+/** What the values of plain keywords must be: the package passes over those that are something else. */
+const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
+  ["type", [(value) => [value].flat().every(isType), `one or more of ${typeNames.join(", ")}`]],
+  ["enum", [Array.isArray, "a list"]],
+  ["required", [(value) => Array.isArray(value) && value.every((name) => typeof name === "string"), "a list of names"]],
+  ["multipleOf", [(value) => typeof value === "number" && value > 0, "a number above 0"]],
+  ["uniqueItems", [(value) => typeof value === "boolean", "true or false"]],
+  ...["minimum", "maximum"].map((name): [string, Form] => [name, aNumber]),
+  ...["exclusiveMinimum", "exclusiveMaximum"].map((name): [string, Form] => [name, aBorder]),
+  ..."minLength maxLength minItems maxItems minProperties maxProperties"
+    .split(" ")
+    .map((name): [string, Form] => [name, aCount]),
+  ..."format $schema $id $comment title description".split(" ").map((name): [string, Form] => [name, aText]),
+  ..."const default examples deprecated readOnly writeOnly".split(" ").map((name): [string, Form] => [name, anything]),
 ]);
 
 type Path = readonly (string | number)[];
@@ -110,6 +161,11 @@ function checkSchema(schema: JsonValue, path: Path, patterns: Map<string, Matche
   for (const [name, value] of Object.entries(schema)) {
     if (value !== undefined) checkKeyword(name, value, [...path, name], patterns);
   }
+  // The package passes over what stands beside a reference.
+  const { $ref, allOf = [] } = schema;
+  if ($ref === undefined || Object.keys(schema).length === 1 || !Array.isArray(allOf)) return;
+  delete schema["$ref"];
+  schema["allOf"] = [...allOf, { $ref }];
 }
 
 function checkKeyword(name: string, value: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
@@ -118,7 +174,14 @@ function checkKeyword(name: string, value: JsonValue, path: Path, patterns: Map<
   else if (schemaMaps.has(name)) checkMap(value, path, { patterns, areNamesPatterns: name === "patternProperties" });
   else if (name === "pattern") notePattern(value, path, patterns);
   else if (name === "$ref") checkReference(value, path);
-  else if (!plain.has(name)) throw new SchemaFault(path, "is a keyword that is not checked");
+  else checkForm(name, value, path);
+}
+
+function checkForm(name: string, value: JsonValue, path: Path): void {
+  const form = forms.get(name);
+  if (form === undefined) throw new SchemaFault(path, "is a keyword that is not checked");
+  const [holds, words] = form;
+  if (!holds(value)) throw new SchemaFault(path, `must be ${words}`);
 }
 
 function checkList(value: JsonValue, path: Path, patterns: Map<string, Matcher>): void {

@@ -1,8 +1,8 @@
 /** Content of calls for tests, as the gateway keeps it. */
 import { brotliCompressSync, constants } from "node:zlib";
 import type { Store } from "../../store/store.ts";
-import type { KeptContent } from "../call-content.ts";
-import type { CallRecord } from "../call-record.ts";
+import type { KeptContent } from "../content/call-content.ts";
+import type { CallRecord } from "../record/call-record.ts";
 
 export interface Said {
   record: CallRecord;

@@ -1,7 +1,7 @@
 /** Records for tests, whole and plain, with what a test wants different. */
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import { UuidV7Source } from "../../http/request-id.ts";
-import type { CallRecord } from "../call-record.ts";
+import type { CallRecord } from "../record/call-record.ts";
 
 const ids = new UuidV7Source();
 

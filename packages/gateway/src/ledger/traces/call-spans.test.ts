@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AttemptOfCall, CallRecord } from "../call-record.ts";
+import type { AttemptOfCall, CallRecord } from "../record/call-record.ts";
 import { recordWith } from "../testing/records.ts";
 import { spansOfCall } from "./call-spans.ts";
 import type { Span } from "./span.ts";
@@ -132,6 +132,42 @@ test("usage stands on the transmission that answered alone, by the GenAI convent
   for (const span of [request, first])
     expect(JSON.stringify(Object.keys(span?.attributes ?? {}))).not.toContain("usage");
   expect(request?.attributes).toMatchObject({ "adit.cost.nano_dollars": 18_000n, "http.response.status_code": 200 });
+});
+
+test("an answer that was thrown away has its usage at its own transmission, whatever came behind it", () => {
+  const units = { input: 5, output: 13, cacheRead: undefined, cacheWrite: 0, total: 18 };
+  const thrownAway = attemptWith({ unwanted: { usage: undefined, units, cost: stream.cost } });
+  const usageOf = (changes: Partial<CallRecord>): unknown[] =>
+    spansOfCall(recordWith(changes))
+      .filter(({ kind }) => kind === "client")
+      .map(({ attributes }) => [attributes["gen_ai.usage.input_tokens"], attributes["gen_ai.usage.output_tokens"]]);
+  const failed = attemptWith({ error: "ValidationException", status: 400 });
+  expect(usageOf({ units, attempts: [thrownAway, failed] })).toEqual([
+    [5, 13],
+    [undefined, undefined],
+  ]);
+  const both = { ...units, input: 12, output: 33, total: 45 };
+  expect(usageOf({ units: both, attempts: [thrownAway, attemptWith({})] })).toEqual([
+    [5, 13],
+    [7, 20],
+  ]);
+});
+
+test.each<[request: string, transmission: string, changes: Partial<CallRecord>]>([
+  [
+    "POST /model/{model}/invoke",
+    "embeddings amazon.titan-embed-text-v2:0",
+    { dialect: "bedrock", path: "/model/amazon.titan-embed-text-v2%3A0/invoke", model: "amazon.titan-embed-text-v2:0" },
+  ],
+  [
+    "POST /guardrail/{guardrail}/version/{version}/apply",
+    "apply_guardrail",
+    { dialect: "bedrock", path: "/guardrail/gr1/version/1/apply", model: undefined, modelAsked: undefined },
+  ],
+])("at Bedrock's own door: %s, %s", (request, transmission, changes) => {
+  const { model } = changes;
+  const spans = spansOfCall(recordWith({ ...changes, attempts: [attemptWith({ model })] }));
+  expect([spans[0]?.name, spans.find(({ kind }) => kind === "client")?.name]).toEqual([request, transmission]);
 });
 
 test("what is not known is left out: no cost, no usage, no transmission", () => {

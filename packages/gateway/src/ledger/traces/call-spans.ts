@@ -3,7 +3,7 @@
  * the parts of its stream. Derived behind the requests and the same each time: the hot path takes no further times for them. Pure.
  */
 import type { GuardrailFact } from "../../guardrails/hook-result.ts";
-import type { AttemptOfCall, CallRecord } from "../call-record.ts";
+import type { AttemptOfCall, CallRecord } from "../record/call-record.ts";
 import { knownOf, type Attributes, type Span } from "./span.ts";
 import {
   answerAttributes,
@@ -11,6 +11,7 @@ import {
   callersText,
   operationName,
   requestAttributes,
+  usageAttributes,
 } from "./span-attributes.ts";
 import { spanIdOf, traceIdOf } from "./span-ids.ts";
 
@@ -128,6 +129,7 @@ function addAttempt(call: CallSpans, request: Span, { record, attempt, index }: 
   const attributes = {
     ...attemptAttributes(record, attempt),
     ...(isAnswer && answerAttributes(record)),
+    ...usageAttributes(record, attempt, isAnswer),
     ...(broken !== undefined && { "error.type": broken }),
   };
   const place = `attempt/${index}`;
@@ -197,6 +199,7 @@ function requestName({ method, path, dialect }: CallRecord): string {
   if (dialect === "external") return "external call";
   const route = path
     .replace(/^\/model\/[^/]+\//, "/model/{model}/")
+    .replace(/^\/guardrail\/[^/]+\/version\/[^/]+\//, "/guardrail/{guardrail}/version/{version}/")
     .replace(/^\/v1\/(prompts|connectors)\/[^/]+\//, "/v1/$1/{name}/");
   return `${method} ${callersText(route)}`;
 }

@@ -3,7 +3,7 @@
  * bounded number of calls, tries again what the collector does not take for now, and counts what it loses.
  */
 import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
-import type { CallRecord } from "../call-record.ts";
+import type { CallRecord } from "../record/call-record.ts";
 import { spansOfCall } from "./call-spans.ts";
 import type { TraceExportSettings } from "./export-settings.ts";
 import { otlpTraces } from "./otlp-json.ts";

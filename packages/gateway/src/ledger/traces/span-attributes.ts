@@ -2,15 +2,16 @@
  * What spans say of a call: OpenTelemetry's names where it has them (HTTP, GenAI and AWS conventions, semantic-conventions 1.37), else
  * names under `adit.`. Pure.
  */
-import type { AttemptOfCall, CallRecord } from "../call-record.ts";
-import { isSecretName, withoutSecretsIn } from "../hide-secrets.ts";
+import { embeddingFactsOf } from "@adit/bedrock";
+import type { AttemptOfCall, CallRecord, CallUnits } from "../record/call-record.ts";
+import { isSecretName, withoutSecretsIn } from "../content/hide-secrets.ts";
 import { knownOf, type Attributes } from "./span.ts";
 
 /** Texts that callers choose may hold a key that was put in the wrong place. */
 export function callersText(text: string): string;
 export function callersText(text: string | undefined): string | undefined;
 export function callersText(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : withoutSecretsIn(text, []);
+  return text === undefined ? undefined : withoutSecretsIn(text);
 }
 
 /** Of the request's own span. Usage is not here: whoever sums spans would count it twice. */
@@ -85,19 +86,37 @@ export function attemptAttributes(record: CallRecord, attempt: AttemptOfCall): A
 
 /** Of the transmission whose answer became the call's. */
 export function answerAttributes(record: CallRecord): Attributes {
-  const { units, stopReason } = record;
-  const { input, cacheRead, cacheWrite } = units;
+  const { stopReason } = record;
   return knownOf({
     "gen_ai.response.model": record.modelUsed,
     "gen_ai.response.finish_reasons": stopReason === undefined ? undefined : [stopReason],
-    // By the conventions it holds what the cache read and took.
-    "gen_ai.usage.input_tokens": input === undefined ? undefined : input + (cacheRead ?? 0) + (cacheWrite ?? 0),
-    "gen_ai.usage.output_tokens": units.output,
-    "gen_ai.usage.cache_read.input_tokens": cacheRead,
-    "gen_ai.usage.cache_creation.input_tokens": cacheWrite,
     "aws.bedrock.guardrail.id": record.guardrails?.find(({ check }) => check.startsWith("bedrock."))?.guardrail,
     "adit.tier": record.tier,
   });
+}
+
+/** What one transmission used: an answer that guardrails threw away has its own part of the call's. */
+export function usageAttributes(record: CallRecord, attempt: AttemptOfCall, isAnswer: boolean): Attributes {
+  const units = attempt.unwanted?.units ?? (isAnswer ? unitsOfAnswer(record) : undefined);
+  if (units === undefined) return {};
+  const { input, output, cacheRead, cacheWrite } = units;
+  return knownOf({
+    // By the conventions it holds what the cache read and took.
+    "gen_ai.usage.input_tokens": input === undefined ? undefined : input + (cacheRead ?? 0) + (cacheWrite ?? 0),
+    "gen_ai.usage.output_tokens": output,
+    "gen_ai.usage.cache_read.input_tokens": cacheRead,
+    "gen_ai.usage.cache_creation.input_tokens": cacheWrite,
+  });
+}
+
+/** What the answer used that became the call's: the rest behind those that were thrown away. */
+function unitsOfAnswer({ units, attempts }: CallRecord): Omit<CallUnits, "total"> {
+  const rest = (name: keyof CallUnits): number | undefined => {
+    const thrownAway = attempts.reduce((sum, { unwanted }) => sum + (unwanted?.units[name] ?? 0), 0);
+    const all = units[name];
+    return all === undefined ? undefined : all - thrownAway;
+  };
+  return { input: rest("input"), output: rest("output"), cacheRead: rest("cacheRead"), cacheWrite: rest("cacheWrite") };
 }
 
 /** The conventions' word for a provider. */
@@ -106,8 +125,10 @@ function providerName(provider: string | undefined): string | undefined {
 }
 
 /** Also the first word of the span's name. */
-export function operationName({ dialect, path }: Pick<CallRecord, "dialect" | "path">): string {
+export function operationName({ dialect, path, model }: Pick<CallRecord, "dialect" | "path" | "model">): string {
   if (/count[-_]tokens$/.test(path)) return "count_tokens";
+  if (path.startsWith("/guardrail")) return "apply_guardrail";
+  if (model !== undefined && embeddingFactsOf(model) !== undefined) return "embeddings";
   switch (dialect) {
     case "openai-embeddings":
       return "embeddings";

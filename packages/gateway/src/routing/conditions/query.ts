@@ -5,7 +5,7 @@
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
-import { everyElement, parseJsonPath, valueAt, type Step } from "../json-path.ts";
+import { everyElement, parseJsonPath, valueAt, type Step } from "../config/json-path.ts";
 import { compilePattern, type Patience } from "./pattern.ts";
 import { PatternFault } from "./pattern-syntax.ts";
 

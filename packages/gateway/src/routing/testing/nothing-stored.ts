@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import type { PromptSource } from "../../prompts/stored-prompts.ts";
 import type { FindConfig, FindGuardrail } from "../dependencies.ts";
-import type { StoredKeys } from "../stored-keys.ts";
+import type { StoredKeys } from "../plan/stored-keys.ts";
 
 export const noKeysStored: StoredKeys = {
   find: () => Promise.resolve(undefined),

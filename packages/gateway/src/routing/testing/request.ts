@@ -4,13 +4,13 @@ import type { CallerPrincipal } from "../../access/principal.ts";
 import { CallerHeaders } from "../../http/caller-headers.ts";
 import { readSettings } from "../../settings.ts";
 import { Circuits } from "../circuits.ts";
-import { CredentialSources } from "../credential-sources.ts";
+import { CredentialSources } from "../plan/credential-sources.ts";
 import type { RoutingDependencies } from "../dependencies.ts";
-import { interpretBy, type Interpretation, type InterpretInput } from "../interpret.ts";
-import type { Plan, Target } from "../plan.ts";
-import { inlineConfig } from "../request-config.ts";
+import { interpretBy, type Interpretation, type InterpretInput } from "../request/interpret.ts";
+import type { Plan, Target } from "../plan/plan.ts";
+import { inlineConfig } from "../request/request-config.ts";
 import { SlowPatterns } from "../slow-patterns.ts";
-import { StickyDraws } from "../sticky-draws.ts";
+import { StickyDraws } from "../plan/sticky-draws.ts";
 import { noConfigSaved, noGuardrailSaved, noKeysStored, noPromptsStored } from "./nothing-stored.ts";
 
 export const gatewayKey = "the-gateway-key-of-this-test";

@@ -1,0 +1,70 @@
+/** What other models wrote in the turns that come back, as Claude takes it. */
+import { claudeToolId } from "../../anthropic/tool-ids.ts";
+import type { MessagesBlock, MessagesRequest } from "./messages-request.ts";
+import { leaveOut, nameDropped, pathText, type NativeDraft } from "./native-draft.ts";
+
+/** Claude refuses the whole request for one block of another's, at every turn from then on. What is mended is named. */
+export function settleHistory(draft: NativeDraft): void {
+  leaveOutUnsigned(draft);
+  for (const [index, { content }] of draft.request.messages.entries()) {
+    for (const [place, block] of typeof content === "string" ? [] : content.entries()) {
+      const field = idFields.get(block.type) ?? "";
+      const id = block[field];
+      const fitting = typeof id === "string" ? claudeToolId(id) : undefined;
+      if (fitting !== undefined && fitting !== id) {
+        const path = ["messages", index, "content", place, field];
+        draft.edits.set(path, JSON.stringify(fitting));
+        nameDropped(draft, pathText(path));
+      }
+    }
+  }
+}
+
+const idFields: ReadonlyMap<string, string> = new Map([
+  ["tool_use", "id"],
+  ["tool_result", "tool_use_id"],
+]);
+
+/**
+ * Thinking without a signature is another model's, or broke off ("thinking.signature: Field required": can1357/oh-my-pi#10486,
+ * earendil-works/pi#2063).
+ */
+function leaveOutUnsigned(draft: NativeDraft): void {
+  for (const [index, { content }] of draft.request.messages.entries()) {
+    if (typeof content === "string" || !content.some(isUnsigned)) {
+      continue;
+    }
+    if (content.every(isUnsigned)) {
+      leaveOut(draft, ["messages", index]);
+      continue;
+    }
+    for (const [place, block] of content.entries()) {
+      if (isUnsigned(block)) {
+        leaveOut(draft, ["messages", index, "content", place]);
+      }
+    }
+  }
+}
+
+function isUnsigned({ type, signature }: MessagesBlock): boolean {
+  return type === "thinking" && (typeof signature !== "string" || signature === "");
+}
+
+/**
+ * True where a turn whose calls are being answered does not begin with thinking that Claude takes back: with a budget it must ("Expected
+ * `thinking` or `redacted_thinking`, but found `tool_use`").
+ */
+export function lacksThinking({ messages }: MessagesRequest): boolean {
+  const answered = messages.at(-1)?.content ?? "";
+  const calling = messages.at(-2)?.content ?? "";
+  if (typeof answered === "string" || typeof calling === "string") {
+    return false;
+  }
+  const first = calling.find((block) => !isUnsigned(block))?.type;
+  return (
+    answered.some(({ type }) => type === "tool_result") &&
+    calling.some(({ type }) => type === "tool_use") &&
+    first !== "thinking" &&
+    first !== "redacted_thinking"
+  );
+}

@@ -1,0 +1,55 @@
+/** Calls as they end, as server-sent events, to whoever follows them. */
+import { AditError, openAiErrorBody } from "@adit/bedrock";
+import type { Reply } from "../http/route.ts";
+import { logView } from "../ledger/search/call-view.ts";
+import type { TailBatch } from "../ledger/search/tail.ts";
+
+/** Whoever follows the logs is asked anew whether that is allowed. */
+const betweenChecksMs = 2_000;
+
+export interface Tailing {
+  batches: AsyncIterable<TailBatch>;
+  /** Rejects with AditError where the caller may not follow any more. */
+  check: () => Promise<void>;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/** Whoever reads too slowly is shown no more than the socket holds, and told of the gap: the rest is in the logs. */
+export async function pourTail(reply: Pick<Reply, "openEvents">, { batches, check, now }: Tailing): Promise<void> {
+  const events = reply.openEvents();
+  let checkedAt = now();
+  let isReady = true;
+  let isBehind = false;
+  events.onDrain(() => (isReady = true));
+  for await (const { records, hasGap } of batches) {
+    if (now() - checkedAt >= betweenChecksMs) {
+      const refusal = await refusalOf(check());
+      if (refusal !== undefined) {
+        events.write(`event: error\ndata: ${JSON.stringify(openAiErrorBody(refusal, false))}\n\n`);
+        break;
+      }
+      checkedAt = now();
+    }
+    if (!isReady) {
+      isBehind ||= records.length > 0;
+      continue;
+    }
+    if (hasGap || isBehind) events.write("event: gap\ndata: {}\n\n");
+    isBehind = false;
+    for (const record of records)
+      events.write(`event: log\nid: ${record.id}\ndata: ${JSON.stringify(logView(record))}\n\n`);
+    isReady = events.flush();
+  }
+  events.end();
+}
+
+async function refusalOf(checking: Promise<void>): Promise<AditError | undefined> {
+  try {
+    await checking;
+    return undefined;
+  } catch (error) {
+    if (AditError.isInstance(error)) return error;
+    throw error;
+  }
+}

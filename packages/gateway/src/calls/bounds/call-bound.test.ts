@@ -1,0 +1,273 @@
+/** Bounds that a caller would like to be smaller than what the call may use. */
+import { shippedPrices, type JsonObject } from "@adit/bedrock";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { CallerHeaders } from "../../http/caller-headers.ts";
+import type { RequestFacts } from "../../ledger/record/request-facts.ts";
+import type { Target } from "../../routing/plan/plan.ts";
+import { boundAt, contentOf } from "./call-bound.ts";
+
+const nova = "us.amazon.nova-lite-v1:0";
+const claude = "us.anthropic.claude-sonnet-4-6";
+const headers = { raw: () => undefined } as unknown as CallerHeaders;
+const messages = [{ role: "user", content: "hi" }];
+const long = "word ".repeat(20_000);
+
+interface Place {
+  dialect?: RequestFacts["dialect"];
+  model?: string;
+  provider?: Target["provider"];
+  path?: string;
+  overrideParams?: JsonObject;
+  defaultMaxTokens?: number;
+}
+
+function bound(text: string | object, place: Place = {}) {
+  const { dialect = "openai-chat", model = nova, provider = "bedrock", path = "/v1/x", overrideParams = {} } = place;
+  const { defaultMaxTokens } = place;
+  const written = typeof text === "string" ? text : JSON.stringify(text);
+  const content = contentOf({ path, headers }, { body: JSON.parse(written) as JsonObject }, dialect, written);
+  const target = { model, region: "us-east-1", provider, overrideParams } as Target;
+  return boundAt(content, target, { prices: shippedPrices(), defaultMaxTokens, foundationModel: undefined });
+}
+
+/** Tokens that the bound has for what is written. */
+function output(body: object, place: Place = {}): number {
+  return (bound(body, place).tokens ?? 0) - Buffer.byteLength(JSON.stringify(body)) - 256;
+}
+
+describe("the limit of tokens", () => {
+  const most = output({ messages });
+
+  test.each([[0], [-1], [-1e9], ["10"], [null], [[10]], [{ valueOf: 10 }], [true]])(
+    "%j limits nothing: the model's own maximum",
+    (value) => {
+      expect(output({ messages, max_tokens: value })).toBe(most);
+    },
+  );
+
+  test.each([["1e999"], ["-1e999"]])("nor does %s, which JSON cannot write again", (written) => {
+    const unknown = bound(`{"messages":[],"max_tokens":${written}}`, { model: "acme.unknown" });
+    expect(unknown).toMatchObject({ tokens: 128_000 + 256 + `{"messages":[],"max_tokens":${written}}`.length });
+  });
+
+  test("a part of a token is a token; a huge number is the model's own maximum, or more than any budget", () => {
+    expect(output({ messages, max_tokens: 0.5 })).toBe(1);
+    expect(output({ messages, max_tokens: 10.2 }, { model: "acme.unknown" })).toBe(11);
+    expect(output({ messages, max_tokens: 1e300 })).toBe(most);
+    const huge = bound({ messages, max_tokens: 1e300, n: 1e200 }, { model: "gpt-4o", provider: "openai" });
+    expect(huge.tokens).toBeGreaterThan(2 ** 50);
+    expect(Number.isSafeInteger(huge.tokens)).toBe(true);
+  });
+
+  test("of two spellings the larger counts, also among the fields that go to the model beside the dialect's own", () => {
+    expect(output({ messages, max_tokens: 5, max_completion_tokens: 500 })).toBe(500);
+    const extra = { additionalModelRequestFields: { inferenceConfig: { max_new_tokens: 4_000 } } };
+    expect(output({ messages, max_tokens: 5, ...extra })).toBe(4_000);
+    const converse = {
+      messages: [],
+      inferenceConfig: { maxTokens: 5 },
+      additionalModelRequestFields: { max_tokens: 99 },
+    };
+    expect(output(converse, { dialect: "bedrock", path: "/model/x/converse", model: claude })).toBe(99);
+  });
+
+  test.each([
+    ["beside a word that asks for none", { service_tier: "auto", serviceTier: { type: "priority" } }],
+    ["beside a name that nobody has", { service_tier: "scale", serviceTier: { type: "priority" } }],
+    ["beside another", { service_tier: "flex", serviceTier: { type: "priority" } }],
+    ["beside nothing", { service_tier: null, serviceTier: { type: "priority" } }],
+  ])("a dearer service counts %s", (_where, asked) => {
+    const cost = (body: object) => {
+      const sent = { messages, max_tokens: 10_000, ...body };
+      return bound(sent, { model: "meta.llama4-maverick-17b-instruct-v1:0" }).costNano ?? 0n;
+    };
+    expect(cost({ service_tier: "priority" })).toBeGreaterThan(cost({}));
+    expect(cost(asked)).toBeGreaterThanOrEqual(cost({ service_tier: "priority" }));
+  });
+
+  test.each<[name: string, body: object, place: Place, expected: number]>([
+    [
+      "Command of old",
+      { prompt: "hi", max_tokens: 100, num_generations: 5 },
+      { path: "/model/cohere.command-text-v14/invoke", model: "cohere.command-text-v14" },
+      500,
+    ],
+    [
+      "Jamba",
+      { messages, max_tokens: 100, n: 16 },
+      { path: "/model/ai21.jamba-1-5-large-v1:0/invoke", model: "ai21.jamba-1-5-large-v1:0" },
+      1_600,
+    ],
+    [
+      "Jamba by Converse",
+      { messages: [], inferenceConfig: { maxTokens: 100 }, additionalModelRequestFields: { n: 3 } },
+      { path: "/model/ai21.jamba-1-5-large-v1:0/converse", model: "ai21.jamba-1-5-large-v1:0" },
+      300,
+    ],
+    [
+      "a model that has no such name",
+      { messages: [], inferenceConfig: { maxTokens: 100 } },
+      { path: `/model/${nova}/converse` },
+      100,
+    ],
+  ])("several answers are as many times the limit: %s", (_name, body, place, expected) => {
+    expect(output(body, { dialect: "bedrock", ...place })).toBe(expected);
+  });
+
+  test("thinking may have a budget of its own", () => {
+    const thinking = { type: "enabled", budget_tokens: 6_000 };
+    const body = { messages, max_tokens: 10, thinking };
+    expect(output(body, { dialect: "anthropic-messages", model: claude })).toBe(6_010);
+  });
+
+  test("a name that a native family does not know limits nothing", () => {
+    const body = { messages: [], MAX_TOKENS: 5 };
+    const place = { dialect: "bedrock", path: "/model/x/invoke", model: claude } as const;
+    expect(output(body, place)).toBe(output({ messages: [], MAX_TOKENZ: 5 }, place));
+  });
+
+  test("other hosts give as many answers as are asked for, to each prompt", () => {
+    const foreign = { model: "gpt-x", provider: "openai", dialect: "openai-completions" } as const;
+    expect(output({ prompt: ["a", "b", "c"], best_of: 8, n: 3, max_tokens: 50 }, foreign)).toBe(3 * 8 * 50);
+    expect(output({ prompt: [1, 2, 3], n: 1.5, max_tokens: 50 }, foreign)).toBe(100);
+    expect(output({ prompt: "a", n: 4 }, foreign)).toBe(4 * 128_000);
+    expect(output({ prompt: "a", n: -4, max_tokens: 50 }, foreign)).toBe(50);
+  });
+
+  test("a target's own parameters count, not the caller's", () => {
+    const overrideParams = { max_tokens: 4_000, service_tier: "priority" };
+    const own = bound({ messages, max_tokens: 5 }, { overrideParams });
+    expect(own.tokens).toBeGreaterThan(4_000);
+    // Nova is not sold by that service: nobody knows a price.
+    expect(own.costNano).toBeUndefined();
+    expect(bound({ messages, max_tokens: 5 }, { overrideParams: { max_tokens: 4_000 } }).costNano).toBeGreaterThan(0n);
+  });
+
+  test("whatever stands there, the bound is a count", () => {
+    const value = fc.oneof(fc.jsonValue(), fc.double(), fc.maxSafeInteger());
+    fc.assert(
+      fc.property(value, value, fc.constantFrom("bedrock", "openai"), (one, other, provider) => {
+        const body = { messages, max_tokens: one, n: other, thinking: other, additionalModelRequestFields: one };
+        const { tokens, costNano } = bound(body, { provider: provider as Target["provider"] });
+        expect(Number.isSafeInteger(tokens) && (tokens ?? 0) > 0).toBe(true);
+        expect(costNano ?? 1n).toBeGreaterThan(0n);
+      }),
+    );
+  });
+});
+
+describe("the operator's limit", () => {
+  const defaultMaxTokens = 77;
+  const most = output({ messages });
+
+  test.each<[string, object, Place?]>([
+    ["chat", { messages }],
+    ["chat, by null", { messages, max_tokens: null, max_completion_tokens: null }],
+    ["completions", { prompt: "hi" }, { dialect: "openai-completions" }],
+    ["responses", { input: "hi" }, { dialect: "openai-responses" }],
+    ["messages", { messages }, { dialect: "anthropic-messages", model: claude }],
+  ])("%s: is sent where the caller gives none, and bounds the call", (_name, body, place) => {
+    expect(output(body, { ...place, defaultMaxTokens })).toBe(77);
+  });
+
+  test("the caller's own goes before it, the model's maximum above it", () => {
+    expect(output({ messages, max_tokens: 5 }, { defaultMaxTokens })).toBe(5);
+    expect(output({ messages }, { defaultMaxTokens: 1_000_000 })).toBe(most);
+    const extra = { additionalModelRequestFields: { inferenceConfig: { max_new_tokens: 4_000 } } };
+    expect(output({ messages, ...extra }, { defaultMaxTokens })).toBe(4_000);
+  });
+
+  test("is nothing where it is not sent", () => {
+    // What is not read as a limit is refused, or goes to AWS as it is.
+    expect(output({ messages, max_tokens: 0 }, { defaultMaxTokens })).toBe(most);
+    const converse: Place = { dialect: "bedrock", path: "/model/x/converse" };
+    expect(output({ messages }, { ...converse, defaultMaxTokens })).toBe(output({ messages }, converse));
+    const invoke: Place = { dialect: "bedrock", path: "/model/x/invoke" };
+    expect(output({ messages }, { ...invoke, defaultMaxTokens })).toBe(output({ messages }, invoke));
+    for (const place of [{ model: "gpt-4o", provider: "openai" }, { model: "openai.gpt-oss-120b" }] as const) {
+      expect(bound({ messages }, { ...place, defaultMaxTokens })).toEqual(bound({ messages }, place));
+    }
+    const prompt = { model: "arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDEFGHIJ:1" };
+    expect(bound({ messages }, { ...prompt, defaultMaxTokens })).toEqual(bound({ messages }, prompt));
+  });
+});
+
+test("Nova's highest effort takes no limit: the caller's is left out, and bounds nothing", () => {
+  const model = "us.amazon.nova-2-lite-v1:0";
+  const most = output({ messages }, { model });
+  expect(most).toBeGreaterThan(10_000);
+  const ask = (body: object, place: Place = {}) => output({ messages, ...body }, { model, ...place });
+  expect(ask({ max_tokens: 5, reasoning_effort: "high" })).toBe(most);
+  expect(ask({ max_tokens: 5, reasoning_effort: "xhigh" })).toBe(most);
+  expect(ask({ max_output_tokens: 5, reasoning: { effort: "high" } }, { dialect: "openai-responses" })).toBe(most);
+  expect(ask({ max_tokens: 5, output_config: { effort: "max" } }, { dialect: "anthropic-messages" })).toBe(most);
+  expect(ask({ reasoning_effort: "high" }, { defaultMaxTokens: 77 })).toBe(most);
+  expect(ask({ max_tokens: 5, reasoning_effort: "medium" })).toBe(5);
+  // Another Nova has no effort: it is left out, and the limit is sent.
+  expect(output({ messages, max_tokens: 5, reasoning_effort: "high" })).toBe(5);
+});
+
+describe("text counts by its bytes, whatever it says that it is", () => {
+  const image = { source: {} };
+  test.each<[string, object, Place?]>([
+    ["a message that calls itself an image", { messages: [{ role: "user", type: "image", content: long }] }],
+    ["a request that does", { type: "image_url", messages: [{ role: "user", content: long }] }],
+    ["an image beside the messages", { image, messages: [{ role: "user", content: long }] }],
+    ["a text with an image in it", { messages: [{ role: "user", content: [{ type: "text", text: long, image }] }] }],
+    [
+      "a system text with one",
+      { system: [{ type: "text", text: long, image }], messages },
+      { dialect: "anthropic-messages" },
+    ],
+    ["an image with a text beside it", { messages: [{ content: [{ type: "image", image_url: "x", text: long }] }] }],
+  ])("%s", (_name, body, place = {}) => {
+    expect(bound({ ...body, max_tokens: 10 }, place).tokens).toBeGreaterThan(long.length);
+  });
+
+  test("what stands in a prompt that AWS keeps may be as long as the model can read", () => {
+    const arn = "arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDEFGHIJ";
+    const body = { promptVariables: {}, inferenceConfig: { maxTokens: 5 } };
+    const { tokens } = bound(body, { dialect: "bedrock", path: "/model/x/converse", model: arn });
+    expect(tokens).toBe(1_000_005);
+  });
+});
+
+test("a context that Claude may close by a summary is read twice, and the summary is written too", () => {
+  const edits = { edits: [{ type: "clear_tool_uses_20250919" }, { type: "compact_20260112" }] };
+  const [plain, wished] = [
+    { messages, max_tokens: 10 },
+    { messages, max_tokens: 10, context_management: edits },
+  ];
+  const bytes = Buffer.byteLength(JSON.stringify(wished));
+  const most = 2 * (bytes + 256) + 10 + 64_000;
+  for (const place of [
+    { dialect: "anthropic-messages", model: claude },
+    { dialect: "bedrock", model: claude, path: `/model/${claude}/invoke` },
+  ] as const) {
+    expect(bound(wished, place).tokens).toBe(most);
+    expect(bound(plain, place).tokens).toBe(Buffer.byteLength(JSON.stringify(plain)) + 256 + 10);
+  }
+  const asked = { messages, max_tokens: 10, additionalModelRequestFields: { context_management: edits } };
+  expect(bound(asked, { model: claude }).tokens).toBe(2 * (Buffer.byteLength(JSON.stringify(asked)) + 256) + 64_010);
+});
+
+describe("an hour's cache", () => {
+  const cost = (text: string): bigint | undefined =>
+    bound(text, { dialect: "anthropic-messages", model: claude }).costNano;
+  const body = (ttl: string): string =>
+    `{"max_tokens":1,"messages":[],"system":[{"type":"text","text":"${long}","cache_control":{"type":"ephemeral","ttl":${ttl}}}]}`;
+
+  test("costs more, however it is spelled", () => {
+    const short = cost(body('"5m"')) ?? 0n;
+    expect(cost(body('"1h"'))).toBeGreaterThan((short * 3n) / 2n);
+    expect(cost(body(String.raw`"\u0031h"`))).toBeGreaterThan((short * 3n) / 2n);
+  });
+
+  test("is not asked for by a tool that speaks of an hour", () => {
+    const parameters = { type: "object", properties: { every: { type: "string", enum: ["5m", "1h"] } } };
+    const tools = [{ type: "function", function: { name: "poll", parameters } }];
+    // Nova has no price for it.
+    expect(bound({ messages, max_tokens: 5, tools }).costNano).toBeGreaterThan(0n);
+  });
+});

@@ -1,0 +1,234 @@
+/** What of a request its bound depends on: its bytes, its media, the most that it lets the model write. Pure. */
+import {
+  embeddingFactsOf,
+  factsOfModel,
+  isJsonObject,
+  mantlePlace,
+  parseModelArn,
+  type JsonObject,
+  type JsonValue,
+  type ModelFacts,
+  type ModelFamily,
+} from "@adit/bedrock";
+import type { CallSize } from "../../limits/bound.ts";
+import { mediaInBody } from "../../limits/media-in-body.ts";
+import type { RequestFacts } from "../../ledger/record/request-facts.ts";
+import type { Target } from "../../routing/plan/plan.ts";
+
+/** A request as one target gets it. */
+export interface SizedCall {
+  dialect: RequestFacts["dialect"];
+  /** `native`: InvokeModel's, which differs from family to family. `guardrail`: no model is called. */
+  kind: "dialect" | "native" | "guardrail";
+  body: JsonObject;
+  /** The body's text. */
+  text: Buffer | string;
+}
+
+export interface SizeTools {
+  /** The one behind the target's model, where that does not tell. */
+  foundationModel: string | undefined;
+  /** `ADIT_DEFAULT_MAX_TOKENS`: sent where a dialect's body gives none. */
+  defaultMaxTokens: number | undefined;
+}
+
+export function sizeOfCall(
+  call: SizedCall,
+  target: Pick<Target, "model" | "provider">,
+  { foundationModel, defaultMaxTokens }: SizeTools,
+): CallSize {
+  const { body, text } = call;
+  const media = mediaInBody(body);
+  // What stands in a prompt that AWS keeps is not to be seen here.
+  if (isKeptPrompt(target)) media.isOpenEnded = true;
+  const model = factsOfModel(target.model, foundationModel);
+  const isEmbedding = embeds(call, target, foundationModel);
+  const most = mostOf(call, model, isTranslated(call, target) ? defaultMaxTokens : undefined);
+  const maxTokens = most === undefined ? undefined : withExtras(most, body);
+  return {
+    bodyBytes: Buffer.byteLength(text),
+    media,
+    hasTools: (body["tools"] ?? body["toolConfig"] ?? body["functions"] ?? null) !== null,
+    maxTokens: isEmbedding ? 0 : maxTokens,
+    answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
+    oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
+    compacts: mayHold("compact", text) && compacts(body),
+    ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
+  };
+}
+
+function isKeptPrompt({ model }: Pick<Target, "model">): boolean {
+  return parseModelArn(model)?.resourceType === "prompt";
+}
+
+/** True where the gateway writes the body anew for Bedrock, and sends its own limit where the caller gives none. */
+function isTranslated({ dialect, kind }: SizedCall, target: Pick<Target, "model" | "provider">): boolean {
+  if (kind !== "dialect" || dialect === "bedrock" || target.provider !== "bedrock") return false;
+  return mantlePlace(target.model) === undefined && !isKeptPrompt(target);
+}
+
+/** The most that the model is told to write; undefined where nothing limits it but itself. */
+function mostOf({ dialect, kind, body }: SizedCall, model: ModelFacts, byDefault: number | undefined) {
+  if (kind === "native") return largest(body, mostNamesOfFamilies[model.family] ?? []);
+  const names = mostNames[dialect];
+  if (dialect !== "bedrock" && model.effort === "nova-reasoningConfig" && asksForMuch(body)) return undefined;
+  const isGiven = names.some((path) => (at(body, path) ?? null) !== null);
+  return isGiven ? largest(body, names) : byDefault;
+}
+
+/** Nova's highest effort takes no limit: the caller's is left out. */
+function asksForMuch(body: JsonObject): boolean {
+  return effortPaths.some((path) => {
+    const effort = at(body, path) ?? null;
+    return effort !== null && !lowEfforts.has(effort);
+  });
+}
+
+const effortPaths = ["reasoning_effort", "reasoning.effort", "output_config.effort"];
+const lowEfforts: ReadonlySet<JsonValue> = new Set(["none", "minimal", "low", "medium"]);
+
+/** True where the model writes nothing. */
+export function embeds(
+  { dialect, kind }: Pick<SizedCall, "dialect" | "kind">,
+  { model }: Pick<Target, "model">,
+  foundationModel: string | undefined,
+): boolean {
+  if (dialect === "openai-embeddings") return true;
+  return kind === "native" && embeddingFactsOf(factsOfModel(model, foundationModel).baseId) !== undefined;
+}
+
+/** Where each dialect says how much may be written at most. */
+const mostNames: Readonly<Record<RequestFacts["dialect"], readonly string[]>> = {
+  "openai-chat": ["max_tokens", "max_completion_tokens"],
+  "openai-completions": ["max_tokens"],
+  "openai-responses": ["max_output_tokens"],
+  "openai-embeddings": [],
+  "anthropic-messages": ["max_tokens"],
+  bedrock: ["inferenceConfig.maxTokens"],
+  connector: [],
+};
+
+/** The same for InvokeModel: a name that the family does not know limits nothing. */
+const mostNamesOfFamilies: Readonly<Partial<Record<ModelFamily, readonly string[]>>> = {
+  anthropic: ["max_tokens", "max_tokens_to_sample"],
+  nova: ["inferenceConfig.maxTokens", "inferenceConfig.max_new_tokens"],
+  titan: ["textGenerationConfig.maxTokenCount"],
+  "cohere-command": ["max_tokens"],
+  "cohere-command-r": ["max_tokens"],
+  llama: ["max_gen_len"],
+  "mistral-text": ["max_tokens"],
+  mistral: ["max_tokens"],
+  jamba: ["max_tokens"],
+  deepseek: ["max_tokens"],
+  "gpt-oss": ["max_tokens", "max_completion_tokens"],
+  qwen: ["max_tokens"],
+};
+
+/**
+ * Of several spellings the one that allows the most; undefined where none is there, or none that limits anything: the model's own
+ * maximum.
+ */
+function largest(body: JsonObject, paths: readonly string[]): number | undefined {
+  const counts = paths.map((path) => at(body, path)).filter((count) => isLimit(count));
+  return counts.length === 0 ? undefined : Math.max(...counts);
+}
+
+/** Zero and less limit nothing, nor does a number that JSON cannot write again. */
+function isLimit(value: JsonValue | undefined): value is number {
+  return typeof value === "number" && value > 0 && Number.isFinite(value);
+}
+
+/** Fields that go to the model beside the dialect's own. */
+const extraNames = [
+  "additionalModelRequestFields",
+  "additional_model_request_fields",
+  "additionalModelRequestParameters",
+  "inferenceConfig",
+  "extra_body",
+];
+const anyMostName = /^(max|maximum)_?(new_?|gen_?|output_?|completion_?)?(tokens?|len|token_?count)(_to_sample)?$/i;
+const deepestExtra = 3;
+
+/** Whatever in those fields, or in thinking, could let the model write more. */
+function withExtras(most: number, body: JsonObject): number {
+  let largestMost = most;
+  let budget = budgetIn(body);
+  for (const name of extraNames) {
+    const extra = Object.hasOwn(body, name) ? body[name] : undefined;
+    if (!isJsonObject(extra)) continue;
+    largestMost = Math.max(largestMost, mostNamed(extra, deepestExtra));
+    budget = Math.max(budget, budgetIn(extra));
+  }
+  // Between calls of tools thinking may have a budget of its own, larger than what one answer may have.
+  return budget >= largestMost ? largestMost + budget : largestMost;
+}
+
+function budgetIn(place: JsonObject): number {
+  const thinking = Object.hasOwn(place, "thinking") ? place["thinking"] : undefined;
+  return isJsonObject(thinking) && isLimit(thinking["budget_tokens"]) ? thinking["budget_tokens"] : 0;
+}
+
+function mostNamed(value: JsonValue | undefined, depth: number): number {
+  if (!isJsonObject(value) || depth === 0) return 0;
+  const found = Object.entries(value).map(([name, child]) =>
+    anyMostName.test(name) && isLimit(child) ? child : mostNamed(child, depth - 1),
+  );
+  return Math.max(0, ...found);
+}
+
+/** Claude's edits of its context, where its own format and Converse have them. */
+const editPaths = ["context_management", ...extraNames.map((name) => `${name}.context_management`)];
+
+function compacts(body: JsonObject): boolean {
+  const edits = editPaths.map((path) => at(body, `${path}.edits`)).flatMap((list) => (Array.isArray(list) ? list : []));
+  return edits
+    .map((edit) => at({ edit }, "edit.type"))
+    .some((type) => typeof type === "string" && type.startsWith("compact"));
+}
+
+/** False where the text cannot hold the word, however it is written. */
+function mayHold(word: string, text: Buffer | string): boolean {
+  return text.includes(word) || text.includes("\\u");
+}
+
+/** A cache point of an hour, wherever it stands: tools and system blocks may have one too. */
+function hasOneHourCache(body: JsonObject): boolean {
+  const left: JsonValue[] = [body];
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    if (typeof value !== "object" || value === null) continue;
+    if (!Array.isArray(value) && value["ttl"] === "1h") return true;
+    for (const child of Object.values(value)) if (typeof child === "object" && child !== null) left.push(child);
+  }
+  return false;
+}
+
+function at(body: JsonObject, path: string): JsonValue | undefined {
+  if (!path.includes(".")) return Object.hasOwn(body, path) ? body[path] : undefined;
+  let value: JsonValue | undefined = body;
+  for (const name of path.split(".")) {
+    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) {
+      return undefined;
+    }
+    value = value[name];
+  }
+  return value;
+}
+
+/** By these some of Bedrock's models give several answers to a request: Jamba, and Command of old. Where a dialect has them, they are refused. */
+const answerNames = ["n", "num_generations"];
+
+function answersOfModel(body: JsonObject): number {
+  const places = [body, ...extraNames.map((name) => at(body, name))].filter((place) => isJsonObject(place));
+  const counts = places
+    .flatMap((place) => answerNames.map((name) => at(place, name)))
+    .filter((count) => isLimit(count));
+  return Math.max(1, ...counts.map((count) => Math.ceil(count)));
+}
+
+/** Other hosts give as many answers as are asked for, to each of the prompts. */
+function answersOf(body: JsonObject): number {
+  const counts = [body["n"], body["best_of"]].filter((count) => isLimit(count)).map((count) => Math.ceil(count));
+  const { prompt } = body;
+  const prompts = Array.isArray(prompt) && typeof prompt[0] !== "number" ? prompt.length : 1;
+  return Math.max(1, ...counts) * Math.max(1, prompts);
+}

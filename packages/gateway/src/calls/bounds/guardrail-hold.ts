@@ -1,0 +1,59 @@
+/** What a call's guardrails have asked of Bedrock: each use is charged once, with the call or, where it comes later, behind it. */
+import type { PriceTable } from "@adit/bedrock";
+import type { GuardrailUse } from "../../guardrails/guardrail-use.ts";
+import { guardrailCostOf } from "../../ledger/cost/guardrail-cost.ts";
+import type { LimitCharge } from "../../limits/limit.ts";
+import type { Reservation } from "../../limits/reservation.ts";
+
+export class GuardrailHold {
+  readonly #prices: PriceTable;
+  #uses: GuardrailUse[] = [];
+  readonly #pending = new Set<Promise<void>>();
+  /** Once the call has been settled: what late uses are charged to. */
+  #late: readonly Reservation[] | undefined;
+  /** True where AWS has told what its guardrail in the call used. */
+  isInCallTold = false;
+
+  constructor(prices: PriceTable) {
+    this.#prices = prices;
+  }
+
+  /** One call of a check's, or AWS's own guardrail in the call. */
+  add(use: GuardrailUse): void {
+    if (this.#late === undefined) {
+      this.#uses.push(use);
+      return;
+    }
+    const charge = this.#chargeOf([use]);
+    for (const reservation of this.#late) reservation.addLate(charge);
+  }
+
+  /** A check that nobody waits for. `work` never rejects. */
+  waitFor(work: Promise<void>): void {
+    this.#pending.add(work);
+    void work.finally(() => this.#pending.delete(work));
+  }
+
+  get isPending(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** What is to be charged since the last time; undefined where nothing is. */
+  take(): LimitCharge | undefined {
+    if (this.#uses.length === 0) return undefined;
+    return this.#chargeOf(this.#uses.splice(0));
+  }
+
+  /** The call has been settled: what comes later is charged to what it had reserved, which is free once nothing can come. */
+  end(reservations: readonly Reservation[]): void {
+    this.#late = reservations;
+    void Promise.all(this.#pending).then(() => {
+      for (const reservation of reservations) void reservation.endLate();
+    });
+  }
+
+  #chargeOf(uses: readonly GuardrailUse[]): LimitCharge {
+    const { knownNano, missing } = guardrailCostOf(uses, this.#prices);
+    return { tokens: 0, costNano: knownNano, ...(missing.length > 0 && { isPartial: true }) };
+  }
+}

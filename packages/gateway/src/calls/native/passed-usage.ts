@@ -1,0 +1,89 @@
+/** What an answer in Bedrock's own format tells of its usage and its end: it passes through as it came, and is only read. */
+import {
+  isJsonObject,
+  type ConverseResponse,
+  type InvokeReply,
+  type JsonObject,
+  type JsonValue,
+  type ModelAction,
+  type OpenPassedStream,
+} from "@adit/bedrock";
+import {
+  claudeUsage,
+  countsFromHeaders,
+  countsFromMetrics,
+  nativeStopReason,
+  servingFromHeaders,
+  usageFrom,
+} from "@adit/bedrock/gateway";
+import { guardrailUnitsIn } from "../../guardrails/guardrail-use.ts";
+import { noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
+import { parsedOrNot } from "../parsed-or-not.ts";
+import { noteService } from "../stream-answer.ts";
+
+/** Of a whole answer: Converse's figures stand in it, InvokeModel's in its headers too. */
+export function noteWhole(facts: RequestFacts, action: ModelAction, reply: InvokeReply): void {
+  if (reply.failure !== undefined) noteFailure(facts, reply.failure);
+  if (action !== "converse") {
+    noteInvocation(facts, reply);
+    return;
+  }
+  const response = parsedOrNot(reply.body.toString("utf8"));
+  if (response === undefined) return;
+  // The answer is the caller's, whatever it holds: who gave it may be a host that only says it is Bedrock.
+  const { stopReason } = response;
+  facts.stopReason = typeof stopReason === "string" ? stopReason : undefined;
+  facts.usage = memberOf(response, "usage");
+  noteService(facts, response as Partial<ConverseResponse>);
+}
+
+/** No text that a model writes is longer, and what is not text is not read for what it tells. */
+const longestAnswer = 1024 * 1024;
+
+function noteInvocation(facts: RequestFacts, { body, headers }: InvokeReply): void {
+  noteService(facts, servingFromHeaders(headers));
+  const counts = countsFromHeaders(headers);
+  const { inputTokens, outputTokens } = counts;
+  // A model that embeds has no tokens of output to tell, and no end.
+  const isEmbedding = inputTokens !== undefined && outputTokens === undefined;
+  const answer = isEmbedding || body.length > longestAnswer ? undefined : parsedOrNot(body.toString("utf8"));
+  facts.stopReason = answer && nativeStopReason(answer);
+  // What was written to the cache, and how long it lives, stands in Claude's body alone where AWS's headers leave it out (recorded).
+  const ofClaude = Array.isArray(answer?.["content"]) ? claudeUsage(counts, answer["usage"]) : undefined;
+  facts.usage = ofClaude ?? usageFrom(counts) ?? (inputTokens === undefined ? undefined : { inputTokens });
+}
+
+/** What a guardrail counts: units by policy. */
+export function noteGuardrail(facts: RequestFacts, { body }: InvokeReply): void {
+  const guardrailUnits = guardrailUnitsIn(parsedOrNot(body.toString("utf8"))?.["usage"]);
+  if (guardrailUnits !== undefined) facts.usage = { guardrailUnits };
+}
+
+/** What the stream has told by now: of one that broke Claude has told the input at its start. */
+export function noteStream(facts: RequestFacts, { watch, headers }: OpenPassedStream): void {
+  noteService(facts, watch.metadata ?? servingFromHeaders(headers));
+  facts.outputCharacters = watch.outputCharacters;
+  if (watch.messageStop !== undefined) facts.stopReason = watch.messageStop.stopReason;
+  facts.usage = watch.metadata?.usage;
+  if (watch.firstChunk !== undefined) noteChunks(facts, watch.firstChunk, watch.lastChunks());
+}
+
+function noteChunks(facts: RequestFacts, firstChunk: string, lastChunks: readonly string[]): void {
+  const last = lastChunks.map((chunk) => parsedOrNot(chunk) ?? {});
+  facts.stopReason = last.map(nativeStopReason).findLast((reason) => reason !== undefined);
+  const counts = countsFromMetrics(last.at(-1) ?? {});
+  const start = memberOf(memberOf(parsedOrNot(firstChunk), "message"), "usage");
+  if (start === undefined) {
+    facts.usage = counts === undefined ? undefined : usageFrom(counts);
+    return;
+  }
+  const end = last.find(({ type }) => type === "message_delta");
+  // What the start says of the output is not what was written.
+  const { output_tokens: _early, ...input } = start;
+  facts.usage = counts === undefined ? claudeUsage({}, start) : claudeUsage(counts, input, end?.["usage"]);
+}
+
+function memberOf(value: JsonObject | undefined, name: string): JsonObject | undefined {
+  const member: JsonValue | undefined = value?.[name];
+  return isJsonObject(member) ? member : undefined;
+}

@@ -1,0 +1,159 @@
+/** Sums against the calls themselves, whatever has become of the minutes. */
+import { expect, test } from "vitest";
+import { onBothEngines } from "../../store/testing/engines.ts";
+import type { CallFilter } from "../search/call-filter.ts";
+import { addCalls, deleteCalls } from "../intake/call-rows.ts";
+import { latencyAt, sumsOf } from "./call-figures.ts";
+import { hourMs, measuresOf, minuteMs } from "./call-sums.ts";
+import { recordWith } from "../testing/records.ts";
+import type { Window } from "./window-parts.ts";
+
+const projectId = "prj_1";
+
+onBothEngines((house) => {
+  test("minutes and hours tell the same, and so they do of what comes late or comes twice", async () => {
+    const store = await house.open();
+    const now = Date.now();
+    const begin = now - 5 * hourMs;
+    const records = Array.from({ length: 300 }, (_, index) =>
+      recordWith({
+        projectId,
+        at: begin + index * minuteMs,
+        keyId: `gk_${index % 3}`,
+        status: index % 10 === 0 ? 429 : 200,
+        isSuccess: index % 10 !== 0,
+        metadata: { _user: `user-${index % 7}` },
+        cost: {
+          totalNano: index % 4 === 0 ? undefined : String(index),
+          partsNano: {},
+          missing: [],
+          isEstimate: false,
+          prices: undefined,
+        },
+      }),
+    );
+    const written = records.map((record) => ({ record, text: JSON.stringify(record) }));
+    await addCalls(store, written);
+    const nano = (some: typeof records): bigint =>
+      some.reduce((sum, { cost }) => sum + BigInt(cost.totalNano ?? 0), 0n);
+    const measures = ["requests", "failures", "cost_nano", "unknown_costs"] as const;
+    const check = async (): Promise<void> => {
+      for (const window of [
+        { from: begin, to: now },
+        { from: now - 30 * hourMs, to: now },
+      ]) {
+        const wanted = { window, by: ["key_id"] as const, measures, isByTime: true };
+        const { rows } = await sumsOf(store, { filter: { projectId }, ...wanted });
+        for (const key of ["gk_0", "gk_1", "gk_2"]) {
+          const own = rows.filter(({ dimensions }) => dimensions.key_id === key);
+          const expected = records.filter(({ keyId }) => keyId === key);
+          const total = (name: (typeof measures)[number]): bigint =>
+            own.reduce((sum, row) => sum + (row.measures[name] ?? 0n), 0n);
+          expect(total("requests")).toBe(BigInt(expected.length));
+          expect(total("failures")).toBe(BigInt(expected.filter(({ isSuccess }) => !isSuccess).length));
+          expect(total("cost_nano")).toBe(nano(expected));
+          expect(total("unknown_costs")).toBe(
+            BigInt(expected.filter(({ cost }) => cost.totalNano === undefined).length),
+          );
+        }
+      }
+    };
+    await check();
+    await addCalls(store, written.slice(0, 50));
+    await check();
+    const late = recordWith({ projectId, at: begin, keyId: "gk_0", cost: { ...records[1]!.cost } });
+    records.push(late);
+    await addCalls(store, [{ record: late, text: JSON.stringify(late) }]);
+    await check();
+    const users = { by: [], measures: ["requests"] as const, isByTime: false, pairName: "_user" };
+    const { rows } = await sumsOf(store, { filter: { projectId }, window: { from: begin, to: now }, ...users });
+    expect(rows.reduce((sum, row) => sum + (row.measures.requests ?? 0n), 0n)).toBe(300n);
+    expect(rows).toHaveLength(7);
+  });
+});
+
+onBothEngines((house) => {
+  test("windows tell exactly what lies within them, and windows that meet add up", async () => {
+    const store = await house.open();
+    const now = Date.now();
+    const begin = now - 60 * hourMs;
+    let seed = 7;
+    const random = (most: number): number => (seed = (seed * 48_271) % 2_147_483_647) % most;
+    const records = Array.from({ length: 400 }, (_, index) =>
+      recordWith({
+        projectId,
+        at: begin + random(60 * hourMs),
+        status: index % 5 === 0 ? 500 : 200,
+        isSuccess: index % 5 !== 0,
+        ...(index % 2 === 0 && { metadata: { _user: `user-${index % 3}` } }),
+      }),
+    );
+    const written = records.map((record) => ({ record, text: JSON.stringify(record) }));
+    await addCalls(store, written);
+
+    type Wanted = { filter?: Partial<CallFilter>; pairName?: string };
+    const counted = async (window: Window, { filter, pairName }: Wanted = {}): Promise<bigint> => {
+      const wanted = { by: [], measures: ["requests"] as const, isByTime: true };
+      const query = {
+        filter: { projectId, ...filter },
+        window,
+        ...wanted,
+        ...(pairName !== undefined && { pairName }),
+      };
+      const { rows, isPartial } = await sumsOf(store, query);
+      expect(isPartial).toBe(false);
+      return rows.reduce((sum, row) => sum + (row.measures.requests ?? 0n), 0n);
+    };
+    const within = ({ from, to }: Window): typeof records => records.filter(({ at }) => at >= from && at < to);
+    const ways: [Wanted, (some: typeof records) => typeof records][] = [
+      [{}, (some) => some],
+      [{ pairName: "_user" }, (some) => some.filter(({ metadata }) => metadata !== undefined)],
+      [{ filter: { totalTokens: { min: 0, max: undefined } } }, (some) => some],
+      [{ filter: { statuses: ["error"] } }, (some) => some.filter(({ isSuccess }) => !isSuccess)],
+      [{ filter: { models: ["us.amazon.nova-lite-v1:0"] } }, (some) => some],
+    ];
+    for (let round = 0; round < 12; round += 1) {
+      const from = begin + random(58 * hourMs);
+      // Some within a minute, some within an hour, some of days.
+      const length = 1 + random([minuteMs, hourMs, 5 * hourMs, 40 * hourMs][round % 4] ?? hourMs);
+      const window = { from, to: Math.min(from + length, now) };
+      const middle = from + random(window.to - from);
+      for (const [wanted, meant] of ways) {
+        const whole = await counted(window, wanted);
+        expect(whole).toBe(BigInt(meant(within(window)).length));
+        const parts = [
+          await counted({ from, to: middle }, wanted),
+          await counted({ from: middle, to: window.to }, wanted),
+        ];
+        expect(parts.reduce((sum, part) => sum + part, 0n)).toBe(whole);
+      }
+    }
+    expect(await counted({ from: now + hourMs, to: now + 30 * hourMs })).toBe(0n);
+
+    // Calls that are deleted stay in the sums: windows that meet still add up.
+    const all = { from: begin - (begin % hourMs), to: now };
+    const deleted = records.slice(0, 150).map(({ id }) => id);
+    await store.write((writing) => deleteCalls(writing, deleted));
+    expect(await counted(all)).toBe(BigInt(records.length));
+    for (let round = 0; round < 6; round += 1) {
+      const middle = begin + random(60 * hourMs);
+      expect((await counted({ ...all, to: middle })) + (await counted({ ...all, from: middle }))).toBe(
+        await counted(all),
+      );
+    }
+  });
+});
+
+test("a share's time is near the true one", () => {
+  const measures: Record<string, bigint> = {};
+  for (let total = 1; total <= 1_000; total += 1) {
+    const record = recordWith();
+    const timings = { ...record.timings, firstByte: undefined, firstToken: undefined, total };
+    for (const [name, count] of Object.entries(measuresOf({ ...record, timings }))) {
+      measures[name] = (measures[name] ?? 0n) + (count ?? 0n);
+    }
+  }
+  for (const share of [0.5, 0.9, 0.99]) {
+    expect(Math.abs((latencyAt(share, measures) ?? 0) - share * 1_000)).toBeLessThan(60);
+  }
+});

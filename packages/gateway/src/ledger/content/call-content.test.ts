@@ -1,0 +1,241 @@
+/** No secret in kept content, whole or put together again by whoever reads it: in pieces of a stream, in base64, behind escapes. */
+import { encodeFrame, EventStreamDecoder } from "@adit/bedrock";
+import { expect, test } from "vitest";
+import { CallContent, type KeptContent } from "./call-content.ts";
+
+const secret = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY99";
+const ofKnownForm = "sk-AAAABBBBCCCC1234DDDDEEEEFFFFGGGG1234";
+const hideOwn = (words: string): string => words.replaceAll(secret, "[secret]");
+
+function keptOf(take: (content: CallContent) => void): KeptContent {
+  const content = new CallContent(
+    0,
+    () => 5,
+    () => {},
+  );
+  take(content);
+  return content.kept();
+}
+
+function frame(eventType: string, payload: object): Buffer {
+  const text = (value: string) => ({ type: "string" as const, value });
+  const headers: Parameters<typeof encodeFrame>[0] = [
+    [":event-type", text(eventType)],
+    [":content-type", text("application/json")],
+    [":message-type", text("event")],
+  ];
+  return encodeFrame(headers, Buffer.from(JSON.stringify(payload)));
+}
+
+/** All texts of a stream that is kept in base64, chunks opened. */
+function textsOf(base64: string | undefined): string {
+  let text = "";
+  new EventStreamDecoder().push(Buffer.from(base64 ?? "", "base64"), (read) => {
+    const payload = JSON.parse(read.text()) as { bytes?: string; delta?: { text: string } };
+    const inner =
+      payload.bytes === undefined
+        ? payload
+        : (JSON.parse(Buffer.from(payload.bytes, "base64").toString()) as typeof payload);
+    text += inner.delta?.text ?? "";
+  });
+  return text;
+}
+
+/** The pieces of a text at every width. */
+const cuts = [1, 3, 7, 20].map((width) => (text: string) => text.match(new RegExp(`.{1,${width}}`, "gs")) ?? []);
+
+test.each([secret, ofKnownForm])("frames whose texts make up %s", (canary) => {
+  for (const cut of cuts) {
+    const pieces = cut(`Your key is ${canary}, keep it well`);
+    const kept = keptOf((content) => {
+      content.sent(Buffer.from("{}"), hideOwn);
+      for (const text of pieces)
+        content.received(frame("contentBlockDelta", { contentBlockIndex: 0, delta: { text } }));
+    });
+    expect(textsOf(kept.exchanges[0]?.received?.base64)).toBe("Your key is [secret], keep it well");
+  }
+});
+
+test.each([secret, ofKnownForm])("chunks in base64, received and answered, that hold %s", (canary) => {
+  for (const cut of cuts) {
+    const frames = cut(`Your key is ${canary}!`).map((text) =>
+      frame("chunk", {
+        bytes: Buffer.from(JSON.stringify({ type: "content_block_delta", index: 0, delta: { text } })).toString(
+          "base64",
+        ),
+        p: "abcd",
+      }),
+    );
+    const kept = keptOf((content) => {
+      content.sent(Buffer.from("{}"), hideOwn);
+      for (const bytes of frames) content.received(bytes);
+      for (const bytes of frames) content.answered(bytes);
+    });
+    expect(textsOf(kept.exchanges[0]?.received?.base64)).toBe("Your key is [secret]!");
+    expect(textsOf(kept.answered?.base64)).toBe("Your key is [secret]!");
+  }
+});
+
+test.each([secret, ofKnownForm])("server-sent events that make up %s, wherever the writes are cut", (canary) => {
+  const delta = (content: string) =>
+    `data: ${JSON.stringify({ id: "c", choices: [{ index: 0, delta: { content } }] })}\n\n`;
+  for (const cut of cuts) {
+    const stream = `${cut(`Ä key: ${canary}.`).map(delta).join("")}data: [DONE]\n\n`;
+    for (const cutWrites of cuts) {
+      const kept = keptOf((content) => {
+        content.sent(Buffer.from("{}"), hideOwn);
+        for (const write of cutWrites(stream)) content.answered(write);
+      });
+      const text = kept.answered?.text ?? kept.answeredEvents?.map(([, part]) => part).join("") ?? "";
+      const said = [...text.matchAll(/^data: (\{.*)$/gm)].map(
+        ([, data = ""]) => (JSON.parse(data) as { choices: [{ delta: { content: string } }] }).choices[0].delta.content,
+      );
+      expect(said.join("")).toBe("Ä key: [secret].");
+      expect(text.endsWith("data: [DONE]\n\n")).toBe(true);
+    }
+  }
+});
+
+test("two blocks side by side are searched each for itself", () => {
+  const half = secret.length / 2;
+  const delta = (index: number, text: string) => `data: ${JSON.stringify({ index, delta: { text } })}\n\n`;
+  const stream = [secret.slice(0, half), secret.slice(half)].map((text) => delta(0, text) + delta(1, "between"));
+  const kept = keptOf((content) => {
+    content.sent(Buffer.from("{}"), hideOwn);
+    for (const write of stream) content.answered(write);
+  });
+  expect(kept.answeredEvents?.map(([, text]) => text).join("")).toBe(
+    delta(0, "[secret]") + delta(1, "between") + delta(0, "") + delta(1, "between"),
+  );
+});
+
+test("a body that is whole: behind escapes, in base64, in JSON within a text", () => {
+  const escaped = Buffer.from(ofKnownForm)
+    .toString("hex")
+    .replaceAll(/../g, (code) => `\\u00${code}`);
+  const body = `{"messages":[{"content":"${escaped}"},{"document":"${Buffer.from(`key=${ofKnownForm}`).toString("base64")}"},
+    {"url":"data:text/plain;base64,${Buffer.from(ofKnownForm).toString("base64")}"},
+    {"arguments":"{\\"password\\":\\"hunter2hunter2\\"}"}]}`;
+  const kept = keptOf((content) => content.asked(Buffer.from(body)));
+  expect(JSON.parse(kept.asked?.text ?? "")).toEqual({
+    messages: [
+      { content: "[secret]" },
+      { document: Buffer.from("key=[secret]").toString("base64") },
+      { url: `data:text/plain;base64,${Buffer.from("[secret]").toString("base64")}` },
+      { arguments: '{"password":"[secret]"}' },
+    ],
+  });
+});
+
+test.each([secret, ofKnownForm])("base64 among the words of a stream and of a text that is %s", (canary) => {
+  const written = Buffer.from(`the key?>: ${canary} ??>`);
+  const safe = Buffer.from("the key?>: [secret] ??>");
+  for (const alphabet of ["base64", "base64url"] as const) {
+    const words = `It says "${written.toString(alphabet)}", and no more.`;
+    const hidden = `It says "${safe.toString(alphabet)}", and no more.`;
+    for (const cut of cuts) {
+      const kept = keptOf((content) => {
+        content.sent(Buffer.from(JSON.stringify({ text: words })), hideOwn);
+        for (const text of cut(words)) content.received(frame("contentBlockDelta", { delta: { text } }));
+      });
+      const [exchange] = kept.exchanges;
+      expect(exchange?.sent?.text).toBe(JSON.stringify({ text: hidden }));
+      expect(textsOf(exchange?.received?.base64)).toBe(hidden);
+    }
+  }
+});
+
+test("no names make it heavy: long ones above very many texts, and words that tell very many members apart", () => {
+  const long = "n".repeat(300_000);
+  const bodies = [
+    { [long]: Array.from({ length: 100_000 }, () => "a") },
+    Object.fromEntries([
+      ["type", long],
+      ...Array.from({ length: 50_000 }, (_, index) => [`m${index}`, "a"] as const),
+    ]) as Record<string, string>,
+  ];
+  for (const body of bodies) {
+    const text = JSON.stringify(body);
+    expect(keptOf((content) => content.asked(Buffer.from(text))).asked?.text).toBe(text);
+  }
+});
+
+test("a body of very many secrets is not kept: looking for each of them everywhere would hold up everybody", () => {
+  const bodyOf = (count: number): string =>
+    JSON.stringify(Array.from({ length: count }, (_, index) => ({ password: `hunter-${index}-hunter` })));
+  const few = keptOf((content) => {
+    content.asked(Buffer.from(bodyOf(64)));
+    content.answered("hunter-7-hunter");
+  });
+  expect([few.asked?.text, few.answered?.text].join()).not.toContain("hunter");
+  const many = keptOf((content) => {
+    content.asked(Buffer.from(bodyOf(30_000)));
+    content.sent(Buffer.from(bodyOf(30_000)), hideOwn);
+    content.received(Buffer.from(bodyOf(30_000)));
+    for (let index = 0; index < 1_000; index += 1) content.answered(`hunter-${index}-hunter`);
+  });
+  expect(many).toEqual({
+    form: 1,
+    asked: { isCut: true },
+    exchanges: [{ sent: { isCut: true }, received: { isCut: true } }],
+    answered: { isCut: true },
+    answeredEvents: undefined,
+  });
+});
+
+test("secrets are found as they are written, whatever letters they have, the longer one first, and very long ones", () => {
+  const odd = "a.*+?^${}()|[]/-1";
+  const long = "x1".repeat(5_000);
+  const body = JSON.stringify([{ password: odd }, { secret: `${odd}234` }, { "api-key": long }]);
+  const kept = keptOf((content) => {
+    content.asked(Buffer.from(body));
+    content.answered(`${odd}234, ${odd}, aXX+?, ${long}`);
+  });
+  expect(kept.answered?.text).toBe("[secret], [secret], aXX+?, [secret]");
+});
+
+test("a private key is hidden to its end, whatever headers it has, and nothing behind it", () => {
+  const body = "c2VjcmV0".repeat(40);
+  const key = (headers: string): string =>
+    `-----BEGIN RSA PRIVATE KEY-----\n${headers}${body}\n-----END RSA PRIVATE KEY-----`;
+  for (const headers of ["", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,3F17F5316E2BAC89\n\n"]) {
+    const kept = keptOf((content) => content.asked(Buffer.from(`before ${key(headers)} behind`)));
+    expect(kept.asked?.text).toBe("before [secret]-----END RSA PRIVATE KEY----- behind");
+  }
+  const long = key(body.repeat(40));
+  expect(keptOf((content) => content.asked(Buffer.from(long))).asked?.text).not.toContain("c2VjcmV0");
+});
+
+test("no text makes it slow to look for a token of three parts, which is found behind whatever it is joined to", () => {
+  const joined = "-eyJ".repeat(100_000);
+  expect(keptOf((content) => content.asked(Buffer.from(joined))).asked?.text).toBe(joined);
+  const token = `eyJ${"a1".repeat(10)}.eyJ${"b2".repeat(10)}.${"c3".repeat(10)}`;
+  const kept = keptOf((content) => content.asked(Buffer.from(`x ${token} y=${token}, id-${token}`)));
+  expect(kept.asked?.text).toBe("x [secret] y=[secret], [secret]");
+});
+
+test("GitHub's tokens are hidden in both of their forms", () => {
+  const tokens = [`ghp_${"a1".repeat(18)}`, `github_pat_${"A1".repeat(11)}_${"b2".repeat(29)}`];
+  const kept = keptOf((content) => content.asked(Buffer.from(tokens.join(" and "))));
+  expect(kept.asked?.text).toBe("[secret] and [secret]");
+});
+
+test("what holds no secret stays byte for byte, and of a stream that is broken what can be read", () => {
+  const stream = Buffer.concat([
+    frame("messageStart", { role: "assistant" }),
+    frame("contentBlockDelta", { delta: { text: "Good morning" } }),
+  ]);
+  const json = '{ "a" : 1.0, "picture": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ" }\n';
+  const kept = keptOf((content) => {
+    content.asked(Buffer.from(json));
+    content.sent(Buffer.from(json), hideOwn);
+    content.received(stream.subarray(0, 9));
+    content.received(stream.subarray(9));
+    content.received(frame("contentBlockDelta", { delta: { text: secret } }).subarray(0, -1));
+  });
+  expect(kept.asked).toEqual({ text: json });
+  expect(kept.exchanges[0]).toEqual({
+    sent: { text: json },
+    received: { base64: stream.toString("base64"), isCut: true },
+  });
+});

@@ -1,0 +1,181 @@
+/** The content of one call, taken down as it passes: what was asked and sent, what came back and what was answered, with times. */
+import { isUtf8 } from "node:buffer";
+import type { ContentTap } from "../../http/route.ts";
+import { hiderOf, mostKnown, secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
+import { edited, editsOf, framesWithoutSecrets, type Hide } from "./secrets-in-pieces.ts";
+
+/** Of each part so many bytes are kept: the beginning. */
+export const longestPartBytes = 1024 * 1024;
+
+/** What is kept of a part. Bytes that are no text are written in base64. */
+export interface KeptText {
+  text?: string;
+  base64?: string;
+  /** True where there was more. */
+  isCut?: boolean;
+}
+
+/** As it is kept. */
+export interface KeptContent {
+  form: 1;
+  /** The request as it came. */
+  asked: KeptText | undefined;
+  /** Each transmission: as it was sent, and what came back, as it came. */
+  exchanges: { sent: KeptText | undefined; received: KeptText | undefined }[];
+  /** The answer as it was given, whole; of a stream, its writes with their milliseconds since the arrival. */
+  answered: KeptText | undefined;
+  answeredEvents: [atMs: number, text: string][] | undefined;
+}
+
+/** True for what has the form of a kept content: what stands in the database may have been damaged there. */
+export function isKeptContent(value: unknown): value is KeptContent {
+  if (!isRecord(value) || value["form"] !== 1) return false;
+  const { asked, exchanges, answered, answeredEvents } = value;
+  if (![asked, answered].every(isMaybeText) || !Array.isArray(exchanges)) return false;
+  const areExchanges = exchanges.every(
+    (each) => isRecord(each) && isMaybeText(each["sent"]) && isMaybeText(each["received"]),
+  );
+  const isEvent = (event: unknown): boolean => Array.isArray(event) && typeof event[1] === "string";
+  return (
+    areExchanges && (answeredEvents === undefined || (Array.isArray(answeredEvents) && answeredEvents.every(isEvent)))
+  );
+}
+
+function isMaybeText(part: unknown): boolean {
+  if (part === undefined) return true;
+  return (
+    isRecord(part) && [part["text"], part["base64"]].every((text) => text === undefined || typeof text === "string")
+  );
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+/** A part as it grows, up to its bound. */
+class Part {
+  readonly pieces: Uint8Array[] = [];
+  bytes = 0;
+  isCut = false;
+
+  add(piece: Uint8Array): void {
+    const room = longestPartBytes - this.bytes;
+    if (room <= 0 || this.isCut) {
+      this.isCut = this.isCut || piece.length > 0;
+      return;
+    }
+    this.isCut = piece.length > room;
+    const kept = this.isCut ? piece.subarray(0, room) : piece;
+    this.pieces.push(kept);
+    this.bytes += kept.length;
+  }
+}
+
+export class CallContent implements ContentTap {
+  readonly #now: () => number;
+  readonly #begin: number;
+  readonly #onBytes: (bytes: number) => void;
+  readonly #asked = new Part();
+  readonly #exchanges: { sent: Part; received: Part }[] = [];
+  readonly #answered = new Part();
+  readonly #times: number[] = [];
+  readonly #hides: Hide[] = [];
+
+  /** `onBytes` is told how much more is held. */
+  constructor(begin: number, now: () => number, onBytes: (bytes: number) => void) {
+    this.#begin = begin;
+    this.#now = now;
+    this.#onBytes = onBytes;
+  }
+
+  asked(body: Uint8Array): void {
+    this.#add(this.#asked, body);
+  }
+
+  sent(body: Buffer | undefined, hide: Hide): void {
+    const exchange = { sent: new Part(), received: new Part() };
+    this.#exchanges.push(exchange);
+    this.#hides.push(hide);
+    if (body !== undefined) this.#add(exchange.sent, body);
+  }
+
+  received(chunk: Buffer): void {
+    const last = this.#exchanges.at(-1);
+    if (last !== undefined) this.#add(last.received, chunk);
+  }
+
+  answered(part: string | Uint8Array): void {
+    this.#times.push(this.#now() - this.#begin);
+    this.#add(this.#answered, typeof part === "string" ? Buffer.from(part) : part);
+  }
+
+  /** Without secrets; made once, when the call has ended. */
+  kept(): KeptContent {
+    const sent = [this.#asked, ...this.#exchanges.map((exchange) => exchange.sent)];
+    const found = new Set(sent.flatMap((part) => secretsIn(Buffer.concat(part.pieces).toString("utf8"))));
+    if (found.size > mostKnown) return this.#withheld();
+    const hideKnown = hiderOf([...found]);
+    const hide = (text: string): string =>
+      this.#hides.reduce((words, hideOwn) => hideOwn(words), withoutSecretsIn(text, hideKnown));
+    const answered = keptOf(this.#answered, hide);
+    const isStream = this.#answered.pieces.length > 1 && answered?.text !== undefined;
+    const events = isStream ? this.#events(hide, answered?.text ?? "") : undefined;
+    return {
+      form: 1,
+      asked: keptOf(this.#asked, hide),
+      exchanges: this.#exchanges.map(({ sent, received }) => ({
+        sent: keptOf(sent, hide),
+        received: keptOf(received, hide),
+      })),
+      answered: events === undefined ? answered : answered?.isCut === true ? { isCut: true } : undefined,
+      answeredEvents: events,
+    };
+  }
+
+  /** That there was something, and nothing of it. */
+  #withheld(): KeptContent {
+    const cut = ({ bytes }: Part): KeptText | undefined => (bytes === 0 ? undefined : { isCut: true });
+    return {
+      form: 1,
+      asked: cut(this.#asked),
+      exchanges: this.#exchanges.map(({ sent, received }) => ({ sent: cut(sent), received: cut(received) })),
+      answered: cut(this.#answered),
+      answeredEvents: undefined,
+    };
+  }
+
+  /** Its writes apart; undefined where a secret went over the border of two of them. */
+  #events(hide: Hide, whole: string): [number, string][] | undefined {
+    const decoder = new TextDecoder();
+    const writes = this.#answered.pieces.map((piece) => decoder.decode(piece, { stream: true }));
+    const edits = editsOf(writes.join(""), hide);
+    const events = edited(writes, edits).map((write, index): [number, string] => [
+      this.#times[index] ?? 0,
+      hide(write),
+    ]);
+    return events.map(([, text]) => text).join("") === whole ? events : undefined;
+  }
+
+  #add(part: Part, piece: Uint8Array): void {
+    const before = part.bytes;
+    part.add(piece);
+    this.#onBytes(part.bytes - before);
+  }
+}
+
+function keptOf(part: Part, hide: Hide): KeptText | undefined {
+  if (part.bytes === 0 && !part.isCut) return undefined;
+  const bytes = Buffer.concat(part.pieces);
+  const cut = part.isCut ? { isCut: true } : {};
+  // A cut may go through a letter.
+  const isText =
+    isUtf8(bytes) || (part.isCut && [1, 2, 3].some((few) => isUtf8(bytes.subarray(0, bytes.length - few))));
+  if (isText) {
+    const text = bytes.toString("utf8");
+    return { text: hide(edited([text], editsOf(text, hide)).join("")), ...cut };
+  }
+  const frames = framesWithoutSecrets(bytes, hide);
+  if (frames !== undefined) {
+    const isCut = part.isCut || frames.isCut;
+    return { base64: frames.bytes.toString("base64"), ...(isCut && { isCut }) };
+  }
+  return { base64: Buffer.from(hide(bytes.toString("latin1")), "latin1").toString("base64"), ...cut };
+}

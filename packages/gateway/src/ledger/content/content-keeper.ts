@@ -1,0 +1,161 @@
+/** Decides whose content is taken down, and brings it into the database behind the answers: without secrets, and compressed. */
+import { promisify } from "node:util";
+import { brotliCompress, constants } from "node:zlib";
+import { AditError } from "@adit/bedrock";
+import { projectOf, type CallerPrincipal } from "../../access/principal.ts";
+import { refusesKeeping } from "../../http/refuses-keeping.ts";
+import type { Incoming } from "../../http/route.ts";
+import type { Store } from "../../store/store.ts";
+import { CallContent, type KeptContent } from "./call-content.ts";
+import type { CallRecord } from "../record/call-record.ts";
+import { contentOf } from "./chunk-contents.ts";
+import { LogSettingsBook } from "./log-settings.ts";
+
+/** All calls under way, and those that wait for the database, hold so much at most: beyond it content is not taken down. */
+const mostHeldBytes = 256 * 1024 * 1024;
+const compress = promisify(brotliCompress);
+
+export interface ContentKeeperOptions {
+  now: () => number;
+  /** 0 to 1, 1 excluded. */
+  random: () => number;
+  onFault: (error: unknown) => void;
+}
+
+/** Texts of what was asked and answered, where a log brings them. */
+export interface GivenContent {
+  asked: string | undefined;
+  answered: string | undefined;
+}
+
+export class ContentKeeper {
+  readonly settings = new LogSettingsBook();
+  readonly #options: ContentKeeperOptions;
+  readonly #held = new WeakMap<CallContent, number>();
+  readonly #settled = new WeakSet<CallContent>();
+  #store: Store | undefined;
+  #heldBytes = 0;
+  #lost = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: ContentKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Contents that were wanted and are not kept, since the start. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  async attach(store: Store): Promise<void> {
+    this.#store = store;
+    await this.settings.follow(store, this.#options.onFault);
+  }
+
+  /** What takes the content of this call down; undefined where nobody wants it kept. */
+  tapOf(incoming: Incoming, principal: CallerPrincipal): CallContent | undefined {
+    return this.#newTap(projectOf(principal), incoming);
+  }
+
+  /** What a caller's log says of a call that did not pass through the gateway is kept where that call's content would be. */
+  keepGiven(incoming: Incoming, record: CallRecord, { asked, answered }: GivenContent): void {
+    if (asked === undefined && answered === undefined) return;
+    const tap = this.#newTap(record.projectId, incoming);
+    if (tap === undefined) return;
+    if (asked !== undefined) tap.asked(Buffer.from(asked));
+    if (answered !== undefined) tap.answered(answered);
+    this.#keep(tap, record);
+  }
+
+  #newTap(projectId: string, { headers, receivedAt }: Incoming): CallContent | undefined {
+    const { content, samplePercent } = this.settings.of(projectId);
+    if (content === "none" || this.#store === undefined || refusesKeeping(headers)) return undefined;
+    if (content === "sampled" && this.#options.random() * 100 >= samplePercent) return undefined;
+    if (this.#heldBytes >= mostHeldBytes) {
+      this.#lost += 1;
+      return undefined;
+    }
+    const tap: CallContent = new CallContent(receivedAt, this.#options.now, (bytes) => {
+      this.#heldBytes += bytes;
+      this.#held.set(tap, (this.#held.get(tap) ?? 0) + bytes);
+    });
+    return tap;
+  }
+
+  /** True where a response may be stored that its caller wants stored: the project keeps what was answered, and the caller does not refuse it. */
+  mayStore(incoming: Incoming, principal: CallerPrincipal): boolean {
+    const { content } = this.settings.of(projectOf(principal));
+    return (
+      (content === "all" || content === "sampled") && this.#store !== undefined && !refusesKeeping(incoming.headers)
+    );
+  }
+
+  /** A request is over: what of it was not settled is let go. */
+  forget({ tap }: Incoming): void {
+    if (tap instanceof CallContent && !this.#settled.has(tap)) this.#release(tap);
+  }
+
+  /** Called once for each tap, when its call has ended. */
+  settle(incoming: Incoming, record: CallRecord): void {
+    const { tap } = incoming;
+    if (!(tap instanceof CallContent)) return;
+    this.#settled.add(tap);
+    if (incoming.facts?.isUnkept === true) this.#release(tap);
+    else this.#keep(tap, record);
+  }
+
+  #keep(tap: CallContent, record: CallRecord): void {
+    const { content } = this.settings.of(record.projectId);
+    if (content === "none" || (content === "errors" && record.isSuccess)) {
+      this.#release(tap);
+      return;
+    }
+    this.#writing = this.#writing
+      .then(() => this.#write(tap.kept(), record))
+      .catch((error: unknown) => {
+        this.#lost += 1;
+        this.#options.onFault(error);
+      })
+      .then(() => this.#release(tap));
+  }
+
+  /** Resolves when what has been settled is in the database. */
+  drain(): Promise<void> {
+    return this.#writing;
+  }
+
+  #release(tap: CallContent): void {
+    this.#heldBytes -= this.#held.get(tap) ?? 0;
+    this.#held.delete(tap);
+  }
+
+  async #write(kept: KeptContent, { id, projectId, at }: CallRecord): Promise<void> {
+    const content = await compress(JSON.stringify(kept), {
+      params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
+    });
+    const row = { callId: id, projectId, at, storedBytes: content.length, content };
+    await this.#store?.write(async ({ db }) => {
+      await db
+        .insertInto("callContents")
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    });
+  }
+}
+
+/** The content of a call; undefined where none is kept. @throws AditError `internal` where what is kept cannot be read. */
+export async function readContent(store: Pick<Store, "read">, callId: string): Promise<KeptContent | undefined> {
+  const row = await store.read((db) =>
+    db.selectFrom("callContents").select("content").where("callId", "=", callId).executeTakeFirst(),
+  );
+  const content = row === undefined ? undefined : await contentOf(row.content);
+  if (content !== "unreadable") return content?.kept;
+  throw new AditError(
+    "internal",
+    `What is kept of the content of ${callId} was changed in the database: it cannot be read.`,
+    {
+      remedy: "Restore it from a backup; the call's record is not touched by it.",
+    },
+  );
+}

@@ -1,0 +1,114 @@
+/** Takes secrets out of content before it is kept: those that stand under a secret's name, those of known forms, and known ones. Pure. */
+
+/** Names under which secrets stand, without `-` and `_` and in small letters. */
+const secretNames: ReadonlySet<string> = new Set([
+  "secretaccesskey",
+  "awssecretaccesskey",
+  "sessiontoken",
+  "awssessiontoken",
+  "awsbearertokenbedrock",
+  "bearertoken",
+  "apikey",
+  "xapikey",
+  "authorization",
+  "proxyauthorization",
+  "password",
+  "passwd",
+  "secret",
+  "clientsecret",
+  "secretkey",
+  "accesstoken",
+  "refreshtoken",
+  "idtoken",
+  "privatekey",
+  "webidentitytoken",
+]);
+
+/** A name and its text in JSON, also where the text is cut off. */
+const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*"((?:[^"\\]|\\.)*)/g;
+
+/** Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub and Slack, bearer tokens, PEM. */
+const forms: readonly RegExp[] = [
+  /\badit_sk_[\w-]{8,}/g,
+  /\bABSK[A-Za-z0-9+/=]{20,}/g,
+  /\bbedrock-api-key-[A-Za-z0-9+/=%_-]{20,}/g,
+  /\bsk-[A-Za-z0-9_-]{20,}/g,
+  /\bgh[pousr]_[A-Za-z0-9]{30,}/g,
+  /\bgithub_pat_\w{22,}/g,
+  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
+  /\bBearer [A-Za-z0-9._~+/=-]{16,}/g,
+  // Begun at the beginning of a run of such letters alone: begun at each `eyJ` in it, a long run would be read once for each of them.
+  /(?<![\w-])[\w-]{13,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
+  // With headers of its own, in which single dashes stand, and up to the end that may be cut off.
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]|-(?!----)){1,16000}/g,
+];
+
+/** What a secret of a known form begins with: most texts are through with this one look. */
+const mayHoldForm = /ABSK|adit_sk_|bedrock-api-key-|sk-|gh[pousr]_|github_pat_|xox[abprs]-|Bearer |eyJ|-----BEGIN/;
+
+export const hiddenSecret = "[secret]";
+/** What is shorter stands in too many words that are none. */
+const shortestKnown = 8;
+/** A pattern of longer ones would be a heavy one. */
+const longestTogether = 500;
+/** Each known one is looked for in all that is kept: a body with more would hold up everybody, and of it nothing is kept. */
+export const mostKnown = 64;
+
+/** True for a name under which a secret stands, in any spelling. */
+export function isSecretName(name: string): boolean {
+  return secretNames.has(name.replaceAll(/[-_]/g, "").toLowerCase());
+}
+
+/** Takes these secrets out of a text, the longest first. Most are looked for together: one by one they cost as much as all else does. */
+export function hiderOf(secrets: readonly string[]): (text: string) => string {
+  const known = secrets
+    .filter(({ length }) => length >= shortestKnown)
+    .toSorted((one, other) => other.length - one.length);
+  const long = known.filter(({ length }) => length > longestTogether);
+  const sources = known.slice(long.length).map((secret) => secret.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
+  const together = sources.length === 0 ? undefined : new RegExp(sources.join("|"), "g");
+  return (text) => {
+    const safe = long.reduce((words, secret) => words.replaceAll(secret, hiddenSecret), text);
+    return together === undefined ? safe : safe.replaceAll(together, hiddenSecret);
+  };
+}
+
+/** The secrets that stand in a body under a secret's name, as they are written there and as they are meant. */
+export function secretsIn(text: string): string[] {
+  const found = new Set<string>();
+  for (const [, name = "", value = ""] of text.matchAll(member)) {
+    if (!isSecretName(unescaped(name))) continue;
+    for (const form of [value, unescaped(value)]) if (form.length > 0) found.add(form);
+  }
+  return [...found];
+}
+
+/** The text without secrets under their names and of known forms, and without those that `hideKnown` takes out. */
+export function withoutSecretsIn(text: string, hideKnown?: (text: string) => string): string {
+  // Nothing that is hidden is shorter.
+  if (text.length < shortestKnown) return text;
+  const named = !text.includes('"') ? text : withoutNamed(text);
+  return withoutKnownForms(hideKnown === undefined ? named : hideKnown(named));
+}
+
+function withoutNamed(text: string): string {
+  return text.replaceAll(member, (whole, name: string, value: string) => {
+    if (value === "" || !isSecretName(unescaped(name))) return whole;
+    return whole.slice(0, whole.length - value.length) + hiddenSecret;
+  });
+}
+
+/** The text without secrets of known forms. */
+export function withoutKnownForms(text: string): string {
+  return mayHoldForm.test(text) ? forms.reduce((safe, form) => safe.replaceAll(form, hiddenSecret), text) : text;
+}
+
+function unescaped(text: string): string {
+  if (!text.includes("\\")) return text;
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    // It is cut off within an escape.
+    return text;
+  }
+}

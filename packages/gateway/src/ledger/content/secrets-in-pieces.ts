@@ -1,0 +1,294 @@
+/**
+ * Secrets that no search of a body's bytes finds: cut over the events of a stream, written with JSON's escapes, or in base64. Bodies are
+ * read as JSON, and what belongs together is searched together. Pure.
+ */
+import { isUtf8 } from "node:buffer";
+import {
+  encodeFrame,
+  EventStreamDecoder,
+  isJsonObject,
+  type Frame,
+  type JsonObject,
+  type JsonValue,
+} from "@adit/bedrock";
+
+/** The words without secrets; the same words where they hold none. */
+export type Hide = (words: string) => string;
+
+/** What stands between two places of a text is to be this instead. */
+export interface Edit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** Members that tell apart what streams write side by side. */
+const places = ["type", "index", "contentBlockIndex", "output_index", "content_index", "item_id"];
+/** Base64 that is shorter holds no secret of a known form. */
+const shortestBase64 = 16;
+const base64 = /^(data:[^,]{0,200};base64,)?([A-Za-z0-9+/]+={0,2})$/;
+const deepestBase64 = 3;
+/** Base64 among other words, in either alphabet. No secret of a known form is shorter in it. */
+const base64Run = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
+const dataLines = /(?:^data:[^\r\n]*(?:\r\n|\n|\r|$))+/gm;
+const frameHeaders = [
+  ":message-type",
+  ":event-type",
+  ":exception-type",
+  ":error-code",
+  ":error-message",
+  ":content-type",
+];
+
+/** What is to change in a body of JSON, or in a stream of server-sent events, in their order. */
+export function editsOf(text: string, hide: Hide): Edit[] {
+  const whole = parsed(text);
+  const bodies = whole === undefined ? eventsIn(text) : [{ start: 0, end: text.length, text: "", json: whole }];
+  const changed = withoutSecrets(
+    bodies.map(({ json }) => json),
+    hide,
+  );
+  return bodies.flatMap(({ start, end, text: before, json }, index) =>
+    changed.has(index) ? [{ start, end, text: before + JSON.stringify(json) }] : [],
+  );
+}
+
+/** The pieces of a text, edited: an edit that goes over several of them stands in the first. */
+export function edited(pieces: readonly string[], edits: readonly Edit[]): string[] {
+  let begin = 0;
+  return pieces.map((piece) => {
+    const from = begin;
+    begin += piece.length;
+    let text = "";
+    let at = from;
+    for (const { start, end, text: words } of edits) {
+      if (end <= from || start >= begin) continue;
+      text += piece.slice(at - from, Math.max(0, start - from)) + (start >= from ? words : "");
+      at = Math.min(end, begin);
+    }
+    return text + piece.slice(at - from);
+  });
+}
+
+/** AWS's event stream without secrets, up to what can be read of it; undefined where the bytes are none. */
+export function framesWithoutSecrets(bytes: Buffer, hide: Hide): { bytes: Buffer; isCut: boolean } | undefined {
+  const { frames, isCut } = framesIn(bytes);
+  if (frames.length === 0) return undefined;
+  const payloads = frames.map(({ payload }) => parsed(payload) ?? payload);
+  const changed = withoutSecrets(payloads, hide);
+  const safe = frames.map((frame, index) => {
+    const words = changed.has(index) ? asText(payloads[index] ?? null) : frame.payload;
+    const hidden = hide(words);
+    return hidden === frame.payload ? frame.bytes : encodeFrame(frame.headers, Buffer.from(hidden));
+  });
+  return { bytes: Buffer.concat(safe), isCut };
+}
+
+interface ReadFrame {
+  headers: Parameters<typeof encodeFrame>[0];
+  payload: string;
+  bytes: Buffer;
+}
+
+/** What is whole and sound, in order; `isCut` says that there was more. */
+export function framesIn(bytes: Buffer): { frames: ReadFrame[]; isCut: boolean } {
+  const decoder = new EventStreamDecoder();
+  const frames: ReadFrame[] = [];
+  let begin = 0;
+  const take = (frame: Frame): void => {
+    const headers = frameHeaders.flatMap((name) => {
+      const value = frame.header(name);
+      return value === undefined ? [] : [[name, value] as [string, typeof value]];
+    });
+    // All bytes are given at once, so frames are read where they stand; behind each is its checksum.
+    const end = frame.payloadEnd + 4;
+    frames.push({ headers, payload: frame.text(), bytes: bytes.subarray(begin, end) });
+    begin = end;
+  };
+  try {
+    decoder.push(bytes, take);
+  } catch {
+    return { frames, isCut: true };
+  }
+  return { frames, isCut: decoder.isInsideFrame };
+}
+
+/** The JSON of each event, with the lines that it stands in. */
+function eventsIn(text: string): (Edit & { json: JsonValue })[] {
+  return [...text.matchAll(dataLines)].flatMap(({ index, 0: lines }) => {
+    const written = lines.trimEnd();
+    const data = written
+      .split(/\r\n|\n|\r/)
+      .map((line) => line.slice("data:".length))
+      .join("\n");
+    const json = parsed(data);
+    return json === undefined ? [] : [{ start: index, end: index + written.length, text: "data: ", json }];
+  });
+}
+
+/** A text somewhere in a body. */
+interface Leaf {
+  /** Number of the body. */
+  body: number;
+  text: string;
+  /** True where it is base64 itself, which is searched for itself. */
+  isBase64: boolean;
+  set: (text: string) => void;
+}
+
+/** Takes secrets out of the bodies, in place; gives the numbers of those that held one. */
+function withoutSecrets(bodies: readonly JsonValue[], hide: Hide): Set<number> {
+  const leaves = new Leaves(hide);
+  for (const [index, body] of bodies.entries()) leaves.add(index, body);
+  leaves.hideAll();
+  return leaves.changed;
+}
+
+/** Places of bodies as numbers: written out, a place would be as long as all names that lead to it, for each text below them. */
+class Places {
+  readonly #numbers = new Map<string, number>();
+
+  below(place: number, step: string): number {
+    const key = `${place} ${step}`;
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size + 1;
+    this.#numbers.set(key, number);
+    return number;
+  }
+}
+
+/** Of a whole body. */
+const root = 0;
+
+/** Where something stands: in which body, at which place, within how many texts of base64. */
+interface Standing {
+  body: number;
+  place: number;
+  depth: number;
+}
+
+class Leaves {
+  readonly changed = new Set<number>();
+  readonly #hide: Hide;
+  readonly #places = new Places();
+  /** What is written piece by piece at one place, together. */
+  readonly #byPlace = new Map<number, Leaf[]>();
+  /** Writes what was in base64 back into it, the innermost first. */
+  readonly #wrappings: (() => void)[] = [];
+
+  constructor(hide: Hide) {
+    this.#hide = hide;
+  }
+
+  add(body: number, value: JsonValue): void {
+    this.#walk({ body, place: root, depth: 0 }, value);
+  }
+
+  hideAll(): void {
+    for (const leaves of this.#byPlace.values()) {
+      const joined = leaves.map(({ text }) => text).join("");
+      const safe = this.#hide(joined);
+      const hidden = leaves.every(({ isBase64 }) => isBase64) ? safe : withoutSecretsInRuns(safe, this.#hide);
+      if (hidden === joined) continue;
+      // Where a border of the pieces would fall in it cannot be known.
+      for (const [index, { body, set }] of leaves.entries()) {
+        set(index === 0 ? hidden : "");
+        this.changed.add(body);
+      }
+    }
+    for (const wrap of this.#wrappings.toReversed()) wrap();
+  }
+
+  #walk(at: Standing, value: JsonValue): void {
+    if (Array.isArray(value)) {
+      for (const [index, entry] of value.entries()) {
+        this.#member(
+          { ...at, place: this.#places.below(at.place, `[${index}]`) },
+          entry,
+          (text) => (value[index] = text),
+        );
+      }
+      return;
+    }
+    if (!isJsonObject(value)) return;
+    const apart = places.map((name) => wordOf(value[name])).join(" ");
+    for (const [name, entry] of Object.entries(value)) {
+      if (entry === undefined) continue;
+      const place = this.#places.below(at.place, `${apart}.${name}`);
+      this.#member({ ...at, place }, entry, (text) => (value[name] = text));
+    }
+  }
+
+  #member(at: Standing, value: JsonValue, set: (text: string) => void): void {
+    if (typeof value !== "string") return this.#walk(at, value);
+    const inner = at.depth < deepestBase64 ? textInBase64(value) : undefined;
+    // A piece of a plain text may look like base64 that it is not.
+    if (inner !== undefined) this.#within({ ...at, place: this.#places.below(at.place, "base64") }, inner, set);
+    this.#leaf(at.place, { body: at.body, text: value, isBase64: inner !== undefined, set });
+  }
+
+  /** What stands in base64 is searched as if it stood there itself. */
+  #within(at: Standing, { before, text }: { before: string; text: string }, set: (text: string) => void): void {
+    const write = (words: string): void => set(before + Buffer.from(words).toString("base64"));
+    const json = parsed(text);
+    if (json === undefined || typeof json !== "object" || json === null) {
+      return this.#leaf(at.place, { body: at.body, text, isBase64: false, set: write });
+    }
+    const written = JSON.stringify(json);
+    this.#walk({ ...at, depth: at.depth + 1 }, json);
+    this.#wrappings.push(() => {
+      const now = JSON.stringify(json);
+      const hidden = this.#hide(now === written ? text : now);
+      if (hidden === text) return;
+      write(hidden);
+      this.changed.add(at.body);
+    });
+  }
+
+  #leaf(place: number, leaf: Leaf): void {
+    const leaves = this.#byPlace.get(place);
+    if (leaves === undefined) this.#byPlace.set(place, [leaf]);
+    else leaves.push(leaf);
+  }
+}
+
+/** Types, numbers and ids are short. */
+const longestWord = 128;
+
+function wordOf(value: JsonValue | undefined): string {
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? value.slice(0, longestWord) : "";
+}
+
+/** The text that base64 is of; undefined for what is none, and for what is no text, as pictures are. */
+function textInBase64(value: string): { before: string; text: string } | undefined {
+  if (value.length < shortestBase64) return undefined;
+  const [, before = "", written] = base64.exec(value) ?? [];
+  if (written === undefined) return undefined;
+  const bytes = Buffer.from(written, "base64");
+  return isUtf8(bytes) ? { before, text: bytes.toString("utf8") } : undefined;
+}
+
+/** What stands in base64 among other words, without secrets. */
+function withoutSecretsInRuns(words: string, hide: Hide): string {
+  return words.replaceAll(base64Run, (run) => {
+    const bytes = Buffer.from(run, "base64");
+    if (!isUtf8(bytes)) return run;
+    const text = bytes.toString("utf8");
+    const hidden = hide(text);
+    return hidden === text ? run : Buffer.from(hidden).toString(/[_-]/.test(run) ? "base64url" : "base64");
+  });
+}
+
+function asText(value: JsonValue | JsonObject): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,240 @@
+/** What a call cost, as the ledger records it: priced once, when the call ends, by the prices of that moment. Pure. */
+import {
+  billedUnits,
+  costOf,
+  costOfUnits,
+  embeddingFactsOf,
+  factsOfModel,
+  type BillableUsage,
+  type PricePlace,
+  type PriceTable,
+  type BilledUnits,
+  type Cost,
+  type CostParts,
+  type PriceTier,
+} from "@adit/bedrock";
+import type { AttemptOfCall, CallCost, CallUnits } from "../record/call-record.ts";
+import { isPerhapsBilled } from "./perhaps-billed.ts";
+import type { RequestFacts, UnwantedAnswer } from "../record/request-facts.ts";
+import { mediaInBody } from "../../limits/media-in-body.ts";
+import { noUnits, toldUsage, withoutOutput, type ToldUsage } from "./call-usage.ts";
+import { guardrailCostOf, guardrailCostShown, withGuardrails } from "./guardrail-cost.ts";
+import { tierAsked } from "./tier-asked.ts";
+
+export interface PricedCall {
+  cost: CallCost;
+  /** Nano-dollars; undefined where a part is not known. */
+  totalNano: bigint | undefined;
+  units: CallUnits;
+  told: ToldUsage | undefined;
+}
+
+/** English text has about four characters to a token, in all families. */
+const charactersPerToken = 4;
+/** An image of a million pixels, which is what most are scaled to. */
+const tokensOfImage = 1_500;
+
+const noneMissing: readonly string[] = [];
+const nothing: CallCost = { totalNano: "0", partsNano: {}, missing: [], isEstimate: false, prices: undefined };
+
+/** True for what no provider bills: what the cache or the emulator answered, and counts of tokens. */
+export function isFreeOfCharge(facts: RequestFacts): boolean {
+  return facts.isUnbilled || facts.route === "emulator" || isFromCache(facts);
+}
+
+export function isFromCache({ cacheStatus }: RequestFacts): boolean {
+  return cacheStatus === "HIT" || cacheStatus === "SEMANTIC HIT";
+}
+
+/** True for a stream that broke, or was left, before its figures were final: it has told the beginning alone. */
+export function isBrokenOff({ stream, streamError, stopReason }: RequestFacts): boolean {
+  return stream === true && streamError !== undefined && stopReason === undefined;
+}
+
+/** What the answer told, as budgets and the ledger count it. */
+export function usageOfCall(facts: RequestFacts): ToldUsage | undefined {
+  const told = toldUsage(facts.usage, facts.route);
+  if (told === undefined || told.usage.outputTokens !== undefined || !writesNothing(facts)) return told;
+  return withoutOutput(told);
+}
+
+function writesNothing(facts: RequestFacts): boolean {
+  if (facts.dialect === "openai-embeddings") return true;
+  const model = baseModelOf(facts);
+  // An operation that names no model is a guardrail's.
+  return model === undefined || embeddingFactsOf(model) !== undefined;
+}
+
+/** As {@link costOfModel}, with what the call's guardrail checks cost. */
+export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
+  const priced = costOfModel(facts, table);
+  if (facts.guardrailUse === undefined) return priced;
+  const cost = withGuardrails(priced.cost, guardrailCostShown(guardrailCostOf(facts.guardrailUse, table)));
+  return { ...priced, cost, totalNano: cost.totalNano === undefined ? undefined : BigInt(cost.totalNano) };
+}
+
+/**
+ * The cost by what the answers told, those too that guardrails threw away. Where a stream broke, or was left, before it told, the tokens are
+ * estimated and the cost says so. What no provider answered to costs nothing, and so does what the cache or the emulator answered; where a
+ * transmission may have been billed and did not tell, the cost is not known.
+ */
+function costOfModel(facts: RequestFacts, table: PriceTable): PricedCall {
+  const answer = pricedAnswer(facts, table);
+  const { unwanted } = facts;
+  if (unwanted === undefined) return answer;
+  return unwanted.reduce((sum, each) => bothOf(sum, pricedUnwanted(facts, each, table)), answer);
+}
+
+/** An answer that guardrails threw away, by what was known of it then. */
+export function pricedUnwanted(facts: RequestFacts, unwanted: UnwantedAnswer, table: PriceTable): PricedCall {
+  return pricedAnswer({ ...facts, ...unwanted, stream: false, streamError: undefined, tries: undefined }, table);
+}
+
+function pricedAnswer(facts: RequestFacts, table: PriceTable): PricedCall {
+  const told = usageOfCall(facts);
+  if (isFreeOfCharge(facts)) {
+    const billed = told === undefined ? undefined : billedUnits(told.usage, placeOfCall(facts, told), table);
+    return { cost: nothing, totalNano: 0n, units: unitsOf(billed), told };
+  }
+  const isUnclear = facts.tries?.some(isUnclearTry) === true;
+  // A model that has begun to answer is billed for what it wrote, whole or not.
+  const hasAnswered = facts.firstByteMs !== undefined;
+  if (told === undefined && !hasAnswered && !isUnclear) {
+    return { cost: nothing, totalNano: 0n, units: noUnits, told };
+  }
+  const isEstimate = isBrokenOff(facts) || (endedEarly(facts) && told?.usage.outputTokens === undefined);
+  const used = isEstimate ? estimateOf(facts, told) : told;
+  const place = placeOfCall(facts, used);
+  const billed = used === undefined ? undefined : billedUnits(used.usage, place, table);
+  const cost = billed === undefined ? costOf(undefined, place, table) : costOfUnits(billed, place, table);
+  const missing = isUnclear ? withUntold(cost) : missingOf(cost);
+  return pricedBy({ parts: cost.parts, missing, isEstimate, prices: cost.version }, unitsOf(billed), used);
+}
+
+/** Its figures come last: after the reason of its stop. */
+function endedEarly({ stream, streamError, stopReason }: RequestFacts): boolean {
+  return stream === true && (streamError !== undefined || stopReason === undefined);
+}
+
+/** A transmission went out, and nothing says that AWS refused it: of many calls one's refusal ends the others. */
+function isUnclearTry({ error, connectMs, status }: AttemptOfCall): boolean {
+  return error !== undefined && connectMs !== undefined && (status === undefined || isPerhapsBilled(error));
+}
+
+function missingOf(cost: Cost): readonly string[] {
+  return cost.known ? noneMissing : cost.missing;
+}
+
+function withUntold(cost: Cost): readonly string[] {
+  return [...new Set([...missingOf(cost), "usage"])];
+}
+
+interface CostOfParts {
+  parts: CostParts;
+  missing: readonly string[];
+  isEstimate: boolean;
+  prices: string | undefined;
+}
+
+function pricedBy(
+  { parts, missing, isEstimate, prices }: CostOfParts,
+  units: CallUnits,
+  told: ToldUsage | undefined,
+): PricedCall {
+  const partsNano: Record<string, string> = {};
+  let total = 0n;
+  for (const name in parts) {
+    const part = parts[name] ?? 0n;
+    total += part;
+    partsNano[name] = String(part);
+  }
+  const isKnown = missing.length === 0;
+  return {
+    cost: { totalNano: isKnown ? String(total) : undefined, partsNano, missing, isEstimate, prices },
+    totalNano: isKnown ? total : undefined,
+    units,
+    told,
+  };
+}
+
+/** The sum of two answers of one call; told is what the first one told, if it did. */
+function bothOf(one: PricedCall, other: PricedCall): PricedCall {
+  const parts: Record<string, bigint> = {};
+  for (const { partsNano } of [one.cost, other.cost]) {
+    for (const [name, nano] of Object.entries(partsNano)) parts[name] = (parts[name] ?? 0n) + BigInt(nano);
+  }
+  const missing = [...new Set([...one.cost.missing, ...other.cost.missing])];
+  const isEstimate = one.cost.isEstimate || other.cost.isEstimate;
+  const units = {
+    input: sumOf(one.units.input, other.units.input),
+    output: sumOf(one.units.output, other.units.output),
+    cacheRead: sumOf(one.units.cacheRead, other.units.cacheRead),
+    cacheWrite: sumOf(one.units.cacheWrite, other.units.cacheWrite),
+    total: sumOf(one.units.total, other.units.total),
+  };
+  const prices = one.cost.prices ?? other.cost.prices;
+  return pricedBy({ parts, missing, isEstimate, prices }, units, one.told ?? other.told);
+}
+
+function sumOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined ? other : one + (other ?? 0);
+}
+
+/** What was told so far counts, where it is more than a guess. */
+function estimateOf(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage {
+  const { requestBytes, requestBody } = facts;
+  const written = Math.ceil((facts.outputCharacters ?? 0) / charactersPerToken);
+  if (told?.usage.inputTokens !== undefined) {
+    const outputTokens = Math.max(told.usage.outputTokens ?? 0, written);
+    return { usage: { ...told.usage, outputTokens }, route: told.route };
+  }
+  const media = requestBody === undefined ? undefined : mediaInBody(requestBody);
+  const text = Math.max(0, requestBytes - (media?.imageBytes ?? 0));
+  // How many tokens a document or a video makes is not to be seen from its size.
+  const usage: BillableUsage = {
+    ...(media?.isOpenEnded !== true && {
+      inputTokens: Math.ceil(text / charactersPerToken) + (media?.images ?? 0) * tokensOfImage,
+    }),
+    outputTokens: written,
+  };
+  return { usage, route: facts.route === "invoke" ? "invoke" : "converse" };
+}
+
+/** Where the call is priced. */
+export function placeOfCall(facts: RequestFacts, told: ToldUsage | undefined): PricePlace {
+  return {
+    model: facts.modelUsed ?? facts.modelAsked ?? "",
+    region: facts.region ?? "",
+    tier: tierOf(facts),
+    route: told?.route ?? "converse",
+    ...(facts.stream !== undefined && { isStream: facts.stream }),
+    ...(facts.baseModel !== undefined && { foundationModel: facts.baseModel }),
+  };
+}
+
+/** By what AWS says served the call, else by what was asked for. */
+export function tierOf({ tier, requestBody }: RequestFacts): PriceTier {
+  return tier ?? (requestBody === undefined ? "standard" : tierAsked(requestBody));
+}
+
+/** The key of Adit's model data: the model behind an id with a geography, or an ARN, as far as that is known. */
+export function baseModelOf(facts: RequestFacts): string | undefined {
+  const name = facts.modelUsed ?? facts.modelAsked;
+  return name === undefined ? undefined : factsOfModel(name, facts.baseModel).baseId;
+}
+
+function unitsOf(billed: BilledUnits | undefined): CallUnits {
+  if (billed === undefined) return noUnits;
+  const { units } = billed;
+  const input = numberOf(units.input);
+  const output = numberOf(units.output);
+  const cacheRead = numberOf(units.cacheRead);
+  const cacheWrite = Number(units.cacheWrite5m ?? 0n) + Number(units.cacheWrite1h ?? 0n);
+  const isKnown = input !== undefined || output !== undefined;
+  const total = (input ?? 0) + (output ?? 0) + (cacheRead ?? 0) + cacheWrite;
+  return { input, output, cacheRead, cacheWrite, total: isKnown ? total : undefined };
+}
+
+function numberOf(count: bigint | undefined): number | undefined {
+  return count === undefined ? undefined : Number(count);
+}

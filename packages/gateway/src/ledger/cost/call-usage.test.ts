@@ -1,0 +1,77 @@
+/** Whatever a host tells of its usage, what comes of it is a count or not known: never less than nothing. */
+import { shippedPrices } from "@adit/bedrock";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { chargeOf } from "../../limits/charge.ts";
+import { toldUsage } from "./call-usage.ts";
+
+const place = { model: "us.anthropic.claude-sonnet-4-6", region: "us-east-1" };
+const chargeFor = (told: object | undefined) => chargeOf(toldUsage(told, undefined)?.usage, place, shippedPrices());
+
+describe("figures of usage", () => {
+  test.each([
+    ["Converse", { inputTokens: 10, outputTokens: 5, cacheReadInputTokens: 3, cacheWriteInputTokens: 2 }, 20],
+    ["OpenAI's chat", { prompt_tokens: 15, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 3 } }, 20],
+    [
+      "OpenAI's chat, with cache writes",
+      { prompt_tokens: 17, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 2 } },
+      22,
+    ],
+    ["OpenAI's responses without details", { input_tokens: 15, output_tokens: 5, total_tokens: 20 }, 20],
+    ["OpenAI's responses", { input_tokens: 15, output_tokens: 5, input_tokens_details: { cached_tokens: 3 } }, 20],
+    [
+      "Anthropic",
+      { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 3, cache_creation_input_tokens: 2 },
+      20,
+    ],
+  ])("of %s count each token once", (_dialect, told, tokens) => {
+    expect(chargeFor(told).tokens).toBe(tokens);
+  });
+
+  test.each([
+    [{ prompt_tokens: -1_000_000, completion_tokens: 5 }],
+    [{ prompt_tokens: 5, completion_tokens: 0.5 }],
+    [{ prompt_tokens: "5", completion_tokens: 5 }],
+    [{ prompt_tokens: 1e300, completion_tokens: 5 }],
+    [{ prompt_tokens: 5, completion_tokens: Number.MAX_SAFE_INTEGER }],
+    [{ inputTokens: 5, outputTokens: 5, cacheDetails: [{ ttl: "1h", inputTokens: 1e10 }] }],
+    [{ inputTokens: 5, outputTokens: 5, guardrailUnits: { topicPolicyUnits: 1e10 } }],
+    [{ prompt_tokens: 5, completion_tokens: 5, prompt_tokens_details: { cached_tokens: -50 } }],
+    [{ input_tokens: 5, output_tokens: -5 }],
+    [{ input_tokens: 5, output_tokens: 5, cache_creation: { ephemeral_1h_input_tokens: -9 } }],
+    [{ inputTokens: 5, outputTokens: 5, cacheDetails: [{ ttl: "2h", inputTokens: 5 }] }],
+    [{}],
+    [undefined],
+  ])("%j are not known: the bound counts", (told) => {
+    expect(chargeFor(told)).toMatchObject({ tokens: undefined, costNano: undefined });
+  });
+
+  test("of any form are a count, or not known", () => {
+    const names = [
+      "inputTokens",
+      "outputTokens",
+      "cacheReadInputTokens",
+      "cacheDetails",
+      "guardrailUnits",
+      "prompt_tokens",
+      "completion_tokens",
+      "prompt_tokens_details",
+      "input_tokens",
+      "output_tokens",
+      "input_tokens_details",
+      "total_tokens",
+      "images",
+      "cache_creation",
+      "cache_read_input_tokens",
+    ];
+    const value = fc.oneof(fc.jsonValue(), fc.double(), fc.maxSafeInteger());
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), value), (told) => {
+        const { tokens, costNano } = chargeFor(told);
+        expect(tokens === undefined || (Number.isInteger(tokens) && tokens >= 0)).toBe(true);
+        expect(costNano === undefined || costNano >= 0n).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

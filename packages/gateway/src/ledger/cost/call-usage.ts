@@ -1,0 +1,128 @@
+/** A provider's own figures of usage, in whichever dialect it told them, as AWS bills them: for budgets and the ledger alike. Pure. */
+import type { BillableUsage, UsageRoute } from "@adit/bedrock";
+import type { CallUnits } from "../record/call-record.ts";
+
+/** What was used, and in whose words it was told. */
+export interface ToldUsage {
+  usage: BillableUsage;
+  route: UsageRoute;
+}
+
+type Figures = Readonly<Record<string, unknown>>;
+
+/** Counts of what is not paid by the token, beside Bedrock's own names. */
+const pieceNames = ["images", "seconds", "queries", "guardrailUnits"] as const;
+
+/** No call uses more of anything; what it cost would outgrow the 64 bits that databases give a sum. */
+const mostUnits = 100_000_000;
+
+/**
+ * Bedrock's own usage, OpenAI's of either API, or Anthropic's, told apart by their names. Undefined where no figures were told. Numbers
+ * stay as they were told: whether they are counts is found where they are priced. One that no call reaches is none, as from a host that
+ * is not AWS.
+ */
+export function toldUsage(told: object | undefined, route: string | undefined): ToldUsage | undefined {
+  const read = readUsage(told, route);
+  return read === undefined || !isAbsurd(read.usage) ? read : { ...read, usage: withoutAbsurd(read.usage) };
+}
+
+/** Figures stand in the usage, in its `guardrailUnits`, and in the entries of its `cacheDetails`. */
+const deepestFigure = 3;
+
+function isAbsurd(value: unknown, depth = deepestFigure): boolean {
+  if (typeof value === "number") return value > mostUnits;
+  if (typeof value !== "object" || value === null || depth === 0) return false;
+  for (const name in value) if (isAbsurd((value as Figures)[name], depth - 1)) return true;
+  return false;
+}
+
+function withoutAbsurd<Value>(value: Value, depth = deepestFigure): Value {
+  if (typeof value === "number" && value > mostUnits) return Number.NaN as Value;
+  if (typeof value !== "object" || value === null || depth === 0) return value;
+  if (Array.isArray(value)) return value.map((each: unknown) => withoutAbsurd(each, depth - 1)) as Value;
+  const members = Object.entries(value as Figures).map(([name, each]) => [name, withoutAbsurd(each, depth - 1)]);
+  return Object.fromEntries(members) as Value;
+}
+
+function readUsage(told: object | undefined, route: string | undefined): ToldUsage | undefined {
+  if (told === undefined) return undefined;
+  const figures = told as Figures;
+  if ("prompt_tokens" in figures) {
+    return { usage: ofOpenAi(figures, { input: "prompt_tokens", output: "completion_tokens" }), route: "openai" };
+  }
+  if ("input_tokens" in figures) {
+    // OpenAI's Responses tells the total, Anthropic never does.
+    const isOpenAi = "total_tokens" in figures || "input_tokens_details" in figures;
+    return isOpenAi
+      ? { usage: ofOpenAi(figures, { input: "input_tokens", output: "output_tokens" }), route: "openai" }
+      : { usage: ofAnthropic(figures), route: "anthropic" };
+  }
+  const isTold = "inputTokens" in figures || "outputTokens" in figures || pieceNames.some((name) => name in figures);
+  return isTold ? { usage: ofAws(told), route: route === "invoke" ? "invoke" : "converse" } : undefined;
+}
+
+/** The usage of what writes nothing, such as embeddings and guardrails: nobody tells its output, and of pieces no tokens. */
+export function withoutOutput({ usage, route }: ToldUsage): ToldUsage {
+  const isOfPieces = pieceNames.some((name) => usage[name] !== undefined);
+  return { usage: { outputTokens: 0, ...(isOfPieces && { inputTokens: 0 }), ...usage }, route };
+}
+
+/** What AWS tells needs no reading; another host may write anything there. */
+function ofAws(told: BillableUsage): BillableUsage {
+  const { cacheDetails, guardrailUnits } = told;
+  const isList = Array.isArray(cacheDetails) && cacheDetails.every((detail) => typeof detail === "object" && detail);
+  const details = cacheDetails === undefined || isList ? told : { ...told, cacheDetails: [] };
+  const isWritten = guardrailUnits === undefined || (typeof guardrailUnits === "object" && guardrailUnits !== null);
+  return isWritten ? details : { ...details, guardrailUnits: {} };
+}
+
+/** OpenAI counts what was cached within the input: it is taken out, so that each token counts once. */
+function ofOpenAi(figures: Figures, names: { input: string; output: string }): BillableUsage {
+  const input = countIn(figures, names.input);
+  const details = figures[`${names.input}_details`];
+  const read = countIn(details, "cached_tokens");
+  const written = countIn(details, "cache_write_tokens");
+  return given({
+    // What is less than nothing stays so, and is found out.
+    inputTokens: input === undefined || input < 0 ? input : Math.max(0, input - (read ?? 0) - (written ?? 0)),
+    outputTokens: countIn(figures, names.output),
+    cacheReadInputTokens: read,
+    cacheWriteInputTokens: written,
+  });
+}
+
+/** Anthropic counts what was cached apart. */
+function ofAnthropic(figures: Figures): BillableUsage {
+  const writes = figures["cache_creation"];
+  const details = (["5m", "1h"] as const).flatMap((ttl) => {
+    const inputTokens = countIn(writes, `ephemeral_${ttl}_input_tokens`);
+    return inputTokens === undefined ? [] : { ttl, inputTokens };
+  });
+  return {
+    ...given({
+      inputTokens: countIn(figures, "input_tokens"),
+      outputTokens: countIn(figures, "output_tokens"),
+      cacheReadInputTokens: countIn(figures, "cache_read_input_tokens"),
+      cacheWriteInputTokens: countIn(figures, "cache_creation_input_tokens"),
+    }),
+    ...(details.length > 0 && { cacheDetails: details }),
+  };
+}
+
+function countIn(value: unknown, name: string): number | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const count = (value as Figures)[name];
+  return typeof count === "number" ? count : undefined;
+}
+
+function given(counts: Record<string, number | undefined>): BillableUsage {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
+}
+
+export const noUnits: CallUnits = {
+  input: undefined,
+  output: undefined,
+  cacheRead: undefined,
+  cacheWrite: undefined,
+  total: undefined,
+};

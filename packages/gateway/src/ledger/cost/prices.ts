@@ -1,0 +1,97 @@
+/** The price table that calls are priced by: the package's, with the operator's own over it. A new one is taken whole, or not at all. */
+import { AditError, layOver, parsePriceTable, shippedPrices, type PriceRow, type PriceTable } from "@adit/bedrock";
+import { follow } from "../../store/follow.ts";
+import type { StoreAccess } from "../../store/within.ts";
+
+const settingName = "prices";
+
+/** A price that differs so many times from the one before is more often a slip of units than a change of AWS's. */
+const oddFactor = 10;
+
+export class Prices {
+  #current: PriceTable = shippedPrices();
+
+  /** Always the same function: what is made once may hold it. */
+  readonly current = (): PriceTable => this.#current;
+
+  /** Reads the operator's own, and again whenever a gateway has changed them. What cannot be read replaces nothing. */
+  async follow(store: StoreAccess, onFault: (error: unknown) => void): Promise<void> {
+    await follow({
+      store,
+      kind: "setting",
+      concerns: (id) => id === settingName,
+      read: async () => {
+        const own = await readOwnPrices(store);
+        return own === undefined ? shippedPrices() : layOver(shippedPrices(), pricesFrom(own));
+      },
+      take: (table) => (this.#current = table),
+      onFault,
+    });
+  }
+}
+
+/** The operator's own prices, as they were given; undefined where there are none. */
+export async function readOwnPrices(store: Pick<StoreAccess, "read">): Promise<unknown> {
+  const row = await store.read((db) =>
+    db.selectFrom("settings").select("value").where("name", "=", settingName).executeTakeFirst(),
+  );
+  return row === undefined ? undefined : JSON.parse(row.value);
+}
+
+/** Takes the place of all that the operator had given before; undefined takes it away. */
+export async function writeOwnPrices(store: StoreAccess, own: object | undefined): Promise<void> {
+  await store.write(async ({ db, changed }) => {
+    await db.deleteFrom("settings").where("name", "=", settingName).execute();
+    if (own !== undefined) {
+      const value = JSON.stringify(own);
+      await db.insertInto("settings").values({ name: settingName, value, updatedAt: store.clock.now() }).execute();
+    }
+    changed("setting", settingName);
+  });
+}
+
+/** @throws AditError `invalid_request` that says what is wrong, and where */
+export function pricesFrom(own: unknown): PriceTable {
+  const parsed = parsePriceTable(own);
+  if ("table" in parsed) return parsed.table;
+  const { path, message } = parsed.fault;
+  throw new AditError("invalid_request", `${path === "" ? "The price table" : path}: ${message}.`, {
+    ...(path !== "" && { param: path }),
+    remedy: "Prices are whole nano-dollars per million tokens, or apiece: see /docs/logs.md#cost. Nothing was changed.",
+  });
+}
+
+/** Of a row, what are its conditions and no price. */
+const conditions = new Set(["tier", "regions", "profiles", "aboveInputTokens"]);
+
+/**
+ * A row without a price would stand in the place of those that have one, and make what they price unknown.
+ * @throws AditError `invalid_request` that names the row
+ */
+export function checkAllPriced({ models }: PriceTable): void {
+  for (const [model, { rows }] of models) {
+    const empty = rows.findIndex((row) => Object.keys(row).every((name) => conditions.has(name)));
+    if (empty === -1) continue;
+    const path = `models[${JSON.stringify(model)}].rows[${empty}]`;
+    throw new AditError("invalid_request", `${path}: has no price.`, {
+      param: path,
+      remedy: "Give it one, such as input, or leave the row out: see /docs/logs.md#cost. Nothing was changed.",
+    });
+  }
+}
+
+/** Models whose new prices are ten times what they were, or a tenth: not refused, but to be looked at. */
+export function oddPrices(own: PriceTable, before: PriceTable): string[] {
+  return [...own.models].flatMap(([model, { rows }]) => {
+    const earlier = before.models.get(model)?.rows[0];
+    const now = rows[0];
+    return earlier !== undefined && now !== undefined && isOdd(now, earlier) ? [model] : [];
+  });
+}
+
+function isOdd(now: PriceRow, earlier: PriceRow): boolean {
+  return (["input", "output"] as const).some((unit) => {
+    const [one = 0, other = 0] = [now[unit], earlier[unit]];
+    return one > other * oddFactor || other > one * oddFactor;
+  });
+}

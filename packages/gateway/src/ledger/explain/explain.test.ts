@@ -1,0 +1,124 @@
+/** What a record's times and prices tell, where no emulator can be slow or dear enough for a test. */
+import { expect, test } from "vitest";
+import type { AttemptOfCall, CallRecord } from "../record/call-record.ts";
+import { explain } from "./explain.ts";
+import { recordWith } from "../testing/records.ts";
+
+const { timings, cost } = recordWith();
+
+const attempt: AttemptOfCall = {
+  target: "config",
+  provider: "bedrock",
+  route: "converse",
+  region: "us-east-1",
+  model: "us.amazon.nova-lite-v1:0",
+  credential: "virtual key prod",
+  startedAt: 1,
+  durationMs: 10,
+  credentialsMs: 0,
+  signMs: 1,
+  connectMs: 1,
+  statusLineMs: 5,
+  status: 200,
+  awsRequestId: "aws-1",
+  error: undefined,
+};
+
+test.each<[id: string, changes: Partial<CallRecord>]>([
+  ["slow-body", { timings: { ...timings, read: 2_900, plan: 2_900, queue: 3_000, firstByte: 3_100 } }],
+  ["slow-plan", { timings: { ...timings, read: 1, plan: 2_900, queue: 3_000, firstByte: 3_100 } }],
+  ["slow-limits", { timings: { ...timings, plan: 1, limits: 2_900, queue: 3_000, firstByte: 3_100 } }],
+  [
+    "slow-credentials",
+    {
+      timings: { ...timings, queue: 3_000, firstByte: 3_100 },
+      attempts: [{ ...attempt, credentialsMs: 2_990 }],
+    },
+  ],
+  ["slow-before-sending", { timings: { ...timings, queue: 3_000, firstByte: 3_100 } }],
+  ["slow-connection", { attempts: [{ ...attempt, connectMs: 2_000 }] }],
+  ["slow-stream", { stream: true, timings: { ...timings, firstByte: 192, firstToken: 200, total: 6_200 } }],
+  [
+    "long-answer",
+    {
+      stream: true,
+      units: { input: 10, output: 1_000, cacheRead: 0, cacheWrite: 0, total: 1_010 },
+      timings: { ...timings, firstByte: 192, firstToken: 200, total: 20_200 },
+    },
+  ],
+  ["stopped.max_tokens", { stopReason: "length" }],
+  ["stopped.max_tokens", { stopReason: "max_output_tokens" }],
+  ["stopped.content_filtered", { stopReason: "content_filter" }],
+  ["stopped.refusal", { stopReason: "refusal" }],
+  ["dear-output", { cost: { ...cost, totalNano: "60000000", partsNano: { input: "10000000", output: "50000000" } } }],
+  ["dear-input", { cost: { ...cost, totalNano: "60000000", partsNano: { input: "50000000", output: "10000000" } } }],
+])("%s", (id, changes) => {
+  const causes = explain(recordWith(changes));
+  expect(causes.map((cause) => cause.id)).toEqual([id]);
+  expect(causes[0]?.evidence.length).toBeGreaterThan(0);
+});
+
+test.each([
+  ["/v1/chat/completions", "bedrock:InvokeModel"],
+  ["/v1/messages/count_tokens", "bedrock:CountTokens"],
+  ["/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/count-tokens", "bedrock:CountTokens"],
+  ["/guardrail/gr1/version/1/apply", "bedrock:ApplyGuardrail"],
+  ["/guardrail-checks/invoke", "bedrock:InvokeGuardrailChecks"],
+])("access that is denied at %s comes with the policy that allows it", (path, action) => {
+  const denied = { isSuccess: false, status: 403, error: "AccessDeniedException" };
+  const [cause] = explain(recordWith({ ...denied, path }));
+  expect(cause).toMatchObject({ id: "access-denied", remedy: expect.stringContaining(action) as string });
+  const { Statement } = cause?.paste as { Statement: { Action: string | string[] }[] };
+  expect(Statement.flatMap(({ Action }) => Action)).toContain(action);
+});
+
+test("no price is asked for where the provider told no usage", () => {
+  const [cause] = explain(recordWith({ cost: { ...cost, totalNano: undefined, missing: ["usage"] } }));
+  expect(cause).toMatchObject({ id: "cost-unknown" });
+  expect(cause?.remedy).not.toContain("/v1/prices");
+});
+
+test.each([
+  [["usage.outputTokens"], "no price would help"],
+  [["guardrail.topicPolicyUnits"], "guardrails' prices"],
+  [["input", "output"], "model's prices"],
+])("what %j asks for", (missing, words) => {
+  const [cause] = explain(recordWith({ cost: { ...cost, totalNano: undefined, missing } }));
+  expect(cause?.remedy).toContain(words);
+});
+
+test("an answer that broke and told nothing has no estimate, and its cost is said to be unknown", () => {
+  const failed = { isSuccess: false, status: 502, error: "upstream_reset" };
+  const unknown = { ...cost, totalNano: undefined, missing: ["usage"] };
+  const causes = explain(recordWith({ ...failed, cost: unknown }));
+  expect(causes.map(({ id }) => id)).toEqual(["answer-broken", "cost-unknown"]);
+  expect(causes[0]?.remedy).not.toContain("estimate");
+  const [estimated] = explain(recordWith({ ...failed, cost: { ...cost, isEstimate: true } }));
+  expect(estimated?.remedy).toContain("estimate");
+});
+
+test("what a guardrail refused, or let pass, is told by its check", () => {
+  const check = {
+    guardrail: "pg-words",
+    check: "default.contains",
+    when: "after_request" as const,
+    verdict: false,
+    transformed: false,
+    startedAt: 1,
+    durationMs: 1,
+    error: undefined,
+  };
+  const guardrails = [{ ...check, verdict: true, check: "default.notNull" }, check];
+  const said = "check that failed: default.contains of pg-words, after_request";
+  const [denied] = explain(recordWith({ isSuccess: false, status: 446, error: "guardrail_denied", guardrails }));
+  expect(denied).toMatchObject({ id: "error.guardrail_denied", evidence: expect.arrayContaining([said]) as string[] });
+  expect(explain(recordWith({ status: 246, guardrails }))).toMatchObject([
+    { id: "guardrail-failed", about: "notice", evidence: [said] },
+  ]);
+  const unsure = { ...check, error: "The host did not answer." };
+  expect(explain(recordWith({ guardrails: [unsure] }))[0]?.evidence).toEqual([
+    "check that could not judge: default.contains of pg-words, after_request: The host did not answer.",
+  ]);
+  // AWS's own, in the call, tells by its stop reason.
+  expect(explain(recordWith({ guardrails: [{ ...check, startedAt: undefined }] }))).toEqual([]);
+});

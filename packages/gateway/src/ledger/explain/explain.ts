@@ -1,0 +1,305 @@
+/** Why a call failed, was slow or was dear: rules over its record, each with evidence, what to do, and what to paste. Pure. */
+import { errorTable, type ErrorCode } from "@adit/bedrock";
+import { guardrailPolicy, permissionPolicy } from "../../vault/iam-policies.ts";
+import type { CallRecord } from "../record/call-record.ts";
+import { failedAttempts, type Cause, type Rule } from "./cause.ts";
+import { costRules } from "./explain-cost.ts";
+import { slownessRules } from "./explain-slowness.ts";
+import type { RefusalReason } from "../record/refusal-reason.ts";
+
+/** Every cause that holds, the failure's first. */
+export function explain(record: CallRecord): Cause[] {
+  return rules.flatMap((rule) => rule(record) ?? []);
+}
+
+function failure(id: string, record: CallRecord, more: Partial<Cause> = {}): Cause {
+  const { cause, remedy } = wordsOf(record.error);
+  return { id, about: "failure", cause, evidence: evidenceOf(record), remedy, paste: undefined, ...more };
+}
+
+function wordsOf(code: string | undefined): { cause: string; remedy: string } {
+  const known: Record<string, { cause: string; remedy: string }> = errorTable;
+  return known[code ?? "internal"] ?? errorTable.aws_error;
+}
+
+/** What tells where it happened. */
+function evidenceOf(record: CallRecord): string[] {
+  const { status, error, awsError, reason, awsRequestId, region, credential, modelUsed, param } = record;
+  const said = [
+    ["status", String(status)],
+    ["error", error],
+    ["AWS's name", awsError],
+    ["AWS's words are about", reason],
+    ["AWS's request id", awsRequestId],
+    ["region", region],
+    ["credential", credential],
+    ["model", modelUsed],
+    ["field", param],
+  ];
+  return said.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
+}
+
+function billedWords({ isEstimate, totalNano }: CallRecord["cost"]): string {
+  if (totalNano === undefined) return ", and what that costs is not known";
+  return isEstimate ? "; the cost here is an estimate, and says so" : "";
+}
+
+/** Of a config's guardrails: AWS's own in the call is not timed, and tells by its stop reason. */
+function failedChecks({ guardrails = [] }: CallRecord): string[] {
+  return guardrails
+    .filter(({ verdict, startedAt }) => !verdict && startedAt !== undefined)
+    .map(({ guardrail, check, when, error }) => {
+      const place = `${check} of ${guardrail}, ${when}`;
+      return error === undefined ? `check that failed: ${place}` : `check that could not judge: ${place}: ${error}`;
+    });
+}
+
+/** Failures whose record says more than the table of errors does. */
+interface FailureRule {
+  id: string;
+  codes: readonly ErrorCode[];
+  more?: (record: CallRecord) => Partial<Cause>;
+}
+
+const failureRules: readonly FailureRule[] = [
+  {
+    id: "throttled",
+    codes: ["ThrottlingException", "ModelNotReadyException"],
+    more: (record) => ({
+      cause: "AWS has more requests or tokens from this account, for this model in this region, than its quota allows.",
+      evidence: [...evidenceOf(record), `transmissions that were refused: ${failedAttempts(record).length}`],
+      remedy:
+        "Spread the calls over regions or accounts, by a profile of the geography or a config with several targets; ask AWS for a higher quota.",
+      paste: spreadOver(record),
+    }),
+  },
+  { id: "access-denied", codes: ["AccessDeniedException"], more: accessDenied },
+  {
+    id: "credential-refused",
+    codes: [
+      "InvalidSignatureException",
+      "IncompleteSignatureException",
+      "UnrecognizedClientException",
+      "MissingAuthenticationTokenException",
+    ],
+  },
+  { id: "credential-expired", codes: ["ExpiredTokenException"] },
+  {
+    id: "answer-broken",
+    codes: ["truncated_stream", "corrupt_stream", "upstream_reset", "ModelStreamErrorException"],
+    more: ({ cost }) => ({
+      remedy: `Ask again: what was sent is no whole answer. AWS may bill what the model wrote${billedWords(cost)}.`,
+    }),
+  },
+  {
+    id: "error.guardrail_denied",
+    codes: ["guardrail_denied"],
+    more: (record) => ({
+      evidence: [...evidenceOf(record), ...failedChecks(record)],
+      remedy: "Change what was asked, or the check that failed: the answer's hook_results say what it found.",
+    }),
+  },
+  { id: "too-long", codes: ["first_byte_timeout", "idle_timeout", "request_timeout", "ModelTimeoutException"] },
+  { id: "caller-left", codes: ["client_closed"] },
+  { id: "budget", codes: ["budget_exhausted", "unknown_price"] },
+  { id: "rate-limit", codes: ["rate_limited"] },
+];
+
+/** Stop reasons of endpoints in OpenAI's format that mean what one of Converse's does. */
+const meant: Readonly<Record<string, string>> = {
+  length: "max_tokens",
+  max_output_tokens: "max_tokens",
+  content_filter: "content_filtered",
+};
+
+const notices: Readonly<Record<string, [cause: string, remedy: string]>> = {
+  max_tokens: ["The answer was cut at the most tokens that the request allowed.", "Allow more by max_tokens."],
+  model_context_window_exceeded: [
+    "The conversation and the answer do not fit into the model's context.",
+    "Shorten the conversation, or take a model with a larger context.",
+  ],
+  guardrail_intervened: ["A guardrail has stepped in.", "See its trace, and the guardrail's policies."],
+  content_filtered: ["AWS's filters have stepped in.", "Change what was asked."],
+  refusal: ["The model refused to answer.", "Change what was asked, or take another model."],
+};
+
+const noticeRules: readonly Rule[] = [
+  (record) => {
+    const { stopReason = "" } = record;
+    const name = meant[stopReason] ?? stopReason;
+    const words = notices[name];
+    if (words === undefined) return undefined;
+    const [cause, remedy] = words;
+    return {
+      id: `stopped.${name}`,
+      about: "notice",
+      cause,
+      evidence: [`stop reason: ${stopReason}`],
+      remedy,
+      paste: undefined,
+    };
+  },
+  (record) =>
+    record.dropped === undefined
+      ? undefined
+      : {
+          id: "left-out",
+          about: "notice",
+          cause: "Parts of the request that Bedrock or the model does not know were left out.",
+          evidence: record.dropped.map((path) => `left out: ${path}`),
+          remedy: "Take them out of the request, or take a model that knows them.",
+          paste: undefined,
+        },
+  (record) =>
+    record.isSuccess && failedChecks(record).length > 0
+      ? {
+          id: "guardrail-failed",
+          about: "notice",
+          cause: "A check of a guardrail failed, or could not judge, and its guardrail lets such calls pass.",
+          evidence: failedChecks(record),
+          remedy:
+            "Set deny on the guardrail where such calls are to be refused, and failOnError on the check where what it cannot judge is not to pass.",
+          paste: undefined,
+        }
+      : undefined,
+  (record) =>
+    record.circuitsOpen === undefined
+      ? undefined
+      : {
+          id: "circuit-open",
+          about: "notice",
+          cause: "Targets got no call, since they had failed too often just before.",
+          evidence: record.circuitsOpen.map((path) => `open: ${path}`),
+          remedy: "They are asked again when their pause is over: see why they had failed.",
+          paste: undefined,
+        },
+];
+
+/** What AWS's words tell beyond the error's name, and what to do about it. */
+const reasons: Readonly<Record<RefusalReason, [cause: string, remedy: string]>> = {
+  "daily-quota": [
+    "The account's quota of tokens or requests by the day is used up for this model.",
+    "Waiting for seconds does not help: use another region, profile or account, take another model, or have the quota raised.",
+  ],
+  "input-too-long": [
+    "The request is longer than the model's context.",
+    "Shorten the conversation or its documents, or take a model with a larger context.",
+  ],
+  "on-demand-throughput": [
+    "AWS serves this model in this region by an inference profile alone.",
+    "Name the profile, such as us. or eu. before the model's id, or its ARN; GET /v1/models lists them.",
+  ],
+  "model-retired": [
+    "AWS has retired this version of the model, or serves it to those alone who used it lately.",
+    "Move to a newer version: GET /v1/models lists those that Adit knows.",
+  ],
+  "marketplace-subscription": [
+    "The account has no subscription to the model in AWS Marketplace, or may not make one.",
+    "Have somebody with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions call the model once, and see that the account has a valid way to pay.",
+  ],
+  "explicit-deny": [
+    "A policy of the organization or the account denies this call, whatever else allows it; a profile of a geography calls in several regions, and each must be allowed.",
+    "Have the service control policy name the profile's regions, or use a profile or region that it allows.",
+  ],
+  "guardrail-permission": [
+    "The credential may not use the guardrail that the call names.",
+    "Allow bedrock:ApplyGuardrail on the guardrail.",
+  ],
+  "no-count-of-tokens": [
+    "AWS counts no tokens for this model.",
+    "Use POST /v1/messages/count_tokens, which estimates.",
+  ],
+  "prompt-caching": [
+    "The model, or this place of the request, takes no cache point, or there are too many of them.",
+    "Take the cache point out, or move it; the matrix of models says which of them cache.",
+  ],
+  "beta-flag": ["The model does not know a flag of anthropic-beta.", "Leave the flag out for this model."],
+  thinking: [
+    "The model's thinking in the history is missing, changed, or does not go with other parameters.",
+    "Send thinking blocks back as they came, with their signatures; with thinking, force no tool, set no temperature, and allow more tokens of output than its budget.",
+  ],
+  "tool-use": [
+    "The tools, or the calls and results of tools in the conversation, are not as the model wants them.",
+    "Send the tools with each request that has calls of them, a result for each call right behind it, and a model that uses tools.",
+  ],
+  turns: [
+    "The turns of the conversation are not as the model wants them.",
+    "Begin and end with the user, let the roles alternate, and send no empty text.",
+  ],
+  "document-name": [
+    "A document's name has letters that AWS refuses, or two documents have one name.",
+    "Name documents by letters, digits, single spaces, hyphens, parentheses and brackets, each differently.",
+  ],
+  "output-schema": [
+    "The JSON schema has what the model does not take.",
+    "Set additionalProperties to false on each object, and leave out what the error names.",
+  ],
+  "output-limit": [
+    "The request allows more tokens of output than the model writes.",
+    "Lower max_tokens to what the error names.",
+  ],
+  sampling: [
+    "The model does not take a parameter of sampling, or not together with another.",
+    "Leave out the one that the error names: newer models take temperature or top_p and not both, or neither.",
+  ],
+  unsupported: [
+    "The model does not take a part of the request, such as a kind of content, a field or a system message.",
+    "Leave out what the error names, or take a model that takes it: the matrix of models says what each can do.",
+  ],
+  "unknown-field": ["The model does not know a field of the body.", "Leave the field out that the error names."],
+  "clock-skew": [
+    "The machine's clock is off by more than five minutes: AWS refuses what it signs.",
+    "Set the clock by NTP.",
+  ],
+  "unknown-model": [
+    "AWS has no model of this id in this region.",
+    "Check the id and the region: GET /v1/models lists what Adit knows.",
+  ],
+};
+
+/** By AWS's words where they tell more, else by the rule of its code, else by the table of errors. */
+const firstFailure: Rule = (record) => {
+  if (record.isSuccess) return undefined;
+  const { error = "internal", reason } = record;
+  if (reason !== undefined) {
+    const [cause, remedy] = reasons[reason];
+    return failure(reason, record, { cause, remedy });
+  }
+  const rule = failureRules.find(({ codes }) => codes.some((code) => code === error));
+  return rule === undefined ? failure(`error.${error}`, record) : failure(rule.id, record, rule.more?.(record));
+};
+
+const rules: readonly Rule[] = [firstFailure, ...slownessRules, ...costRules, ...noticeRules];
+
+/** A config that goes on elsewhere. */
+function spreadOver({ modelUsed, region }: CallRecord): object {
+  const model = modelUsed ?? "MODEL";
+  return {
+    strategy: { mode: "fallback", on_status_codes: [429, 503] },
+    targets: [
+      { provider: "bedrock", ...(region !== undefined && { aws_region: region }), override_params: { model } },
+      { provider: "bedrock", aws_region: "ANOTHER_REGION", override_params: { model } },
+    ],
+  };
+}
+
+/** Counts of tokens and guardrails are allowed by actions of their own. */
+function accessDenied({ modelUsed, region, path }: CallRecord): Partial<Cause> {
+  const place = { partition: partitionOf(region), regions: region === undefined ? undefined : [region] };
+  if (path.startsWith("/guardrail")) {
+    return {
+      cause: "The credential may not use Bedrock's guardrails.",
+      remedy: "Allow bedrock:ApplyGuardrail on the guardrail, or bedrock:InvokeGuardrailChecks.",
+      paste: JSON.parse(guardrailPolicy(place)) as object,
+    };
+  }
+  const models = modelUsed === undefined ? undefined : [modelUsed];
+  const paste = JSON.parse(permissionPolicy({ ...place, models, isBearerKey: false })) as object;
+  if (!/count[-_]tokens$/.test(path)) return { paste };
+  return { remedy: "Allow bedrock:CountTokens on the model, and check model access in Bedrock's console.", paste };
+}
+
+function partitionOf(region: string | undefined): string {
+  if (region?.startsWith("cn-") === true) return "aws-cn";
+  return region?.startsWith("us-gov-") === true ? "aws-us-gov" : "aws";
+}

@@ -1,0 +1,42 @@
+/** What of a call could not be as it was when it was asked again: neither its headers nor its secrets are kept. Pure. */
+import type { CallRecord } from "../record/call-record.ts";
+import { hiddenSecret } from "../content/hide-secrets.ts";
+
+/** How the call went that asks again. */
+export interface AskedAgain {
+  /** Its body. */
+  body: string;
+  credential: string | undefined;
+  region: string | undefined;
+  /** Slug and version of the prompt that answered, or failed last. */
+  prompt: string | undefined;
+  /** True: another config, virtual key or path was wished for. */
+  isElsewhere: boolean;
+}
+
+export function replayNotes(record: CallRecord, again: AskedAgain): string[] {
+  const { credential, region } = record;
+  const prompt = record.prompt === undefined ? undefined : `${record.prompt.id}@${record.prompt.version}`;
+  return [
+    ...(again.body.includes(hiddenSecret)
+      ? [`Secrets in the request are not kept: ${hiddenSecret} stands in their place.`]
+      : []),
+    ...(again.isElsewhere
+      ? []
+      : [
+          ...(record.hasOwnConfig === true
+            ? [
+                "The config stood in the request's headers, which are not kept: this call went without it, and without its guardrails, if it had any. Give it as config.",
+              ]
+            : []),
+          ...changeOf("credential", credential, again.credential),
+          ...changeOf("region", region, again.region),
+          ...changeOf("prompt", prompt, again.prompt),
+        ]),
+  ];
+}
+
+function changeOf(what: string, before: string | undefined, after: string | undefined): string[] {
+  if (before === undefined || after === undefined || before === after) return [];
+  return [`The ${what} was ${before} then, and is ${after} now.`];
+}

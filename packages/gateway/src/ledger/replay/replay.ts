@@ -1,0 +1,204 @@
+/** A logged request, asked again: as it was, or edited, at another path, model, credential or config; what differs comes as data. */
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { CallerPrincipal } from "../../access/principal.ts";
+import type { ContentTap, Incoming, KeyRoute, Reply, Route } from "../../http/route.ts";
+import { RouteTable } from "../../http/route-table.ts";
+import { newId } from "../../store/new-id.ts";
+import type { KeptContent } from "../content/call-content.ts";
+import { mostPairs } from "../record/caller-text.ts";
+import type { CallRecord } from "../record/call-record.ts";
+import { differenceOf, type Difference } from "./difference.ts";
+import { InnerIncoming, InnerReply } from "./inner-call.ts";
+import { promptName } from "../../prompts/used-prompts.ts";
+import { paramObjects } from "../../routing/request/keywords-params.ts";
+import { isCredentialPlace } from "../../routing/request/request-fields.ts";
+import { replayNotes } from "./replay-notes.ts";
+import type { RequestFacts } from "../record/request-facts.ts";
+import { toldAnswer, type ToldAnswer } from "../content/told-answer.ts";
+
+export interface ReplayEdits {
+  /** Laid over the request's own members; null takes one away. */
+  body: JsonObject;
+  /** Another dialect's path; the body must be of that dialect then. */
+  path: string | undefined;
+  /** Slug. */
+  virtualKey: string | undefined;
+  config: string | JsonObject | undefined;
+}
+
+/** What a replay works with. */
+export interface ReplayTools {
+  routes: () => readonly Route[];
+  tapOf: (incoming: Incoming, principal: CallerPrincipal) => ContentTap | undefined;
+  /** Told when the call has ended: it is a call like all others, in the log and for the limits. */
+  finish: (incoming: Incoming, reply: Reply) => void;
+  now: () => number;
+}
+
+export interface Replay {
+  record: CallRecord;
+  content: KeptContent | undefined;
+  edits: ReplayEdits;
+  principal: CallerPrincipal;
+  signal: Incoming["signal"];
+}
+
+export interface Replayed {
+  id: string;
+  status: number;
+  response: JsonValue;
+  original: { status: number; response: JsonValue | undefined };
+  difference: Difference[];
+  /** What could not be as it was. */
+  notes: string[];
+}
+
+/** Members that hold credentials: they are not kept, so they cannot be sent again. A region is none. */
+function isCredentialMember(name: string): boolean {
+  return isCredentialPlace(name) && !/region/i.test(name);
+}
+
+/** Bedrock's own paths name the model. */
+const nativePath = /^\/model\/[^/]+\/([\w-]+)$/;
+/** The prompt, perhaps with what stands behind its `@`. */
+const promptPath = /^\/v1\/prompts\/([^/@%]+)(?:[@%][^/]*)?\/completions$/;
+
+/** @throws AditError `invalid_request` where nothing is kept to be asked again */
+export async function replay(
+  { record, content, edits, principal, signal }: Replay,
+  tools: ReplayTools,
+): Promise<Replayed> {
+  const notes: string[] = [];
+  const { path, members } = placeOf(record, edits);
+  const { route, parameters } = routeAt(path, tools.routes());
+  const body = Buffer.from(JSON.stringify(bodyOf(content, members, notes)));
+  const at = tools.now();
+  const incoming = new InnerIncoming({
+    id: newId("req", at),
+    receivedAt: at,
+    path,
+    parameters,
+    headers: headersOf(record, edits),
+    body,
+    principal,
+    signal,
+  });
+  incoming.tap = tools.tapOf(incoming, principal);
+  const reply = new InnerReply(() => incoming.tap);
+  try {
+    await route.handle(incoming, reply, principal);
+  } catch (error) {
+    incoming.error = error;
+    const told = AditError.isInstance(error)
+      ? error
+      : new AditError("internal", "The gateway failed.", { cause: error });
+    if (!reply.started) reply.send(told.status, route.errorBody(told, false, incoming.id));
+  }
+  tools.finish(incoming, reply);
+  notes.push(
+    ...replayNotes(record, {
+      body: body.toString("utf8"),
+      credential: incoming.facts?.credential,
+      region: incoming.facts?.region,
+      prompt: promptOf(incoming.facts),
+      isElsewhere: edits.path !== undefined || edits.virtualKey !== undefined || edits.config !== undefined,
+    }),
+  );
+  const response = toldAnswer(reply.body);
+  const original = originalOf(content);
+  return {
+    id: incoming.id,
+    status: reply.status,
+    response: response.shown,
+    original: { status: record.status, response: original?.shown },
+    difference: original === undefined ? [] : differenceOf(original.compared, response.compared),
+    notes,
+  };
+}
+
+/** Where it is asked, and what of the body is edited: at Bedrock's own paths another model is another path. */
+function placeOf(record: CallRecord, edits: ReplayEdits): { path: string; members: JsonObject } {
+  const path = edits.path ?? pathOf(record);
+  const { model, ...members } = edits.body;
+  const action = nativePath.exec(path)?.[1];
+  if (action === undefined || typeof model !== "string") return { path, members: edits.body };
+  return { path: `/model/${encodeURIComponent(model)}/${action}`, members };
+}
+
+/** Of a prompt's call by the version that was used: another may be published by now. */
+function pathOf({ path, prompt }: CallRecord): string {
+  if (prompt === undefined || promptPath.exec(path)?.[1] !== prompt.id) return path;
+  return `/v1/prompts/${prompt.id}@${prompt.version}/completions`;
+}
+
+function routeAt(path: string, routes: readonly Route[]): { route: KeyRoute; parameters: Record<string, string> } {
+  const found = new RouteTable(routes).find("POST", path);
+  if (found !== undefined && "parameters" in found && found.route.access === "key") {
+    return { route: found.route, parameters: { ...found.parameters } };
+  }
+  throw new AditError("invalid_request", "path: no model is called at this path.", {
+    param: "path",
+    remedy: "Name a path such as /v1/chat/completions, or leave it out.",
+  });
+}
+
+function bodyOf(content: KeptContent | undefined, members: JsonObject, notes: string[]): JsonObject {
+  const kept = content?.asked?.isCut === true ? undefined : objectIn(content?.asked?.text);
+  if (kept === undefined && Object.keys(members).length === 0) {
+    throw new AditError("invalid_request", "Of this call no content is kept whole, so it cannot be asked again.", {
+      remedy: "Give the whole request as body, or have the project keep content: PUT /v1/logs/settings.",
+    });
+  }
+  if (kept === undefined) notes.push("The request is the body that was given: no content is kept.");
+  const body: JsonObject = { ...kept };
+  for (const place of [body, ...paramObjects.map((name) => body[name])].filter((each) => isJsonObject(each))) {
+    for (const name of Object.keys(place)) {
+      if (!isCredentialMember(name)) continue;
+      delete place[name];
+      notes.push(`${name} is not kept: the call is signed by what the key, or virtual_key, gives.`);
+    }
+  }
+  for (const [name, value] of Object.entries(members)) {
+    if (value === null) delete body[name];
+    else body[name] = value;
+  }
+  return body;
+}
+
+/** All pairs go with it: by them a person's calls are found, to be deleted. Where there is no room beside them, `replay_of` is left out. */
+function metadataOf({ id, metadata = {} }: CallRecord): Record<string, string> {
+  return Object.keys(metadata).length < mostPairs ? { ...metadata, replay_of: id } : metadata;
+}
+
+function headersOf(record: CallRecord, { virtualKey, config }: ReplayEdits): Record<string, string> {
+  const slug = /^virtual key (\S+)$/.exec(record.credential ?? "")?.[1];
+  const named = config ?? (virtualKey === undefined ? record.config : undefined);
+  const key = virtualKey ?? (named === undefined ? slug : undefined);
+  return {
+    "content-type": "application/json",
+    "x-adit-metadata": JSON.stringify(metadataOf(record)),
+    ...(named !== undefined && { "x-adit-config": typeof named === "string" ? named : JSON.stringify(named) }),
+    ...(key !== undefined && { "x-adit-virtual-key": key }),
+  };
+}
+
+function promptOf(facts: RequestFacts | undefined): string | undefined {
+  return facts?.prompts === undefined ? undefined : promptName(facts.prompts.of(facts.target));
+}
+
+function originalOf(content: KeptContent | undefined): ToldAnswer | undefined {
+  const { answered, answeredEvents } = content ?? {};
+  if (answered?.base64 !== undefined) return toldAnswer(Buffer.from(answered.base64, "base64"));
+  const text = answered?.text ?? answeredEvents?.map(([, part]) => part).join("");
+  return text === undefined ? undefined : toldAnswer(Buffer.from(text));
+}
+
+function objectIn(text: string | undefined): JsonObject | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

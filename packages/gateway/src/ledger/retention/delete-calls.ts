@@ -1,0 +1,159 @@
+/** Deletes the calls of those whom pairs of metadata name: a person's data goes where the person asks for it. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { forgetValue, limitsByField } from "../../limits/forget-value.ts";
+import { deleteResponsesByMetadata } from "../../responses/delete-responses.ts";
+import { within, type StoreAccess } from "../../store/within.ts";
+import { deleteCalls } from "../intake/call-rows.ts";
+import { callsOfTraces, searchCalls } from "../search/call-search.ts";
+import { callerPairs } from "../record/caller-text.ts";
+
+const rowsAtOnce = 200;
+
+export interface Deletion {
+  projectId: string;
+  metadata: Readonly<Record<string, string>>;
+  /** True: the records stay, for the bill; what was said goes. */
+  contentOnly: boolean;
+}
+
+/**
+ * Transaction by transaction: it may be many. With the calls go the feedback on them, and what else is kept of the project that names the
+ * person: feedback, saved views and exports with these pairs.
+ * @returns how many calls matched
+ */
+export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): Promise<number> {
+  const { projectId, contentOnly } = deletion;
+  // As records have them.
+  const metadata = callerPairs(deletion.metadata) ?? {};
+  let deleted = 0;
+  const pairs = new Map<string, Record<string, string>>();
+  for (let after: string | undefined; ;) {
+    const page = await searchCalls(store, { filter: { projectId, metadata } }, { limit: rowsAtOnce, after });
+    const ids = page.records.map(({ id }) => id);
+    if (ids.length > 0) {
+      await store.write(async (writing) => {
+        if (contentOnly) await writing.db.deleteFrom("callContents").where("callId", "in", ids).execute();
+        else {
+          await deleteCalls(writing, ids);
+          const traceIds = new Set(page.records.map(({ traceId }) => traceId));
+          await deleteFeedbackWithoutCalls(within(store, writing), projectId, traceIds);
+        }
+      });
+    }
+    for (const { metadata: all = {} } of page.records) {
+      for (const [name, value] of Object.entries(all)) pairs.set(`${name}\0${value}`, { [name]: value });
+    }
+    deleted += ids.length;
+    if (!page.hasMore) break;
+    after = page.lastId;
+    await nextTurn();
+  }
+  // Those know pairs as they were sent.
+  await deleteResponsesByMetadata(store, projectId, deletion.metadata);
+  if (contentOnly) return deleted;
+  for (const [name, value] of Object.entries(metadata)) pairs.set(`${name}\0${value}`, { [name]: value });
+  // Limits know them as they were sent.
+  for (const [name, value] of Object.entries(deletion.metadata)) pairs.set(`${name}\0${value}`, { [name]: value });
+  const limits = await limitsByField(store, projectId);
+  for (const pair of pairs.values()) {
+    if (await hasCalls(store, projectId, pair)) continue;
+    await deletePairSums(store, projectId, pair);
+    for (const [name, value] of Object.entries(pair)) await forgetValue(store, limits.get(name) ?? [], value);
+  }
+  await deleteNaming(store, projectId, metadata);
+  return deleted;
+}
+
+/** Of traces of which no call is left. */
+async function deleteFeedbackWithoutCalls(
+  store: StoreAccess,
+  projectId: string,
+  traceIds: ReadonlySet<string>,
+): Promise<void> {
+  const some = [...traceIds];
+  const left = await callsOfTraces(store, { projectId }, some);
+  const known = new Set(left.map(({ traceId }) => traceId));
+  const gone = some.filter((traceId) => !known.has(traceId));
+  if (gone.length === 0) return;
+  await store.write(({ db }) =>
+    db.deleteFrom("feedback").where("projectId", "=", projectId).where("traceId", "in", gone).execute(),
+  );
+}
+
+/** Feedback, views and exports that name these pairs themselves: no index knows them, so all of the project's are looked at. */
+async function deleteNaming(store: StoreAccess, projectId: string, metadata: Deletion["metadata"]): Promise<void> {
+  const tables = [
+    { table: "feedback", text: "metadata", pairsOf: parsedObject },
+    { table: "logViews", text: "query", pairsOf: pairsOfView },
+    { table: "logExports", text: "request", pairsOf: pairsOfExport },
+  ] as const;
+  for (const { table, text, pairsOf } of tables) {
+    for (let last = ""; ;) {
+      const rows = await store.read((db) =>
+        db
+          .selectFrom(table)
+          .select((select) => ["id", select.ref(text as never).as("text")])
+          .where("projectId", "=", projectId)
+          .where("id", ">", last)
+          .orderBy("id")
+          .limit(rowsAtOnce)
+          .execute(),
+      );
+      const ids = (rows as { id: string; text: string | null }[])
+        .filter((row) => row.text !== null && namesAll(pairsOf(row.text), metadata))
+        .map(({ id }) => id);
+      if (ids.length > 0) await store.write(({ db }) => db.deleteFrom(table).where("id", "in", ids).execute());
+      if (rows.length < rowsAtOnce) break;
+      last = rows.at(-1)?.id ?? "";
+      await nextTurn();
+    }
+  }
+}
+
+function namesAll(pairs: Readonly<Record<string, unknown>>, metadata: Deletion["metadata"]): boolean {
+  const texts = Object.entries(pairs).map(([name, value]) => [
+    name,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  const kept = callerPairs(Object.fromEntries(texts) as Record<string, string>) ?? {};
+  return Object.entries(metadata).every(([name, value]) => kept[name] === value);
+}
+
+function pairsOfView(query: string): JsonObject {
+  return parsedObject(new URLSearchParams(query).get("metadata") ?? "");
+}
+
+function pairsOfExport(request: string): JsonObject {
+  const { filters } = parsedObject(request);
+  const { metadata } = isJsonObject(filters) ? filters : {};
+  return isJsonObject(metadata) ? metadata : parsedObject(typeof metadata === "string" ? metadata : "");
+}
+
+function parsedObject(text: string): JsonObject {
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+async function hasCalls(store: StoreAccess, projectId: string, metadata: Record<string, string>): Promise<boolean> {
+  const { records } = await searchCalls(store, { filter: { projectId, metadata } }, { limit: 1 });
+  return records.length > 0;
+}
+
+/** The sums of a pair hold its value, which may name the person: they go where no call has it any more. */
+async function deletePairSums(store: StoreAccess, projectId: string, pair: Record<string, string>): Promise<void> {
+  for (const [name, value] of Object.entries(pair)) {
+    await store.write(async ({ db }) => {
+      await db
+        .deleteFrom("metadataSums")
+        .where("projectId", "=", projectId)
+        .where("name", "=", name)
+        .where("value", "=", value)
+        .execute();
+    });
+  }
+}

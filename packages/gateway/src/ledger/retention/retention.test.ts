@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
+import { onBothEngines } from "../../store/testing/engines.ts";
+import { HandClock } from "../../store/testing/hand-clock.ts";
+import { addCalls } from "../intake/call-rows.ts";
+import { usualLogSettings, type LogSettings } from "../content/log-settings.ts";
+import { Retention } from "./retention.ts";
+import { recordWith } from "../testing/records.ts";
+
+const dayMs = 86_400_000;
+
+onBothEngines((house) => {
+  async function after(settings: Partial<LogSettings>): Promise<{ calls: number; contents: number[]; sums: number }> {
+    const now = Date.now();
+    // So long ago that each of them had its minute.
+    const clock = new HandClock(now - 100 * dayMs);
+    const store = await house.open(undefined, { clock });
+    const days = [0, 5, 40, 100];
+    const written = days.map((age) => {
+      const record = recordWith({ at: now - age * dayMs, metadata: { team: "red" } });
+      return { record, text: JSON.stringify(record) };
+    });
+    await addCalls(store, written);
+    clock.time = now;
+    const contents = written.map(({ record: { id: callId, projectId, at } }) => {
+      return { callId, projectId, at, storedBytes: 1_000, content: Buffer.from("x") };
+    });
+    await store.write(({ db }) => db.insertInto("callContents").values(contents).execute());
+    const all = new Map([[defaultProjectId, { ...usualLogSettings, ...settings }]]);
+    const retention = new Retention({ store, settings: () => all, onFault: () => {} });
+    await retention.run();
+    await retention.close();
+    return store.read(async (db) => {
+      const calls = await db.selectFrom("calls").select("id").execute();
+      const kept = await db.selectFrom("callContents").select("at").orderBy("at", "desc").execute();
+      const pairs = await db.selectFrom("callMetadata").select("callSeq").execute();
+      const sums = await db.selectFrom("callSums").select("at").execute();
+      expect(pairs).toHaveLength(calls.length);
+      return {
+        calls: calls.length,
+        contents: kept.map(({ at }) => Math.round((now - at) / dayMs)),
+        sums: sums.length,
+      };
+    });
+  }
+
+  test("records stay for ever, content for 30 days, sums by the minute for two, unless something else is set", async () => {
+    // Four hours, and the minute of today.
+    expect(await after({})).toEqual({ calls: 4, contents: [0, 5], sums: 5 });
+  });
+
+  test("by time: of content, and of records with all that belongs to them", async () => {
+    expect(await after({ contentDays: 3 })).toMatchObject({ calls: 4, contents: [0] });
+    expect(await after({ contentDays: 365, recordDays: 50 })).toMatchObject({ calls: 3, contents: [0, 5, 40] });
+  });
+
+  test("by size: the oldest content goes until the rest fits", async () => {
+    expect(await after({ contentDays: 365, mostContentBytes: 2_500 })).toMatchObject({ contents: [0, 5] });
+  });
+});

@@ -1,0 +1,74 @@
+/** Calls as they end, of every gateway on the database: it is asked for what has been added since, time and again. */
+import { setTimeout as pause } from "node:timers/promises";
+import type { CancelSignal } from "@adit/bedrock";
+import { sql } from "kysely";
+import type { Store } from "../../store/store.ts";
+import { hasPairs, hasText, matches, writtenForms, type CallFilter } from "./call-filter.ts";
+import type { CallRecord } from "../record/call-record.ts";
+
+const pollMs = 500;
+/** Clocks of gateways differ, and a transaction ends after it wrote down the time: so far back is looked again. */
+const overlapMs = 5_000;
+const mostAtOnce = 200;
+
+export interface TailOptions {
+  filter: CallFilter;
+  /** Stands somewhere in the record, in any case of letters. */
+  text?: string | undefined;
+  /** Either ends it. */
+  signals: readonly Pick<CancelSignal, "aborted">[];
+}
+
+/** Calls that were added together, the oldest first. */
+export interface TailBatch {
+  records: CallRecord[];
+  /** True where there were more than are shown at once: the newest of them are here. */
+  hasGap: boolean;
+}
+
+/** What is added from now on that matches, until a signal ends it. */
+export async function* tailCalls(
+  store: Pick<Store, "read" | "clock">,
+  options: TailOptions,
+): AsyncGenerator<TailBatch> {
+  const isOver = (): boolean => options.signals.some(({ aborted }) => aborted);
+  const { from = -Infinity, to = Infinity } = options.filter;
+  const written = writtenForms(options.text);
+  const begin = store.clock.now();
+  const seen = new Map<string, number>();
+  while (!isOver()) {
+    const since = Math.max(begin, store.clock.now() - overlapMs);
+    const rows = await addedSince(store, options.filter, since);
+    const fresh = rows.filter(({ id }) => !seen.has(id));
+    for (const { id, addedAt } of fresh) seen.set(id, addedAt);
+    for (const [id, addedAt] of seen) if (addedAt < since) seen.delete(id);
+    const records = fresh
+      .toReversed()
+      .filter(({ record }) => hasText(record, written))
+      .map(({ record }) => JSON.parse(record) as CallRecord)
+      .filter((record) => record.at >= from && record.at < to && hasPairs(record, options.filter));
+    yield { records, hasGap: rows.length === mostAtOnce && fresh.length === mostAtOnce };
+    await pause(pollMs, undefined, { ref: false });
+  }
+}
+
+function addedSince(
+  store: Pick<Store, "read">,
+  filter: CallFilter,
+  since: number,
+): Promise<{ id: string; addedAt: number; record: string }[]> {
+  return store.read((db) => {
+    let query = db
+      .selectFrom("calls")
+      .select(["id", "addedAt", "record"])
+      .where("addedAt", ">=", since)
+      .where("projectId", "=", filter.projectId)
+      .where((where) => matches(where, filter));
+    if (filter.traceId !== undefined) query = query.where("traceId", "=", filter.traceId);
+    return query
+      .orderBy("addedAt", "desc")
+      .orderBy(sql`id`, "desc")
+      .limit(mostAtOnce)
+      .execute();
+  });
+}

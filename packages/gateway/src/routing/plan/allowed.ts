@@ -1,0 +1,83 @@
+/** Whether the caller's gateway key, and the virtual keys that it calls by, allow what a plan would do. Looked at before anything is sent. */
+import { AditError } from "@adit/bedrock";
+import type { GatewayKey } from "../../access/gateway-key.ts";
+import type { CallerPrincipal } from "../../access/principal.ts";
+import { isModelAllowed } from "../../vault/model-patterns.ts";
+import type { Plan, Target } from "./plan.ts";
+
+/** @throws AditError `forbidden` that names what is not allowed, and where it is asked for. */
+export function checkAllowed(plan: Plan, principal: CallerPrincipal): void {
+  switch (plan.kind) {
+    case "target":
+      checkByVirtualKey(plan);
+      if (principal.kind === "gateway_key") checkByGatewayKey(plan, principal.key);
+      return;
+    case "fallback":
+      for (const member of plan.members) checkAllowed(member, principal);
+      return;
+    case "loadbalance":
+      for (const member of plan.members) checkAllowed(member.plan, principal);
+  }
+}
+
+/** As {@link checkAllowed}, for a call that is of no model. */
+export function checkCredentialAllowed(target: Target, principal: CallerPrincipal): void {
+  const { virtualKey, region, path } = target;
+  if (!isRegionAllowed(virtualKey?.allowedRegions, region)) {
+    throw notAllowed(`The virtual key ${virtualKey?.slug ?? ""}`, `the region ${region}`, path);
+  }
+  if (principal.kind !== "gateway_key") return;
+  const { key } = principal;
+  if (!isRegionAllowed(key.allowedRegions, region)) throw notAllowed("The gateway key", `the region ${region}`, path);
+  checkCredential(target, key);
+}
+
+function checkByVirtualKey({ virtualKey, model, region, path }: Target): void {
+  if (virtualKey === undefined) return;
+  const { slug, allowedModels, allowedRegions } = virtualKey;
+  if (!isModelAllowed(allowedModels, model)) {
+    throw notAllowed(`The virtual key ${slug}`, `the model ${model}`, path, notInPortkeysList);
+  }
+  if (!isRegionAllowed(allowedRegions, region)) {
+    throw notAllowed(`The virtual key ${slug}`, `the region ${region}`, path);
+  }
+}
+
+/** What Portkey's clients get where a provider's list of models lacks one; regions it has no word for. */
+const notInPortkeysList = { status: 412, type: "model_not_allowed_error" } as const;
+
+function checkByGatewayKey(target: Target, key: GatewayKey): void {
+  const { model, region, path } = target;
+  if (!isModelAllowed(key.allowedModels, model)) throw notAllowed("The gateway key", `the model ${model}`, path);
+  if (!isRegionAllowed(key.allowedRegions, region)) throw notAllowed("The gateway key", `the region ${region}`, path);
+  checkCredential(target, key);
+}
+
+function checkCredential({ virtualKey, credentialFrom, path }: Target, key: GatewayKey): void {
+  const slug = virtualKey?.slug;
+  // The key's own default was given to it with the key.
+  if (slug !== undefined && slug === key.defaultVirtualKey) return;
+  if (slug !== undefined && key.allowedVirtualKeys?.includes(slug) === false) {
+    throw notAllowed("The gateway key", `the virtual key ${slug}`, path);
+  }
+  if (slug === undefined && credentialFrom === "server" && key.allowedVirtualKeys !== undefined) {
+    throw notAllowed("The gateway key", "the server's own credentials: it is for certain virtual keys", path);
+  }
+  if (key.mayOverrideCredential) return;
+  if (credentialFrom === "server" && key.defaultVirtualKey === undefined) return;
+  throw notAllowed("The gateway key", "another credential than its own", path);
+}
+
+/** Hosts that are not AWS's have no region. */
+function isRegionAllowed(regions: readonly string[] | undefined, region: string): boolean {
+  return regions === undefined || region === "" || regions.includes(region);
+}
+
+function notAllowed(who: string, what: string, path: string, vendor?: AditError["vendor"]): AditError {
+  const where = path === "config" ? "" : ` (${path})`;
+  return new AditError("forbidden", `${who} does not allow ${what}${where}.`, {
+    ...(path !== "config" && { param: path }),
+    remedy: "Ask for what is allowed, or use a key that allows this.",
+    ...(vendor !== undefined && { vendor }),
+  });
+}

@@ -1,0 +1,125 @@
+/** Compiles a request's config, model and credentials to a plan. */
+import { AditError } from "@adit/bedrock";
+import type { Circuit } from "../circuits.ts";
+import { PatternTooSlow } from "../conditions/pattern.ts";
+import type { ConfigNode, ConfigStrategy } from "../config/config-schema.ts";
+import type { RoutingDependencies } from "../dependencies.ts";
+import { inherit, type Inherited } from "../config/inherit.ts";
+import { loadBalance } from "./load-balance.ts";
+import { PlanMaker, type RequestParts } from "./plan-maker.ts";
+import type { Plan } from "./plan.ts";
+import { stickyDraw } from "./sticky-key.ts";
+import { planOfTarget, type Position } from "./target-plan.ts";
+
+/** @throws AditError of status 400 that names the path. */
+export function makePlan(root: ConfigNode, parts: RequestParts, deps: RoutingDependencies): Plan {
+  const maker = new PlanMaker(parts, deps);
+  const { fields } = parts;
+  const inherited = retryOfRequest(parts);
+  const plan = (path: string, position: Partial<Position>): Plan =>
+    planOfNode(root, { path, inherited, model: parts.model, fields, ...position }, maker);
+  const own =
+    fields.balancedModels === undefined || parts.model !== undefined
+      ? plan("config", {})
+      : loadBalance(
+          "load_balance_group",
+          fields.balancedModels.map(({ model, weight, credentials }, index) => {
+            const path = `load_balance_group.models[${index}]`;
+            return { weight, plan: plan(path, { model, fields: { ...fields, ...credentials } }) };
+          }),
+        );
+  if (fields.fallbackModels.length === 0) return own;
+  const others = fields.fallbackModels.map((model, index) => plan(`fallback_models[${index}]`, { model }));
+  return { kind: "fallback", path: "fallback_models", onStatusCodes: undefined, members: [own, ...others] };
+}
+
+/** Retries that the request asks for beside its config: the body's `retry_params`, and how clients of 2023 did, `x-portkey-retry-count`. */
+function retryOfRequest({ fields, headers }: RequestParts): Inherited {
+  if (fields.retry !== undefined) return { retry: fields.retry };
+  const count = Number(headers.get("retry-count") ?? Number.NaN);
+  return Number.isInteger(count) && count >= 0 && count <= 20 ? { retry: { attempts: count } } : {};
+}
+
+function planOfNode(node: ConfigNode, position: Position, maker: PlanMaker): Plan {
+  const { strategy, targets } = node;
+  if (strategy === undefined || targets === undefined) return planOfTarget(node, position, maker);
+  const inherited = inherit(position.inherited, node);
+  const plan = (target: ConfigNode, index: number): Plan =>
+    planOfNode(target, { ...position, path: `${position.path}.targets[${index}]`, inherited }, maker);
+  switch (strategy.mode) {
+    case "single":
+      return targets.slice(0, 1).map(plan)[0] ?? noTarget(position.path);
+    case "conditional": {
+      const index = indexOfNamed(nameByConditions(strategy, position, maker), targets);
+      const target = targets[index];
+      return target === undefined ? noTarget(position.path) : plan(target, index);
+    }
+    case "fallback": {
+      const members = targets.map(plan);
+      const circuits = circuitsOf(strategy, members, maker);
+      return { kind: "fallback", path: position.path, onStatusCodes: strategy.on_status_codes, members, circuits };
+    }
+    case "loadbalance": {
+      const members = targets.map((target, index) => ({ weight: target.weight ?? 1, plan: plan(target, index) }));
+      const circuits = circuitsOf(
+        strategy,
+        members.map((member) => member.plan),
+        maker,
+      );
+      return { ...loadBalance(position.path, members), circuits, sticky: stickyDraw(strategy, position, maker) };
+    }
+  }
+}
+
+function noTarget(path: string): never {
+  throw new AditError("no_target", `${path} leaves no target to call.`, { param: `${path}.targets` });
+}
+
+/** Portkey takes the first of several targets with one name. */
+function indexOfNamed(name: string, targets: readonly ConfigNode[]): number {
+  return targets.findIndex((target) => target.name === name);
+}
+
+/** The target that the first fitting condition names. */
+function nameByConditions(strategy: ConfigStrategy, position: Position, maker: PlanMaker): string {
+  const path = `${position.path}.strategy`;
+  const facts = maker.askedFacts(position.model);
+  for (const [index, { query, then }] of (strategy.conditions ?? []).entries()) {
+    try {
+      if (query(facts)) return then;
+    } catch (error) {
+      if (!(error instanceof PatternTooSlow)) throw error;
+      throw tooSlow(`${path}.conditions[${index}]`, maker, error);
+    }
+  }
+  if (strategy.default !== undefined) return strategy.default;
+  // The first words are Portkey's.
+  throw new AditError(
+    "no_target",
+    `Query router did not resolve to any valid target: no condition of ${path} fits, and it names no default.`,
+    { param: `${path}.default`, remedy: "Name a default target, or send what a condition asks for." },
+  );
+}
+
+/** Counted: whoever goes on sending such requests is slowed. */
+function tooSlow(path: string, { deps, parts }: PlanMaker, cause: PatternTooSlow): AditError {
+  const waitMs = deps.slowPatterns.note(parts.principal);
+  const details = {
+    param: `${path}.query`,
+    remedy: "Have its $regex ask shorter texts, or write shorter patterns.",
+    cause,
+  };
+  if (waitMs === 0) return new AditError("invalid_config", `${path} takes too long on this request.`, details);
+  const words = `${path} takes too long on this request, as it did for others of this key: it gets less time for now.`;
+  return new AditError("rate_limited", words, { ...details, retryAfterSeconds: waitMs / 1_000 });
+}
+
+function circuitsOf(
+  { cb_config: rule }: ConfigStrategy,
+  members: readonly Plan[],
+  maker: PlanMaker,
+): Circuit[] | undefined {
+  return rule === undefined
+    ? undefined
+    : members.map((member) => maker.deps.circuits.circuit(`${maker.scope} ${member.path}`, rule));
+}

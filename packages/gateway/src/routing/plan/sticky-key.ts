@@ -1,0 +1,32 @@
+/** Which requests are alike for a sticky load balance: those with the same values of its `hash_fields`. */
+import type { JsonValue } from "@adit/bedrock";
+import type { ConfigStrategy } from "../config/config-schema.ts";
+import { parseJsonPath, valueAt } from "../config/json-path.ts";
+import type { PlanMaker } from "./plan-maker.ts";
+import type { StickyDraw } from "./plan.ts";
+import { defaultStickySeconds } from "./sticky-draws.ts";
+import type { Position } from "./target-plan.ts";
+
+/** Undefined where the strategy is not sticky, or the request lacks one of the fields: then it is drawn as any other. */
+export function stickyDraw(
+  { sticky }: ConfigStrategy,
+  { path, model }: Position,
+  maker: PlanMaker,
+): StickyDraw | undefined {
+  if (sticky === undefined || sticky.enabled === false || sticky.hash_fields === undefined) return undefined;
+  const values = sticky.hash_fields.map((field) => [field, fieldOf(field, model, maker)] as const);
+  if (values.some(([, value]) => value === undefined)) return undefined;
+  const key = JSON.stringify([maker.scope, path, values]);
+  const seconds = sticky.ttl ?? defaultStickySeconds;
+  const { stickyDraws } = maker.deps;
+  return { draw: () => stickyDraws.draw(key, seconds), peek: () => stickyDraws.peek(key, seconds) };
+}
+
+function fieldOf(field: string, model: string | undefined, maker: PlanMaker): JsonValue | undefined {
+  const dot = field.indexOf(".");
+  const name = field.slice(dot + 1);
+  if (field.startsWith("headers.")) return maker.parts.headers.raw(name.toLowerCase());
+  const { metadata, params } = maker.askedFacts(model);
+  if (field.startsWith("params.")) return valueAt(params, parseJsonPath(name) ?? [name]);
+  return Object.hasOwn(metadata, name) ? metadata[name] : valueAt(metadata, parseJsonPath(name) ?? [name]);
+}

@@ -1,0 +1,60 @@
+/**
+ * Keywords AI's other places for the fields that it adds to a body: an object in the body, and a header for clients that cannot change
+ * their bodies. A credential that stands there is the caller's own: the call must not be made with the server's in its place.
+ */
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { CallerHeaders } from "../../http/caller-headers.ts";
+import { parseJsonBody } from "../../http/json-body.ts";
+import { isGatewayField } from "./request-fields.ts";
+
+/** By the product's name, and by the one before. */
+export const paramObjects = ["respan_params", "keywordsai_params"];
+export const paramHeaders = ["x-data-respan-params", "x-data-keywordsai-params"];
+/** Fields that are followed beside those of routing. */
+const others: ReadonlySet<string> = new Set(["prompt", "disable_log"]);
+
+const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+export interface GatheredBody {
+  /** What stands at the top of the body goes before its object, and that before the header. */
+  body: JsonObject;
+  /** Paths of what a header says that is not followed. In the body's object it stays, for the dialect to name. */
+  dropped: readonly string[];
+}
+
+/** The body with the fields of those places at its top; undefined where it has none. @throws AditError `invalid_request` with the header */
+export function gatherParams(written: JsonObject, headers: CallerHeaders, maxDepth: number): GatheredBody | undefined {
+  const inBody = paramObjects.filter((name) => isJsonObject(written[name]));
+  const inHeaders = paramHeaders.filter((name) => headers.raw(name) !== undefined);
+  if (inBody.length === 0 && inHeaders.length === 0) return undefined;
+  const body = { ...written };
+  for (const name of inBody) {
+    const rest = takeInto(body, written[name]);
+    if (Object.keys(rest).length === 0) delete body[name];
+    else body[name] = rest;
+  }
+  const dropped = inHeaders.flatMap((name) =>
+    Object.keys(takeInto(body, paramsOf(name, headers.raw(name) ?? "", maxDepth))).map((field) => `${name}.${field}`),
+  );
+  return { body, dropped };
+}
+
+/** Fields that the body has no word of its own for; gives what is not followed. */
+function takeInto(body: JsonObject, params: JsonValue | undefined): JsonObject {
+  const entries = isJsonObject(params) ? Object.entries(params) : [];
+  for (const [name, value] of entries) if (isFollowed(name)) body[name] ??= value ?? null;
+  return Object.fromEntries(entries.filter(([name]) => !isFollowed(name)));
+}
+
+function isFollowed(name: string): boolean {
+  return isGatewayField(name) || others.has(name);
+}
+
+function paramsOf(name: string, text: string, maxDepth: number): JsonObject {
+  try {
+    if (base64.test(text)) return parseJsonBody(Buffer.from(text, "base64"), maxDepth);
+  } catch (error) {
+    if (!AditError.isInstance(error)) throw error;
+  }
+  throw new AditError("invalid_request", `The header ${name} must be a JSON object in base64.`, { param: name });
+}
