@@ -71,3 +71,12 @@ it.skipIf(recordingsFolder() === undefined)("nearly all tell a reason", () => {
 it.each([...wholes, ...streams])("$id: $reason", ({ reason, own }) => {
   expect([reason, inClaudesWord(reason)]).toContain(own);
 });
+
+it("is not the stop sequence that was met, which servers of OpenAI's format write beside it", () => {
+  for (const [finish_reason, reason] of [
+    ["stop", "end_turn"],
+    ["length", "max_tokens"],
+  ] as const) {
+    expect(nativeStopReason({ choices: [{ index: 0, finish_reason, stop_reason: "max_tokens" }] })).toBe(reason);
+  }
+});

@@ -183,6 +183,10 @@ describe("C21 what was changed on the way is refused, in AWS's words", () => {
     const hash = createHash("sha256").update(JSON.stringify({ messages })).digest("hex");
     const more = { "x-amz-meta": "  two   spaces ", "x-amz-content-sha256": hash };
     expect((await send(await signed({ headers: more }))).status).toBe(200);
+    // A proxy has made HTTP/1.1 of what was signed for HTTP/2.
+    const forHttp2 = await signed({ headers: { ":authority": `127.0.0.1:${house.gateway.port}` } });
+    delete forHttp2.headers[":authority"];
+    expect((await send(forHttp2)).status).toBe(200);
   });
 
   const mismatch = "The request signature we calculated does not match the signature you provided.";

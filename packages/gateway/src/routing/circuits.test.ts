@@ -76,6 +76,10 @@ test.each([
   expect(circuit.isOpen()).toBe(false);
   circuit.note(500);
   expect(circuit.isOpen()).toBe(false);
+  // The minute in which they count begins with them.
+  pass(59_999);
+  circuit.note(500);
+  expect(circuit.isOpen()).toBe(true);
 });
 
 test("circuits of different keys know nothing of one another, and looking keeps nothing", () => {

@@ -1,6 +1,7 @@
 import { AditError } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
-import type { Plan, Target } from "./plan/plan.ts";
+import type { Circuit } from "./circuits.ts";
+import type { Fallback, Plan, Target } from "./plan/plan.ts";
 import { runPlan, targetOfError } from "./run-plan.ts";
 
 function target(path: string): Target {
@@ -95,6 +96,19 @@ describe("fallback", () => {
   test("a caller that has left, and a fault of the gateway's own, stop it", async () => {
     expect((await run(plan, { a: () => new AditError("client_closed", "left") })).tried).toEqual(["a"]);
     expect((await run(plan, { a: () => new TypeError("bug") })).outcome).toContain("bug");
+  });
+
+  test("neither is a failure of the target to its circuit", async () => {
+    const noted: number[] = [];
+    const circuit: Circuit = { isOpen: () => false, note: (status) => void noted.push(status) };
+    const watched: Plan = { ...fallback([target("a"), target("b")]), circuits: [circuit, circuit] } as Fallback;
+    for (const code of ["client_closed", "shutting_down"] as const) {
+      await run(watched, { a: () => new AditError(code, "It is over.") });
+    }
+    await run(watched, { a: () => new TypeError("bug") });
+    expect(noted).toEqual([]);
+    await run(watched, { a: throttled });
+    expect(noted).toEqual([429, 200]);
   });
 
   test("once the caller has a status line no other target is tried", async () => {
