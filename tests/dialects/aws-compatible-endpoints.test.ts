@@ -44,7 +44,7 @@ it("gets no reasoning that the gateway encoded of Claude's: it could not read it
   expect(first.output.map(({ type }) => type)).toEqual(["reasoning", "message"]);
   const turns = [
     { role: "user" as const, content: input },
-    ...first.output,
+    ...(first.output as OpenAI.Responses.ResponseInput),
     { role: "user" as const, content: "And?" },
   ];
   const { response } = await openai.responses.create({ ...asked, model: gpt, input: turns }).withResponse();
