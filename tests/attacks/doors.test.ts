@@ -124,8 +124,10 @@ describe.each(doors)("$name", (door) => {
   });
 
   test("C18 no body, however odd, is a fault of the gateway's own", async () => {
-    for (const { path, body } of waysOf(door)) {
-      const texts = [...oddTexts(body), ...oddAtEachPlace(body)];
+    for (const [way, { path, body }] of waysOf(door).entries()) {
+      const all = [...oddTexts(body), ...oddAtEachPlace(body)];
+      // A stream's body is read as the whole answer's is, where each of them has been sent.
+      const texts = way === 0 ? all : all.filter((_text, at) => at % 3 === 0);
       for (let at = 0; at < texts.length; at += 50) {
         const answers = texts.slice(at, at + 50).map(async (text) => [text, await house.post(path, text)] as const);
         for (const [text, answer] of await Promise.all(answers)) {

@@ -15,7 +15,7 @@ function traces(): Record<string, unknown> {
   const prototypes = [Object, Array, String, Number, Function, Promise, Map, Set, Uint8Array].map(
     (one) => one.prototype,
   );
-  const signals = ["uncaughtException", "unhandledRejection", "warning", "SIGINT", "SIGTERM", "SIGHUP"];
+  const signals = ["uncaughtException", "unhandledRejection", "warning", "worker", "SIGINT", "SIGTERM", "SIGHUP"];
   return {
     variables: { ...process.env },
     folder: process.cwd(),
