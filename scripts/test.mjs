@@ -7,9 +7,13 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { build, checkNode, installChromium, installDependencies, installPostgres, root } from "./set-up.mjs";
+import { build, checkNode, findChromium, hasPostgres, installDependencies, root } from "./set-up.mjs";
 
 checkNode();
+const installing = spawn(process.execPath, [path.join(root, "scripts", "install-for-tests.mjs")], {
+  stdio: ["ignore", 2, 2],
+});
+const installed = new Promise((resolve) => installing.on("close", resolve));
 installDependencies();
 build();
 
@@ -91,13 +95,14 @@ if (!existsSync(recordings)) {
   );
 }
 
-if (!installPostgres()) {
+await installed;
+if (!hasPostgres()) {
   console.log(
     "PostgreSQL's server is not here (Debian: apt-get install postgresql): the tests of the store run on SQLite alone.",
   );
 }
 
-const hasChromium = installChromium();
+const hasChromium = findChromium() !== undefined;
 if (!hasChromium) {
   console.log(
     "Chromium is not here (Debian: apt-get install chromium), and could not be installed: the tests of the dashboard do not run.",
