@@ -68,8 +68,8 @@ test.each([
   const denied = { isSuccess: false, status: 403, error: "AccessDeniedException" };
   const [cause] = explain(recordWith({ ...denied, path }));
   expect(cause).toMatchObject({ id: "access-denied", remedy: expect.stringContaining(action) as string });
-  const { Statement } = cause?.paste as { Statement: { Action: string | string[] }[] };
-  expect(Statement.flatMap(({ Action }) => Action)).toContain(action);
+  const policy = cause?.paste as { Statement: { Action: string | string[] }[] } | undefined;
+  expect(policy?.Statement.flatMap(({ Action }) => Action)).toContain(action);
 });
 
 test("no price is asked for where the provider told no usage", () => {
