@@ -28,18 +28,21 @@ onBothEngines((control) => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     return { status };
   };
-  const chat = async (
-    more: object = {},
-    headers: Record<string, string> = {},
-  ): Promise<{ id: string; text: string; status: number }> => {
-    const response = await fetch(`${control().baseUrl}/chat/completions`, {
+  const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
+    const response = await fetch(new URL(path, control().baseUrl), {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}`, ...headers },
-      body: JSON.stringify({ model: nova, messages: [{ role: "user", content: "Good morning, Ada" }], ...more }),
+      body: JSON.stringify(body),
     });
     const text = await response.text();
     return { id: response.headers.get("x-adit-request-id") ?? "", text, status: response.status };
   };
+  const chat = (more: object = {}, headers: Record<string, string> = {}) =>
+    post(
+      "/v1/chat/completions",
+      { model: nova, messages: [{ role: "user", content: "Good morning, Ada" }], ...more },
+      headers,
+    );
   const detail = async (id: string): Promise<Detail> => {
     let answer = await control().ask<Detail>("GET", `/v1/logs/${id}`);
     await until(async () => (answer = await control().ask<Detail>("GET", `/v1/logs/${id}`)).status === 200);
@@ -85,6 +88,10 @@ onBothEngines((control) => {
       await chat({}, { "x-adit-do-not-track": "true" }),
       await chat({}, { dnt: "1" }),
       await chat({ disable_log: true }),
+      await post(`/model/${nova}/converse`, {
+        messages: [{ role: "user", content: [{ text: "Ada" }] }],
+        disable_log: true,
+      }),
     ];
     await settled();
     for (const { id, status } of refused) {

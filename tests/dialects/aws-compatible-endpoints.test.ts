@@ -37,6 +37,22 @@ function onlyCall(): SeenRequest {
   return house.emulator.requests[0]!;
 }
 
+it("gets no reasoning that the gateway encoded of Claude's: it could not read it, and would refuse every turn from then on", async () => {
+  const asked = { reasoning: { effort: "low" as const }, include: ["reasoning.encrypted_content" as const] };
+  const model = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+  const first = await openai.responses.create({ ...asked, model, input });
+  expect(first.output.map(({ type }) => type)).toEqual(["reasoning", "message"]);
+  const turns = [
+    { role: "user" as const, content: input },
+    ...(first.output as OpenAI.Responses.ResponseInput),
+    { role: "user" as const, content: "And?" },
+  ];
+  const { response } = await openai.responses.create({ ...asked, model: gpt, input: turns }).withResponse();
+  expect(response.headers.get("x-adit-dropped")).toBe("input[1]");
+  const sent = JSON.parse(house.emulator.requests.at(-1)!.body.toString()) as { input: unknown };
+  expect(sent.input).toEqual(turns.toSpliced(1, 1));
+});
+
 interface Door {
   name: string;
   path: string;

@@ -147,16 +147,15 @@ onPostgresAlone((database) => {
   });
 
   test("D a database that goes away: known keys and the admin key go on, unknown ones are a 503, /ready says it", async () => {
-    const house = await openHouse(await place());
+    const options = await place();
+    const before = await openHouse(options);
+    await before.newVirtualKey("prod");
+    const [known, unknown] = [await before.newKey({ defaultVirtualKey: "prod" }), await before.newKey()];
+    await before.close();
+    // No change of theirs is still on its way to this one, which would forget what it holds of them.
+    const house = await openHouse(options);
     try {
-      await house.newVirtualKey("prod");
-      const [known, unknown] = [await house.newKey({ defaultVirtualKey: "prod" }), await house.newKey()];
-      // The gateway holds the key once it has heard the last of these changes.
-      const { id } = await house.parts.gatewayKeys.authenticate(known, "127.0.0.1");
-      await house.parts.gatewayKeys.update(id, { disabled: true }, operator);
-      await untilStatus(() => house.chat(known), 401, 60_000);
-      await house.parts.gatewayKeys.update(id, { disabled: false }, operator);
-      await untilStatus(() => house.chat(known), 200, 60_000);
+      expect((await house.chat(known)).status).toBe(200);
       await database.server().kill();
       expect((await ready(house))[0]).toBe(503);
       expect((await house.chat(known)).status).toBe(200);

@@ -148,6 +148,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
   const { settings, clock, server, serverRegion, sendSts, environment } = options;
   const parts = await openChangeParts(store, settings);
   const { vault, virtualKeys } = parts;
+  const { customHosts } = settings;
   const sessions = new Sessions(store);
   return {
     ...parts,
@@ -160,17 +161,22 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
       sendSts,
       clock,
       environment,
+      customHosts,
     }),
-    limits: await openLimits(store, vault, options.onFault),
+    limits: await openLimits({ store, vault, customHosts }, options.onFault),
     sessions,
     signIn: new SignIn(store, sessions),
   };
 }
 
 /** They say that this gateway lives, and which master keys it holds: a rotation waits for those that lack the new one. */
-async function openLimits(store: Store, vault: Vault, onFault: StoredOptions["onFault"]): Promise<Limits> {
+async function openLimits(
+  on: { store: Store; vault: Vault; customHosts: ReadonlySet<string> },
+  onFault: StoredOptions["onFault"],
+): Promise<Limits> {
+  const { store, vault } = on;
   const name = `${hostname()} (process ${process.pid})`;
-  const limits = await Limits.open({ store, vault, onFault, word: () => ({ name, masterKeys: vault.heldKeys }) });
+  const limits = await Limits.open({ ...on, onFault, word: () => ({ name, masterKeys: vault.heldKeys }) });
   store.onChange("master_key", () => {
     // A key file that cannot be read is told of where it is needed.
     void vault.refresh().then(

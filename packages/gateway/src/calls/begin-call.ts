@@ -113,7 +113,7 @@ function sourceOf(incoming: Incoming, isAsWritten: boolean): BegunCall["source"]
 }
 
 /** Before anything can be refused: of such a request nothing is kept either. */
-function noteKeeping(facts: RequestFacts, { disable_log: isUnkept }: JsonObject): void {
+export function noteKeeping(facts: RequestFacts, { disable_log: isUnkept }: JsonObject): void {
   if ((isUnkept ?? false) !== false) facts.isUnkept = true;
 }
 

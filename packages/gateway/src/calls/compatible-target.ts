@@ -10,6 +10,7 @@ import {
   type MantlePlace,
 } from "@adit/bedrock";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import { withoutOwnReasoning } from "../responses/own-reasoning.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import { isGatewayField, withoutGatewayFields } from "../routing/request/request-fields.ts";
@@ -156,11 +157,16 @@ async function callCompatible(target: Target, call: CompatibleTargetCall, going:
 function sentBody(
   { overrideParams, model }: Target,
   given: JsonObject,
-  { turn }: CompatibleTargetCall,
+  { turn, format }: CompatibleTargetCall,
 ): { body: JsonObject; dropped: readonly string[] } {
   const body = { ...given, ...withoutGatewayFields(overrideParams), model };
-  return turn === undefined ? { body, dropped: [] } : turn.forOthers(body);
+  if (turn !== undefined) return turn.forOthers(body);
+  return format === "responses"
+    ? withoutOwnReasoning(body, (index) => `input[${index}]`)
+    : { body, dropped: nothingDropped };
 }
+
+const nothingDropped: readonly string[] = [];
 
 /** AWS keeps a response unless it is told not to (recorded: `"store": true` where the request says nothing); at this door absent means no. */
 function storedByWishAlone(body: JsonObject): JsonObject {

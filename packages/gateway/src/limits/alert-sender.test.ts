@@ -33,7 +33,7 @@ onEngine("sqlite", (house) => {
   });
 
   /** Spends 60 of 100 tokens with an alert at 50 %; gives what is noted of it, at its last try where it is to be tried so often. */
-  const alertAfterSpending = async (tries = 1) => {
+  const alertAfterSpending = async (tries = 1, allowed = [origin]) => {
     const rig = await LimitRig.start(house);
     const settings = new LimitSettings({ store: rig.store, vault: rig.vault, customHosts: new Set([origin]) });
     const scope = { scope: "metadata", scopeId: "team" } as const;
@@ -43,7 +43,10 @@ onEngine("sqlite", (house) => {
       { name: "t", ...scope, unit: "tokens", amount: 100n, period: "total", ...alerts },
       actor,
     );
-    const limits = await rig.gateway({ onFault: (error) => told.push((error as Error).message) });
+    const limits = await rig.gateway({
+      customHosts: new Set(allowed),
+      onFault: (error) => told.push((error as Error).message),
+    });
     await use(limits, 60, { projectId, metadata: { team: "red" } });
     await tickAnew(limits);
     const noted = () => rig.store.read((db) => db.selectFrom("limitAlerts").selectAll().executeTakeFirst());
@@ -98,6 +101,12 @@ onEngine("sqlite", (house) => {
       expect(told).toEqual([`${words} It is tried again.`]);
     },
   );
+
+  test("one to a host that is listed no more is not sent", async () => {
+    const alert = await alertAfterSpending(1, []);
+    expect(alert?.lastError).toBe(`ADIT_CUSTOM_HOSTS does not list ${origin}.`);
+    expect(heard).toEqual([]);
+  });
 
   test("one that is given up is told of", async () => {
     status = 404;

@@ -1,11 +1,13 @@
 /** Sends alerts to the addresses that budgets name, and tries again what did not arrive. */
 import { dollarsOf } from "@adit/bedrock";
 import type { Store } from "../store/store.ts";
+import { originOf } from "../vault/shown-address.ts";
 import type { Vault } from "../vault/vault.ts";
 import { alertAddressOf } from "./alert-address.ts";
 import { mostAttempts, noteSending, takeAlerts, type Alert } from "./alert-store.ts";
 import { budgetFromRow } from "./limit-row.ts";
 import type { Budget } from "./limit.ts";
+import type { LimitsOptions } from "./limits.ts";
 
 /** What is posted, as JSON. `id` is the same however often it arrives. */
 export interface AlertBody {
@@ -45,17 +47,19 @@ const postAlert: SendAlert = async (url, body) => {
 export class AlertSender {
   readonly #store: Store;
   readonly #vault: Pick<Vault, "unseal">;
+  readonly #customHosts: ReadonlySet<string>;
   readonly #now: () => number;
   readonly #send: SendAlert;
   readonly #onFailure: (error: unknown) => void;
   readonly #sending = new Set<Promise<void>>();
 
   constructor(
-    { store, vault }: { store: Store; vault: Pick<Vault, "unseal"> },
+    { store, vault, customHosts }: Pick<LimitsOptions, "store" | "vault" | "customHosts">,
     options: { now: () => number; send: SendAlert | undefined; onFailure: (error: unknown) => void },
   ) {
     this.#store = store;
     this.#vault = vault;
+    this.#customHosts = customHosts;
     this.#now = options.now;
     this.#send = options.send ?? postAlert;
     this.#onFailure = options.onFailure;
@@ -103,6 +107,8 @@ export class AlertSender {
       const address = await alertAddressOf(this.#vault, budget);
       if (address === undefined)
         return "The budget's address is not kept: enter it again, an import brings no secrets.";
+      const origin = originOf(address) ?? "";
+      if (!this.#customHosts.has(origin)) return `ADIT_CUSTOM_HOSTS does not list ${origin}.`;
       await this.#send(address, alertBody(alert, budget));
       return undefined;
     } catch (error) {

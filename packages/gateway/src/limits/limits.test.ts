@@ -350,6 +350,7 @@ onBothEngines((house) => {
       const limits = await Limits.open({
         store,
         vault: rig.vault,
+        customHosts: rig.customHosts,
         tickMs: 60_000,
         ...(time !== undefined && { time }),
       });

@@ -21,6 +21,8 @@ export interface LimitsOptions {
   store: Store;
   /** Holds the addresses of alerts. */
   vault: Pick<Vault, "unseal">;
+  /** `ADIT_CUSTOM_HOSTS` as it is now: alerts go nowhere else. */
+  customHosts: ReadonlySet<string>;
   /** What this gateway says of itself whenever it says that it lives. */
   word?: () => GatewayWord;
   /** Posts an alert; by `fetch` where it is absent. */
@@ -71,14 +73,17 @@ export class Limits {
   #isClosed = false;
 
   private constructor(time: LimitTime, options: LimitsOptions) {
-    const { store, vault, word, tickMs = 1_000, termMs = 5_000, sendAlert, onFault } = options;
+    const { store, vault, customHosts, word, tickMs = 1_000, termMs = 5_000, sendAlert, onFault } = options;
     this.#time = time;
     this.#onFault = onFault;
     this.#word = word;
     this.#book = new LimitBook(store);
     this.#pools = new PoolStore(store, { holderId: randomUUID(), termMs });
     const onFailure = (error: unknown): void => this.#say(error);
-    this.#alerts = new AlertSender({ store, vault }, { now: () => this.now(), send: sendAlert, onFailure });
+    this.#alerts = new AlertSender(
+      { store, vault, customHosts },
+      { now: () => this.now(), send: sendAlert, onFailure },
+    );
     this.#counters = new Counters(this.#counterTools(termMs + roundMs + 1_000));
     this.#stopHearing = store.onChange("limit_window", (id) => this.#onWord(id));
     this.#sweptAt = time.steady();

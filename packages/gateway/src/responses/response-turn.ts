@@ -5,6 +5,7 @@ import { hiderOf, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { itemsOf, storedItems } from "./input-items.ts";
+import { withoutOwnReasoning } from "./own-reasoning.ts";
 import { isResponseId, storeResponse, type ConversationEnd, type NewResponse } from "./stored-responses.ts";
 import { TurnEvents } from "./turn-events.ts";
 import { objectWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
@@ -70,23 +71,12 @@ export class ResponseTurn {
     return this.body === written && referenced === undefined ? undefined : JSON.stringify(this.body);
   }
 
-  /**
-   * The body for a target in the caller's own format, which knows no reasoning of Bedrock's: what of it stands in earlier responses the caller
-   * cannot leave out itself.
-   */
-  forOthers(body: JsonObject): { body: JsonObject; dropped: string[] } {
-    const { input } = body;
+  /** The body for a target in the caller's own format. */
+  forOthers(body: JsonObject): { body: JsonObject; dropped: readonly string[] } {
     const { earlierCount } = this;
-    const { referenced } = this.#options;
-    if ((earlierCount === 0 && referenced === undefined) || !Array.isArray(input)) return { body, dropped: [] };
-    const isLeft = (item: JsonValue, index: number): boolean =>
-      (index < earlierCount || referenced?.has(index - earlierCount) === true) && isOwnReasoning(item);
-    const nameOf = (index: number): string =>
-      index < earlierCount ? `previous_response_id[${index}]` : `input[${index - earlierCount}]`;
-    return {
-      body: { ...body, input: input.filter((item, index) => !isLeft(item, index)) },
-      dropped: input.flatMap((item, index) => (isLeft(item, index) ? [nameOf(index)] : [])),
-    };
+    return withoutOwnReasoning(body, (index) =>
+      index < earlierCount ? `previous_response_id[${index}]` : `input[${index - earlierCount}]`,
+    );
   }
 
   /** Learns beside `tap` what signs the call, for the other side may repeat it. */
@@ -202,16 +192,6 @@ export class ResponseTurn {
       },
     );
   }
-}
-
-/** As this gateway's translation writes it: with the item's place behind the answer's id, or with what the model wants back. */
-function isOwnReasoning(item: JsonValue): boolean {
-  if (!isJsonObject(item) || item["type"] !== "reasoning") return false;
-  const { id, encrypted_content: sealed } = item;
-  return (
-    (typeof sealed === "string" && sealed.startsWith("adit-reasoning-")) ||
-    (typeof id === "string" && /^rs_[\w-]+_\d+$/.test(id))
-  );
 }
 
 function textsOf(metadata: JsonValue | undefined): [string, string][] {

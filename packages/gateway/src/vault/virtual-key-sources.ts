@@ -12,6 +12,7 @@ import {
 } from "@adit/bedrock";
 import { StoreCache } from "../store/store-cache.ts";
 import type { Store } from "../store/store.ts";
+import { originOf } from "./shown-address.ts";
 import { RoleSessions, type RoleSession } from "./role-sessions.ts";
 import { placeOf, type VirtualKeys } from "./virtual-keys.ts";
 import type { SecretFields, Vault } from "./vault.ts";
@@ -28,6 +29,8 @@ export interface VirtualKeySourcesOptions {
   sendSts: SendSts;
   clock: Clock;
   environment: Environment;
+  /** `ADIT_CUSTOM_HOSTS` as it is now: a host may have been taken out of it since a key for it was stored. */
+  customHosts: ReadonlySet<string>;
 }
 
 interface Opened {
@@ -79,11 +82,13 @@ export class VirtualKeySources {
 
   /**
    * The API key of an OpenAI-compatible host.
-   * @throws AditError `virtual_key_inactive`; `invalid_request` for another kind.
+   * @throws AditError `virtual_key_inactive`; `custom_host_not_allowed`; `invalid_request` for another kind.
    */
   async apiKeyOf(key: VirtualKey): Promise<Secret> {
     const { secrets } = await this.#openedOf(key);
     if (key.credential.kind !== "openai_compatible") throw wrongKind(key, "is for AWS");
+    const origin = originOf(key.credential.baseUrl) ?? "";
+    if (!this.#options.customHosts.has(origin)) throw notListed(key, origin);
     return secretOf(key, secrets, "apiKey");
   }
 
@@ -214,6 +219,14 @@ function checkActive(key: VirtualKey, nowMs: number, what = ""): void {
 
 function inactive(key: VirtualKey, words: string, what = ""): AditError {
   return new AditError("virtual_key_inactive", `The virtual key ${key.slug}${what} ${words}.`);
+}
+
+function notListed(key: VirtualKey, origin: string): AditError {
+  return new AditError(
+    "custom_host_not_allowed",
+    `The virtual key ${key.slug} leads to ${origin}, which this gateway may not call.`,
+    { param: "virtual_key", remedy: `Have ${origin} added to ADIT_CUSTOM_HOSTS.` },
+  );
 }
 
 function wrongKind(key: VirtualKey, words: string): AditError {

@@ -32,6 +32,7 @@ interface Shop {
   store: Store;
   keys: VirtualKeys;
   sources: VirtualKeySources;
+  customHosts: Set<string>;
   clock: HandClock;
   /** Bodies that STS was sent. */
   stsCalls: URLSearchParams[];
@@ -44,11 +45,8 @@ async function open(house: House, location?: StoreLocation): Promise<Shop> {
   const clock = new HandClock();
   const store = await house.open(location, { clock });
   const vault = await Vault.open(store, await Keyring.load({ masterKey: undefined, oldMasterKey: undefined, dataDir }));
-  const keys = new VirtualKeys({
-    store,
-    vault,
-    customHosts: new Set(["https://llm.example.com", "https://vpce.example.com"]),
-  });
+  const customHosts = new Set(["https://llm.example.com", "https://vpce.example.com"]);
+  const keys = new VirtualKeys({ store, vault, customHosts });
   const stsCalls: URLSearchParams[] = [];
   const signers: string[] = [];
   const server = staticSource(
@@ -64,6 +62,7 @@ async function open(house: House, location?: StoreLocation): Promise<Shop> {
     serverRegion: "eu-west-1",
     clock,
     environment: {},
+    customHosts,
     sendSts: ({ headers, body, url }): Promise<StsAnswer> => {
       stsCalls.push(new URLSearchParams(body));
       stsCalls.at(-1)!.set("url", url);
@@ -77,7 +76,7 @@ async function open(house: House, location?: StoreLocation): Promise<Shop> {
       });
     },
   });
-  return { store, keys, sources, clock, stsCalls, signers };
+  return { store, keys, sources, customHosts, clock, stsCalls, signers };
 }
 
 const pair = { aws_access_key_id: akid, aws_secret_access_key: secret };
@@ -275,6 +274,8 @@ onBothEnginesAlone((house) => {
     });
     expect(virtualKey.credential).toEqual({ kind: "openai_compatible", baseUrl: "https://llm.example.com/v1" });
     expect((await shop.sources.apiKeyOf(virtualKey)).reveal()).toBe("sk-other");
+    shop.customHosts.clear();
+    await expect(shop.sources.apiKeyOf(virtualKey)).rejects.toMatchObject({ code: "custom_host_not_allowed" });
     await expect(shop.sources.sourceOf(virtualKey)).rejects.toThrow("has no credentials of AWS's");
   });
 

@@ -33,6 +33,14 @@ describe("Claude's own stream", () => {
     });
   });
 
+  it("counts a summary of its context among what was written, for a stream that breaks off", () => {
+    const { writer } = stream();
+    writer.onChunk(start);
+    writer.onChunk('{"type":"content_block_start","index":0,"content_block":{"type":"compaction","content":null}}');
+    writer.onChunk('{"type":"content_block_delta","index":0,"delta":{"type":"compaction_delta","content":"So far."}}');
+    expect([writer.firstTokenSeen, writer.outputCharacters]).toEqual([true, 7]);
+  });
+
   it("has the counts of AWS's metrics where Claude told none", () => {
     const { writer, sse } = stream();
     writer.onChunk('{"type":"message_delta","delta":{"stop_reason":"refusal"}}');

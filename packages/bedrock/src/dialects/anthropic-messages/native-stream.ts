@@ -167,7 +167,7 @@ function withoutMetrics(json: string): string {
 }
 
 function writtenIn(delta: JsonObject): number {
-  const text = delta["text"] ?? delta["thinking"] ?? delta["partial_json"];
+  const text = delta["text"] ?? delta["thinking"] ?? delta["partial_json"] ?? delta["content"];
   return typeof text === "string" ? text.length : 0;
 }
 

@@ -312,6 +312,24 @@ describe("calls of tools in history", () => {
     }
   });
 
+  it("several results of one call are one, with all that they say", () => {
+    const failed = { role: "tool", tool_call_id: "a", content: "2", is_error: true };
+    const messages = [
+      user("q"),
+      call("a", "f", "{}"),
+      call("b", "f", "{}"),
+      result("a", "1"),
+      result("b", "3"),
+      failed,
+    ];
+    const { request, dropped } = translate({ messages, tools: [tool] });
+    expect(request.messages?.[2]?.content).toEqual([
+      { toolResult: { toolUseId: "a", content: [{ text: "1" }, { text: "2" }], status: "error" } },
+      { toolResult: { toolUseId: "b", content: [{ text: "3" }] } },
+    ]);
+    expect(dropped).toEqual(["messages[3]"]);
+  });
+
   it("ids of Kimi's, whose dots and colons Claude refuses, are replaced for Claude alone", () => {
     const id = "functions.get_temperature:0";
     const messages = [user("q"), call(id, "f", "{}"), result(id, "1")];

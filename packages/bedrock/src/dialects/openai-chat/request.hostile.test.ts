@@ -90,6 +90,16 @@ describe("a body with very many", () => {
       }),
     ],
     [
+      "results of one call",
+      () => ({
+        messages: [
+          { role: "user", content: "q" },
+          { role: "assistant", tool_calls: [{ id: "c", function: { name: "f", arguments: "{}" } }] },
+          ...times((): JsonValue => ({ role: "tool", tool_call_id: "c", content: "r" })),
+        ],
+      }),
+    ],
+    [
       "tools with names that AWS refuses",
       () => ({ tools: times((index) => ({ type: "function", function: { name: `a.${index}` } })) }),
     ],

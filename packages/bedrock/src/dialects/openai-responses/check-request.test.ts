@@ -49,6 +49,7 @@ describe("a request of Responses that is refused", () => {
     ["file_search", tool({ type: "file_search" }), "tools[0].type", /"file_search".*leave it out/],
     ["mcp", tool({ type: "mcp" }), "tools[0].type", /offer its tools as functions/],
     ["image_generation", tool({ type: "image_generation" }), "tools[0].type", /"image_generation"/],
+    ["apply_patch as a type", tool({ type: "apply_patch" }), "tools[0].type", /OpenAI.s own models.*a custom tool/],
     [
       "a tool inside a namespace",
       tool({ type: "namespace", name: "n", tools: [{ type: "web_search" }] }),

@@ -62,6 +62,8 @@ function checkCallable(tool: JsonObject, path: string): void {
 const remedies: ReadonlyMap<string, string> = new Map([
   ["web_search", `leave it out (in Codex: web_search = "disabled"), or give the model a function that searches`],
   ["local_shell", "give the model a function that runs commands"],
+  ["shell", "give the model a function that runs commands"],
+  ["apply_patch", "give the model a custom tool that takes the patch"],
   ["mcp", "let your client call the MCP server, and offer its tools as functions"],
 ]);
 
@@ -69,7 +71,7 @@ function noSuchTool(type: string, path: string): Error {
   const remedy = remedies.get(type) ?? "leave it out, or give the model a function";
   return unsupported(
     `${path}.type`,
-    `${path}.type ${JSON.stringify(type.slice(0, 64))} is a tool that OpenAI runs, and Bedrock has none of them: ${remedy}`,
+    `${path}.type ${JSON.stringify(type.slice(0, 64))} is a tool of OpenAI's own models, and Bedrock has none of them: ${remedy}`,
   );
 }
 

@@ -12,6 +12,7 @@ import { interpret } from "../../routing/request/interpret.ts";
 import type { RoutingDependencies } from "../../routing/dependencies.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { echoTrace, nameAnswer } from "../answer-headers.ts";
+import { noteKeeping } from "../begin-call.ts";
 import { frameGuardOf, passThroughGuardrails, type GuardedPass, type NativeAnswer } from "./guarded-native.ts";
 import { asAditError, refusalOf, travel, type JourneyDependencies, type TargetWay } from "../journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
@@ -122,6 +123,10 @@ class NativeDoor {
     const body = await incoming.readBody("any");
     const sinceArrival = (): number => this.#deps.now() - incoming.receivedAt;
     facts.readMs = sinceArrival();
+    // The body is AWS's to read, but for that one wish of its caller.
+    if (incoming.tap !== undefined && body.includes('"disable_log"')) {
+      noteKeeping(facts, parsedOrNot(body.toString("utf8")) ?? {});
+    }
     const asked = await interpret({
       headers: incoming.headers,
       // An operation without a model goes by the credential and region alone.

@@ -52,7 +52,7 @@ function judged(answer: JsonObject, { texts, asked }: Asked, redact: boolean): J
   const findings = findingsIn(answer["assessments"] ?? []);
   const data = {
     action,
-    findings: findings.map(({ policy, type, action: taken }) => ({ policy, type, action: taken })),
+    findings: findings.slice(0, mostTold).map(({ policy, type, action: taken }) => ({ policy, type, action: taken })),
   };
   if (action === "NONE") return { verdict: true, data };
   const isBlocked = findings.length === 0 || findings.some((finding) => finding.action === "BLOCKED");
@@ -73,7 +73,8 @@ interface Found {
   action: string;
 }
 
-const mostFindings = 100;
+/** What is blocked may stand behind very much that is only masked: all is judged, and so many are told. */
+const mostTold = 100;
 
 /** What the policies found, by their names: what they found it in stays out. */
 export function findingsIn(assessments: JsonValue): Found[] {
@@ -93,8 +94,7 @@ export function findingsIn(assessments: JsonValue): Found[] {
         }),
       ),
     )
-    .filter(({ action }) => action !== "" && action !== "NONE")
-    .slice(0, mostFindings);
+    .filter(({ action }) => action !== "" && action !== "NONE");
 }
 
 const threshold = z.number().min(0).max(1).default(0.5);

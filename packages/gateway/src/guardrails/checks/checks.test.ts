@@ -388,6 +388,21 @@ test.each<[place: (string | number)[], schema: JsonObject]>([
   expect(() => readHook({ checks }, { id: "x", path: [] })).toThrow(expect.objectContaining({ path }));
 });
 
+test("what Bedrock's guardrail blocks is no redaction, however much it masks before that", async () => {
+  const masked = Array.from({ length: 150 }, () => ({ type: "EMAIL", action: "ANONYMIZED" }));
+  const assessment = {
+    sensitiveInformationPolicy: { piiEntities: masked, regexes: [{ name: "id", action: "BLOCKED" }] },
+  };
+  const answer = { action: "GUARDRAIL_INTERVENED", assessments: [assessment], outputs: [{ text: "Blocked." }] };
+  const { tools } = checkContext();
+  const parameters = { guardrailId: "gr1", guardrailVersion: "1", redact: true };
+  const judgement = await judge("bedrock.guard", parameters, "text", {
+    tools: { ...tools, bedrock: () => Promise.resolve(answer) },
+  });
+  expect(judgement).toMatchObject({ verdict: false });
+  expect(judgement.data?.["findings"]).toHaveLength(100);
+});
+
 test("nothing that a check tells quotes the text", async () => {
   const secret = "CANARYtext";
   for (const [id, parameters] of [

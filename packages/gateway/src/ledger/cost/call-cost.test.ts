@@ -53,6 +53,19 @@ describe("a whole answer that did not come", () => {
     expect(costOfFacts({ tries: [attempt({ error })] })).toEqual(unknown);
   });
 
+  test("costs nobody knows what though the cache answers behind it; nothing where the emulator stood in", () => {
+    const tries = [attempt({ error: "upstream_reset" })];
+    const unknown = { totalNano: undefined, missing: ["usage"], isEstimate: false };
+    expect(costOfFacts({ tries, cacheStatus: "HIT" })).toEqual(unknown);
+    const free = { totalNano: 0n, missing: [], isEstimate: false };
+    expect(
+      costOfFacts({ tries: [attempt({ error: "upstream_reset", route: "emulator" })], cacheStatus: "HIT" }),
+    ).toEqual(free);
+    expect(
+      costOfFacts({ tries: [attempt({ status: 429, error: "ThrottlingException" })], cacheStatus: "HIT" }),
+    ).toEqual(free);
+  });
+
   test("costs nobody knows what where it was ended by another's refusal, whatever that was", () => {
     const tries = [attempt({ status: 429, error: "ThrottlingException" }), attempt({ error: "ThrottlingException" })];
     expect(costOfFacts({ tries })).toEqual({ totalNano: undefined, missing: ["usage"], isEstimate: false });
@@ -150,6 +163,14 @@ describe("an answer that was thrown away without a word of what it used", () => 
     const unsent = factsWith({});
     throwAway(unsent);
     expect(pricedCall(unsent, prices).totalNano).toBe(0n);
+  });
+
+  test("counts though the cache answers in its place", () => {
+    const usage = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
+    const facts = factsWith({ tries: [attempt({ status: 200 })], usage, firstByteMs: 1 });
+    throwAway(facts);
+    facts.cacheStatus = "HIT";
+    expect(pricedCall(facts, prices)).toMatchObject({ totalNano: 4_500_000n, cost: { missing: [] } });
   });
 
   test("counts once, though another target fails behind it before anything is sent", () => {

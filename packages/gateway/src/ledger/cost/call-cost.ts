@@ -35,6 +35,7 @@ const charactersPerToken = 4;
 const tokensOfImage = 1_500;
 
 const noneMissing: readonly string[] = [];
+const untold = { parts: {}, missing: ["usage"], isEstimate: false };
 const nothing: CallCost = { totalNano: "0", partsNano: {}, missing: [], isEstimate: false, prices: undefined };
 
 /** True for what no provider bills: what the cache or the emulator answered, and counts of tokens. */
@@ -87,16 +88,14 @@ function costOfModel(facts: RequestFacts, table: PriceTable): PricedCall {
 
 /** An answer that guardrails threw away, by what was known of it then. */
 export function pricedUnwanted(facts: RequestFacts, unwanted: UnwantedAnswer, table: PriceTable): PricedCall {
-  return pricedAnswer({ ...facts, ...unwanted, stream: false, streamError: undefined, tries: undefined }, table);
+  const own = { stream: false, streamError: undefined, tries: undefined, cacheStatus: undefined };
+  return pricedAnswer({ ...facts, ...unwanted, ...own }, table);
 }
 
 function pricedAnswer(facts: RequestFacts, table: PriceTable): PricedCall {
   const told = usageOfCall(facts);
-  if (isFreeOfCharge(facts)) {
-    const billed = told === undefined ? undefined : billedUnits(told.usage, placeOfCall(facts, told), table);
-    return { cost: nothing, totalNano: 0n, units: unitsOf(billed), told };
-  }
   const isUnclear = facts.tries?.some(isUnclearTry) === true;
+  if (isFreeOfCharge(facts)) return freeAnswer(facts, table, isUnclear);
   // A model that has begun to answer is billed for what it wrote, whole or not.
   const hasAnswered = facts.firstByteMs !== undefined;
   if (told === undefined && !hasAnswered && !isUnclear) {
@@ -111,13 +110,23 @@ function pricedAnswer(facts: RequestFacts, table: PriceTable): PricedCall {
   return pricedBy({ parts: cost.parts, missing, isEstimate, prices: cost.version }, unitsOf(billed), used);
 }
 
+/** `isUnclear`: before the cache answered, a target had been asked that did not tell. */
+function freeAnswer(facts: RequestFacts, table: PriceTable, isUnclear: boolean): PricedCall {
+  const told = usageOfCall(facts);
+  const billed = told === undefined ? undefined : billedUnits(told.usage, placeOfCall(facts, told), table);
+  const units = unitsOf(billed);
+  if (isUnclear && isFromCache(facts)) return pricedBy({ ...untold, prices: table.version }, units, told);
+  return { cost: nothing, totalNano: 0n, units, told };
+}
+
 /** Its figures come last: after the reason of its stop. */
 function endedEarly({ stream, streamError, stopReason }: RequestFacts): boolean {
   return stream === true && (streamError !== undefined || stopReason === undefined);
 }
 
 /** A transmission went out, and nothing says that AWS refused it: of many calls one's refusal ends the others. */
-function isUnclearTry({ error, connectMs, status }: AttemptOfCall): boolean {
+function isUnclearTry({ error, connectMs, status, route }: AttemptOfCall): boolean {
+  if (route === "emulator") return false;
   return error !== undefined && connectMs !== undefined && (status === undefined || isPerhapsBilled(error));
 }
 

@@ -40,6 +40,7 @@ export class LimitRig {
   readonly store: Store;
   readonly vault: Vault;
   readonly settings: LimitSettings;
+  readonly customHosts: ReadonlySet<string> = new Set(["https://hooks.example.com"]);
   readonly #house: House;
   readonly #open: Limits[] = [];
 
@@ -48,7 +49,7 @@ export class LimitRig {
     this.location = location;
     this.store = store;
     this.vault = vault;
-    this.settings = new LimitSettings({ store, vault, customHosts: new Set(["https://hooks.example.com"]) });
+    this.settings = new LimitSettings({ store, vault, customHosts: this.customHosts });
   }
 
   static async start(house: House): Promise<LimitRig> {
@@ -70,7 +71,13 @@ export class LimitRig {
   /** The limits of another gateway: it has a store of its own. */
   async gateway(options: Partial<LimitsOptions> = {}): Promise<Limits> {
     const store = await this.#house.open(this.location);
-    const limits = await Limits.open({ store, vault: this.vault, tickMs: 200, ...options });
+    const limits = await Limits.open({
+      store,
+      vault: this.vault,
+      customHosts: this.customHosts,
+      tickMs: 200,
+      ...options,
+    });
     this.#open.push(limits);
     return limits;
   }

@@ -7,7 +7,13 @@ import { spend } from "./spend.ts";
 
 const [location = "", who = "", projectId = "", rounds = "1"] = process.argv.slice(2);
 const store = await Store.open(JSON.parse(location) as StoreLocation, { pollMs: 10 });
-const limits = await Limits.open({ store, vault: await openTestVault(store), tickMs: 200, termMs: 1_500 });
+const limits = await Limits.open({
+  store,
+  vault: await openTestVault(store),
+  customHosts: new Set(),
+  tickMs: 200,
+  termMs: 1_500,
+});
 // All begin at once, when the test says so.
 writeSync(1, "ready\n");
 await new Promise((resolve) => process.stdin.once("data", resolve));
