@@ -3,7 +3,7 @@ import { identityHash } from "../auth/identity-hash.ts";
 import type { Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { HourMemory } from "../hour-memory.ts";
-import { profileIdFor, stripGeography } from "../models/geography.ts";
+import { profileIdFor } from "../models/geography.ts";
 
 /** AWS's words: `Invocation of model ID X with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile ...`. */
 const refusalWords = /on-demand throughput isn.t supported/i;
@@ -56,11 +56,7 @@ export function profileAfterRefusal(error: unknown, model: string, region: strin
   if (!AditError.isInstance(error) || error.status !== 400 || !refusalWords.test(error.message)) {
     return undefined;
   }
-  if (model.startsWith("arn:") || stripGeography(model).geography !== undefined) {
-    return undefined;
-  }
-  const profile = profileIdFor(model, region);
-  return profile === undefined || profile.startsWith("global.") ? undefined : profile;
+  return profileIdFor(model, region);
 }
 
 /** True where the profile's own refusal says that it cannot be used here: the caller, who never named it, gets the first refusal instead. */
