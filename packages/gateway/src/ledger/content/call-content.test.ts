@@ -109,6 +109,13 @@ test("two blocks side by side are searched each for itself", () => {
   );
 });
 
+test("JSON in base64, in JSON in base64", () => {
+  const inBase64 = (json: object): string => Buffer.from(JSON.stringify(json)).toString("base64");
+  const written = (words: string) => ({ outer: inBase64({ a: "b", inner: inBase64({ text: words }) }) });
+  const kept = keptOf((content) => content.asked(Buffer.from(JSON.stringify(written(ofKnownForm)))));
+  expect(JSON.parse(kept.asked?.text ?? "")).toEqual(written("[secret]"));
+});
+
 test("a body that is whole: behind escapes, in base64, in JSON within a text", () => {
   const escaped = Buffer.from(ofKnownForm)
     .toString("hex")
