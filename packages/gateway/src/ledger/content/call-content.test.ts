@@ -109,6 +109,14 @@ test("two blocks side by side are searched each for itself", () => {
   );
 });
 
+test.each([1, 2, 3])("JSON in base64, %d deep", (depth) => {
+  const inBase64 = (json: object): string => Buffer.from(JSON.stringify(json)).toString("base64");
+  const written = (words: string, levels = depth): object =>
+    levels === 0 ? { text: words } : { a: "b", inner: inBase64(written(words, levels - 1)) };
+  const kept = keptOf((content) => content.asked(Buffer.from(JSON.stringify(written(ofKnownForm)))));
+  expect(JSON.parse(kept.asked?.text ?? "")).toEqual(written("[secret]"));
+});
+
 test("a body that is whole: behind escapes, in base64, in JSON within a text", () => {
   const escaped = Buffer.from(ofKnownForm)
     .toString("hex")

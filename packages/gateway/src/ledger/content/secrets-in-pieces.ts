@@ -197,7 +197,7 @@ class Leaves {
         this.changed.add(body);
       }
     }
-    for (const wrap of this.#wrappings.toReversed()) wrap();
+    for (const wrap of this.#wrappings) wrap();
   }
 
   #walk(at: Standing, value: JsonValue): void {
