@@ -1,5 +1,6 @@
 /** Which limits concern a call: read from the store once, held in memory until any limit changes. */
 import { createHash } from "node:crypto";
+import { withoutKnownForms } from "../secret-forms.ts";
 import type { Store } from "../store/store.ts";
 import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
 import type { Limit, LimitScope, LimitSubject } from "./limit.ts";
@@ -146,9 +147,13 @@ function addCounted(counted: Counted[], limit: Limit, metadata: LimitSubject["me
   else if (limit.scopeValue === value) counted.push({ limit, bucket: "" });
 }
 
-/** Of a value of metadata: the value itself where a column can hold it. The empty value has a count too. */
+/** Of a value of metadata: the value itself where a column can hold it, and where it is no secret. The empty value has a count too. */
 export function bucketOf(value: string): string {
   const isPlain =
-    value !== "" && value.length <= longestBucket && !value.includes("\0") && !value.startsWith("sha256:");
+    value !== "" &&
+    value.length <= longestBucket &&
+    !value.includes("\0") &&
+    !value.startsWith("sha256:") &&
+    withoutKnownForms(value) === value;
   return isPlain ? value : `sha256:${createHash("sha256").update(value).digest("hex")}`;
 }

@@ -143,6 +143,16 @@ onBothEngines((house) => {
       }
     });
 
+    test("a secret that came as a value is counted by its hash alone", async () => {
+      await rig.budget({ scope: "metadata", scopeId: "_user", amount: 50n });
+      const limits = await rig.gateway();
+      const _user = `adit_sk_${"canary".repeat(8)}`;
+      granted(await limits.reserve({ projectId, metadata: { _user } }, charge(50)));
+      refused(await limits.reserve({ projectId, metadata: { _user } }, charge(50)));
+      const windows = await rig.store.read((db) => db.selectFrom("limitWindows").select("bucket").execute());
+      expect(windows).toEqual([{ bucket: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as unknown }]);
+    });
+
     test("several limits hold a call all or none", async () => {
       const keys = { gatewayKeyId: newId("gk", 1), virtualKeyId: newId("vk", 1) };
       await rig.store.write(({ db }) =>

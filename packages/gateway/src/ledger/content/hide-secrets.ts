@@ -1,4 +1,5 @@
 /** Takes secrets out of content before it is kept: those that stand under a secret's name, those of known forms, and known ones. Pure. */
+import { hiddenSecret, withoutKnownForms } from "../../secret-forms.ts";
 
 /** Names under which secrets stand, without `-` and `_` and in small letters. */
 const secretNames: ReadonlySet<string> = new Set([
@@ -27,26 +28,6 @@ const secretNames: ReadonlySet<string> = new Set([
 /** A name and its text in JSON, also where the text is cut off. */
 const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*"((?:[^"\\]|\\.)*)/g;
 
-/** Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub and Slack, bearer tokens, PEM. */
-const forms: readonly RegExp[] = [
-  /\badit_sk_[\w-]{8,}/g,
-  /\bABSK[A-Za-z0-9+/=]{20,}/g,
-  /\bbedrock-api-key-[A-Za-z0-9+/=%_-]{20,}/g,
-  /\bsk-[A-Za-z0-9_-]{20,}/g,
-  /\bgh[pousr]_[A-Za-z0-9]{30,}/g,
-  /\bgithub_pat_\w{22,}/g,
-  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
-  /\bBearer [A-Za-z0-9._~+/=-]{16,}/g,
-  // Begun at the beginning of a run of such letters alone: begun at each `eyJ` in it, a long run would be read once for each of them.
-  /(?<![\w-])[\w-]{13,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
-  // With headers of its own, in which single dashes stand, and up to the end that may be cut off.
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]|-(?!----)){1,16000}/g,
-];
-
-/** What a secret of a known form begins with: most texts are through with this one look. */
-const mayHoldForm = /ABSK|adit_sk_|bedrock-api-key-|sk-|gh[pousr]_|github_pat_|xox[abprs]-|Bearer |eyJ|-----BEGIN/;
-
-export const hiddenSecret = "[secret]";
 /** What is shorter stands in too many words that are none. */
 const shortestKnown = 8;
 /** A pattern of longer ones would be a heavy one. */
@@ -96,11 +77,6 @@ function withoutNamed(text: string): string {
     if (value === "" || !isSecretName(unescaped(name))) return whole;
     return whole.slice(0, whole.length - value.length) + hiddenSecret;
   });
-}
-
-/** The text without secrets of known forms. */
-export function withoutKnownForms(text: string): string {
-  return mayHoldForm.test(text) ? forms.reduce((safe, form) => safe.replaceAll(form, hiddenSecret), text) : text;
 }
 
 function unescaped(text: string): string {

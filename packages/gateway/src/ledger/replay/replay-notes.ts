@@ -1,6 +1,6 @@
 /** What of a call could not be as it was when it was asked again: neither its headers nor its secrets are kept. Pure. */
 import type { CallRecord } from "../record/call-record.ts";
-import { hiddenSecret } from "../content/hide-secrets.ts";
+import { hiddenSecret } from "../../secret-forms.ts";
 
 /** How the call went that asks again. */
 export interface AskedAgain {
