@@ -51,20 +51,25 @@ function isUnsigned({ type, signature }: MessagesBlock): boolean {
 }
 
 /**
- * True where a turn whose calls are being answered does not begin with thinking that Claude takes back: with a budget it must ("Expected
- * `thinking` or `redacted_thinking`, but found `tool_use`").
+ * True where calls are being answered, and none of the turns since the user last spoke begins with thinking that Claude takes back: with a
+ * budget one must ("Expected `thinking` or `redacted_thinking`, but found `tool_use`"). Claude thinks once, before the first of its calls,
+ * and sends the later ones without (Anthropic's cookbook, "Extended Thinking with Tool Use").
  */
 export function lacksThinking({ messages }: MessagesRequest): boolean {
-  const answered = messages.at(-1)?.content ?? "";
-  const calling = messages.at(-2)?.content ?? "";
-  if (typeof answered === "string" || typeof calling === "string") {
-    return false;
-  }
-  const first = calling.find((block) => !isUnsigned(block))?.type;
+  const said = messages.findLastIndex((message) => message.role === "user" && !holds(message, "tool_result"));
+  const loop = messages.slice(said + 1);
   return (
-    answered.some(({ type }) => type === "tool_result") &&
-    calling.some(({ type }) => type === "tool_use") &&
-    first !== "thinking" &&
-    first !== "redacted_thinking"
+    loop.some((message) => holds(message, "tool_use")) &&
+    holds(loop.at(-1), "tool_result") &&
+    !loop.some(beginsWithThinking)
   );
+}
+
+function holds(message: MessagesRequest["messages"][number] | undefined, type: string): boolean {
+  return typeof message?.content === "object" && message.content.some((block) => block.type === type);
+}
+
+function beginsWithThinking({ content }: MessagesRequest["messages"][number]): boolean {
+  const first = typeof content === "string" ? undefined : content.find((block) => !isUnsigned(block))?.type;
+  return first === "thinking" || first === "redacted_thinking";
 }

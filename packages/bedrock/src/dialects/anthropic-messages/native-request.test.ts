@@ -472,6 +472,15 @@ describe("thinking that comes back (pain 11)", () => {
     ],
   });
 
+  it("leads a whole loop: Claude does not think again before a later call (Anthropic's cookbook)", () => {
+    const { messages, ...rest } = loop(thought, call);
+    const [, ...later] = loop(call)["messages"] as JsonObject[];
+    const turnsSoFar = messages as JsonObject[];
+    expect(native({ ...rest, messages: [...turnsSoFar, ...later] }).dropped).not.toContain("thinking");
+    // What was thought about an earlier question does not lead this loop.
+    expect(native({ ...rest, messages: [...turnsSoFar, user, ...later] }).dropped).toContain("thinking");
+  });
+
   it("is asked for no more in a loop that another model began, and not cleared either", () => {
     expect(native(loop(thought, call)).dropped).toEqual([]);
     for (const content of [[call], [unsigned, call]]) {
