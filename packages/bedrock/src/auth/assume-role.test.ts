@@ -8,6 +8,7 @@ import { assumeRoleSource, type AssumeRoleOptions } from "./assume-role.ts";
 import { bearerKey } from "./bearer-key.ts";
 import { callerIdentity } from "./caller-identity.ts";
 import type { AwsKeys, Credentials, CredentialSource } from "./credentials.ts";
+import { RefreshingSource } from "./refreshing-source.ts";
 import { staticSource } from "./static-source.ts";
 import type { StsAnswer } from "./sts-call.ts";
 import { HeldClock } from "./testing/held-clock.ts";
@@ -269,6 +270,23 @@ describe("refusals", () => {
     const unchanging = rig([refusal(status, code, "old")]);
     await rejectionOf(unchanging.source().get());
     expect(unchanging.sent).toHaveLength(1);
+  });
+
+  it("of an old source, that come when another role's call has brought fresh ones, are mended by those", async () => {
+    let number = 0;
+    const load = (): Promise<Credentials> => Promise.resolve({ ...keys, accessKeyId: `AKID${(number += 1)}` });
+    const source = new RefreshingSource({ label: "rotating", clock: new HeldClock(), load });
+    const old = refusal(400, "ExpiredTokenException", "old");
+    let answerLate = (_answer: StsAnswer): void => {};
+    const late = new Promise<StsAnswer>((resolve) => (answerLate = resolve));
+    const answers = [late, Promise.resolve(old)];
+    const fresh: StsAnswer = { status: 200, body: assumed(new HeldClock().now() + 3_600_000), headers: {} };
+    const { source: role } = rig([], { source, send: () => answers.shift() ?? Promise.resolve(fresh) });
+    const slow = role().get();
+    await role().get();
+    answerLate(old);
+    expect(await slow).toMatchObject({ accessKeyId: "ASIAEXAMPLE" });
+    expect(number).toBe(2);
   });
 
   it("that pass by are waited out once", async () => {

@@ -87,7 +87,8 @@ export async function callSts(context: StsContext, call: StsCall): Promise<strin
   const mended = new Set<Mend>();
   let skewMs = 0;
   for (;;) {
-    const answer = await exchange(context, call, skewMs);
+    const credentials = await context.source.get();
+    const answer = await exchange(context, call, credentials, skewMs);
     if (typeof answer === "string") {
       return answer;
     }
@@ -99,7 +100,7 @@ export async function callSts(context: StsContext, call: StsCall): Promise<strin
     if (mend === "clock") {
       skewMs = (answer.serverTime ?? context.clock.now()) - context.clock.now();
     } else if (mend === "credentials") {
-      if (!(await getsOthers(context.source))) {
+      if (!(await getsOthers(context.source, credentials))) {
         throw errorOf(answer, context, call);
       }
     } else {
@@ -108,16 +109,19 @@ export async function callSts(context: StsContext, call: StsCall): Promise<strin
   }
 }
 
-async function getsOthers(source: CredentialSource): Promise<boolean> {
-  const refused = await source.get();
+async function getsOthers(source: CredentialSource, refused: Credentials): Promise<boolean> {
   source.invalidate();
   return !areSame(refused, await source.get());
 }
 
-async function exchange(context: StsContext, call: StsCall, skewMs: number): Promise<string | StsRefusal> {
+async function exchange(
+  context: StsContext,
+  call: StsCall,
+  credentials: Credentials,
+  skewMs: number,
+): Promise<string | StsRefusal> {
   const { source, clock, environment } = context;
   const endpoint = resolveEndpoint("sts", context.region, environment);
-  const credentials = await source.get();
   if (credentials.kind === "bearer") {
     throw new AditError("invalid_request", `${call.purpose} needs an AWS key pair: STS takes no Bedrock API key.`, {
       remedy: `Give a key pair in place of the Bedrock API key (${source.label}).`,

@@ -43,14 +43,17 @@ function signaturesHold(call: Call): Refusal | undefined {
   return undefined;
 }
 
-/** With a budget, the assistant turn of a tool loop that is still open begins with its thinking. */
+/** With a budget, a tool loop that is still open begins with its thinking; calls after its first need none of their own. */
 function thinkingLeads(call: Call): Refusal | undefined {
   if (thinkingOf(call)?.type !== "enabled") return undefined;
   const last = call.turns.at(-1);
   const before = call.turns.at(-2);
   if (before?.role !== "assistant" || !holdsResult(last)) return undefined;
+  const begun = call.turns.findLastIndex((turn) => turn.role === "user" && !holdsResult(turn));
+  const loop = call.turns.slice(begun + 1);
+  if (loop.some(({ blocks }) => blocks[0]?.block.reasoningContent !== undefined)) return undefined;
   const [first] = before.blocks;
-  if (first === undefined || first.block.reasoningContent !== undefined) return undefined;
+  if (first === undefined) return undefined;
   const found = first.block.toolUse === undefined ? "text" : "tool_use";
   return modelRefuses(
     `${first.path}.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${found}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks). To avoid this requirement, disable \`thinking\`.`,

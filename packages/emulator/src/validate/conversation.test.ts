@@ -491,5 +491,13 @@ describe("Claude's parameters", () => {
     expect(refusalOf(claude, loop)?.message).toContain(
       "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`.",
     );
+    // Claude thinks once in a loop, and sends its later calls without (Anthropic's cookbook).
+    const thought = { reasoningContent: { reasoningText: { text: "of another maker", signature: "RXM=" } } };
+    const begun = [user(text()), assistant(thought, use("a")), user(result("a"))];
+    const later = [assistant(use("b")), user(result("b"))];
+    expect(messageFor(claude, { ...loop, messages: [...begun, ...later] })).toBe(undefined);
+    expect(messageFor(claude, { ...loop, messages: [...begun, assistant(text()), user(text()), ...later] })).toContain(
+      "messages.5.content.0.type: Expected `thinking`",
+    );
   });
 });

@@ -1,22 +1,66 @@
 /** What other models wrote in the turns that come back, as Claude takes it. */
 import { claudeToolId } from "../../anthropic/tool-ids.ts";
+import { Taken } from "../translation/tool-ids.ts";
 import type { MessagesBlock, MessagesRequest } from "./messages-request.ts";
 import { leaveOut, nameDropped, pathText, type NativeDraft } from "./native-draft.ts";
 
 /** Claude refuses the whole request for one block of another's, at every turn from then on. What is mended is named. */
 export function settleHistory(draft: NativeDraft): void {
   leaveOutUnsigned(draft);
-  for (const [index, { content }] of draft.request.messages.entries()) {
+  settleIds(draft);
+}
+
+function settleIds(draft: NativeDraft): void {
+  const ids = new CallIds();
+  for (const [index, { role, content }] of draft.request.messages.entries()) {
+    if (role === "assistant") {
+      ids.beginTurn();
+    }
     for (const [place, block] of typeof content === "string" ? [] : content.entries()) {
       const field = idFields.get(block.type) ?? "";
       const id = block[field];
-      const fitting = typeof id === "string" ? claudeToolId(id) : undefined;
-      if (fitting !== undefined && fitting !== id) {
+      if (typeof id !== "string") {
+        continue;
+      }
+      const sent = field === "id" ? ids.ofCall(id) : ids.ofResult(id);
+      if (sent !== id) {
         const path = ["messages", index, "content", place, field];
-        draft.edits.set(path, JSON.stringify(fitting));
+        draft.edits.set(path, JSON.stringify(sent));
         nameDropped(draft, pathText(path));
       }
     }
+  }
+}
+
+/**
+ * Ids that Claude takes, each given to one call: other models count anew in each answer ("`tool_use` ids must be unique"). A result follows
+ * its call; of several of one id, in their order.
+ */
+class CallIds {
+  readonly #taken = new Taken();
+  /** By the ids of the last turn's calls: those under which they are sent. */
+  readonly #sent = new Map<string, string[]>();
+
+  beginTurn(): void {
+    this.#sent.clear();
+  }
+
+  ofCall(id: string): string {
+    const fitting = claudeToolId(id);
+    const sent = this.#taken.has(fitting) ? this.#taken.freeFor(fitting) : fitting;
+    this.#taken.add(sent);
+    const others = this.#sent.get(id);
+    if (others === undefined) {
+      this.#sent.set(id, [sent]);
+    } else {
+      others.push(sent);
+    }
+    return sent;
+  }
+
+  ofResult(id: string): string {
+    const sent = this.#sent.get(id);
+    return (sent !== undefined && sent.length > 1 ? sent.shift() : sent?.[0]) ?? claudeToolId(id);
   }
 }
 
@@ -51,20 +95,25 @@ function isUnsigned({ type, signature }: MessagesBlock): boolean {
 }
 
 /**
- * True where a turn whose calls are being answered does not begin with thinking that Claude takes back: with a budget it must ("Expected
- * `thinking` or `redacted_thinking`, but found `tool_use`").
+ * True where calls are being answered, and none of the turns since the user last spoke begins with thinking that Claude takes back: with a
+ * budget one must ("Expected `thinking` or `redacted_thinking`, but found `tool_use`"). Claude thinks once, before the first of its calls,
+ * and sends the later ones without (Anthropic's cookbook, "Extended Thinking with Tool Use").
  */
 export function lacksThinking({ messages }: MessagesRequest): boolean {
-  const answered = messages.at(-1)?.content ?? "";
-  const calling = messages.at(-2)?.content ?? "";
-  if (typeof answered === "string" || typeof calling === "string") {
-    return false;
-  }
-  const first = calling.find((block) => !isUnsigned(block))?.type;
+  const said = messages.findLastIndex((message) => message.role === "user" && !holds(message, "tool_result"));
+  const loop = messages.slice(said + 1);
   return (
-    answered.some(({ type }) => type === "tool_result") &&
-    calling.some(({ type }) => type === "tool_use") &&
-    first !== "thinking" &&
-    first !== "redacted_thinking"
+    loop.some((message) => holds(message, "tool_use")) &&
+    holds(loop.at(-1), "tool_result") &&
+    !loop.some(beginsWithThinking)
   );
+}
+
+function holds(message: MessagesRequest["messages"][number] | undefined, type: string): boolean {
+  return typeof message?.content === "object" && message.content.some((block) => block.type === type);
+}
+
+function beginsWithThinking({ content }: MessagesRequest["messages"][number]): boolean {
+  const first = typeof content === "string" ? undefined : content.find((block) => !isUnsigned(block))?.type;
+  return first === "thinking" || first === "redacted_thinking";
 }

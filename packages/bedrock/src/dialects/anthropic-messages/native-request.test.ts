@@ -446,6 +446,25 @@ it("ids of calls that another model made are such as Claude takes, on both sides
   expect(made.dropped).toEqual(["messages[1].content[0].id", "messages[2].content[0].tool_use_id"]);
 });
 
+it("ids of calls that come twice are told apart, in a turn and in the conversation; each result follows its call", () => {
+  const turns = (...answers: string[][]): JsonObject[] =>
+    answers.flatMap((ids) => [
+      user,
+      { role: "assistant", content: ids.map((id) => ({ type: "tool_use", id, name: "f", input: {} })) },
+      { role: "user", content: ids.map((id) => ({ type: "tool_result", tool_use_id: id })) },
+    ]);
+  const made = native({ messages: turns(["f:0", "f:1"], ["f:0"], ["toolu_1", "toolu_1", "b", "toolu_1"], ["b"]) });
+  expect(made.body["messages"]).toEqual(
+    turns(["f_3a_0", "f_3a_1"], ["f_3a_0_2"], ["toolu_1", "toolu_1_2", "b", "toolu_1_3"], ["b_2"]),
+  );
+  expect(made.dropped.slice(-4, -2)).toEqual([
+    "messages[8].content[1].tool_use_id",
+    "messages[8].content[3].tool_use_id",
+  ]);
+  const own = turns(["toolu_01", "toolu_02"], ["toolu_bdrk_01"]);
+  expect(native({ messages: own })).toMatchObject({ body: { messages: own }, dropped: [] });
+});
+
 describe("thinking that comes back (pain 11)", () => {
   const thought = { type: "thinking", thinking: "t", signature: "s" };
   const unsigned = { type: "thinking", thinking: "t", signature: "" };
@@ -470,6 +489,15 @@ describe("thinking that comes back (pain 11)", () => {
       { role: "assistant", content },
       { role: "user", content: [{ type: "tool_result", tool_use_id: "t" }] },
     ],
+  });
+
+  it("leads a whole loop: Claude does not think again before a later call (Anthropic's cookbook)", () => {
+    const { messages, ...rest } = loop(thought, call);
+    const [, ...later] = loop(call)["messages"] as JsonObject[];
+    const turnsSoFar = messages as JsonObject[];
+    expect(native({ ...rest, messages: [...turnsSoFar, ...later] }).dropped).not.toContain("thinking");
+    // What was thought about an earlier question does not lead this loop.
+    expect(native({ ...rest, messages: [...turnsSoFar, user, ...later] }).dropped).toContain("thinking");
   });
 
   it("is asked for no more in a loop that another model began, and not cleared either", () => {

@@ -208,16 +208,21 @@ describe("random requests of the Messages API", () => {
         expect(withoutOddIds(sent)).toEqual(withoutOddIds(kept));
         const fitting = /"(?:tool_use_)?id":"(?![\w-]+")/;
         expect(fitting.test(made.body)).toBe(false);
+        const called = (sent["messages"] as { content: string | JsonObject[] }[])
+          .flatMap(({ content }) => (typeof content === "string" ? [] : content))
+          .flatMap(({ type, id }) => (type === "tool_use" ? [id] : []));
+        expect(new Set(called).size).toBe(called.length);
       }),
       { numRuns: 300, seed },
     );
   });
 });
 
-/** Ids with other signs than Claude takes, or what stands for them, made alike. */
+/** Ids with other signs than Claude takes, or that come twice, and what stands for them, made alike. */
 function withoutOddIds(body: JsonObject): unknown {
-  const odd = /"((?:tool_use_)?id)":"(?:(?![\w-]+")[^"]*|[^"]*_[0-9a-f]{2}_[^"]*)"/g;
-  return JSON.parse(JSON.stringify(body).replaceAll(odd, '"$1":"odd"'));
+  const odd = /"((?:tool_use_)?id)":"(?:(?![\w-]+")[^"]*|[^"]*_[0-9a-f]{2}_[^"]*|y+(?:_\d+)?)"/g;
+  const second = /"((?:tool_use_)?id)":"(toolu_\d)_\d+"/g;
+  return JSON.parse(JSON.stringify(body).replaceAll(odd, '"$1":"odd"').replaceAll(second, '"$1":"$2"'));
 }
 
 /** The turns without the turns and blocks that are named. */

@@ -104,10 +104,10 @@ describe("thinking, as Anthropic has it", () => {
     expect(dropped).toEqual(["thinking"]);
   });
 
-  const loop = (head: JsonValue[]): JsonValue[] => [
+  const loop = (head: JsonValue[], id = "a"): JsonValue[] => [
     { role: "user", content: "q" },
-    { role: "assistant", content: head, tool_calls: [{ id: "a", function: { name: "f", arguments: "{}" } }] },
-    { role: "tool", tool_call_id: "a", content: "1" },
+    { role: "assistant", content: head, tool_calls: [{ id, function: { name: "f", arguments: "{}" } }] },
+    { role: "tool", tool_call_id: id, content: "1" },
   ];
 
   it('by budget goes while a call is answered whose reasoning the caller lost ("Expected thinking, but found tool_use")', () => {
@@ -115,6 +115,16 @@ describe("thinking, as Anthropic has it", () => {
       fields: undefined,
       dropped: ["reasoning_effort"],
     });
+  });
+
+  it("stays while a later call of a loop is answered, before which Claude does not think again (Anthropic's cookbook)", () => {
+    const reasoning = [{ type: "thinking", thinking: "t", signature: "s" }];
+    const first = loop(reasoning);
+    const dropped = (messages: JsonValue[]): string[] =>
+      fieldsOf({ messages, tools, thinking: enabled(1024) }, models.claude37).dropped;
+    expect(dropped([...first, ...loop([], "b").slice(1)])).toEqual([]);
+    // What was thought about an earlier question does not lead this loop.
+    expect(dropped([...first, { role: "assistant", content: "1" }, ...loop([], "b")])).toEqual(["thinking"]);
   });
 
   it("stays while a call is answered whose reasoning is there, and where it is adaptive", () => {

@@ -2,6 +2,7 @@
  * Thinking in Anthropic's own words, and effort (OpenAI's `reasoning_effort`), by the model's generation. What AWS would refuse is mended and named;
  * what it takes goes as it was written. Sources: Anthropic's pages on extended and adaptive thinking, live tests of other projects.
  */
+import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { effortFlag, takesBeta } from "../../models/betas.ts";
 import { setAdditional } from "./additional-fields.ts";
@@ -232,22 +233,25 @@ function givenBetas({ given }: TranslationDraft): readonly unknown[] {
 }
 
 /**
- * "Expected thinking, but found tool_use": with a budget, a turn whose call is being answered must begin with its reasoning. A caller that
- * speaks OpenAI's format alone has lost it, so this answer is made without thinking. Adaptive thinking does not ask for it.
+ * "Expected thinking, but found tool_use": with a budget, calls that are being answered must stand behind reasoning, which Claude writes
+ * once, before the first of them (Anthropic's cookbook, "Extended Thinking with Tool Use"). A caller that speaks OpenAI's format alone has
+ * lost it, so this answer is made without thinking. Adaptive thinking does not ask for it.
  */
-function lacksReasoning(draft: TranslationDraft, wanted: JsonObject): boolean {
+function lacksReasoning({ messages }: TranslationDraft, wanted: JsonObject): boolean {
   if (wanted["type"] !== "enabled") {
     return false;
   }
-  const answered = draft.messages.at(-1);
-  const calling = draft.messages.at(-2);
+  const said = messages.findLastIndex(({ role, content }) => role === "user" && !content.some(isResult));
+  const loop = messages.slice(said + 1);
   return (
-    answered?.role === "user" &&
-    answered.content.some((block) => block.toolResult !== undefined) &&
-    calling?.role === "assistant" &&
-    calling.content.some((block) => block.toolUse !== undefined) &&
-    calling.content[0]?.reasoningContent === undefined
+    loop.some(({ content }) => content.some((block) => block.toolUse !== undefined)) &&
+    loop.at(-1)?.content.some(isResult) === true &&
+    loop.every(({ content }) => content[0]?.reasoningContent === undefined)
   );
+}
+
+function isResult({ toolResult }: ContentBlock): boolean {
+  return toolResult !== undefined;
 }
 
 function otherEffort(draft: TranslationDraft, effort: string | undefined): ThinkingOutcome {

@@ -27,7 +27,7 @@ export function settleToolIds({ messages, model }: TranslationDraft, onMend: (tu
 }
 
 /** Ids that are in use. */
-class Taken extends Set<string> {
+export class Taken extends Set<string> {
   /** By what an id begins with: the last number behind it. Without it, many calls of one id would be counted through for each. */
   readonly #numbers = new Map<string, number>();
 
