@@ -47,6 +47,13 @@ describe("adit", () => {
   });
 });
 
+test.each([["configs"], ["virtual-keys"]])("the file of %s is read before the store is held", async (kind) => {
+  const { code, stderr } = await runHere([kind, "save", "prod", "--file", "no-such-file"]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("The file no-such-file cannot be read.");
+  expect(stderr).not.toContain("A new store was made");
+});
+
 test("whoever reads what is printed may leave early", () => {
   const program = resolve(import.meta.dirname, "../../packages/gateway/dist/program/main.js");
   const many = `for i in 1 2 3; do "${process.execPath}" "${program}" --help; done`;

@@ -108,6 +108,7 @@ onBothEngines((control) => {
       await chat({ disable_log: "yes" }),
       await chat({}, { "x-portkey-debug": "no" }),
       await chat({}, { "x-adit-do-not-track": "yes" }),
+      await chat({ respan_params: { disable_log: true } }, { "x-data-respan-params": "no JSON" }),
     ];
     await settled();
     for (const { id, status } of refused) {

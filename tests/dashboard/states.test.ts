@@ -122,6 +122,18 @@ withDashboard("states", (dashboard) => {
     await page.getByRole("button", { name: "Save and publish" }).click();
     await page.getByRole("heading", { level: 1, name: "Typed for long" }).waitFor();
 
+    await openPage(page, `${url}/prompts?tab=collections`);
+    await page.getByRole("button", { name: "Add a collection" }).first().click();
+    const name = page.locator(".dialog").getByLabel("Name", { exact: true });
+    await name.fill("Typed in a dialog");
+    await context.clearCookies();
+    await name.press("Enter");
+    await again.waitFor();
+    expect(await name.isHidden()).toBe(true);
+    await signIn();
+    expect(await name.inputValue()).toBe("Typed in a dialog");
+    expect(await name.isVisible()).toBe(true);
+
     await typeAndEnd("Not for others");
     await signIn("viewer@example.com");
     await page.getByRole("navigation", { name: "Pages" }).waitFor();

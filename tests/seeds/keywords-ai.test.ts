@@ -95,8 +95,14 @@ test("K03 of several places the top of the body counts, then the object in it, t
   await ask({ ...bedrock(customer), respan_params: bedrock(override) }, bedrock(override));
   await ask({ respan_params: bedrock(customer) }, bedrock(override));
   await ask({ respan_params: { disable_log: true } }, bedrock(customer));
+  // Under other names too: by which name a credential is found first is no matter between two places.
+  await ask({ aws_credentials: fields(customer) }, bedrock(override));
+  await ask({ customerCredentials: { bedrock: fields(customer) } }, bedrock(override));
+  await ask({ ...fields(customer) }, { ...fields(override), aws_session_token: "of-the-other" });
+  // What is empty says nothing, and a region no credential.
+  await ask({ customer_credentials: {}, aws_region_name: "us-west-2" }, { api_key: "", ...bedrock(customer) });
   expect(modelCalls(house.emulator).map(({ accessKeyId }) => accessKeyId)).toEqual(
-    Array.from({ length: 3 }, () => customer.accessKeyId),
+    Array.from({ length: 7 }, () => customer.accessKeyId),
   );
 });
 

@@ -1,8 +1,9 @@
 /** Dialogs: Radix keeps the focus inside; it goes back to where it was. */
 import { Dialog as Radix } from "radix-ui";
-import { useRef, useState, type ReactNode } from "react";
+import { useContext, useRef, useState, type ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { TextField } from "./field.tsx";
+import { HiddenPage } from "./hidden-page.ts";
 import { Icon } from "./icon.tsx";
 import { ErrorPanel } from "./states.tsx";
 
@@ -17,6 +18,7 @@ interface DialogProps {
 export function Dialog({ title, description, isOpen, onClose, children }: DialogProps) {
   // Radix gives the focus back to a trigger of its own, which there is none of here.
   const opener = useRef<Element>(null);
+  const isHidden = useContext(HiddenPage);
   const goBack = (event: Event) => {
     event.preventDefault();
     if (opener.current instanceof HTMLElement) opener.current.focus();
@@ -24,9 +26,10 @@ export function Dialog({ title, description, isOpen, onClose, children }: Dialog
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="dialog-overlay" />
+        <Radix.Overlay className="dialog-overlay" hidden={isHidden} />
         <Radix.Content
           className="dialog"
+          hidden={isHidden}
           onOpenAutoFocus={() => {
             opener.current = document.activeElement;
           }}

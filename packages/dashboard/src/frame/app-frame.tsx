@@ -1,10 +1,11 @@
 /** What stands around every page: the ways to the others, the project, who is signed in. */
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useContext, useEffect, useRef, useState } from "react";
 import adit from "../adit.svg";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import { Menu } from "../controls/menu.tsx";
 import { useSay } from "../controls/messages.tsx";
+import { HiddenPage } from "../controls/hidden-page.ts";
 import { Page } from "../controls/page.tsx";
 import { EmptyState, ErrorPanel, Loading } from "../controls/states.tsx";
 import { useFoundProject, useProjects } from "../session/project.ts";
@@ -65,7 +66,9 @@ export function AppFrame() {
   if (session.data === null) return <ToSignIn />;
   return (
     <>
-      <SignedInFrame key={whoIs(session.data)} isHidden={session.data.isOver === true} />
+      <HiddenPage key={whoIs(session.data)} value={session.data.isOver === true}>
+        <SignedInFrame />
+      </HiddenPage>
       <SignInAgain session={session.data} />
     </>
   );
@@ -83,7 +86,8 @@ function ToSignIn() {
 }
 
 /** A session that is over hides the page, and takes nothing from it. */
-function SignedInFrame({ isHidden }: { isHidden: boolean }) {
+function SignedInFrame() {
+  const isHidden = useContext(HiddenPage);
   const [isOpen, setIsOpen] = useState(false);
   const { pathname } = useLocation();
   useEffect(() => setIsOpen(false), [pathname]);

@@ -17,6 +17,13 @@ test("who reads too slowly is shown nothing until the socket has room again, and
     drain();
     yield batch();
     yield batch("req_4");
+    isFull = true;
+    yield batch("req_5");
+    // So many came that some were not looked at.
+    yield { ...batch(), hasGap: true };
+    isFull = false;
+    drain();
+    yield batch("req_6");
   }
   const events = {
     write: (text: string) => (written += text),
@@ -32,6 +39,11 @@ test("who reads too slowly is shown nothing until the socket has room again, and
     "event: gap",
     "event: log",
     "id: req_4",
+    "event: log",
+    "id: req_5",
+    "event: gap",
+    "event: log",
+    "id: req_6",
     "end",
   ]);
 });

@@ -32,7 +32,7 @@ export async function pourTail(reply: Pick<Reply, "openEvents">, { batches, chec
       checkedAt = now();
     }
     if (!isReady) {
-      isBehind ||= records.length > 0;
+      isBehind ||= hasGap || records.length > 0;
       continue;
     }
     if (hasGap || isBehind) events.write("event: gap\ndata: {}\n\n");

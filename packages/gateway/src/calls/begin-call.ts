@@ -11,7 +11,7 @@ import type { ResponseTurn } from "../responses/response-turn.ts";
 import { asksForTurn, type ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { interpret, type Interpretation } from "../routing/request/interpret.ts";
-import { gatherParams } from "../routing/request/keywords-params.ts";
+import { gatherParams, type GatheredBody } from "../routing/request/keywords-params.ts";
 import { echoTrace } from "./answer-headers.ts";
 import type { CallLimits } from "./bounds/call-limits.ts";
 
@@ -100,7 +100,14 @@ function readRequest(
   { settings }: RoutingDependencies,
 ): ReadRequest {
   const received = parseJsonBody(bytes, settings.maxJsonDepth);
-  const gathered = gatherParams(received, headers, settings.maxJsonDepth);
+  let gathered: GatheredBody | undefined;
+  try {
+    gathered = gatherParams(received, headers, settings.maxJsonDepth);
+  } catch (error) {
+    // What cannot be read may say that nothing is to be kept.
+    facts.isUnkept = true;
+    throw error;
+  }
   const written = gathered?.body ?? received;
   noteKeeping(facts, written);
   const hasTwins = noteAltered(facts, bytes, received);

@@ -30,6 +30,8 @@ interface Place {
   projectSlug: string;
   name: string;
   values: ObjectCommand["values"];
+  /** Of the file that is named. */
+  text: string | undefined;
   variables: Variables;
 }
 
@@ -93,8 +95,8 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
         line(config.slug, config.disabled ? "inactive" : "active", `version ${config.version}`, config.name),
       ),
     show: async (place) => [JSON.stringify((await configOf(place)).config, undefined, 2)],
-    save: async ({ parts, projectId, name: slug, values }) => {
-      const config = await configIn(textOf(values["file"]));
+    save: async ({ parts, projectId, name: slug, values, text }) => {
+      const config = configIn(given(text), textOf(values["file"]));
       const found = await parts.configs.find(projectId, slug);
       const name = textOf(values["name"]);
       const { saved, dropped } =
@@ -124,10 +126,11 @@ export async function runObjects(command: ObjectCommand, variables: Variables): 
       action === "list" ? `list takes no name, and got ${JSON.stringify(name)}.` : `${action} needs a name.`,
     );
   }
+  const text = await textIn(textOf(values["file"]));
   const lines = await withStore(variables, async (store, settings) => {
     const parts = await openChangeParts(store, settings);
     try {
-      const runOn = (on: ChangeParts) => runIn({ parts: on, name, values, variables }, run);
+      const runOn = (on: ChangeParts) => runIn({ parts: on, name, values, text, variables }, run);
       if (readingActions.has(action)) return await runOn(parts);
       return await store.writeAlone((writing) => runOn(partsWithin(parts, writing)));
     } finally {
@@ -167,9 +170,8 @@ async function configOf({ parts, projectId, name }: Place) {
 }
 
 /** As `adit apply` would do it with a file of this one virtual key. */
-async function saveVirtualKey({ parts, projectSlug, name: slug, values, variables }: Place): Promise<ApplyStep> {
-  const text = await textIn(textOf(values["file"]));
-  const entry = readVirtualKeyFile(text, { slug, name: textOf(values["name"]) }, variables);
+async function saveVirtualKey({ parts, projectSlug, name: slug, values, text, variables }: Place): Promise<ApplyStep> {
+  const entry = readVirtualKeyFile(given(text), { slug, name: textOf(values["name"]) }, variables);
   const wanted: ApplyFile = { version: 1, projects: [{ slug: projectSlug, virtual_keys: [entry] }] };
   const steps = await apply(wanted, parts, actor);
   const [saved] = steps.filter(({ kind }) => kind === "virtual key");
@@ -177,10 +179,9 @@ async function saveVirtualKey({ parts, projectSlug, name: slug, values, variable
   return saved;
 }
 
-async function textIn(file: string | undefined): Promise<string> {
-  if (file === undefined) {
-    throw new Misuse("--file must name a file.");
-  }
+/** Before anything is changed: a file may be a pipe, and whoever waits for it is not to hold the store meanwhile. */
+async function textIn(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined) return undefined;
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
@@ -188,13 +189,17 @@ async function textIn(file: string | undefined): Promise<string> {
   }
 }
 
-async function configIn(file: string | undefined): Promise<JsonObject> {
-  const text = await textIn(file);
+function given(text: string | undefined): string {
+  if (text === undefined) throw new Misuse("--file must name a file.");
+  return text;
+}
+
+function configIn(text: string, file = ""): JsonObject {
   let read: unknown;
   try {
     read = JSON.parse(text);
   } catch (cause) {
-    throw new AditError("invalid_config", `The file ${file ?? ""} cannot be read as JSON.`, { cause });
+    throw new AditError("invalid_config", `The file ${file} cannot be read as JSON.`, { cause });
   }
   if (isJsonObject(read as JsonValue)) return read as JsonObject;
   throw new AditError("invalid_config", `The file ${file} holds no object.`);

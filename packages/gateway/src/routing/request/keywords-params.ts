@@ -5,7 +5,8 @@
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { CallerHeaders } from "../../http/caller-headers.ts";
 import { parseJsonBody } from "../../http/json-body.ts";
-import { isGatewayField } from "./request-fields.ts";
+import { isBlank } from "./body-fields.ts";
+import { isGatewayField, isSigning, plainName } from "./request-fields.ts";
 
 /** By the product's name, and by the one before. */
 export const paramObjects = ["respan_params", "keywordsai_params"];
@@ -39,10 +40,17 @@ export function gatherParams(written: JsonObject, headers: CallerHeaders, maxDep
   return { body, dropped };
 }
 
-/** Fields that the body has no word of its own for; gives what is not followed. */
+/** Fields that the body has no word of its own for, however it is spelled; gives what is not followed. */
 function takeInto(body: JsonObject, params: JsonValue | undefined): JsonObject {
   const entries = isJsonObject(params) ? Object.entries(params) : [];
-  for (const [name, value] of entries) if (isFollowed(name)) body[name] ??= value ?? null;
+  const said = Object.keys(body).filter((name) => !isBlank(body[name]));
+  const names = new Set(said.map(plainName));
+  // Credentials of two places are never one, nor does the lower place's count: whoever pays is named by the higher.
+  const isSigned = said.some(isSigning);
+  for (const [name, value] of entries) {
+    if (!isFollowed(name) || names.has(plainName(name)) || (isSigned && isSigning(name))) continue;
+    body[name] = value ?? null;
+  }
   return Object.fromEntries(entries.filter(([name]) => !isFollowed(name)));
 }
 

@@ -127,8 +127,17 @@ export function isGatewayField(key: string): boolean {
 
 /** True for a field of a body that holds a credential, or a part of one. */
 export function isCredentialPlace(key: string): boolean {
-  const plain = camelFields.get(key) ?? key;
-  return credentialPlaces.has(plain) || topLevelField.test(key);
+  return credentialPlaces.has(plainName(key)) || topLevelField.test(key);
+}
+
+/** True for a field of which a credential is made that signs each of the call's targets: a region may be another place's. */
+export function isSigning(key: string): boolean {
+  return isCredentialPlace(key) && plainName(key) !== "credential_override" && !/region/i.test(key);
+}
+
+/** The field's name as the gateway reads it, for one in camel case too. */
+export function plainName(key: string): string {
+  return camelFields.get(key) ?? key;
 }
 
 /** Names of a credential object in the body, best first: Keywords AI's, and what callers write in its place. */
@@ -151,7 +160,7 @@ function withPlainNames(written: JsonObject): JsonObject {
   if (camel.length === 0) return written;
   const plain = { ...written };
   for (const key of camel) {
-    const name = camelFields.get(key) ?? key;
+    const name = plainName(key);
     plain[name] ??= written[key] ?? null;
     delete plain[key];
   }
