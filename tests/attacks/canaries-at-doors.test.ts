@@ -60,7 +60,7 @@ describe.each(doors)("$name", (door) => {
     const { headers } = house.emulator.requests.findLast(({ operation }) => operation !== "AssumeRole")!;
     const sent = headers["x-amz-security-token"] ?? headers["authorization"]!.replace(/^Bearer /, "");
     const answers: string[] = [];
-    for (const type of ["AccessDeniedException", "ValidationException"]) {
+    for (const type of ["UnrecognizedClientException", "ValidationException"]) {
       const before = (): void => {
         house.emulator.faultNext({ kind: "refuse", type, message: `The request held ${sent}` });
       };

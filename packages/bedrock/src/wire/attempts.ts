@@ -236,7 +236,7 @@ class AttemptRun {
   /** After AWS's refusal of credentials that have expired or are there no more: asks the source for others, once. */
   async #getsOtherCredentials(error: AditError): Promise<boolean> {
     const refused = this.#credentials;
-    if (!isOfOldCredentials(error) || this.#refreshed || refused === undefined) {
+    if (this.#refreshed || refused === undefined || !areNoMore(refused, error)) {
       return false;
     }
     this.#refreshed = true;
@@ -256,9 +256,15 @@ class AttemptRun {
   }
 }
 
-/** A key that was rotated away is unknown to AWS, and its profile's file has the next one. */
-function isOfOldCredentials({ code }: AditError): boolean {
-  return code === "ExpiredTokenException" || code === "UnrecognizedClientException";
+/**
+ * A key that was rotated away is unknown to AWS, and its profile's file has the next one. A session ends by expiring alone: it is unknown
+ * in a region that the account has not opted into, and a new one would be, too.
+ */
+function areNoMore(refused: Credentials, { code }: AditError): boolean {
+  if (code === "UnrecognizedClientException") {
+    return refused.kind === "keys" && refused.sessionToken === undefined;
+  }
+  return code === "ExpiredTokenException";
 }
 
 function sourceError(thrown: unknown): AditError {

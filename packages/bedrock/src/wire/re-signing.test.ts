@@ -247,15 +247,15 @@ describe("what a refusal may teach", () => {
     ["ExpiredTokenException", "others: they are tried once", "ASIAFRESH", 2],
     ["ExpiredTokenException", "the same: the refusal stands", "ASIAOLD", 1],
     // A key of a profile's file that was rotated.
-    ["UnrecognizedClientException", "others: they are tried once", "ASIAFRESH", 2],
-    ["UnrecognizedClientException", "the same: the refusal stands", "ASIAOLD", 1],
+    ["UnrecognizedClientException", "others: they are tried once", "AKIAFRESH", 2],
+    ["UnrecognizedClientException", "the same: the refusal stands", "AKIAOLD", 1],
   ])("%s, and the source gives %s", async (code, _name, freshId, transmissions) => {
     const message = "The security token included in the request is invalid";
     const { upstream, converse } = await begin((response) => refuse(response, 403, code, { message }));
     let invalidated = 0;
     const source: CredentialSource = {
       label: "assumed role",
-      get: () => Promise.resolve(session(invalidated === 0 ? "ASIAOLD" : freshId, 1)),
+      get: () => Promise.resolve(invalidated === 0 ? keysOf(`${freshId.slice(0, 4)}OLD`) : keysOf(freshId)),
       invalidate: () => (invalidated += 1),
     };
     const error = await rejectionOf(converse({ credentials: source, retry: { attempts: 0, maxTotalMs: 0 } }));
@@ -263,4 +263,23 @@ describe("what a refusal may teach", () => {
     expect(upstream.seen).toHaveLength(transmissions);
     expect(invalidated).toBe(1);
   });
+
+  it("a session that a region does not know, which the account has not opted into, is not asked for anew", async () => {
+    const { upstream, converse } = await begin((response) =>
+      refuse(response, 403, "UnrecognizedClientException", { message: "invalid" }),
+    );
+    let invalidated = 0;
+    const source: CredentialSource = {
+      label: "assumed role",
+      get: () => Promise.resolve(session("ASIAHELD", 1)),
+      invalidate: () => (invalidated += 1),
+    };
+    await rejectionOf(converse({ credentials: source, retry: { attempts: 0, maxTotalMs: 0 } }));
+    expect([upstream.seen.length, invalidated]).toEqual([1, 0]);
+  });
 });
+
+/** A session by an id of a session's form, else a pair that lasts. */
+function keysOf(accessKeyId: string): AwsKeys {
+  return accessKeyId.startsWith("ASIA") ? session(accessKeyId, 1) : { ...exampleKeys, accessKeyId };
+}
