@@ -153,6 +153,16 @@ test.each([secret, ofKnownForm])("base64 among the words of a stream and of a te
   }
 });
 
+test.each(["https://files.example/of/ann/", "a_name-", "ab/"])(
+  "base64 behind %s, whose letters it may have too",
+  (before) => {
+    const text = `${before}${Buffer.from(`the key: ${ofKnownForm}`).toString("base64")}`;
+    const kept = keptOf((content) => content.asked(Buffer.from(JSON.stringify({ text }))));
+    const hidden = `${before}${Buffer.from("the key: [secret]").toString("base64")}`;
+    expect(kept.asked?.text).toBe(JSON.stringify({ text: hidden }));
+  },
+);
+
 test("no names make it heavy: long ones above very many texts, and words that tell very many members apart", () => {
   const long = "n".repeat(300_000);
   const bodies = [

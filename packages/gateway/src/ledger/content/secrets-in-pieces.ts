@@ -30,6 +30,9 @@ const base64 = /^(data:[^,]{0,200};base64,)?([A-Za-z0-9+/]+={0,2})$/;
 const deepestBase64 = 3;
 /** Base64 among other words, in either alphabet. No secret of a known form is shorter in it. */
 const base64Run = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
+/** So often it may begin anew within a run, and only within one so long: an image has thousands of such letters. */
+const mostBegins = 8;
+const longestBegun = 8_192;
 const dataLines = /(?:^data:[^\r\n]*(?:\r\n|\n|\r|$))+/gm;
 const frameHeaders = [
   ":message-type",
@@ -273,12 +276,29 @@ function textInBase64(value: string): { before: string; text: string } | undefin
 /** What stands in base64 among other words, without secrets. */
 function withoutSecretsInRuns(words: string, hide: Hide): string {
   return words.replaceAll(base64Run, (run) => {
-    const bytes = Buffer.from(run, "base64");
-    if (!isUtf8(bytes)) return run;
-    const text = bytes.toString("utf8");
-    const hidden = hide(text);
-    return hidden === text ? run : Buffer.from(hidden).toString(/[_-]/.test(run) ? "base64url" : "base64");
+    for (const begin of beginsIn(run)) {
+      const safe = withoutSecretsInRun(run.slice(begin), hide);
+      if (safe !== undefined) return run.slice(0, begin) + safe;
+    }
+    return run;
   });
+}
+
+/** A path or a name before it may be of the same letters. */
+function beginsIn(run: string): number[] {
+  const begins = [0];
+  if (run.length > longestBegun) return begins;
+  for (const { index } of run.matchAll(/[/_-]/g)) if (begins.push(index + 1) >= mostBegins) break;
+  return begins;
+}
+
+/** Undefined where it holds none, or is no text in base64. */
+function withoutSecretsInRun(run: string, hide: Hide): string | undefined {
+  const bytes = Buffer.from(run, "base64");
+  if (!isUtf8(bytes)) return undefined;
+  const text = bytes.toString("utf8");
+  const hidden = hide(text);
+  return hidden === text ? undefined : Buffer.from(hidden).toString(/[_-]/.test(run) ? "base64url" : "base64");
 }
 
 function asText(value: JsonValue | JsonObject): string {
