@@ -1,7 +1,7 @@
 /** `usage_limits` and `rate_limits` of keys, as Portkey's clients send and read them. */
 import { AditError } from "@adit/bedrock";
 import type { z } from "zod";
-import { amountFrom, amountText } from "../limits/amounts.ts";
+import { amountFrom, amountText, shareOf } from "../limits/amounts.ts";
 import type { KeyLimitFields, LimitedKey, ShownKeyLimits } from "../limits/key-limits.ts";
 import type { Budget, RatePeriod } from "../limits/limit.ts";
 import { administering, type Call } from "./operation.ts";
@@ -140,7 +140,7 @@ function usageOf(budget: Budget, nextResetAt: number | undefined) {
     periodic_reset_days: cycle?.days ?? null,
     next_usage_reset_at: nextResetAt === undefined ? null : momentOf(nextResetAt),
     // Rounded up, as it is rounded down where it is given: what is shown may be sent again, and is the same share.
-    alert_threshold: percent === undefined ? null : shown((amount * BigInt(percent) + 99n) / 100n),
+    alert_threshold: percent === undefined ? null : shown(shareOf(amount, percent)),
     alert_url: alertUrl ?? null,
   };
 }

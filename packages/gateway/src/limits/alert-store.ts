@@ -1,6 +1,7 @@
 /** Alerts in the store: raised with the settlement that crossed the threshold, and sent by whichever gateway takes them. */
 import { newId } from "../store/new-id.ts";
 import type { Store, Writing } from "../store/store.ts";
+import { shareOf } from "./amounts.ts";
 import type { Budget } from "./limit.ts";
 import type { Decision } from "./pool.ts";
 import type { PoolPlace } from "./pool-store.ts";
@@ -39,10 +40,9 @@ export async function raiseAlerts(
 ): Promise<Alert[]> {
   if (limit.kind !== "budget" || limit.alertUrl === undefined) return [];
   const settled = decision.pool.settled;
-  const crossed = limit.alertPercents.filter((percent) => {
-    const threshold = BigInt(percent) * limit.amount;
-    return settled * 100n >= threshold && settled > settledBefore;
-  });
+  const crossed = limit.alertPercents.filter(
+    (percent) => settled >= shareOf(limit.amount, percent) && settled > settledBefore,
+  );
   if (crossed.length === 0) return [];
   const rows = crossed.map((percent) => ({
     id: newId("alr", now),
@@ -70,7 +70,6 @@ export async function raiseAlerts(
 export async function forgetAlerts({ db }: Writing, budget: Budget, now: number): Promise<void> {
   const { start } = windowOf(budget, now);
   for (const percent of budget.alertPercents) {
-    const share = (BigInt(percent) * budget.amount + 99n) / 100n;
     await db
       .deleteFrom("limitAlerts")
       .where("budgetId", "=", budget.id)
@@ -83,7 +82,7 @@ export async function forgetAlerts({ db }: Writing, budget: Budget, now: number)
           .select("bucket")
           .where("limitId", "=", budget.id)
           .where("windowStart", "=", start)
-          .where("settledAmount", "<", share),
+          .where("settledAmount", "<", shareOf(budget.amount, percent)),
       )
       .execute();
   }

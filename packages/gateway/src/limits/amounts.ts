@@ -25,6 +25,11 @@ export function amountText(amount: bigint, unit: LimitUnit): string {
   return unit === "cost" ? dollarsOf(amount) : String(amount);
 }
 
+/** So many percent of an amount, rounded up: what is settled reaches the share once it is no less. */
+export function shareOf(amount: bigint, percent: number): bigint {
+  return (amount * BigInt(percent) + 99n) / 100n;
+}
+
 /** A number without an exponent: as its text has it, where that has none. */
 function digitsOf(number: number): string {
   const text = String(number);
