@@ -62,9 +62,10 @@ export class SqliteChanges implements ChangeFeed {
       if (dataVersion === this.#dataVersion && this.deafSince === undefined) return;
       const changes = await this.#readNew();
       this.#dataVersion = dataVersion;
-      this.deafSince = undefined;
+      // While it is still known since when something may have been missed.
       if (changes === undefined) this.#options.listener(undefined);
       else for (const change of changes) this.#options.listener(change);
+      this.deafSince = undefined;
     } catch {
       // The next turn tries again; what was missed meanwhile stands in the table.
       this.deafSince ??= this.#options.now();
