@@ -78,10 +78,13 @@ onPostgresAlone((house) => {
     const cache = slugCache(store);
     const held = await cache.get("before");
 
+    const cutAt = Date.now();
     line.cut();
     await expect(store.check()).rejects.toMatchObject(away);
     await expect(store.write(addProject("lost"))).rejects.toMatchObject(away);
     await until(() => store.deafSince !== undefined);
+    // Since the last word, not since the silence was noticed.
+    expect(store.deafSince).toBeLessThanOrEqual(cutAt);
     const other = await house.open(location);
     await other.write(async ({ db, changed }) => {
       await db.deleteFrom("projects").where("slug", "=", "before").execute();
