@@ -15,7 +15,7 @@ const roleLimit = 256;
  * What all calls of one environment share: connections, the signer's keys of the day, what was learned of profiles and clocks, and the
  * sources of credentials that AWS is asked for. Credentials that a call names are never kept, but those that assume a role.
  */
-export class SharedConnections {
+class SharedConnections {
   readonly client: BedrockClient;
   readonly #environment: Environment;
   readonly #transport: Transport;

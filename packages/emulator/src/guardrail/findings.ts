@@ -14,7 +14,7 @@ export const deniedTopicWord = "TRIP_GUARDRAIL";
 /** Blocked by the content filter for violence. */
 export const contentFilterWord = "TRIP_CONTENT_FILTER";
 /** Blocked as a custom word. */
-export const customWord = "TRIP_WORD_FILTER";
+const customWord = "TRIP_WORD_FILTER";
 
 /** An e-mail address, which is replaced by its kind. */
 const emailForm = /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}/g;

@@ -52,7 +52,7 @@ export interface KnownSecrets<Document> {
 type Find = (place: SecretPlace) => Secret | undefined;
 
 /** The secrets of webhooks in one kind of document. */
-export class WebhookSecrets<Document> {
+class WebhookSecrets<Document> {
   readonly #walk: Walk<Document>;
 
   constructor(walk: Walk<Document>) {

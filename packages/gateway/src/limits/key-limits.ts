@@ -11,8 +11,8 @@ import { limitFault } from "./check-limit.ts";
 import type { Budget, Limit, RateLimit } from "./limit.ts";
 import { dayMs, windowOf } from "./window.ts";
 
-export const usageLimitsName = "usage_limits";
-export const rateLimitsName = "rate_limits";
+const usageLimitsName = "usage_limits";
+const rateLimitsName = "rate_limits";
 
 export type KeyScope = "gateway_key" | "virtual_key";
 

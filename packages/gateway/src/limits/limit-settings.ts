@@ -310,7 +310,7 @@ export class LimitSettings {
 }
 
 /** A limit as JSON can hold it: the amount as text. */
-export function shownLimit(limit: Limit): object {
+function shownLimit(limit: Limit): object {
   return { ...limit, amount: String(limit.amount) };
 }
 
