@@ -4,6 +4,7 @@
  */
 export { asciiJson } from "./ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./altered-json.ts";
+export { dropOldest } from "./drop-oldest.ts";
 export { comesThrough } from "./exact-numbers.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
