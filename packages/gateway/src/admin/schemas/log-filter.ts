@@ -42,7 +42,7 @@ function withoutNul(metadata: Record<string, string>): Record<string, string> {
 }
 
 /** Dollars with up to nine decimals, as whole nano-dollars. */
-export const dollars = z
+const dollars = z
   .string()
   .regex(/^\d{1,9}(\.\d{1,9})?$/, "must be dollars, such as 0.25")
   .transform((text) => {

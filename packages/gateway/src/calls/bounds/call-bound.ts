@@ -70,7 +70,7 @@ export function judgedAt(content: CallContent, target: Target, tools: BoundTools
 }
 
 /** Where a call to the target is priced. */
-export function placeOf(
+function placeOf(
   { model, region }: Pick<Target, "model" | "region">,
   { foundationModel, tier }: { foundationModel: string | undefined; tier: PriceTier },
 ): PricePlace {
