@@ -22,6 +22,7 @@ import type {
   RuntimeCall,
 } from "./client-calls.ts";
 import { needKnownOptions } from "./known-options.ts";
+import { RecentMap } from "./recent-map.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
 import { bodyBytes } from "./wire/body-bytes.ts";
 import { ClockOffsets } from "./wire/clock-offsets.ts";
@@ -112,7 +113,7 @@ export class BedrockClient {
   readonly #tools: AttemptTools;
   readonly #autoProfile: boolean;
   readonly #onDemand: OnDemandProfiles;
-  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #endpoints = new RecentMap<string, Endpoint>(endpointLimit);
   readonly #exchangeConverse: (call: UpstreamCall) => Promise<Outcome<ConverseAnswer>>;
   readonly #exchangeStream: (call: UpstreamCall) => Promise<Outcome<StreamReply>>;
   readonly #exchanges: WholeExchanges;
@@ -341,9 +342,6 @@ export class BedrockClient {
       baseUrl === undefined
         ? resolveEndpoint(service, region, this.#environment)
         : customEndpoint(baseUrl, service, region, "baseUrl");
-    if (this.#endpoints.size >= endpointLimit) {
-      this.#endpoints.clear();
-    }
     this.#endpoints.set(key, endpoint);
     return endpoint;
   }

@@ -9,7 +9,7 @@ import type { Family, NativeReplyContext } from "./families/family.ts";
 import { familyOf } from "./families/family-of.ts";
 import { countsFromHeaders } from "./converse/invocation-counts.ts";
 import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
+import { parsedObject, type JsonObject } from "./json.ts";
 import { spanAt } from "./json-span.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
 import type { AttemptRecord } from "./wire/attempts.ts";
@@ -151,7 +151,7 @@ function contextOf(conversation: NativeConversation, counts: NativeReplyContext[
 
 /** A native answer. Throws AditError `empty_output` where the text is no JSON object. */
 export function answerIn(text: string): JsonObject {
-  const answer = parsed(text);
+  const answer = parsedObject(text);
   if (answer === undefined) {
     throw new AditError("empty_output", `AWS answered 200 without an output, but with: ${text.slice(0, 200)}`);
   }
@@ -160,19 +160,9 @@ export function answerIn(text: string): JsonObject {
 
 /** Undefined for what says nothing: no text, and Writer's last, which is `[DONE]`. Throws AditError `corrupt_stream` for what is no object: what it held is lost. */
 function chunkIn(json: string): JsonObject | undefined {
-  const chunk = parsed(json);
+  const chunk = parsedObject(json);
   if (chunk === undefined && !["", "[DONE]"].includes(json.trim())) {
     throw new AditError("corrupt_stream", "A chunk of AWS's stream is not a JSON object.");
   }
   return chunk;
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Not JSON: the caller says what that means.
-    return undefined;
-  }
 }

@@ -2,8 +2,10 @@
  * `@adit/bedrock/gateway`: what `@adit/gateway` is built with beside the library's own face. It changes with the gateway, in any version: no
  * promise of compatibility holds for it.
  */
+export { parsedJson, parsedObject } from "./json.ts";
 export { asciiJson } from "./ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./altered-json.ts";
+export { dropOldest } from "./drop-oldest.ts";
 export { comesThrough } from "./exact-numbers.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";

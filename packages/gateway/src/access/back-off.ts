@@ -1,4 +1,5 @@
 /** Failures counted in memory: after some of them the next has to wait, each time longer. */
+import { dropOldest } from "@adit/bedrock/gateway";
 
 /** Fewer are nobody's matter. */
 export interface BackOffRule {
@@ -40,8 +41,7 @@ export class BackOff {
     if (waitMs > 0) return waitMs;
     this.#entries.delete(name);
     this.#entries.set(name, { failures: entry.failures + 1, lastAt: now });
-    const oldest = this.#entries.keys().next();
-    if (this.#entries.size > mostEntries && oldest.done !== true) this.#entries.delete(oldest.value);
+    dropOldest(this.#entries, mostEntries);
     return 0;
   }
 

@@ -12,7 +12,7 @@ export function etagOf(object: object): string {
 }
 
 /** True where `If-Match` (RFC 9110, section 13.1.1) names the object, or where there is none. Weak tags never match. */
-export function isMatch(ifMatch: string | undefined, object: object): boolean {
+function isMatch(ifMatch: string | undefined, object: object): boolean {
   if (ifMatch === undefined || ifMatch.trim() === "*") return true;
   return ifMatch.split(",").some((tag) => tag.trim() === etagOf(object));
 }

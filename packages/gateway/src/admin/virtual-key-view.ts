@@ -72,7 +72,7 @@ export function isPassed(stages: KeptTest["stages"]): boolean {
   return stages.every(({ status }) => status !== "failed");
 }
 
-export function providerOf(kind: VirtualKeyKind): string {
+function providerOf(kind: VirtualKeyKind): string {
   return kind === "openai_compatible" ? "openai" : "bedrock";
 }
 

@@ -168,7 +168,7 @@ async function judged(guard: CallGuard, text: string): Promise<CheckedAnswer | A
 }
 
 /** True where a guardrail failed that does not deny, and the plan goes on to another target at that. */
-export function asksOn({ hasFailed }: CallGuard, { goesOnAt, mayGoOn }: TargetWay): boolean {
+function asksOn({ hasFailed }: CallGuard, { goesOnAt, mayGoOn }: TargetWay): boolean {
   return hasFailed && goesOnAt.includes(failedStatus) && mayGoOn?.() !== false;
 }
 

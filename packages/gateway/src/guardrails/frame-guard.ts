@@ -1,6 +1,6 @@
 /** AWS's event stream on its way through its guardrails to the caller. */
 import { AditError, encodeFrame, EventStreamDecoder, type Frame, type JsonObject } from "@adit/bedrock";
-import { parsedOrNot } from "../calls/parsed-or-not.ts";
+import { parsedObject } from "@adit/bedrock/gateway";
 import type { CallGuard } from "./call-guard.ts";
 import { HeldAnswer, type StreamItem } from "./held-answer.ts";
 import type { StreamForm } from "./stream-forms.ts";
@@ -88,7 +88,7 @@ function chunkWith(payload: JsonObject, chunk: JsonObject): JsonObject {
 
 /** @throws AditError `corrupt_stream`: what no check can see into does not pass. */
 function objectIn(text: string): JsonObject {
-  const value = parsedOrNot(text);
+  const value = parsedObject(text);
   if (value !== undefined) return value;
   throw new AditError("corrupt_stream", "An event of the stream is no JSON object, and it has a guardrail to pass.");
 }

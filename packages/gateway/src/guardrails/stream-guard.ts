@@ -1,6 +1,6 @@
 /** A stream of server-sent events on its way through its guardrails to the caller. */
-import { isJsonObject, type AditError, type JsonObject } from "@adit/bedrock";
-import { SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
+import type { AditError, JsonObject } from "@adit/bedrock";
+import { parsedObject, SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
 import type { EventWriter } from "../http/route.ts";
 import type { CallGuard } from "./call-guard.ts";
 import { eventText } from "./event-text.ts";
@@ -99,10 +99,5 @@ export class StreamGuard implements EventWriter {
 function objectIn(data: string): JsonObject | undefined {
   // `[DONE]` is no JSON. Before a value JSON may have blanks.
   if (!data.trimStart().startsWith("{")) return undefined;
-  try {
-    const value: unknown = JSON.parse(data);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return parsedObject(data);
 }

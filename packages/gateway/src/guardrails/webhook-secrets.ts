@@ -1,5 +1,6 @@
 /** Webhooks' headers and addresses hold their keys: they are kept apart, sealed, and shown to nobody but for an address's origin. */
 import { AditError, isJsonObject, Secret, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { parsedObject } from "@adit/bedrock/gateway";
 import type { SecretFields } from "../vault/vault.ts";
 import { isHiddenAddress, originOf, shownAddress } from "../vault/shown-address.ts";
 import type { WrittenGuardrail } from "./read-saved.ts";
@@ -52,7 +53,7 @@ export interface KnownSecrets<Document> {
 type Find = (place: SecretPlace) => Secret | undefined;
 
 /** The secrets of webhooks in one kind of document. */
-export class WebhookSecrets<Document> {
+class WebhookSecrets<Document> {
   readonly #walk: Walk<Document>;
 
   constructor(walk: Walk<Document>) {
@@ -233,11 +234,5 @@ function withSecrets(
 /** As an object, or as its text, as Portkey's forms send it. What is neither is told of where it is read. */
 function objectOf(value: JsonValue | undefined): JsonObject | undefined {
   if (isJsonObject(value)) return value;
-  if (typeof value !== "string") return undefined;
-  try {
-    const read: unknown = JSON.parse(value);
-    return isJsonObject(read) ? read : undefined;
-  } catch {
-    return undefined;
-  }
+  return typeof value === "string" ? parsedObject(value) : undefined;
 }

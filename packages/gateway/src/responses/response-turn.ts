@@ -1,5 +1,6 @@
 /** One request of Responses that goes on from a stored response, or is to be stored itself. */
 import { AditError, isJsonObject, type ExchangeTap, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { parsedJson } from "@adit/bedrock/gateway";
 import type { EventWriter, Reply } from "../http/route.ts";
 import { hiderOf, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
@@ -203,15 +204,6 @@ function textsOf(metadata: JsonValue | undefined): [string, string][] {
 
 function responseIn(answer: object | string): JsonObject | undefined {
   const text = typeof answer === "string" ? answer : Buffer.isBuffer(answer) ? answer.toString("utf8") : undefined;
-  const value: unknown = text === undefined ? answer : parsed(text);
+  const value: unknown = text === undefined ? answer : parsedJson(text);
   return isJsonObject(value) && value["object"] === "response" ? value : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // It is no response then, which is said where that matters.
-    return undefined;
-  }
 }

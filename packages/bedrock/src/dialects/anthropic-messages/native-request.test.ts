@@ -441,7 +441,7 @@ it("ids of calls that another model made are such as Claude takes, on both sides
     { role: "user", content: [{ type: "tool_result", tool_use_id: id, content: "18" }] },
   ];
   const made = native({ messages });
-  const fitting = "functions_2e_get_temperature_3a_0";
+  const fitting = "functions_get_temperature_0_448d910b";
   expect(made.body["messages"]).toEqual(JSON.parse(JSON.stringify(messages).replaceAll(id, fitting)));
   expect(made.dropped).toEqual(["messages[1].content[0].id", "messages[2].content[0].tool_use_id"]);
 });
@@ -455,7 +455,7 @@ it("ids of calls that come twice are told apart, in a turn and in the conversati
     ]);
   const made = native({ messages: turns(["f:0", "f:1"], ["f:0"], ["toolu_1", "toolu_1", "b", "toolu_1"], ["b"]) });
   expect(made.body["messages"]).toEqual(
-    turns(["f_3a_0", "f_3a_1"], ["f_3a_0_2"], ["toolu_1", "toolu_1_2", "b", "toolu_1_3"], ["b_2"]),
+    turns(["f_0_7c26090b", "f_1_7b260778"], ["f_0_7c26090b_2"], ["toolu_1", "toolu_1_2", "b", "toolu_1_3"], ["b_2"]),
   );
   expect(made.dropped.slice(-4, -2)).toEqual([
     "messages[8].content[1].tool_use_id",

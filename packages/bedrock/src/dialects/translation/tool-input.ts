@@ -1,5 +1,5 @@
 /** Arguments of a call in the history. */
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { isJsonObject, parsedJson, type JsonObject, type JsonValue } from "../../json.ts";
 import { isAlteredByReading } from "../../altered-json.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
@@ -14,7 +14,7 @@ export function toolInput(draft: TranslationDraft, given: JsonValue | undefined,
   if (isJsonObject(given)) {
     return given;
   }
-  const value = typeof given === "string" ? parsed(given) : given;
+  const value = typeof given === "string" ? parsedJson(given) : given;
   if (isJsonObject(value)) {
     if (typeof given === "string" && isAlteredByReading(given, value)) {
       // AWS wants an object, and a number of it is beyond what a double holds, or a name comes twice.
@@ -27,13 +27,4 @@ export function toolInput(draft: TranslationDraft, given: JsonValue | undefined,
   }
   drop(draft, path);
   return { arguments: value ?? given };
-}
-
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    // Not JSON: the caller of this wraps the text.
-    return undefined;
-  }
 }

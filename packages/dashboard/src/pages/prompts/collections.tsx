@@ -14,7 +14,7 @@ import { errorsByField } from "../../controls/field-errors.ts";
 type Entry = Schemas["PromptCollection"];
 
 /** All of them: where one lies is told by the names of those around it. */
-export function useCollections() {
+function useCollections() {
   const control = useControl();
   const { project } = useProject();
   return useQuery({

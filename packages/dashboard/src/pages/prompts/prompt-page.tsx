@@ -25,7 +25,7 @@ import { Versions } from "./versions.tsx";
 export type Prompt = Schemas["Prompt"];
 
 /** In its newest version: that is what is edited. */
-export function usePrompt(slug: string) {
+function usePrompt(slug: string) {
   const control = useControl();
   const { project } = useProject();
   return useQuery({

@@ -3,7 +3,7 @@ import { AditError } from "@adit/bedrock";
 import { withoutKnownForms } from "../../secret-forms.ts";
 
 /** Longest text that a record takes. */
-export const longestText = 512;
+const longestText = 512;
 /** More pairs of metadata no record takes. */
 export const mostPairs = 256;
 
