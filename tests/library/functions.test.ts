@@ -18,6 +18,7 @@ import { startEmulator, type Emulator } from "@adit/emulator";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { eventFrame } from "../../packages/bedrock/src/wire/testing/frames.ts";
 import { openReplayingEndpoint } from "../support/replaying-endpoint.ts";
 import { refused } from "../support/refused.ts";
 import { bodyOf, callsOf, modelCalls } from "../support/seen.ts";
@@ -423,6 +424,37 @@ test("no result and no error holds a secret", async () => {
   } finally {
     putKey("aws_bedrock", undefined);
   }
+});
+
+test("a streamed answer of GPT's, whose input holds its cache too, tells what the whole one tells", async () => {
+  const endpoint = await openReplayingEndpoint();
+  const there = { environment: { ...environment, AWS_ENDPOINT_URL: endpoint.url } };
+  const told = ({ usage, cost }: TextResult): unknown[] => [usage, cost.known && cost.total];
+  const usage = { inputTokens: 5000, outputTokens: 10, totalTokens: 8010, cacheReadInputTokens: 3000 };
+  const output = { message: { role: "assistant", content: [{ text: "Hi" }] } };
+  const body = Buffer.from(JSON.stringify({ output, stopReason: "end_turn", usage }));
+  endpoint.answer = { status: 200, headers: { "content-type": "application/json" }, body };
+  const whole = await generateText("openai.gpt-5.6-sol", "Hi", there);
+  const streamed = { ...usage, inputTokens: 8000, totalTokens: 11_010 };
+  endpoint.answer = {
+    status: 200,
+    headers: { "content-type": "application/vnd.amazon.eventstream" },
+    body: Buffer.concat([
+      eventFrame("messageStart", { role: "assistant" }),
+      eventFrame("contentBlockDelta", { contentBlockIndex: 0, delta: { text: "Hi" } }),
+      eventFrame("messageStop", { stopReason: "end_turn" }),
+      eventFrame("metadata", { usage: streamed, metrics: { latencyMs: 1 } }),
+    ]),
+  };
+  const stream = await streamText("openai.gpt-5.6-sol", "Hi", there).result;
+  // $5.50 in and $0.55 read a million, $33 out.
+  expect([whole, stream].map(told)).toEqual([
+    [usage, "0.02948"],
+    [usage, "0.02948"],
+  ]);
+  expect(stream.raw).toMatchObject({ usage: streamed });
+  await closeConnections(there.environment);
+  await endpoint.close();
 });
 
 test("a role is assumed once for many calls", async () => {
