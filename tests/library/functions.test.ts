@@ -207,6 +207,16 @@ describe("streamText", () => {
     expect((await refused(stream.result)).code).toBe("client_closed");
   });
 
+  test("cancel() ends it while a profile is looked up", async () => {
+    const arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/cancelled";
+    emulator.faultNext({ kind: "silence", operation: "GetInferenceProfile" });
+    const stream = streamText(arn, "Hi", options({ signal: new AbortController().signal }));
+    await expect.poll(() => callsOf(emulator, "GetInferenceProfile")).toHaveLength(1);
+    stream.cancel();
+    expect((await refused(stream.result)).code).toBe("client_closed");
+    expect(modelCalls(emulator)).toEqual([]);
+  });
+
   test("AWS's refusal reaches the reader and the promises", async () => {
     emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" });
     const stream = streamText(claude, "Hi", options());
@@ -455,6 +465,23 @@ test("a streamed answer of GPT's, whose input holds its cache too, tells what th
   expect(stream.raw).toMatchObject({ usage: streamed });
   await closeConnections(there.environment);
   await endpoint.close();
+});
+
+test.each([
+  ["generateText", (model: string, signal: AbortSignal) => generateText(model, "Hi", options({ signal }))],
+  ["streamText", (model: string, signal: AbortSignal) => streamText(model, "Hi", options({ signal })).result],
+  ["countTokens", (model: string, signal: AbortSignal) => countTokens(model, "Hi", options({ signal }))],
+  ["embed", (model: string, signal: AbortSignal) => embed(model, "Hi", { environment, signal })],
+] as const)("%s: a signal ends it while a profile is looked up, and before anything is sent", async (name, call) => {
+  const arn = `arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/${name}`;
+  expect(await refused(call(arn, AbortSignal.abort()))).toMatchObject({ code: "client_closed" });
+  expect(emulator.requests).toHaveLength(0);
+  emulator.faultNext({ kind: "silence", operation: "GetInferenceProfile" });
+  const controller = new AbortController();
+  const left = refused(call(arn, controller.signal));
+  await expect.poll(() => callsOf(emulator, "GetInferenceProfile")).toHaveLength(1);
+  controller.abort(new Error("enough"));
+  expect(await left).toMatchObject({ code: "client_closed", cause: { message: "enough" } });
 });
 
 test("a role is assumed once for many calls", async () => {
