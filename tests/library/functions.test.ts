@@ -73,6 +73,17 @@ describe("generateObject", () => {
     expect(error.message).toBe("The model called weather in place of giving the object.");
   });
 
+  test("an answer that a guardrail stopped is no object, and asking again is no use", async () => {
+    const guardrail = { identifier: "abc", version: "1" };
+    const error = await refused(generateObject(claude, "TRIP_GUARDRAIL", schema, options({ guardrail })));
+    expect([error.code, error.retryable, error.remedy.slice(0, 11)]).toEqual([
+      "malformed_model_output",
+      false,
+      "A guardrail",
+    ]);
+    expect(error.message).toContain("it ended with guardrail_intervened");
+  });
+
   test("an object that was cut off is none: AWS closes its call with what was whole", async () => {
     const endpoint = await openReplayingEndpoint();
     const toolUse = { toolUseId: "t1", name: "structured_output", input: {} };
