@@ -289,6 +289,27 @@ describe("warnings", () => {
     );
   });
 
+  test("there are none of the other names that options are known by, nor from the compiler", async () => {
+    const others: TextOptions = {
+      systemPrompt: "Rules",
+      maxOutputTokens: 50,
+      stopSequences: ["END"],
+      anthropicPromptCache: true,
+      anthropic_prompt_cache_ttl: "1h",
+      anthropicCacheMessages: -1,
+      guardrail_config: { guardrailIdentifier: "abc", guardrailVersion: "1" },
+    };
+    const { warnings } = await generateText(claude, "Hi ".repeat(2000), options({ ...others, useConverse: true }));
+    expect(warnings).toEqual([]);
+    const ttl = { cachePoint: { type: "default", ttl: "1h" } };
+    expect(bodyOf(modelCalls(emulator)[0]!)).toMatchObject({
+      system: [{ text: "Rules" }, ttl],
+      messages: [{ content: [{}, ttl] }],
+      inferenceConfig: { maxTokens: 50, stopSequences: ["END"] },
+      guardrailConfig: { guardrailIdentifier: "abc", guardrailVersion: "1" },
+    });
+  });
+
   test("errors name the caller's path too", async () => {
     const error = await refused(
       generateText(nova, [{ role: "nobody", content: "Hi" } as never], options({ system: "Rules" })),
@@ -321,7 +342,7 @@ describe("warnings", () => {
     const tools = [{ name: "a" }];
     const paths = ({ warnings }: TextResult): (string | undefined)[] =>
       warnings.filter(({ type }) => type === "dropped").map(({ path }) => path);
-    const cached = { system: "Rules", anthropic_prompt_cache: true, anthropic_cache_messages: true } as TextOptions;
+    const cached: TextOptions = { system: "Rules", anthropic_prompt_cache: true, anthropic_cache_messages: true };
     expect(paths(await generateText("us.meta.llama3-3-70b-instruct-v1:0", "Hi", options(cached)))).toEqual([
       "anthropic_prompt_cache",
       "anthropic_cache_messages",
