@@ -7,7 +7,7 @@ import { apiPage, contentSecurityPolicy } from "../../packages/gateway/src/admin
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
 import { openApiDocument } from "../../packages/gateway/src/admin/openapi.ts";
 import { describedRoutes } from "../../packages/gateway/src/admin/described-routes.ts";
-import { sessionRoutes } from "../../packages/gateway/src/access/session-routes.ts";
+import { sessionRoutes } from "../../packages/gateway/src/admin/session-routes.ts";
 import {
   connectorCallRoutes,
   type ConnectorCallDependencies,

@@ -1,6 +1,6 @@
 /** What of a JSON text is another after its reading: numbers that a double cannot hold, and members whose name comes twice. */
 import { Buffer } from "node:buffer";
-import { plainPath } from "./dialects/translation/plain-path.ts";
+import { plainPath } from "./plain-path.ts";
 import { comesThrough, numberAt } from "./exact-numbers.ts";
 import { endOfString } from "./json-span.ts";
 import type { JsonObject, JsonValue } from "./json.ts";

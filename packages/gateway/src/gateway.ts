@@ -14,9 +14,9 @@ import {
 import { RefusedParts } from "@adit/bedrock/gateway";
 import { Door } from "./access/door.ts";
 import { StoredAnswers } from "./cache/stored-answers.ts";
-import { sessionRoutes } from "./access/session-routes.ts";
+import { sessionRoutes } from "./admin/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
-import type { StandIn } from "./calls/bedrock-target.ts";
+import type { StandIn } from "./routing/plan/signer.ts";
 import { CallLimits } from "./calls/bounds/call-limits.ts";
 import { chatCompletions, promptCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";

@@ -1,4 +1,4 @@
-/** What the document says of the routes of `access/session-routes.ts`, which are no operations: they make and end what others go by. */
+/** What the document says of the routes of `session-routes.ts`, which are no operations: they make and end what others go by. */
 import type { DescribedRoute } from "./operation.ts";
 import { passwordChange, session, signIn } from "./schemas/session.ts";
 

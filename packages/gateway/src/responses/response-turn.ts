@@ -9,7 +9,7 @@ import { itemsOf, storedItems } from "./input-items.ts";
 import { withoutOwnReasoning } from "./own-reasoning.ts";
 import { isResponseId, storeResponse, type ConversationEnd, type NewResponse } from "./stored-responses.ts";
 import { TurnEvents } from "./turn-events.ts";
-import { objectWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
+import { objectWithoutSecrets, withoutSecrets } from "../ledger/content/secrets-in-json.ts";
 
 /** Who asks. */
 export type TurnOwner = Pick<NewResponse, "projectId" | "keyId" | "callId" | "at">;

@@ -1,6 +1,6 @@
 /** Short texts of callers', and of providers', as records and log lines keep them: without secrets of known forms, and cut. Pure. */
 import { AditError } from "@adit/bedrock";
-import { withoutKnownForms } from "../../secret-forms.ts";
+import { withoutKnownForms } from "./secret-forms.ts";
 
 /** Longest text that a record takes. */
 const longestText = 512;

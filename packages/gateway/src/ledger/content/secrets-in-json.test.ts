@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutSecrets } from "./without-secrets.ts";
+import { withoutSecrets } from "./secrets-in-json.ts";
 
 const asIs = (words: string): string => words;
 

@@ -1,6 +1,6 @@
 /** W3C Trace Context's own examples, and what it says is invalid. */
 import { expect, test } from "vitest";
-import { CallerHeaders } from "../../http/caller-headers.ts";
+import { CallerHeaders } from "./caller-headers.ts";
 import { readTrace } from "./trace.ts";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";

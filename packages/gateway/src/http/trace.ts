@@ -1,5 +1,5 @@
 /** Where a request stands in its caller's trace. */
-import type { CallerHeaders } from "../../http/caller-headers.ts";
+import type { CallerHeaders } from "./caller-headers.ts";
 
 export interface Trace {
   traceId: string;

@@ -1,13 +1,13 @@
 /** `/v1/session`: signing in and out, who one is, and one's own password. */
 import { AditError, openAiErrorBody, Secret } from "@adit/bedrock";
 import type { z } from "zod";
-import { passwordChange, signIn as signInSchema } from "../admin/schemas/session.ts";
+import { passwordChange, signIn as signInSchema } from "./schemas/session.ts";
 import { parseJsonBody } from "../http/json-body.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import type { Stored, StoredParts } from "../stored.ts";
-import { checkPassword } from "./password.ts";
-import { actorOf, type PersonPrincipal, type Principal } from "./principal.ts";
-import { checkOrigin, csrfTokenOf, endedCookie, sessionCookie, sessionToken } from "./session-cookie.ts";
+import { checkPassword } from "../access/password.ts";
+import { actorOf, type PersonPrincipal, type Principal } from "../access/principal.ts";
+import { checkOrigin, csrfTokenOf, endedCookie, sessionCookie, sessionToken } from "../access/session-cookie.ts";
 
 /** Of an address and a password, however they are escaped. Nobody needs a key here: a stranger is not to fill the memory. */
 const mostBytes = 16_384;

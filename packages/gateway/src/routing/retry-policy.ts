@@ -1,5 +1,5 @@
 import { AditError, defaultRetryPolicy, type AttemptRecord, type RetryPolicy } from "@adit/bedrock";
-import type { RetryRule } from "../routing/plan/plan.ts";
+import type { RetryRule } from "./plan/plan.ts";
 
 /** The waits of a target's own retries end here, as Portkey's do. */
 const longestTotalMs = 60_000;
