@@ -37,7 +37,7 @@ export interface NativeConversationReply {
   requestId: string;
   attempts: AttemptRecord[];
   modelUsed: string;
-  /** The answer as Converse's text, numbers of a call's arguments as the model wrote them. */
+  /** The answer as JSON in Converse's form, in which numbers in a call's arguments keep the digits that the model wrote. */
   source: () => string;
 }
 
@@ -158,7 +158,10 @@ export function answerIn(text: string): JsonObject {
   return answer;
 }
 
-/** Undefined for what says nothing: no text, and Writer's last, which is `[DONE]`. Throws AditError `corrupt_stream` for what is no object: what it held is lost. */
+/**
+ * Undefined for what says nothing: no text, and Writer's last, which is `[DONE]`. Throws AditError `corrupt_stream` for what is no object:
+ * what it held is lost.
+ */
 function chunkIn(json: string): JsonObject | undefined {
   const chunk = parsedObject(json);
   if (chunk === undefined && !["", "[DONE]"].includes(json.trim())) {

@@ -28,9 +28,9 @@ export interface MessagesTools extends CallTools {
   source?: string | undefined;
   /** True: Converse for Claude, too. */
   useConverse?: boolean | undefined;
-  /** What models have refused this caller before: it is left out before it is sent. */
+  /** What models have refused this caller before. It is left out of the request at once. */
   refused?: RefusedParts | undefined;
-  /** Whose calls these are, for `refused`: nobody is taught by another's refusals. Default: all calls are of one caller. */
+  /** Whose calls these are: `refused` is remembered for each caller apart. Default: all calls are one caller's. */
   caller?: string | undefined;
 }
 

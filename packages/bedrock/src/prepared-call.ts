@@ -14,18 +14,21 @@ export interface CallTarget {
   model: string;
   region: string;
   credentials: CredentialSource;
-  /** What the caller knows of the model; by default the data tells, and for an opaque profile AWS. */
+  /** What the caller knows of the model. Default: what the model data says, and what AWS says of an opaque profile. */
   facts?: ModelFacts | undefined;
   /** Replaces the control plane's endpoint, where an inference profile is looked up. */
   controlPlaneUrl?: string | undefined;
-  /** False: the model's own format under InvokeModel is asked for; true: Converse. Undefined: as the model is best served. */
+  /** True: by Converse. False: in the model's own format, by InvokeModel. Undefined: in the way that serves the model best. */
   useConverse?: boolean | undefined;
 }
 
 /** What a translation needs beside the request and its target. */
 export interface CallTools {
   client: BedrockClient;
-  /** Brings what stands at https addresses, given with the paths of their fields; called only where the request names some. */
+  /**
+   * Fetches what stands at https addresses. It is given them with the paths of the fields that name them, and called only where there are
+   * any.
+   */
   loadMedia: (urls: ReadonlyMap<string, string>) => Promise<ReadonlyMap<string, FetchedMedia>>;
   /** Flags of the header `anthropic-beta`. */
   anthropicBeta?: readonly string[];

@@ -24,7 +24,7 @@ export interface BillableUsage extends Partial<Omit<TokenUsage, "totalTokens">> 
 export interface BilledUnits {
   units: Partial<Record<PricedUnit, bigint>>;
   guardrail: ReadonlyMap<string, bigint>;
-  /** Members of the usage that are no counts, such as a negative number. */
+  /** Members of the usage whose values cannot be counts, such as a negative number. */
   faults: readonly string[];
 }
 
