@@ -66,7 +66,7 @@ function nativeRequest(
   try {
     return family.request(request, context);
   } catch (error) {
-    // Blocks in AWS's own shape are AWS's to judge under Converse: here it is for us to say that one of them is none.
+    // Under Converse AWS itself judges blocks in its own shape. Here nobody has: where one is malformed, the check says so.
     if (!AditError.isInstance(error)) checkConverseRequest(request);
     throw error;
   }

@@ -22,7 +22,7 @@ export class HourMemory<Value> {
     this.#most = most;
   }
 
-  /** True where nothing was ever kept: whoever would have to make a place's text need not. */
+  /** True where nothing was ever kept. Asked first, it saves the making of a place's text. */
   get isEmpty(): boolean {
     return this.#byPlace.size === 0;
   }

@@ -6,7 +6,10 @@ export interface Span {
   end: number;
 }
 
-/** The value at a path of names and places; undefined where there is none. Of a name that comes twice the last counts, as in JSON.parse. */
+/**
+ * The value at a path of names and indexes; undefined where there is none. Of a name that comes twice the last one counts, as in
+ * JSON.parse.
+ */
 export function spanAt(text: string, path: readonly (string | number)[]): Span | undefined {
   const start = skipSpace(text, 0);
   let span: Span | undefined = { start, end: endOfValue(text, start) };

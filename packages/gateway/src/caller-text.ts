@@ -16,7 +16,7 @@ export function callerText(text: string, longest?: number): string;
 export function callerText(text: string | undefined, longest?: number): string | undefined;
 export function callerText(text: string | undefined, longest = longestText): string | undefined {
   if (text === undefined) return undefined;
-  // Half of a character, as a caller may send it and a cut leave it, is none in UTF-8: metrics would have two such texts as one.
+  // Half of a surrogate pair, from a caller or from a cut, has no form in UTF-8: two such texts would be one and the same in metrics.
   if (text.length < shortestSecret) return text.toWellFormed();
   const isFar = text.length > longest + beyond;
   const near = isFar ? text.slice(0, longest + beyond) : text;
@@ -34,7 +34,10 @@ export function callerPairs(
   return Object.fromEntries(entries.map(([name, value]) => [callerText(name), callerText(value)]));
 }
 
-/** All of it is kept, or none: a pair that is left out would not be found when its calls are to be deleted. @throws AditError `invalid_request` */
+/**
+ * All of it is kept, or none: a pair that is left out would not be found when its calls are to be deleted. @throws AditError
+ * `invalid_request`
+ */
 export function checkPairs(count: number): void {
   if (count <= mostPairs) return;
   throw new AditError("invalid_request", `metadata: it has ${count} members, and ${mostPairs} are the most.`, {

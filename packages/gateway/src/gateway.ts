@@ -229,7 +229,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       stopping,
       prices: ledger.prices.current,
       metricsText: () => ledger.metricsText(),
-      // A store that is away is told by whoever asks it next.
+      // That a store is away is reported by whatever asks it next.
       drain: () => ledger.drain(),
       searchContent: (search, page, signal) => ledger.contentSearch.find(search, page, signal),
       keepGiven: (incoming, record, content) => ledger.keepGiven(incoming, record, content),
@@ -314,7 +314,7 @@ function findStandIn(
     () => undefined,
     (error: unknown) => (AditError.isInstance(error) && error.code === "no_credentials" ? start() : undefined),
   );
-  // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
+  // Whoever needs it waits for it. Its failure must not bring down those who do not.
   standIn.catch(() => {});
   return standIn;
 }

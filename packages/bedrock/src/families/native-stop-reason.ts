@@ -1,4 +1,4 @@
-/** Why a native answer ended, read off it as it passes: whoever passes it on knows neither its family nor, behind an opaque ARN, its model. */
+/** Why a native answer ended, read from the answer alone: whoever passes it on may know neither its family nor its model. */
 import type { StopReason } from "../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { textStopReasonIn } from "./anthropic-text.ts";

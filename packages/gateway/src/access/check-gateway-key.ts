@@ -42,7 +42,7 @@ export function checkGatewayKey(
   };
 }
 
-/** @throws AditError where the key's own default is none of the virtual keys that it may use: its calls would be refused. */
+/** @throws AditError where the key's default is not among the virtual keys that it may use: all its calls would be refused. */
 export function checkDefaultAllowed({ defaultVirtualKey, allowedVirtualKeys }: GatewayKeyTerms): void {
   if (defaultVirtualKey === undefined || allowedVirtualKeys?.includes(defaultVirtualKey) !== false) return;
   throw fault(

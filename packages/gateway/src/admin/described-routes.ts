@@ -1,4 +1,4 @@
-/** All routes that the OpenAPI document describes: the operations, and those that are none. */
+/** All routes that the OpenAPI document describes: the operations, and the routes that are not operations. */
 import { connectorCallDescriptions } from "./connector-call-descriptions.ts";
 import type { DescribedRoute } from "./operation.ts";
 import { allOperations, type OperationTools } from "./operations/all.ts";

@@ -41,7 +41,7 @@ function commonOf(limit: Limit) {
 /** `uses` holds one more than `most` where there are more. */
 export function usageView(limit: Limit, { start, end }: LimitWindow, uses: readonly LimitUse[], most: number) {
   const text = (amount: bigint): string => amountText(amount, limit.unit);
-  // A count that nobody has begun is nothing so far; of values there is none without a call.
+  // A count that has not begun is zero so far. Values have no count before their first call.
   const isByValue = limit.scope === "metadata" && limit.scopeValue === undefined;
   const counted = uses.length > 0 || isByValue ? uses : [unused];
   return {

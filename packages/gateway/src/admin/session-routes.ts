@@ -62,7 +62,7 @@ export function sessionRoutes(stored: Stored, maxJsonDepth: number): Route[] {
   ];
 }
 
-/** Ends all sessions of the person: whoever else had one must know the new password. */
+/** Ends all sessions of the person: anyone else who had one now needs the new password. */
 async function changePassword(
   principal: PersonPrincipal,
   { password, new_password: next }: z.infer<typeof passwordChange>,

@@ -166,7 +166,7 @@ async function sendPrepared<Request>(
   };
 }
 
-/** A native answer that is none is this target's failure: the plan may go on at it. */
+/** A native answer that holds no answer is a failure of this target, after which the plan may go on. */
 function readResult<Request>(result: BedrockResult, { native }: CallDialect<Request>): ReadResult {
   if (result.kind !== "native") return result;
   if (native === undefined) throw new TypeError("A native answer is of a dialect that a family speaks.");

@@ -33,7 +33,7 @@ interface HeldItem extends StreamItem {
 const mostHeld = 4_000_000;
 /** Places that are tried for a cut. */
 const mostCuts = 8;
-/** A window is judged anew when this much more of it has come: else each word of a stream would cost the whole window. */
+/** A window is judged again only after this much more has come: otherwise every word of a stream would cost a check of the whole window. */
 const stepShare = 4;
 
 export class HeldAnswer {

@@ -153,7 +153,7 @@ export function withoutHeaders(config: JsonObject): JsonObject {
   return changedBelow(config, { key: "config", path: "config" }, ({ headers: _headers, ...rest }) => rest);
 }
 
-/** Told by their addresses, wherever they stand: none is missed that a node writes by another of its names. */
+/** Webhooks are recognised by their addresses, wherever they stand, so that one written under another of its names is not missed. */
 function changedBelow(object: JsonObject, place: ParametersPlace, change: Change): JsonObject {
   const changed: JsonObject = {};
   for (const [name, value] of Object.entries(object)) {
@@ -231,7 +231,7 @@ function withSecrets(
   return changed;
 }
 
-/** As an object, or as its text, as Portkey's forms send it. What is neither is told of where it is read. */
+/** Given as an object, or as the object's text, as Portkey's forms send it. Anything else is refused where it is read. */
 function objectOf(value: JsonValue | undefined): JsonObject | undefined {
   if (isJsonObject(value)) return value;
   return typeof value === "string" ? parsedObject(value) : undefined;

@@ -36,7 +36,7 @@ export interface TurnOptions {
 export interface SentRequest {
   /** As the target got it, its guardrails' changes included: what they take out is not stored, nor sent again. */
   body: JsonObject;
-  /** Of the call, for whoever deletes a person's data. */
+  /** The call's metadata, by which a person's data is found and deleted. */
   metadata: Readonly<Record<string, string>>;
 }
 

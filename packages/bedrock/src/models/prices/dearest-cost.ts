@@ -1,4 +1,4 @@
-/** The most that a call can cost, for whoever reserves before it is made. */
+/** The most that a call can cost, so that it can be reserved before the call is made. */
 import { RecentMap } from "../../recent-map.ts";
 import { parseModelArn } from "../model-arn.ts";
 import { costFrom, type Cost } from "./cost.ts";

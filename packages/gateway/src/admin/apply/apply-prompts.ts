@@ -98,7 +98,7 @@ const members = [
   "metadata",
 ];
 
-/** What is said is the published version, so that a draft beside it is nobody's concern here. Names of what is different. */
+/** The names of what is different from the published version. A draft beside it does not matter here. */
 async function applyContent(entry: PromptEntry, { id }: Prompt, { parts, actor }: Place): Promise<string[]> {
   const { prompts } = parts;
   const published = await versionOf(id, { kind: "published" }, parts);
