@@ -306,6 +306,32 @@ onBothEngines((house) => {
       expect(counted).toMatchObject({ settled: 0n, held: 53n, unconfirmed });
     });
 
+    test("of a gateway that could not say that it lives, while the store was away, are recalled all the same", async () => {
+      const time = new HandTime();
+      await rig.budget({ amount: 1_000n });
+      const [holder, asker] = await rig.gateways(2, { time, tickMs: 60_000 });
+      /** What a call could use, were nothing idle elsewhere. */
+      const left = async (used: number): Promise<number> => {
+        for (let number = 0; number < 20; number += 1) await use(holder!, 1);
+        return 1_000 - used;
+      };
+      const first = await left(20);
+      time.pass(60_000);
+      expect(await wouldPass(asker!, first)).toBe(true);
+      // Also where the one that asks was the first that could say so.
+      const second = await left(40);
+      time.pass(60_000);
+      await asker!.tick();
+      expect(await wouldPass(asker!, second)).toBe(true);
+      // Who stays silent for a term from then on is dead: what it holds is spent.
+      for (const _ of [1, 2]) {
+        time.pass(4_000);
+        await asker!.tick();
+      }
+      const third = await left(60);
+      expect(await wouldPass(asker!, third)).toBe(false);
+    });
+
     test("of a gateway that died a while ago are taken away by a reset; of one that lives they are not", async () => {
       const time = new HandTime();
       const budget = await rig.budget({ amount: 100n });
@@ -397,7 +423,7 @@ onBothEngines((house) => {
         rig.store.read((db) => db.selectFrom("limitWindows").selectAll().execute());
       expect(await windows()).toHaveLength(3);
       time.time += 3 * 3_600_000;
-      await new PoolStore(rig.store, { holderId: "sweeper", termMs: 1 }).sweep(time.time);
+      await new PoolStore(rig.store, { holderId: "sweeper", termMs: 1, steady: () => 0 }).sweep(time.time);
       expect(await windows()).toEqual([]);
       await limits.close();
     });

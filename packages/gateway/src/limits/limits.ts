@@ -78,7 +78,7 @@ export class Limits {
     this.#onFault = onFault;
     this.#word = word;
     this.#book = new LimitBook(store);
-    this.#pools = new PoolStore(store, { holderId: randomUUID(), termMs });
+    this.#pools = new PoolStore(store, { holderId: randomUUID(), termMs, steady: () => time.steady() });
     const onFailure = (error: unknown): void => this.#say(error);
     this.#alerts = new AlertSender(
       { store, vault, customHosts },

@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { backUp, restore } from "./backup.ts";
@@ -40,6 +40,23 @@ onEngine("sqlite", (house) => {
       await expect(backUp(location.file, target)).rejects.toMatchObject({ code: "already_exists" });
       await expect(restore(location.file, target)).rejects.toMatchObject({ code: "already_exists" });
       expect(await readFile(target, "utf8")).toBe("precious");
+    });
+
+    test("that was broken off leaves nothing under the name, and is told of by the next", async () => {
+      const location = (await house.newLocation()) as { file: string };
+      await house.open(location);
+      const target = join(house.folder(), "broken.db");
+      await writeFile(`${target}.part`, "a part of it");
+      for (const copy of [backUp, restore]) {
+        await expect(copy(location.file, target)).rejects.toMatchObject({
+          code: "already_exists",
+          message: expect.stringContaining("broken.db.part"),
+        });
+        await expect(stat(target)).rejects.toThrow("ENOENT");
+      }
+      await rm(`${target}.part`);
+      await restore(location.file, target);
+      await expect(stat(`${target}.part`)).rejects.toThrow("ENOENT");
     });
 
     test("into a folder that is not there says to make it", async () => {

@@ -12,6 +12,7 @@ import { openPool, postgresDefaults, type PostgresOptions } from "./postgres-poo
 import { SqliteChanges } from "./sqlite-changes.ts";
 import { PreparedStatements, SqliteFileDialect } from "./sqlite-driver.ts";
 import { openSqliteFile, type SqliteStatement } from "./sqlite-file.ts";
+import { Reach } from "./reach.ts";
 import { isAway, storeError } from "./store-faults.ts";
 import type { Tables } from "./tables.ts";
 import { Turns } from "./turns.ts";
@@ -74,6 +75,7 @@ export class Store {
   readonly #listeners = new Set<ChangeListener>();
   /** Of changes that are made alone: all of them at once would hold every connection, and the first could not be finished. */
   readonly #alone: Turns;
+  readonly #reach = new Reach(() => this.check());
   #feed: ChangeFeed | undefined;
   #isClosed = false;
 
@@ -115,7 +117,7 @@ export class Store {
    */
   async read<Result>(query: (db: Database) => Promise<Result>): Promise<Result> {
     try {
-      return await query(this.#connections.reader);
+      return await this.#reach.asked(() => query(this.#connections.reader));
     } catch (error) {
       throw storeError(error);
     }
@@ -190,6 +192,11 @@ export class Store {
     return this.#feed?.deafSince;
   }
 
+  /** True where it could not be read when that was tried last: by a query, or once a second while so. */
+  get isAway(): boolean {
+    return this.#reach.isAway;
+  }
+
   /** Resolves where the database answers, from a table: an answer of the server alone would hide files that cannot be read. */
   async check(): Promise<void> {
     await this.read((db) => db.selectFrom("projects").select("id").limit(1).execute());
@@ -199,12 +206,15 @@ export class Store {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#reach.close();
     await this.#feed?.close();
     this.#listeners.clear();
     await this.#connections.close();
   }
 
   #emit(change: Change | undefined): void {
+    // Who hears of the database anew can ask it.
+    if (change === undefined) this.#reach.onSign();
     for (const listener of this.#listeners) listener(change);
   }
 

@@ -14,7 +14,8 @@ import { StoreCache } from "../store/store-cache.ts";
 import type { Store } from "../store/store.ts";
 import { originOf } from "./shown-address.ts";
 import { RoleSessions, type RoleSession } from "./role-sessions.ts";
-import { placeOf, type VirtualKeys } from "./virtual-keys.ts";
+import { virtualKeyFromRow } from "./virtual-key-row.ts";
+import { placeOf, rowById, type VirtualKeys } from "./virtual-keys.ts";
 import type { SecretFields, Vault } from "./vault.ts";
 import type { VirtualKey } from "./virtual-key.ts";
 
@@ -120,8 +121,9 @@ export class VirtualKeySources {
 
   async #open(id: string): Promise<Opened | undefined> {
     // What is read here is as new as the secrets: the key that the caller holds may be older.
-    const key = await this.#options.virtualKeys.byId(id);
-    if (key === undefined) return undefined;
+    const row = await this.#options.store.read((db) => rowById(db, id));
+    if (row === undefined) return undefined;
+    const key = virtualKeyFromRow(row);
     const secrets = (await this.#options.vault.unseal(placeOf(id))) ?? {};
     const { credential } = key;
     const sessions = credential.kind === "assumed_role" ? this.#sessionsOf(key, credential, secrets) : undefined;

@@ -312,7 +312,7 @@ onBothEnginesAlone((house) => {
     }
     await first.keys.update(virtualKey.id, { disabled: true }, actor);
     for (const shop of shops) {
-      await until(async () => (await shop.keys.byId(virtualKey.id))?.disabled === true);
+      await until(async () => (await shop.keys.bySlug(defaultProjectId, "vk"))?.disabled === true);
       await expect(credentialsOf(shop, "vk")).rejects.toMatchObject({ code: "virtual_key_inactive", status: 403 });
     }
     await first.keys.remove(virtualKey.id, actor);

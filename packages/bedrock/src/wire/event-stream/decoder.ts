@@ -77,6 +77,11 @@ export class Frame {
     this.#payloadStart = payloadStart;
     this.#payloadEnd = payloadEnd;
   }
+
+  /** Lets go of the bytes. For the decoder alone. */
+  clear(): void {
+    this.#bytes = noBytes;
+  }
 }
 
 /**
@@ -116,6 +121,8 @@ export class EventStreamDecoder {
     if (cursor < bytes.length) {
       this.#keep(bytes, cursor, bytes.length);
     }
+    // A stream that waits for its next event would keep what it read last, and make old garbage of it.
+    this.#frame.clear();
     this.#halted = false;
   }
 
