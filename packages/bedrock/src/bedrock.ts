@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { CredentialSource } from "./auth/credentials.ts";
 import { checkRegion, regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 import { regionFromProfile } from "./auth/shared-config.ts";
-import { prepareChat } from "./chat-call.ts";
+import { prepareChat } from "./calls/chat-call.ts";
 import { BedrockClient, type AttemptRecord, type OpenStream, type RetryPolicy, type TimeLimits } from "./client.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { checkConverseRequest } from "./converse/check-request.ts";
@@ -33,11 +33,11 @@ import { retryPolicyFrom, timeLimitsFrom } from "./call-limits.ts";
 import { parseModelArn } from "./models/model-arn.ts";
 import { bedrockModelId } from "./models/model-name.ts";
 import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
-import type { PreparedCall } from "./prepared-call.ts";
+import type { PreparedCall } from "./calls/prepared-call.ts";
 import { streamItems } from "./stream-items.ts";
 import { mediaLoader } from "./wire/media/media-loader.ts";
 import { abortError } from "./wire/transport-error.ts";
-import { checkNumbers } from "./writable-numbers.ts";
+import { checkNumbers } from "./json-text/writable-numbers.ts";
 import { Transport } from "./wire/transport.ts";
 
 /** How a {@link Bedrock} is made. Without credentials, AWS's default chain gives them. */

@@ -22,7 +22,7 @@ import type {
   RuntimeCall,
 } from "./client-calls.ts";
 import { needKnownOptions } from "./known-options.ts";
-import { RecentMap } from "./recent-map.ts";
+import { RecentMap } from "./memory/recent-map.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
 import { bodyBytes } from "./wire/body-bytes.ts";
 import { ClockOffsets } from "./wire/clock-offsets.ts";

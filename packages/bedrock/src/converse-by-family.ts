@@ -10,7 +10,7 @@ import { familyOf } from "./families/family-of.ts";
 import { countsFromHeaders } from "./converse/invocation-counts.ts";
 import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts";
 import { parsedObject, type JsonObject } from "./json.ts";
-import { spanAt } from "./json-span.ts";
+import { spanAt } from "./json-text/json-span.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
 import type { AttemptRecord } from "./wire/attempts.ts";
 import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";

@@ -1,6 +1,6 @@
 /** The template that Mistral's first models expect around a prompt, put on a native body once: as AI Squared's connector does. */
 import { isJsonObject } from "../json.ts";
-import { spanAt } from "../json-span.ts";
+import { spanAt } from "../json-text/json-span.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
 
 /**

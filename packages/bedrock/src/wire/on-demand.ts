@@ -2,7 +2,7 @@ import type { CredentialSource } from "../auth/credentials.ts";
 import { identityHash } from "../auth/identity-hash.ts";
 import type { Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
-import { HourMemory } from "../hour-memory.ts";
+import { HourMemory } from "../memory/hour-memory.ts";
 import { profileIdFor } from "../models/geography.ts";
 
 /**

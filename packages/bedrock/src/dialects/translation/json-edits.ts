@@ -1,4 +1,4 @@
-import { childSpansOf } from "../../json-span.ts";
+import { childSpansOf } from "../../json-text/json-span.ts";
 
 type Path = readonly (string | number)[];
 

@@ -1,5 +1,5 @@
-import type { CompletionRequest } from "./dialects/openai-completions/completion.ts";
-import { converseFromCompletion } from "./dialects/openai-completions/request.ts";
+import type { CompletionRequest } from "../dialects/openai-completions/completion.ts";
+import { converseFromCompletion } from "../dialects/openai-completions/request.ts";
 import {
   prepareCall,
   type CallTarget,

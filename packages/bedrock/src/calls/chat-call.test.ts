@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { prepareChat } from "./chat-call.ts";
-import { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
-import type { FetchedMedia } from "./dialects/translation/context.ts";
-import { factsOfModel } from "./models/facts-of-model.ts";
+import { checkChatRequest } from "../dialects/openai-chat/check-request.ts";
+import type { FetchedMedia } from "../dialects/translation/context.ts";
+import { factsOfModel } from "../models/facts-of-model.ts";
 import type { CallTools } from "./prepared-call.ts";
-import { sourceOf } from "./wire/testing/calls.ts";
-import { answerJson, LibraryBench } from "./wire/testing/library.ts";
-import type { Answer } from "./wire/testing/upstream.ts";
+import { sourceOf } from "../wire/testing/calls.ts";
+import { answerJson, LibraryBench } from "../wire/testing/library.ts";
+import type { Answer } from "../wire/testing/upstream.ts";
 
 const bench = new LibraryBench();
 afterEach(() => bench.close());

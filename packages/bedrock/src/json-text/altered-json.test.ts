@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { alteredIn, isAlteredByReading, type AlteredJson } from "./altered-json.ts";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../json.ts";
 
 function altered(text: string): AlteredJson | undefined {
   return alteredIn(Buffer.from(text), JSON.parse(text) as JsonObject);

@@ -1,5 +1,5 @@
-import type { ChatRequest } from "./dialects/openai-chat/chat-request.ts";
-import { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
+import type { ChatRequest } from "../dialects/openai-chat/chat-request.ts";
+import { converseFromChat, mediaUrlsOf } from "../dialects/openai-chat/request.ts";
 import {
   prepareCall,
   type CallTarget,

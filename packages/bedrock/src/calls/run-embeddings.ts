@@ -1,6 +1,6 @@
-import type { EmbeddingAnswer } from "./embedding/embedding.ts";
-import { readEmbeddings, type EmbeddingPlan, type InvokedEmbedding } from "./families/embeddings/plan.ts";
-import type { JsonObject } from "./json.ts";
+import type { EmbeddingAnswer } from "../embedding/embedding.ts";
+import { readEmbeddings, type EmbeddingPlan, type InvokedEmbedding } from "../families/embeddings/plan.ts";
+import type { JsonObject } from "../json.ts";
 
 export interface RunEmbeddingsOptions {
   /** Calls that may be under way at once. Default 4. */

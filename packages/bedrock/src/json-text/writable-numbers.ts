@@ -1,5 +1,5 @@
 /** Numbers that JavaScript has and JSON has not: JSON.stringify makes null of them, without a word. */
-import { AditError } from "./errors/adit-error.ts";
+import { AditError } from "../errors/adit-error.ts";
 
 type Path = readonly (string | number)[];
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { checkResponsesRequest } from "./dialects/openai-responses/check-request.ts";
+import { checkResponsesRequest } from "../dialects/openai-responses/check-request.ts";
 import { prepareResponses } from "./responses-call.ts";
-import { sourceOf } from "./wire/testing/calls.ts";
-import { answerJson, LibraryBench } from "./wire/testing/library.ts";
+import { sourceOf } from "../wire/testing/calls.ts";
+import { answerJson, LibraryBench } from "../wire/testing/library.ts";
 
 const bench = new LibraryBench();
 afterEach(() => bench.close());

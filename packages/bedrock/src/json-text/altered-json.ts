@@ -1,9 +1,9 @@
 /** What of a JSON text is another after its reading: numbers that a double cannot hold, and members whose name comes twice. */
 import { Buffer } from "node:buffer";
-import { plainPath } from "./plain-path.ts";
+import { plainPath } from "../plain-path.ts";
 import { comesThrough, numberAt } from "./exact-numbers.ts";
 import { endOfString } from "./json-span.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import type { JsonObject, JsonValue } from "../json.ts";
 
 export interface AlteredJson {
   /** Where, such as `messages[1].content[0].input.id`; the first hundred. Of a name that comes twice the last value was read. */

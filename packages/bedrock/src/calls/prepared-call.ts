@@ -1,12 +1,12 @@
 /** From a checked request of any dialect to the body that Converse takes, for one target. */
-import type { CredentialSource } from "./auth/credentials.ts";
-import type { BedrockClient } from "./client.ts";
-import type { ConverseRequest } from "./converse/request.ts";
-import type { FetchedMedia, RequestContext, TranslationNotes } from "./dialects/translation/context.ts";
-import { factsOfModel } from "./models/facts-of-model.ts";
-import { isPromptArn, parseModelArn } from "./models/model-arn.ts";
-import type { ModelFacts } from "./models/model-facts.ts";
-import { modelBehind } from "./wire/inference-profiles.ts";
+import type { CredentialSource } from "../auth/credentials.ts";
+import type { BedrockClient } from "../client.ts";
+import type { ConverseRequest } from "../converse/request.ts";
+import type { FetchedMedia, RequestContext, TranslationNotes } from "../dialects/translation/context.ts";
+import { factsOfModel } from "../models/facts-of-model.ts";
+import { isPromptArn, parseModelArn } from "../models/model-arn.ts";
+import type { ModelFacts } from "../models/model-facts.ts";
+import { modelBehind } from "../wire/inference-profiles.ts";
 
 /** Where a call goes. */
 export interface CallTarget {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { runEmbeddings } from "./run-embeddings.ts";
-import type { EmbeddingPlan, InvokedEmbedding } from "./families/embeddings/plan.ts";
+import type { EmbeddingPlan, InvokedEmbedding } from "../families/embeddings/plan.ts";
 
 function planOf(count: number): EmbeddingPlan {
   const calls = Array.from({ length: count }, (_, index) => ({

@@ -1,6 +1,6 @@
-import { mediaUrlsOfResponses } from "./dialects/openai-responses/media-urls.ts";
-import { converseFromResponses } from "./dialects/openai-responses/request.ts";
-import type { ResponsesRequest } from "./dialects/openai-responses/responses-request.ts";
+import { mediaUrlsOfResponses } from "../dialects/openai-responses/media-urls.ts";
+import { converseFromResponses } from "../dialects/openai-responses/request.ts";
+import type { ResponsesRequest } from "../dialects/openai-responses/responses-request.ts";
 import {
   prepareCall,
   type CallTarget,

@@ -1,5 +1,5 @@
 /** What AWS refused a caller, and what helped: known for an hour. */
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import { dropOldest } from "./drop-oldest.ts";
 
 /** What AWS refuses today it may take tomorrow, as it brings what is new to one account after another. A refusal costs one more request. */
