@@ -33,7 +33,7 @@ export { writtenInChunk } from "./wire/written-in-chunk.ts";
 export { claudeUsage } from "./anthropic/claude-usage.ts";
 export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
 export { nativeStopReason } from "./families/native-stop-reason.ts";
-export { wrappedInstruction } from "./families/wrapped-instruction.ts";
+export { wrappedInstruction } from "./families/text-prompt/wrapped-instruction.ts";
 export {
   countsFromHeaders,
   countsFromMetrics,

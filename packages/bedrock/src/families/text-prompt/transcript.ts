@@ -1,6 +1,6 @@
 /** Conversations as one text, for families whose body is a prompt. */
-import type { ConverseRequest } from "../converse/request.ts";
-import { blockSeparator, messageText, type NativeDraft, systemText } from "./native-draft.ts";
+import type { ConverseRequest } from "../../converse/request.ts";
+import { blockSeparator, messageText, type NativeDraft, systemText } from "../native-draft.ts";
 
 /** How a family writes turns. */
 export interface TranscriptForm {

@@ -1,8 +1,8 @@
-import type { ConverseRequest } from "../converse/request.ts";
-import type { Family, NativeRequestContext } from "./family.ts";
-import { inferenceFields, type InferenceNames } from "./inference-names.ts";
-import { finishedBody } from "./native-body.ts";
-import { checkCommonFields, NativeDraft, refuseTools } from "./native-draft.ts";
+import type { ConverseRequest } from "../../converse/request.ts";
+import type { Family, NativeRequestContext } from "../family.ts";
+import { inferenceFields, type InferenceNames } from "../inference-names.ts";
+import { finishedBody } from "../native-body.ts";
+import { checkCommonFields, NativeDraft, refuseTools } from "../native-draft.ts";
 
 /** What a family with a prompt as its body makes of a request. */
 export interface PromptForm {

@@ -1,7 +1,7 @@
 /** The template that Mistral's first models expect around a prompt, put on a native body once: as AI Squared's connector does. */
-import { isJsonObject } from "../json.ts";
-import { spanAt } from "../json-text/json-span.ts";
-import type { ModelFacts } from "../models/model-facts.ts";
+import { isJsonObject } from "../../json.ts";
+import { spanAt } from "../../json-text/json-span.ts";
+import type { ModelFacts } from "../../models/model-facts.ts";
 
 /**
  * The body with its plain prompt wrapped; undefined where nothing is to be done: another family, no prompt, one that is wrapped already.

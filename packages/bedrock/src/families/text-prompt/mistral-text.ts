@@ -2,15 +2,15 @@
  * Mistral's first models (7B, Mixtral 8x7B, Large and Small of February 2024), whose body is a prompt. Sources: AWS's page "Mistral AI text
  * completion", recorded traffic, and the connector of AI Squared, which wraps a plain prompt and leaves a wrapped one.
  */
-import { repliesIn } from "./answer-format.ts";
-import type { Family } from "./family.ts";
-import { openAiNames } from "./inference-names.ts";
+import { repliesIn } from "../answer-format.ts";
+import type { Family } from "../family.ts";
+import { openAiNames } from "../inference-names.ts";
 import { foldedSystem, instructionPrompt } from "./instruction-prompt.ts";
-import { blockSeparator } from "./native-draft.ts";
-import { firstIn, textIn } from "./native-errors.ts";
+import { blockSeparator } from "../native-draft.ts";
+import { firstIn, textIn } from "../native-errors.ts";
 import { promptConversation } from "./prompt-conversation.ts";
 import { promptRequest } from "./prompt-request.ts";
-import { stopReasonFrom } from "./stop-reasons.ts";
+import { stopReasonFrom } from "../stop-reasons.ts";
 
 /** `<s>`, `[INST]` and the others that the tokenizers of these models know. */
 const tokenStart = /<(?=\/?s>)|\[(?=\/?(?:INST|AVAILABLE_TOOLS|TOOL_RESULTS|TOOL_CALLS)\])/g;

@@ -2,15 +2,15 @@
  * DeepSeek R1, whose body is a prompt. Sources: AWS's page "DeepSeek models" (parameters of InvokeModel, and the template with an open `<think>`),
  * DeepSeek's tokenizer for the tokens: their bars and lines are full-width.
  */
-import { repliesIn } from "./answer-format.ts";
-import { firstIn, textIn } from "./native-errors.ts";
-import type { Family } from "./family.ts";
-import { isIntervened } from "./guardrail-reply.ts";
-import { openAiNames } from "./inference-names.ts";
+import { repliesIn } from "../answer-format.ts";
+import { firstIn, textIn } from "../native-errors.ts";
+import type { Family } from "../family.ts";
+import { isIntervened } from "../guardrail-reply.ts";
+import { openAiNames } from "../inference-names.ts";
 import { type PromptConversation, promptConversation } from "./prompt-conversation.ts";
 import { promptRequest } from "./prompt-request.ts";
-import { ReasoningSplitter } from "./reasoning-tags.ts";
-import { stopReasonFrom } from "./stop-reasons.ts";
+import { ReasoningSplitter } from "../reasoning-tags.ts";
+import { stopReasonFrom } from "../stop-reasons.ts";
 
 /** `<｜name｜>`; with plain bars the model understands it too. */
 const tokenStart = /<(?=[|｜][^|｜<>\s]{1,64}[|｜]>)/g;

@@ -2,15 +2,15 @@
  * The older text API of Claude v1, v2 and Instant. Source: AWS's page "Anthropic Claude Text Completions API" and recorded traffic. The model ends
  * its turn by beginning the next: `stop_sequence` with the marker of a human turn is no stop that the caller asked for.
  */
-import type { StopReason } from "../converse/response.ts";
-import type { JsonObject } from "../json.ts";
-import { maxTokensFor } from "./anthropic/max-tokens.ts";
-import { converseReply } from "./converse-reply.ts";
-import type { Family } from "./family.ts";
-import { inferenceFields } from "./inference-names.ts";
-import { finishedBody } from "./native-body.ts";
-import { checkCommonFields, NativeDraft, refuseTools } from "./native-draft.ts";
-import { emptyOutput } from "./native-errors.ts";
+import type { StopReason } from "../../converse/response.ts";
+import type { JsonObject } from "../../json.ts";
+import { maxTokensFor } from "../anthropic/max-tokens.ts";
+import { converseReply } from "../converse-reply.ts";
+import type { Family } from "../family.ts";
+import { inferenceFields } from "../inference-names.ts";
+import { finishedBody } from "../native-body.ts";
+import { checkCommonFields, NativeDraft, refuseTools } from "../native-draft.ts";
+import { emptyOutput } from "../native-errors.ts";
 import { TextStream } from "./text-stream.ts";
 import { transcriptOf } from "./transcript.ts";
 

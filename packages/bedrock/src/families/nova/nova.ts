@@ -2,18 +2,18 @@
  * Amazon Nova. Sources: AWS's guide to Nova ("Complete request schema") and recorded traffic. The native form is Converse's, with counts of other names;
  * a stream opens a block for almost every piece of text.
  */
-import { exactInput } from "../converse/exact-input.ts";
-import { isAnswerBlock } from "../converse/answer-shape.ts";
-import type { CachePointBlock, ContentBlock, SystemContentBlock } from "../converse/content.ts";
-import type { ConverseRequest, ToolConfiguration } from "../converse/request.ts";
-import type { JsonObject } from "../json.ts";
-import { AnswerStream } from "./answer-stream.ts";
-import { converseReply } from "./converse-reply.ts";
-import type { Family } from "./family.ts";
-import { objectOf, textOf } from "./json-parts.ts";
-import { finishedBody } from "./native-body.ts";
-import { checkCommonFields, NativeDraft, plainText, unsupportedBlock } from "./native-draft.ts";
-import { emptyOutput } from "./native-errors.ts";
+import { exactInput } from "../../converse/exact-input.ts";
+import { isAnswerBlock } from "../../converse/answer-shape.ts";
+import type { CachePointBlock, ContentBlock, SystemContentBlock } from "../../converse/content.ts";
+import type { ConverseRequest, ToolConfiguration } from "../../converse/request.ts";
+import type { JsonObject } from "../../json.ts";
+import { AnswerStream } from "../answer-stream.ts";
+import { converseReply } from "../converse-reply.ts";
+import type { Family } from "../family.ts";
+import { objectOf, textOf } from "../json-parts.ts";
+import { finishedBody } from "../native-body.ts";
+import { checkCommonFields, NativeDraft, plainText, unsupportedBlock } from "../native-draft.ts";
+import { emptyOutput } from "../native-errors.ts";
 import { novaEvents, NovaReader } from "./nova-stream.ts";
 import { novaUsage } from "./nova-usage.ts";
 

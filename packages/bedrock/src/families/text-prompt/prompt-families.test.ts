@@ -1,12 +1,12 @@
 /** Families whose body is a prompt: Llama, Mistral's first models, Jurassic-2, DeepSeek R1. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ContentBlock, Message } from "../converse/content.ts";
-import type { ConverseRequest } from "../converse/request.ts";
-import type { JsonObject } from "../json.ts";
-import { recordingsFolder, recordingsOf } from "../wire/testing/recordings.ts";
-import { foldedReply } from "./testing/folded.ts";
-import { familyFor, replyContext, refusal, requestFor, streamed } from "./testing/open-families.ts";
+import type { ContentBlock, Message } from "../../converse/content.ts";
+import type { ConverseRequest } from "../../converse/request.ts";
+import type { JsonObject } from "../../json.ts";
+import { recordingsFolder, recordingsOf } from "../../wire/testing/recordings.ts";
+import { foldedReply } from "../testing/folded.ts";
+import { familyFor, replyContext, refusal, requestFor, streamed } from "../testing/open-families.ts";
 
 const llama2 = "meta.llama2-70b-chat-v1";
 const llama3 = "meta.llama3-1-70b-instruct-v1:0";

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { ConverseRequest } from "../converse/request.ts";
-import type { JsonObject } from "../json.ts";
-import { factsOfModel } from "../models/facts-of-model.ts";
-import type { NativeRequest } from "./family.ts";
+import type { ConverseRequest } from "../../converse/request.ts";
+import type { JsonObject } from "../../json.ts";
+import { factsOfModel } from "../../models/facts-of-model.ts";
+import type { NativeRequest } from "../family.ts";
 import { nova } from "./nova.ts";
-import { foldedReply } from "./testing/folded.ts";
-import { readStream } from "./testing/read-stream.ts";
-import { refusalOf } from "./testing/refusal-of.ts";
+import { foldedReply } from "../testing/folded.ts";
+import { readStream } from "../testing/read-stream.ts";
+import { refusalOf } from "../testing/refusal-of.ts";
 
 const model = factsOfModel("us.amazon.nova-2-lite-v1:0");
 const context = { model, request: {}, counts: {} };

@@ -2,13 +2,13 @@
  * AI21 Jurassic-2. Sources: AWS's page "AI21 Labs Jurassic-2 models", recorded traffic. AWS streams none of them: a chunk is read as a
  * whole answer is.
  */
-import { isJsonObject, type JsonValue } from "../json.ts";
-import { repliesIn } from "./answer-format.ts";
-import { firstIn, textIn } from "./native-errors.ts";
-import type { Family } from "./family.ts";
-import { messageText } from "./native-draft.ts";
+import { isJsonObject, type JsonValue } from "../../json.ts";
+import { repliesIn } from "../answer-format.ts";
+import { firstIn, textIn } from "../native-errors.ts";
+import type { Family } from "../family.ts";
+import { messageText } from "../native-draft.ts";
 import { promptRequest } from "./prompt-request.ts";
-import { stopReasonFrom } from "./stop-reasons.ts";
+import { stopReasonFrom } from "../stop-reasons.ts";
 import { transcriptOf } from "./transcript.ts";
 
 /** AI21 names no form for a conversation: this is the one that its readers know from chats. */

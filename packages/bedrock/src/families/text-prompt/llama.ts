@@ -2,15 +2,15 @@
  * Llama 2, 3 and 4. Sources: AWS's page "Meta Llama models" (parameters of InvokeModel), Meta's pages of the prompt formats, recorded traffic.
  * There is no parameter for stop sequences. `prompt_token_count` stands in the first chunk alone.
  */
-import type { JsonObject } from "../json.ts";
-import { repliesIn } from "./answer-format.ts";
-import type { Family } from "./family.ts";
-import { countOf, known, type InvocationCounts } from "../converse/invocation-counts.ts";
+import type { JsonObject } from "../../json.ts";
+import { repliesIn } from "../answer-format.ts";
+import type { Family } from "../family.ts";
+import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
 import { llamaTemplate } from "./llama-templates.ts";
-import { textIn } from "./native-errors.ts";
+import { textIn } from "../native-errors.ts";
 import { promptConversation } from "./prompt-conversation.ts";
 import { promptRequest } from "./prompt-request.ts";
-import { stopReasonFrom } from "./stop-reasons.ts";
+import { stopReasonFrom } from "../stop-reasons.ts";
 
 export const llama: Family = {
   mostTokens: ({ baseId }) => (/^meta\.llama[23]/.test(baseId) ? 2_048 : 8_192),

@@ -1,7 +1,7 @@
 /** Conversations for families whose body is a prompt in a template of special tokens. */
-import type { ImageBlock, Message } from "../converse/content.ts";
-import type { ConverseRequest } from "../converse/request.ts";
-import { blockSeparator, joinedTexts, plainText, type NativeDraft, systemText } from "./native-draft.ts";
+import type { ImageBlock, Message } from "../../converse/content.ts";
+import type { ConverseRequest } from "../../converse/request.ts";
+import { blockSeparator, joinedTexts, plainText, type NativeDraft, systemText } from "../native-draft.ts";
 
 export interface PromptTurn {
   role: "user" | "assistant";

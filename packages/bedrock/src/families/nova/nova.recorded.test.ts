@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { ContentBlock } from "../converse/content.ts";
-import type { JsonObject } from "../json.ts";
-import { recordingsFolder } from "../wire/testing/recordings.ts";
-import { countsFromHeaders } from "../converse/invocation-counts.ts";
+import type { ContentBlock } from "../../converse/content.ts";
+import type { JsonObject } from "../../json.ts";
+import { recordingsFolder } from "../../wire/testing/recordings.ts";
+import { countsFromHeaders } from "../../converse/invocation-counts.ts";
 import { nova } from "./nova.ts";
-import { foldedReply } from "./testing/folded.ts";
-import { nativeExchanges } from "./testing/native-exchanges.ts";
-import { readStream } from "./testing/read-stream.ts";
+import { foldedReply } from "../testing/folded.ts";
+import { nativeExchanges } from "../testing/native-exchanges.ts";
+import { readStream } from "../testing/read-stream.ts";
 
 const answers = nativeExchanges("InvokeModel", ["nova"]);
 const streams = nativeExchanges("InvokeModelWithResponseStream", ["nova"]);

@@ -2,14 +2,14 @@
  * Titan Text. Source: AWS's page "Amazon Titan Text models" (parameters of InvokeModel) and recorded traffic. A stream is often one chunk; one that
  * a guardrail blocked has no completion reason and no metrics.
  */
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { converseReply } from "./converse-reply.ts";
-import type { Family } from "./family.ts";
-import { type InferenceNames, inferenceFields } from "./inference-names.ts";
-import { billedUsage, countOf, known, type InvocationCounts } from "../converse/invocation-counts.ts";
-import { finishedBody } from "./native-body.ts";
-import { checkCommonFields, NativeDraft, refuseTools } from "./native-draft.ts";
-import { emptyOutput } from "./native-errors.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { converseReply } from "../converse-reply.ts";
+import type { Family } from "../family.ts";
+import { type InferenceNames, inferenceFields } from "../inference-names.ts";
+import { billedUsage, countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { finishedBody } from "../native-body.ts";
+import { checkCommonFields, NativeDraft, refuseTools } from "../native-draft.ts";
+import { emptyOutput } from "../native-errors.ts";
 import { TextStream } from "./text-stream.ts";
 import { transcriptOf } from "./transcript.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Message } from "../converse/content.ts";
-import type { ConverseRequest } from "../converse/request.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
-import { familyOf } from "./family-of.ts";
-import { nativeExchanges } from "./testing/native-exchanges.ts";
+import type { Message } from "../../converse/content.ts";
+import type { ConverseRequest } from "../../converse/request.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import { familyOf } from "../family-of.ts";
+import { nativeExchanges } from "../testing/native-exchanges.ts";
 
 /** A recorded body in Converse's form: the members are the same, but for older names of inferenceConfig. */
 function converseFrom({ schemaVersion: _version, inferenceConfig, ...body }: JsonObject): ConverseRequest {

@@ -1,14 +1,14 @@
-import type { ToolResultContent } from "../converse/content.ts";
-import type { TokenUsage } from "../converse/response.ts";
-import type { ContentBlockStart, ReasoningDelta } from "../converse/stream-events.ts";
-import { isBlockDelta, isBlockStart } from "../converse/answer-shape.ts";
-import { AditError } from "../errors/adit-error.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import type { AnswerPart, AnswerReader } from "./answer-stream.ts";
-import type { EventWriter } from "./event-writer.ts";
-import { objectOf, textOf } from "./json-parts.ts";
+import type { ToolResultContent } from "../../converse/content.ts";
+import type { TokenUsage } from "../../converse/response.ts";
+import type { ContentBlockStart, ReasoningDelta } from "../../converse/stream-events.ts";
+import { isBlockDelta, isBlockStart } from "../../converse/answer-shape.ts";
+import { AditError } from "../../errors/adit-error.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
+import type { EventWriter } from "../event-writer.ts";
+import { objectOf, textOf } from "../json-parts.ts";
 import { novaUsage } from "./nova-usage.ts";
-import type { InvocationCounts } from "../converse/invocation-counts.ts";
+import type { InvocationCounts } from "../../converse/invocation-counts.ts";
 
 /** Members of chunks: Converse's events. */
 export const novaEvents = [

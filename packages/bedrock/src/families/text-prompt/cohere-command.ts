@@ -2,16 +2,16 @@
  * Cohere Command and Command Light. Source: AWS's page "Cohere Command models" and recorded traffic: a stream whose body did not say
  * `stream: true` is one chunk in the form of the whole answer.
  */
-import type { ConverseRequest } from "../converse/request.ts";
-import type { StopReason } from "../converse/response.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { cohereNames, cohereStopReason } from "./cohere-words.ts";
-import { converseReply } from "./converse-reply.ts";
-import type { Family } from "./family.ts";
-import { inferenceFields } from "./inference-names.ts";
-import { finishedBody } from "./native-body.ts";
-import { checkCommonFields, messageText, NativeDraft, refuseTools } from "./native-draft.ts";
-import { emptyOutput } from "./native-errors.ts";
+import type { ConverseRequest } from "../../converse/request.ts";
+import type { StopReason } from "../../converse/response.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { cohereNames, cohereStopReason } from "../cohere-words.ts";
+import { converseReply } from "../converse-reply.ts";
+import type { Family } from "../family.ts";
+import { inferenceFields } from "../inference-names.ts";
+import { finishedBody } from "../native-body.ts";
+import { checkCommonFields, messageText, NativeDraft, refuseTools } from "../native-draft.ts";
+import { emptyOutput } from "../native-errors.ts";
 import { TextStream } from "./text-stream.ts";
 import { transcriptOf } from "./transcript.ts";
 

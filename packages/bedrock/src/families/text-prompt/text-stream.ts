@@ -1,6 +1,6 @@
-import type { ConverseStreamEvent } from "../converse/stream-events.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
-import { AnswerStream, type AnswerPart } from "./answer-stream.ts";
+import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
+import { AnswerStream, type AnswerPart } from "../answer-stream.ts";
 
 /** What a chunk of a family says whose answers are one text. */
 export interface TextChunk extends AnswerPart {
