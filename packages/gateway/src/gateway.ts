@@ -29,7 +29,7 @@ import { modelRoutes } from "./calls/models.ts";
 import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native/native-door.ts";
 import { BackgroundChecks } from "./guardrails/background-checks.ts";
-import { storedGuardrailsOf } from "./guardrails/stored-guardrails.ts";
+import { storedGuardrailsOf } from "./guardrails/saved/stored-guardrails.ts";
 import { dashboardRoutes } from "./http/dashboard-routes.ts";
 import { connectorCallRoutes } from "./connectors/call-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";

@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import type { PromptCollection } from "../../prompts/collections.ts";
 import { isSameContent, type Prompt, type PromptContent, type PromptVersion } from "../../prompts/prompt.ts";
-import { contentIn } from "../prompt-view.ts";
+import { contentIn } from "../views/prompt-view.ts";
 import { allNamed } from "./all-named.ts";
 import type { CollectionEntry, LabelEntry, PartialEntry, PromptEntry } from "./apply-file.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";

@@ -8,7 +8,7 @@ import { changing, operation, type Answer } from "../operation.ts";
 import { provider, providerCreate, providerList, providerSaved, providerUpdate } from "../schemas/integrations.ts";
 import { workspaceQuery } from "../schemas/schema.ts";
 import { limitedKey, listGetDelete, stateOf } from "./key-views.ts";
-import { termsOf, viewOf, type KeyState } from "../virtual-key-view.ts";
+import { termsOf, viewOf, type KeyState } from "../views/virtual-key-view.ts";
 
 const tag = "providers";
 const path = "/v1/providers";

@@ -1,9 +1,9 @@
 /** The OpenAPI 3.1 document: made from the very shapes that check the requests. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
-import { isForKeys, scopesOf } from "./rights.ts";
-import type { DescribedRoute, Need } from "./operation.ts";
-import { schemas } from "./schemas/schema.ts";
+import { isForKeys, scopesOf } from "../rights.ts";
+import type { DescribedRoute, Need } from "../operation.ts";
+import { schemas } from "../schemas/schema.ts";
 
 const jsonType = "application/json";
 const reference = (id: string): string => `#/components/schemas/${id}`;

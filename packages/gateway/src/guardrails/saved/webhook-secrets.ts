@@ -1,8 +1,8 @@
 /** Webhooks' headers and addresses hold their keys: they are kept apart, sealed, and shown to nobody but for an address's origin. */
 import { AditError, isJsonObject, Secret, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
-import type { SecretFields } from "../vault/vault.ts";
-import { isHiddenAddress, originOf, shownAddress } from "../vault/shown-address.ts";
+import type { SecretFields } from "../../vault/vault.ts";
+import { isHiddenAddress, originOf, shownAddress } from "../../vault/shown-address.ts";
 import type { WrittenGuardrail } from "./read-saved.ts";
 
 /** What stands in a header's place. Sent back, it stands for the value that is kept. */

@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HeldAnswer } from "./held-answer.ts";
 import { PieceJudge } from "./piece-judge.ts";
-import { readHook } from "./read-hooks.ts";
+import { readHook } from "../read-hooks.ts";
 import { streamFormOf, type StreamForm } from "./stream-forms.ts";
-import { checkContext } from "./testing/check-context.ts";
+import { checkContext } from "../testing/check-context.ts";
 
 const form = streamFormOf("converse") as StreamForm;
 

@@ -1,9 +1,9 @@
 /** A saved guardrail as it is written, made ready: Portkey's `checks` and `actions`. */
 import { AditError, type JsonObject } from "@adit/bedrock";
-import { checkCalledHost } from "./called-host.ts";
-import { HookFault } from "./hook-fields.ts";
-import type { Hook } from "./hook.ts";
-import { readHook } from "./read-hooks.ts";
+import { checkCalledHost } from "../called-host.ts";
+import { HookFault } from "../hook-fields.ts";
+import type { Hook } from "../hook.ts";
+import { readHook } from "../read-hooks.ts";
 
 export interface WrittenGuardrail {
   checks: JsonObject[];

@@ -1,9 +1,9 @@
 /** What routing asks of the store about saved guardrails. */
 import { AditError } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
-import { projectOf } from "../access/principal.ts";
-import type { FindGuardrail } from "../routing/dependencies.ts";
-import type { Stored } from "../stored.ts";
+import { projectOf } from "../../access/principal.ts";
+import type { FindGuardrail } from "../../routing/dependencies.ts";
+import type { Stored } from "../../stored.ts";
 
 /** Near slugs are looked for among these many. */
 const compared = 1_000;

@@ -1,7 +1,7 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { RequestType } from "./check.ts";
-import { traceTexts } from "./trace-texts.ts";
+import type { RequestType } from "../check.ts";
+import { traceTexts } from "../trace-texts.ts";
 
 type Path = readonly (string | number)[];
 

@@ -2,13 +2,13 @@
 import type { z } from "zod";
 import { AditError, providerNamed } from "@adit/bedrock";
 import { isCredentialField } from "@adit/bedrock/gateway";
-import type { ShownKeyLimits } from "../limits/key-limits.ts";
-import type { AttributionInput } from "../vault/attribution.ts";
-import type { KeptTest } from "../vault/virtual-key-tests.ts";
-import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind } from "../vault/virtual-key.ts";
-import { shownLimits } from "./key-limit-fields.ts";
-import { momentOf, momentOrNull } from "./schemas/schema.ts";
-import { type attributionIn, virtualKeyCreate, virtualKeyUpdate } from "./schemas/virtual-keys.ts";
+import type { ShownKeyLimits } from "../../limits/key-limits.ts";
+import type { AttributionInput } from "../../vault/attribution.ts";
+import type { KeptTest } from "../../vault/virtual-key-tests.ts";
+import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind } from "../../vault/virtual-key.ts";
+import { shownLimits } from "../key-limit-fields.ts";
+import { momentOf, momentOrNull } from "../schemas/schema.ts";
+import { type attributionIn, virtualKeyCreate, virtualKeyUpdate } from "../schemas/virtual-keys.ts";
 
 export function statusOf(key: { disabled: boolean; expiresAt: number | undefined }, nowMs: number) {
   if (key.disabled) return "disabled";

@@ -1,10 +1,10 @@
 /** Which saved configs name a saved guardrail, and the other way around. */
 import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
-import type { ConfigNode } from "../routing/config/config-schema.ts";
-import type { Database } from "../store/store.ts";
-import { configsInUse, refuseWhereUsed } from "../store/uses.ts";
-import { savedIn } from "./config-hooks.ts";
+import type { ConfigNode } from "../../routing/config/config-schema.ts";
+import type { Database } from "../../store/store.ts";
+import { configsInUse, refuseWhereUsed } from "../../store/uses.ts";
+import { savedIn } from "../config-hooks.ts";
 
 /** @throws AditError `in_use` where a config, in its newest version, names the guardrail. */
 export async function checkGuardrailUnused(

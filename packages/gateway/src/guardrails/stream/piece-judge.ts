@@ -1,8 +1,8 @@
 /** Judges an answer while it comes, piece by piece, by the checks that can: the rest is for the stream's end. */
-import type { Judgement } from "./check.ts";
-import type { Hook, HookCheck } from "./hook.ts";
-import { hookResult, type HookResult } from "./hook-result.ts";
-import type { Judged, Now } from "./run-hook.ts";
+import type { Judgement } from "../check.ts";
+import type { Hook, HookCheck } from "../hook.ts";
+import { hookResult, type HookResult } from "../hook-result.ts";
+import type { Judged, Now } from "../run-hook.ts";
 
 interface LiveCheck {
   hook: Hook;

@@ -1,6 +1,6 @@
 /** What guardrails found, as an event of a stream, in Portkey's shapes. For callers who are not strict: OpenAI has no such event. */
-import type { RequestType } from "./check.ts";
-import type { HookResults } from "./hook-result.ts";
+import type { RequestType } from "../check.ts";
+import type { HookResults } from "../hook-result.ts";
 import { eventText } from "./event-text.ts";
 
 /** `before`: the event that opens a stream; `after`: the one behind its end. */

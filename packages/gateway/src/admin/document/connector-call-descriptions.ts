@@ -1,6 +1,6 @@
 /** What the document says of the routes of `connectors/call-routes.ts`, which are no operations: they call models. */
-import type { DescribedRoute } from "./operation.ts";
-import { connectorAnswer, connectorFailure, connectorInvocation, connectorRecords } from "./schemas/connectors.ts";
+import type { DescribedRoute } from "../operation.ts";
+import { connectorAnswer, connectorFailure, connectorInvocation, connectorRecords } from "../schemas/connectors.ts";
 
 const common = {
   method: "POST",

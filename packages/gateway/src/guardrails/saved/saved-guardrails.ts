@@ -1,20 +1,20 @@
 /** Saved guardrails: each change of what they check is a version, and a slug leads to the newest. */
 import { AditError, type JsonObject } from "@adit/bedrock";
-import type { Actor } from "../store/audit.ts";
-import type { ListFilter, ListPage } from "../store/list-page.ts";
-import { newId } from "../store/new-id.ts";
-import { StoreCache } from "../store/store-cache.ts";
-import { isReferenced, isTaken } from "../store/store-faults.ts";
-import type { Database, Writing } from "../store/store.ts";
-import type { Row } from "../store/tables.ts";
-import { VersionedRecords } from "../store/versioned-records.ts";
-import type { StoreAccess } from "../store/within.ts";
-import type { RecordPlace, SecretFields, Vault } from "../vault/vault.ts";
-import { checkLine } from "../vault/check-line.ts";
-import { newSlugFromName } from "../vault/check-virtual-key.ts";
-import type { Hook } from "./hook.ts";
+import type { Actor } from "../../store/audit.ts";
+import type { ListFilter, ListPage } from "../../store/list-page.ts";
+import { newId } from "../../store/new-id.ts";
+import { StoreCache } from "../../store/store-cache.ts";
+import { isReferenced, isTaken } from "../../store/store-faults.ts";
+import type { Database, Writing } from "../../store/store.ts";
+import type { Row } from "../../store/tables.ts";
+import { VersionedRecords } from "../../store/versioned-records.ts";
+import type { StoreAccess } from "../../store/within.ts";
+import type { RecordPlace, SecretFields, Vault } from "../../vault/vault.ts";
+import { checkLine } from "../../vault/check-line.ts";
+import { newSlugFromName } from "../../vault/check-virtual-key.ts";
+import type { Hook } from "../hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
-import { guardrailSlug } from "./read-hooks.ts";
+import { guardrailSlug } from "../read-hooks.ts";
 import { checkGuardrailUnused } from "./used-guardrails.ts";
 import { guardrailSecrets } from "./webhook-secrets.ts";
 

@@ -1,8 +1,8 @@
 /** Prompts as the control API takes and shows them: in Portkey's shapes. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { Prompt, PromptContent, PromptVersion } from "../prompts/prompt.ts";
-import type { PromptContentFields } from "./schemas/prompts.ts";
-import { momentOf } from "./schemas/schema.ts";
+import type { Prompt, PromptContent, PromptVersion } from "../../prompts/prompt.ts";
+import type { PromptContentFields } from "../schemas/prompts.ts";
+import { momentOf } from "../schemas/schema.ts";
 
 export function promptEntryOf(prompt: Prompt & { content: PromptContent }) {
   return { ...entryOf(prompt), model: modelOf(prompt.content) };

@@ -1,7 +1,7 @@
 /** The events of a stream on their way through its guardrails: held back as long as a text in them is not judged, in their order. */
 import { AditError, type JsonObject } from "@adit/bedrock";
-import type { HookResult } from "./hook-result.ts";
-import { withTexts, type PlacedText } from "./message-text.ts";
+import type { HookResult } from "../hook-result.ts";
+import { withTexts, type PlacedText } from "../message-text.ts";
 import type { PieceJudge } from "./piece-judge.ts";
 import type { StreamForm, StreamPiece } from "./stream-forms.ts";
 

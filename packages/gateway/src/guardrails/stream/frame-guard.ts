@@ -1,7 +1,7 @@
 /** AWS's event stream on its way through its guardrails to the caller. */
 import { AditError, encodeFrame, EventStreamDecoder, type Frame, type JsonObject } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
-import type { CallGuard } from "./call-guard.ts";
+import type { CallGuard } from "../call-guard.ts";
 import { HeldAnswer, type StreamItem } from "./held-answer.ts";
 import type { StreamForm } from "./stream-forms.ts";
 

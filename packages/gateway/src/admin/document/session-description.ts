@@ -1,6 +1,6 @@
 /** What the document says of the routes of `session-routes.ts`, which are no operations: they make and end what others go by. */
-import type { DescribedRoute } from "./operation.ts";
-import { passwordChange, session, signIn } from "./schemas/session.ts";
+import type { DescribedRoute } from "../operation.ts";
+import { passwordChange, session, signIn } from "../schemas/session.ts";
 
 const path = "/v1/session";
 const common = { tag: "session", need: undefined, query: undefined, body: undefined, changes: false } as const;
