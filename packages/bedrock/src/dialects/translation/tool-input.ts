@@ -1,6 +1,6 @@
 /** Arguments of a call in the history. */
 import { isJsonObject, parsedJson, type JsonObject, type JsonValue } from "../../json.ts";
-import { isAlteredByReading, nestsTooDeeply } from "../../altered-json.ts";
+import { isAlteredByReading, nestsTooDeeply } from "../../json-text/altered-json.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /**
