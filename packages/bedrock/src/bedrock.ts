@@ -28,6 +28,7 @@ import {
   withoutNulls,
   yesOrNo,
   type KnownOptions,
+  type OrUndefined,
 } from "./known-options.ts";
 import { retryPolicyFrom, timeLimitsFrom } from "./call-limits.ts";
 import { parseModelArn } from "./models/model-arn.ts";
@@ -76,11 +77,11 @@ export interface CallFacts {
 
 /** Of one call. */
 export interface CallOptions {
-  signal?: CancelSignal;
+  signal?: CancelSignal | undefined;
   /** True: OpenAI's fields alone. False adds `content_blocks`, Bedrock's stop reasons and more. Default true. */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /** Told how the call went, as soon as AWS has accepted it. */
-  onCall?: (facts: CallFacts) => void;
+  onCall?: ((facts: CallFacts) => void) | undefined;
 }
 
 const knownOptions: KnownOptions<keyof BedrockOptions> = {
@@ -138,9 +139,9 @@ export class Bedrock {
   #region: Promise<string> | undefined;
 
   /** Throws AditError: `invalid_request` for an option that does not exist or is not of its type, and what the credentials named are refused for. */
-  constructor(options: BedrockOptions = {}) {
+  constructor(options: OrUndefined<BedrockOptions> = {}) {
     needKnownOptions(options, knownOptions, "new Bedrock");
-    const given = withoutNulls(options);
+    const given = withoutNulls<BedrockOptions>(options);
     this.#options = given;
     this.#retry = given.retry && retryPolicyFrom(given.retry, "retry");
     this.#limits = given.limits && timeLimitsFrom(given.limits, "limits");
