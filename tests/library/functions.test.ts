@@ -516,6 +516,18 @@ test.each([
   expect(await left).toMatchObject({ code: "client_closed", cause: { message: "enough" } });
 });
 
+test("what a try cost that broke is not known, by any function", async () => {
+  const reset = { kind: "reset", times: 1 } as const;
+  emulator.faultNext(reset);
+  const answer = await generateText(nova, "Hi", options());
+  emulator.faultNext(reset);
+  const streamed = await streamText(nova, "Hi", options()).result;
+  emulator.faultNext(reset);
+  const embedded = await embed("amazon.titan-embed-text-v2:0", "Hi", { environment });
+  const missing = [answer, streamed, embedded].map(({ cost }) => !cost.known && cost.missing);
+  expect(missing).toEqual([["usage"], ["usage"], ["usage"]]);
+});
+
 test("a role is assumed once for many calls", async () => {
   const roleArn = "arn:aws:iam::123456789012:role/library";
   const { accessKeyId, secretAccessKey } = emulator.credential;
