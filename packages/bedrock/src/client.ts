@@ -22,7 +22,7 @@ import type {
   RuntimeCall,
 } from "./client-calls.ts";
 import { needKnownOptions } from "./known-options.ts";
-import { RecentMap } from "./recent-map.ts";
+import { RecentMap } from "./memory/recent-map.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
 import { bodyBytes } from "./wire/body-bytes.ts";
 import { ClockOffsets } from "./wire/clock-offsets.ts";
@@ -118,7 +118,7 @@ export class BedrockClient {
   readonly #exchangeStream: (call: UpstreamCall) => Promise<Outcome<StreamReply>>;
   readonly #exchanges: WholeExchanges;
 
-  /** Throws AditError `invalid_request` for an option that does not exist or is not of its type. */
+  /** Throws AditError `invalid_request` for an unknown option or a value of the wrong type. */
   constructor(options: BedrockClientOptions = {}) {
     needKnownOptions(options, clientOptions, "new BedrockClient");
     const clock = options.clock ?? systemClock;
@@ -165,7 +165,10 @@ export class BedrockClient {
     return openStream(reply, call, { attempts, modelUsed });
   }
 
-  /** Calls InvokeModel and waits for the whole answer, in the model's own format. Rejects with AditError, also for a model's own error there. */
+  /**
+   * Calls InvokeModel and waits for the whole answer, in the model's own format. Rejects with AditError, also for a model's own error
+   * there.
+   */
   invoke(call: InvokeCall): Promise<InvokeReply> {
     return this.#whole(call, "invoke", { operation: wholeOperation, exchange: this.#exchanges.invoked });
   }

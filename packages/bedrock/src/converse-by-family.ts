@@ -10,7 +10,7 @@ import { familyOf } from "./families/family-of.ts";
 import { countsFromHeaders } from "./converse/invocation-counts.ts";
 import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts";
 import { parsedObject, type JsonObject } from "./json.ts";
-import { spanAt } from "./json-span.ts";
+import { spanAt } from "./json-text/json-span.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
 import type { AttemptRecord } from "./wire/attempts.ts";
 import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
@@ -37,7 +37,7 @@ export interface NativeConversationReply {
   requestId: string;
   attempts: AttemptRecord[];
   modelUsed: string;
-  /** The answer as Converse's text, numbers of a call's arguments as the model wrote them. */
+  /** The answer as JSON in Converse's form, in which numbers in a call's arguments keep the digits that the model wrote. */
   source: () => string;
 }
 
@@ -66,7 +66,7 @@ function nativeRequest(
   try {
     return family.request(request, context);
   } catch (error) {
-    // Blocks in AWS's own shape are AWS's to judge under Converse: here it is for us to say that one of them is none.
+    // Under Converse AWS itself judges blocks in its own shape. Here nobody has: where one is malformed, the check says so.
     if (!AditError.isInstance(error)) checkConverseRequest(request);
     throw error;
   }
@@ -158,7 +158,10 @@ export function answerIn(text: string): JsonObject {
   return answer;
 }
 
-/** Undefined for what says nothing: no text, and Writer's last, which is `[DONE]`. Throws AditError `corrupt_stream` for what is no object: what it held is lost. */
+/**
+ * Undefined for what says nothing: no text, and Writer's last, which is `[DONE]`. Throws AditError `corrupt_stream` for what is no object:
+ * what it held is lost.
+ */
 function chunkIn(json: string): JsonObject | undefined {
   const chunk = parsedObject(json);
   if (chunk === undefined && !["", "[DONE]"].includes(json.trim())) {

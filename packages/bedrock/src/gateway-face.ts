@@ -3,11 +3,11 @@
  * promise of compatibility holds for it.
  */
 export { parsedJson, parsedObject } from "./json.ts";
-export { asciiJson } from "./ascii-json.ts";
-export { alteredIn, type AlteredJson } from "./altered-json.ts";
-export { dropOldest } from "./drop-oldest.ts";
-export { comesThrough } from "./exact-numbers.ts";
-export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
+export { asciiJson } from "./json-text/ascii-json.ts";
+export { alteredIn, type AlteredJson } from "./json-text/altered-json.ts";
+export { dropOldest } from "./memory/drop-oldest.ts";
+export { comesThrough } from "./json-text/exact-numbers.ts";
+export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-text/json-span.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";
 export { HmacKey } from "./auth/hmac-key.ts";
@@ -33,7 +33,7 @@ export { writtenInChunk } from "./wire/written-in-chunk.ts";
 export { claudeUsage } from "./anthropic/claude-usage.ts";
 export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
 export { nativeStopReason } from "./families/native-stop-reason.ts";
-export { wrappedInstruction } from "./families/wrapped-instruction.ts";
+export { wrappedInstruction } from "./families/text-prompt/wrapped-instruction.ts";
 export {
   countsFromHeaders,
   countsFromMetrics,
@@ -43,7 +43,7 @@ export {
 export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
 export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
-export { learnCountRefusal, learnRefusal } from "./messages-call.ts";
+export { learnCountRefusal, learnRefusal } from "./calls/messages-call.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
 export { isImageAddress, isImageData } from "./dialects/translation/image-or-not.ts";

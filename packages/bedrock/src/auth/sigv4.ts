@@ -1,9 +1,9 @@
 import { createHmac, hash } from "node:crypto";
 import type { Clock } from "../clock.ts";
-import { dropOldest } from "../drop-oldest.ts";
+import { dropOldest } from "../memory/drop-oldest.ts";
 import type { AwsKeys, Credentials } from "./credentials.ts";
 import type { Secret } from "../secret.ts";
-import { RecentMap } from "../recent-map.ts";
+import { RecentMap } from "../memory/recent-map.ts";
 import { HmacKey } from "./hmac-key.ts";
 
 /** What is signed. Nothing here may change between signing and the socket. */

@@ -6,7 +6,7 @@ import { regionFromProfile } from "../auth/shared-config.ts";
 import { BedrockClient } from "../client.ts";
 import { systemClock } from "../clock.ts";
 import { sourceFromInput } from "../own-credentials.ts";
-import { RecentMap } from "../recent-map.ts";
+import { RecentMap } from "../memory/recent-map.ts";
 import { Transport } from "../wire/transport.ts";
 
 /** Roles kept at once: they may differ from call to call. */

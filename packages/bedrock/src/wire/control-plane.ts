@@ -26,7 +26,7 @@ export type InferenceProfileType = "SYSTEM_DEFINED" | "APPLICATION";
 export interface InferenceProfile extends JsonObject {
   inferenceProfileArn: string;
   inferenceProfileId: string;
-  /** The models behind it: one an region that it may route to. */
+  /** The models behind it: one for each region that it may route to. */
   models: { modelArn: string }[];
 }
 

@@ -1,8 +1,8 @@
-/** ETags: by them a change says what it is a change of. */
+/** ETags: with one, a change says which state of the object it was made from. */
 import { hash } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 
-/** What is told of an object's use, and is no change of it: uses of a key, a person's signing in and failing to. */
+/** Fields that say how an object is used, and whose change is no change of the object: uses of a key, a person's signing in or failing to. */
 const ofUse = { lastUsedAt: undefined, lastSignInAt: undefined, lockedUntil: undefined };
 
 /** The same for the same object. */

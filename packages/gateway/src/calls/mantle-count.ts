@@ -4,7 +4,7 @@ import { dropOldest, mantleCountOf } from "@adit/bedrock/gateway";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import type { Settings } from "../settings.ts";
-import type { Signer } from "./bedrock-target.ts";
+import type { Signer } from "../routing/plan/signer.ts";
 import type { TargetWay } from "./journey.ts";
 
 export interface MantleCountDependencies {

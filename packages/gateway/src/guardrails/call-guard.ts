@@ -6,7 +6,7 @@ import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { factsOf, unjudged, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
 import { answerTexts, requestTexts } from "./message-text.ts";
-import { PieceJudge, type Holding } from "./piece-judge.ts";
+import { PieceJudge, type Holding } from "./stream/piece-judge.ts";
 import { replyTextWith } from "./reply-text.ts";
 import { runHook, type Judged, type Now } from "./run-hook.ts";
 

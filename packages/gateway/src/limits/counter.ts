@@ -267,7 +267,7 @@ export class Counter {
     const granted = asks.filter((_, index) => answer.outcomes[index] === "granted");
     this.#lease.onTold(report, {
       reserved: granted.reduce((total, ask) => total + ask.amount, 0n),
-      // Where the limit was changed meanwhile, or its count begun anew, the answer is of before that.
+      // Where the limit was changed or reset meanwhile, the answer is about the state before that.
       idle: this.#place === place ? answer.extra : 0n,
     });
     if (this.#place === place) this.#pool = { settled: answer.pool.settled, available: answer.available };

@@ -256,7 +256,7 @@ export class LimitSettings {
     });
   }
 
-  /** The whole address of a budget's alerts, for another budget in its stead; undefined where none is kept. */
+  /** The whole address of a budget's alerts, for the budget that replaces it; undefined where none is kept. */
   alertAddressOf(budget: Budget): Promise<string | undefined> {
     return alertAddressOf(this.#vault, budget);
   }

@@ -9,7 +9,7 @@ import { itemsOf, storedItems } from "./input-items.ts";
 import { withoutOwnReasoning } from "./own-reasoning.ts";
 import { isResponseId, storeResponse, type ConversationEnd, type NewResponse } from "./stored-responses.ts";
 import { TurnEvents } from "./turn-events.ts";
-import { objectWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
+import { objectWithoutSecrets, withoutSecrets } from "../ledger/content/secrets-in-json.ts";
 
 /** Who asks. */
 export type TurnOwner = Pick<NewResponse, "projectId" | "keyId" | "callId" | "at">;
@@ -36,7 +36,7 @@ export interface TurnOptions {
 export interface SentRequest {
   /** As the target got it, its guardrails' changes included: what they take out is not stored, nor sent again. */
   body: JsonObject;
-  /** Of the call, for whoever deletes a person's data. */
+  /** The call's metadata, by which a person's data is found and deleted. */
   metadata: Readonly<Record<string, string>>;
 }
 

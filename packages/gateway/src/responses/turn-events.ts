@@ -1,7 +1,7 @@
 /** The stream of a response on its way out: it says what is true of its turn, and its end waits until the response is stored. */
 import { AditError, isJsonObject, openAiErrorBody, type JsonObject } from "@adit/bedrock";
 import { parsedObject, SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
-import { eventText } from "../guardrails/event-text.ts";
+import { eventText } from "../guardrails/stream/event-text.ts";
 import type { EventWriter } from "../http/route.ts";
 
 export interface TurnEventsOptions {

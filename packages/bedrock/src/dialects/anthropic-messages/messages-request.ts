@@ -128,7 +128,7 @@ export interface MessagesRequest extends JsonObject {
   tool_choice?: MessagesToolChoice | null;
   thinking?: JsonObject | null;
   output_config?: JsonObject | null;
-  /** The first name of `output_config.format`; Anthropic's API and SDKs take it still. */
+  /** The older name of `output_config.format`, which Anthropic's API and SDKs still take. */
   output_format?: JsonObject | null;
   metadata?: JsonObject | null;
   service_tier?: string | null;

@@ -1,7 +1,7 @@
 /** The one thing that does not pass the native door untouched: a beta flag that the model refuses, by its table or its own word. AWS would refuse the whole request for it. */
 import { Buffer } from "node:buffer";
 import { isJsonObject, parsedJson, type JsonValue } from "../../json.ts";
-import { spanAt } from "../../json-span.ts";
+import { spanAt } from "../../json-text/json-span.ts";
 import { takesBeta } from "../../models/betas.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 

@@ -1,5 +1,5 @@
-/** The most that a call can cost, for whoever reserves before it is made. */
-import { RecentMap } from "../../recent-map.ts";
+/** The most that a call can cost, so that it can be reserved before the call is made. */
+import { RecentMap } from "../../memory/recent-map.ts";
 import { parseModelArn } from "../model-arn.ts";
 import { costFrom, type Cost } from "./cost.ts";
 import { geographyOfPlace, guardrailPrices, pricesOfPlace, rowFor, type PricePlace } from "./find-row.ts";

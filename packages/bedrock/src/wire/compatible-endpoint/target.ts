@@ -78,7 +78,7 @@ export class Target {
       : this.#error(502, `${this.#shown(headers, body)}, where ${expected} was expected`, { retryable: false });
   }
 
-  /** The key goes before anything is shortened: half of it would not be found any more. */
+  /** The key is taken out before the text is shortened: half a key would no longer be found. */
   #withoutKey(text: string): string {
     const key = this.apiKey?.reveal() ?? "";
     return key.length < shortestWithheld ? text : text.replaceAll(key, "[secret]");

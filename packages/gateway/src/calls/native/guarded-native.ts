@@ -3,11 +3,11 @@ import { AditError, type InvokeReply, type JsonObject, type OpenPassedStream } f
 import { parsedObject } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallGuard } from "../../guardrails/call-guard.ts";
-import { FrameGuard } from "../../guardrails/frame-guard.ts";
+import { FrameGuard } from "../../guardrails/stream/frame-guard.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
 import { notRead } from "../../guardrails/message-text.ts";
 import { openGuard, type GuardDependencies } from "../../guardrails/open-guard.ts";
-import { streamFormOf } from "../../guardrails/stream-forms.ts";
+import { streamFormOf } from "../../guardrails/stream/stream-forms.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { guardedAnswer, guardRequest } from "../guarded-answer.ts";
 import type { TargetWay } from "../journey.ts";

@@ -16,7 +16,7 @@ import { parsedJson } from "@adit/bedrock/gateway";
 /** The words without secrets; the same words where they hold none. */
 export type Hide = (words: string) => string;
 
-/** What stands between two places of a text is to be this instead. */
+/** A replacement for what stands between two places of a text. */
 export interface Edit {
   start: number;
   end: number;
@@ -31,7 +31,7 @@ const base64 = /^(data:[^,]{0,200};base64,)?([A-Za-z0-9+/]+={0,2})$/;
 const deepestBase64 = 3;
 /** Base64 among other words, in either alphabet. No secret of a known form is shorter in it. */
 const base64Run = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
-/** So often it may begin anew within a run, and only within one so long: an image has thousands of such letters. */
+/** A search may start again this often within a run, and only within a run this long: an image has thousands of such letters. */
 const mostBegins = 8;
 const longestBegun = 8_192;
 const dataLines = /(?:^data:[^\r\n]*(?:\r\n|\n|\r|$))+/gm;
@@ -265,7 +265,7 @@ function wordOf(value: JsonValue | undefined): string {
   return typeof value === "string" ? value.slice(0, longestWord) : "";
 }
 
-/** The text that base64 is of; undefined for what is none, and for what is no text, as pictures are. */
+/** The text that is encoded as base64; undefined where it is not base64, or holds no text, as with pictures. */
 function textInBase64(value: string): { before: string; text: string } | undefined {
   if (value.length < shortestBase64) return undefined;
   const [, before = "", written] = base64.exec(value) ?? [];

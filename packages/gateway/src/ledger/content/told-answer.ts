@@ -25,7 +25,7 @@ export function toldAnswer(bytes: Buffer): ToldAnswer {
   return { shown: other, compared: other };
 }
 
-/** What AWS's event stream says, frame by frame, as far as its frames are whole; undefined for bytes that are none. */
+/** What AWS's event stream says, frame by frame, as far as its frames are whole; undefined for bytes that are not an event stream. */
 export function toldFrames(bytes: Buffer): JsonObject[] | undefined {
   const { frames } = framesIn(bytes);
   return frames.length === 0 ? undefined : frames.map(({ headers, payload }) => eventOf(headers, payload));

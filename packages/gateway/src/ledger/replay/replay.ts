@@ -6,7 +6,7 @@ import type { ContentTap, Incoming, KeyRoute, Reply, Route } from "../../http/ro
 import { RouteTable } from "../../http/route-table.ts";
 import { newId } from "../../store/new-id.ts";
 import type { KeptContent } from "../content/call-content.ts";
-import { mostPairs } from "../record/caller-text.ts";
+import { mostPairs } from "../../caller-text.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { differenceOf, type Difference } from "./difference.ts";
 import { InnerIncoming, InnerReply } from "./inner-call.ts";

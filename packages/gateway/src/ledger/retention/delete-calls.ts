@@ -7,7 +7,7 @@ import { deleteResponsesByMetadata } from "../../responses/delete-responses.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import { callsOfTraces, searchCalls } from "../search/call-search.ts";
-import { callerPairs } from "../record/caller-text.ts";
+import { callerPairs } from "../../caller-text.ts";
 
 const rowsAtOnce = 200;
 
