@@ -262,6 +262,11 @@ onBothEngines((house) => {
       const time = new HandTime();
       await rig.budget({ amount: 100n });
       const [one, two] = await rig.gateways(2, { time, tickMs: 60_000 });
+      // Both have been there for longer than a term.
+      for (const _ of [1, 2]) {
+        time.pass(4_000);
+        await tickAnew(one!, two!);
+      }
       const reservation = granted(await one!.reserve(subject, charge(60)));
       time.time += 3 * dayMs;
       // The second takes the first for dead, by a clock that is wrong.
@@ -330,6 +335,8 @@ onBothEngines((house) => {
       }
       const third = await left(60);
       expect(await wouldPass(asker!, third)).toBe(false);
+      // One that has just started knows nothing of what others could say.
+      expect(await wouldPass(await rig.gateway({ time, tickMs: 60_000 }), third)).toBe(true);
     });
 
     test("of a gateway that died a while ago are taken away by a reset; of one that lives they are not", async () => {

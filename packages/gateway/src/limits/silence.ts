@@ -3,9 +3,12 @@
 export class Silence {
   readonly #termMs: number;
   readonly #steady: () => number;
-  /** The last time that the store was told something, by the database's clock and by the steady one. */
+  /**
+   * The last time that the store was told something, by the database's clock and by the steady one. A gateway that has just started was
+   * silent before: it cannot know who had a chance to say something.
+   */
   #toldAt = 0;
-  #told: number | undefined;
+  #told = -Infinity;
   /** The last silence: when it began by the database's clock, and when, by the steady one, all have had a term to be heard of again. */
   #from = 0;
   #until = -Infinity;
@@ -34,6 +37,6 @@ export class Silence {
   }
 
   #isSilent(steady: number): boolean {
-    return this.#told !== undefined && steady - this.#told > this.#termMs;
+    return steady - this.#told > this.#termMs;
   }
 }

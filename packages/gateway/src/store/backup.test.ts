@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { backUp, restore } from "./backup.ts";
@@ -56,6 +56,18 @@ onEngine("sqlite", (house) => {
       }
       await rm(`${target}.part`);
       await restore(location.file, target);
+      await expect(stat(`${target}.part`)).rejects.toThrow("ENOENT");
+    });
+
+    test("takes the place of nothing, though it came to be there but now: not of a link that leads nowhere yet either", async () => {
+      const location = (await house.newLocation()) as { file: string };
+      await house.open(location);
+      const target = join(house.folder(), "linked.db");
+      await symlink(join(house.folder(), "volume", "adit.db"), target);
+      for (const copy of [backUp, restore]) {
+        await expect(copy(location.file, target)).rejects.toMatchObject({ code: "already_exists" });
+      }
+      expect((await lstat(target)).isSymbolicLink()).toBe(true);
       await expect(stat(`${target}.part`)).rejects.toThrow("ENOENT");
     });
 

@@ -1,5 +1,5 @@
 /** Backups of a SQLite store: whole and consistent while gateways write. PostgreSQL has tools of its own, `pg_dump` and `pg_restore`. */
-import { open, rename, rm, stat } from "node:fs/promises";
+import { link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { AditError } from "@adit/bedrock";
 import { migrations } from "./migrations/list.ts";
@@ -49,7 +49,7 @@ async function copyStore(from: string, to: string, purpose: "back up" | "restore
       await rm(`${part}-journal`, { force: true });
       source.exec(`vacuum into '${part.replaceAll("'", "''")}'`);
       await sync(part);
-      await rename(part, to);
+      await moveToFree(part, to);
     } catch (error) {
       await rm(part, { force: true });
       throw error;
@@ -57,6 +57,18 @@ async function copyStore(from: string, to: string, purpose: "back up" | "restore
   } finally {
     source.close();
   }
+}
+
+/** A rename alone would take the place of what is there by now, as of the store of a gateway that has started meanwhile. */
+async function moveToFree(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw isTakenBy(to);
+    // A file system without links.
+    return rename(from, to);
+  }
+  await rm(from);
 }
 
 async function sync(path: string): Promise<void> {

@@ -9,9 +9,9 @@ export interface StoreCacheOptions<Value> {
   kind: ChangeKind;
   /**
    * Finds the value in the store; undefined where there is none. It asks the store for all of it: what another cache holds may be older
-   * than what this one then takes to be new.
+   * than what this one then takes to be new. `before`: what is held, and may be out of date.
    */
-  load: (key: string) => Promise<Value | undefined>;
+  load: (key: string, before: Value | undefined) => Promise<Value | undefined>;
   /** Id of the object that the value comes from, as changes name it. Where it is absent each change drops everything. */
   idOf?: ((value: Value) => string) | undefined;
   /** Another kind of object that values come from too: changes of it drop those for which `idOf` gives its id. */
@@ -114,7 +114,7 @@ export class StoreCache<Value extends object> {
     const startedAt = store.clock.now();
     const changesBefore = this.#changes;
     const before = this.#entries.get(key);
-    const value = await load(key);
+    const value = await load(key, before?.value);
     // Whatever comes of it, what was held before has had its day.
     if (this.#entries.get(key) === before) this.#entries.delete(key);
     if (this.#changes !== changesBefore) return value;
