@@ -1,8 +1,8 @@
 /** The filters of the logs, the columns, and the saved views. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { CheckField, SelectField, TextField } from "../../controls/field.tsx";
-import { KeyField } from "../keys/key-field.tsx";
-import { localMoment, momentIn } from "../../controls/form-text.ts";
+import { KeyField } from "../../controls/forms/choice-fields.tsx";
+import { CheckField, SelectField, TextField } from "../../controls/forms/field.tsx";
+import { localMoment, momentIn } from "../../controls/forms/form-text.ts";
 import { logColumns } from "./log-columns.tsx";
 import type { LogFilter } from "./log-query.ts";
 import { Views } from "./views.tsx";

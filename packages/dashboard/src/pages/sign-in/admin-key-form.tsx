@@ -3,7 +3,7 @@ import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
-import { TextField } from "../../controls/field.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 import { Callout, ErrorPanel } from "../../controls/states.tsx";
 import { useSigning } from "../../session/session.ts";
 
