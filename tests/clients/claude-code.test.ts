@@ -165,8 +165,17 @@ describe("gateway mode: ANTHROPIC_BASE_URL and ANTHROPIC_AUTH_TOKEN", () => {
     const reply = await house.post("/v1/messages?beta=true", body, headers);
     expect(reply.status).toBe(429);
     expect(reply.headers.get("request-id")).toMatch(/^req_/);
+    expect(reply.headers.get("x-should-retry")).toBeNull();
     expect(await reply.json()).toMatchObject({ type: "error", error: { type: "rate_limit_error" } });
   });
+
+  test.each(["/v1/messages?beta=true", `/model/${claude.sonnet45}/invoke`])(
+    "a key that is not known at %s: it is told not to try again, as it would for minutes",
+    async (path) => {
+      const reply = await house.post(path, body, { ...headers, authorization: "Bearer of-somewhere-else-0123" });
+      expect([reply.status, reply.headers.get("x-should-retry")]).toEqual([401, "false"]);
+    },
+  );
 
   test("a stream that breaks ends in Anthropic's error event", async () => {
     house.emulator.faultNext({ kind: "exception", type: "throttlingException", frame: 3 });

@@ -18,6 +18,7 @@ import { startEmulator, type Emulator } from "@adit/emulator";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { eventFrame } from "../../packages/bedrock/src/wire/testing/frames.ts";
 import { openReplayingEndpoint } from "../support/replaying-endpoint.ts";
 import { refused } from "../support/refused.ts";
 import { bodyOf, callsOf, modelCalls } from "../support/seen.ts";
@@ -70,6 +71,17 @@ describe("generateObject", () => {
     const error = await refused(generateObject(nova, "A city?", schema, options({ tools })));
     expect([error.code, error.retryable]).toEqual(["malformed_model_output", false]);
     expect(error.message).toBe("The model called weather in place of giving the object.");
+  });
+
+  test("an answer that a guardrail stopped is no object, and asking again is no use", async () => {
+    const guardrail = { identifier: "abc", version: "1" };
+    const error = await refused(generateObject(claude, "TRIP_GUARDRAIL", schema, options({ guardrail })));
+    expect([error.code, error.retryable, error.remedy.slice(0, 11)]).toEqual([
+      "malformed_model_output",
+      false,
+      "A guardrail",
+    ]);
+    expect(error.message).toContain("it ended with guardrail_intervened");
   });
 
   test("an object that was cut off is none: AWS closes its call with what was whole", async () => {
@@ -206,6 +218,16 @@ describe("streamText", () => {
     expect((await refused(stream.result)).code).toBe("client_closed");
   });
 
+  test("cancel() ends it while a profile is looked up", async () => {
+    const arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/cancelled";
+    emulator.faultNext({ kind: "silence", operation: "GetInferenceProfile" });
+    const stream = streamText(arn, "Hi", options({ signal: new AbortController().signal }));
+    await expect.poll(() => callsOf(emulator, "GetInferenceProfile")).toHaveLength(1);
+    stream.cancel();
+    expect((await refused(stream.result)).code).toBe("client_closed");
+    expect(modelCalls(emulator)).toEqual([]);
+  });
+
   test("AWS's refusal reaches the reader and the promises", async () => {
     emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" });
     const stream = streamText(claude, "Hi", options());
@@ -267,6 +289,27 @@ describe("warnings", () => {
     );
   });
 
+  test("there are none of the other names that options are known by, nor from the compiler", async () => {
+    const others: TextOptions = {
+      systemPrompt: "Rules",
+      maxOutputTokens: 50,
+      stopSequences: ["END"],
+      anthropicPromptCache: true,
+      anthropic_prompt_cache_ttl: "1h",
+      anthropicCacheMessages: -1,
+      guardrail_config: { guardrailIdentifier: "abc", guardrailVersion: "1" },
+    };
+    const { warnings } = await generateText(claude, "Hi ".repeat(2000), options({ ...others, useConverse: true }));
+    expect(warnings).toEqual([]);
+    const ttl = { cachePoint: { type: "default", ttl: "1h" } };
+    expect(bodyOf(modelCalls(emulator)[0]!)).toMatchObject({
+      system: [{ text: "Rules" }, ttl],
+      messages: [{ content: [{}, ttl] }],
+      inferenceConfig: { maxTokens: 50, stopSequences: ["END"] },
+      guardrailConfig: { guardrailIdentifier: "abc", guardrailVersion: "1" },
+    });
+  });
+
   test("errors name the caller's path too", async () => {
     const error = await refused(
       generateText(nova, [{ role: "nobody", content: "Hi" } as never], options({ system: "Rules" })),
@@ -299,7 +342,7 @@ describe("warnings", () => {
     const tools = [{ name: "a" }];
     const paths = ({ warnings }: TextResult): (string | undefined)[] =>
       warnings.filter(({ type }) => type === "dropped").map(({ path }) => path);
-    const cached = { system: "Rules", anthropic_prompt_cache: true, anthropic_cache_messages: true } as TextOptions;
+    const cached: TextOptions = { system: "Rules", anthropic_prompt_cache: true, anthropic_cache_messages: true };
     expect(paths(await generateText("us.meta.llama3-3-70b-instruct-v1:0", "Hi", options(cached)))).toEqual([
       "anthropic_prompt_cache",
       "anthropic_cache_messages",
@@ -423,6 +466,54 @@ test("no result and no error holds a secret", async () => {
   } finally {
     putKey("aws_bedrock", undefined);
   }
+});
+
+test("a streamed answer of GPT's, whose input holds its cache too, tells what the whole one tells", async () => {
+  const endpoint = await openReplayingEndpoint();
+  const there = { environment: { ...environment, AWS_ENDPOINT_URL: endpoint.url } };
+  const told = ({ usage, cost }: TextResult): unknown[] => [usage, cost.known && cost.total];
+  const usage = { inputTokens: 5000, outputTokens: 10, totalTokens: 8010, cacheReadInputTokens: 3000 };
+  const output = { message: { role: "assistant", content: [{ text: "Hi" }] } };
+  const body = Buffer.from(JSON.stringify({ output, stopReason: "end_turn", usage }));
+  endpoint.answer = { status: 200, headers: { "content-type": "application/json" }, body };
+  const whole = await generateText("openai.gpt-5.6-sol", "Hi", there);
+  const streamed = { ...usage, inputTokens: 8000, totalTokens: 11_010 };
+  endpoint.answer = {
+    status: 200,
+    headers: { "content-type": "application/vnd.amazon.eventstream" },
+    body: Buffer.concat([
+      eventFrame("messageStart", { role: "assistant" }),
+      eventFrame("contentBlockDelta", { contentBlockIndex: 0, delta: { text: "Hi" } }),
+      eventFrame("messageStop", { stopReason: "end_turn" }),
+      eventFrame("metadata", { usage: streamed, metrics: { latencyMs: 1 } }),
+    ]),
+  };
+  const stream = await streamText("openai.gpt-5.6-sol", "Hi", there).result;
+  // $5.50 in and $0.55 read a million, $33 out.
+  expect([whole, stream].map(told)).toEqual([
+    [usage, "0.02948"],
+    [usage, "0.02948"],
+  ]);
+  expect(stream.raw).toMatchObject({ usage: streamed });
+  await closeConnections(there.environment);
+  await endpoint.close();
+});
+
+test.each([
+  ["generateText", (model: string, signal: AbortSignal) => generateText(model, "Hi", options({ signal }))],
+  ["streamText", (model: string, signal: AbortSignal) => streamText(model, "Hi", options({ signal })).result],
+  ["countTokens", (model: string, signal: AbortSignal) => countTokens(model, "Hi", options({ signal }))],
+  ["embed", (model: string, signal: AbortSignal) => embed(model, "Hi", { environment, signal })],
+] as const)("%s: a signal ends it while a profile is looked up, and before anything is sent", async (name, call) => {
+  const arn = `arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/${name}`;
+  expect(await refused(call(arn, AbortSignal.abort()))).toMatchObject({ code: "client_closed" });
+  expect(emulator.requests).toHaveLength(0);
+  emulator.faultNext({ kind: "silence", operation: "GetInferenceProfile" });
+  const controller = new AbortController();
+  const left = refused(call(arn, controller.signal));
+  await expect.poll(() => callsOf(emulator, "GetInferenceProfile")).toHaveLength(1);
+  controller.abort(new Error("enough"));
+  expect(await left).toMatchObject({ code: "client_closed", cause: { message: "enough" } });
 });
 
 test("a role is assumed once for many calls", async () => {

@@ -179,6 +179,7 @@ export class Bedrock {
     const place = await this.#place(checked.model, "model");
     const prepared = await prepareChat(checked, place, {
       client: this.client,
+      signal: options.signal,
       loadMedia: mediaLoader({
         enabled: this.#options.fetchMedia ?? true,
         ...(options.signal !== undefined && { signal: options.signal }),

@@ -167,6 +167,7 @@ export type {
   ConnectionOptions,
   GuardrailOption,
   ObjectOptions,
+  OtherTextNames,
   PlainObjectOptions,
   PlainTextOptions,
   ReasoningEffort,

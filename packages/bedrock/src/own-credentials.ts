@@ -1,11 +1,12 @@
 import { assumeRoleSource } from "./auth/assume-role.ts";
 import { credentialsFromFields, type CredentialInput, type RoleInput } from "./auth/credential-input.ts";
-import type { CredentialSource } from "./auth/credentials.ts";
+import type { Credentials, CredentialSource } from "./auth/credentials.ts";
 import { defaultChain } from "./auth/default-chain.ts";
 import { regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 import { staticSource } from "./auth/static-source.ts";
 import type { Clock } from "./clock.ts";
 import { AditError } from "./errors/adit-error.ts";
+import type { Secret } from "./secret.ts";
 import { sendStsOver } from "./wire/send-sts.ts";
 import type { Transport } from "./wire/transport.ts";
 
@@ -34,7 +35,7 @@ export interface AwsIdentity {
 export function givenSource(credentials: CredentialSource | AwsIdentity, clock: Clock): CredentialSource {
   // A caller without types may give anything, such as a provider of AWS's SDK, which is a function.
   const given: CredentialSource | Partial<AwsIdentity> = typeof credentials === "object" ? credentials : {};
-  if ("get" in given && typeof given.get === "function") return given;
+  if ("get" in given) return checkedSource(given);
   const input = "accessKeyId" in given ? credentialsFromFields({ ...given }, "options.credentials") : undefined;
   if (input?.credentials === undefined) {
     throw new AditError("invalid_request", "credentials must hold accessKeyId and secretAccessKey, or be a source.", {
@@ -43,6 +44,43 @@ export function givenSource(credentials: CredentialSource | AwsIdentity, clock: 
     });
   }
   return staticSource(input.credentials, "options", clock);
+}
+
+/** A caller's own source, which TypeScript may not have looked at: what it is not, and what it does not give, is said in words. */
+function checkedSource(source: CredentialSource): CredentialSource {
+  const isFunction = (name: "get" | "invalidate"): boolean => typeof source[name] === "function";
+  if (typeof source.label !== "string" || !isFunction("get") || !isFunction("invalidate")) {
+    throw new AditError("invalid_request", "A source of credentials must have label, get and invalidate.", {
+      param: "credentials",
+      remedy: "Give it a name, and two functions; invalidate tells it that AWS refused what it gave.",
+    });
+  }
+  return {
+    get label() {
+      return source.label;
+    },
+    get: async (signal) => {
+      const credentials = await source.get(signal);
+      if (isCredentials(credentials)) return credentials;
+      throw new AditError("credentials_unavailable", `The source ${source.label} gave what are no credentials.`, {
+        remedy: `It must give { kind: "keys", accessKeyId, secretAccessKey: new Secret(...) } or { kind: "bearer", token: new Secret(...) }.`,
+        retryable: false,
+      });
+    },
+    invalidate: () => source.invalidate(),
+  };
+}
+
+/** Also with the secrets of another copy of this package. */
+function isCredentials(given: unknown): given is Credentials {
+  const { kind, accessKeyId, secretAccessKey, token } = (given ?? {}) as Record<string, unknown>;
+  return kind === "keys"
+    ? typeof accessKeyId === "string" && isSecret(secretAccessKey)
+    : kind === "bearer" && isSecret(token);
+}
+
+function isSecret(given: unknown): boolean {
+  return typeof (given as Partial<Secret> | undefined)?.reveal === "function";
 }
 
 /** What a source of credentials works with. */

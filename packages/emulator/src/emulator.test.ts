@@ -513,3 +513,26 @@ describe("the port", () => {
     expect((await sendRaw(emulator.url, signed())).status).toBe(200);
   });
 });
+
+describe("what is no fault, quota or option", () => {
+  it("is refused, and nothing is asked for; a short name is a fault", () => {
+    expect(() => emulator.faultNext("throtling" as never)).toThrow(
+      /^fault: "throtling" is no fault\. Known: throttling/,
+    );
+    expect(() => emulator.faultNext({ kind: "refus" } as never)).toThrow(/^fault\.kind must be one of refuse/);
+    expect(() => emulator.faultNext({ kind: "refuse" } as never)).toThrow(/^fault\.type is missing/);
+    emulator.faultNext("access-denied");
+    return expect(failureOf(runtimeClient(emulator).send(new ConverseCommand(question)))).resolves.toMatchObject({
+      name: "AccessDeniedException",
+    });
+  });
+
+  it.each([
+    [{ prot: 8788 }, /^startEmulator has no option "prot"\. It has host, port/],
+    [{ quotas: [{ requestPerMinute: 1 }] }, /^quotas\[0\]\.requestPerMinute is no field of a quota/],
+    [{ scenario: { faults: ["thunder"] } }, /^faults\[0\]: "thunder" is no fault/],
+    [{ scenario: '{"faults":[]}' }, /^The scenario must be an object/],
+  ])("keeps an emulator from starting: %j", async (options, words) => {
+    await expect(startEmulator(options as never)).rejects.toThrow(words);
+  });
+});

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { exampleApiKey, exampleCredential } from "./auth/example-keys.ts";
 import { Keyring } from "./auth/keyring.ts";
 import { FaultBook } from "./faults/fault-book.ts";
-import type { Emulator, EmulatorOptions } from "./options.ts";
+import { faultFrom, quotasFrom, scenarioFrom } from "./faults/parse.ts";
+import { needKnownOptions, type Emulator, type EmulatorOptions } from "./options.ts";
 import { Quotas } from "./quotas/quotas.ts";
 import { Recordings } from "./replay/recordings.ts";
 import { headersFrom, readBody, splitTarget } from "./server/arrived-request.ts";
@@ -16,10 +17,13 @@ import { Roles } from "./services/sts/roles.ts";
 
 /**
  * Starts an emulator of Bedrock's runtime and control plane, STS, and the metadata endpoints on one port. Rejects where the port is
- * taken or the folder of recordings cannot be read.
+ * taken, the folder of recordings cannot be read, or an option does not exist; with a ScenarioError for a fault or a quota that is none.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  needKnownOptions(options);
   const { credentials = [exampleCredential], apiKeys = [exampleApiKey] } = options;
+  const scenario = options.scenario && scenarioFrom(options.scenario);
+  const quotas = [...quotasFrom(options.quotas ?? []), ...(scenario?.quotas ?? [])];
   const keyring = new Keyring(credentials, apiKeys);
   const house: House = {
     keyring,
@@ -27,10 +31,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     metadata: new Metadata(keyring, options.containerToken),
     models: {
       cache: new Set(),
-      quotas: new Quotas([...(options.quotas ?? []), ...(options.scenario?.quotas ?? [])], () => house.clock()),
+      quotas: new Quotas(quotas, () => house.clock()),
       clock: () => house.clock(),
     },
-    faults: new FaultBook(options.scenario),
+    faults: new FaultBook(scenario),
     recordings: options.recordings === undefined ? undefined : new Recordings(options.recordings),
     requests: new RequestLog(),
     // Asked anew each time: a test may put another clock in the place of the machine's.
@@ -50,7 +54,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     setClock: (clock) => {
       house.clock = clock;
     },
-    faultNext: (fault, count = fault.times ?? 1) => house.faults.addNext(fault, count),
+    faultNext: (given, count) => {
+      const fault = faultFrom(given, "fault");
+      house.faults.addNext(fault, count ?? fault.times ?? 1);
+    },
     clearRequests: () => house.requests.clear(),
     close: () => port.close(),
   };

@@ -1,4 +1,5 @@
 import type { Fault, Scenario } from "./faults/fault.ts";
+import type { FaultName } from "./faults/short-names.ts";
 import type { Quota } from "./quotas/quota.ts";
 
 /** A key pair that the emulator knows. */
@@ -49,6 +50,28 @@ export interface EmulatorOptions {
   log?: (line: string) => void;
 }
 
+const names: Readonly<Record<keyof EmulatorOptions, true>> = {
+  host: true,
+  port: true,
+  credentials: true,
+  apiKeys: true,
+  roles: true,
+  containerToken: true,
+  clock: true,
+  recordings: true,
+  quotas: true,
+  scenario: true,
+  log: true,
+};
+
+/** Throws TypeError for an option that does not exist: TypeScript says so by itself, and in JavaScript it would be passed over. */
+export function needKnownOptions(options: EmulatorOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+  if (unknown !== undefined) {
+    throw new TypeError(`startEmulator has no option "${unknown}". It has ${Object.keys(names).join(", ")}.`);
+  }
+}
+
 /** A request as it arrived, and what became of it. */
 export interface SeenRequest {
   /** Milliseconds since 1970, by the emulator's clock. */
@@ -91,8 +114,11 @@ export interface Emulator {
   addCredential(credential: EmulatorCredential): void;
   /** Sets its clock, milliseconds since 1970. */
   setClock(clock: () => number): void;
-  /** Applies a fault to the next requests that match it, `count` of them (default `fault.times`, else 1). */
-  faultNext(fault: Fault, count?: number): void;
+  /**
+   * Applies a fault to the next requests that match it, `count` of them (default `fault.times`, else 1). Throws ScenarioError for what is no
+   * fault.
+   */
+  faultNext(fault: Fault | FaultName, count?: number): void;
   clearRequests(): void;
   /** Stops listening and cuts every connection. */
   close(): Promise<void>;

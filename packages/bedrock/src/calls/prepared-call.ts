@@ -1,5 +1,6 @@
 /** From a checked request of any dialect to the body that Converse takes, for one target. */
 import type { CredentialSource } from "../auth/credentials.ts";
+import type { CancelSignal } from "../cancel-signal.ts";
 import type { BedrockClient } from "../client.ts";
 import type { ConverseRequest } from "../converse/request.ts";
 import type { FetchedMedia, RequestContext, TranslationNotes } from "../dialects/translation/context.ts";
@@ -7,6 +8,7 @@ import { factsOfModel } from "../models/facts-of-model.ts";
 import { isPromptArn, parseModelArn } from "../models/model-arn.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
 import { modelBehind } from "../wire/inference-profiles.ts";
+import { abortError } from "../wire/transport-error.ts";
 
 /** Where a call goes. */
 export interface CallTarget {
@@ -25,6 +27,8 @@ export interface CallTarget {
 /** What a translation needs beside the request and its target. */
 export interface CallTools {
   client: BedrockClient;
+  /** Ends the look-up of a profile. */
+  signal?: CancelSignal | undefined;
   /**
    * Fetches what stands at https addresses. It is given them with the paths of the fields that name them, and called only where there are
    * any.
@@ -93,8 +97,11 @@ function translated<Request>(
 }
 
 /** What is known of the target's model, one behind an application inference profile too, as far as the caller or AWS tells. */
-export async function factsOfTarget(target: CallTarget, { client }: Pick<CallTools, "client">): Promise<ModelFacts> {
-  return factsAtHand(target) ?? factsOfModel(target.model, await askedModelBehind(target, client));
+export async function factsOfTarget(
+  target: CallTarget,
+  tools: Pick<CallTools, "client" | "signal">,
+): Promise<ModelFacts> {
+  return factsAtHand(target) ?? factsOfModel(target.model, await askedModelBehind(target, tools));
 }
 
 /** Undefined where AWS alone can tell. */
@@ -115,11 +122,34 @@ function isOpaque(model: string): boolean {
   return model.startsWith("arn:") && parseModelArn(model)?.resourceType === "application-inference-profile";
 }
 
-async function askedModelBehind(target: CallTarget, client: BedrockClient): Promise<string | undefined> {
-  const profile = await client.inferenceProfiles.resolve(target.model, {
-    region: target.region,
-    credentials: target.credentials,
-    ...(target.controlPlaneUrl !== undefined && { baseUrl: target.controlPlaneUrl }),
-  });
+async function askedModelBehind(
+  target: CallTarget,
+  { client, signal }: Pick<CallTools, "client" | "signal">,
+): Promise<string | undefined> {
+  const profile = await unlessAborted(signal, () =>
+    client.inferenceProfiles.resolve(target.model, {
+      region: target.region,
+      credentials: target.credentials,
+      ...(target.controlPlaneUrl !== undefined && { baseUrl: target.controlPlaneUrl }),
+    }),
+  );
   return profile === undefined ? undefined : modelBehind(profile);
+}
+
+/** The answer may be for others too: who leaves does not end the question. */
+function unlessAborted<Answer>(signal: CancelSignal | undefined, ask: () => Promise<Answer>): Promise<Answer> {
+  if (signal === undefined) {
+    return ask();
+  }
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(abortError(signal.reason));
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener("abort", onAbort, { once: true });
+    void ask()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }

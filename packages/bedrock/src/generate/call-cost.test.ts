@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { factsOfModel } from "../models/facts-of-model.ts";
-import { callCost } from "./call-cost.ts";
+import { callCost, type CallCost } from "./call-cost.ts";
 
 const nova = "us.amazon.nova-lite-v1:0";
 const usage = { inputTokens: 1_000_000, outputTokens: 500_000, totalTokens: 1_500_000 };
@@ -49,6 +49,15 @@ describe("what a call cost", () => {
     expect(callCost(usage, behind)).toMatchObject({ known: true, total: "0.18" });
     const told = { ...served("us.acme.tuned-v1:0"), facts: { ...factsOfModel(nova), id: "us.acme.tuned-v1:0" } };
     expect(callCost(usage, told)).toMatchObject({ known: true, total: "0.18" });
+  });
+
+  it("counts GPT's cache within the input of Converse's streams alone", () => {
+    // $5.50 in and $0.55 read a million, $33 out.
+    const told = { inputTokens: 5000, outputTokens: 10, cacheReadInputTokens: 3000 };
+    const totalOf = (more: object): CallCost => callCost(told, served("openai.gpt-5.6-sol", more));
+    expect(totalOf({ route: "converse", isStream: true })).toMatchObject({ total: "0.01298" });
+    expect(totalOf({ route: "converse", isStream: false })).toMatchObject({ total: "0.02948" });
+    expect(totalOf({ route: "invoke", isStream: true })).toMatchObject({ total: "0.02948" });
   });
 
   it("follows the tier that served", () => {

@@ -8,6 +8,7 @@ import { dollarsOf } from "../models/prices/dollars.ts";
 import type { PricePlace } from "../models/prices/find-row.ts";
 import { shippedPrices } from "../models/prices/shipped-prices.ts";
 import { tierOfCall } from "../models/prices/tier-of-call.ts";
+import type { Route } from "./route.ts";
 
 /**
  * What a call cost by the prices of this version, in US dollars as exact decimal text, such as `0.000123`. Unknown is unknown, never 0: where a
@@ -26,6 +27,9 @@ export interface ServedCall {
   region: string;
   serviceTier?: ServiceTier | undefined;
   latency?: "standard" | "optimized" | undefined;
+  /** Whose usage it is: some models count what is cached otherwise in Converse's streams. */
+  route?: Route;
+  isStream?: boolean;
   /** A guardrail took part: AWS bills its units, which the answer does not tell. */
   hasGuardrail?: boolean;
 }
@@ -42,14 +46,15 @@ export function callCost(usage: BillableUsage | undefined, served: ServedCall): 
 }
 
 /** A model that only the caller has identified is priced as the model that the caller named. */
-function placeOf({ model, facts, region, serviceTier, latency }: ServedCall): PricePlace {
+function placeOf({ model, facts, region, serviceTier, latency, route, isStream }: ServedCall): PricePlace {
   const tier = tierOfCall({
     ...(serviceTier !== undefined && { serviceTier }),
     ...(latency !== undefined && { latency }),
   });
+  const where = { region, tier, ...(route !== undefined && { route }), ...(isStream !== undefined && { isStream }) };
   const isTold = facts.known && !factsOfModel(model, facts.baseId).known;
   const { geography } = stripGeography(model);
   return isTold
-    ? { model: facts.baseId, region, tier, ...(geography !== undefined && { geography }) }
-    : { model, foundationModel: facts.behind ?? facts.baseId, region, tier };
+    ? { model: facts.baseId, ...(geography !== undefined && { geography }), ...where }
+    : { model, foundationModel: facts.behind ?? facts.baseId, ...where };
 }

@@ -78,7 +78,7 @@ function parsed(result: TextResult): JsonValue {
   }
 }
 
-function noObject({ text, stopReason, toolCalls }: TextResult, fault: string): AditError {
+function noObject({ text, finishReason, stopReason, toolCalls }: TextResult, fault: string): AditError {
   if (toolCalls.length > 0) {
     const names = toolCalls.map(({ name }) => name).join(", ");
     return new AditError("malformed_model_output", `The model called ${names} in place of giving the object.`, {
@@ -86,14 +86,17 @@ function noObject({ text, stopReason, toolCalls }: TextResult, fault: string): A
       retryable: false,
     });
   }
-  return new AditError(
-    "malformed_model_output",
-    `The answer ${fault}; it ended with ${stopReason}. The answer: ${text}`,
-    {
-      remedy:
-        stopReason === "max_tokens"
-          ? "Give the answer more tokens: maxTokens."
-          : "Ask again, simplify the schema, or name a model that AWS holds to a schema.",
-    },
-  );
+  const message = `The answer ${fault}; it ended with ${stopReason}. The answer: ${text}`;
+  if (finishReason === "content_filter") {
+    return new AditError("malformed_model_output", message, {
+      remedy: "A guardrail or the model's own filter stopped the answer: change the prompt or the guardrail.",
+      retryable: false,
+    });
+  }
+  return new AditError("malformed_model_output", message, {
+    remedy:
+      stopReason === "max_tokens"
+        ? "Give the answer more tokens: maxTokens."
+        : "Ask again, simplify the schema, or name a model that AWS holds to a schema.",
+  });
 }

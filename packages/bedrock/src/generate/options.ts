@@ -1,6 +1,6 @@
 /** The options of the functions, by their own names. `null` is absent. */
 import type { RetryPolicy, TimeLimits } from "../client.ts";
-import type { ServiceTier } from "../converse/request.ts";
+import type { GuardrailConfiguration, ServiceTier } from "../converse/request.ts";
 import type { Environment } from "../auth/endpoints.ts";
 import type { EmbeddingInputType, EmbeddingTruncation } from "../embedding/embedding.ts";
 import type { JsonObject } from "../json.ts";
@@ -97,6 +97,19 @@ export interface PlainTextOptions extends ConnectionOptions {
   fetchMedia?: boolean;
 }
 
+/** Other names of these options, ReqLLM's among them. Where both stand in one place, our own goes before. */
+export interface OtherTextNames {
+  systemPrompt?: string;
+  maxOutputTokens?: number;
+  maxCompletionTokens?: number;
+  stopSequences?: string | string[];
+  anthropicPromptCache?: boolean;
+  anthropicPromptCacheTtl?: "5m" | "1h";
+  anthropicCacheMessages?: boolean | number;
+  /** Also with the members of Converse's. */
+  guardrailConfig?: GuardrailOption | GuardrailConfiguration;
+}
+
 /** What `generateObject` takes, by its own names. */
 export interface PlainObjectOptions extends PlainTextOptions {
   /** For the model: what the object is called. */
@@ -126,5 +139,5 @@ export interface PlainEmbedOptions extends ConnectionOptions {
 }
 
 export type EmbedOptions = PlainEmbedOptions & SnakeCased<PlainEmbedOptions>;
-export type TextOptions = PlainTextOptions & SnakeCased<PlainTextOptions>;
-export type ObjectOptions = PlainObjectOptions & SnakeCased<PlainObjectOptions>;
+export type TextOptions = PlainTextOptions & OtherTextNames & SnakeCased<PlainTextOptions & OtherTextNames>;
+export type ObjectOptions = PlainObjectOptions & OtherTextNames & SnakeCased<PlainObjectOptions & OtherTextNames>;

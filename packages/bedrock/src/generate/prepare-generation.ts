@@ -37,13 +37,15 @@ export interface TextCall {
   schema?: JsonObject;
   /** The answer is to come as a stream. */
   stream?: boolean;
+  /** The stream's own signal, beside the caller's. */
+  cancelled?: AbortSignal;
 }
 
 /** Reads the options, finds region and credential, and translates the request. Rejects with AditError before anything is sent. */
 export async function prepareGeneration(call: TextCall): Promise<Generation> {
   const named = namedModel(call.model);
   const read = readOptions(call.options, call.accepted);
-  const target = await targetOf(named, read);
+  const target = endedBy(call.cancelled, await targetOf(named, read));
   const model = await factsOfTarget({ ...target, facts: named.facts }, target);
   const { request, paths, warnings } = writeRequest(read, { model, prompt: call.prompt, schema: call.schema });
   const loadMedia = mediaLoader({
@@ -74,6 +76,11 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
     native,
     warnings: [...unverified(model), ...read.warnings, ...warnings, ...[...dropped].map(droppedWarning)],
   };
+}
+
+function endedBy(cancelled: AbortSignal | undefined, target: GenerationTarget): GenerationTarget {
+  if (cancelled === undefined) return target;
+  return { ...target, signal: target.signal === undefined ? cancelled : AbortSignal.any([cancelled, target.signal]) };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { ChatMessage } from "../dialects/openai-chat/chat-request.ts";
 import { knownFinishReason } from "../dialects/translation/openai-finish-reason.ts";
 import { chatFromConverse } from "../dialects/openai-chat/response.ts";
 import { isMalformed, malformedOutput } from "../dialects/translation/malformed-output.ts";
+import { withCacheOnce } from "../dialects/translation/token-counts.ts";
 import type { JsonObject, JsonValue } from "../json.ts";
 import { callCost, type CallCost } from "./call-cost.ts";
 import type { Generation } from "./prepare-generation.ts";
@@ -53,7 +54,10 @@ export interface TextResult extends CallPlaces {
   finishReason: FinishReason;
   /** AWS's word. */
   stopReason: string;
-  /** AWS's figures: `inputTokens` is without what was read from or written to the cache. Absent where AWS told none. */
+  /**
+   * AWS's figures: `inputTokens` is without what was read from or written to the cache, also where AWS counted it in (streams of GPT; `raw`
+   * has them as told). Absent where AWS told none.
+   */
   usage?: TokenUsage;
   cost: CallCost;
   /** Everything that was left out, changed or unsure. */
@@ -70,6 +74,8 @@ export interface Answer extends Omit<CallPlaces, "region" | "credential"> {
   /** Text that tells numbers in the calls' arguments as they were written. */
   source: () => string;
   raw: TextResult["raw"];
+  /** Whether AWS told it as a stream. */
+  isStream: boolean;
   /** Names of what came in a stream and is not known. */
   unfamiliar: readonly string[];
 }
@@ -96,6 +102,7 @@ export function resultFrom(call: Generation, answer: Answer): TextResult {
   if (isMalformed(response.stopReason)) {
     throw malformedOutput(response.stopReason, text === "" ? "It held no text." : `The text so far: ${text}`);
   }
+  const { usage } = countsTwice(call, answer) ? withCacheOnce(response) : response;
   const calls = message.tool_calls ?? [];
   const blocks = message.content_blocks ?? [];
   return {
@@ -105,7 +112,7 @@ export function resultFrom(call: Generation, answer: Answer): TextResult {
     citations: message.citations ?? [],
     finishReason: finishReasonOf(response.stopReason, calls.length > 0),
     stopReason: response.stopReason,
-    ...(response.usage !== undefined && { usage: response.usage }),
+    ...(usage !== undefined && { usage }),
     cost: costOfAnswer(call, answer),
     warnings: [
       ...call.warnings,
@@ -123,14 +130,22 @@ export function resultFrom(call: Generation, answer: Answer): TextResult {
   };
 }
 
-function costOfAnswer({ model, target, prepared }: Generation, { response, model: answered }: Answer): CallCost {
+/** Converse's streams of some models count what is cached within the input too, against AWS's documents. */
+function countsTwice({ prepared }: Generation, { route, isStream }: Answer): boolean {
+  return prepared.notes.countsCacheTwice === true && isStream && route === "converse";
+}
+
+function costOfAnswer({ model, target, prepared }: Generation, answer: Answer): CallCost {
   const { body } = prepared;
+  const { response, route, isStream, model: answered } = answer;
   return callCost(response.usage, {
     model: answered,
     facts: model,
     region: target.region,
     serviceTier: response.serviceTier?.type ?? body.serviceTier?.type,
     latency: response.performanceConfig?.latency ?? body.performanceConfig?.latency,
+    route,
+    isStream,
     hasGuardrail: body.guardrailConfig !== undefined,
   });
 }

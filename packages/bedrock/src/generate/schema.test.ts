@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import * as mini from "zod/mini";
+import * as zod3 from "zod/v3";
 import { checkedBy, isZodSchema, jsonSchemaOf } from "./schema.ts";
 
 describe("JSON schema for the model", () => {
@@ -31,9 +32,14 @@ describe("JSON schema for the model", () => {
     expect(jsonSchemaOf(schema, "s")).toBe(schema);
   });
 
-  it.each([[undefined], ["string"], [[]], [() => 1]])("%o is refused with its path", (schema) => {
-    expect(() => jsonSchemaOf(schema, "tools[0].parameters")).toThrow(/tools\[0\]\.parameters must be a zod schema/);
-  });
+  const ofZod3 = zod3.object({ city: zod3.string() });
+  const ofAnother = { "~standard": { version: 1, vendor: "valibot" }, type: "object", entries: {} };
+  it.each([[undefined], ["string"], [[]], [() => 1], [ofZod3], [ofAnother]])(
+    "%o is refused with its path",
+    (schema) => {
+      expect(() => jsonSchemaOf(schema, "tools[0].parameters")).toThrow(/tools\[0\]\.parameters must be a zod schema/);
+    },
+  );
 
   it("what JSON has no form for is refused with the reason", () => {
     expect(() => jsonSchemaOf(z.object({ when: z.date() }), "schema")).toThrow(/schema cannot be written.*[Dd]ate/);

@@ -23,12 +23,18 @@ export function jsonSchemaOf(schema: unknown, path: string): JsonObject {
   if (isZodSchema(schema)) {
     return fromZod(schema, path);
   }
-  if (!isJsonObject(schema)) {
+  if (!isJsonObject(schema) || isForeign(schema)) {
     throw new AditError("invalid_request", `${path} must be a zod schema (version 4) or a JSON schema.`, {
       param: path,
+      remedy: "Schemas of zod 3 and of other libraries: give the JSON schema that they are written as.",
     });
   }
   return schema;
+}
+
+/** A schema of zod 3 or of another library, whose inner members would reach the model as a JSON schema that says nothing. */
+function isForeign(schema: JsonObject): boolean {
+  return "~standard" in schema || "_def" in schema;
 }
 
 function fromZod(schema: $ZodType, path: string): JsonObject {

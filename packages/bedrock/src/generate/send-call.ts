@@ -14,12 +14,12 @@ export async function wholeAnswer(call: Generation): Promise<Answer> {
   if (native !== undefined) {
     const reply = await invokeConversation(target.client, target, native);
     const { response, source, answer } = reply;
-    return { response, source, raw: answer, route: "invoke", unfamiliar: [], ...placesOf(reply) };
+    return { response, source, raw: answer, isStream: false, route: "invoke", unfamiliar: [], ...placesOf(reply) };
   }
   const reply = await target.client.converse({ ...target, body: prepared.body });
   const { response } = reply;
   const source = (): string => reply.body.toString();
-  return { response, source, raw: response, route: "converse", unfamiliar: [], ...placesOf(reply) };
+  return { response, source, raw: response, isStream: false, route: "converse", unfamiliar: [], ...placesOf(reply) };
 }
 
 function placesOf({
@@ -53,6 +53,7 @@ export async function openAnswer(call: Generation): Promise<OpenAnswer> {
         response,
         source: () => collector.source(),
         raw: response,
+        isStream: true,
         route: call.native === undefined ? "converse" : "invoke",
         unfamiliar: [...stream.unfamiliar, ...collector.unknownEvents],
         ...placesOf(stream),

@@ -19,15 +19,12 @@ import { TextStream } from "./text-stream.ts";
  * console.log((await stream.result).usage);
  */
 export function streamText(model: string | ModelReference, prompt: Prompt, options: TextOptions = {}): TextStream {
-  return new TextStream((signal) => partsOf({ model, prompt, options, accepted: textOptions, stream: true }, signal));
+  const asked = { model, prompt, options, accepted: textOptions, stream: true };
+  return new TextStream((cancelled) => partsOf({ ...asked, cancelled }));
 }
 
-/** `cancelled` is the stream's own signal, beside the caller's. */
-async function* partsOf(asked: TextCall, cancelled: AbortSignal): AsyncGenerator<TextStreamPart> {
-  const prepared = await prepareGeneration(asked);
-  const signal =
-    prepared.target.signal === undefined ? cancelled : AbortSignal.any([cancelled, prepared.target.signal]);
-  const call = { ...prepared, target: { ...prepared.target, signal } };
+async function* partsOf(asked: TextCall): AsyncGenerator<TextStreamPart> {
+  const call = await prepareGeneration(asked);
   const opened = await openAnswer(call);
   const reader = new PartReader(call.prepared.notes);
   for await (const event of opened.events) {

@@ -34,6 +34,11 @@ export function isAlteredByReading(text: string, value: JsonObject): boolean {
   return losesNumbers || names !== namesIn(value);
 }
 
+/** True for what nobody means, and a serializer may have no stack for: `value` is what the text says. */
+export function nestsTooDeeply(text: string, value: JsonValue | undefined): boolean {
+  return text.length > 2 * deepest && typeof value === "object" && value !== null && Number.isNaN(namesIn(value));
+}
+
 function count(bytes: Buffer): { names: number; losesNumbers: boolean } {
   let names = 0;
   let losesNumbers = false;

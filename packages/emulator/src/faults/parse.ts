@@ -1,6 +1,6 @@
 import type { Quota } from "../quotas/quota.ts";
 import type { Fault, Scenario } from "./fault.ts";
-import { shortNames } from "./short-names.ts";
+import { shortNames, type FaultName } from "./short-names.ts";
 
 /** Says what is wrong with a scenario or a fault, and where in it. */
 export class ScenarioError extends Error {
@@ -36,7 +36,11 @@ const requiredFields: Readonly<Partial<Record<Kind, string>>> = { refuse: "type"
  * Reads a scenario: `{"faults": [...], "quotas": [...]}`, JSON, each fault an object or a short name. Throws ScenarioError with the path of what is wrong.
  */
 export function parseScenario(text: string): Scenario {
-  const value = parseJson(text, "The scenario");
+  return scenarioFrom(parseJson(text, "The scenario"));
+}
+
+/** The scenario that a value is, as {@link parseScenario} reads it. */
+export function scenarioFrom(value: unknown): Scenario {
   if (!isObject(value) || (value["faults"] === undefined && value["quotas"] === undefined)) {
     throw new ScenarioError('The scenario must be an object with a list "faults" or "quotas".');
   }
@@ -45,8 +49,13 @@ export function parseScenario(text: string): Scenario {
     throw new ScenarioError(`${unknown} is no field of a scenario: it has "faults" and "quotas".`);
   }
   const faults = listOf(value["faults"] ?? [], "faults").map((fault, index) => faultFrom(fault, `faults[${index}]`));
-  const quotas = listOf(value["quotas"] ?? [], "quotas").map((quota, index) => quotaFrom(quota, `quotas[${index}]`));
+  const quotas = quotasFrom(value["quotas"] ?? []);
   return { faults, ...(quotas.length > 0 && { quotas }) };
+}
+
+/** Throws ScenarioError for what is no list of quotas. */
+export function quotasFrom(value: unknown): Quota[] {
+  return listOf(value, "quotas").map((quota, index) => quotaFrom(quota, `quotas[${index}]`));
 }
 
 function listOf(value: unknown, path: string): unknown[] {
@@ -87,9 +96,10 @@ export function parseFaultHeader(text: string): Fault[] {
     : [faultFrom(value, "x-emulator-fault")];
 }
 
-function faultFrom(value: unknown, path: string): Fault {
+/** The fault that a value is, or names. Throws ScenarioError; `path` is where the value stands. */
+export function faultFrom(value: unknown, path: string): Fault {
   if (typeof value === "string") {
-    const known = Object.hasOwn(shortNames, value) ? shortNames[value] : undefined;
+    const known = Object.hasOwn(shortNames, value) ? shortNames[value as FaultName] : undefined;
     if (known === undefined) {
       throw new ScenarioError(`${path}: "${value}" is no fault. Known: ${Object.keys(shortNames).join(", ")}.`);
     }
@@ -121,6 +131,7 @@ function checkFields(
   { path, subject }: { path: string; subject: string },
 ): void {
   for (const [name, field] of Object.entries(value)) {
+    if (field === undefined) continue;
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (rule === undefined) {
       throw new ScenarioError(`${path}.${name} is no field of ${subject}. Known: ${Object.keys(rules).join(", ")}.`);

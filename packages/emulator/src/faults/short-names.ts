@@ -1,7 +1,7 @@
 import type { Fault } from "./fault.ts";
 
-/** Faults that need no more than a word, in the header and in scenario files alike. */
-export const shortNames: Readonly<Record<string, Fault>> = {
+/** Faults that need no more than a word, wherever a fault is asked for. */
+export const shortNames = {
   throttling: { kind: "refuse", type: "ThrottlingException" },
   unavailable: { kind: "refuse", type: "ServiceUnavailableException" },
   internal: { kind: "refuse", type: "InternalServerException" },
@@ -22,4 +22,7 @@ export const shortNames: Readonly<Record<string, Fault>> = {
   reset: { kind: "reset" },
   clock: { kind: "clock", offsetMs: 600_000 },
   "no-output": { kind: "no-output" },
-};
+} as const satisfies Readonly<Record<string, Fault>>;
+
+/** The short name of a fault. */
+export type FaultName = keyof typeof shortNames;

@@ -33,7 +33,7 @@ export class PostgresChanges implements ChangeFeed {
   deafSince: number | undefined;
   readonly #options: PostgresChangesOptions;
   /** Its own changes are known here already. */
-  readonly #origin = randomUUID();
+  #origin = randomUUID();
   readonly #closing = new AbortController();
   /** When the server last showed, after all that it had told before, that the connection lives. */
   #heardAt = 0;
@@ -55,6 +55,10 @@ export class PostgresChanges implements ChangeFeed {
       const payload = JSON.stringify({ origin: this.#origin, changes: batch } satisfies Announcement);
       await sql`select pg_notify(${channel}, ${payload})`.execute(transaction);
     }
+  }
+
+  disown(): void {
+    this.#origin = randomUUID();
   }
 
   async close(): Promise<void> {

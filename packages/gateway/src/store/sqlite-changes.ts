@@ -19,7 +19,7 @@ export class SqliteChanges implements ChangeFeed {
   deafSince: number | undefined;
   readonly #options: SqliteChangesOptions;
   /** Its own changes are known here already. */
-  readonly #origin = randomUUID();
+  #origin = randomUUID();
   #dataVersion = -1;
   #seen = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -51,6 +51,10 @@ export class SqliteChanges implements ChangeFeed {
         .where("seq", "<=", seq - kept)
         .execute();
     }
+  }
+
+  disown(): void {
+    this.#origin = randomUUID();
   }
 
   async close(): Promise<void> {

@@ -103,6 +103,28 @@ onPostgresAlone((house) => {
     await line.close();
   });
 
+  test("a change that was kept without a word of it is heard of all the same", async () => {
+    const location = (await house.newLocation()) as { databaseUrl: string };
+    await house.open(location);
+    const url = new URL(location.databaseUrl);
+    const line = await lineTo(Number(url.port));
+    url.port = String(line.port);
+    const store = await house.open({ databaseUrl: url.href }, { postgres: { queryMs: 1_000 } });
+    await store.write(addProject("before"));
+    const cache = slugCache(store);
+    const held = await cache.get("before");
+    line.muteAt("commit\0");
+    const removal = store.write(async ({ db, changed }) => {
+      await db.deleteFrom("projects").where("slug", "=", "before").execute();
+      changed("project", held?.id ?? "");
+    });
+    await expect(removal).rejects.toMatchObject(away);
+    await until(async () => (await cache.get("before")) === undefined);
+    expect(await slugsIn(store)).toEqual(["default"]);
+    await store.close();
+    await line.close();
+  });
+
   test("a query that takes too long is ended by the server", async () => {
     const location = await house.newLocation();
     // With the schema already: its making may take longer than these queries may.

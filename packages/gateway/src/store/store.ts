@@ -129,18 +129,25 @@ export class Store {
    */
   async write<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
     const changes: Change[] = [];
+    let isAnnounced = false;
     try {
       // Said, since a server's own default may be one in which whoever waits for a row is refused it.
       const begun = this.#connections.writer.transaction().setIsolationLevel("read committed");
       const result = await begun.execute(async (transaction) => {
         const changed: Writing["changed"] = (kind, id) => changes.push({ kind, id });
         const done = await change({ db: transaction, changed, prepare: this.#connections.prepare });
-        if (changes.length > 0) await this.#feed?.announce(transaction, changes);
+        isAnnounced = changes.length > 0;
+        if (isAnnounced) await this.#feed?.announce(transaction, changes);
         return done;
       });
       for (const made of changes) this.#emit(made);
       return result;
     } catch (error) {
+      // It may have been kept though no word of it came, or be kept yet.
+      if (isAnnounced) {
+        this.#feed?.disown();
+        for (const perhapsMade of changes) this.#emit(perhapsMade);
+      }
       throw storeError(error);
     }
   }

@@ -63,6 +63,12 @@ export interface ToolResultBlock extends AnyBlock {
   is_error?: boolean | null;
 }
 
+/** In the result of a search for tools that the caller runs itself. */
+export interface ToolReferenceBlock extends AnyBlock {
+  type: "tool_reference";
+  tool_name: string;
+}
+
 export interface ThinkingBlock extends JsonObject {
   type: "thinking";
   thinking: string;
@@ -82,6 +88,7 @@ export type MessagesBlock =
   | SearchResultBlock
   | ToolUseBlock
   | ToolResultBlock
+  | ToolReferenceBlock
   | ThinkingBlock
   | RedactedThinkingBlock;
 

@@ -364,6 +364,15 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
     const shown = native({ thinking: { type: "adaptive", display: "omitted" }, max_tokens: 2000 }).body["thinking"];
     expect(shown).toEqual({ type: "enabled", budget_tokens: 1600, display: "omitted" });
     expect(native({ thinking: { type: "adaptive" }, max_tokens: 1000 }).dropped).toEqual(["thinking"]);
+    // As Claude Code 2.1.332 asks, under a flag that no model's table has.
+    for (const [thinking, model] of [
+      [{ type: "adaptive" }, opus46],
+      [budget, sonnet45],
+    ] as const) {
+      const updated = native({ thinking: { ...thinking, display: "updates" } }, { model });
+      expect(updated.body["thinking"]).toEqual(thinking);
+      expect(updated.dropped).toEqual(["thinking.display"]);
+    }
     expect(native({ thinking: budget }, { model: haiku3 }).dropped).toEqual(["thinking"]);
     for (const thinking of [{ type: "disabled" }, { type: "adaptive", display: "summarized" }, { type: "new" }]) {
       expect(native({ thinking }, { model: opus46 }).body["thinking"]).toEqual(thinking);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { additionalFieldIn } from "./native-additional.ts";
 import { isGiven, leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";
+import { bringFlag } from "./native-fields.ts";
 import { lacksThinking } from "./native-history.ts";
 
 /** Anthropic's least budget, and the one that stands in for `adaptive` where a model knows budgets alone. */
@@ -9,6 +10,8 @@ export const leastBudget = 1024;
 const budgetForAdaptive = 4096;
 /** The most that Adit itself gives to thinking: an answer needs room as well. */
 const mostOfLimit = 0.8;
+/** Under which alone a thought is shown by `updates`. Source: the types of @anthropic-ai/sdk, and what Claude Code 2.1.332 sends. */
+const updatesFlag = "thinking-display-updates-2026-08-18";
 
 /**
  * `thinking` in the style that the model's generation takes, from the body or from the additional fields, which count where both say
@@ -33,7 +36,7 @@ function settle(draft: NativeDraft, thinking: JsonValue | undefined, path: strin
   if (!isJsonObject(thinking)) {
     return;
   }
-  const { type, budget_tokens: _refused, ...rest } = thinking;
+  const { type, budget_tokens: _refused, ...rest } = withTakenDisplay(draft, thinking, path);
   const style = draft.model.thinking;
   const isByBudget = style !== "adaptive" && (type === "enabled" || (type === "adaptive" && style === "budget"));
   if ((style === "none" && type !== "disabled") || (isByBudget && lacksThinking(draft.request))) {
@@ -44,6 +47,17 @@ function settle(draft: NativeDraft, thinking: JsonValue | undefined, path: strin
   } else if (style === "budget" && type === "adaptive") {
     thinkByBudget(draft, path, rest);
   }
+}
+
+/** Without a display that wants a flag which the model does not take: what it shows by itself is shown. */
+function withTakenDisplay(draft: NativeDraft, thinking: JsonObject, path: string): JsonObject {
+  const { display, ...rest } = thinking;
+  if (display !== "updates" || bringFlag(draft, [updatesFlag])) {
+    return thinking;
+  }
+  draft.edits.set(["thinking"], JSON.stringify(rest));
+  nameDropped(draft, `${path}.display`);
+  return rest;
 }
 
 /** `rest`: what else the caller says of thinking. */

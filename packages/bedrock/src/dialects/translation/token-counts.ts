@@ -29,7 +29,7 @@ export function tokenCounts(usage: TokenUsage | undefined): TokenCounts | undefi
 }
 
 /** The end of a stream that counts its cache within the input too, as AWS's documents have it: beside it. */
-export function withCacheOnce(end: MetadataEvent): MetadataEvent {
+export function withCacheOnce<End extends Pick<MetadataEvent, "usage">>(end: End): End {
   const { usage } = end;
   const cached = (countOf(usage?.cacheReadInputTokens) ?? 0) + (countOf(usage?.cacheWriteInputTokens) ?? 0);
   // One that counts less input than cache keeps to the documents.
