@@ -38,8 +38,16 @@ const rules = [
       "packages/emulator",
     ],
   },
-  { from: "packages/gateway/src/routing", not: ["packages/gateway/src/cli"] },
-  { from: "packages/gateway/src/access", not: ["packages/gateway/src/routing", "packages/gateway/src/cli"] },
+  {
+    from: "packages/gateway/src/http",
+    not: gatewayFolders("access", "admin", "calls", "ledger", "limits", "routing", "store", "vault"),
+    typesMay: true,
+  },
+  { from: "packages/gateway/src/access", not: gatewayFolders("admin", "calls", "cli", "ledger", "routing") },
+  { from: "packages/gateway/src/cache", not: gatewayFolders("admin", "calls", "cli", "ledger") },
+  { from: "packages/gateway/src/guardrails", not: gatewayFolders("admin", "calls", "cli") },
+  { from: "packages/gateway/src/prompts", not: gatewayFolders("admin", "calls", "cli") },
+  { from: "packages/gateway/src/routing", not: gatewayFolders("admin", "calls", "cli") },
 ];
 
 /** What the gateway is built with beside the library's public face; nobody else's. */

@@ -30,6 +30,8 @@ const checks = [
 
 /** Where more files fail, the code is at fault, not the machine. */
 const mostRunAgain = 3;
+/** Without PostgreSQL, Chromium and the recordings there are hundreds. */
+const mostTold = 60;
 const recordings = process.env.ADIT_RECORDINGS ?? path.join(root, "..", "shared", "recordings");
 
 let passed = 0;
@@ -86,6 +88,17 @@ function tellApart(first) {
   return { ...first, testResults: [...others, ...second], passesAgain: status === 0 };
 }
 
+/** One by one, so that a test which ought to run here, and does not, is seen. */
+function tellWhatDidNotRun({ testResults }) {
+  const lines = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status: ended }) => ended === "skipped" || ended === "pending")
+      .map(({ fullName }) => `did not run: ${path.relative(root, name)}: ${fullName}`),
+  );
+  if (lines.length === 0) return;
+  console.log([...lines.slice(0, mostTold), `${lines.length} tests did not run here.`].join("\n"));
+}
+
 // Most of them use one core: they run side by side.
 if (chosen.length === 0) await Promise.all(checks.map(step));
 
@@ -122,8 +135,7 @@ if (existsSync(report)) {
   failed += testsThatFailed;
   // What failed outside of a test, such as a rejection that nobody handled, is in no count.
   if (status !== 0 && testsThatFailed === 0 && !counts.passesAgain) failed += 1;
-  if (counts.numPendingTests > 0)
-    console.log(`${counts.numPendingTests} tests did not run here (see above for what they need).`);
+  tellWhatDidNotRun(counts);
 } else {
   failed += 1;
 }

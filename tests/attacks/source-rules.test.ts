@@ -90,7 +90,7 @@ test("a secret is opened by these alone", () => {
     "packages/gateway/src/cli/apply.ts",
     "packages/gateway/src/cli/objects.ts",
     // Addresses and headers of a saved guardrail's webhooks, for the call of the webhook.
-    "packages/gateway/src/guardrails/webhook-secrets.ts",
+    "packages/gateway/src/guardrails/saved/webhook-secrets.ts",
     // The headers that the operator set for the collector of traces, for the collector alone.
     "packages/gateway/src/ledger/traces/exporter.ts",
     // The address of alerts, for the alert alone.
@@ -117,7 +117,7 @@ test("a sealed record is opened by the signer's sources, for webhooks and for th
     // For who checks signatures that callers make.
     "packages/gateway/src/access/key-pairs.ts",
     // Addresses and headers of webhooks, for who calls them.
-    "packages/gateway/src/guardrails/saved-guardrails.ts",
+    "packages/gateway/src/guardrails/saved/saved-guardrails.ts",
     // The address of alerts, for who sends them.
     "packages/gateway/src/limits/alert-address.ts",
     // Those of webhooks that a saved config writes out.

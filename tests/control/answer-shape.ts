@@ -1,5 +1,5 @@
 /** Answers held to the word of the document: whatever a test asks, what comes back has the shape that is published. */
-import { describedRoutes } from "../../packages/gateway/src/admin/described-routes.ts";
+import { describedRoutes } from "../../packages/gateway/src/admin/document/described-routes.ts";
 import type { OperationTools } from "../../packages/gateway/src/admin/operations/all.ts";
 
 // Only the tables are read: nothing behind them is called.

@@ -5,9 +5,9 @@ import { textOf } from "../docs/documents.ts";
 import { readApplyFile } from "../../packages/gateway/src/admin/apply/apply-file.ts";
 import { apiPage, contentSecurityPolicy } from "../../packages/gateway/src/admin/api-page.ts";
 import { controlRoutes, type ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
-import { openApiDocument } from "../../packages/gateway/src/admin/openapi.ts";
-import { describedRoutes } from "../../packages/gateway/src/admin/described-routes.ts";
-import { sessionRoutes } from "../../packages/gateway/src/access/session-routes.ts";
+import { openApiDocument } from "../../packages/gateway/src/admin/document/openapi.ts";
+import { describedRoutes } from "../../packages/gateway/src/admin/document/described-routes.ts";
+import { sessionRoutes } from "../../packages/gateway/src/admin/session-routes.ts";
 import {
   connectorCallRoutes,
   type ConnectorCallDependencies,

@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { ControlOptions } from "../../packages/gateway/src/admin/control-routes.ts";
-import { openApiDocument } from "../../packages/gateway/src/admin/openapi.ts";
-import { describedRoutes } from "../../packages/gateway/src/admin/described-routes.ts";
+import { openApiDocument } from "../../packages/gateway/src/admin/document/openapi.ts";
+import { describedRoutes } from "../../packages/gateway/src/admin/document/described-routes.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const dist = join(root, "packages/gateway/ui");

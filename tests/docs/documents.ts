@@ -30,7 +30,7 @@ export interface CodeBlock {
 }
 
 /** The fenced blocks of a document, in their order. A fence that is never closed is an Error. */
-export function codeBlocks(file: string): CodeBlock[] {
+function codeBlocks(file: string): CodeBlock[] {
   const blocks: CodeBlock[] = [];
   let open: CodeBlock | undefined;
   for (const [index, line] of textOf(file).split("\n").entries()) {

@@ -17,7 +17,6 @@ import { SharedPostgres } from "../../packages/gateway/src/store/testing/shared-
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { openTestVault } from "../../packages/gateway/src/vault/testing/test-vault.ts";
 import { modelCalls } from "../support/seen.ts";
-import { isBuilt } from "../support/gateway-process.ts";
 import { bound, chatAt, masterKey, ServedGateways, stopAll, type Served } from "./served-gateways.ts";
 
 const calls = 500;
@@ -102,7 +101,7 @@ const places = [
 ];
 
 describe.each(places)("$names.length on $engine", ({ engine, names }) => {
-  const isHere = isBuilt && (engine === "SQLite" || postgresPrograms !== undefined);
+  const isHere = engine === "SQLite" || postgresPrograms !== undefined;
   let server: SharedPostgres | undefined;
   let house: ServedGateways | undefined;
   beforeAll(async () => {

@@ -1,6 +1,5 @@
 /** Gateways as processes of their own, which a test may kill: over one data folder, in front of one emulator. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,11 +9,6 @@ import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { gatewayKey } from "./house.ts";
 
 const program = fileURLToPath(new URL("../../packages/gateway/bin/adit.js", import.meta.url));
-
-/** False where the program was not built: then there is none to start. */
-export const isBuilt = existsSync(
-  fileURLToPath(new URL("../../packages/gateway/dist/program/main.js", import.meta.url)),
-);
 
 /**
  * `adit serve` in front of the emulator, as a process of its own: resolves once it listens. `variables` are its other settings. It is put among

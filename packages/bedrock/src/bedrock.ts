@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { CredentialSource } from "./auth/credentials.ts";
 import { checkRegion, regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 import { regionFromProfile } from "./auth/shared-config.ts";
-import { prepareChat } from "./chat-call.ts";
+import { prepareChat } from "./calls/chat-call.ts";
 import { BedrockClient, type AttemptRecord, type OpenStream, type RetryPolicy, type TimeLimits } from "./client.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { checkConverseRequest } from "./converse/check-request.ts";
@@ -34,16 +34,16 @@ import { retryPolicyFrom, timeLimitsFrom } from "./call-limits.ts";
 import { parseModelArn } from "./models/model-arn.ts";
 import { bedrockModelId } from "./models/model-name.ts";
 import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
-import type { PreparedCall } from "./prepared-call.ts";
+import type { PreparedCall } from "./calls/prepared-call.ts";
 import { streamItems } from "./stream-items.ts";
 import { mediaLoader } from "./wire/media/media-loader.ts";
 import { abortError } from "./wire/transport-error.ts";
-import { checkNumbers } from "./writable-numbers.ts";
+import { checkNumbers } from "./json-text/writable-numbers.ts";
 import { Transport } from "./wire/transport.ts";
 
 /** How a {@link Bedrock} is made. Without credentials, AWS's default chain gives them. */
 export interface BedrockOptions extends CredentialOptions {
-  /** In place of the keys and the role: a key pair as AWS's SDKs write it, or a source of one's own. */
+  /** Instead of the options for keys and role: a key pair as AWS's SDKs write it, or a credential source of your own. */
   credentials?: CredentialSource | AwsIdentity;
   /** AWS's standard variables. Default: `process.env`. */
   environment?: Environment;
@@ -51,12 +51,12 @@ export interface BedrockOptions extends CredentialOptions {
   fetchMedia?: boolean;
   /** Sent where a request gives no limit of tokens. Default: none, and AWS reserves the model's own maximum. */
   defaultMaxTokens?: number;
-  /** Default: two more tries, three seconds of waiting in all. What it leaves out is as by default. */
+  /** Default: two more tries, and three seconds of waiting in all. Members that are left out keep these defaults. */
   retry?: Partial<RetryPolicy>;
   /** Default: `wholeAnswerLimits` and `streamLimits`. */
   limits?: Partial<TimeLimits>;
   clock?: Clock;
-  /** Connections to share; `close` leaves them open. Default: ones of its own. */
+  /** Connections that are shared with others: `close` leaves them open. Default: connections of its own. */
   transport?: Transport;
 }
 
@@ -80,7 +80,7 @@ export interface CallOptions {
   signal?: CancelSignal | undefined;
   /** True: OpenAI's fields alone. False adds `content_blocks`, Bedrock's stop reasons and more. Default true. */
   strict?: boolean | undefined;
-  /** Told how the call went, as soon as AWS has accepted it. */
+  /** Called as soon as AWS has accepted the call, with the facts about it. */
   onCall?: ((facts: CallFacts) => void) | undefined;
 }
 
@@ -138,7 +138,10 @@ export class Bedrock {
   readonly #credentials: CredentialSource;
   #region: Promise<string> | undefined;
 
-  /** Throws AditError: `invalid_request` for an option that does not exist or is not of its type, and what the credentials named are refused for. */
+  /**
+   * Throws AditError: `invalid_request` for an unknown option or a value of the wrong type, and whatever is wrong with the credentials that
+   * are named.
+   */
   constructor(options: OrUndefined<BedrockOptions> = {}) {
     needKnownOptions(options, knownOptions, "new Bedrock");
     const given = withoutNulls<BedrockOptions>(options);
@@ -177,7 +180,7 @@ export class Bedrock {
     const place = await this.#place(checked.model, "model");
     const prepared = await prepareChat(checked, place, {
       client: this.client,
-      signal: options.signal,
+      signal: options.signal ?? undefined,
       loadMedia: mediaLoader({
         enabled: this.#options.fetchMedia ?? true,
         ...(options.signal !== undefined && { signal: options.signal }),

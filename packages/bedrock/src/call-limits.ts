@@ -41,13 +41,16 @@ const ofLimits: KnownOptions<keyof TimeLimits> = {
   totalMs: milliseconds,
 };
 
-/** The policy, what it leaves out being as by default. Throws AditError `invalid_request` for one that is none. */
+/** The policy, with defaults for what it leaves out. Throws AditError `invalid_request` where it is not a policy. */
 export function retryPolicyFrom(given: Partial<RetryPolicy>, path: string): RetryPolicy {
   needKnownOptions(given, ofRetry, path, path);
   return { ...defaultRetryPolicy, ...withoutNulls(given) };
 }
 
-/** The limits that are given. Throws AditError `invalid_request` for what is none: a text would be a moment in the far future. */
+/**
+ * The limits that are given. Throws AditError `invalid_request` for other values: a text, say, would be taken for a moment in the far
+ * future.
+ */
 export function timeLimitsFrom(given: Partial<TimeLimits>, path: string): Partial<TimeLimits> {
   needKnownOptions(given, ofLimits, path, path);
   return withoutNulls(given);

@@ -44,13 +44,13 @@ export interface RuntimeCall {
   signal?: CancelSignal | undefined;
   /** Default: `wholeAnswerLimits` or `streamLimits`. */
   limits?: Partial<TimeLimits> | undefined;
-  /** Default: two more tries, three seconds of waiting in all. */
+  /** Default: two more tries, and three seconds of waiting in all. */
   retry?: RetryPolicy | undefined;
   /** Further headers for AWS, such as `x-amzn-bedrock-trace`. Those of the connection and the signature are left out. */
   headers?: Record<string, string> | undefined;
   /** Called after each transmission. */
   onAttempt?: ((record: AttemptRecord) => void) | undefined;
-  /** Default: nobody takes down what goes over the wire. */
+  /** Sees what goes over the wire. Default: nobody does. */
   tap?: ExchangeTap | undefined;
 }
 
@@ -64,7 +64,7 @@ export interface ModelCall extends RuntimeCall {
 
 /** One call of Converse or ConverseStream. */
 export interface ConverseCall extends ModelCall {
-  /** An object is written as JSON; bytes and text go as they are. */
+  /** An object is written as JSON; bytes and text are sent as they are. */
   body: ConverseRequest | Uint8Array | string;
 }
 
@@ -118,7 +118,7 @@ export interface InvokeReply {
   attempts: AttemptRecord[];
   /** The model named, or the profile that stood in for it; empty for an operation without one. */
   modelUsed: string;
-  /** Of `pass`: an error that came with status 200 in the answer's place, and that no other try may mend. It is in `body`, as it came. */
+  /** Of `pass`: an error that AWS sent with status 200 instead of an answer, and that another try cannot help. `body` holds it as it came. */
   failure?: AditError | undefined;
 }
 
@@ -149,6 +149,6 @@ export interface OpenPassedStream extends OpenStreamOf<PassedSink> {
   headers: ReplyHeaders;
   /** What the stream has told so far. */
   readonly watch: FrameWatch;
-  /** True where what was passed on ends inside a frame. */
+  /** True where the bytes that have been passed on so far end within a frame. */
   isInsideFrame(): boolean;
 }

@@ -22,6 +22,7 @@ import type {
   RuntimeCall,
 } from "./client-calls.ts";
 import { needKnownOptions } from "./known-options.ts";
+import { RecentMap } from "./memory/recent-map.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
 import { bodyBytes } from "./wire/body-bytes.ts";
 import { ClockOffsets } from "./wire/clock-offsets.ts";
@@ -112,12 +113,12 @@ export class BedrockClient {
   readonly #tools: AttemptTools;
   readonly #autoProfile: boolean;
   readonly #onDemand: OnDemandProfiles;
-  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #endpoints = new RecentMap<string, Endpoint>(endpointLimit);
   readonly #exchangeConverse: (call: UpstreamCall) => Promise<Outcome<ConverseAnswer>>;
   readonly #exchangeStream: (call: UpstreamCall) => Promise<Outcome<StreamReply>>;
   readonly #exchanges: WholeExchanges;
 
-  /** Throws AditError `invalid_request` for an option that does not exist or is not of its type. */
+  /** Throws AditError `invalid_request` for an unknown option or a value of the wrong type. */
   constructor(options: BedrockClientOptions = {}) {
     needKnownOptions(options, clientOptions, "new BedrockClient");
     const clock = options.clock ?? systemClock;
@@ -164,7 +165,10 @@ export class BedrockClient {
     return openStream(reply, call, { attempts, modelUsed });
   }
 
-  /** Calls InvokeModel and waits for the whole answer, in the model's own format. Rejects with AditError, also for a model's own error there. */
+  /**
+   * Calls InvokeModel and waits for the whole answer, in the model's own format. Rejects with AditError, also for a model's own error
+   * there.
+   */
   invoke(call: InvokeCall): Promise<InvokeReply> {
     return this.#whole(call, "invoke", { operation: wholeOperation, exchange: this.#exchanges.invoked });
   }
@@ -341,9 +345,6 @@ export class BedrockClient {
       baseUrl === undefined
         ? resolveEndpoint(service, region, this.#environment)
         : customEndpoint(baseUrl, service, region, "baseUrl");
-    if (this.#endpoints.size >= endpointLimit) {
-      this.#endpoints.clear();
-    }
     this.#endpoints.set(key, endpoint);
     return endpoint;
   }

@@ -9,8 +9,8 @@ import type { Family, NativeReplyContext } from "./families/family.ts";
 import { familyOf } from "./families/family-of.ts";
 import { countsFromHeaders } from "./converse/invocation-counts.ts";
 import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
-import { spanAt } from "./json-span.ts";
+import { parsedObject, type JsonObject } from "./json.ts";
+import { spanAt } from "./json-text/json-span.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
 import type { AttemptRecord } from "./wire/attempts.ts";
 import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
@@ -37,7 +37,7 @@ export interface NativeConversationReply {
   requestId: string;
   attempts: AttemptRecord[];
   modelUsed: string;
-  /** The answer as Converse's text, numbers of a call's arguments as the model wrote them. */
+  /** The answer as JSON in Converse's form, in which numbers in a call's arguments keep the digits that the model wrote. */
   source: () => string;
 }
 
@@ -66,7 +66,7 @@ function nativeRequest(
   try {
     return family.request(request, context);
   } catch (error) {
-    // Blocks in AWS's own shape are AWS's to judge under Converse: here it is for us to say that one of them is none.
+    // Under Converse AWS itself judges blocks in its own shape. Here nobody has: where one is malformed, the check says so.
     if (!AditError.isInstance(error)) checkConverseRequest(request);
     throw error;
   }
@@ -151,28 +151,21 @@ function contextOf(conversation: NativeConversation, counts: NativeReplyContext[
 
 /** A native answer. Throws AditError `empty_output` where the text is no JSON object. */
 export function answerIn(text: string): JsonObject {
-  const answer = parsed(text);
+  const answer = parsedObject(text);
   if (answer === undefined) {
     throw new AditError("empty_output", `AWS answered 200 without an output, but with: ${text.slice(0, 200)}`);
   }
   return answer;
 }
 
-/** Undefined for what says nothing: no text, and Writer's last, which is `[DONE]`. Throws AditError `corrupt_stream` for what is no object: what it held is lost. */
+/**
+ * Undefined for what says nothing: no text, and Writer's last, which is `[DONE]`. Throws AditError `corrupt_stream` for what is no object:
+ * what it held is lost.
+ */
 function chunkIn(json: string): JsonObject | undefined {
-  const chunk = parsed(json);
+  const chunk = parsedObject(json);
   if (chunk === undefined && !["", "[DONE]"].includes(json.trim())) {
     throw new AditError("corrupt_stream", "A chunk of AWS's stream is not a JSON object.");
   }
   return chunk;
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Not JSON: the caller says what that means.
-    return undefined;
-  }
 }

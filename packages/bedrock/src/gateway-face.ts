@@ -2,10 +2,12 @@
  * `@adit/bedrock/gateway`: what `@adit/gateway` is built with beside the library's own face. It changes with the gateway, in any version: no
  * promise of compatibility holds for it.
  */
-export { asciiJson } from "./ascii-json.ts";
-export { alteredIn, type AlteredJson } from "./altered-json.ts";
-export { comesThrough } from "./exact-numbers.ts";
-export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-span.ts";
+export { parsedJson, parsedObject } from "./json.ts";
+export { asciiJson } from "./json-text/ascii-json.ts";
+export { alteredIn, type AlteredJson } from "./json-text/altered-json.ts";
+export { dropOldest } from "./memory/drop-oldest.ts";
+export { comesThrough } from "./json-text/exact-numbers.ts";
+export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-text/json-span.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";
 export { isPerhapsBilled } from "./errors/perhaps-billed.ts";
@@ -32,7 +34,7 @@ export { writtenInChunk } from "./wire/written-in-chunk.ts";
 export { claudeUsage } from "./anthropic/claude-usage.ts";
 export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
 export { nativeStopReason } from "./families/native-stop-reason.ts";
-export { wrappedInstruction } from "./families/wrapped-instruction.ts";
+export { wrappedInstruction } from "./families/text-prompt/wrapped-instruction.ts";
 export {
   countsFromHeaders,
   countsFromMetrics,
@@ -42,7 +44,7 @@ export {
 export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
 export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
-export { learnCountRefusal, learnRefusal } from "./messages-call.ts";
+export { learnCountRefusal, learnRefusal } from "./calls/messages-call.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
 export { isImageAddress, isImageData } from "./dialects/translation/image-or-not.ts";

@@ -74,15 +74,15 @@ export { chatFromConverse } from "./dialects/openai-chat/response.ts";
 export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
 export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
-export { prepareChat } from "./chat-call.ts";
-export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./prepared-call.ts";
+export { prepareChat } from "./calls/chat-call.ts";
+export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./calls/prepared-call.ts";
 export {
   prepareCountTokens,
   prepareMessages,
   type MessagesTools,
   type PreparedCount,
   type PreparedMessages,
-} from "./messages-call.ts";
+} from "./calls/messages-call.ts";
 export { checkMessagesRequest } from "./dialects/anthropic-messages/check-request.ts";
 export type { CountTokensBody } from "./dialects/anthropic-messages/count-tokens.ts";
 export {
@@ -129,7 +129,7 @@ export { checkCompletionRequest } from "./dialects/openai-completions/check-requ
 export { converseFromCompletion } from "./dialects/openai-completions/request.ts";
 export { completionFromConverse } from "./dialects/openai-completions/response.ts";
 export { CompletionStreamWriter } from "./dialects/openai-completions/stream-writer.ts";
-export { prepareCompletion } from "./completion-call.ts";
+export { prepareCompletion } from "./calls/completion-call.ts";
 export type { EmbeddingAnswer, EmbeddingUsage } from "./embedding/embedding.ts";
 export type { EmbeddingsRequest } from "./dialects/openai-embeddings/embeddings-request.ts";
 export { checkEmbeddingsRequest } from "./dialects/openai-embeddings/check-request.ts";
@@ -141,8 +141,8 @@ export {
   type EmbeddingPlan,
   type InvokedEmbedding,
 } from "./families/embeddings/plan.ts";
-export { runEmbeddings, type RunEmbeddingsOptions } from "./run-embeddings.ts";
-export { prepareResponses } from "./responses-call.ts";
+export { runEmbeddings, type RunEmbeddingsOptions } from "./calls/run-embeddings.ts";
+export { prepareResponses } from "./calls/responses-call.ts";
 export type { ResponseObject, ResponseUsage } from "./dialects/openai-responses/response-object.ts";
 export type { ResponsesReplyContext } from "./dialects/openai-responses/reply-context.ts";
 export type { ResponsesRequest } from "./dialects/openai-responses/responses-request.ts";

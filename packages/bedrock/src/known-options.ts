@@ -16,7 +16,7 @@ export const yesOrNo: OptionForm = { words: "true or false", fits: (value) => ty
 export const aString: OptionForm = { words: "a string", fits: (value) => typeof value === "string" };
 export const anObject: OptionForm = { words: "an object", fits: isJsonObject };
 export const aFunction: OptionForm = { words: "a function", fits: (value) => typeof value === "function" };
-/** An AbortSignal, or what does as one. Its AbortController is none. */
+/** An AbortSignal, or an object that works like one. Its AbortController does not. */
 export const aSignal: OptionForm = {
   words: "an AbortSignal",
   fits: (value) => {

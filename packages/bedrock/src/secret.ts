@@ -11,7 +11,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself. For the signer and the vault alone. */
+  /** The secret value itself. Only the signer and the vault open it. */
   reveal(): string {
     return this.#value;
   }

@@ -14,9 +14,9 @@ import {
 import { RefusedParts } from "@adit/bedrock/gateway";
 import { Door } from "./access/door.ts";
 import { StoredAnswers } from "./cache/stored-answers.ts";
-import { sessionRoutes } from "./access/session-routes.ts";
+import { sessionRoutes } from "./admin/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
-import type { StandIn } from "./calls/bedrock-target.ts";
+import type { StandIn } from "./routing/plan/signer.ts";
 import { CallLimits } from "./calls/bounds/call-limits.ts";
 import { chatCompletions, promptCompletions } from "./calls/chat-completions.ts";
 import { completions } from "./calls/completions.ts";
@@ -29,7 +29,7 @@ import { modelRoutes } from "./calls/models.ts";
 import { responses } from "./calls/responses.ts";
 import { nativeRoutes } from "./calls/native/native-door.ts";
 import { BackgroundChecks } from "./guardrails/background-checks.ts";
-import { storedGuardrailsOf } from "./guardrails/stored-guardrails.ts";
+import { storedGuardrailsOf } from "./guardrails/saved/stored-guardrails.ts";
 import { dashboardRoutes } from "./http/dashboard-routes.ts";
 import { connectorCallRoutes } from "./connectors/call-routes.ts";
 import { docsRoutes } from "./http/docs-routes.ts";
@@ -229,7 +229,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       stopping,
       prices: ledger.prices.current,
       metricsText: () => ledger.metricsText(),
-      // A store that is away is told by whoever asks it next.
+      // That a store is away is reported by whatever asks it next.
       drain: () => ledger.drain(),
       searchContent: (search, page, signal) => ledger.contentSearch.find(search, page, signal),
       keepGiven: (incoming, record, content) => ledger.keepGiven(incoming, record, content),
@@ -314,7 +314,7 @@ function findStandIn(
     () => undefined,
     (error: unknown) => (AditError.isInstance(error) && error.code === "no_credentials" ? start() : undefined),
   );
-  // Whoever needs it waits for it; whoever does not must not be brought down by its failure.
+  // Whoever needs it waits for it. Its failure must not bring down those who do not.
   standIn.catch(() => {});
   return standIn;
 }

@@ -177,7 +177,10 @@ async function container(context: ChainContext): Promise<FoundCredentials | unde
   });
 }
 
-/** Version 2 alone: version 1 answers whoever can make the server send a GET. Nobody there is no error: most machines are none of EC2's. */
+/**
+ * Version 2 only: version 1 answers anyone who can make the server send a GET. No answer is not an error, since most machines are not
+ * EC2's.
+ */
 async function instanceMetadata(context: ChainContext): Promise<FoundCredentials | undefined> {
   const disabled = variable(context.environment, "AWS_EC2_METADATA_DISABLED")?.toLowerCase();
   if (disabled !== undefined && disabled !== "false") {

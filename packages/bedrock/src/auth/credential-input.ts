@@ -1,5 +1,5 @@
 import { AditError } from "../errors/adit-error.ts";
-import { isJsonObject } from "../json.ts";
+import { isJsonObject, parsedJson } from "../json.ts";
 import { Secret } from "../secret.ts";
 import { bearerKey } from "./bearer-key.ts";
 import type { AwsKeys, BearerKey, Credentials } from "./credentials.ts";
@@ -238,7 +238,7 @@ function tagsOf(found: FoundFields): Record<string, string> | undefined {
   if (field === undefined) {
     return undefined;
   }
-  const value = typeof field.value === "string" ? parsed(field.value) : field.value;
+  const value = typeof field.value === "string" ? parsedJson(field.value) : field.value;
   const entries = Array.isArray(value) ? value.map(tagEntry) : Object.entries(isJsonObject(value) ? value : { "": 0 });
   const isText = (entry: readonly unknown[]): entry is [string, string] =>
     entry.every((part) => typeof part === "string");
@@ -250,14 +250,6 @@ function tagsOf(found: FoundFields): Record<string, string> | undefined {
 
 function tagEntry(tag: unknown): readonly unknown[] {
   return isJsonObject(tag) ? [tag["Key"] ?? tag["key"], tag["Value"] ?? tag["value"]] : [undefined];
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function authTypeOf(found: FoundFields): AuthType | undefined {

@@ -26,7 +26,7 @@ export interface CredentialSource {
   /** Name for people, never a secret: `request headers`, `assumed role arn:...`, `server (environment)`. */
   readonly label: string;
   get(signal?: CancelSignal): Promise<Credentials>;
-  /** Tells the source that AWS refused these as expired or unknown, so that the next `get` brings fresh ones. */
+  /** Tells the source that AWS refused these credentials as expired or unknown: the next `get` fetches fresh ones. */
   invalidate(): void;
 }
 

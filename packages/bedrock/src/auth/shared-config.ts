@@ -43,7 +43,7 @@ export async function readProfile(environment: Environment): Promise<Profile> {
   };
 }
 
-/** The region of the profile in use; undefined where it names none. Throws AditError `invalid_region` for one that is none. */
+/** The region of the profile in use; undefined where it names none. Throws AditError `invalid_region` for a text that is not a region. */
 export async function regionFromProfile(environment: Environment): Promise<string | undefined> {
   const region = (await readProfile(environment)).settings.get("region");
   return region === undefined || region === "" ? undefined : checkRegion(region);

@@ -1,8 +1,9 @@
 import { createHmac, hash } from "node:crypto";
 import type { Clock } from "../clock.ts";
+import { dropOldest } from "../memory/drop-oldest.ts";
 import type { AwsKeys, Credentials } from "./credentials.ts";
 import type { Secret } from "../secret.ts";
-import { RecentMap } from "../recent-map.ts";
+import { RecentMap } from "../memory/recent-map.ts";
 import { HmacKey } from "./hmac-key.ts";
 
 /** What is signed. Nothing here may change between signing and the socket. */
@@ -102,13 +103,8 @@ export class Signer {
       return known;
     }
     const key = dayKeyOf(keys.secretAccessKey, { day, region, service });
-    if (this.#dayKeys.size >= dayKeyLimit) {
-      const oldest = this.#dayKeys.keys().next();
-      if (oldest.done !== true) {
-        this.#dayKeys.delete(oldest.value);
-      }
-    }
     this.#dayKeys.set(name, key);
+    dropOldest(this.#dayKeys, dayKeyLimit);
     return key;
   }
 }

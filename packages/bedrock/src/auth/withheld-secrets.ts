@@ -2,7 +2,7 @@ import { AditError, type AwsRefusal, type ProviderRefusal } from "../errors/adit
 import type { Secret } from "../secret.ts";
 import type { Credentials } from "./credentials.ts";
 
-/** What is shorter is no secret of AWS's, and stands in too many words that are none. */
+/** AWS has no shorter secrets, and a shorter text would be found in too many ordinary words. */
 export const shortestWithheld = 8;
 
 /**

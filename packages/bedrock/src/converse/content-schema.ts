@@ -90,7 +90,7 @@ const toolResult = structure(
   { status: z.enum(["success", "error"]), type: text() },
 );
 
-export const guardContent = oneOf({
+const guardContent = oneOf({
   text: structure({ text: text() }, { qualifiers: z.array(z.enum(["grounding_source", "query", "guard_content"])) }),
   image: structure({ format: z.enum(["png", "jpeg"]), source: oneOf({ bytes: base64() }) }),
 });

@@ -1,4 +1,4 @@
-import { exactJsonAt } from "../exact-numbers.ts";
+import { exactJsonAt } from "../json-text/exact-numbers.ts";
 
 /**
  * The text of a call's arguments as AWS wrote it, where reading it as JSON would change a number of it; undefined elsewhere. `source` gives

@@ -1,5 +1,5 @@
 /** What of Converse's request and reply travels in headers under InvokeModel. Source: AWS's service model of bedrock-runtime. */
-import { asciiJson } from "../ascii-json.ts";
+import { asciiJson } from "../json-text/ascii-json.ts";
 import type { ConverseRequest, ServiceTier } from "./request.ts";
 import type { ConverseResponse } from "./response.ts";
 

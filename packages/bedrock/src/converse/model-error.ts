@@ -2,7 +2,7 @@
 import type { Buffer } from "node:buffer";
 import { AditError } from "../errors/adit-error.ts";
 import { namedError } from "../errors/named-errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, parsedObject, type JsonObject, type JsonValue } from "../json.ts";
 
 /** Longer words are cut: nobody reads them in an error. */
 const longestWords = 500;
@@ -72,14 +72,4 @@ export function modelErrorInChunk(json: string, requestId: string | undefined): 
   }
   const chunk = parsedObject(json);
   return chunk === undefined ? undefined : modelErrorIn(chunk, "ModelStreamErrorException", requestId);
-}
-
-function parsedObject(json: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Whoever reads the answer says what that is.
-    return undefined;
-  }
 }

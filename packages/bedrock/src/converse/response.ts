@@ -33,7 +33,7 @@ export interface TokenUsage {
 export interface ConverseResponse {
   output: { message: Message };
   stopReason: StopReason;
-  /** AWS always gives it under Converse; absent where a native answer does not tell. */
+  /** Converse always has it. Absent where an answer in a model's own format does not say it. */
   usage?: TokenUsage;
   metrics?: { latencyMs?: number };
   additionalModelResponseFields?: JsonValue;

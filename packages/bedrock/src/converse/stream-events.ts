@@ -57,7 +57,7 @@ export interface MessageStopEvent {
 
 export interface MetadataEvent {
   type: "metadata";
-  /** AWS always gives it under Converse; absent where a native answer does not tell. */
+  /** Converse always has it. Absent where an answer in a model's own format does not say it. */
   usage?: TokenUsage;
   metrics?: { latencyMs?: number };
   trace?: JsonValue;

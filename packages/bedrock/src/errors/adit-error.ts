@@ -12,7 +12,9 @@ export interface AwsRefusal {
   originalMessage?: string;
   /** The header `x-amzn-errortype` as AWS wrote it, for such a caller; absent where AWS sent none. */
   typeHeader?: string;
-  /** The refusal's body as AWS wrote it, for a caller who speaks AWS's own dialect; absent where AWS answered with something else than JSON. */
+  /**
+   * The refusal's body as AWS wrote it, for a caller who speaks AWS's own dialect; absent where AWS answered with something else than JSON.
+   */
   body?: string;
 }
 
@@ -21,28 +23,28 @@ export interface ProviderRefusal {
   /** Who said it, such as `api.openai.com answered 429`. */
   from: string;
   requestId?: string;
-  /** As the target wrote them; what it left out is absent. */
+  /** The members of the error as the target wrote them; those that it left out are absent. */
   type?: string;
   code?: string | null;
   param?: string | null;
 }
 
 export interface AditErrorDetails {
-  /** HTTP status, where it is not the row's (AWS's own status always wins). */
+  /** HTTP status, where it differs from that of the error's row in the table. AWS's own status always wins. */
   status?: number;
   /** Path of the field at fault, such as `messages[2].content[0].image_url.url`. */
   param?: string;
   aws?: AwsRefusal;
   provider?: ProviderRefusal;
-  /** What to do, where it is more exact than the row's remedy. */
+  /** What to do, where more can be said than the row's remedy does. */
   remedy?: string;
-  /** False where this one can not be mended by another try, whatever the row says. */
+  /** False where another try cannot help, whatever the row says. */
   retryable?: boolean;
   /** Seconds to wait, for `Retry-After`. */
   retryAfterSeconds?: number;
   /** Portkey's status, `type` and `code` for it, where its own differ: for callers under its prefix. */
   vendor?: { status?: number; type?: string; code?: string };
-  /** What stands beside the error in a body, such as Portkey's `hook_results`. */
+  /** Further members of the error's body, beside `error`, such as Portkey's `hook_results`. */
   beside?: Readonly<Record<string, unknown>>;
   cause?: unknown;
 }

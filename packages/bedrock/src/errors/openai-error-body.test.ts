@@ -57,6 +57,16 @@ describe("the error body", () => {
     });
   });
 
+  it.each([
+    // Recorded.
+    ["ValidationException", "Input is too long for requested model.", "context_length_exceeded"],
+    ["ValidationException", "prompt is too long: 213462 tokens > 200000 maximum", "context_length_exceeded"],
+    ["ValidationException", "The text field in the ContentBlock object at messages.0 is blank.", "validation_error"],
+    ["ThrottlingException", "Too many input tokens, please wait.", "rate_limit_exceeded"],
+  ] as const)("%s: %s", (type, message, code) => {
+    expect(openAiErrorBody(new AditError(type, message, { aws: { type, message } }), false).error.code).toBe(code);
+  });
+
   it("has param null where no field is at fault", () => {
     expect(openAiErrorBody(new AditError("internal", "x"), false).error.param).toBeNull();
   });

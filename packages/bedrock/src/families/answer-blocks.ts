@@ -1,5 +1,5 @@
 import type { ContentBlock } from "../converse/content.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { isJsonObject, parsedJson, type JsonObject } from "../json.ts";
 import type { TextPieces } from "./reasoning-tags.ts";
 
 /** Where the readers of native answers write the content of an answer, piece by piece and in its order. */
@@ -60,11 +60,6 @@ function inputOf(text: string): JsonObject {
   if (text.trim() === "") {
     return {};
   }
-  let value: JsonValue;
-  try {
-    value = JSON.parse(text) as JsonValue;
-  } catch {
-    return { arguments: text };
-  }
-  return isJsonObject(value) ? value : { arguments: value };
+  const value = parsedJson(text);
+  return isJsonObject(value) ? value : { arguments: value === undefined ? text : value };
 }

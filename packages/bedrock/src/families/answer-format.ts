@@ -2,7 +2,7 @@
 import type { ConverseRequest } from "../converse/request.ts";
 import type { ConverseResponse } from "../converse/response.ts";
 import { modelErrorIn } from "../converse/model-error.ts";
-import { losesNumbers } from "../exact-numbers.ts";
+import { losesNumbers } from "../json-text/exact-numbers.ts";
 import type { JsonObject } from "../json.ts";
 import { BlockList, type AnswerBlocks } from "./answer-blocks.ts";
 import { AnswerStream, type AnswerReader } from "./answer-stream.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { factsOfModel } from "../models/facts-of-model.ts";
 import { familyOf } from "./family-of.ts";
-import { anthropicText } from "./anthropic-text.ts";
+import { anthropicText } from "./text-prompt/anthropic-text.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
 
 describe("the family of a model", () => {

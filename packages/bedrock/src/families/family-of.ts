@@ -1,16 +1,16 @@
 import type { ModelFacts, ModelFamily } from "../models/model-facts.ts";
-import { anthropicText } from "./anthropic-text.ts";
+import { anthropicText } from "./text-prompt/anthropic-text.ts";
 import { anthropic } from "./anthropic/anthropic.ts";
 import { cohereCommandR } from "./cohere-command-r/cohere-command-r.ts";
-import { cohereCommand } from "./cohere-command.ts";
-import { deepseekR1 } from "./deepseek-r1.ts";
+import { cohereCommand } from "./text-prompt/cohere-command.ts";
+import { deepseekR1 } from "./text-prompt/deepseek-r1.ts";
 import type { Family } from "./family.ts";
-import { jurassic } from "./jurassic.ts";
-import { llama } from "./llama.ts";
-import { mistralText } from "./mistral-text.ts";
-import { nova } from "./nova.ts";
+import { jurassic } from "./text-prompt/jurassic.ts";
+import { llama } from "./text-prompt/llama.ts";
+import { mistralText } from "./text-prompt/mistral-text.ts";
+import { nova } from "./nova/nova.ts";
 import * as chat from "./openai-style/chat-families.ts";
-import { titan } from "./titan.ts";
+import { titan } from "./text-prompt/titan.ts";
 
 const families: Readonly<Record<ModelFamily, Family | undefined>> = {
   anthropic,

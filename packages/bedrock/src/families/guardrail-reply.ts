@@ -8,7 +8,7 @@ const traceKey = "amazon-bedrock-trace";
 /** Members that AWS may merge into any native answer or chunk. */
 export const guardrailKeys: readonly string[] = [actionKey, traceKey];
 
-/** True where a guardrail stepped in; what the part says may then be the guardrail's words instead of the model's. */
+/** True where a guardrail stepped in: the words may then be the guardrail's instead of the model's. */
 export function isIntervened(part: JsonObject): boolean {
   return part[actionKey] === "INTERVENED";
 }
@@ -42,7 +42,10 @@ export class GuardrailReply {
   }
 }
 
-/** Recorded side by side: `input` is `inputAssessment`; `outputs`, a list of assessments by guardrail, is `outputAssessments`, lists by guardrail. */
+/**
+ * Recorded side by side: `input` is `inputAssessment`; `outputs`, a list of assessments by guardrail, is `outputAssessments`, lists by
+ * guardrail.
+ */
 function converseTrace({ input, outputs, ...rest }: JsonObject): JsonObject {
   return {
     ...rest,

@@ -16,7 +16,7 @@ export function emptyOutput(answer: JsonObject, missing: string): AditError {
   );
 }
 
-/** The text in its place, where there is any. Throws for what is none: left out, the answer would look whole. */
+/** The text, where there is any. Throws for a value that is not a text: with it left out, the answer would look complete. */
 export function textIn(value: JsonValue | undefined, place: string): string | undefined {
   if (value === undefined || value === null || typeof value === "string") {
     return value ?? undefined;
@@ -24,7 +24,7 @@ export function textIn(value: JsonValue | undefined, place: string): string | un
   throw unreadable(place, "text");
 }
 
-/** The first of a list of objects, where there is any. Throws for what is none. */
+/** The first of a list of objects, where there is any. Throws for a value that is not such a list. */
 export function firstIn(list: JsonValue | undefined, place: string): JsonObject | undefined {
   const first = Array.isArray(list) ? list[0] : undefined;
   if (first === undefined || isJsonObject(first)) {

@@ -1,12 +1,12 @@
-/** Why a native answer ended, read off it as it passes: whoever passes it on knows neither its family nor, behind an opaque ARN, its model. */
+/** Why a native answer ended, read from the answer alone: whoever passes it on may know neither its family nor its model. */
 import type { StopReason } from "../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
-import { textStopReasonIn } from "./anthropic-text.ts";
+import { textStopReasonIn } from "./text-prompt/anthropic-text.ts";
 import { cohereStopReasons } from "./cohere-words.ts";
 import { isIntervened } from "./guardrail-reply.ts";
 import { objectOf, objectsOf } from "./json-parts.ts";
 import { stopReasonFrom } from "./stop-reasons.ts";
-import { titanStopReasons } from "./titan.ts";
+import { titanStopReasons } from "./text-prompt/titan.ts";
 
 /** Lists of answers, of which the first is read. */
 const lists = ["choices", "outputs", "results", "generations", "completions"];

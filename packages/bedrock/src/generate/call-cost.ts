@@ -57,7 +57,7 @@ function isUnclear({ errorCode, connectMs, status }: AttemptRecord): boolean {
   return errorCode !== undefined && connectMs !== undefined && (status === undefined || isPerhapsBilled(errorCode));
 }
 
-/** A model of which only the caller told what it is has the prices of that. */
+/** A model that only the caller has identified is priced as the model that the caller named. */
 function placeOf({ model, facts, region, serviceTier, latency, route, isStream }: ServedCall): PricePlace {
   const tier = tierOfCall({
     ...(serviceTier !== undefined && { serviceTier }),

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Citation, ContentBlock, ConversationRole } from "../converse/content.ts";
 import type { ConverseResponse } from "../converse/response.ts";
 import type { ContentBlockDelta, ContentBlockStart, ConverseStreamEvent } from "../converse/stream-events.ts";
-import type { JsonObject, JsonValue } from "../json.ts";
+import { parsedJson, type JsonObject, type JsonValue } from "../json.ts";
 
 /** A block of which pieces have come. */
 interface OpenBlock {
@@ -68,7 +68,7 @@ export class ResponseCollector {
    */
   source(): string {
     const blocks = this.#ordered().map(({ input }) =>
-      parsed(input) === undefined ? "{}" : `{"toolUse":{"input":${input}}}`,
+      parsedJson(input) === undefined ? "{}" : `{"toolUse":{"input":${input}}}`,
     );
     return `{"output":{"message":{"content":[${blocks.join(",")}]}}}`;
   }
@@ -157,16 +157,7 @@ function reasoningBlock({ reasoning, signature, redacted }: OpenBlock): ContentB
 
 /** A call without arguments streams as an empty text; one that the limit of tokens cut is no JSON, and stays the text it is. */
 function inputFrom(input: string): JsonValue {
-  return input === "" ? {} : (parsed(input) ?? input);
-}
-
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    // Not JSON: the callers have their own way with it.
-    return undefined;
-  }
+  return input === "" ? {} : (parsedJson(input) ?? input);
 }
 
 /** Pieces of base64, each padded by itself. */

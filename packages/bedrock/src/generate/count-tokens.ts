@@ -18,7 +18,7 @@ export interface TokenCount {
   estimated: boolean;
   /** Everything that was left out or unsure. */
   warnings: Warning[];
-  /** The foundation model that AWS counted for; of an estimate, the model named. */
+  /** The foundation model that AWS counted the tokens of; for an estimate, the model that was named. */
   model: string;
   region: string;
   /** Name and source of the credential, never a secret. */

@@ -22,7 +22,7 @@ export type SnakeCased<Options> = { [Name in keyof Options & string as SnakeCase
 export interface ConnectionOptions extends CredentialOptions {
   /** Ends the call. */
   signal?: AbortSignal;
-  /** Default: two more tries, three seconds of waiting in all. What it leaves out is as by default. */
+  /** Default: two more tries, and three seconds of waiting in all. Members that are left out keep these defaults. */
   retry?: Partial<RetryPolicy>;
   /** Limits of time in milliseconds, any of them. */
   limits?: Partial<TimeLimits>;
@@ -82,7 +82,7 @@ export interface PlainTextOptions extends ConnectionOptions {
   promptCache?: boolean;
   /** How long what is marked stays cached. Default: AWS's five minutes, and no `ttl` is sent. */
   promptCacheTtl?: "5m" | "1h";
-  /** The message that gets a mark: true or -1 the last, 0 the first, system messages not counted. Default: none. */
+  /** The message that gets a cache mark: true or -1 for the last, 0 for the first; system messages do not count. Default: none. */
   cacheMessages?: boolean | number;
   serviceTier?: ServiceTier | "auto";
   guardrail?: GuardrailOption;

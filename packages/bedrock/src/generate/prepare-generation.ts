@@ -1,10 +1,10 @@
-import { prepareChat } from "../chat-call.ts";
+import { prepareChat } from "../calls/chat-call.ts";
 import { nativeConversation, type NativeConversation } from "../converse-by-family.ts";
-import { factsOfTarget, type PreparedCall } from "../prepared-call.ts";
+import { factsOfTarget, type PreparedCall } from "../calls/prepared-call.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { JsonObject } from "../json.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
-import { checkNumbers } from "../writable-numbers.ts";
+import { checkNumbers } from "../json-text/writable-numbers.ts";
 import { mediaLoader } from "../wire/media/media-loader.ts";
 import type { CallersPaths } from "./callers-paths.ts";
 import { writeRequest, type Prompt } from "./write-request.ts";

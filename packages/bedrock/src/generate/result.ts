@@ -18,7 +18,7 @@ import type { Warning } from "./warning.ts";
 export interface ToolCall {
   id: string;
   name: string;
-  /** The arguments; a text where the model wrote no JSON. */
+  /** The arguments, parsed. A string where the model did not write valid JSON. */
   input: JsonValue;
   /** The arguments as the model wrote them: JSON text, with numbers that a double cannot hold. */
   arguments: string;

@@ -6,6 +6,7 @@ import { regionFromProfile } from "../auth/shared-config.ts";
 import { BedrockClient } from "../client.ts";
 import { systemClock } from "../clock.ts";
 import { sourceFromInput } from "../own-credentials.ts";
+import { RecentMap } from "../memory/recent-map.ts";
 import { Transport } from "../wire/transport.ts";
 
 /** Roles kept at once: they may differ from call to call. */
@@ -15,12 +16,12 @@ const roleLimit = 256;
  * What all calls of one environment share: connections, the signer's keys of the day, what was learned of profiles and clocks, and the
  * sources of credentials that AWS is asked for. Credentials that a call names are never kept, but those that assume a role.
  */
-export class SharedConnections {
+class SharedConnections {
   readonly client: BedrockClient;
   readonly #environment: Environment;
   readonly #transport: Transport;
   /** The default chain, and assumed roles. */
-  readonly #sources = new Map<string, CredentialSource>();
+  readonly #sources = new RecentMap<string, CredentialSource>(roleLimit);
   #profileRegion: Promise<string | undefined> | undefined;
 
   constructor(environment: Environment) {
@@ -65,9 +66,6 @@ export class SharedConnections {
     const known = this.#sources.get(key);
     if (known !== undefined) {
       return known;
-    }
-    if (this.#sources.size >= roleLimit) {
-      this.#sources.clear();
     }
     const source = make();
     this.#sources.set(key, source);

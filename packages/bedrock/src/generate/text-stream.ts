@@ -45,13 +45,13 @@ export class TextStream implements AsyncIterable<TextStreamPart> {
     return textOf(this);
   }
 
-  /** Ends the call: the iteration and the promises fail with `client_closed`, unless the answer was whole. */
+  /** Ends the call: the iteration and the promises fail with `client_closed`, unless the answer is already complete. */
   cancel(reason?: unknown): void {
     this.#controller.abort(reason);
     this.#makeRoom?.();
   }
 
-  /** The parts, for one reader. Leaving the loop ends the call. */
+  /** The parts of the answer, for one reader. Leaving the loop ends the call. */
   [Symbol.asyncIterator](): AsyncIterator<TextStreamPart, void, void> {
     if (this.#hasReader) {
       throw new TypeError("A stream is read once: this one has a reader already.");

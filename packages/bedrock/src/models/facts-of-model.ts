@@ -10,7 +10,7 @@ type Particulars = Pick<
   "known" | "contextTokens" | "maxOutputTokens" | "geographies" | "profileOnly" | "regions" | "lifecycle"
 >;
 
-/** AWS's grammar bounds identifiers of models at 2,048 characters: a longer one is nobody's, and is neither looked up nor remembered. */
+/** AWS's grammar allows model identifiers of up to 2,048 characters: a longer one cannot exist, and is neither looked up nor remembered. */
 const longestId = 2_048;
 const rememberLimit = 2_000;
 const remembered = new Map<string, ModelFacts>();

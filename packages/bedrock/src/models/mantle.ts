@@ -1,5 +1,5 @@
 /** Models that AWS serves by its own endpoints in OpenAI's or Anthropic's format, bedrock-mantle, and not by bedrock-runtime under the same id. */
-import { RecentMap } from "../recent-map.ts";
+import { RecentMap } from "../memory/recent-map.ts";
 import data from "./data/mantle.json" with { type: "json" };
 
 /** Where such a model is called. */

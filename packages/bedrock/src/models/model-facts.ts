@@ -30,11 +30,14 @@ export type ModelFamily =
 export type ThinkingStyle = "none" | "budget" | "budget-or-adaptive" | "adaptive";
 
 export interface ModelFacts {
-  /** As the caller or the plan named it: sent on the wire. */
+  /** The id as the caller or the plan named it, which is the one that is sent. */
   id: string;
-  /** Without geography prefix or ARN wrapping: the key of the data. For an opaque ARN, the ARN. */
+  /** The id without a geography's prefix and without the parts of an ARN: the key of the model data. For an opaque ARN, the ARN itself. */
   baseId: string;
-  /** Of an opaque ARN: the model or profile that stands behind it, with its geography, as far as that is known. It is priced so. */
+  /**
+   * Of an opaque ARN: the model or profile behind it, with its geography, as far as that is known. The call is priced as a call of that
+   * one.
+   */
   behind?: string;
   family: ModelFamily;
   /** Provider part of the base id, such as `anthropic`; empty for an opaque ARN. */

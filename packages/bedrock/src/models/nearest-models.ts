@@ -81,7 +81,7 @@ function rarityOfParts(): ReadonlyMap<string, number> {
 
 /** Half spelling, half shared parts: the one finds a slip of the finger, the other parts in another order or left out. */
 function likeness(asked: Omit<Candidate, "id">, { shape, stem, parts }: Candidate): number {
-  // Nobody remembers a date: a slip in the name counts as if neither had one.
+  // People do not remember the dates in ids, so slips in a name are counted as if neither id had one.
   const spelling = Math.max(alike(asked.shape, shape), alike(asked.stem, stem));
   const weightAsked = weight(asked.parts);
   const weightShared = weight([...asked.parts].filter((part) => parts.has(part)));

@@ -30,7 +30,7 @@ export interface AttemptRecord {
   /** How long the credentials were waited for, before `startedAt`. */
   credentialsMs: number;
   signMs: number;
-  /** From the signature to a connection: a new one with its handshakes, or one that is open. Absent where there was none. */
+  /** From the signature until there was a connection: a new one with its handshakes, or an open one. Absent where there never was one. */
   connectMs?: number;
   /** From `startedAt` to the status line; absent where none came. */
   statusLineMs?: number;

@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { AditError, type AditErrorDetails, type AwsRefusal } from "../errors/adit-error.ts";
 import { awsCodeOfStatus } from "../errors/code-of-status.ts";
 import { isErrorCode, type ErrorCode } from "../errors/error-table.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, parsedObject, type JsonObject } from "../json.ts";
 import { retryAfterSeconds } from "./retry-after.ts";
 
 /** Headers of a reply by lower-case name, as undici gives them. */
@@ -62,7 +62,7 @@ const aliases: Readonly<Record<string, ErrorCode>> = {
  * A body that is not JSON (a proxy's page) is cleaned and shortened.
  */
 export function awsErrorFrom(status: number, headers: ReplyHeaders, body: Buffer): AditError {
-  const json = parseObject(body);
+  const json = parsedObject(body.toString());
   const type = typeOf(headers, json);
   const wait = waitInHeaders(headers);
   const rest: AditErrorDetails = { status, ...(wait === undefined ? {} : { retryAfterSeconds: wait }) };
@@ -91,7 +91,7 @@ const mostOfBody = 16_384;
  * `{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}`.
  */
 export function emptyOutputFrom(headers: ReplyHeaders, body: Buffer): AditError {
-  const json = parseObject(body);
+  const json = parsedObject(body.toString());
   const wrapped = json?.["Output"] ?? json?.["output"];
   const type = bareType(isJsonObject(wrapped) ? wrapped["__type"] : json?.["__type"]);
   const requestId = requestIdOf(headers);
@@ -108,7 +108,7 @@ export function emptyOutputFrom(headers: ReplyHeaders, body: Buffer): AditError 
 export function streamException(exceptionType: string, payload: string, requestId: string | undefined): AditError {
   const name = bareType(exceptionType) ?? "aws_error";
   const type = name === "aws_error" ? name : name.charAt(0).toUpperCase() + name.slice(1);
-  const json = parseObject(payload);
+  const json = parsedObject(payload);
   const message = messageOf(json) ?? `AWS ended the stream with ${type}.`;
   return refusal(codeOf(type, 0, message), awsWords(type, message, { json, requestId }), {});
 }
@@ -192,16 +192,6 @@ function messageOf(json: JsonObject | undefined): string | undefined {
     }
   }
   return undefined;
-}
-
-function parseObject(text: Buffer | string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text.toString());
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Not JSON: the caller shows what it is.
-    return undefined;
-  }
 }
 
 /** An answer that is not AWS's: only what says "later" by its status is taken at its word. */

@@ -7,7 +7,7 @@ import { frameFailure } from "./frame-failure.ts";
 export interface ChunkSink {
   /** One chunk as the model wrote it: JSON, but for Writer's last, which is `[DONE]`. */
   onChunk(json: string): void;
-  /** After each read of the network, whatever number of chunks it brought: flush. */
+  /** Called after each read of the network, however many chunks it brought: the time to flush. */
   onReadEnd?(): void;
 }
 

@@ -1,7 +1,7 @@
 import type { CancelSignal } from "../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
 import { AditError } from "../errors/adit-error.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, parsedObject, type JsonObject } from "../json.ts";
 import type { CredentialSource } from "../auth/credentials.ts";
 import type { RetryPolicy } from "./retry.ts";
 import type { TimeLimits } from "./time-limits.ts";
@@ -26,7 +26,7 @@ export type InferenceProfileType = "SYSTEM_DEFINED" | "APPLICATION";
 export interface InferenceProfile extends JsonObject {
   inferenceProfileArn: string;
   inferenceProfileId: string;
-  /** The models behind it: one an region that it may route to. */
+  /** The models behind it: one for each region that it may route to. */
   models: { modelArn: string }[];
 }
 
@@ -102,15 +102,11 @@ function isFoundationModel(value: unknown): value is FoundationModelSummary {
 }
 
 function parse(body: Buffer): JsonObject {
-  try {
-    const value: unknown = JSON.parse(body.toString("utf8"));
-    if (isJsonObject(value)) {
-      return value;
-    }
-  } catch {
-    // Falls to the error below.
+  const value = parsedObject(body.toString("utf8"));
+  if (value === undefined) {
+    throw unreadable("answer");
   }
-  throw unreadable("answer");
+  return value;
 }
 
 function unreadable(what: string): AditError {

@@ -12,7 +12,7 @@ export interface ConverseStreamSink {
   onTextDelta(contentBlockIndex: number, escapedText: string): void;
   /** Any other event; also a text delta whose frame has more than the plain members. */
   onEvent(event: ConverseStreamEvent): void;
-  /** After each read of the network, whatever number of events it brought: flush. */
+  /** Called after each read of the network, however many events it brought: the time to flush. */
   onReadEnd?(): void;
 }
 

@@ -25,7 +25,7 @@ export class FrameWatch {
   messageStop: MessageStopEvent | undefined;
   /** Of ConverseStream. */
   metadata: MetadataEvent | undefined;
-  /** An exception that came in the stream, or an error that the model wrote in a chunk's place: it was passed on, as it came. */
+  /** An exception in the stream, or an error that the model wrote in place of a chunk. It has been passed on as it came. */
   failure: AditError | undefined;
   readonly #requestId: string | undefined;
   /** Payloads of native chunks from the end, the last one last. */
@@ -45,22 +45,22 @@ export class FrameWatch {
     return this.#events > 0;
   }
 
-  /** True once the model has said something: the first event is the start of its message. */
+  /** True once the model has written something. The first event is only the start of its message. */
   get hasContent(): boolean {
     return this.#events - (this.#isModelError ? 1 : 0) > 1;
   }
 
-  /** True where the failure is AWS's word, not the model's. */
+  /** True where the failure is AWS's own exception, and not an error that the model wrote. */
   get isException(): boolean {
     return this.failure !== undefined && !this.#isModelError;
   }
 
-  /** Characters that the model wrote so far, about, to estimate the usage of a stream that broke. */
+  /** Roughly how many characters the model has written so far, from which the usage of a broken stream is estimated. */
   get outputCharacters(): number {
     return this.#outputCharacters;
   }
 
-  /** Of a native stream: the first chunk, in which Claude tells the input. */
+  /** The first chunk of a native stream, in which Claude gives the count of input tokens. */
   get firstChunk(): string | undefined {
     return this.#firstChunk;
   }

@@ -1,4 +1,4 @@
-/** A whole answer of status 200 in Bedrock's own formats: it is none where all that it says is an error, or nothing. */
+/** A whole answer of status 200 in Bedrock's own formats. One that holds only an error, or nothing at all, is a failure. */
 import { modelErrorInAnswer } from "../converse/model-error.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { emptyOutputFrom, headerOf } from "./aws-error.ts";

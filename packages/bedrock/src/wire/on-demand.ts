@@ -2,12 +2,15 @@ import type { CredentialSource } from "../auth/credentials.ts";
 import { identityHash } from "../auth/identity-hash.ts";
 import type { Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
-import { HourMemory } from "../hour-memory.ts";
+import { HourMemory } from "../memory/hour-memory.ts";
 import { profileIdFor } from "../models/geography.ts";
 
-/** AWS's words: `Invocation of model ID X with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference profile ...`. */
+/**
+ * AWS's words: `Invocation of model ID X with on-demand throughput isn’t supported. Retry your request with the ID or ARN of an inference
+ * profile ...`.
+ */
 const refusalWords = /on-demand throughput isn.t supported/i;
-/** Models at places, and accounts for each of them. */
+/** Limits: pairs of a model and a place, and accounts for each of them. */
 const most = { places: 1_000, names: 200 };
 
 /**

@@ -23,7 +23,7 @@ export interface PassedStream {
   place: CallPlace | undefined;
   /** What the stream has told so far. */
   readonly watch: FrameWatch;
-  /** True where what was passed on ends inside a frame. */
+  /** True where the bytes that have been passed on so far end within a frame. */
   readonly isInsideFrame: boolean;
   /** Gives all bytes to the sink, from the first on; resolves at the stream's proper end, rejects with AditError. Call it once. */
   pump(sink: PassedSink): Promise<void>;

@@ -1,6 +1,6 @@
 import { AditError } from "../errors/adit-error.ts";
 import { strictEncode } from "../auth/sigv4.ts";
-import { RecentMap } from "../recent-map.ts";
+import { RecentMap } from "../memory/recent-map.ts";
 
 /** Goes out with every call; nothing in it depends on the caller. */
 const userAgent = "adit";

@@ -4,17 +4,17 @@ import type { AditError } from "../errors/adit-error.ts";
 export interface RetryPolicy {
   /** Tries after the first; 0 is one try. */
   attempts: number;
-  /** Most that the waits between tries may add up to, in milliseconds. */
+  /** The most that all waits between tries may add up to, in milliseconds. */
   maxTotalMs: number;
-  /** Statuses that are tried again. Given, they decide in the error table's stead. */
+  /** Statuses that are tried again. Where they are given, the error table is not asked. */
   onStatusCodes?: readonly number[];
   /** True: an answer's `Retry-After` is the wait. */
   useRetryAfter?: boolean;
-  /** The wait between two tries in milliseconds, in the stead of one that is drawn and grows. */
+  /** A fixed wait between two tries, in milliseconds, instead of a random one that grows. */
   waitMs?: number;
   /** Asked before each further try: false ends them. */
   mayGoOn?: (() => boolean) | undefined;
-  /** Asked once the wait for a further try is over: an error that it gives ends the tries, and is thrown. Given at once, or awaited. */
+  /** Asked after the wait for each further try. An error that it gives ends the tries and is thrown. */
   beforeRetry?: ((failure: AditError) => Promise<AditError | undefined> | undefined) | undefined;
 }
 

@@ -127,7 +127,7 @@ function closingQuote(json: string, start: number): number {
   return -1;
 }
 
-/** Characters after the backslash that belong to the escape; 0 when it is none of JSON's. */
+/** How many characters after the backslash belong to the escape; 0 where JSON has no such escape. */
 function escapeLength(json: string, start: number): number {
   const code = json[start];
   if (code === "u") {

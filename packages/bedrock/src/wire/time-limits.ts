@@ -7,7 +7,7 @@ export interface TimeLimits {
   connectMs: number;
   /** From the request's start on the connection to the first frame of a stream, or the status of a whole answer. */
   firstByteMs: number;
-  /** Between two reads after that; time in which the caller does not take the data does not count. */
+  /** Between two reads after that. Time in which the caller does not take the data is not counted. */
   idleMs: number;
   /** The whole call, further tries included. */
   totalMs: number;

@@ -21,7 +21,7 @@ export function TextDifference({ before, after, label }: { before: string | unde
 const mostLines = 2_000;
 
 /** By the longest common lines. */
-export function linesOf(before: string, after: string): Line[] {
+function linesOf(before: string, after: string): Line[] {
   const textLines = (text: string) => (text === "" ? [] : text.split("\n"));
   const [old, young] = [textLines(before), textLines(after)];
   let head = 0;

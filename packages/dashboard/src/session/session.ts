@@ -17,7 +17,7 @@ export type Session = (PersonSession | { kind: "admin_key" }) & { isOver?: boole
 export const sessionKey = ["session"];
 
 /** The session of the cookie or the key; null where there is none. */
-export async function readSession(control: Control): Promise<Session | null> {
+async function readSession(control: Control): Promise<Session | null> {
   try {
     const session = await control.ask<Session>("GET", "/v1/session");
     if (session.kind === "person") control.identity = { csrfToken: session.csrf_token };

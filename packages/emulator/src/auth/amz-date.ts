@@ -3,7 +3,7 @@ import { invalidSignature, type Refusal } from "./refusals.ts";
 const toleratedMs = 5 * 60_000;
 
 /** `20260102T030405Z` of milliseconds since 1970. */
-export function amzDateFrom(time: number): string {
+function amzDateFrom(time: number): string {
   return new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
 }
 

@@ -38,7 +38,7 @@ export function guardedAnswer(call: Call, answer: Answer): Answer {
 }
 
 /** What the model wrote, before a guardrail changed it. */
-export function answerText(answer: Answer): string {
+function answerText(answer: Answer): string {
   return answer.unmasked ?? answer.blocks.map((block) => (block.kind === "text" ? block.text : "")).join("");
 }
 

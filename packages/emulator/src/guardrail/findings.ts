@@ -14,12 +14,12 @@ export const deniedTopicWord = "TRIP_GUARDRAIL";
 /** Blocked by the content filter for violence. */
 export const contentFilterWord = "TRIP_CONTENT_FILTER";
 /** Blocked as a custom word. */
-export const customWord = "TRIP_WORD_FILTER";
+const customWord = "TRIP_WORD_FILTER";
 
 /** An e-mail address, which is replaced by its kind. */
 const emailForm = /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}/g;
 
-export function findingsIn(text: string): Findings {
+function findingsIn(text: string): Findings {
   const emails = emailsIn(text);
   const found = { action: "BLOCKED", detected: true };
   return {

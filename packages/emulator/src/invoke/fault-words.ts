@@ -63,7 +63,7 @@ function ruleWords(fault: SchemaFault): string {
 }
 
 /** A place as a URI fragment: `#/messages/0`. */
-export function pointerOf(path: readonly (string | number)[]): string {
+function pointerOf(path: readonly (string | number)[]): string {
   return ["#", ...path].join("/");
 }
 

@@ -28,7 +28,7 @@ export type Resolution =
  * What stands behind an ARN that does not tell: application profiles, routers, prompts, provisioned and imported models. Name the model by ending
  * the ARN in `/emu-` and a model id: `arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/emu-us.amazon.nova-lite-v1:0`.
  */
-export const opaqueArnModel = "anthropic.claude-haiku-4-5-20251001-v1:0";
+const opaqueArnModel = "anthropic.claude-haiku-4-5-20251001-v1:0";
 
 const arnForm = /^arn:aws(?:-[^:]+)?:(bedrock|sagemaker):([a-z0-9-]{1,20}):([0-9]{12})?:([a-z-]+)\/(.+)$/;
 const idForm = /^[a-z0-9-]{1,63}\.[a-z0-9-]{1,63}([.:][a-z0-9-]{1,63})*$/;

@@ -15,7 +15,7 @@ export interface Reply {
   settle?: () => void;
 }
 
-export const eventStreamType = "application/vnd.amazon.eventstream";
+const eventStreamType = "application/vnd.amazon.eventstream";
 
 export function jsonReply(body: unknown, status = 200, headers: Record<string, string> = {}): Reply {
   return {

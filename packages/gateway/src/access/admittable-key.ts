@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import type { Database } from "../store/store.ts";
 import type { Role, Row } from "../store/tables.ts";
-import { AddressList } from "./address-list.ts";
+import { AddressList } from "../http/address-list.ts";
 import { gatewayKeyFromRow } from "./gateway-key-row.ts";
 import type { GatewayKey } from "./gateway-key.ts";
 

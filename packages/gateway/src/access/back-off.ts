@@ -1,6 +1,7 @@
 /** Failures counted in memory: after some of them the next has to wait, each time longer. */
+import { dropOldest } from "@adit/bedrock/gateway";
 
-/** Fewer are nobody's matter. */
+/** What failures cost. */
 export interface BackOffRule {
   /** Failures that cost nothing. */
   free: number;
@@ -19,7 +20,7 @@ interface Entry {
   lastAt: number;
 }
 
-/** The oldest leave first: whoever fills this up gains what a new address would have given anyway. */
+/** The oldest leave first: whoever fills this up gains no more than by coming from a new address. */
 const mostEntries = 10_000;
 
 export class BackOff {
@@ -40,8 +41,7 @@ export class BackOff {
     if (waitMs > 0) return waitMs;
     this.#entries.delete(name);
     this.#entries.set(name, { failures: entry.failures + 1, lastAt: now });
-    const oldest = this.#entries.keys().next();
-    if (this.#entries.size > mostEntries && oldest.done !== true) this.#entries.delete(oldest.value);
+    dropOldest(this.#entries, mostEntries);
     return 0;
   }
 
@@ -64,7 +64,7 @@ export class BackOff {
   /** What is long past is forgotten. */
   #entryOf(name: string, now: number): Entry {
     const known = this.#entries.get(name);
-    // The clock was set back: whoever has failed once would wait until it is as late again.
+    // Where the clock was set back, one failure would otherwise mean a wait until it shows that time again.
     if (known !== undefined && known.lastAt > now) known.lastAt = now;
     return known === undefined || known.lastAt + 2 * this.#rule.longestMs < now ? { failures: 0, lastAt: now } : known;
   }

@@ -3,7 +3,7 @@ import { AditError } from "@adit/bedrock";
 import { checkRegions } from "../vault/check-regions.ts";
 import { checkSlug } from "../vault/check-virtual-key.ts";
 import { checkModelPatterns } from "../vault/model-patterns.ts";
-import { checkAddresses } from "./address-list.ts";
+import { checkAddresses } from "../http/address-list.ts";
 import type { GatewayKey } from "./gateway-key.ts";
 import { checkLine } from "../vault/check-line.ts";
 
@@ -42,7 +42,7 @@ export function checkGatewayKey(
   };
 }
 
-/** @throws AditError where the key's own default is none of the virtual keys that it may use: its calls would be refused. */
+/** @throws AditError where the key's default is not among the virtual keys that it may use: all its calls would be refused. */
 export function checkDefaultAllowed({ defaultVirtualKey, allowedVirtualKeys }: GatewayKeyTerms): void {
   if (defaultVirtualKey === undefined || allowedVirtualKeys?.includes(defaultVirtualKey) !== false) return;
   throw fault(

@@ -10,7 +10,7 @@ const hashBytes = 32;
 
 const shortest = 12;
 const longest = 1_024;
-/** Fewer, not counting blanks, are a key that was held down: whoever guesses begins with these. */
+/** Fewer different characters, blanks not counted, look like a key that was held down, and are what a guesser tries first. */
 const leastDifferent = 4;
 
 interface Kept {
@@ -46,7 +46,7 @@ export async function hashPassword(password: Secret): Promise<string> {
   return ["scrypt", cost.N, cost.r, cost.p, salt.toString("base64url"), hash.toString("base64url")].join("$");
 }
 
-/** True for the password that was kept. Where there is none it takes as long, and is false. */
+/** True for the password that was kept. Where none is kept it takes as long, so that nobody learns who exists, and is false. */
 export async function isPassword(password: Secret, kept: string | null): Promise<boolean> {
   const parts = kept === null ? undefined : readKept(kept);
   const against = parts ?? { cost, salt: randomBytes(saltBytes), hash: randomBytes(hashBytes) };

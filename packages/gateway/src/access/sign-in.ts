@@ -61,7 +61,9 @@ export class SignIn {
     await this.#proven(request);
   }
 
-  /** A refusal comes at a beat: what the store has to write of somebody who is there would else tell a stranger's address from one that is. */
+  /**
+   * A refusal comes at a beat: what the store has to write of somebody who is there would else tell a stranger's address from one that is.
+   */
   async #proven(request: SignInRequest): Promise<Row<"people">> {
     const { clock } = this.#store;
     const begunAt = clock.now();
@@ -74,7 +76,7 @@ export class SignIn {
   }
 
   async #oneOfFew(request: SignInRequest): Promise<Row<"people">> {
-    // Before anything is counted: whoever is sent away has not guessed, and a crowd would lock others out.
+    // Before anything is counted: whoever is sent away here has not guessed a password, and a crowd must not lock others out.
     if (this.#underWay >= mostAtOnce) {
       throw new AditError("overloaded", "Too many people sign in at this moment.", { retryAfterSeconds: 1 });
     }
@@ -89,7 +91,7 @@ export class SignIn {
   async #checked(request: SignInRequest): Promise<Row<"people">> {
     const network = networkOf(request.address);
     this.#refuse(this.#addresses.begin(network, this.#store.clock.now()));
-    // PostgreSQL's texts cannot hold it, and nobody's address does.
+    // PostgreSQL's texts cannot hold a NUL, and no address has one.
     const email = plainEmail(request.email).replaceAll("\0", "\ufffd");
     const row = await this.#begin(email);
     const isRight = await this.#check(request.password, row?.passwordHash ?? null);
@@ -156,7 +158,10 @@ export class SignIn {
     return this.#store.write((writing) => this.#record(writing, personId, "person.sign_in_failed", request));
   }
 
-  /** While the password was checked it may have been changed, or the person switched off or deleted: that ended all sessions, and this is none. */
+  /**
+   * While the password was being checked it may have been changed, or the person switched off or deleted. That ends all sessions, so none
+   * may begin here.
+   */
   #letIn(row: Row<"people">, request: SignInRequest): Promise<SignedIn> {
     const now = this.#store.clock.now();
     return this.#store.write(async (writing) => {

@@ -3,13 +3,13 @@ import { openGet } from "../http/open-get.ts";
 import type { Route } from "../http/route.ts";
 import { apiPage, contentSecurityPolicy } from "./api-page.ts";
 import type { OperationTools } from "./operations/all.ts";
-import { openApiDocument } from "./openapi.ts";
+import { openApiDocument } from "./document/openapi.ts";
 import { allOperations } from "./operations/all.ts";
 import { logExportFileRoute } from "./operations/log-exports.ts";
 import type { Store } from "../store/store.ts";
 import { Idempotency } from "./idempotency.ts";
 import type { ControlParts } from "./parts.ts";
-import { describedRoutes } from "./described-routes.ts";
+import { describedRoutes } from "./document/described-routes.ts";
 import { routeOf, type ControlBase, type ControlRoutesOptions } from "./run-operation.ts";
 
 /** What stands on the store, and the store. */

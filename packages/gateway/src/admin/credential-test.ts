@@ -16,7 +16,7 @@ import { isModelAllowed } from "../vault/model-patterns.ts";
 import type { TestedStage } from "../vault/virtual-key-tests.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { ControlParts } from "./parts.ts";
-import { isPassed } from "./virtual-key-view.ts";
+import { isPassed } from "./views/virtual-key-view.ts";
 
 export interface CredentialTestTools {
   client: BedrockClient;

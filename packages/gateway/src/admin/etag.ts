@@ -1,8 +1,8 @@
-/** ETags: by them a change says what it is a change of. */
+/** ETags: with one, a change says which state of the object it was made from. */
 import { hash } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 
-/** What is told of an object's use, and is no change of it: uses of a key, a person's signing in and failing to. */
+/** Fields that say how an object is used, and whose change is no change of the object: uses of a key, a person's signing in or failing to. */
 const ofUse = { lastUsedAt: undefined, lastSignInAt: undefined, lockedUntil: undefined };
 
 /** The same for the same object. */
@@ -12,7 +12,7 @@ export function etagOf(object: object): string {
 }
 
 /** True where `If-Match` (RFC 9110, section 13.1.1) names the object, or where there is none. Weak tags never match. */
-export function isMatch(ifMatch: string | undefined, object: object): boolean {
+function isMatch(ifMatch: string | undefined, object: object): boolean {
   if (ifMatch === undefined || ifMatch.trim() === "*") return true;
   return ifMatch.split(",").some((tag) => tag.trim() === etagOf(object));
 }

@@ -3,7 +3,7 @@ import { AditError } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
 import type { GatewayKey } from "../access/gateway-key.ts";
 import type { Connector } from "../connectors/connector.ts";
-import type { SavedGuardrail } from "../guardrails/saved-guardrails.ts";
+import type { SavedGuardrail } from "../guardrails/saved/saved-guardrails.ts";
 import type { SavedConfig } from "../routing/saved-configs/saved-configs.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { Call } from "./operation.ts";

@@ -32,7 +32,7 @@ export class Idempotency {
     this.#vault = vault;
   }
 
-  /** @throws AditError `invalid_request` for a key that is none. */
+  /** @throws AditError `invalid_request` for a malformed key. */
   async read(key: string, principal: Principal, parts: readonly string[]): Promise<RepeatableRequest> {
     if (key.length > longestKey || !/^[\x20-\x7e]+$/.test(key)) {
       throw new AditError("invalid_request", `Idempotency-Key must be 1 to ${longestKey} visible characters.`, {

@@ -33,7 +33,10 @@ export function checkSetsLimits(principal: Call<unknown, unknown>["principal"], 
   checkRight(principal, settingLimits, projectId);
 }
 
-/** Of a key that was just made: whoever may make keys may make one with limits. @throws AditError that names the field at fault */
+/**
+ * Sets the limits of a key that was just made, since whoever may make keys may make one with limits. @throws AditError that names the field
+ * at fault
+ */
 export async function giveLimits(
   { parts, actor }: Pick<Call<unknown, unknown>, "parts" | "actor">,
   key: LimitedKey,

@@ -3,7 +3,7 @@ import { GatewayKeys } from "../access/gateway-keys.ts";
 import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
-import { SavedGuardrails } from "../guardrails/saved-guardrails.ts";
+import { SavedGuardrails } from "../guardrails/saved/saved-guardrails.ts";
 import { PromptCollections } from "../prompts/collections.ts";
 import { PromptLabels } from "../prompts/labels.ts";
 import { PromptPartials } from "../prompts/partials.ts";

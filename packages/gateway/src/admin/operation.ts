@@ -87,7 +87,7 @@ export interface Operation {
   run: (call: Call<unknown, unknown>) => Promise<Answer | Poured>;
 }
 
-/** What the document says of a route: of an operation, or of one that is none. */
+/** What the document says of a route, whether it is an operation or not. */
 export interface DescribedRoute extends Pick<
   Operation,
   "id" | "method" | "path" | "tag" | "summary" | "query" | "body" | "status" | "changes"

@@ -3,7 +3,7 @@ import type { GatewayKeys } from "../access/gateway-keys.ts";
 import { KeyPairs } from "../access/key-pairs.ts";
 import { People } from "../access/people.ts";
 import { Projects } from "../access/projects.ts";
-import type { SavedGuardrails } from "../guardrails/saved-guardrails.ts";
+import type { SavedGuardrails } from "../guardrails/saved/saved-guardrails.ts";
 import { PromptCollections } from "../prompts/collections.ts";
 import { PromptLabels } from "../prompts/labels.ts";
 import type { PromptPartials } from "../prompts/partials.ts";

@@ -46,7 +46,7 @@ function partitionOf({ region }: VirtualKey): string {
   return region?.startsWith("us-gov-") === true ? "aws-us-gov" : "aws";
 }
 
-/** The policies are pasted before the credential works: whoever assumes the role can then be named beside it. */
+/** The policies are needed before the credential works: where it cannot be found out who assumes the role, the query can say it. */
 async function askedAssumer(key: VirtualKey, tools: Tools): Promise<string> {
   try {
     return await assumerOf(key, tools);

@@ -9,7 +9,7 @@ import type { ControlParts } from "./parts.ts";
 const rank: Readonly<Record<Role, number>> = { viewer: 0, member: 1, admin: 2 };
 
 /** True where the role may do what needs `least`. */
-export function suffices(role: Role | undefined, least: Role): boolean {
+function suffices(role: Role | undefined, least: Role): boolean {
   return role !== undefined && rank[role] >= rank[least];
 }
 

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import { isJsonObject, type JsonValue } from "@adit/bedrock";
 import { identityHash } from "@adit/bedrock/gateway";
-import type { Signer } from "../calls/bedrock-target.ts";
+import type { Signer } from "../routing/plan/signer.ts";
 import type { Target } from "../routing/plan/plan.ts";
 
 export interface CachedRequest {

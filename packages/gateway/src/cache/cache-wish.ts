@@ -19,7 +19,10 @@ const defaultAgeMs = 7 * dayMs;
 /** Portkey's own limit. */
 const longestAgeMs = 90 * dayMs;
 
-/** Undefined where nothing is to be stored or found, as for a caller of whom nothing is to be kept. @throws AditError `invalid_request` for a switch that is none. */
+/**
+ * Undefined where no answer is to be stored or looked up, as for a caller who wants nothing kept. @throws AditError `invalid_request` for a
+ * switch that is neither true nor false.
+ */
 export function cacheWish(rule: CacheRule | undefined, headers: CallerHeaders): CacheWish | undefined {
   const mode = rule?.mode ?? headers.get("cache");
   if ((mode !== "simple" && mode !== "semantic") || refusesKeeping(headers)) return undefined;

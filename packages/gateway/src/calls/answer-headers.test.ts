@@ -4,7 +4,7 @@ import type { Incoming, Reply } from "../http/route.ts";
 import { newFacts } from "../ledger/record/request-facts.ts";
 import type { RetryRule } from "../routing/plan/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
-import { isWaitTooLong } from "./retry-policy.ts";
+import { isWaitTooLong } from "../routing/retry-policy.ts";
 
 function headersOf(structuredOutput: TranslationNotes["structuredOutput"] | undefined): Record<string, string> {
   const sent: Record<string, string> = {};

@@ -1,7 +1,7 @@
 /** The headers that say how a request went: Adit's always, Portkey's where its or Obiguard's prefix was used. */
 import type { Incoming, Reply } from "../http/route.ts";
 import { promptName } from "../prompts/used-prompts.ts";
-import { longestTraceValue } from "../routing/request/trace.ts";
+import { longestTraceValue } from "../http/trace.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 
 /** What the caller sent to find its request again comes back, on errors too; the trace's id is on every answer anyway. */

@@ -10,18 +10,13 @@ import {
 } from "@adit/bedrock";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Target } from "../routing/plan/plan.ts";
+import type { StandIn } from "../routing/plan/signer.ts";
 import { send, type BedrockResult, type Sending } from "./bedrock-send.ts";
 import type { CallDialect, DialectCall, NativeWhole } from "./call-dialect.ts";
 import type { TargetWay } from "./journey.ts";
 import { withRequestMetadata } from "./request-metadata.ts";
-import { retryPolicyOf } from "./retry-policy.ts";
+import { retryPolicyOf } from "../routing/retry-policy.ts";
 import { streamLimitsOf } from "./time-out.ts";
-
-/** A stand-in for AWS where the server has no credentials of its own: the emulator. */
-export interface StandIn {
-  url: string;
-  credentials: CredentialSource;
-}
 
 /** How Bedrock answered: a whole answer, or a stream whose first frame has come. */
 export interface BedrockAnswer<Request> {
@@ -171,34 +166,11 @@ async function sendPrepared<Request>(
   };
 }
 
-/** A native answer that is none is this target's failure: the plan may go on at it. */
+/** A native answer that holds no answer is a failure of this target, after which the plan may go on. */
 function readResult<Request>(result: BedrockResult, { native }: CallDialect<Request>): ReadResult {
   if (result.kind !== "native") return result;
   if (native === undefined) throw new TypeError("A native answer is of a dialect that a family speaks.");
   return { kind: "native", reply: result.reply, whole: native.whole(result.reply) };
-}
-
-export interface SignerDependencies {
-  /** Where the server has no credentials of its own: what stands in for AWS, if anything does. */
-  standIn: () => Promise<StandIn | undefined> | undefined;
-}
-
-/** Who signs for a target, and what stands in for AWS there, if anything does. */
-export interface Signer {
-  standIn: StandIn | undefined;
-  credentials: CredentialSource;
-}
-
-/** At once where nothing can stand in. Rejects with what the stand-in's start failed with. */
-export function signerOf(target: Target, deps: SignerDependencies): Signer | Promise<Signer> {
-  const standingIn = target.isServerChain ? deps.standIn() : undefined;
-  return standingIn === undefined ? signer(target, undefined) : standingIn.then((standIn) => signer(target, standIn));
-}
-
-function signer(target: Target, standIn: StandIn | undefined): Signer {
-  const credentials = standIn?.credentials ?? target.credentials;
-  if (credentials === undefined) throw new TypeError("A target on Bedrock has a credential source.");
-  return { standIn, credentials };
 }
 
 /** The route of a call to Bedrock, or to what stands in for it. */

@@ -124,7 +124,7 @@ export function noteKeeping(facts: RequestFacts, { disable_log: isUnkept }: Json
   if ((isUnkept ?? false) !== false) facts.isUnkept = true;
 }
 
-/** True where the text must not go on: a name comes twice in it, and whoever reads it next may take another of the two. */
+/** True where the text must not be passed on: a name comes twice in it, and the next reader may take the other of the two. */
 function noteAltered(facts: RequestFacts, bytes: Buffer, written: JsonObject): boolean {
   const altered = alteredIn(bytes, written);
   if (altered === undefined) return false;
@@ -147,7 +147,7 @@ function noteAsked(facts: RequestFacts, asked: Interpretation, bytes: Buffer): v
   facts.requestBody = asked.body;
 }
 
-/** The whole of what is sent, for whoever counts it. */
+/** All that is sent, so that it can be counted. */
 function countedText(
   prompted: PromptedCall | undefined,
   turn: ResponseTurn | undefined,

@@ -14,9 +14,9 @@ import { withoutOwnReasoning } from "../responses/own-reasoning.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import { isGatewayField, withoutGatewayFields } from "../routing/request/request-fields.ts";
-import type { StandIn } from "./bedrock-target.ts";
+import type { StandIn } from "../routing/plan/signer.ts";
 import type { TargetWay } from "./journey.ts";
-import { retryPolicyOf } from "./retry-policy.ts";
+import { retryPolicyOf } from "../routing/retry-policy.ts";
 
 /** How the target answered: bytes to pass through. */
 export interface CompatibleAnswer {

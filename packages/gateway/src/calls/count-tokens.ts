@@ -18,12 +18,13 @@ import { withParams } from "../routing/config/params.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import { beginCall, type BegunCall } from "./begin-call.ts";
-import { callerAt, routeBy, signerOf } from "./bedrock-target.ts";
+import { callerAt, routeBy } from "./bedrock-target.ts";
+import { signerOf } from "../routing/plan/signer.ts";
 import { refusalOf, travel, type Journey, type TargetWay } from "./journey.ts";
 import { MantleCounts, type Counting } from "./mantle-count.ts";
 import { anthropicErrorBody } from "./messages.ts";
 import type { ModelCallDependencies } from "./model-call.ts";
-import { retryPolicyOf } from "./retry-policy.ts";
+import { retryPolicyOf } from "../routing/retry-policy.ts";
 
 /** Says that AWS did not count. */
 const estimateHeader = "x-adit-token-count";

@@ -27,7 +27,8 @@ import { withParams } from "../routing/config/params.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import { nameAnswer } from "./answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
-import { signerOf, routeBy } from "./bedrock-target.ts";
+import { routeBy } from "./bedrock-target.ts";
+import { signerOf } from "../routing/plan/signer.ts";
 import { callForeign } from "./compatible-target.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import { throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
@@ -35,7 +36,7 @@ import { followingSignal } from "./following-signal.ts";
 import { refusalOf, travel, type Journey, type TargetWay } from "./journey.ts";
 import type { ModelCallDependencies } from "./model-call.ts";
 import { headersWithMetadata } from "./request-metadata.ts";
-import { retryPolicyOf } from "./retry-policy.ts";
+import { retryPolicyOf } from "../routing/retry-policy.ts";
 
 /** Calls of one request that may be under way at once: Titan and Nova take one text each. */
 const concurrency = 8;

@@ -5,9 +5,9 @@ import { failedStatus, type CallGuard, type CheckedAnswer } from "../guardrails/
 import type { RequestType } from "../guardrails/check.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import { openGuard, type GuardDependencies } from "../guardrails/open-guard.ts";
-import { resultsEvent } from "../guardrails/results-event.ts";
-import { streamFormOf } from "../guardrails/stream-forms.ts";
-import { StreamGuard } from "../guardrails/stream-guard.ts";
+import { resultsEvent } from "../guardrails/stream/results-event.ts";
+import { streamFormOf } from "../guardrails/stream/stream-forms.ts";
+import { StreamGuard } from "../guardrails/stream/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
 import { noteFailure, throwAway, type RequestFacts } from "../ledger/record/request-facts.ts";
 import { withParams } from "../routing/config/params.ts";
@@ -168,7 +168,7 @@ async function judged(guard: CallGuard, text: string): Promise<CheckedAnswer | A
 }
 
 /** True where a guardrail failed that does not deny, and the plan goes on to another target at that. */
-export function asksOn({ hasFailed }: CallGuard, { goesOnAt, mayGoOn }: TargetWay): boolean {
+function asksOn({ hasFailed }: CallGuard, { goesOnAt, mayGoOn }: TargetWay): boolean {
   return hasFailed && goesOnAt.includes(failedStatus) && mayGoOn?.() !== false;
 }
 

@@ -15,7 +15,7 @@ import type { Target } from "../routing/plan/plan.ts";
 import { runPlan, targetOfError } from "../routing/run-plan.ts";
 import { nameAnswer, retriesOf } from "./answer-headers.ts";
 import type { CallLimits } from "./bounds/call-limits.ts";
-import { isWaitTooLong, type RetryPlace } from "./retry-policy.ts";
+import { isWaitTooLong, type RetryPlace } from "../routing/retry-policy.ts";
 import { triesInTime } from "./time-out.ts";
 
 export interface JourneyDependencies {

@@ -1,10 +1,10 @@
 /** Tokens of Claude as bedrock-mantle counts them: AWS's only count for models that are called by profiles alone. */
 import { AditError, mantlePlace, type CompatibleEndpoint, type PreparedCount } from "@adit/bedrock";
-import { mantleCountOf } from "@adit/bedrock/gateway";
+import { dropOldest, mantleCountOf } from "@adit/bedrock/gateway";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import type { Settings } from "../settings.ts";
-import type { Signer } from "./bedrock-target.ts";
+import type { Signer } from "../routing/plan/signer.ts";
 import type { TargetWay } from "./journey.ts";
 
 export interface MantleCountDependencies {
@@ -81,8 +81,7 @@ export class MantleCounts {
   #learn({ code }: AditError, place: string): void {
     if (code !== "upstream_unreachable" && code !== "first_byte_timeout") return;
     this.#unreached.set(place, this.#deps.now() + unreachedMs);
-    const oldest = this.#unreached.keys().next();
-    if (this.#unreached.size > mostUnreached && oldest.done !== true) this.#unreached.delete(oldest.value);
+    dropOldest(this.#unreached, mostUnreached);
   }
 
   #mayAsk(target: Counting["target"], place: string): boolean {

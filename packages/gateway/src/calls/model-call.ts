@@ -22,15 +22,8 @@ import { withParams } from "../routing/config/params.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
-import {
-  callBedrock,
-  routeBy,
-  signerOf,
-  type BedrockAnswer,
-  type BedrockTools,
-  type Signer,
-  type SignerDependencies,
-} from "./bedrock-target.ts";
+import { callBedrock, routeBy, type BedrockAnswer, type BedrockTools } from "./bedrock-target.ts";
+import { signerOf, type Signer, type SignerDependencies } from "../routing/plan/signer.ts";
 import { asBedrockGetsIt, checkedFirst } from "./body-for-bedrock.ts";
 import type { CallDialect } from "./call-dialect.ts";
 import {

@@ -12,7 +12,7 @@ import {
   type InferenceProfile,
 } from "@adit/bedrock";
 import { hasScope, type CallerPrincipal, type Principal } from "../access/principal.ts";
-import type { StandIn } from "./bedrock-target.ts";
+import type { StandIn } from "../routing/plan/signer.ts";
 import { flagIn } from "../http/header-flag.ts";
 import type { Incoming, Reply, Route } from "../http/route.ts";
 import { checkCredentialAllowed } from "../routing/plan/allowed.ts";

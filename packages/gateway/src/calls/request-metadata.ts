@@ -1,8 +1,7 @@
 /** A virtual key's own `requestMetadata` in what is sent to Bedrock. Its names are the gateway's: no caller's value stands under them. */
 import { isJsonObject, type JsonObject } from "@adit/bedrock";
-import { asciiJson, childSpansOf } from "@adit/bedrock/gateway";
+import { asciiJson, childSpansOf, parsedObject } from "@adit/bedrock/gateway";
 import type { DialectCall } from "./call-dialect.ts";
-import { parsedOrNot } from "./parsed-or-not.ts";
 
 type Own = Readonly<Record<string, string>>;
 
@@ -36,14 +35,14 @@ export function headersWithMetadata(
   own: Own,
 ): { headers: Record<string, string>; dropped: string[] } {
   const sent = headers[header];
-  const { pairs, dropped } = merged(sent === undefined ? undefined : (parsedOrNot(sent) ?? sent), own);
+  const { pairs, dropped } = merged(sent === undefined ? undefined : (parsedObject(sent) ?? sent), own);
   return { headers: { ...headers, [header]: asciiJson(pairs) }, dropped };
 }
 
 /** A body of Converse's with them, the rest of it as it came. What is no JSON object is AWS's to refuse. */
 export function bodyWithMetadata(body: Buffer, own: Own): { body: Buffer; dropped: string[] } {
   const text = body.toString("utf8");
-  const given = parsedOrNot(text);
+  const given = parsedObject(text);
   if (given === undefined) return { body, dropped: [] };
   const { pairs, dropped } = merged(given[field], own);
   const start = text.indexOf("{");

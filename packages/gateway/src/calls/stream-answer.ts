@@ -11,7 +11,7 @@ import {
 import { lineSafe } from "@adit/bedrock/gateway";
 import { StringDecoder } from "node:string_decoder";
 import { noteTrace } from "../guardrails/trace-facts.ts";
-import type { StreamGuard } from "../guardrails/stream-guard.ts";
+import type { StreamGuard } from "../guardrails/stream/stream-guard.ts";
 import type { EventWriter } from "../http/route.ts";
 import { noteFailure, type RequestFacts } from "../ledger/record/request-facts.ts";
 import { tierTold } from "../ledger/cost/tier-asked.ts";

@@ -1,7 +1,7 @@
 import { AditError, type CancelSignal, type TimeLimits } from "@adit/bedrock";
 import type { RetryRule, Target } from "../routing/plan/plan.ts";
 import { followingSignal } from "./following-signal.ts";
-import type { RetryPlace } from "./retry-policy.ts";
+import type { RetryPlace } from "../routing/retry-policy.ts";
 
 /** Node's timers take 31 bits of milliseconds, 24 days; beyond that they fire at once. */
 const longestTimer = 2_147_483_647;

@@ -179,7 +179,7 @@ async function saveVirtualKey({ parts, projectSlug, name: slug, values, text, va
   return saved;
 }
 
-/** Before anything is changed: a file may be a pipe, and whoever waits for it is not to hold the store meanwhile. */
+/** Read before anything is changed: a file may be a pipe, and the store must not be held while it is waited for. */
 async function textIn(file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {

@@ -1,5 +1,6 @@
 /** `adit prompts`: stored prompts, on the machine that has the store. */
 import { AditError, type JsonValue } from "@adit/bedrock";
+import { parsedJson } from "@adit/bedrock/gateway";
 import type { ChangeParts } from "../admin/parts.ts";
 import type { Prompt, PromptVersion } from "../prompts/prompt.ts";
 import { readReference } from "../prompts/reference.ts";
@@ -69,11 +70,6 @@ function entryOf({ slug, name }: Prompt, { content }: PromptVersion): object {
 
 /** Messages as a list, which is easier to read and to compare. */
 function templateOf(text: string): JsonValue {
-  try {
-    const read = JSON.parse(text) as JsonValue;
-    return Array.isArray(read) ? read : text;
-  } catch {
-    // The text of one message.
-    return text;
-  }
+  const read = parsedJson(text);
+  return Array.isArray(read) ? read : text;
 }

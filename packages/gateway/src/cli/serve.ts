@@ -1,6 +1,6 @@
 /** `adit serve`: serves until told to stop. */
 import { Secret, staticSource, systemClock } from "@adit/bedrock";
-import type { StandIn } from "../calls/bedrock-target.ts";
+import type { StandIn } from "../routing/plan/signer.ts";
 import { adminKeyFile } from "../access/admin-key.ts";
 import { startGateway, type Gateway } from "../gateway.ts";
 import { readSettings, type Settings } from "../settings.ts";

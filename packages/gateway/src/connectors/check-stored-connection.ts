@@ -42,7 +42,7 @@ export async function checkConnection(
         ? callOf(connection.connector, await targetOf(connection.connector, toolsOf(checking, deps)))
         : await callOfSpec(connection.spec, checking, deps);
     const way = newWay(checking, call);
-    // Of whoever checks it, it is a call of the project that it is in: there it is counted, and told of.
+    // Whoever checks it, the call is one of the connector's project: it is counted and logged there.
     way.facts.projectId = checking.projectId;
     await invokeWhole(way, deps);
     return succeeded;

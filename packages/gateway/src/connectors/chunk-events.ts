@@ -1,8 +1,7 @@
 /** A model's native stream as server-sent events: each chunk as the model wrote it, then `[DONE]`. */
 import { AditError, type TokenUsage } from "@adit/bedrock";
-import { countsFromMetrics, usageFrom, writtenInChunk } from "@adit/bedrock/gateway";
+import { countsFromMetrics, parsedObject, usageFrom, writtenInChunk } from "@adit/bedrock/gateway";
 import type { NativeWriter } from "../calls/call-dialect.ts";
-import { parsedOrNot } from "../calls/parsed-or-not.ts";
 import { openAiErrorEvent } from "../calls/stream-answer.ts";
 
 /** Writer's models end with this in place of a chunk. */
@@ -32,7 +31,7 @@ export class ChunkEvents implements NativeWriter {
 
   /** @throws AditError `truncated_stream` where AWS's figures, which come with the last chunk, never came. */
   end(): void {
-    const counts = countsFromMetrics(parsedOrNot(this.#last) ?? {});
+    const counts = countsFromMetrics(parsedObject(this.#last) ?? {});
     if (counts === undefined && this.#last !== writersEnd) {
       throw new AditError("truncated_stream", "The stream ended before the model's last chunk.");
     }

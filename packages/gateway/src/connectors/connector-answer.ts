@@ -1,6 +1,6 @@
 import { AditError, type InvokeReply, type JsonValue } from "@adit/bedrock";
 
-/** A model's whole answer as JSON. @throws AditError `empty_output` for what is none. */
+/** A model's whole answer as JSON. @throws AditError `empty_output` where it is not JSON. */
 export function checkConnectorAnswer({ body }: Pick<InvokeReply, "body">): JsonValue {
   try {
     return JSON.parse(body.toString("utf8")) as JsonValue;

@@ -65,7 +65,7 @@ function jsonText(title: string, description: string, marks: Record<string, bool
     .meta({ title, description, type: "string", ...marks });
 }
 
-export const fieldTypes = ["string", "number", "integer", "float", "boolean", "array", "object", "other"] as const;
+const fieldTypes = ["string", "number", "integer", "float", "boolean", "array", "object", "other"] as const;
 export type FieldType = (typeof fieldTypes)[number];
 
 const fieldType = z.preprocess(
@@ -74,7 +74,7 @@ const fieldType = z.preprocess(
 );
 
 /** One value of the request: AI Squared's "harvester". */
-export const inputFieldSchema = z.strictObject({
+const inputFieldSchema = z.strictObject({
   name: z.string().min(1).max(longestPath).describe("The place in the request format: messages.0.content"),
   type: fieldType.optional().describe("Absent: the value keeps its own type."),
   value: anyJson.describe(

@@ -79,7 +79,7 @@ function isFixed({ value, value_type: source }: InputField): boolean {
 }
 
 /** @throws AditError `invalid_request` for a text that is no place in JSON. */
-export function stepsOf(name: string, param: string): Exclude<Step, typeof everyElement>[] {
+function stepsOf(name: string, param: string): Exclude<Step, typeof everyElement>[] {
   const steps = parseJsonPath(name);
   const single = steps?.filter((step) => step !== everyElement);
   if (steps === undefined || single?.length !== steps.length) {

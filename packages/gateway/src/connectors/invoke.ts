@@ -12,7 +12,7 @@ import {
 import { wrappedInstruction } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal, type Principal } from "../access/principal.ts";
 import { echoTrace, nameAnswer } from "../calls/answer-headers.ts";
-import { signerOf } from "../calls/bedrock-target.ts";
+import { signerOf } from "../routing/plan/signer.ts";
 import { callForeign, type CompatibleAnswer } from "../calls/compatible-target.ts";
 import { travel, type JourneyDependencies, type TargetWay } from "../calls/journey.ts";
 import {
@@ -31,7 +31,7 @@ import { forwardedHeaders, namesToForward } from "../routing/request/forwarded-h
 import type { Interpretation } from "../routing/request/interpret.ts";
 import { metadataAsText, metadataOf } from "../routing/request/metadata.ts";
 import type { Target } from "../routing/plan/plan.ts";
-import { readTrace } from "../routing/request/trace.ts";
+import { readTrace } from "../http/trace.ts";
 
 export interface InvokeDependencies extends JourneyDependencies, PassDependencies {}
 

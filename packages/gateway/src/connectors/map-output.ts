@@ -17,7 +17,7 @@ const environment = new JSONPathEnvironment({ maxRecursionDepth: 1_000 });
 environment.functionRegister.delete("match");
 environment.functionRegister.delete("search");
 
-/** @throws AditError `invalid_request` that names the field whose path is none. */
+/** @throws AditError `invalid_request` that names the field whose path is malformed. */
 export function checkOutputFields(fields: readonly OutputField[]): void {
   for (const [index, { path }] of fields.entries()) compiled(path, `output_schema[${index}].path`);
 }

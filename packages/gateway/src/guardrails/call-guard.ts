@@ -1,12 +1,12 @@
 /** The guardrails of one target in one call: before the request goes out, and after the answer has come. */
 import { AditError, type JsonObject } from "@adit/bedrock";
-import { parsedOrNot } from "../calls/parsed-or-not.ts";
+import { parsedObject } from "@adit/bedrock/gateway";
 import type { CheckContext, CheckTools, Phase, RequestType } from "./check.ts";
 import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { factsOf, unjudged, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
 import { answerTexts, requestTexts } from "./message-text.ts";
-import { PieceJudge, type Holding } from "./piece-judge.ts";
+import { PieceJudge, type Holding } from "./stream/piece-judge.ts";
 import { replyTextWith } from "./reply-text.ts";
 import { runHook, type Judged, type Now } from "./run-hook.ts";
 
@@ -255,7 +255,7 @@ function differences(before: JsonObject, after: JsonObject): JsonObject {
 
 /** @throws AditError `empty_output`: what no check can see into does not pass. */
 function objectIn(text: string): JsonObject {
-  const value = parsedOrNot(text);
+  const value = parsedObject(text);
   if (value !== undefined) return value;
   throw new AditError("empty_output", "The answer is no JSON object, and it has a guardrail to pass.");
 }

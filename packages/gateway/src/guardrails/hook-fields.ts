@@ -1,5 +1,6 @@
 /** The members of a guardrail as it is written, each with the form that it must have. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { parsedJson } from "@adit/bedrock/gateway";
 import type { Feedback } from "./hook.ts";
 
 export type HookPath = readonly (string | number)[];
@@ -92,17 +93,9 @@ function numberWithin(
 
 /** Portkey's forms send the metadata as its text. */
 function textsOf(metadata: JsonValue): Record<string, string> {
-  const read = typeof metadata === "string" ? parsedOrNull(metadata) : metadata;
+  const read = typeof metadata === "string" ? parsedJson(metadata) : metadata;
   if (!isJsonObject(read)) return {};
   return Object.fromEntries(
     Object.entries(read).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
-}
-
-function parsedOrNull(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return null;
-  }
 }

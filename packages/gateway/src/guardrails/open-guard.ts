@@ -1,7 +1,7 @@
 /** Finds the guardrails of a target and makes them ready for one call: before anything is sent, what they may not do is refused. */
 import { AditError, type BedrockClient } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
-import { signerOf, type SignerDependencies } from "../calls/bedrock-target.ts";
+import { signerOf, type SignerDependencies } from "../routing/plan/signer.ts";
 import type { HopMark } from "../http/hop-mark.ts";
 import type { Incoming } from "../http/route.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";

@@ -28,7 +28,7 @@ export const ownNames = [
 const checkNames = new Set(["id", "parameters", "name", "is_enabled", "isEnabled", "type", ...ownNames]);
 
 /** Characters of a stream that are held back for a check that can judge pieces, where it names no other number. */
-export const defaultWindow = 512;
+const defaultWindow = 512;
 const leastWindow = 64;
 const mostWindow = 65_536;
 

@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import type { EventWriter } from "../http/route.ts";
 import { CallGuard } from "./call-guard.ts";
 import type { RequestType } from "./check.ts";
-import { FrameGuard } from "./frame-guard.ts";
+import { FrameGuard } from "./stream/frame-guard.ts";
 import type { HookFacts } from "./hook-result.ts";
 import { readHook } from "./read-hooks.ts";
-import { StreamGuard } from "./stream-guard.ts";
-import { streamFormOf, type StreamForm } from "./stream-forms.ts";
+import { StreamGuard } from "./stream/stream-guard.ts";
+import { streamFormOf, type StreamForm } from "./stream/stream-forms.ts";
 import { checkContext } from "./testing/check-context.ts";
 
 const noRain = { checks: [{ id: "default.contains", parameters: { words: ["rain"], operator: "none" } }] };

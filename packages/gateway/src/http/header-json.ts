@@ -4,7 +4,7 @@ import { AditError, isJsonObject, type ErrorCode, type JsonObject } from "@adit/
 import { valueNestsDeeperThan } from "./json-depth.ts";
 import { findJsonFault } from "./json-fault.ts";
 
-/** As deep as a body may be: a header holds enough brackets to overflow the stack of whoever walks them. */
+/** As deep as a body may be: a header has room for enough brackets to overflow the stack of a recursive reader. */
 const deepest = 200;
 
 /**

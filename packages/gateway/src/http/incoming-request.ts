@@ -1,7 +1,7 @@
 /** A request as the routes see it. Whatever costs something is made when it is first asked for. */
 import { AditError } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
-import { readTrace } from "../routing/request/trace.ts";
+import { readTrace } from "./trace.ts";
 import { BodyReader, bodyRefusal } from "./body-reader.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import { CallerHeaders } from "./caller-headers.ts";

@@ -124,7 +124,9 @@ function parameterCount({ parts }: Pattern): number {
   return parts.filter((part) => typeof part !== "string").length;
 }
 
-/** The decoded values, where the path, of as many parts, is of the pattern; an empty part or one that is no percent-encoding is none. */
+/**
+ * The decoded values, where the path fits the pattern part by part. An empty part, or one that is not valid percent-encoding, fits nothing.
+ */
 function match({ parts }: Pattern, written: readonly string[]): PathParameters | undefined {
   for (let index = 0; index < parts.length; index += 1) {
     const part = parts[index];

@@ -3,7 +3,7 @@
  * an address that is no proxy of ours, anybody may have written.
  */
 import { isIP } from "node:net";
-import { AddressList } from "../access/address-list.ts";
+import { AddressList } from "./address-list.ts";
 
 export class TrustedProxies {
   readonly #networks: AddressList;

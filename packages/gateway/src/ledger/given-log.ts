@@ -3,7 +3,7 @@ import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type Price
 import type { Principal } from "../access/principal.ts";
 import { pricedCall } from "./cost/call-cost.ts";
 import type { CallRecord, CallTimings } from "./record/call-record.ts";
-import { callerText, checkPairs } from "./record/caller-text.ts";
+import { callerText, checkPairs } from "../caller-text.ts";
 import type { GivenContent } from "./content/content-keeper.ts";
 import { figuresOf } from "./record/figures.ts";
 import { newFacts } from "./record/request-facts.ts";

@@ -21,7 +21,7 @@ export interface Alert {
 }
 
 /** While one gateway sends an alert no other does; it has died where it has not said by then how that went. */
-export const sendingMs = 30_000;
+const sendingMs = 30_000;
 /** Tries in all; the pause before each is twice the last, from a minute on. */
 export const mostAttempts = 8;
 const firstPauseMs = 60_000;

@@ -11,7 +11,7 @@ export function larger(one: LimitCharge, other: LimitCharge): LimitCharge {
   return combined(one, other, (first, second) => (first > second ? first : second));
 }
 
-/** What of `one` is more than `other`. What is not known of `other` is none of it. */
+/** By how much `one` is more than `other`. What is not known of `other` counts as zero. */
 export function beyond(one: LimitCharge, other: LimitCharge): LimitCharge {
   const less = (first: bigint, second: bigint): bigint => (first > second ? first - second : 0n);
   return combined(one, { ...other, tokens: other.tokens ?? 0, costNano: other.costNano ?? 0n }, less);

@@ -42,7 +42,7 @@ export function checkAmount(amount: bigint, param: string): bigint {
   throw limitFault(param, `must be a whole number from 1 to ${mostAmount}.`);
 }
 
-/** From the beginning of this day in UTC, where nothing else is said. Of no meaning for other periods, which have no such terms. */
+/** From the beginning of this day in UTC, unless said otherwise. Other periods have no such terms. */
 export function checkCycle(
   {
     period,

@@ -1,7 +1,7 @@
 /** Takes away what limits on metadata have counted of one value: a person's name, where the person is to be forgotten. */
 import type { StoreAccess } from "../store/within.ts";
 import { bucketOf } from "./limit-book.ts";
-import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
+import { findLimits } from "./limit-lists.ts";
 import type { Limit } from "./limit.ts";
 import { windowOf } from "./window.ts";
 
@@ -10,21 +10,7 @@ export async function limitsByField(
   store: Pick<StoreAccess, "read">,
   projectId: string,
 ): Promise<ReadonlyMap<string, readonly Limit[]>> {
-  const limits = await store.read(async (db): Promise<Limit[]> => {
-    const budgets = await db
-      .selectFrom("budgets")
-      .selectAll()
-      .where("projectId", "=", projectId)
-      .where("scope", "=", "metadata")
-      .execute();
-    const rates = await db
-      .selectFrom("rateLimits")
-      .selectAll()
-      .where("projectId", "=", projectId)
-      .where("scope", "=", "metadata")
-      .execute();
-    return [...budgets.map((row) => budgetFromRow(row)), ...rates.map((row) => rateLimitFromRow(row))];
-  });
+  const limits = await store.read((db) => findLimits(db, { projectId, scope: "metadata" }));
   const byField = new Map<string, Limit[]>();
   for (const limit of limits) byField.set(limit.scopeId, [...(byField.get(limit.scopeId) ?? []), limit]);
   return byField;

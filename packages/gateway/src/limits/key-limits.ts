@@ -5,14 +5,14 @@
 import type { Actor } from "../store/audit.ts";
 import type { Database } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
-import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
+import { findBudgets, findLimits, findRateLimits } from "./limit-lists.ts";
 import type { LimitSettings } from "./limit-settings.ts";
 import { limitFault } from "./check-limit.ts";
 import type { Budget, Limit, RateLimit } from "./limit.ts";
 import { dayMs, windowOf } from "./window.ts";
 
-export const usageLimitsName = "usage_limits";
-export const rateLimitsName = "rate_limits";
+const usageLimitsName = "usage_limits";
+const rateLimitsName = "rate_limits";
 
 export type KeyScope = "gateway_key" | "virtual_key";
 
@@ -63,10 +63,12 @@ export class KeyLimits {
   }
 
   /** Of many keys; one that has none is not among them. */
-  ofAll(scope: KeyScope, ids: readonly string[]): Promise<Map<string, ShownKeyLimits>> {
+  async ofAll(scope: KeyScope, ids: readonly string[]): Promise<Map<string, ShownKeyLimits>> {
+    if (ids.length === 0) return new Map();
     const now = this.#store.clock.now();
     return this.#store.read(async (db) => {
-      const { budgets, rates } = await fieldLimits(db, scope, ids);
+      const budgets = await findBudgets(db, { scope, scopeId: ids, name: usageLimitsName });
+      const rates = await findRateLimits(db, { scope, scopeId: ids, name: rateLimitsName });
       const exhausted = await exhaustedOf(db, budgets, now);
       const found = new Map<string, ShownKeyLimits>();
       for (const id of ids) {
@@ -101,14 +103,7 @@ export class KeyLimits {
   exhaustedIn(scope: KeyScope, projectId: string): Promise<string[]> {
     const now = this.#store.clock.now();
     return this.#store.read(async (db) => {
-      const found = await db
-        .selectFrom("budgets")
-        .selectAll()
-        .where("projectId", "=", projectId)
-        .where("scope", "=", scope)
-        .where("name", "=", usageLimitsName)
-        .execute();
-      const budgets = found.map((row) => budgetFromRow(row));
+      const budgets = await findBudgets(db, { projectId, scope, name: usageLimitsName });
       const exhausted = await exhaustedOf(db, budgets, now);
       return budgets.filter(({ id }) => exhausted.has(id)).map(({ scopeId }) => scopeId);
     });
@@ -116,23 +111,17 @@ export class KeyLimits {
 
   /** True where any limit is set for the key, by whatever name. */
   async isLimited(scope: KeyScope, id: string): Promise<boolean> {
-    return (await this.#limitsOf(scope, id)).length > 0;
+    return (await this.#allOf(scope, id)).length > 0;
   }
 
   /** All limits of a key that is taken away. */
   async removeAll(scope: KeyScope, id: string, actor: Actor): Promise<void> {
-    for (const limitId of await this.#limitsOf(scope, id)) await this.#settings.remove(limitId, actor);
+    for (const limit of await this.#allOf(scope, id)) await this.#settings.remove(limit.id, actor);
   }
 
-  #limitsOf(scope: KeyScope, scopeId: string): Promise<string[]> {
-    return this.#store.read(async (db) => {
-      const rows = await Promise.all(
-        (["budgets", "rateLimits"] as const).map((table) =>
-          db.selectFrom(table).select("id").where("scope", "=", scope).where("scopeId", "=", scopeId).execute(),
-        ),
-      );
-      return rows.flat().map(({ id }) => id);
-    });
+  /** By whatever name. */
+  #allOf(scope: KeyScope, scopeId: string): Promise<Limit[]> {
+    return this.#store.read((db) => findLimits(db, { scope, scopeId }));
   }
 
   /** A budget of another unit or period, or of other windows, is another budget: its count begins anew. */
@@ -209,28 +198,6 @@ function checkNextReset({ period, periodDays = 1, nextResetAt }: KeyBudget, now:
   const words =
     end === Infinity ? "is for budgets that begin anew." : `must be ${new Date(end).toISOString()}, or absent.`;
   throw limitFault("period_from", words);
-}
-
-/** Those that stand in the keys' fields, the oldest first. */
-async function fieldLimits(db: Database, scope: KeyScope, ids: readonly string[]) {
-  if (ids.length === 0) return { budgets: [], rates: [] };
-  const budgets = await db
-    .selectFrom("budgets")
-    .selectAll()
-    .where("scope", "=", scope)
-    .where("scopeId", "in", ids)
-    .where("name", "=", usageLimitsName)
-    .orderBy("id")
-    .execute();
-  const rates = await db
-    .selectFrom("rateLimits")
-    .selectAll()
-    .where("scope", "=", scope)
-    .where("scopeId", "in", ids)
-    .where("name", "=", rateLimitsName)
-    .orderBy("id")
-    .execute();
-  return { budgets: budgets.map((row) => budgetFromRow(row)), rates: rates.map((row) => rateLimitFromRow(row)) };
 }
 
 /** Ids of those of which nothing is left in the window that it is. */

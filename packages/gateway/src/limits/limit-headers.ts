@@ -47,7 +47,7 @@ function tightest(counters: readonly Figures[], kind: Limit["kind"], unit: Limit
   return found;
 }
 
-/** One of which nothing is known is as if it were not there. */
+/** A limit of which nothing is known is left out. */
 function isTighter({ limit, remaining }: Figures, than: Figures): boolean {
   if (remaining === undefined || than.remaining === undefined) return than.remaining === undefined;
   // remaining / amount, compared without dividing.

@@ -1,27 +1,50 @@
-/** Lists of the limits of a project: which of them. */
+/** Which limits stand in the store, by whose they are. */
+import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
 import { isListed, type ListFilter } from "../store/list-page.ts";
 import type { Database } from "../store/store.ts";
-import type { LimitScope } from "./limit.ts";
+import type { Tables } from "../store/tables.ts";
+import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
+import type { Budget, Limit, LimitScope, RateLimit } from "./limit.ts";
 
 export interface LimitFilter extends ListFilter {
+  projectId?: string | undefined;
   scope?: LimitScope | undefined;
-  scopeId?: string | undefined;
+  /** One, or any of several: at least one. */
+  scopeId?: string | readonly string[] | undefined;
+  /** Whole, unlike `search`. */
+  name?: string | undefined;
 }
 
-const columns = { search: ["name"] } as const;
-
-export function budgetsIn(db: Database, projectId: string, filter: LimitFilter) {
-  const { scope, scopeId } = filter;
-  let found = db.selectFrom("budgets").where("projectId", "=", projectId);
-  if (scope !== undefined) found = found.where("scope", "=", scope);
-  if (scopeId !== undefined) found = found.where("scopeId", "=", scopeId);
-  return found.where((where) => isListed(where, filter, columns));
+export function budgetsIn(db: Database, filter: LimitFilter) {
+  return db.selectFrom("budgets").where((where) => isAmong(where, filter));
 }
 
-export function rateLimitsIn(db: Database, projectId: string, filter: LimitFilter) {
-  const { scope, scopeId } = filter;
-  let found = db.selectFrom("rateLimits").where("projectId", "=", projectId);
-  if (scope !== undefined) found = found.where("scope", "=", scope);
-  if (scopeId !== undefined) found = found.where("scopeId", "=", scopeId);
-  return found.where((where) => isListed(where, filter, columns));
+export function rateLimitsIn(db: Database, filter: LimitFilter) {
+  return db.selectFrom("rateLimits").where((where) => isAmong(where, filter));
+}
+
+/** The oldest first. */
+export async function findBudgets(db: Database, filter: LimitFilter): Promise<Budget[]> {
+  const rows = await budgetsIn(db, filter).selectAll().orderBy("id").execute();
+  return rows.map((row) => budgetFromRow(row));
+}
+
+/** The oldest first. */
+export async function findRateLimits(db: Database, filter: LimitFilter): Promise<RateLimit[]> {
+  const rows = await rateLimitsIn(db, filter).selectAll().orderBy("id").execute();
+  return rows.map((row) => rateLimitFromRow(row));
+}
+
+export async function findLimits(db: Database, filter: LimitFilter): Promise<Limit[]> {
+  return [...(await findRateLimits(db, filter)), ...(await findBudgets(db, filter))];
+}
+
+function isAmong<Table extends "budgets" | "rateLimits">(
+  where: ExpressionBuilder<Tables, Table>,
+  { projectId, scope, scopeId, name, ...listed }: LimitFilter,
+): Expression<SqlBool> {
+  const conditions = Object.entries({ projectId, scope, scopeId, name }).flatMap(([column, wanted]) =>
+    wanted === undefined ? [] : [sql<SqlBool>`${sql.ref(column)} in (${sql.join([wanted].flat())})`],
+  );
+  return where.and([...conditions, isListed(where, listed, { search: [sql.ref<string>("name")] })]);
 }

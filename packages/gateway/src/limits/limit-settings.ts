@@ -20,7 +20,7 @@ import {
   limitFault,
   type ScopeTerms,
 } from "./check-limit.ts";
-import { budgetsIn, rateLimitsIn, type LimitFilter } from "./limit-lists.ts";
+import { budgetsIn, findLimits, rateLimitsIn, type LimitFilter } from "./limit-lists.ts";
 import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
 import type { Budget, Limit, RateLimit } from "./limit.ts";
 
@@ -179,20 +179,23 @@ export class LimitSettings {
 
   /** The project's budgets by age. */
   async listBudgets(projectId: string, page: ListPage & LimitFilter): Promise<Budget[]> {
-    const rows = await this.#store.read((db) => pageOf(budgetsIn(db, projectId, page).selectAll(), page).execute());
+    const filter = { projectId, ...page };
+    const rows = await this.#store.read((db) => pageOf(budgetsIn(db, filter).selectAll(), page).execute());
     return rows.map((row) => budgetFromRow(row));
   }
 
   /** The project's rate limits by age. */
   async listRateLimits(projectId: string, page: ListPage & LimitFilter): Promise<RateLimit[]> {
-    const rows = await this.#store.read((db) => pageOf(rateLimitsIn(db, projectId, page).selectAll(), page).execute());
+    const filter = { projectId, ...page };
+    const rows = await this.#store.read((db) => pageOf(rateLimitsIn(db, filter).selectAll(), page).execute());
     return rows.map((row) => rateLimitFromRow(row));
   }
 
   /** How many a list without pages would have. */
   count(kind: Limit["kind"], projectId: string, filter: LimitFilter): Promise<number> {
+    const ofProject = { projectId, ...filter };
     return this.#store.read((db) =>
-      kind === "budget" ? countOf(budgetsIn(db, projectId, filter)) : countOf(rateLimitsIn(db, projectId, filter)),
+      kind === "budget" ? countOf(budgetsIn(db, ofProject)) : countOf(rateLimitsIn(db, ofProject)),
     );
   }
 
@@ -217,12 +220,8 @@ export class LimitSettings {
 
   /** All limits of a project, each with its entry in the audit log. */
   async removeOfProject(projectId: string, actor: Actor): Promise<void> {
-    const ids = await this.#store.read(async (db) => {
-      const budgets = await db.selectFrom("budgets").select("id").where("projectId", "=", projectId).execute();
-      const rates = await db.selectFrom("rateLimits").select("id").where("projectId", "=", projectId).execute();
-      return [...budgets, ...rates].map(({ id }) => id);
-    });
-    for (const id of ids) await this.remove(id, actor);
+    const limits = await this.#store.read((db) => findLimits(db, { projectId }));
+    for (const { id } of limits) await this.remove(id, actor);
   }
 
   /**
@@ -257,7 +256,7 @@ export class LimitSettings {
     });
   }
 
-  /** The whole address of a budget's alerts, for another budget in its stead; undefined where none is kept. */
+  /** The whole address of a budget's alerts, for the budget that replaces it; undefined where none is kept. */
   alertAddressOf(budget: Budget): Promise<string | undefined> {
     return alertAddressOf(this.#vault, budget);
   }
@@ -310,7 +309,7 @@ export class LimitSettings {
 }
 
 /** A limit as JSON can hold it: the amount as text. */
-export function shownLimit(limit: Limit): object {
+function shownLimit(limit: Limit): object {
   return { ...limit, amount: String(limit.amount) };
 }
 

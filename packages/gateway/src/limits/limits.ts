@@ -78,7 +78,7 @@ export class Limits {
     this.#onFault = onFault;
     this.#word = word;
     this.#book = new LimitBook(store);
-    this.#pools = new PoolStore(store, { holderId: randomUUID(), termMs });
+    this.#pools = new PoolStore(store, { holderId: randomUUID(), termMs, steady: () => time.steady() });
     const onFailure = (error: unknown): void => this.#say(error);
     this.#alerts = new AlertSender(
       { store, vault, customHosts },
@@ -272,7 +272,7 @@ export class Limits {
     }
   }
 
-  /** A store that is away is told of by whoever asks it next; anything else would stay so, and nobody would know. */
+  /** That the store is away is reported by whatever asks it next. Any other failure would last unnoticed, and is reported here. */
   #say(error: unknown): void {
     if (AditError.isInstance(error) && error.code === "store_unavailable") return;
     const reason = error instanceof Error ? error.message : String(error);

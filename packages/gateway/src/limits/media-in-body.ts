@@ -5,7 +5,10 @@ export interface MediaInBody {
   images: number;
   /** Bytes of the images in the body: they are no text for the model. */
   imageBytes: number;
-  /** True where there are documents, videos or sounds, also where an image is meant: how many tokens they make is not to be seen from their size. */
+  /**
+   * True where there are documents, videos or sounds, also where an image is meant: how many tokens they make is not to be seen from their
+   * size.
+   */
   isOpenEnded: boolean;
 }
 
@@ -27,7 +30,7 @@ export function mediaInBody(body: object): MediaInBody {
       found.imageBytes += textBytes(image.payload);
     }
     found.isOpenEnded ||= isOpenEnded(value) || (image !== undefined && isSomethingElse(image.payload));
-    // A member beside the image may be text: whoever writes `type: "image"` into a message has not made it one.
+    // Other members may still hold text: writing `type: "image"` into a message does not make it an image.
     for (const name in value) {
       const child = (value as Record<string, unknown>)[name];
       if (typeof child !== "object" || child === null || child === image?.payload) continue;

@@ -5,6 +5,7 @@ import type { Row } from "../store/tables.ts";
 import { raiseAlerts, type Alert } from "./alert-store.ts";
 import type { LeaseReport } from "./lease.ts";
 import type { Limit } from "./limit.ts";
+import { Silence } from "./silence.ts";
 import { decide, type Decision } from "./pool.ts";
 
 /** One count of one limit. */
@@ -56,11 +57,13 @@ export class PoolStore {
   readonly #store: Store;
   /** A gateway that was not heard of for so long is dead. */
   readonly #termMs: number;
+  readonly #silence: Silence;
 
-  constructor(store: Store, options: { holderId: string; termMs: number }) {
+  constructor(store: Store, options: { holderId: string; termMs: number; steady: () => number }) {
     this.#store = store;
     this.holderId = options.holderId;
     this.#termMs = options.termMs;
+    this.#silence = new Silence(options);
   }
 
   /** @throws AditError `store_unavailable`: then the report may have been taken or not, and is made again in full. */
@@ -68,13 +71,14 @@ export class PoolStore {
     return this.#store.write(async (writing) => {
       const pool = await lockPool(writing, place);
       const leases = await this.#leasesOf(writing, place);
+      const seenAfter = this.#silence.lastWord(now) - this.#termMs;
       const own = leases.find((lease) => lease.leaseId === report.leaseId);
       const others = leases
         .filter((lease) => lease !== own)
         .map((lease) => ({
           held: lease.heldAmount,
           answered: lease.answeredRound,
-          isAlive: lease.seenAt !== null && lease.seenAt > now - this.#termMs,
+          isAlive: lease.seenAt !== null && lease.seenAt > seenAfter,
         }));
       const decision = decide(
         {
@@ -124,6 +128,7 @@ export class PoolStore {
         .onConflict((conflict) => conflict.column("id").doUpdateSet(said))
         .execute(),
     );
+    this.#silence.onTold(now);
   }
 
   /** Takes away what is of no use any more. */

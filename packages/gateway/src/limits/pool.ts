@@ -108,7 +108,7 @@ export function decide(before: Pool, ask: PoolAsk, others: readonly OtherLease[]
   };
 }
 
-/** Whoever has nothing idle has answered; whoever has got something has not, whatever was before. */
+/** A gateway that holds nothing idle counts as having answered; one that has been given something since has not. */
 function answeredRound({ round, extra, ask }: { round: number; extra: bigint; ask: PoolAsk }): number {
   if (extra > 0n) return round - 1;
   return ask.returnsIdle ? round : ask.answered;

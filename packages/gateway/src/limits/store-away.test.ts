@@ -2,10 +2,28 @@
 import { expect, test } from "vitest";
 import { onPostgresAlone } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
+import { LimitBook } from "./limit-book.ts";
 import { usesOf } from "./limit-use.ts";
 import { charge, granted, LimitRig, subject, use, tickAnew } from "./testing/limit-rig.ts";
 
 onPostgresAlone((house) => {
+  test("limits that were known count on where the database goes away again as soon as it is back", async () => {
+    const rig = await LimitRig.start(house);
+    const budget = await rig.budget({ amount: 1_000_000n });
+    const book = new LimitBook(rig.store);
+    const known = [{ limit: budget, bucket: "" }];
+    expect(await book.find(subject)).toEqual(known);
+    await house.server().kill();
+    await until(() => rig.store.deafSince !== undefined);
+    await house.server().run();
+    await until(() => rig.store.deafSince === undefined);
+    expect(book.held(subject)).toBeUndefined();
+    await house.server().kill();
+    expect(await book.find(subject)).toEqual(known);
+    await house.server().run();
+    await rig.close();
+  });
+
   test("what a lease holds is served while the database is away; more is a 503; all is told when it is back", async () => {
     const rig = await LimitRig.start(house);
     const budget = await rig.budget({ amount: 1_000_000n });

@@ -51,7 +51,7 @@ export function wishOfPath(reference: string, body: JsonObject): PromptWish {
 const ownFields = new Set(["variables", "promptID", "prompt_id"]);
 
 /** `prompt` of a chat completion's body. Model and messages of the body are placeholders that OpenAI's clients must send. */
-export function wishOfBody(prompt: JsonObject, body: JsonObject): PromptWish {
+function wishOfBody(prompt: JsonObject, body: JsonObject): PromptWish {
   const overrides = overridesIn(prompt);
   const messages = overrides["messages"];
   const isAppending = modeOf(prompt) === "append";

@@ -131,6 +131,7 @@ onBothEngines((house) => {
       engine: store.engine,
       clock: store.clock,
       deafSince: undefined,
+      isAway: false,
       write: (change) => store.write(change),
       onChange: (kind, listener) => store.onChange(kind, listener),
       snapshot: (read) => store.snapshot(read),

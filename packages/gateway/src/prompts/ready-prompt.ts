@@ -17,7 +17,7 @@ export interface ReadyPrompt {
 export function readyPrompt(content: PromptContent): ReadyPrompt {
   const messages = content.isRaw ? undefined : messagesIn(content.string);
   const form = content.isRaw || messages !== undefined ? "messages" : "text";
-  // Written anew, names of variables have no escapes that JSON does not need.
+  // Writing the JSON again removes needless escapes from the names of variables.
   const text = messages === undefined ? content.string : JSON.stringify(messages);
   return { template: readTemplate(text, "string"), form, fields: fieldsOf(content), virtualKey: content.virtualKey };
 }

@@ -1,5 +1,6 @@
 /** One request of Responses that goes on from a stored response, or is to be stored itself. */
 import { AditError, isJsonObject, type ExchangeTap, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { parsedJson } from "@adit/bedrock/gateway";
 import type { EventWriter, Reply } from "../http/route.ts";
 import { hiderOf, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
@@ -8,7 +9,7 @@ import { itemsOf, storedItems } from "./input-items.ts";
 import { withoutOwnReasoning } from "./own-reasoning.ts";
 import { isResponseId, storeResponse, type ConversationEnd, type NewResponse } from "./stored-responses.ts";
 import { TurnEvents } from "./turn-events.ts";
-import { objectWithoutSecrets, withoutSecrets } from "./without-secrets.ts";
+import { objectWithoutSecrets, withoutSecrets } from "../ledger/content/secrets-in-json.ts";
 
 /** Who asks. */
 export type TurnOwner = Pick<NewResponse, "projectId" | "keyId" | "callId" | "at">;
@@ -35,7 +36,7 @@ export interface TurnOptions {
 export interface SentRequest {
   /** As the target got it, its guardrails' changes included: what they take out is not stored, nor sent again. */
   body: JsonObject;
-  /** Of the call, for whoever deletes a person's data. */
+  /** The call's metadata, by which a person's data is found and deleted. */
   metadata: Readonly<Record<string, string>>;
 }
 
@@ -203,15 +204,6 @@ function textsOf(metadata: JsonValue | undefined): [string, string][] {
 
 function responseIn(answer: object | string): JsonObject | undefined {
   const text = typeof answer === "string" ? answer : Buffer.isBuffer(answer) ? answer.toString("utf8") : undefined;
-  const value: unknown = text === undefined ? answer : parsed(text);
+  const value: unknown = text === undefined ? answer : parsedJson(text);
   return isJsonObject(value) && value["object"] === "response" ? value : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // It is no response then, which is said where that matters.
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 /** The stream of a response on its way out: it says what is true of its turn, and its end waits until the response is stored. */
 import { AditError, isJsonObject, openAiErrorBody, type JsonObject } from "@adit/bedrock";
-import { SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
-import { eventText } from "../guardrails/event-text.ts";
+import { parsedObject, SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
+import { eventText } from "../guardrails/stream/event-text.ts";
 import type { EventWriter } from "../http/route.ts";
 
 export interface TurnEventsOptions {
@@ -78,7 +78,7 @@ export class TurnEvents implements EventWriter {
   }
 
   #take(event: ServerSentEvent | undefined, bytes: Buffer): void {
-    const json = event === undefined || !event.data.includes('"response"') ? undefined : objectIn(event.data);
+    const json = event === undefined || !event.data.includes('"response"') ? undefined : parsedObject(event.data);
     const response = json?.["response"];
     if (event === undefined || json === undefined || !isJsonObject(response)) {
       this.#pass(bytes.toString("utf8"));
@@ -95,15 +95,5 @@ export class TurnEvents implements EventWriter {
   #pass(text: string): void {
     if (this.#held === undefined) this.#options.events.write(text);
     else this.#behind += text;
-  }
-}
-
-function objectIn(data: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(data);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // `[DONE]`, or what is no JSON: it passes as it is.
-    return undefined;
   }
 }

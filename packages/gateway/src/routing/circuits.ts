@@ -2,6 +2,7 @@
  * Circuit breakers (`strategy.cb_config`): a target that fails too often gets no calls for a while. The counts are this process's own,
  * and live as long as it does. Portkey tells neither window nor default of its own; here a minute is counted at a time.
  */
+import { dropOldest } from "@adit/bedrock/gateway";
 import { steadyNow } from "../steady-now.ts";
 import type { CircuitRule } from "./config/config-schema.ts";
 
@@ -63,8 +64,7 @@ export class Circuits {
     }
     const state: State = { windowStart: now, requests: 0, failures: 0, openUntil: 0 };
     this.#states.set(key, state);
-    const oldest = this.#states.keys().next();
-    if (this.#states.size > mostCircuits && oldest.done !== true) this.#states.delete(oldest.value);
+    dropOldest(this.#states, mostCircuits);
     return state;
   }
 }

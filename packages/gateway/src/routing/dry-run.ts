@@ -2,7 +2,7 @@
 import { AditError, errorRow, nextRetryWait, type ErrorCode, type JsonObject } from "@adit/bedrock";
 import { z } from "zod";
 import type { CallerPrincipal } from "../access/principal.ts";
-import { retryPolicyOf } from "../calls/retry-policy.ts";
+import { retryPolicyOf } from "./retry-policy.ts";
 import { CallerHeaders } from "../http/caller-headers.ts";
 import { checkAllowed } from "./plan/allowed.ts";
 import { readConfig, type UnknownName } from "./config/config.ts";

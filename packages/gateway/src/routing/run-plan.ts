@@ -98,7 +98,7 @@ function noTarget({ path }: Fallback | LoadBalance): AditError {
   return new AditError("no_target", `${path} leaves no target to call.`, { param: path });
 }
 
-/** Of these members, by index, those whose circuits are closed; all where none is, for then nothing better is left than to try. */
+/** The indexes of the members whose circuits are closed; all of them where none is, since then there is nothing better to try. */
 export function ableMembers(
   plan: Fallback | LoadBalance,
   indexes: number[],

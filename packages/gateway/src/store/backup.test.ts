@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { backUp, restore } from "./backup.ts";
@@ -40,6 +40,35 @@ onEngine("sqlite", (house) => {
       await expect(backUp(location.file, target)).rejects.toMatchObject({ code: "already_exists" });
       await expect(restore(location.file, target)).rejects.toMatchObject({ code: "already_exists" });
       expect(await readFile(target, "utf8")).toBe("precious");
+    });
+
+    test("that was broken off leaves nothing under the name, and is told of by the next", async () => {
+      const location = (await house.newLocation()) as { file: string };
+      await house.open(location);
+      const target = join(house.folder(), "broken.db");
+      await writeFile(`${target}.part`, "a part of it");
+      for (const copy of [backUp, restore]) {
+        await expect(copy(location.file, target)).rejects.toMatchObject({
+          code: "already_exists",
+          message: expect.stringContaining("broken.db.part"),
+        });
+        await expect(stat(target)).rejects.toThrow("ENOENT");
+      }
+      await rm(`${target}.part`);
+      await restore(location.file, target);
+      await expect(stat(`${target}.part`)).rejects.toThrow("ENOENT");
+    });
+
+    test("takes the place of nothing, though it came to be there but now: not of a link that leads nowhere yet either", async () => {
+      const location = (await house.newLocation()) as { file: string };
+      await house.open(location);
+      const target = join(house.folder(), "linked.db");
+      await symlink(join(house.folder(), "volume", "adit.db"), target);
+      for (const copy of [backUp, restore]) {
+        await expect(copy(location.file, target)).rejects.toMatchObject({ code: "already_exists" });
+      }
+      expect((await lstat(target)).isSymbolicLink()).toBe(true);
+      await expect(stat(`${target}.part`)).rejects.toThrow("ENOENT");
     });
 
     test("into a folder that is not there says to make it", async () => {

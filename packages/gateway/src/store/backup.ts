@@ -1,5 +1,5 @@
 /** Backups of a SQLite store: whole and consistent while gateways write. PostgreSQL has tools of its own, `pg_dump` and `pg_restore`. */
-import { open, rm, stat } from "node:fs/promises";
+import { link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { AditError } from "@adit/bedrock";
 import { migrations } from "./migrations/list.ts";
@@ -28,6 +28,10 @@ export async function restore(backup: string, file: string): Promise<void> {
   await copyStore(backup, file, "restore");
 }
 
+/**
+ * Under another name until it is whole and on the disk: what a killed run leaves is no backup, and no store either, which a gateway would
+ * take for an empty one.
+ */
 async function copyStore(from: string, to: string, purpose: "back up" | "restore"): Promise<void> {
   if (!(await isThere(from))) {
     throw new AditError("invalid_request", `There is no file ${from} to ${purpose}.`, {
@@ -37,15 +41,42 @@ async function copyStore(from: string, to: string, purpose: "back up" | "restore
   const source = await openSqliteFile(from, { timeoutMs: 5_000, readOnly: true });
   try {
     checkStore(source, from);
-    await makeFile(to);
+    if (await isThere(to)) throw isTakenBy(to);
+    const part = `${to}.part`;
+    await makeFile(part);
     try {
-      source.exec(`vacuum into '${to.replaceAll("'", "''")}'`);
+      // Of a killed run: it would be played back into this file.
+      await rm(`${part}-journal`, { force: true });
+      source.exec(`vacuum into '${part.replaceAll("'", "''")}'`);
+      await sync(part);
+      await moveToFree(part, to);
     } catch (error) {
-      await rm(to, { force: true });
+      await rm(part, { force: true });
       throw error;
     }
   } finally {
     source.close();
+  }
+}
+
+/** A rename alone would take the place of what is there by now, as of the store of a gateway that has started meanwhile. */
+async function moveToFree(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw isTakenBy(to);
+    // A file system without links.
+    return rename(from, to);
+  }
+  await rm(from);
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

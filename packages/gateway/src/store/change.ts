@@ -36,5 +36,7 @@ export interface ChangeFeed {
   readonly deafSince: number | undefined;
   /** Tells the others, when the transaction commits. */
   announce(transaction: Transaction<Tables>, changes: readonly Change[]): Promise<void>;
+  /** Of what was announced so far it is not known here whether it was kept: where it was, it is heard of like another's. */
+  disown(): void;
   close(): Promise<void>;
 }

@@ -33,8 +33,10 @@ export class PostgresChanges implements ChangeFeed {
   deafSince: number | undefined;
   readonly #options: PostgresChangesOptions;
   /** Its own changes are known here already. */
-  readonly #origin = randomUUID();
+  #origin = randomUUID();
   readonly #closing = new AbortController();
+  /** When the server last showed, after all that it had told before, that the connection lives. */
+  #heardAt = 0;
   #running: Promise<void> = Promise.resolve();
 
   private constructor(options: PostgresChangesOptions) {
@@ -55,6 +57,10 @@ export class PostgresChanges implements ChangeFeed {
     }
   }
 
+  disown(): void {
+    this.#origin = randomUUID();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
@@ -71,9 +77,11 @@ export class PostgresChanges implements ChangeFeed {
       if (announced === undefined) listener(undefined);
       else if (announced.origin !== this.#origin) for (const change of announced.changes) listener(change);
     });
+    const startedAt = this.#options.now();
     try {
       await client.connect();
       await client.query(`listen ${channel}`);
+      this.#heardAt = startedAt;
       return client;
     } catch (error) {
       void client.end().catch(() => {});
@@ -85,15 +93,16 @@ export class PostgresChanges implements ChangeFeed {
     await this.#watch(first);
     let wait = firstPauseMs;
     while (!this.#closing.signal.aborted) {
-      this.deafSince ??= this.#options.now();
+      this.deafSince ??= this.#heardAt;
       const client = await this.#listen().catch(() => undefined);
       if (client === undefined) {
         await this.#pause(wait);
         wait = Math.min(wait * 2, longestPauseMs);
       } else {
-        this.deafSince = undefined;
         wait = firstPauseMs;
+        // While it is still known since when something may have been missed.
         this.#options.listener(undefined);
+        this.deafSince = undefined;
         await this.#watch(client);
       }
     }
@@ -105,7 +114,9 @@ export class PostgresChanges implements ChangeFeed {
     try {
       while (!this.#closing.signal.aborted) {
         await Promise.race([this.#pause(this.#options.heartbeatMs), ended]);
+        const askedAt = this.#options.now();
         await client.query("select 1");
+        this.#heardAt = askedAt;
       }
     } catch {
       // Whatever it was: another connection is made.

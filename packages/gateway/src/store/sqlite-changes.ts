@@ -4,7 +4,7 @@ import { sql, type Kysely, type Transaction } from "kysely";
 import type { Change, ChangeFeed, ChangeKind, ChangeListener } from "./change.ts";
 import type { Tables } from "./tables.ts";
 
-/** Announcements that are kept; who missed more is told that anything may be different. */
+/** Announcements that are kept, and that a statement writes at most; who missed more is told that anything may be different. */
 const kept = 1_000;
 
 export interface SqliteChangesOptions {
@@ -19,7 +19,7 @@ export class SqliteChanges implements ChangeFeed {
   deafSince: number | undefined;
   readonly #options: SqliteChangesOptions;
   /** Its own changes are known here already. */
-  readonly #origin = randomUUID();
+  #origin = randomUUID();
   #dataVersion = -1;
   #seen = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -43,11 +43,18 @@ export class SqliteChanges implements ChangeFeed {
   async announce(transaction: Transaction<Tables>, changes: readonly Change[]): Promise<void> {
     const at = this.#options.now();
     const rows = changes.map(({ kind, id }) => ({ kind, objectId: id, origin: this.#origin, at }));
-    const { seq } = await transaction.insertInto("changes").values(rows).returning("seq").executeTakeFirstOrThrow();
-    await transaction
-      .deleteFrom("changes")
-      .where("seq", "<=", seq - kept)
-      .execute();
+    for (let from = 0; from < rows.length; from += kept) {
+      const some = rows.slice(from, from + kept);
+      const { seq } = await transaction.insertInto("changes").values(some).returning("seq").executeTakeFirstOrThrow();
+      await transaction
+        .deleteFrom("changes")
+        .where("seq", "<=", seq - kept)
+        .execute();
+    }
+  }
+
+  disown(): void {
+    this.#origin = randomUUID();
   }
 
   async close(): Promise<void> {
@@ -62,9 +69,10 @@ export class SqliteChanges implements ChangeFeed {
       if (dataVersion === this.#dataVersion && this.deafSince === undefined) return;
       const changes = await this.#readNew();
       this.#dataVersion = dataVersion;
-      this.deafSince = undefined;
+      // While it is still known since when something may have been missed.
       if (changes === undefined) this.#options.listener(undefined);
       else for (const change of changes) this.#options.listener(change);
+      this.deafSince = undefined;
     } catch {
       // The next turn tries again; what was missed meanwhile stands in the table.
       this.deafSince ??= this.#options.now();

@@ -50,6 +50,11 @@ onPostgresAlone((house) => {
 
     await house.server().run();
     await until(() => store.deafSince === undefined && other.deafSince === undefined);
+    // Gone again before anything was asked: what may have changed meanwhile serves on.
+    await house.server().kill();
+    expect(await cache.get("before")).toBe(held);
+    await house.server().run();
+    await until(async () => !store.isAway && store.deafSince === undefined && other.deafSince === undefined);
     await store.write(addProject("after"));
     expect(await slugsIn(store)).toEqual(["after", "before", "default"]);
     // What may have been missed meanwhile is asked anew.
@@ -70,17 +75,52 @@ onPostgresAlone((house) => {
     const options = { postgres: { queryMs: 1_000, connectMs: 1_000, connections: 2 } };
     const store = await house.open({ databaseUrl: url.href }, options);
     await store.write(addProject("before"));
+    const cache = slugCache(store);
+    const held = await cache.get("before");
 
+    const cutAt = Date.now();
     line.cut();
     await expect(store.check()).rejects.toMatchObject(away);
     await expect(store.write(addProject("lost"))).rejects.toMatchObject(away);
     await until(() => store.deafSince !== undefined);
+    // Since the last word, not since the silence was noticed.
+    expect(store.deafSince).toBeLessThanOrEqual(cutAt);
+    const other = await house.open(location);
+    await other.write(async ({ db, changed }) => {
+      await db.deleteFrom("projects").where("slug", "=", "before").execute();
+      changed("project", held?.id ?? "");
+    });
+    // It cannot know, and does not wait for the line.
+    expect(cache.held("before")).toBe(held);
 
     line.mend();
     await until(() => store.deafSince === undefined);
     await Promise.all([1, 2, 3, 4].map(() => store.check()));
+    expect(await cache.get("before")).toBeUndefined();
     await store.write(addProject("after"));
-    expect(await slugsIn(store)).toEqual(["after", "before", "default"]);
+    expect(await slugsIn(store)).toEqual(["after", "default"]);
+    await store.close();
+    await line.close();
+  });
+
+  test("a change that was kept without a word of it is heard of all the same", async () => {
+    const location = (await house.newLocation()) as { databaseUrl: string };
+    await house.open(location);
+    const url = new URL(location.databaseUrl);
+    const line = await lineTo(Number(url.port));
+    url.port = String(line.port);
+    const store = await house.open({ databaseUrl: url.href }, { postgres: { queryMs: 1_000 } });
+    await store.write(addProject("before"));
+    const cache = slugCache(store);
+    const held = await cache.get("before");
+    line.muteAt("commit\0");
+    const removal = store.write(async ({ db, changed }) => {
+      await db.deleteFrom("projects").where("slug", "=", "before").execute();
+      changed("project", held?.id ?? "");
+    });
+    await expect(removal).rejects.toMatchObject(away);
+    await until(async () => (await cache.get("before")) === undefined);
+    expect(await slugsIn(store)).toEqual(["default"]);
     await store.close();
     await line.close();
   });

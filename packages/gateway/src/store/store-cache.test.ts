@@ -1,3 +1,4 @@
+import { AditError } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { StoreCache, type StoreCacheOptions } from "./store-cache.ts";
 import type { Store } from "./store.ts";
@@ -121,33 +122,152 @@ onBothEngines((house) => {
   });
 });
 
-describe("a store that does not hear of changes", () => {
-  const clock = new HandClock();
-  const store = {
-    clock,
-    deafSince: undefined as number | undefined,
-    onChange: () => () => {},
-  };
-  const asked: string[] = [];
-  const cache = new StoreCache<Project>({
-    store: store as unknown as Store,
-    kind: "project",
-    idOf: (project) => project.id,
-    load: (key) => {
-      asked.push(key);
-      return Promise.resolve({ id: key, name: key });
-    },
-    deafMs: 60_000,
+describe("what may have changed unheard", () => {
+  const day = 86_400_000;
+
+  function setUp() {
+    const clock = new HandClock();
+    const listeners: ((id: string | undefined) => void)[] = [];
+    const store = {
+      clock,
+      deafSince: undefined as number | undefined,
+      isAway: false,
+      onChange: (_kind: string, listener: (id: string | undefined) => void) => {
+        listeners.push(listener);
+        return () => {};
+      },
+    };
+    const kept = new Map<string, Project>();
+    const asked: string[] = [];
+    const gate: { answers: boolean; wait: Promise<void> | undefined } = { answers: true, wait: undefined };
+    const cache = new StoreCache<Project>({
+      store,
+      kind: "project",
+      idOf: (project) => project.id,
+      load: async (key) => {
+        asked.push(key);
+        await gate.wait;
+        if (!gate.answers) throw new AditError("store_unavailable", "The gateway's store does not answer.");
+        return kept.get(key);
+      },
+      unsureMs: 60_000,
+      absentMs: 0,
+    });
+    const tell = (id: string | undefined): void => {
+      for (const listener of listeners) listener(id);
+    };
+    /** The feed's own order: the listeners are told while it is known since when. */
+    const hearAgain = (): void => {
+      tell(undefined);
+      store.deafSince = undefined;
+    };
+    const save = (name: string): void => void kept.set("a", { id: "a", name });
+    const nameNow = async (): Promise<string | undefined> => (await cache.get("a"))?.name;
+    save("first");
+    return { clock, store, kept, asked, gate, cache, tell, hearAgain, save, nameNow };
+  }
+  const away = { code: "store_unavailable" };
+
+  test("is asked for while nobody hears but the store answers, and what was taken away never serves again", async () => {
+    const { clock, store, kept, asked, gate, save, nameNow, cache } = setUp();
+    await nameNow();
+    store.deafSince = clock.now();
+    save("second");
+    expect(await nameNow()).toBe("second");
+    expect(asked).toEqual(["a", "a"]);
+    kept.clear();
+    expect(await nameNow()).toBeUndefined();
+    gate.answers = false;
+    await expect(nameNow()).rejects.toMatchObject(away);
+    store.isAway = true;
+    await expect(nameNow()).rejects.toMatchObject(away);
+    expect(cache.lastKnown("a")).toBeUndefined();
   });
 
-  test("serves what it holds for a time, then asks", async () => {
-    await cache.get("a");
-    store.deafSince = clock.now();
+  test("serves unasked while the store is known to be away, until it was sure too long ago", async () => {
+    const { clock, store, asked, gate, nameNow } = setUp();
+    await nameNow();
+    Object.assign(store, { deafSince: clock.now(), isAway: true });
+    gate.answers = false;
     clock.time += 59_999;
-    await cache.get("a");
+    expect(await nameNow()).toBe("first");
     expect(asked).toEqual(["a"]);
     clock.time += 1;
-    await cache.get("a");
+    await expect(nameNow()).rejects.toMatchObject(away);
     expect(asked).toEqual(["a", "a"]);
+  });
+
+  test("serves where the store goes away again before it was asked; the time counts from when it was sure", async () => {
+    const { clock, store, gate, hearAgain, save, nameNow } = setUp();
+    await nameNow();
+    clock.time += day;
+    store.deafSince = clock.now();
+    clock.time += 40_000;
+    hearAgain();
+    gate.answers = false;
+    expect(await nameNow()).toBe("first");
+    clock.time += 10_000;
+    store.deafSince = clock.now();
+    hearAgain();
+    expect(await nameNow()).toBe("first");
+    clock.time += 10_000;
+    await expect(nameNow()).rejects.toMatchObject(away);
+    gate.answers = true;
+    save("second");
+    expect(await nameNow()).toBe("second");
+    // It is sure again: nothing was missed since.
+    gate.answers = false;
+    clock.time += day;
+    expect(await nameNow()).toBe("second");
+  });
+
+  test("is sure until it was read, where that was while nobody heard", async () => {
+    const { clock, store, gate, nameNow } = setUp();
+    store.deafSince = clock.now();
+    clock.time += day;
+    expect(await nameNow()).toBe("first");
+    gate.answers = false;
+    clock.time += 59_999;
+    expect(await nameNow()).toBe("first");
+    clock.time += 1;
+    await expect(nameNow()).rejects.toMatchObject(away);
+  });
+
+  test("is not served where word of its change comes while it is asked for", async () => {
+    const { gate, hearAgain, nameNow, tell } = setUp();
+    await nameNow();
+    hearAgain();
+    let fail = (): void => {};
+    gate.wait = new Promise<void>((resolve) => (fail = resolve));
+    gate.answers = false;
+    const asking = nameNow();
+    tell("a");
+    fail();
+    await expect(asking).rejects.toMatchObject(away);
+    await expect(nameNow()).rejects.toMatchObject(away);
+  });
+
+  test("is let go of where the store had something else, though that cannot be kept", async () => {
+    const { kept, gate, hearAgain, nameNow, tell } = setUp();
+    await nameNow();
+    hearAgain();
+    kept.clear();
+    let answer = (): void => {};
+    gate.wait = new Promise<void>((resolve) => (answer = resolve));
+    const asking = nameNow();
+    tell("another");
+    answer();
+    expect(await asking).toBeUndefined();
+    gate.answers = false;
+    await expect(nameNow()).rejects.toMatchObject(away);
+  });
+
+  test("any other fault of asking is told", async () => {
+    const { store, gate, hearAgain, cache, nameNow } = setUp();
+    await nameNow();
+    hearAgain();
+    gate.wait = Promise.reject(new Error("out of form"));
+    await expect(cache.get("a")).rejects.toThrow("out of form");
+    expect(store.isAway).toBe(false);
   });
 });

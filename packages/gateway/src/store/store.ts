@@ -12,6 +12,7 @@ import { openPool, postgresDefaults, type PostgresOptions } from "./postgres-poo
 import { SqliteChanges } from "./sqlite-changes.ts";
 import { PreparedStatements, SqliteFileDialect } from "./sqlite-driver.ts";
 import { openSqliteFile, type SqliteStatement } from "./sqlite-file.ts";
+import { Reach } from "./reach.ts";
 import { isAway, storeError } from "./store-faults.ts";
 import type { Tables } from "./tables.ts";
 import { Turns } from "./turns.ts";
@@ -74,6 +75,7 @@ export class Store {
   readonly #listeners = new Set<ChangeListener>();
   /** Of changes that are made alone: all of them at once would hold every connection, and the first could not be finished. */
   readonly #alone: Turns;
+  readonly #reach = new Reach(() => this.check());
   #feed: ChangeFeed | undefined;
   #isClosed = false;
 
@@ -115,7 +117,7 @@ export class Store {
    */
   async read<Result>(query: (db: Database) => Promise<Result>): Promise<Result> {
     try {
-      return await query(this.#connections.reader);
+      return await this.#reach.asked(() => query(this.#connections.reader));
     } catch (error) {
       throw storeError(error);
     }
@@ -127,18 +129,25 @@ export class Store {
    */
   async write<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
     const changes: Change[] = [];
+    let isAnnounced = false;
     try {
       // Said, since a server's own default may be one in which whoever waits for a row is refused it.
       const begun = this.#connections.writer.transaction().setIsolationLevel("read committed");
       const result = await begun.execute(async (transaction) => {
         const changed: Writing["changed"] = (kind, id) => changes.push({ kind, id });
         const done = await change({ db: transaction, changed, prepare: this.#connections.prepare });
-        if (changes.length > 0) await this.#feed?.announce(transaction, changes);
+        isAnnounced = changes.length > 0;
+        if (isAnnounced) await this.#feed?.announce(transaction, changes);
         return done;
       });
       for (const made of changes) this.#emit(made);
       return result;
     } catch (error) {
+      // It may have been kept though no word of it came, or be kept yet.
+      if (isAnnounced) {
+        this.#feed?.disown();
+        for (const perhapsMade of changes) this.#emit(perhapsMade);
+      }
       throw storeError(error);
     }
   }
@@ -190,6 +199,11 @@ export class Store {
     return this.#feed?.deafSince;
   }
 
+  /** True where it could not be read when that was tried last: by a query, or once a second while so. */
+  get isAway(): boolean {
+    return this.#reach.isAway;
+  }
+
   /** Resolves where the database answers, from a table: an answer of the server alone would hide files that cannot be read. */
   async check(): Promise<void> {
     await this.read((db) => db.selectFrom("projects").select("id").limit(1).execute());
@@ -199,12 +213,15 @@ export class Store {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#reach.close();
     await this.#feed?.close();
     this.#listeners.clear();
     await this.#connections.close();
   }
 
   #emit(change: Change | undefined): void {
+    // Who hears of the database anew can ask it.
+    if (change === undefined) this.#reach.onSign();
     for (const listener of this.#listeners) listener(change);
   }
 

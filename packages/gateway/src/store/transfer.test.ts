@@ -3,6 +3,7 @@ import { defaultProjectId } from "./migrations/people-and-projects.ts";
 import type { Store } from "./store.ts";
 import { onBothEngines } from "./testing/engines.ts";
 import { addProject, slugsIn } from "./testing/projects.ts";
+import { until } from "./testing/until.ts";
 import { exportLines, importLines, staysBehind, travellingTables } from "./transfer.ts";
 import { sql } from "kysely";
 
@@ -40,6 +41,15 @@ async function fill(store: Store): Promise<void> {
       .values([
         { ...key, id: "vk_1", slug: "one", sourceId: "vk_2" },
         { ...key, id: "vk_2", slug: "two" },
+      ])
+      .execute();
+    const collection = { ...dated, projectId: defaultProjectId, name: "c" };
+    await db
+      .insertInto("promptCollections")
+      .values([
+        { ...collection, id: "col_2", slug: "outer" },
+        { ...collection, id: "col_1", slug: "inner", parentId: "col_2" },
+        { ...collection, id: "col_3", slug: "innermost", parentId: "col_1" },
       ])
       .execute();
     await db
@@ -214,6 +224,19 @@ onBothEngines((house) => {
     other.onChange("log_settings", (id) => void heard.push(`log settings of ${id ?? ""}`));
     await importLines(other, lines);
     expect(heard).toEqual(expect.arrayContaining([defaultProjectId, `log settings of ${defaultProjectId}`]));
+  });
+
+  test("others hear of more than a statement can hold", async () => {
+    const location = await house.newLocation();
+    const [store, other] = [await house.open(location), await house.open(location)];
+    const heard = new Set<string | undefined>();
+    other.onChange("gateway_key", (id) => void heard.add(id));
+    const ids = Array.from({ length: 10_000 }, (_, number) => `gk_${number}`);
+    await store.write(async ({ changed }) => {
+      for (const id of ids) changed("gateway_key", id);
+    });
+    await until(() => heard.has(undefined) || heard.size === ids.length);
+    expect(heard.has(undefined) || heard.has("gk_0")).toBe(true);
   });
 
   test("what is out of form is refused with its line, and nothing is read in", async () => {

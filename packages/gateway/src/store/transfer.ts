@@ -15,6 +15,8 @@ import { isExact } from "./whole-numbers.ts";
 interface Travelling {
   /** The columns that tell rows apart. */
   key: readonly [string, ...string[]];
+  /** The column by which a row points to another of its own table. */
+  parent?: string;
   /** Columns that stay behind. */
   without?: readonly string[];
   /** Columns in which the larger figure stays: what was spent since the export was made is spent, and no round of recalls comes twice. */
@@ -37,7 +39,7 @@ const travelling = {
   guardrails: { key: ["id"], kind: "guardrail" },
   guardrailVersions: { key: ["id"] },
   connectors: { key: ["id"], kind: "connector" },
-  promptCollections: { key: ["id"] },
+  promptCollections: { key: ["id"], parent: "parentId" },
   promptLabels: { key: ["id"] },
   prompts: { key: ["id"], kind: "prompt" },
   promptVersions: { key: ["id"] },
@@ -120,9 +122,22 @@ export async function* exportLines(store: Store): AsyncGenerator<string> {
 }
 
 async function rowsOf(db: Database, table: TravellingTable): Promise<Cells[]> {
-  const order = sql.join(travelling[table].key.map((name) => sql.ref(name)));
+  const { key, parent }: Travelling = travelling[table];
+  const order = sql.join(key.map((name) => sql.ref(name)));
   const { rows } = await sql<Cells>`select * from ${sql.table(table)} order by ${order}`.execute(db);
-  return rows;
+  return parent === undefined ? rows : parentsFirst(rows, parent);
+}
+
+/** Ids are by age, but of several gateways' clocks: a parent's may be the younger one. */
+function parentsFirst(rows: readonly Cells[], parent: string): Cells[] {
+  const known = new Map(rows.map((row) => [row["id"], row]));
+  const ordered = new Set<Cells>();
+  for (const row of rows) {
+    const line: Cells[] = [];
+    for (let next: Cells | undefined = row; next !== undefined; next = known.get(next[parent])) line.unshift(next);
+    for (const one of line) ordered.add(one);
+  }
+  return [...ordered];
 }
 
 /** Money does not fit JSON's numbers: it travels as text. */

@@ -3,7 +3,10 @@ import type { ChangeKind } from "./change.ts";
 import type { Store, Writing } from "./store.ts";
 
 /** What a repository needs of a store. */
-export type StoreAccess = Pick<Store, "engine" | "clock" | "deafSince" | "read" | "snapshot" | "write" | "onChange">;
+export type StoreAccess = Pick<
+  Store,
+  "engine" | "clock" | "deafSince" | "isAway" | "read" | "snapshot" | "write" | "onChange"
+>;
 
 /** A store whose reads see what the transaction has written so far, and whose changes are part of it. */
 export function within(store: StoreAccess, writing: Writing): StoreAccess {
@@ -19,6 +22,7 @@ export function within(store: StoreAccess, writing: Writing): StoreAccess {
     engine: store.engine,
     clock: store.clock,
     deafSince: undefined,
+    isAway: false,
     read: (query) => query(writing.db),
     snapshot: (query) => query(writing.db),
     write: (change) => change(joined),

@@ -109,7 +109,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 }
 
 /** A key pair that nobody else has. */
-export function pairOf(name: string): EmulatorCredential {
+function pairOf(name: string): EmulatorCredential {
   const letters = name.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
   return {
     accessKeyId: `AKIA${letters.padEnd(16, "Z").slice(0, 16)}`,

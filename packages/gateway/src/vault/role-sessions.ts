@@ -1,5 +1,6 @@
 /** The sessions of one role, one for each name and set of tags. */
 import { assumeRoleSource, type AssumeRoleOptions, type CredentialSource } from "@adit/bedrock";
+import { dropOldest } from "@adit/bedrock/gateway";
 
 /** What of a role's session is the request's own. */
 export interface RoleSession {
@@ -34,8 +35,7 @@ export class RoleSessions {
       tags: this.#withOwn(tags),
     });
     this.#sessions.set(key, made);
-    const oldest = this.#sessions.keys().next();
-    if (this.#sessions.size > mostSessions && oldest.done !== true) this.#sessions.delete(oldest.value);
+    dropOldest(this.#sessions, mostSessions);
     return made;
   }
 

@@ -1,4 +1,5 @@
 /** From a virtual key to credentials: what a call is signed or sent with. One source for each key, held until the key changes. */
+import { isDeepStrictEqual } from "node:util";
 import {
   AditError,
   bearerKey,
@@ -14,7 +15,8 @@ import { StoreCache } from "../store/store-cache.ts";
 import type { Store } from "../store/store.ts";
 import { originOf } from "./shown-address.ts";
 import { RoleSessions, type RoleSession } from "./role-sessions.ts";
-import { placeOf, type VirtualKeys } from "./virtual-keys.ts";
+import { virtualKeyFromRow } from "./virtual-key-row.ts";
+import { placeOf, rowById, type VirtualKeys } from "./virtual-keys.ts";
 import type { SecretFields, Vault } from "./vault.ts";
 import type { VirtualKey } from "./virtual-key.ts";
 
@@ -34,9 +36,10 @@ export interface VirtualKeySourcesOptions {
 }
 
 interface Opened {
-  id: string;
-  /** The virtual key that assumes the role. */
-  assumerId: string | undefined;
+  /** As it was when its secrets were read. */
+  key: VirtualKey;
+  /** The virtual key that assumes the role, as it was then. */
+  assumer: VirtualKey | undefined;
   secrets: SecretFields;
   /** Undefined for a host that is not AWS's. */
   source: CredentialSource | undefined;
@@ -53,10 +56,10 @@ export class VirtualKeySources {
     this.#opened = new StoreCache<Opened>({
       store: options.store,
       kind: "virtual_key",
-      idOf: ({ id }) => id,
+      idOf: ({ key }) => key.id,
       // Sessions that another virtual key opened end with what it was then.
-      related: { kind: "virtual_key", idOf: ({ assumerId }) => assumerId },
-      load: (id) => this.#open(id),
+      related: { kind: "virtual_key", idOf: ({ key }) => key.sourceId },
+      load: (id, before) => this.#open(id, before),
     });
   }
 
@@ -106,7 +109,7 @@ export class VirtualKeySources {
     checkActive(key, this.#options.clock.now());
     const opened = await this.#opened.get(key.id);
     if (opened === undefined) throw inactive(key, "was deleted");
-    if (opened.assumerId !== undefined) await this.#assumerNow(key, opened.assumerId);
+    if (opened.key.sourceId !== undefined) await this.#assumerNow(key, opened.key.sourceId);
     return opened;
   }
 
@@ -118,14 +121,28 @@ export class VirtualKeySources {
     return assumer;
   }
 
-  async #open(id: string): Promise<Opened | undefined> {
+  async #open(id: string, before: Opened | undefined): Promise<Opened | undefined> {
     // What is read here is as new as the secrets: the key that the caller holds may be older.
-    const key = await this.#options.virtualKeys.byId(id);
+    const key = await this.#keyInStore(id);
     if (key === undefined) return undefined;
+    const assumer = key.sourceId === undefined ? undefined : await this.#keyInStore(key.sourceId);
+    // Its sessions go on: while no changes are heard of each call comes here, and STS is not to be asked for each.
+    if (before !== undefined && (await this.#isStill(before, key, assumer))) return before;
     const secrets = (await this.#options.vault.unseal(placeOf(id))) ?? {};
     const { credential } = key;
     const sessions = credential.kind === "assumed_role" ? this.#sessionsOf(key, credential, secrets) : undefined;
-    return { id, assumerId: key.sourceId, secrets, sessions, source: this.#sourceFrom(key, secrets, sessions) };
+    return { key, assumer, secrets, sessions, source: this.#sourceFrom(key, secrets, sessions) };
+  }
+
+  /** An assumer's other secrets come with another time of change. */
+  async #isStill(before: Opened, key: VirtualKey, assumer: VirtualKey | undefined): Promise<boolean> {
+    if (!isDeepStrictEqual([before.key, before.assumer], [key, assumer])) return false;
+    return this.#options.vault.holds(placeOf(key.id), before.secrets);
+  }
+
+  async #keyInStore(id: string): Promise<VirtualKey | undefined> {
+    const row = await this.#options.store.read((db) => rowById(db, id));
+    return row && virtualKeyFromRow(row);
   }
 
   #sourceFrom(

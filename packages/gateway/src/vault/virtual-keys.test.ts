@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Secret, staticSource, systemClock, type AditError, type Credentials, type StsAnswer } from "@adit/bedrock";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Actor } from "../store/audit.ts";
 import type { Store, StoreLocation } from "../store/store.ts";
@@ -191,7 +191,8 @@ onBothEnginesAlone((house) => {
   });
 
   test("a role is out of use with the virtual key that assumes it, and never on a session of what that was before", async () => {
-    const shop = await open(house);
+    const location = await house.newLocation();
+    const [shop, other] = [await open(house, location), await open(house, location)];
     const { virtualKey: source } = await create(shop, { slug: "source", credential: pair });
     await create(shop, { slug: "role", credential: { role_arn: roleArn, source: "source" } });
     await credentialsOf(shop, "role");
@@ -211,6 +212,13 @@ onBothEnginesAlone((house) => {
     const calls = shop.stsCalls.length;
     await credentialsOf(shop, "role");
     expect(shop.stsCalls).toHaveLength(calls);
+    // The store is asked for each call while no changes are heard of, STS is not.
+    vi.spyOn(shop.store, "deafSince", "get").mockReturnValue(shop.clock.now());
+    for (const _ of [1, 2]) await credentialsOf(shop, "role");
+    expect(shop.stsCalls).toHaveLength(calls);
+    await other.keys.update(source.id, { credential: pair }, actor);
+    await credentialsOf(shop, "role");
+    expect(shop.signers.slice(calls)).toEqual([akid]);
   });
 
   test("a virtual key that assumes a role keeps a kind that can", async () => {
@@ -312,7 +320,7 @@ onBothEnginesAlone((house) => {
     }
     await first.keys.update(virtualKey.id, { disabled: true }, actor);
     for (const shop of shops) {
-      await until(async () => (await shop.keys.byId(virtualKey.id))?.disabled === true);
+      await until(async () => (await shop.keys.bySlug(defaultProjectId, "vk"))?.disabled === true);
       await expect(credentialsOf(shop, "vk")).rejects.toMatchObject({ code: "virtual_key_inactive", status: 403 });
     }
     await first.keys.remove(virtualKey.id, actor);

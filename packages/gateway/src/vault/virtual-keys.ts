@@ -330,7 +330,7 @@ function audited(key: VirtualKey): { projectId: string; objectKind: string; obje
   return { projectId: key.projectId, objectKind: "virtual_key", objectId: key.id };
 }
 
-function rowById(db: Database, id: string): Promise<Row<"virtualKeys"> | undefined> {
+export function rowById(db: Database, id: string): Promise<Row<"virtualKeys"> | undefined> {
   return db.selectFrom("virtualKeys").selectAll().where("id", "=", id).executeTakeFirst();
 }
 

@@ -12,6 +12,7 @@ const readMembers: ReadonlyMap<string, ReadonlySet<string>> = new Map(
     document: ["source", "title", "context", "citations"],
     search_result: ["source", "title", "content", "citations"],
     tool_use: ["id", "name", "input"],
+    tool_reference: ["tool_name"],
     tool_result: ["tool_use_id", "content", "is_error"],
     thinking: ["thinking", "signature"],
     redacted_thinking: ["data"],

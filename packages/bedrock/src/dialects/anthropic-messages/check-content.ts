@@ -74,6 +74,7 @@ const blockChecks: ReadonlyMap<string, BlockCheck> = new Map<string, BlockCheck>
   ["search_result", checkSearchResult],
   ["tool_use", checkToolUse],
   ["tool_result", checkToolResult],
+  ["tool_reference", needing("tool_name")],
   [
     "thinking",
     (block, path) => {

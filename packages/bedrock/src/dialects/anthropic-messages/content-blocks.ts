@@ -70,6 +70,7 @@ function blockFrom(
     case "redacted_thinking":
       needRole(draft, role, "assistant");
       return reasoningBlock(draft, { redactedContent: redactedContentFrom(block.data) }, here(draft));
+    case "tool_reference":
     case "tool_result":
     default:
       throw notCarried(draft, block);

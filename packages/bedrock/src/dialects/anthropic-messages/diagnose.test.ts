@@ -30,6 +30,7 @@ const body: JsonObject = {
     { name: "g", input_schema: { type: "object" }, defer_loading: false },
   ],
   messages: [{ role: "user", content: [{ type: "text", text: "Hi", extra: 1 }] }],
+  thinking: { type: "adaptive", display: "updates" },
   max_tokens: 10,
 };
 
@@ -68,6 +69,7 @@ describe("what made AWS refuse a request", () => {
       "Malformed input request: #: extraneous key [context_management] is not permitted#/tools/0: extraneous key [defer_loading] is not permitted, please reformat your input and try again.",
       [field("context_management"), field("tools", "*", "defer_loading")],
     ],
+    ["thinking.adaptive.display: Input should be 'summarized' or 'omitted'", [field("thinking", "adaptive:display")]],
     // Recorded with CountTokens.
     [
       "tools.1: Input tag 'web_search_20250305' found using 'type' does not match any of the expected tags: 'bash_20250124', 'custom'",
@@ -80,6 +82,7 @@ describe("what made AWS refuse a request", () => {
 
   it.each([
     "max_tokens: Field required",
+    "thinking.type: Input should be 'enabled' or 'disabled'",
     "messages: Extra inputs are not permitted",
     "messages.0.content.0: Extra inputs are not permitted",
     "tools.0.custom.input_schema.properties.x: Extra inputs are not permitted",

@@ -71,10 +71,12 @@ function refusedTools(words: string, flags: ReadonlySet<string>): RefusedPart[] 
 const extraInput = /(?<![\w.-])([A-Za-z_][\w.-]*): Extra inputs are not permitted/g;
 /** Recorded shape: `Malformed input request: #/messages/0: extraneous key [X] is not permitted, please reformat your input and try again.` */
 const extraneousKey = /#([\w/.-]*): extraneous key \[([^\]]+)\] is not permitted/g;
+/** A way of showing thoughts that the model does not know: `thinking.adaptive.display: Input should be 'summarized' or 'omitted'`. */
+const unknownDisplay = /(?<![\w.-])(thinking\.[\w.]*display): Input should be/g;
 
 function refusedFields(words: string, body: JsonObject, flags: ReadonlySet<string>): RefusedPart[] {
   const named = [
-    ...[...words.matchAll(extraInput)].map(([, path = ""]) => path.split(".")),
+    ...[...words.matchAll(extraInput), ...words.matchAll(unknownDisplay)].map(([, path = ""]) => path.split(".")),
     ...[...words.matchAll(extraneousKey)].map(([, path = "", key = ""]) => [...path.split("/").slice(1), key]),
   ];
   if (named.length > 0 && hasOddName(body)) {

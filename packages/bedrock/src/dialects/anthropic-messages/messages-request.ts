@@ -63,6 +63,12 @@ export interface ToolResultBlock extends AnyBlock {
   is_error?: boolean | null;
 }
 
+/** In the result of a search for tools that the caller runs itself. */
+export interface ToolReferenceBlock extends AnyBlock {
+  type: "tool_reference";
+  tool_name: string;
+}
+
 export interface ThinkingBlock extends JsonObject {
   type: "thinking";
   thinking: string;
@@ -82,6 +88,7 @@ export type MessagesBlock =
   | SearchResultBlock
   | ToolUseBlock
   | ToolResultBlock
+  | ToolReferenceBlock
   | ThinkingBlock
   | RedactedThinkingBlock;
 
@@ -121,7 +128,7 @@ export interface MessagesRequest extends JsonObject {
   tool_choice?: MessagesToolChoice | null;
   thinking?: JsonObject | null;
   output_config?: JsonObject | null;
-  /** The first name of `output_config.format`; Anthropic's API and SDKs take it still. */
+  /** The older name of `output_config.format`, which Anthropic's API and SDKs still take. */
   output_format?: JsonObject | null;
   metadata?: JsonObject | null;
   service_tier?: string | null;

@@ -1,6 +1,6 @@
 /** A request on its way to InvokeModel's body. */
 import type { ModelFacts } from "../../models/model-facts.ts";
-import { plainPath } from "../translation/plain-path.ts";
+import { plainPath } from "../../plain-path.ts";
 import type { JsonEdits } from "../translation/json-edits.ts";
 import type { MessagesRequest } from "./messages-request.ts";
 

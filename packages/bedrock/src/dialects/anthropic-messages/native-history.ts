@@ -1,6 +1,6 @@
 /** What other models wrote in the turns that come back, as Claude takes it. */
 import { claudeToolId } from "../../anthropic/tool-ids.ts";
-import { Taken } from "../translation/tool-ids.ts";
+import { CallIds } from "../translation/call-ids.ts";
 import type { MessagesBlock, MessagesRequest } from "./messages-request.ts";
 import { leaveOut, nameDropped, pathText, type NativeDraft } from "./native-draft.ts";
 
@@ -10,8 +10,9 @@ export function settleHistory(draft: NativeDraft): void {
   settleIds(draft);
 }
 
+/** Ids in letters that Claude takes, each given to one call of the whole conversation ("`tool_use` ids must be unique"). */
 function settleIds(draft: NativeDraft): void {
-  const ids = new CallIds();
+  const ids = new CallIds("conversation");
   for (const [index, { role, content }] of draft.request.messages.entries()) {
     if (role === "assistant") {
       ids.beginTurn();
@@ -22,45 +23,14 @@ function settleIds(draft: NativeDraft): void {
       if (typeof id !== "string") {
         continue;
       }
-      const sent = field === "id" ? ids.ofCall(id) : ids.ofResult(id);
+      const fitting = claudeToolId(id);
+      const sent = field === "id" ? ids.ofCall(id, fitting) : (ids.ofResult(id) ?? fitting);
       if (sent !== id) {
         const path = ["messages", index, "content", place, field];
         draft.edits.set(path, JSON.stringify(sent));
         nameDropped(draft, pathText(path));
       }
     }
-  }
-}
-
-/**
- * Ids that Claude takes, each given to one call: other models count anew in each answer ("`tool_use` ids must be unique"). A result follows
- * its call; of several of one id, in their order.
- */
-class CallIds {
-  readonly #taken = new Taken();
-  /** By the ids of the last turn's calls: those under which they are sent. */
-  readonly #sent = new Map<string, string[]>();
-
-  beginTurn(): void {
-    this.#sent.clear();
-  }
-
-  ofCall(id: string): string {
-    const fitting = claudeToolId(id);
-    const sent = this.#taken.has(fitting) ? this.#taken.freeFor(fitting) : fitting;
-    this.#taken.add(sent);
-    const others = this.#sent.get(id);
-    if (others === undefined) {
-      this.#sent.set(id, [sent]);
-    } else {
-      others.push(sent);
-    }
-    return sent;
-  }
-
-  ofResult(id: string): string {
-    const sent = this.#sent.get(id);
-    return (sent !== undefined && sent.length > 1 ? sent.shift() : sent?.[0]) ?? claudeToolId(id);
   }
 }
 

@@ -364,6 +364,15 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
     const shown = native({ thinking: { type: "adaptive", display: "omitted" }, max_tokens: 2000 }).body["thinking"];
     expect(shown).toEqual({ type: "enabled", budget_tokens: 1600, display: "omitted" });
     expect(native({ thinking: { type: "adaptive" }, max_tokens: 1000 }).dropped).toEqual(["thinking"]);
+    // As Claude Code 2.1.332 asks, under a flag that no model's table has.
+    for (const [thinking, model] of [
+      [{ type: "adaptive" }, opus46],
+      [budget, sonnet45],
+    ] as const) {
+      const updated = native({ thinking: { ...thinking, display: "updates" } }, { model });
+      expect(updated.body["thinking"]).toEqual(thinking);
+      expect(updated.dropped).toEqual(["thinking.display"]);
+    }
     expect(native({ thinking: budget }, { model: haiku3 }).dropped).toEqual(["thinking"]);
     for (const thinking of [{ type: "disabled" }, { type: "adaptive", display: "summarized" }, { type: "new" }]) {
       expect(native({ thinking }, { model: opus46 }).body["thinking"]).toEqual(thinking);
@@ -441,7 +450,7 @@ it("ids of calls that another model made are such as Claude takes, on both sides
     { role: "user", content: [{ type: "tool_result", tool_use_id: id, content: "18" }] },
   ];
   const made = native({ messages });
-  const fitting = "functions_2e_get_temperature_3a_0";
+  const fitting = "functions_get_temperature_0_448d910b";
   expect(made.body["messages"]).toEqual(JSON.parse(JSON.stringify(messages).replaceAll(id, fitting)));
   expect(made.dropped).toEqual(["messages[1].content[0].id", "messages[2].content[0].tool_use_id"]);
 });
@@ -455,7 +464,7 @@ it("ids of calls that come twice are told apart, in a turn and in the conversati
     ]);
   const made = native({ messages: turns(["f:0", "f:1"], ["f:0"], ["toolu_1", "toolu_1", "b", "toolu_1"], ["b"]) });
   expect(made.body["messages"]).toEqual(
-    turns(["f_3a_0", "f_3a_1"], ["f_3a_0_2"], ["toolu_1", "toolu_1_2", "b", "toolu_1_3"], ["b_2"]),
+    turns(["f_0_7c26090b", "f_1_7b260778"], ["f_0_7c26090b_2"], ["toolu_1", "toolu_1_2", "b", "toolu_1_3"], ["b_2"]),
   );
   expect(made.dropped.slice(-4, -2)).toEqual([
     "messages[8].content[1].tool_use_id",

@@ -53,7 +53,7 @@ export class NativeMessagesStream {
     return this.#stopReason;
   }
 
-  /** Characters that the model wrote so far (text as escaped in JSON), to estimate the usage of a stream that broke. */
+  /** How many characters the model has written so far (text as escaped in JSON), from which the usage of a broken stream is estimated. */
   get outputCharacters(): number {
     return this.#outputCharacters;
   }

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { updatesFlag } from "../../models/betas.ts";
 import { additionalFieldIn } from "./native-additional.ts";
 import { isGiven, leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";
+import { bringFlag } from "./native-fields.ts";
 import { lacksThinking } from "./native-history.ts";
 
 /** Anthropic's least budget, and the one that stands in for `adaptive` where a model knows budgets alone. */
@@ -33,7 +35,7 @@ function settle(draft: NativeDraft, thinking: JsonValue | undefined, path: strin
   if (!isJsonObject(thinking)) {
     return;
   }
-  const { type, budget_tokens: _refused, ...rest } = thinking;
+  const { type, budget_tokens: _refused, ...rest } = withTakenDisplay(draft, thinking, path);
   const style = draft.model.thinking;
   const isByBudget = style !== "adaptive" && (type === "enabled" || (type === "adaptive" && style === "budget"));
   if ((style === "none" && type !== "disabled") || (isByBudget && lacksThinking(draft.request))) {
@@ -44,6 +46,17 @@ function settle(draft: NativeDraft, thinking: JsonValue | undefined, path: strin
   } else if (style === "budget" && type === "adaptive") {
     thinkByBudget(draft, path, rest);
   }
+}
+
+/** Without a display that wants a flag which the model does not take: what it shows by itself is shown. */
+function withTakenDisplay(draft: NativeDraft, thinking: JsonObject, path: string): JsonObject {
+  const { display, ...rest } = thinking;
+  if (display !== "updates" || bringFlag(draft, [updatesFlag])) {
+    return thinking;
+  }
+  draft.edits.set(["thinking"], JSON.stringify(rest));
+  nameDropped(draft, `${path}.display`);
+  return rest;
 }
 
 /** `rest`: what else the caller says of thinking. */

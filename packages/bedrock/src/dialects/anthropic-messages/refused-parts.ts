@@ -1,6 +1,6 @@
 /** Parts of requests that a model refused, and where they stand in another request. */
 import { systemClock, type Clock } from "../../clock.ts";
-import { HourMemory } from "../../hour-memory.ts";
+import { HourMemory } from "../../memory/hour-memory.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { placesOfField, type FieldStep } from "./field-path.ts";
 import { leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";

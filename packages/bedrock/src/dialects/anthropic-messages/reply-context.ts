@@ -2,8 +2,8 @@ import type { ReplyFacts } from "../translation/context.ts";
 
 /** What the translation of an answer needs besides the answer. `id` is `msg_` + AWS's request id. */
 export interface MessagesReplyContext extends Omit<ReplyFacts, "created"> {
-  /** The caller's `stop_sequences`: where there is one alone, it is known which was met. */
+  /** The caller's `stop_sequences`: AWS does not say which one was met, which is known only where there is just one. */
   stopSequences?: readonly string[] | null | undefined;
-  /** The one that the header `request-id` carries, for errors. */
+  /** The id in the header `request-id`, which errors repeat. */
   requestId?: string | undefined;
 }

@@ -220,7 +220,7 @@ describe("random requests of the Messages API", () => {
 
 /** Ids with other signs than Claude takes, or that come twice, and what stands for them, made alike. */
 function withoutOddIds(body: JsonObject): unknown {
-  const odd = /"((?:tool_use_)?id)":"(?:(?![\w-]+")[^"]*|[^"]*_[0-9a-f]{2}_[^"]*|y+(?:_\d+)?)"/g;
+  const odd = /"((?:tool_use_)?id)":"(?:(?![\w-]+")[^"]*|[^"]*_[0-9a-f]{8}(?:_\d+)?|y+(?:_\d+)?)"/g;
   const second = /"((?:tool_use_)?id)":"(toolu_\d)_\d+"/g;
   return JSON.parse(JSON.stringify(body).replaceAll(odd, '"$1":"odd"').replaceAll(second, '"$1":"$2"'));
 }

@@ -178,6 +178,27 @@ describe("a request of the Messages API through Converse", () => {
     expect(notes.dropped).toEqual(["messages[1].content[0].id", "messages[2].content[0].tool_use_id"]);
   });
 
+  it("says which tools the caller's own search has found, under the names that they have here", () => {
+    const found = ["mcp.server/search", "f"].map((name) => ({ type: "tool_reference", tool_name: name }));
+    const { request, dropped } = translateMessages({
+      tools: [
+        { name: "ToolSearch", input_schema: schema },
+        ...found.map(({ tool_name: name }) => ({ name, input_schema: schema, defer_loading: true })),
+      ],
+      messages: [
+        user,
+        { role: "assistant", content: [{ type: "tool_use", id: "t", name: "ToolSearch", input: {} }] },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: found }] },
+      ],
+    });
+    const offered = request.toolConfig?.tools.map(({ toolSpec }) => ({ text: toolSpec?.name }));
+    expect(request.messages?.[2]?.content[0]?.toolResult?.content).toEqual(offered?.slice(1));
+    expect(dropped.filter((path) => path.startsWith("messages"))).toEqual([
+      "messages[2].content[0].content[0].type",
+      "messages[2].content[0].content[1].type",
+    ]);
+  });
+
   it("offers tools of a history that are offered no more (pain 23)", () => {
     const { request, dropped } = translateMessages({
       messages: [

@@ -2,7 +2,7 @@
 import type { ToolResultContent } from "../../converse/content.ts";
 import { isJsonObject } from "../../json.ts";
 import { cacheMark } from "../translation/cache-marks.ts";
-import { sentToolId } from "../translation/tool-names.ts";
+import { sentToolId, sentToolName } from "../translation/tool-names.ts";
 import { addToResult, placeResult, resultText, takenStatus, type ToolResultDraft } from "../translation/tool-result.ts";
 import { drop, here, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnreadOfBlock, notCarried } from "./block-members.ts";
@@ -61,6 +61,10 @@ function resultBlock(draft: TranslationDraft, block: MessagesBlock): ToolResultC
       return documentBlock(draft, block) as ToolResultContent | undefined;
     case "search_result":
       return searchResultBlock(draft, block) as ToolResultContent;
+    case "tool_reference":
+      // Converse offers all tools from the beginning: their names are what is left to say.
+      drop(draft, `${here(draft)}.type`);
+      return resultText(draft, sentToolName(draft, block.tool_name));
     case "tool_use":
     case "tool_result":
     case "thinking":

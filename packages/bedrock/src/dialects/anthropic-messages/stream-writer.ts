@@ -67,7 +67,7 @@ export class MessagesStreamWriter extends BlockStreamWriter {
     }
   }
 
-  /** Pieces go on as they are: numbers in them keep their digits. */
+  /** The pieces are passed on unread, so that numbers in them keep all their digits. */
   protected override writeInput(tool: OpenTool, input: string): void {
     if (tool.kind === "caller") {
       this.#write(blockDelta(this.#index, { type: "input_json_delta", partial_json: input }));

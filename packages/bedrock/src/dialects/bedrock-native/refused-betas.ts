@@ -1,7 +1,7 @@
 /** The one thing that does not pass the native door untouched: a beta flag that the model refuses, by its table or its own word. AWS would refuse the whole request for it. */
 import { Buffer } from "node:buffer";
-import { isJsonObject, type JsonValue } from "../../json.ts";
-import { spanAt } from "../../json-span.ts";
+import { isJsonObject, parsedJson, type JsonValue } from "../../json.ts";
+import { spanAt } from "../../json-text/json-span.ts";
 import { takesBeta } from "../../models/betas.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 
@@ -44,12 +44,7 @@ export function withoutRefusedBetas(
 }
 
 function valueAt(text: string, path: readonly string[]): JsonValue | undefined {
-  try {
-    let value = JSON.parse(text) as JsonValue | undefined;
-    for (const name of path) value = isJsonObject(value) ? value[name] : undefined;
-    return value;
-  } catch {
-    // Not JSON.
-    return undefined;
-  }
+  let value = parsedJson(text);
+  for (const name of path) value = isJsonObject(value) ? value[name] : undefined;
+  return value;
 }

@@ -68,9 +68,9 @@ export interface ChatCompletion {
   choices: [ChatChoice];
   /** Absent where AWS gave none. */
   usage?: ChatUsage;
-  /** The tier that served, where AWS says it; strict: only by a name that OpenAI has too. */
+  /** The service tier that AWS says it used; for a strict caller only where OpenAI has a tier of that name. */
   service_tier?: string;
-  /** Not strict only: AWS's trace of guardrails and prompt routers, where it was asked for. */
+  /** For callers who are not strict: AWS's trace of guardrails and prompt routers, where it was asked for. */
   trace?: JsonValue;
 }
 
@@ -126,9 +126,9 @@ export interface ChatCompletionChunk {
   model: string;
   /** Not strict only. */
   provider?: "bedrock";
-  /** Empty in the chunk of usage, which a strict caller gets who asked for it. */
+  /** Empty in the chunk that carries the usage, which a strict caller gets on request. */
   choices: { index: 0; delta: ChatDelta; finish_reason: string | null }[];
-  /** Strict: null in every chunk but the last, where it was asked for. Not strict: in the finish chunk. */
+  /** For a strict caller who asked for it: in the last chunk, and null in all others. For others: in the chunk with the finish reason. */
   usage?: ChatUsage | null;
   /** In the finish chunk. */
   service_tier?: string;

@@ -5,7 +5,7 @@ import type {
   ToolChoice,
   ToolConfiguration,
 } from "../../converse/request.ts";
-import type { JsonObject, JsonValue } from "../../json.ts";
+import { parsedObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { chatMessagesFrom } from "./chat-messages-from-converse.ts";
 import { contentFrom, controlFrom } from "./chat-parts-from-converse.ts";
 import type { ChatMessage, ChatRequest, ChatTool, ResponseFormat } from "./chat-request.ts";
@@ -167,7 +167,8 @@ function formatFrom(textFormat: OutputConfiguration["textFormat"]): ResponseForm
     return undefined;
   }
   const { schema: text, name, description } = textFormat.structure.jsonSchema;
-  const schema = parsed(text);
+  const schema = parsedObject(text);
+  // What is no JSON object is AWS's to judge: it is carried as the string that it is.
   if (schema === undefined || JSON.stringify(schema) !== text) {
     return undefined;
   }
@@ -175,13 +176,4 @@ function formatFrom(textFormat: OutputConfiguration["textFormat"]): ResponseForm
     type: "json_schema",
     json_schema: { schema, ...(name !== undefined && { name }), ...(description !== undefined && { description }) },
   };
-}
-
-function parsed(text: string): JsonObject | undefined {
-  try {
-    return JSON.parse(text) as JsonObject;
-  } catch {
-    // A schema that is not JSON is AWS's to judge: it is carried as the string that it is.
-    return undefined;
-  }
 }

@@ -209,6 +209,18 @@ describe("calls of tools in history", () => {
     expect(dropped).toEqual(["messages[1].tool_calls[0].function.arguments"]);
   });
 
+  it.each([
+    ["objects", `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`],
+    ["lists", `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`],
+  ])("arguments that nest deeper than can be written are wrapped likewise: %s", (_name, args) => {
+    const { request, dropped } = translate({
+      messages: [user("q"), call("a", "f", args), result("a", "1")],
+      tools: [tool],
+    });
+    expect(request.messages?.[1]?.content[0]?.toolUse?.input).toEqual({ arguments: args });
+    expect(dropped).toEqual(["messages[1].tool_calls[0].function.arguments"]);
+  });
+
   it("in OpenAI's older form is translated like tools", () => {
     const { request, dropped } = translate({
       tools: [{ type: "function", function: { name: "look up" } }],

@@ -109,7 +109,7 @@ export class ChatStreamWriter extends BlockStreamWriter {
     }
   }
 
-  /** A piece that has no shape of its own: as AWS wrote it, or, to a strict caller, named as left out. */
+  /** A piece that OpenAI's format has no member for: passed on as AWS wrote it, or, for a strict caller, left out and named. */
   protected override writeOther(blockIndex: number, member: "delta" | "start", piece: object): void {
     if (!this.#context.strict) {
       this.#write(this.#chunks.block(blockIndex, member, piece));

@@ -44,7 +44,7 @@ function textOf(block: ContentBlock, index: number, notes: TranslationNotes): st
   return block.text ?? citedText(block);
 }
 
-/** No tools are offered here, so that none is called. */
+/** This dialect offers no tools, so the model calls none. */
 export function completionFinish(stopReason: StopReason, strict: boolean): string {
   return finishReasonFrom(stopReason, { strict, hasToolCalls: false, isAnsweredByTool: false });
 }

@@ -43,7 +43,7 @@ export class CompletionStreamWriter extends BlockStreamWriter {
     this.#write(`${this.#textHead}${lineSafe(escaped)}${this.#textTail}`);
   }
 
-  /** No structured answer is asked for here, so that no text waits for one. */
+  /** Text is held back only where a structured answer was asked for, which text completions do not have. */
   protected override onTextHeld(): void {}
 
   protected override writeHeldText(escaped: string): void {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { OpenAIEmbeddings } from "@langchain/openai";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runEmbeddings } from "../../run-embeddings.ts";
+import { runEmbeddings } from "../../calls/run-embeddings.ts";
 import { planEmbeddings } from "../../families/embeddings/plan.ts";
 import type { JsonObject } from "../../json.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";

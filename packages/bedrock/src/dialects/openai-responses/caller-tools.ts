@@ -1,5 +1,5 @@
 /** How the caller names its tools: in namespaces, and with free text for input. Converse has one list of names, and JSON. */
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { parsedObject, type JsonObject } from "../../json.ts";
 import type { CustomTool, FunctionTool, InputItem, ResponsesRequest } from "./responses-request.ts";
 
 export interface CallerTool {
@@ -75,11 +75,7 @@ export function argumentsFromText(input: string): JsonObject {
 
 /** The free text in the arguments that a model wrote; what does not follow the schema is given as it is. */
 export function textFromArguments(json: string): string {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isJsonObject(value) && typeof value["input"] === "string" ? value["input"] : json;
-  } catch {
-    // Cut off in the middle, or no JSON at all: the caller sees what there is.
-    return json;
-  }
+  const input = parsedObject(json)?.["input"];
+  // Cut off in the middle, or no JSON at all: the caller sees what there is.
+  return typeof input === "string" ? input : json;
 }

@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import type { ReasoningContentBlock } from "../../converse/content.ts";
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject, parsedJson } from "../../json.ts";
 
 /** Names who wrote it, and how: another version will have another number. */
 const mark = "adit-reasoning-1.";
@@ -18,7 +18,7 @@ export function reasoningFromEncrypted(content: string): ReasoningContentBlock |
   if (!content.startsWith(mark)) {
     return undefined;
   }
-  const value = parsed(Buffer.from(content.slice(mark.length), "base64url").toString());
+  const value = parsedJson(Buffer.from(content.slice(mark.length), "base64url").toString());
   if (!isJsonObject(value)) {
     return undefined;
   }
@@ -31,13 +31,4 @@ export function reasoningFromEncrypted(content: string): ReasoningContentBlock |
   }
   const { text, signature } = reasoningText;
   return { reasoningText: typeof signature === "string" ? { text, signature } : { text } };
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    // Cut off, or never JSON: not ours.
-    return undefined;
-  }
 }

@@ -3,6 +3,6 @@ import type { ResponsesRequest } from "./responses-request.ts";
 
 /** What the translators of a reply need. The id is `resp_` + AWS's request id. */
 export interface ResponsesReplyContext extends ReplyFacts {
-  /** The checked request: an answer repeats much of it, and names tools as it does. */
+  /** The checked request, since an answer repeats many of its fields, and calls tools by the names that it gave them. */
   request: ResponsesRequest;
 }

@@ -89,7 +89,7 @@ export interface ResponseObject {
   parallel_tool_calls: boolean;
   previous_response_id: null;
   reasoning: { effort: string | null; summary: string | null };
-  /** The tier that served, where AWS says it by a name that OpenAI has too. */
+  /** The service tier that AWS says it used, where OpenAI has a tier of that name. */
   service_tier?: string;
   /** Responses are not kept. */
   store: false;

@@ -32,7 +32,7 @@ export class ResponsesStreamWriter extends BlockStreamWriter {
   #open: OpenItem | undefined;
   #response: ResponseObject | undefined;
 
-  /** Without `write` nothing is written, and `response` is what matters. */
+  /** @param write absent where only the whole `response` is wanted, and not its events. */
   constructor(context: ResponsesReplyContext, write: ((text: string) => void) | undefined) {
     super(context.notes, true);
     this.#context = context;
@@ -110,7 +110,7 @@ export class ResponsesStreamWriter extends BlockStreamWriter {
     }
   }
 
-  /** A block without a form here is named; the results of tools that AWS ran are in the text. */
+  /** A block that this dialect has no form for is left out and named. Results of tools that AWS ran are already in the text. */
   protected override writeOther(blockIndex: number, _member: "delta" | "start", piece: object): void {
     const name = memberOf(piece);
     if (name !== "toolResult") {

@@ -31,7 +31,7 @@ export interface TranslationNotes {
   structuredOutput?: StructuredOutputMeans;
   /** Name of the tool that carries the structured answer, when a tool does: its input is the answer's text. */
   answerTool?: string;
-  /** A stream of the model counts the cache within its input, and beside it again. */
+  /** True where this model's streams count cached tokens twice: within the input, and beside it. */
   countsCacheTwice?: true;
   /** False: AWS refuses this request as a stream (tools on some families); call whole and stream the result. */
   streamable: boolean;

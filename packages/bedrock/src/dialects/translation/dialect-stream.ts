@@ -39,9 +39,9 @@ export interface DialectStreamWriter {
   readonly metadata: MetadataEvent | undefined;
   /** True once the model has written anything: text, thinking or a tool's call. */
   readonly firstTokenSeen: boolean;
-  /** Characters that the model wrote so far (text as escaped in JSON), to estimate the usage of a stream that broke. */
+  /** How many characters the model has written so far (text as escaped in JSON), from which the usage of a broken stream is estimated. */
   readonly outputCharacters: number;
-  /** How often each event came that this version does not know. */
+  /** Events that this version does not know, and how often each came. */
   readonly unknownEvents: ReadonlyMap<string, number>;
 }
 

@@ -1,4 +1,4 @@
-import { childSpansOf } from "../../json-span.ts";
+import { childSpansOf } from "../../json-text/json-span.ts";
 
 type Path = readonly (string | number)[];
 
@@ -37,7 +37,7 @@ export class JsonEdits {
 
   /** The changed text. `json` has been parsed before. */
   applyTo(json: string): string {
-    // Only the beginning of the whole is looked for: a changed container is written anew from what it holds.
+    // Only the start of a value is needed: a container in which something changed is written again from its members.
     return this.isEmpty ? json : changed(json, { start: json.search(/\S/), end: json.length }, this.#root);
   }
 

@@ -71,7 +71,7 @@ const archiveEnd = 65_536;
 /** A program's own folder, behind an entry's header of 30 bytes, or of 46 in the list at the end; each begins with "PK" and two bytes. */
 const programFolder = /PK(?:\p{Cc}{2}.{26}|\p{Cc}{2}.{42})(word|xl)\//su;
 
-/** Word's and Excel's files are archives that hold a folder of the program's own; any other archive is none of AWS's formats. */
+/** Files of Word and Excel are archives with a folder named after the program. AWS takes no other kind of archive. */
 function officeFormat(bytes: string): MediaFormat | undefined {
   const end = Math.max(archiveStart, (bytes.length - archiveEnd) & ~3);
   const folder = programFolder.exec(latin1(bytes.slice(0, archiveStart)) + latin1(bytes.slice(end)))?.[1];

@@ -11,7 +11,7 @@ const penaltyBounds: ReadonlyMap<ModelFamily, readonly [least: number, most: num
   ["jamba", [-2, 2]],
 ]);
 
-/** Others have no such thing; zero asks for nothing. */
+/** Other models have no penalties, and a penalty of zero asks for nothing. */
 export function penalty(draft: TranslationDraft, _request: OpenRequest, value: JsonValue, field: string): void {
   const [least, most] = penaltyBounds.get(draft.model.family) ?? [0, 0];
   const taken = typeof value === "number" ? Math.min(Math.max(value, least), most) : 0;

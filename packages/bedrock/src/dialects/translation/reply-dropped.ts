@@ -1,7 +1,7 @@
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { MessageStopEvent, MetadataEvent } from "../../converse/stream-events.ts";
 import type { TranslationNotes } from "./context.ts";
-import { plainPath } from "./plain-path.ts";
+import { plainPath } from "../../plain-path.ts";
 
 /** Where a block stands in AWS's answer; of a stream, `index` is the block's `contentBlockIndex`. */
 export function replyPath(index: number, member: string): string {

@@ -8,7 +8,10 @@ const mostPairs = 16;
 const fittingKey = /^[a-zA-Z0-9\s:_@$#=/+,\-.]{1,256}$/;
 const fittingValue = /^[a-zA-Z0-9\s:_@$#=/+,\-.]{0,256}$/;
 
-/** Undefined where there is none: AWS refuses an empty map. AWS's own field goes as it is and wins, then `metadata`; the other is named. */
+/**
+ * Undefined where there is none, since AWS refuses an empty map. AWS's own field wins and is sent as it is, then comes `metadata`; the one
+ * that loses is named.
+ */
 export function requestMetadataOf(draft: TranslationDraft): Record<string, string> | undefined {
   const { metadata, user } = draft.wishes;
   const own = ownMetadata(draft.body);

@@ -1,114 +1,63 @@
 /** Ids of calls that AWS or the model would refuse beside one another. */
 import type { ContentBlock, Message, ToolResultBlock } from "../../converse/content.ts";
+import { CallIds } from "./call-ids.ts";
 import type { TranslationDraft } from "./translation-draft.ts";
 
 /**
  * Gives calls ids of their own where one comes twice: in a turn, which AWS refuses ("contain duplicate Ids"), and for Claude in the whole
- * conversation ("`tool_use` ids must be unique"), since other models count anew in each answer. A result follows its call; of several of one
- * id, in their order, and what is left over of them is said with the last: a call has one result. Calls `onMend` with the index of each
- * turn that was changed.
+ * conversation ("`tool_use` ids must be unique"). A call has one result: several of one id are joined. Calls `onMend` with the index of
+ * each turn that was changed.
  */
 export function settleToolIds({ messages, model }: TranslationDraft, onMend: (turn: number) => void): void {
-  const isClaude = model.family === "anthropic";
-  const taken = new Taken();
-  let sentIds: ReadonlyMap<string, string[]> | undefined;
+  const ids = new CallIds(model.family === "anthropic" ? "conversation" : "turn");
   messages.forEach((message, turn) => {
-    if (message.role === "assistant") {
-      if (!isClaude) {
-        taken.clear();
-      }
-      sentIds = renamedIds(message, taken);
-    }
-    const isRenamed = sentIds !== undefined && message.role !== "system" && renameIn(message, sentIds);
+    const isRenamed = message.role === "assistant" ? renameCalls(message, ids) : renameResults(message, ids);
     if ((message.role === "user" && joinResults(message)) || isRenamed) {
       onMend(turn);
     }
   });
 }
 
-/** Ids that are in use. */
-export class Taken extends Set<string> {
-  /** By what an id begins with: the last number behind it. Without it, many calls of one id would be counted through for each. */
-  readonly #numbers = new Map<string, number>();
-
-  /** An id that is not in use, and begins as this one. */
-  freeFor(id: string): string {
-    const base = id.slice(0, 56);
-    let number = this.#numbers.get(base) ?? 1;
-    let free = base;
-    while (this.has(free)) {
-      number += 1;
-      free = `${base}_${number}`;
+/** True where an id was exchanged. What a server's own tool did is answered in the same turn, under ids of AWS's, and keeps them. */
+function renameCalls(message: Message, ids: CallIds): boolean {
+  ids.beginTurn();
+  return exchangeBlocks(message, (block) => {
+    if (block.toolUse === undefined || block.toolUse.type === "server_tool_use") {
+      return block;
     }
-    this.#numbers.set(base, number);
-    return free;
-  }
-}
-
-/** The ids under which a turn's calls are sent, by their own, in their order; undefined where those are the same, as in most. */
-function renamedIds({ content }: Message, taken: Taken): Map<string, string[]> | undefined {
-  let sent: Map<string, string[]> | undefined;
-  for (const [index, block] of content.entries()) {
-    const id = callId(block);
-    if (id === undefined) {
-      continue;
-    }
-    const isTaken = taken.has(id);
-    const sentId = isTaken ? taken.freeFor(id) : id;
-    taken.add(sentId);
-    if (isTaken && sent === undefined) {
-      const before = content.slice(0, index).map(callId);
-      sent = new Map(before.flatMap((own) => (own === undefined ? [] : [[own, [own]]])));
-    }
-    const others = sent?.get(id);
-    if (others === undefined) {
-      sent?.set(id, [sentId]);
-    } else {
-      others.push(sentId);
-    }
-  }
-  return sent;
-}
-
-/** What a server's own tool did is answered in the same turn, under ids of AWS's. */
-function callId({ toolUse }: ContentBlock): string | undefined {
-  return toolUse === undefined || toolUse.type === "server_tool_use" ? undefined : toolUse.toolUseId;
+    const { toolUseId: given } = block.toolUse;
+    const toolUseId = ids.ofCall(given, given);
+    return toolUseId === given ? block : { toolUse: { ...block.toolUse, toolUseId } };
+  });
 }
 
 /** True where an id was exchanged. */
-function renameIn(message: Message, sentIds: ReadonlyMap<string, string[]>): boolean {
-  const met = new Map<string, number>();
-  const next = (id: string): string => {
-    const number = met.get(id) ?? 0;
-    met.set(id, number + 1);
-    const ids = sentIds.get(id);
-    return ids?.[Math.min(number, ids.length - 1)] ?? id;
-  };
-  let isChanged = false;
-  message.content = message.content.map((block) => {
-    const renamed = message.role === "assistant" ? renamedCall(block, next) : renamedResult(block, next);
-    isChanged ||= renamed !== block;
-    return renamed;
+function renameResults(message: Message, ids: CallIds): boolean {
+  return exchangeBlocks(message, (block) => {
+    if (block.toolResult === undefined) {
+      return block;
+    }
+    const { toolUseId: given } = block.toolResult;
+    const toolUseId = ids.ofResult(given) ?? given;
+    return toolUseId === given ? block : { toolResult: { ...block.toolResult, toolUseId } };
   });
-  return isChanged;
 }
 
-function renamedCall(block: ContentBlock, next: (id: string) => string): ContentBlock {
-  if (block.toolUse === undefined) {
-    return block;
+/** True where a block was exchanged: the message then has a list of its own, since the caller's may stand there. */
+function exchangeBlocks(message: Message, exchanged: (block: ContentBlock) => ContentBlock): boolean {
+  let own: ContentBlock[] | undefined;
+  for (const [index, block] of message.content.entries()) {
+    const other = exchanged(block);
+    if (other !== block) {
+      own ??= [...message.content];
+      own[index] = other;
+    }
   }
-  const { toolUseId: given, ...rest } = block.toolUse;
-  const toolUseId = next(given);
-  return toolUseId === given ? block : { toolUse: { toolUseId, ...rest } };
-}
-
-function renamedResult(block: ContentBlock, next: (id: string) => string): ContentBlock {
-  if (block.toolResult === undefined) {
-    return block;
+  if (own === undefined) {
+    return false;
   }
-  const { toolUseId: given, ...rest } = block.toolResult;
-  const toolUseId = next(given);
-  return toolUseId === given ? block : { toolResult: { toolUseId, ...rest } };
+  message.content = own;
+  return true;
 }
 
 /** Puts the results of one call together, so that none of them is lost. True where there were several. */

@@ -1,11 +1,11 @@
 /** Arguments of a call in the history. */
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { isAlteredByReading } from "../../altered-json.ts";
+import { isJsonObject, parsedJson, type JsonObject, type JsonValue } from "../../json.ts";
+import { isAlteredByReading, nestsTooDeeply } from "../../json-text/altered-json.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /**
- * The arguments as an object. What a model once wrote that is no JSON object is wrapped, so that the conversation goes on, and named:
- * the model sees its own words.
+ * The arguments as an object. What a model once wrote that is no JSON object, or nests beyond all use, is wrapped, so that the conversation
+ * goes on, and named: the model sees its own words.
  */
 export function toolInput(draft: TranslationDraft, given: JsonValue | undefined, path: string): JsonObject {
   if (given === undefined || given === null || given === "") {
@@ -14,7 +14,7 @@ export function toolInput(draft: TranslationDraft, given: JsonValue | undefined,
   if (isJsonObject(given)) {
     return given;
   }
-  const value = typeof given === "string" ? parsed(given) : given;
+  const value = typeof given === "string" ? readable(given) : given;
   if (isJsonObject(value)) {
     if (typeof given === "string" && isAlteredByReading(given, value)) {
       // AWS wants an object, and a number of it is beyond what a double holds, or a name comes twice.
@@ -29,11 +29,7 @@ export function toolInput(draft: TranslationDraft, given: JsonValue | undefined,
   return { arguments: value ?? given };
 }
 
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    // Not JSON: the caller of this wraps the text.
-    return undefined;
-  }
+function readable(text: string): JsonValue | undefined {
+  const value = parsedJson(text);
+  return nestsTooDeeply(text, value) ? undefined : value;
 }

@@ -1,4 +1,5 @@
 /** Names and ids of tools as AWS takes them. */
+import { hashedName } from "../../hashed-name.ts";
 import type { TranslationDraft } from "./translation-draft.ts";
 
 const fittingName = /^[a-zA-Z0-9_-]{1,64}$/;
@@ -12,7 +13,7 @@ export function sentToolName(draft: TranslationDraft, name: string): string {
     return name;
   }
   draft.toolAliases ??= aliasesOf(draft.terms.toolNamesIn(draft.body));
-  return draft.toolAliases.get(name) ?? hashedAlias(name);
+  return draft.toolAliases.get(name) ?? hashedName(name);
 }
 
 /** Aliases of all the request's names that AWS refuses. None meets another name or alias. */
@@ -33,37 +34,23 @@ function aliasesOf(names: ReadonlySet<string>): Map<string, string> {
 }
 
 function freeAlias(name: string, taken: Map<string, number>): string {
-  let alias = hashedAlias(name);
-  // The salt stands first: names that were made to have one hash have one with any ending, too.
+  let alias = hashedName(name);
   for (let salt = 0; taken.has(alias); salt += 1) {
-    alias = `${cleanName(name).slice(0, 55)}_${hashOf(`${salt} ${name}`)}`;
+    alias = hashedName(name, `${salt} `);
   }
   taken.set(alias, 1);
   return alias;
 }
 
-/** A name of more than 64 characters stays too long; how much too long nobody asks. */
+/** The name with an underscore for each letter that AWS refuses. A name of more than 64 characters stays too long. */
 function cleanName(name: string): string {
   return name.slice(0, 65).replace(/[^a-zA-Z0-9_-]/g, "_");
-}
-
-function hashedAlias(name: string): string {
-  return `${cleanName(name).slice(0, 55)}_${hashOf(name)}`;
 }
 
 /** The id as it is sent: the caller's own where the model takes it. Another one keeps its identity through a hash. */
 export function sentToolId({ model }: TranslationDraft, id: string): string {
   const isFitting = (model.family === "anthropic" ? fittingClaude : fittingId).test(id);
-  return isFitting ? id : `${id.slice(0, 55).replace(/[^a-zA-Z0-9_-]/g, "_")}_${hashOf(id)}`;
-}
-
-/** FNV-1a, 32 bits, as eight hexadecimal digits: short, and the same on every machine. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0).toString(16).padStart(8, "0");
+  return isFitting ? id : hashedName(id);
 }
 
 /** Alias -> the caller's name, for the reply. */

@@ -2,7 +2,7 @@
 import type { CachePointBlock, ContentBlock, ToolResultBlock, ToolResultContent } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { asContentBlock, awsMemberOf, namedDocument } from "./aws-part.ts";
-import { isAlteredByReading } from "../../altered-json.ts";
+import { isAlteredByReading } from "../../json-text/altered-json.ts";
 import { invalidRequest } from "./request-fault.ts";
 import { isBlank } from "./text-blocks.ts";
 import { drop, here, pushAll, turnOf, type TranslationDraft } from "./translation-draft.ts";

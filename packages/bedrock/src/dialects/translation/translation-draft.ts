@@ -10,7 +10,7 @@ import type { Tool, ToolChoice } from "../../converse/request.ts";
 import type { JsonObject } from "../../json.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { RequestContext, StructuredOutputMeans } from "./context.ts";
-import { plainPath } from "./plain-path.ts";
+import { plainPath } from "../../plain-path.ts";
 import type { DialectTerms, Wishes } from "./wishes.ts";
 
 export interface TranslationDraft {

@@ -4,7 +4,7 @@ import type { ContentBlock } from "../../converse/content.ts";
 import type { ConverseResponse, TokenUsage } from "../../converse/response.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { recordingsFolder } from "../../wire/testing/recordings.ts";
-import { anthropicText } from "../anthropic-text.ts";
+import { anthropicText } from "../text-prompt/anthropic-text.ts";
 import { countsFromHeaders } from "../../converse/invocation-counts.ts";
 import { foldedReply } from "../testing/folded.ts";
 import { nativeExchanges } from "../testing/native-exchanges.ts";

@@ -1,4 +1,4 @@
-import { exactJsonAt } from "../../exact-numbers.ts";
+import { exactJsonAt } from "../../json-text/exact-numbers.ts";
 import { AnswerStream } from "../answer-stream.ts";
 import type { Family } from "../family.ts";
 import { anthropicRequest } from "./request.ts";

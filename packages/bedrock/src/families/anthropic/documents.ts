@@ -37,7 +37,7 @@ export function nativeSearchResult(result: SearchResultBlock): JsonObject {
 }
 
 /** Text parts of Converse as Claude's text blocks. */
-export function textBlocks(parts: readonly { text: string }[]): JsonObject[] {
+function textBlocks(parts: readonly { text: string }[]): JsonObject[] {
   return parts.map(({ text }) => ({ type: "text", text }));
 }
 

@@ -311,7 +311,7 @@ describe("the body for Claude", () => {
     };
     const { body, dropped } = written(request);
     expect(JSON.stringify(body)).not.toContain(toolUseId);
-    expect(JSON.stringify(body).match(/functions_2e_f_3a_0/g)).toHaveLength(2);
+    expect(JSON.stringify(body).match(/functions_f_0_465b9878/g)).toHaveLength(2);
     expect(dropped).toEqual([
       "messages[1].content[0].toolUse.toolUseId",
       "messages[2].content[0].toolResult.toolUseId",

@@ -1,7 +1,7 @@
 /** A request of Converse as the body of Claude's Messages API under InvokeModel. */
 import type { SystemContentBlock } from "../../converse/content.ts";
 import type { ConverseRequest, OutputConfiguration } from "../../converse/request.ts";
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { isJsonObject, parsedJson, type JsonObject } from "../../json.ts";
 import type { NativeRequest, NativeRequestContext } from "../family.ts";
 import { inferenceFields, openAiNames } from "../inference-names.ts";
 import { finishedBody } from "../native-body.ts";
@@ -79,18 +79,9 @@ function answerSchema(draft: NativeDraft, { schema, name, description }: AnswerS
   if (description !== undefined) {
     draft.drop(`${path}.description`);
   }
-  const parsed = jsonOf(schema);
+  const parsed = parsedJson(schema);
   if (!isJsonObject(parsed)) {
     throw draft.invalid(`${path}.schema`, "the schema must be the text of a JSON object");
   }
   return parsed;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not JSON: the caller of this says so.
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 /** Cohere Command R and R+. Sources: AWS's page on them, Cohere's reference of its first chat API, recorded traffic. */
 import type { ContentBlock } from "../../converse/content.ts";
-import { exactJsonAt } from "../../exact-numbers.ts";
+import { exactJsonAt } from "../../json-text/exact-numbers.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { AnswerStream } from "../answer-stream.ts";
 import { cohereNames } from "../cohere-words.ts";

@@ -20,11 +20,11 @@ export interface BillableUsage extends Partial<Omit<TokenUsage, "totalTokens">> 
   guardrailUnits?: Readonly<Record<string, number>>;
 }
 
-/** Counts to be priced. What is absent was not told (input and output tokens) or is none. */
+/** Counts to be priced. An absent count was not given (input and output tokens), or is zero (all others). */
 export interface BilledUnits {
   units: Partial<Record<PricedUnit, bigint>>;
   guardrail: ReadonlyMap<string, bigint>;
-  /** Members of the usage that are no counts, such as a negative number. */
+  /** Members of the usage whose values cannot be counts, such as a negative number. */
   faults: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export function billedUnits(usage: BillableUsage, place: PricePlace, table: Pric
   return { units, guardrail, faults };
 }
 
-/** The count, if it was told and is one; what is none is added to `faults` by its name. */
+/** The count, if one was given. A value that cannot be a count is added to `faults` by its name. */
 function countOf(value: number | undefined, name: string, faults: string[]): bigint | undefined {
   if (value === undefined) {
     return undefined;
@@ -72,11 +72,11 @@ function takeCacheWrites(usage: BillableUsage, units: BilledUnits["units"], faul
   const all = countOf(usage.cacheWriteInputTokens, "cacheWriteInputTokens", faults) ?? 0n;
   const written = { "5m": 0n, "1h": 0n };
   const details = usage.cacheDetails ?? [];
-  // Usage comes from whoever answered, in any shape.
+  // Usage comes from the other side, and may have any shape.
   if (!Array.isArray(details)) faults.push("cacheDetails");
   for (const [index, detail] of Array.isArray(details) ? details.entries() : []) {
     const { ttl, inputTokens }: Partial<typeof detail> = isJsonObject(detail) ? detail : {};
-    // AWS may add times to live: their price is nobody's yet.
+    // AWS may add times to live, for which no price is known yet.
     if (ttl !== undefined && Object.hasOwn(written, ttl)) {
       written[ttl] += countOf(inputTokens, `cacheDetails[${index}].inputTokens`, faults) ?? 0n;
     } else {

@@ -13,7 +13,10 @@ export type Cost =
       readonly known: false;
       /** The parts that are known all the same. */
       readonly parts: CostParts;
-      /** What is not: units without a price, `usage.NAME` for counts that were not told, `price` for a model without any. Never empty. */
+      /**
+       * What is missing: units without a price, `usage.NAME` for counts that AWS did not give, `price` for a model without any price. Never
+       * empty.
+       */
       readonly missing: readonly string[];
       readonly version: string;
     };

@@ -1,4 +1,5 @@
-/** The most that a call can cost, for whoever reserves before it is made. */
+/** The most that a call can cost, so that it can be reserved before the call is made. */
+import { RecentMap } from "../../memory/recent-map.ts";
 import { parseModelArn } from "../model-arn.ts";
 import { costFrom, type Cost } from "./cost.ts";
 import { geographyOfPlace, guardrailPrices, pricesOfPlace, rowFor, type PricePlace } from "./find-row.ts";
@@ -88,7 +89,7 @@ interface HoldingRow {
 }
 
 /** What was found at places of a table: few are called, each of them often. */
-const found = new WeakMap<PriceTable, Map<string, readonly HoldingRow[]>>();
+const found = new WeakMap<PriceTable, RecentMap<string, readonly HoldingRow[]>>();
 const mostPlaces = 1_000;
 const longestPlace = 4_096;
 
@@ -96,11 +97,10 @@ function rowsOf(place: PricePlace, table: PriceTable): readonly HoldingRow[] {
   const { model, foundationModel = "", geography, region, tier = "standard" } = place;
   const key = `${region}\n${tier}\n${geography ?? "-"}\n${model}\n${foundationModel}`;
   let ofTable = found.get(table);
-  if (ofTable === undefined) found.set(table, (ofTable = new Map()));
+  if (ofTable === undefined) found.set(table, (ofTable = new RecentMap(mostPlaces)));
   const known = ofTable.get(key);
   if (known !== undefined) return known;
   const rows = rowsThatCanHold(place, table);
-  if (ofTable.size >= mostPlaces) ofTable.clear();
   if (key.length <= longestPlace) ofTable.set(key, rows);
   return rows;
 }

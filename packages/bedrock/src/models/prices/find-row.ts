@@ -10,7 +10,9 @@ export interface PricePlace {
   model: string;
   /** The model behind an ARN that does not tell it (an application inference profile, a prompt router): an id or ARN. */
   foundationModel?: string;
-  /** Geography of the profile behind an application inference profile, where `foundationModel` does not tell it. Other models tell theirs. */
+  /**
+   * Geography of the profile behind an application inference profile, where `foundationModel` does not name it. The ids of other models do.
+   */
   geography?: string;
   /** The region that the call was sent to. */
   region: string;
@@ -38,7 +40,9 @@ export function pricesOfPlace(
   return own ?? table.models.get(factsOfModel(place.model, place.foundationModel).baseId);
 }
 
-/** The geography of the inference profile that a call went by, or of the one behind an application inference profile; undefined without one. */
+/**
+ * The geography of the inference profile that a call went by, or of the one behind an application inference profile; undefined without one.
+ */
 export function geographyOfPlace(
   place: Pick<PricePlace, "model" | "foundationModel" | "geography">,
 ): string | undefined {

@@ -22,9 +22,12 @@ export type PriceTier = (typeof priceTiers)[number];
 /** Prices under conditions. Of the rows of a model that fit a call the one with the most conditions holds, whole. */
 export interface PriceRow extends Readonly<Partial<Record<PricedUnit, number>>> {
   readonly tier: PriceTier;
-  /** Regions that the call is sent to; absent: those that no other row names. */
+  /** Regions that the call is sent to. Absent: every region that no other row names. */
   readonly regions?: readonly string[];
-  /** Geographies of inference profiles, such as `eu` and `global`; absent: a call without a profile, or by one that no other row names. */
+  /**
+   * Geographies of inference profiles, such as `eu` and `global`. Absent: calls without a profile, and those by profiles that no other row
+   * names.
+   */
   readonly profiles?: readonly string[];
   /** The row holds for a request whose whole input, cache included, is longer. */
   readonly aboveInputTokens?: number;
@@ -32,13 +35,16 @@ export interface PriceRow extends Readonly<Partial<Record<PricedUnit, number>>> 
 
 export interface ModelPrices {
   readonly rows: readonly PriceRow[];
-  /** Keys of the table's `sources` that have these prices: with one alone, no second confirms them. */
+  /** Keys of the table's `sources` that agree on these prices. With only one, no second source confirms them. */
   readonly sources?: readonly string[];
   /** What another source says, and why it was not taken. */
   readonly disputed?: string;
 }
 
-/** Prices of the units that guardrails are counted in, such as `contentPolicyUnits`; those of the row that names the region, else of the one without regions. */
+/**
+ * Prices of the units that guardrails are counted in, such as `contentPolicyUnits`; those of the row that names the region, else of the one
+ * without regions.
+ */
 export interface GuardrailRow {
   readonly regions?: readonly string[];
   readonly units: ReadonlyMap<string, number>;
@@ -54,7 +60,7 @@ export interface UsageQuirk {
   readonly stems: readonly string[];
   readonly routes: readonly UsageRoute[];
   readonly inputIncludesCache: true;
-  /** Of streams alone: whole replies of theirs keep to AWS's documents. */
+  /** True where only streams count so: whole replies follow AWS's documents. */
   readonly streamsOnly?: true | undefined;
   readonly why: string;
 }

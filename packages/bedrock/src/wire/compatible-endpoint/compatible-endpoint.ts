@@ -31,17 +31,17 @@ interface AnyCall {
   signal?: CancelSignal;
   /** Default: `wholeAnswerLimits` or `streamLimits`. */
   limits?: Partial<TimeLimits>;
-  /** Default: two more tries, three seconds of waiting in all. */
+  /** Default: two more tries, and three seconds of waiting in all. */
   retry?: RetryPolicy;
   /** Called after each transmission. */
   onAttempt?(record: AttemptRecord): void;
-  /** Default: nobody takes down what goes over the wire. */
+  /** Sees what goes over the wire. Default: nobody does. */
   tap?: ExchangeTap | undefined;
 }
 
 /** A call of a target that is not AWS's. */
 export interface ForeignCall extends AnyCall {
-  /** Such as `https://api.openai.com/v1`; the format's path is added. That it is allowed is the caller's to see to. */
+  /** Such as `https://api.openai.com/v1`; the format's path is added. Whether that host may be called is for the caller to check. */
   baseUrl: string;
   apiKey: Secret;
 }

@@ -1,6 +1,6 @@
 import { AditError } from "../../errors/adit-error.ts";
 import { namedError } from "../../errors/named-errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { isJsonObject, parsedObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { formatRow, type AnswerFormat } from "./answer-format.ts";
 import type { ServerSentEvent } from "./sse-reader.ts";
 import type { Target } from "./target.ts";
@@ -44,7 +44,7 @@ export class StreamWatch {
       this.#isDone = true;
       return;
     }
-    const json = objectOf(event.data);
+    const json = parsedObject(event.data);
     this.#refuseError(event, json, isUnheard);
     if (this.#hasChoices && event.name !== "" && event.name !== "message") {
       // A target's own, such as a ping: the caller's client passes over it, as it does over a comment.
@@ -112,16 +112,6 @@ function errorOfFailed(event: JsonObject | undefined): JsonObject | undefined {
 /** Anthropic writes null for what an event does not tell. */
 function toldOf(usage: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(usage).filter(([, figure]) => isPresent(figure)));
-}
-
-function objectOf(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Not JSON: the caller says so.
-    return undefined;
-  }
 }
 
 function isPresent(value: JsonValue | undefined): boolean {

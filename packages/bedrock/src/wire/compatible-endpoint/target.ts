@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { shortestWithheld } from "../../auth/withheld-secrets.ts";
 import { AditError, type AditErrorDetails, type ProviderRefusal } from "../../errors/adit-error.ts";
 import { isPassing, namedError } from "../../errors/named-errors.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { isJsonObject, parsedObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Secret } from "../../secret.ts";
 import { headerOf, waitInHeaders, type ReplyHeaders } from "../aws-error.ts";
 import { parseUrl } from "../../parse-url.ts";
@@ -47,7 +47,7 @@ export class Target {
 
   /** The error of an answer that is no success. */
   refusal(status: number, headers: ReplyHeaders, body: Buffer): AditError {
-    const json = parsed(body);
+    const json = parsedObject(body.toString("utf8"));
     const requestId = targetRequestId(headers);
     const wait = waitInHeaders(headers);
     const details = {
@@ -72,13 +72,13 @@ export class Target {
 
   /** The error of a success that is not what was asked for. */
   notExpected(expected: string, headers: ReplyHeaders, body: Buffer): AditError {
-    const json = parsed(body);
+    const json = parsedObject(body.toString("utf8"));
     return isError(json)
       ? this.failure(json, body.toString("utf8", 0, 4096))
       : this.#error(502, `${this.#shown(headers, body)}, where ${expected} was expected`, { retryable: false });
   }
 
-  /** The key goes before anything is shortened: half of it would not be found any more. */
+  /** The key is taken out before the text is shortened: half a key would no longer be found. */
   #withoutKey(text: string): string {
     const key = this.apiKey?.reveal() ?? "";
     return key.length < shortestWithheld ? text : text.replaceAll(key, "[secret]");
@@ -175,17 +175,6 @@ function typeOfStatus(status: number): string {
 /** True for `{"error": ...}`, and for `{"object": "error", ...}` as vLLM writes it. */
 export function isError(json: JsonObject | undefined): boolean {
   return (json?.["error"] !== undefined && json["error"] !== null) || json?.["object"] === "error";
-}
-
-/** The object that a body holds; undefined for anything else. */
-export function parsed(body: Buffer): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(body.toString("utf8"));
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    // Not JSON: the caller shows what it is.
-    return undefined;
-  }
 }
 
 /** A quota that is used up is paid, not waited for. */

@@ -1,13 +1,13 @@
 import type { Buffer } from "node:buffer";
 import { AditError } from "../../errors/adit-error.ts";
-import type { JsonObject } from "../../json.ts";
+import { parsedObject, type JsonObject } from "../../json.ts";
 import { headerOf, type ReplyHeaders } from "../aws-error.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "../exchange.ts";
 import { outcomeOf, type Outcome } from "../outcome.ts";
 import { maxReplyBytes, ReplyBody } from "../reply-body.ts";
 import type { Transport } from "../transport.ts";
 import { formatRow, withoutAnswer, type AnswerFormat } from "./answer-format.ts";
-import { isError, parsed, targetRequestId, type Target } from "./target.ts";
+import { isError, targetRequestId, type Target } from "./target.ts";
 
 /** An answer read to its end. */
 export interface WholeCompatible {
@@ -87,7 +87,7 @@ class WholeCompatibleHandler implements ReplyHandler {
       this.onError(this.#target.refusal(status, this.#headers, body));
       return;
     }
-    const answer = parsed(body);
+    const answer = parsedObject(body.toString("utf8"));
     const row = formatRow(this.#format);
     if (answer === undefined || isError(answer)) {
       this.onError(this.#target.notExpected(row.name, this.#headers, body));

@@ -43,7 +43,7 @@ export class Frame {
     return this.#bytes.subarray(this.#payloadStart, this.#payloadEnd);
   }
 
-  /** The payload as text, without making a view of it first. */
+  /** The payload as text, without a view of its bytes being made first. */
   text(): string {
     return this.#bytes.toString("utf8", this.#payloadStart, this.#payloadEnd);
   }
@@ -70,12 +70,17 @@ export class Frame {
     return this.#headers.list.find((header) => header[0] === name)?.[1];
   }
 
-  /** Points the frame at its parts. For the decoder alone. */
+  /** Sets where the frame's parts are. Only the decoder calls it. */
   set(headers: FrameHeaders, bytes: Buffer, payloadStart: number, payloadEnd: number): void {
     this.#headers = headers;
     this.#bytes = bytes;
     this.#payloadStart = payloadStart;
     this.#payloadEnd = payloadEnd;
+  }
+
+  /** Lets go of the bytes. For the decoder alone. */
+  clear(): void {
+    this.#bytes = noBytes;
   }
 }
 
@@ -116,6 +121,8 @@ export class EventStreamDecoder {
     if (cursor < bytes.length) {
       this.#keep(bytes, cursor, bytes.length);
     }
+    // A stream that waits for its next event would keep what it read last, and make old garbage of it.
+    this.#frame.clear();
     this.#halted = false;
   }
 

@@ -145,6 +145,14 @@ describe("cuts", () => {
     );
   });
 
+  it("keeps nothing of what it has read: a stream may wait long for its next event", () => {
+    const decoder = new EventStreamDecoder();
+    const seen: { frame: Frame; bytes: number }[] = [];
+    decoder.push(plainStream, (frame) => seen.push({ frame, bytes: frame.bytes.length }));
+    expect(seen.map(({ bytes }) => bytes)).toEqual(seen.map(() => plainStream.length));
+    expect(seen.map(({ frame }) => frame.bytes.length)).toEqual(seen.map(() => 0));
+  });
+
   it("reports an end inside a frame at every byte, and a proper end between frames", () => {
     const ends = new Set<number>([0]);
     let end = 0;

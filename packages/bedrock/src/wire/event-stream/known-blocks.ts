@@ -14,7 +14,7 @@ const longestBlock = 256;
 /** AWS has a dozen events. Whoever sends so many others gets no more than a new beginning. */
 const mostBlocks = 64;
 
-/** Bytes could be changed by whoever is given them. */
+/** Only blocks of texts are kept: bytes could be changed by whoever is given them. */
 function isOfTexts({ list }: FrameHeaders): boolean {
   return list.every(([, { type }]) => type === "string");
 }

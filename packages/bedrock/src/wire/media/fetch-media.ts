@@ -174,7 +174,7 @@ async function readFrom(address: MediaAddress, settled: Settled, ended: AbortSig
     connect: (_options, callback) => {
       // Later: undici does not see a connection that is there before it has finished asking for one.
       queueMicrotask(() => {
-        // A request that could not be written yet when its socket closed asks for another; there is none.
+        // A request that had not been written when its socket closed asks for another socket, and must not get one.
         if (socket.destroyed || isGiven) {
           callback(new Error("the connection closed before the answer"), null);
         } else {

@@ -66,7 +66,7 @@ export function dialTls(target: DialTarget, more: ConnectionOptions = {}): Promi
     ALPNProtocols: ["http/1.1"],
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: attemptMs,
-    // Node asks this in the stead of the system's resolver.
+    // Node calls this instead of the system's resolver.
     lookup: (_host, { all }, callback) => {
       const [first] = found;
       if (all === true || first === undefined) {

@@ -18,7 +18,7 @@ import { TestPanel } from "./test-panel.tsx";
 
 export type Credential = Schemas["VirtualKey"];
 
-export function useCredential(slug: string) {
+function useCredential(slug: string) {
   const control = useControl();
   const { project } = useProject();
   return useQuery({

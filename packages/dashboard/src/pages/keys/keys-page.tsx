@@ -43,7 +43,7 @@ const columns: readonly Column<Key>[] = [
   },
 ];
 
-export function mayOf(scopes: readonly string[]): string {
+function mayOf(scopes: readonly string[]): string {
   const calls = scopes.some((scope) => scope === "completions.write" || scope === "completions.*");
   const others = scopes.length - (calls ? 1 : 0);
   const words = [calls ? "call models" : undefined, others > 0 ? `${others} of the control API` : undefined];

@@ -14,7 +14,7 @@ interface Place {
 }
 
 export const exampleModel = "us.amazon.nova-lite-v1:0";
-export const exampleClaude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+const exampleClaude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
 export const keyPlaceholder = "adit_sk_...";
 
 export function snippetsFor(place: Place): Snippet[] {

@@ -14,7 +14,7 @@ export function statusKind(status: number): StateKind {
   return status === 429 ? "waiting" : "bad";
 }
 
-export function moneyOf(cost: string | null, isEstimate: boolean) {
+function moneyOf(cost: string | null, isEstimate: boolean) {
   if (cost === null) return unknown;
   return `$${cost}${isEstimate ? " est." : ""}`;
 }

@@ -4,18 +4,18 @@ import { Link, useParams } from "@tanstack/react-router";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
-import { SaveForm } from "../../controls/save-form.tsx";
+import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { Uses } from "../../controls/uses.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
-import { TextField } from "../../controls/field.tsx";
-import { EditedGuard, useEdited } from "../../controls/edited.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
+import { EditedGuard, useEdited } from "../../controls/forms/edited.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../../controls/field-errors.ts";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 import { CollectionChoice } from "./collections.tsx";
 import { PromptFields } from "./prompt-fields.tsx";
 import { contentOf, termsOf, textOf, type PromptTerms } from "./prompt-terms.ts";
@@ -25,7 +25,7 @@ import { Versions } from "./versions.tsx";
 export type Prompt = Schemas["Prompt"];
 
 /** In its newest version: that is what is edited. */
-export function usePrompt(slug: string) {
+function usePrompt(slug: string) {
   const control = useControl();
   const { project } = useProject();
   return useQuery({

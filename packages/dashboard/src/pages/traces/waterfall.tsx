@@ -67,7 +67,7 @@ function Line({ span, offset, width, isChosen }: LineProps) {
 }
 
 /** What an answer's status was, where the span has one. */
-export function statusOf({ attributes }: Span): number | undefined {
+function statusOf({ attributes }: Span): number | undefined {
   const status = attributes["http.response.status_code"];
   return typeof status === "number" ? status : undefined;
 }

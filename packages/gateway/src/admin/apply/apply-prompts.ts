@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import type { PromptCollection } from "../../prompts/collections.ts";
 import { isSameContent, type Prompt, type PromptContent, type PromptVersion } from "../../prompts/prompt.ts";
-import { contentIn } from "../prompt-view.ts";
+import { contentIn } from "../views/prompt-view.ts";
 import { allNamed } from "./all-named.ts";
 import type { CollectionEntry, LabelEntry, PartialEntry, PromptEntry } from "./apply-file.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
@@ -98,7 +98,7 @@ const members = [
   "metadata",
 ];
 
-/** What is said is the published version, so that a draft beside it is nobody's concern here. Names of what is different. */
+/** The names of what is different from the published version. A draft beside it does not matter here. */
 async function applyContent(entry: PromptEntry, { id }: Prompt, { parts, actor }: Place): Promise<string[]> {
   const { prompts } = parts;
   const published = await versionOf(id, { kind: "published" }, parts);

@@ -2,10 +2,10 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { Actor } from "../../store/audit.ts";
 import type { VirtualKeyInput } from "../../vault/virtual-key.ts";
-import { termsOf as keyTermsOf } from "../api-key-view.ts";
+import { termsOf as keyTermsOf } from "../views/api-key-view.ts";
 import { withKnownNames } from "../known-names.ts";
 import type { ChangeParts } from "../parts.ts";
-import { attributionParts, termsOf } from "../virtual-key-view.ts";
+import { attributionParts, termsOf } from "../views/virtual-key-view.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
 import { gatewayKeyAsKept, virtualKeyAsKept } from "./as-kept.ts";
 import { applyConnector } from "./apply-connectors.ts";

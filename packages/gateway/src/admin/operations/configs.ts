@@ -1,6 +1,7 @@
 /** `/v1/configs`: saved configs and their versions. */
-import { AditError, isJsonObject, type JsonObject } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
 import { z } from "zod";
+import { parsedObject } from "@adit/bedrock/gateway";
 import { checkUnaltered } from "../../http/unaltered.ts";
 import type { RoutingDependencies } from "../../routing/dependencies.ts";
 import { dryRun } from "../../routing/dry-run.ts";
@@ -54,13 +55,8 @@ function savedAnswer({ saved, dropped }: SavedConfigAnswer): Answer {
 /** A config is an object; Portkey's older clients send its text. */
 function configObject(given: Record<string, unknown> | string): JsonObject {
   if (typeof given !== "string") return given as JsonObject;
-  let read: unknown;
-  try {
-    read = JSON.parse(given);
-  } catch {
-    read = undefined;
-  }
-  if (isJsonObject(read)) {
+  const read = parsedObject(given);
+  if (read !== undefined) {
     checkUnaltered(Buffer.from(given), read, "invalid_config");
     return read;
   }

@@ -2,7 +2,7 @@
 import type { JsonObject } from "@adit/bedrock";
 import { z } from "zod";
 import { checkKinds } from "../../guardrails/checks/table.ts";
-import type { SavedGuardrail } from "../../guardrails/saved-guardrails.ts";
+import type { SavedGuardrail } from "../../guardrails/saved/saved-guardrails.ts";
 import { guardrailOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Answer } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf, versionsAnswer, wholeAnswer } from "../page.ts";

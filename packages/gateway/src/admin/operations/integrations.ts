@@ -16,7 +16,7 @@ import {
 import { workspaceQuery } from "../schemas/schema.ts";
 import { accessOperations } from "./integration-access.ts";
 import { listGetDelete } from "./key-views.ts";
-import { credentialOf, inputOf, kindOf, viewOf, type KeyState } from "../virtual-key-view.ts";
+import { credentialOf, inputOf, kindOf, viewOf, type KeyState } from "../views/virtual-key-view.ts";
 
 const tag = "integrations";
 const path = "/v1/integrations";

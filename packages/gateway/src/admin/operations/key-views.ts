@@ -7,7 +7,7 @@ import { changing, listing, operation, reading, type Operation } from "../operat
 import type { ControlParts } from "../parts.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
 import { deleted, listQuery, statusQuery, workspaceQuery } from "../schemas/schema.ts";
-import type { KeyState } from "../virtual-key-view.ts";
+import type { KeyState } from "../views/virtual-key-view.ts";
 
 export interface KeyView {
   /** As ids of operations have it, such as `VirtualKey`. */

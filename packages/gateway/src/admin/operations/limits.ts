@@ -4,7 +4,7 @@ import { amountFrom } from "../../limits/amounts.ts";
 import { usesOf } from "../../limits/limit-use.ts";
 import type { Budget, Limit, LimitScope, RateLimit } from "../../limits/limit.ts";
 import { windowOf } from "../../limits/window.ts";
-import { budgetView, rateLimitView, usageView } from "../limit-view.ts";
+import { budgetView, rateLimitView, usageView } from "../views/limit-view.ts";
 import { administering, listing, operation, reading, type Call, type Operation } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
 import {

@@ -8,7 +8,7 @@ import { prices, pricesUpdate } from "../schemas/prices.ts";
 
 const tag = "prices";
 const path = "/v1/prices";
-/** Prices are no secret: whoever is known may read them. */
+/** Prices are no secret: whoever has signed in may read them. */
 const reading: Need = { scope: "completions.write", role: "viewer", over: "project" };
 
 export function priceOperations() {

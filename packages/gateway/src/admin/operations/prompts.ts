@@ -9,7 +9,7 @@ import { promptSourceOf } from "../../prompts/stored-prompts.ts";
 import { collectionIn, labelIn, promptIn, type AnyCall } from "../find-prompt.ts";
 import { changing, listing, operation, reading, type Answer, type Need, type Operation } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
-import { contentIn, promptEntryOf, promptVersionOf, promptViewOf } from "../prompt-view.ts";
+import { contentIn, promptEntryOf, promptVersionOf, promptViewOf } from "../views/prompt-view.ts";
 import {
   prompt as promptShape,
   promptChanged,

@@ -8,7 +8,7 @@ import { changing, operation, type Answer } from "../operation.ts";
 import { provider, providerCreate, providerList, providerSaved, providerUpdate } from "../schemas/integrations.ts";
 import { workspaceQuery } from "../schemas/schema.ts";
 import { limitedKey, listGetDelete, stateOf } from "./key-views.ts";
-import { termsOf, viewOf, type KeyState } from "../virtual-key-view.ts";
+import { termsOf, viewOf, type KeyState } from "../views/virtual-key-view.ts";
 
 const tag = "providers";
 const path = "/v1/providers";
@@ -55,7 +55,7 @@ export function providerOperations() {
         const { body, parts, actor } = call;
         const projectId = await call.project(body.workspace_id);
         const from = await virtualKeyOf({ ...call, project: () => Promise.resolve(projectId) }, body.integration_id);
-        // A copy is not counted by the limits of what it is a copy of.
+        // The limits of the original do not count calls by the copy.
         if (await parts.keyLimits.isLimited("virtual_key", from.id)) checkSetsLimits(call.principal, projectId);
         const { name, slug } = body;
         const terms = { name, ...(slug !== undefined && { slug }), ...termsOf(body) };

@@ -23,7 +23,7 @@ import { policiesOf, type PolicyTools } from "../policies.ts";
 import { askOneToken, type CredentialCallTools } from "../credential-call.ts";
 import { credentialTest, type CredentialTestResult, type CredentialTestTools, type Stage } from "../credential-test.ts";
 import { limitedKey, listGetDelete, stateOf } from "./key-views.ts";
-import { credentialOf, inputOf, kindOf, termsOf, viewOf, type KeyState } from "../virtual-key-view.ts";
+import { credentialOf, inputOf, kindOf, termsOf, viewOf, type KeyState } from "../views/virtual-key-view.ts";
 
 const inProject = z.strictObject(workspaceQuery);
 const tag = "virtual keys";

@@ -72,7 +72,7 @@ const entry = {
   last_updated_at: exampleMoment,
 };
 
-export const configEntry = named("ConfigEntry", z.strictObject(entryFields), entry);
+const configEntry = named("ConfigEntry", z.strictObject(entryFields), entry);
 export const configList = named("ConfigList", listOf(configEntry), exampleList(entry));
 
 const whole = {

@@ -86,7 +86,7 @@ const entry = {
   last_updated_at: exampleMoment,
 };
 
-export const guardrailEntry = named("GuardrailEntry", z.strictObject(entryFields), entry);
+const guardrailEntry = named("GuardrailEntry", z.strictObject(entryFields), entry);
 export const guardrailList = named("GuardrailList", listOf(guardrailEntry), exampleList(entry));
 
 const written = {

@@ -4,7 +4,7 @@ import { pairsFault, pairsIn } from "./log-filter.ts";
 import { exampleMoment, listOf, moment, momentIn, named, ownObject, workspaceId, exampleList } from "./schema.ts";
 
 /** What an export may hold of each call, by Portkey's names. */
-export const exportFields = [
+const exportFields = [
   "id",
   "trace_id",
   "created_at",

@@ -1,6 +1,6 @@
 /** Filters of logs, as a query says them. */
-import { isJsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
+import { parsedObject } from "@adit/bedrock/gateway";
 import { metadataAsText } from "../../routing/request/metadata.ts";
 import { momentIn, workspaceId } from "./schema.ts";
 
@@ -14,12 +14,8 @@ export const pairsFault = 'must be a JSON object of texts, such as {"team":"red"
  * out means more calls, and not fewer.
  */
 export function pairsIn(text: string): Record<string, string> | undefined {
-  try {
-    const value = JSON.parse(text) as JsonValue;
-    return isJsonObject(value) ? withoutNul(metadataAsText(value)) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parsedObject(text);
+  return value === undefined ? undefined : withoutNul(metadataAsText(value));
 }
 
 /** A JSON object of texts in a query. */
@@ -42,7 +38,7 @@ function withoutNul(metadata: Record<string, string>): Record<string, string> {
 }
 
 /** Dollars with up to nine decimals, as whole nano-dollars. */
-export const dollars = z
+const dollars = z
   .string()
   .regex(/^\d{1,9}(\.\d{1,9})?$/, "must be dollars, such as 0.25")
   .transform((text) => {

@@ -149,7 +149,7 @@ const exampleAudit = {
   request_id: "req_01890a5d-ac96-774b-bcce-b302099a8057",
 };
 
-export const auditEntry = named("AuditEntry", z.strictObject(auditFields), exampleAudit);
+const auditEntry = named("AuditEntry", z.strictObject(auditFields), exampleAudit);
 export const auditList = named(
   "AuditList",
   z.strictObject({

@@ -73,7 +73,7 @@ const exampleEntry = {
   ...exampleDates,
 };
 
-export const partialEntry = named("PromptPartialEntry", z.strictObject(entryFields), exampleEntry);
+const partialEntry = named("PromptPartialEntry", z.strictObject(entryFields), exampleEntry);
 export const partialList = named("PromptPartialList", listOf(partialEntry), exampleList(exampleEntry));
 
 const versionFields = {

@@ -119,7 +119,7 @@ const exampleEntry = {
   last_updated_at: exampleMoment,
 };
 
-export const promptEntry = named("PromptEntry", z.strictObject(entryFields), exampleEntry);
+const promptEntry = named("PromptEntry", z.strictObject(entryFields), exampleEntry);
 export const promptList = named("PromptList", listOf(promptEntry), exampleList(exampleEntry));
 
 const versionFields = {

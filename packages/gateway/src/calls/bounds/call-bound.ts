@@ -1,5 +1,6 @@
 /** The most that one call can use at a target, by the request as that target gets it. */
 import { dearestCost, type JsonObject, type PricePlace, type PriceTable, type PriceTier } from "@adit/bedrock";
+import { parsedObject } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../../http/caller-headers.ts";
 import type { Incoming } from "../../http/route.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
@@ -13,7 +14,6 @@ import type { Target } from "../../routing/plan/plan.ts";
 import { sizeOfCall, type SizedCall, type SizeTools } from "./call-size.ts";
 import { answeredSize, askedSize, asksForGuardrail, inCallBound, type JudgedCall } from "./guardrail-bound.ts";
 import { nativeOperation } from "../native/native-path.ts";
-import { parsedOrNot } from "../parsed-or-not.ts";
 
 /** A request's body, read for its bound. */
 export interface CallContent extends SizedCall {
@@ -70,7 +70,7 @@ export function judgedAt(content: CallContent, target: Target, tools: BoundTools
 }
 
 /** Where a call to the target is priced. */
-export function placeOf(
+function placeOf(
   { model, region }: Pick<Target, "model" | "region">,
   { foundationModel, tier }: { foundationModel: string | undefined; tier: PriceTier },
 ): PricePlace {
@@ -90,7 +90,7 @@ function readContent(
   headers: CallerHeaders,
 ): CallContent {
   // What is no object of JSON is AWS's to refuse.
-  const body = parsedOrNot(text.toString()) ?? {};
+  const body = parsedObject(text.toString()) ?? {};
   return { dialect, kind, body, text, tiers: tiersIn(body, headers), headers };
 }
 

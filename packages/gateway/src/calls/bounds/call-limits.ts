@@ -12,7 +12,7 @@ import type { Limits } from "../../limits/limits.ts";
 import type { FindGuardrail } from "../../routing/dependencies.ts";
 import type { Interpretation } from "../../routing/request/interpret.ts";
 import type { Plan, Target } from "../../routing/plan/plan.ts";
-import { signerOf, type SignerDependencies } from "../bedrock-target.ts";
+import { signerOf, type SignerDependencies } from "../../routing/plan/signer.ts";
 import { CallHold, countedProject } from "./call-hold.ts";
 
 export interface CallLimitsOptions extends SignerDependencies {

@@ -88,7 +88,7 @@ const effortPaths = ["reasoning_effort", "reasoning.effort", "output_config.effo
 const lowEfforts: ReadonlySet<JsonValue> = new Set(["none", "minimal", "low", "medium"]);
 
 /** True where the model writes nothing. */
-export function embeds(
+function embeds(
   { dialect, kind }: Pick<SizedCall, "dialect" | "kind">,
   { model }: Pick<Target, "model">,
   foundationModel: string | undefined,

@@ -39,7 +39,7 @@ function stringsIn(value: JsonValue | undefined): number {
   return isJsonObject(value) ? Object.values(value).reduce<number>((count, entry) => count + stringsIn(entry), 0) : 0;
 }
 
-export function unitsOf({ characters, blocks }: JudgedSize): number {
+function unitsOf({ characters, blocks }: JudgedSize): number {
   return Math.ceil(characters / charactersOfUnit) + blocks;
 }
 

@@ -1,16 +1,16 @@
 /** Guardrails at Bedrock's own door: a body is read and changed only where a guardrail is to see it. */
 import { AditError, type InvokeReply, type JsonObject, type OpenPassedStream } from "@adit/bedrock";
+import { parsedObject } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallGuard } from "../../guardrails/call-guard.ts";
-import { FrameGuard } from "../../guardrails/frame-guard.ts";
+import { FrameGuard } from "../../guardrails/stream/frame-guard.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
 import { notRead } from "../../guardrails/message-text.ts";
 import { openGuard, type GuardDependencies } from "../../guardrails/open-guard.ts";
-import { streamFormOf } from "../../guardrails/stream-forms.ts";
+import { streamFormOf } from "../../guardrails/stream/stream-forms.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { guardedAnswer, guardRequest } from "../guarded-answer.ts";
 import type { TargetWay } from "../journey.ts";
-import { parsedOrNot } from "../parsed-or-not.ts";
 import type { PassedAnswer, PassedWay } from "./passed-call.ts";
 
 export interface GuardedPass extends PassedWay {
@@ -84,7 +84,7 @@ function textOf({ reply }: NativeAnswer): string {
 }
 
 function bodyIn(bytes: Buffer): JsonObject {
-  const body = parsedOrNot(bytes.toString("utf8"));
+  const body = parsedObject(bytes.toString("utf8"));
   if (body !== undefined) return body;
   throw new AditError("invalid_request", "The body is no JSON object, and its guardrails can read nothing else.", {
     remedy: "Send a JSON object.",

@@ -3,6 +3,7 @@
  * SDKs and the clients of Claude come here by their endpoint alone.
  */
 import { AditError, type BedrockClient, type InvokeReply, type OpenPassedStream } from "@adit/bedrock";
+import { parsedObject } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal } from "../../access/principal.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
 import type { GuardDependencies } from "../../guardrails/open-guard.ts";
@@ -17,7 +18,6 @@ import { frameGuardOf, passThroughGuardrails, type GuardedPass, type NativeAnswe
 import { asAditError, refusalOf, travel, type JourneyDependencies, type TargetWay } from "../journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
-import { parsedOrNot } from "../parsed-or-not.ts";
 import {
   contentTypeOf,
   learnPassed,
@@ -125,7 +125,7 @@ class NativeDoor {
     facts.readMs = sinceArrival();
     // The body is AWS's to read, but for that one wish of its caller.
     if (incoming.tap !== undefined && body.includes('"disable_log"')) {
-      noteKeeping(facts, parsedOrNot(body.toString("utf8")) ?? {});
+      noteKeeping(facts, parsedObject(body.toString("utf8")) ?? {});
     }
     const asked = await interpret({
       headers: incoming.headers,
@@ -281,7 +281,7 @@ async function sendStream(way: Way, stream: OpenPassedStream, now: () => number)
   } finally {
     noteStream(way.facts, stream);
     // What it cost is estimated then: by its media, and at the tier that was asked for.
-    if (way.facts.usage === undefined) way.facts.requestBody = parsedOrNot(way.body.toString("utf8"));
+    if (way.facts.usage === undefined) way.facts.requestBody = parsedObject(way.body.toString("utf8"));
   }
   if (way.facts.hold !== undefined) await way.facts.hold.settle();
   bytes.end();

@@ -40,7 +40,7 @@ export function nativeErrorFrame(error: AditError): Buffer {
   );
 }
 
-/** AWS's own, letter by letter; beside a body of AWS's none is made up. */
+/** AWS's own type, letter by letter. None is made up beside a body that is AWS's. */
 function typeHeaderOf({ aws, status }: AditError): string | undefined {
   if (aws?.typeHeader !== undefined || aws?.body !== undefined) return aws.typeHeader;
   return aws?.type ?? awsCodeOfStatus(status) ?? otherType(status);

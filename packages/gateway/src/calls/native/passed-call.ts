@@ -15,10 +15,11 @@ import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Interpretation } from "../../routing/request/interpret.ts";
 import { pathsOfRules } from "../../routing/config/params.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import { callerAt, routeBy, signerOf, type Signer, type SignerDependencies } from "../bedrock-target.ts";
+import { callerAt, routeBy } from "../bedrock-target.ts";
+import { signerOf, type Signer, type SignerDependencies } from "../../routing/plan/signer.ts";
 import type { Journey, TargetWay } from "../journey.ts";
 import { bodyWithMetadata, headersWithMetadata } from "../request-metadata.ts";
-import { retryPolicyOf } from "../retry-policy.ts";
+import { retryPolicyOf } from "../../routing/retry-policy.ts";
 import { streamLimitsOf } from "../time-out.ts";
 
 export interface PassDependencies extends SignerDependencies {

@@ -13,12 +13,12 @@ import {
   countsFromHeaders,
   countsFromMetrics,
   nativeStopReason,
+  parsedObject,
   servingFromHeaders,
   usageFrom,
 } from "@adit/bedrock/gateway";
 import { guardrailUnitsIn } from "../../guardrails/guardrail-use.ts";
 import { noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
-import { parsedOrNot } from "../parsed-or-not.ts";
 import { noteService } from "../stream-answer.ts";
 
 /** Of a whole answer: Converse's figures stand in it, InvokeModel's in its headers too. */
@@ -28,7 +28,7 @@ export function noteWhole(facts: RequestFacts, action: ModelAction, reply: Invok
     noteInvocation(facts, reply);
     return;
   }
-  const response = parsedOrNot(reply.body.toString("utf8"));
+  const response = parsedObject(reply.body.toString("utf8"));
   if (response === undefined) return;
   // The answer is the caller's, whatever it holds: who gave it may be a host that only says it is Bedrock.
   const { stopReason } = response;
@@ -46,7 +46,7 @@ function noteInvocation(facts: RequestFacts, { body, headers }: InvokeReply): vo
   const { inputTokens, outputTokens } = counts;
   // A model that embeds has no tokens of output to tell, and no end.
   const isEmbedding = inputTokens !== undefined && outputTokens === undefined;
-  const answer = isEmbedding || body.length > longestAnswer ? undefined : parsedOrNot(body.toString("utf8"));
+  const answer = isEmbedding || body.length > longestAnswer ? undefined : parsedObject(body.toString("utf8"));
   facts.stopReason = answer && nativeStopReason(answer);
   // What was written to the cache, and how long it lives, stands in Claude's body alone where AWS's headers leave it out (recorded).
   const ofClaude = Array.isArray(answer?.["content"]) ? claudeUsage(counts, answer["usage"]) : undefined;
@@ -55,7 +55,7 @@ function noteInvocation(facts: RequestFacts, { body, headers }: InvokeReply): vo
 
 /** What a guardrail counts: units by policy. */
 export function noteGuardrail(facts: RequestFacts, { body }: InvokeReply): void {
-  const guardrailUnits = guardrailUnitsIn(parsedOrNot(body.toString("utf8"))?.["usage"]);
+  const guardrailUnits = guardrailUnitsIn(parsedObject(body.toString("utf8"))?.["usage"]);
   if (guardrailUnits !== undefined) facts.usage = { guardrailUnits };
 }
 
@@ -69,10 +69,10 @@ export function noteStream(facts: RequestFacts, { watch, headers }: OpenPassedSt
 }
 
 function noteChunks(facts: RequestFacts, firstChunk: string, lastChunks: readonly string[]): void {
-  const last = lastChunks.map((chunk) => parsedOrNot(chunk) ?? {});
+  const last = lastChunks.map((chunk) => parsedObject(chunk) ?? {});
   facts.stopReason = last.map(nativeStopReason).findLast((reason) => reason !== undefined);
   const counts = countsFromMetrics(last.at(-1) ?? {});
-  const start = memberOf(memberOf(parsedOrNot(firstChunk), "message"), "usage");
+  const start = memberOf(memberOf(parsedObject(firstChunk), "message"), "usage");
   if (start === undefined) {
     facts.usage = counts === undefined ? undefined : usageFrom(counts);
     return;

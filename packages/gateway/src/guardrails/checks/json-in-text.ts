@@ -1,5 +1,6 @@
 /** JSON inside of a text: the whole, or blocks between fences, or objects and arrays among words. */
 import type { JsonValue } from "@adit/bedrock";
+import { parsedJson } from "@adit/bedrock/gateway";
 
 const mostCandidates = 32;
 
@@ -18,12 +19,7 @@ function allParsed(pieces: readonly string[]): JsonValue[] {
 /** Objects and arrays alone: a number or word that stands for itself is no JSON that anybody asked for. */
 function parsed(text: string): JsonValue | undefined {
   const trimmed = text.trim();
-  if (!/^[{[]/.test(trimmed)) return undefined;
-  try {
-    return JSON.parse(trimmed) as JsonValue;
-  } catch {
-    return undefined;
-  }
+  return /^[{[]/.test(trimmed) ? parsedJson(trimmed) : undefined;
 }
 
 const fence = "```";

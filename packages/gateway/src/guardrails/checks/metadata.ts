@@ -64,7 +64,7 @@ export const requiredMetadataPairs = kind(
         };
       } catch (error) {
         if (!(error instanceof PatternTooSlow)) throw error;
-        // No error of the check: that would let through whoever sends a long value.
+        // This fails the check, and is no error of it: an error would let a long value through.
         return {
           verdict: false,
           data: { explanation: "A value is too long for its pattern: it was not let through." },

@@ -43,7 +43,7 @@ export const regexMatch = kind(
         return { verdict: false, data: null, error: "There is no text to judge." };
       const instead = redact === true ? replacement : undefined;
       return patiently(texts, { patience, instead }, (own) => {
-        // What must be there is looked for as it is written: a disguise is none of what an allowed form lets through.
+        // What must be present is looked for as written: a disguised form must not pass for it.
         const seesDisguise = not === true || redact === true;
         const changed = replaced(find, texts, { replacement, patience: own, seesDisguise });
         const isFound = changed.count > 0;

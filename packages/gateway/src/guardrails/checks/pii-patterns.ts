@@ -31,7 +31,7 @@ const finders: Readonly<Record<PiiCategory, Find>> = {
   PHONE_NUMBER: phoneNumbersIn,
 };
 
-/** What is found, in the text's order; what several categories claim is the first one's. */
+/** What is found, in the order of the text. What several categories claim belongs to the first of them. */
 export function piiIn(text: string, categories: readonly PiiCategory[]): Finding[] {
   const found: Finding[] = [];
   for (const category of piiCategories) {

@@ -58,7 +58,7 @@ export const endsWith = kind(
   ({ suffix, not }) => ({
     grasp: "whole",
     judge: ofText((text) => {
-      // A full stop behind it is none of the caller's doing, as Portkey has it.
+      // A full stop may follow the suffix, as Portkey allows.
       const isEnd = text.endsWith(suffix) || text.endsWith(`${suffix}.`);
       return {
         verdict: turned(isEnd, not),

@@ -5,7 +5,7 @@ import { startListener, type Listener, type ListenerOptions } from "../listener.
 import type { KeyRoute, Reply, Incoming, Route, RouteMethod } from "../route.ts";
 import type { FinishedRequest } from "../run-route.ts";
 
-export const gatewayKey = "test-gateway-key-0123456789";
+const gatewayKey = "test-gateway-key-0123456789";
 
 export interface TestListener extends Listener {
   /** What ended so far, the oldest first. */

@@ -37,7 +37,7 @@ export function centsOf(nano: bigint): number {
 }
 
 /** What calls cost: those whose cost is not known are counted beside, and are no part of the sum. */
-export function costFigures(sums: Measures): Figures {
+function costFigures(sums: Measures): Figures {
   const nano = sums.cost_nano ?? 0n;
   const known = count(sums, "requests") - count(sums, "unknown_costs");
   return {

@@ -5,7 +5,7 @@ import { hiderOf, mostKnown, secretsIn, withoutSecretsIn } from "./hide-secrets.
 import { edited, editsOf, framesWithoutSecrets, type Hide } from "./secrets-in-pieces.ts";
 
 /** Of each part so many bytes are kept: the beginning. */
-export const longestPartBytes = 1024 * 1024;
+const longestPartBytes = 1024 * 1024;
 
 /** What is kept of a part. Bytes that are no text are written in base64. */
 export interface KeptText {

@@ -60,7 +60,7 @@ export class ChunkContents {
     return this.#sizes.has(id) || this.#read.has(id);
   }
 
-  /** Undefined where none is kept, or any more. */
+  /** Undefined where none was kept, or none is kept any more. */
   async of(id: string): Promise<WholeContent | "unreadable" | undefined> {
     if (this.#sizes.has(id)) await this.#readFrom(id);
     const stored = this.#read.get(id);

@@ -28,7 +28,7 @@ const secretNames: ReadonlySet<string> = new Set([
 /** A name and its text in JSON, also where the text is cut off. */
 const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*"((?:[^"\\]|\\.)*)/g;
 
-/** What is shorter stands in too many words that are none. */
+/** A shorter text would be found in too many words that are no secrets. */
 const shortestKnown = 8;
 /** A pattern of longer ones would be a heavy one. */
 const longestTogether = 500;

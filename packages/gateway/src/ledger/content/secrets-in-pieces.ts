@@ -11,11 +11,12 @@ import {
   type JsonObject,
   type JsonValue,
 } from "@adit/bedrock";
+import { parsedJson } from "@adit/bedrock/gateway";
 
 /** The words without secrets; the same words where they hold none. */
 export type Hide = (words: string) => string;
 
-/** What stands between two places of a text is to be this instead. */
+/** A replacement for what stands between two places of a text. */
 export interface Edit {
   start: number;
   end: number;
@@ -30,7 +31,7 @@ const base64 = /^(data:[^,]{0,200};base64,)?([A-Za-z0-9+/]+={0,2})$/;
 const deepestBase64 = 3;
 /** Base64 among other words, in either alphabet. No secret of a known form is shorter in it. */
 const base64Run = /[A-Za-z0-9+/_-]{20,}={0,2}/g;
-/** So often it may begin anew within a run, and only within one so long: an image has thousands of such letters. */
+/** A search may start again this often within a run, and only within a run this long: an image has thousands of such letters. */
 const mostBegins = 8;
 const longestBegun = 8_192;
 const dataLines = /(?:^data:[^\r\n]*(?:\r\n|\n|\r|$))+/gm;
@@ -45,7 +46,7 @@ const frameHeaders = [
 
 /** What is to change in a body of JSON, or in a stream of server-sent events, in their order. */
 export function editsOf(text: string, hide: Hide): Edit[] {
-  const whole = parsed(text);
+  const whole = parsedJson(text);
   const bodies = whole === undefined ? eventsIn(text) : [{ start: 0, end: text.length, text: "", json: whole }];
   const changed = withoutSecrets(
     bodies.map(({ json }) => json),
@@ -77,7 +78,7 @@ export function edited(pieces: readonly string[], edits: readonly Edit[]): strin
 export function framesWithoutSecrets(bytes: Buffer, hide: Hide): { bytes: Buffer; isCut: boolean } | undefined {
   const { frames, isCut } = framesIn(bytes);
   if (frames.length === 0) return undefined;
-  const payloads = frames.map(({ payload }) => parsed(payload) ?? payload);
+  const payloads = frames.map(({ payload }) => parsedJson(payload) ?? payload);
   const changed = withoutSecrets(payloads, hide);
   const safe = frames.map((frame, index) => {
     const words = changed.has(index) ? asText(payloads[index] ?? null) : frame.payload;
@@ -124,7 +125,7 @@ function eventsIn(text: string): (Edit & { json: JsonValue })[] {
       .split(/\r\n|\n|\r/)
       .map((line) => line.slice("data:".length))
       .join("\n");
-    const json = parsed(data);
+    const json = parsedJson(data);
     return json === undefined ? [] : [{ start: index, end: index + written.length, text: "data: ", json }];
   });
 }
@@ -234,7 +235,7 @@ class Leaves {
   /** What stands in base64 is searched as if it stood there itself. */
   #within(at: Standing, { before, text }: { before: string; text: string }, set: (text: string) => void): void {
     const write = (words: string): void => set(before + Buffer.from(words).toString("base64"));
-    const json = parsed(text);
+    const json = parsedJson(text);
     if (json === undefined || typeof json !== "object" || json === null) {
       return this.#leaf(at.place, { body: at.body, text, isBase64: false, set: write });
     }
@@ -264,7 +265,7 @@ function wordOf(value: JsonValue | undefined): string {
   return typeof value === "string" ? value.slice(0, longestWord) : "";
 }
 
-/** The text that base64 is of; undefined for what is none, and for what is no text, as pictures are. */
+/** The text that is encoded as base64; undefined where it is not base64, or holds no text, as with pictures. */
 function textInBase64(value: string): { before: string; text: string } | undefined {
   if (value.length < shortestBase64) return undefined;
   const [, before = "", written] = base64.exec(value) ?? [];
@@ -303,12 +304,4 @@ function withoutSecretsInRun(run: string, hide: Hide): string | undefined {
 
 function asText(value: JsonValue | JsonObject): string {
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }

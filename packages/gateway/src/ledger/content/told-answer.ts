@@ -1,6 +1,7 @@
 /** An answer as data, whatever its form: JSON, server-sent events, AWS's event stream, or other bytes. Pure. */
 import { isUtf8 } from "node:buffer";
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { parsedJson } from "@adit/bedrock/gateway";
 import { framesIn } from "./secrets-in-pieces.ts";
 
 export interface ToldAnswer {
@@ -13,7 +14,7 @@ export interface ToldAnswer {
 export function toldAnswer(bytes: Buffer): ToldAnswer {
   if (isUtf8(bytes)) {
     const text = bytes.toString("utf8");
-    const json = parsed(text);
+    const json = parsedJson(text);
     if (json !== undefined) return { shown: json, compared: json };
     const events = eventsIn(text);
     return { shown: text, compared: events.length === 0 ? text : gathered(events) };
@@ -24,7 +25,7 @@ export function toldAnswer(bytes: Buffer): ToldAnswer {
   return { shown: other, compared: other };
 }
 
-/** What AWS's event stream says, frame by frame, as far as its frames are whole; undefined for bytes that are none. */
+/** What AWS's event stream says, frame by frame, as far as its frames are whole; undefined for bytes that are not an event stream. */
 export function toldFrames(bytes: Buffer): JsonObject[] | undefined {
   const { frames } = framesIn(bytes);
   return frames.length === 0 ? undefined : frames.map(({ headers, payload }) => eventOf(headers, payload));
@@ -33,16 +34,16 @@ export function toldFrames(bytes: Buffer): JsonObject[] | undefined {
 /** Its type beside its members; the chunk of a model's own stream is opened. */
 function eventOf(headers: ReturnType<typeof framesIn>["frames"][number]["headers"], payload: string): JsonObject {
   const named = headers.find(([name]) => name === ":event-type" || name === ":exception-type")?.[1].value;
-  const event = parsed(payload);
+  const event = parsedJson(payload);
   const { bytes, ...rest } = isJsonObject(event) ? event : { payload };
-  const chunk = typeof bytes === "string" ? parsed(Buffer.from(bytes, "base64").toString("utf8")) : undefined;
+  const chunk = typeof bytes === "string" ? parsedJson(Buffer.from(bytes, "base64").toString("utf8")) : undefined;
   if (isJsonObject(chunk)) return { type: typeof named === "string" ? named : "", ...chunk };
   return { type: typeof named === "string" ? named : "", ...rest, ...(bytes !== undefined && { bytes }) };
 }
 
 function eventsIn(text: string): JsonObject[] {
   return [...text.matchAll(/^data: ?(\{.*)$/gm)].flatMap(([, data = ""]) => {
-    const event = parsed(data);
+    const event = parsedJson(data);
     return isJsonObject(event) ? [event] : [];
   });
 }
@@ -93,12 +94,4 @@ function placeIn(place: string, value: JsonValue, index: number | undefined): st
     : [];
   if (own.length > 0) return below(place, `[${own.join("][")}]`);
   return below(place, index === undefined ? "" : `[${index}]`);
-}
-
-function parsed(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
-  }
 }

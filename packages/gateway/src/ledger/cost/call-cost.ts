@@ -124,7 +124,7 @@ function endedEarly({ stream, streamError, stopReason }: RequestFacts): boolean 
   return stream === true && (streamError !== undefined || stopReason === undefined);
 }
 
-/** A transmission went out, and nothing says that AWS refused it: of many calls one's refusal ends the others. */
+/** True where something was sent and nothing says that AWS refused it. Of several calls, the refusal of one ends the others. */
 function isUnclearTry({ error, connectMs, status, route }: AttemptOfCall): boolean {
   if (route === "emulator") return false;
   return error !== undefined && connectMs !== undefined && (status === undefined || isPerhapsBilled(error));

@@ -1,10 +1,10 @@
 /** What people, and checks, thought of answers: values by trace. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { newId } from "../../store/new-id.ts";
-import { objectWithoutSecrets } from "../../responses/without-secrets.ts";
+import { objectWithoutSecrets } from "../content/secrets-in-json.ts";
 import { asksMore, type CallFilter } from "../search/call-filter.ts";
 import { callsOfTraces } from "../search/call-search.ts";
-import { callerText } from "../record/caller-text.ts";
+import { callerText } from "../../caller-text.ts";
 import type { Row } from "../../store/tables.ts";
 import type { Writing } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";

@@ -14,7 +14,7 @@ const busyLines = 50;
 const busyPauseMs = 1_000;
 /** Lines that are taken out of the memory at once. */
 const waitingAtOnce = 1_000;
-/** Between two looks for files of others, and two signs of life of one's own. */
+/** The time between two looks for other gateways' files, and between two signs of life of its own. */
 const sweepMs = 20_000;
 /** A file that shows no sign of life for so long is a dead process's. */
 const deadAfterMs = 90_000;

@@ -207,7 +207,7 @@ export class Journal {
   #written(lines: readonly string[]): number {
     try {
       const file = this.#current();
-      // A part of a line that could not be ended is ended here: whoever reads it passes over what is no JSON.
+      // Ends a line that may have been left unfinished: readers pass over lines that are not JSON.
       const isTorn = this.#isTorn;
       const text = `${isTorn ? "\n" : ""}${lines.join("\n")}\n`;
       const bytes = Buffer.byteLength(text);

@@ -2,7 +2,8 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
+import { parsedObject } from "@adit/bedrock/gateway";
 import { isOfNoRow, storeError } from "../../store/store-faults.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import type { CallRecord } from "../record/call-record.ts";
@@ -109,12 +110,6 @@ export class RecordTaker implements Taker {
 
 /** Undefined for a line that was cut off, as by a full disk: what it was to say stands in a later one. */
 function recordIn(text: string): WrittenRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const isRecord = isJsonObject(value as JsonValue) && (value as Partial<CallRecord>).form === 1;
-  return isRecord ? { record: value as CallRecord, text } : undefined;
+  const value = parsedObject(text);
+  return value?.["form"] === 1 ? { record: value as unknown as CallRecord, text } : undefined;
 }

@@ -25,7 +25,7 @@ import { insertAll, type Column, type Insertion, type RowValue } from "./row-ins
 const mostPlaces = 100_000;
 
 /** Combinations of dimensions that the database has: a gateway meets the same few again and again. */
-export class KnownPlaces {
+class KnownPlaces {
   #seqs = new Map<string, bigint>();
 
   seqOf(place: string): bigint | undefined {

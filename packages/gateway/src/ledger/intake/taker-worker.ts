@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { AditError } from "@adit/bedrock";
 import { Store } from "../../store/store.ts";
+import { giveWay } from "../give-way.ts";
 import { RecordTaker, type Taken } from "./record-taker.ts";
 import type { TakerAsk, TakerThreadData, TakerWord } from "./taker-thread.ts";
 
@@ -12,6 +13,8 @@ const connections = 2;
 
 const { location, folder, wantsAdded } = workerData as TakerThreadData;
 let opened: Promise<RecordTaker> | undefined;
+
+giveWay();
 
 async function open(): Promise<RecordTaker> {
   const store = await Store.open(location, { hears: false, checkpointPages, postgres: { connections } });

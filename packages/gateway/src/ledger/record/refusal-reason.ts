@@ -2,7 +2,7 @@
 import type { AditError } from "@adit/bedrock";
 import { isUnknownModel } from "@adit/bedrock/gateway";
 
-export const refusalReasons = [
+const refusalReasons = [
   "daily-quota",
   "input-too-long",
   "on-demand-throughput",

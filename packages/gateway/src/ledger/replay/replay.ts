@@ -1,11 +1,12 @@
 /** A logged request, asked again: as it was, or edited, at another path, model, credential or config; what differs comes as data. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { parsedObject } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { ContentTap, Incoming, KeyRoute, Reply, Route } from "../../http/route.ts";
 import { RouteTable } from "../../http/route-table.ts";
 import { newId } from "../../store/new-id.ts";
 import type { KeptContent } from "../content/call-content.ts";
-import { mostPairs } from "../record/caller-text.ts";
+import { mostPairs } from "../../caller-text.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { differenceOf, type Difference } from "./difference.ts";
 import { InnerIncoming, InnerReply } from "./inner-call.ts";
@@ -143,7 +144,7 @@ function routeAt(path: string, routes: readonly Route[]): { route: KeyRoute; par
 }
 
 function bodyOf(content: KeptContent | undefined, members: JsonObject, notes: string[]): JsonObject {
-  const kept = content?.asked?.isCut === true ? undefined : objectIn(content?.asked?.text);
+  const kept = content?.asked?.isCut === true ? undefined : parsedObject(content?.asked?.text ?? "");
   if (kept === undefined && Object.keys(members).length === 0) {
     throw new AditError("invalid_request", "Of this call no content is kept whole, so it cannot be asked again.", {
       remedy: "Give the whole request as body, or have the project keep content: PUT /v1/logs/settings.",
@@ -191,14 +192,4 @@ function originalOf(content: KeptContent | undefined): ToldAnswer | undefined {
   if (answered?.base64 !== undefined) return toldAnswer(Buffer.from(answered.base64, "base64"));
   const text = answered?.text ?? answeredEvents?.map(([, part]) => part).join("");
   return text === undefined ? undefined : toldAnswer(Buffer.from(text));
-}
-
-function objectIn(text: string | undefined): JsonObject | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const value = JSON.parse(text) as JsonValue;
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import type { HookFacts } from "../../guardrails/hook-result.ts";
 import type { RequestFacts } from "../record/request-facts.ts";
 import { BatchedOutput } from "./batched-output.ts";
 import { isBrokenOff } from "../cost/call-cost.ts";
-import { callerPairs, callerText } from "../record/caller-text.ts";
+import { callerPairs, callerText } from "../../caller-text.ts";
 import { figuresOf } from "../record/figures.ts";
 import { JsonLine } from "./json-line.ts";
 import type { LogDestination } from "./log-destination.ts";

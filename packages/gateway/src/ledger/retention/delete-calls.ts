@@ -1,12 +1,13 @@
 /** Deletes the calls of those whom pairs of metadata name: a person's data goes where the person asks for it. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonObject } from "@adit/bedrock";
+import { parsedObject } from "@adit/bedrock/gateway";
 import { forgetValue, limitsByField } from "../../limits/forget-value.ts";
 import { deleteResponsesByMetadata } from "../../responses/delete-responses.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import { callsOfTraces, searchCalls } from "../search/call-search.ts";
-import { callerPairs } from "../record/caller-text.ts";
+import { callerPairs } from "../../caller-text.ts";
 
 const rowsAtOnce = 200;
 
@@ -101,7 +102,7 @@ async function deleteNaming(store: StoreAccess, projectId: string, metadata: Del
           .execute(),
       );
       const ids = (rows as { id: string; text: string | null }[])
-        .filter((row) => row.text !== null && namesAll(pairsOf(row.text), metadata))
+        .filter((row) => row.text !== null && namesAll(pairsOf(row.text) ?? {}, metadata))
         .map(({ id }) => id);
       if (ids.length > 0) await store.write(({ db }) => db.deleteFrom(table).where("id", "in", ids).execute());
       if (rows.length < rowsAtOnce) break;
@@ -120,23 +121,14 @@ function namesAll(pairs: Readonly<Record<string, unknown>>, metadata: Deletion["
   return Object.entries(metadata).every(([name, value]) => kept[name] === value);
 }
 
-function pairsOfView(query: string): JsonObject {
+function pairsOfView(query: string): JsonObject | undefined {
   return parsedObject(new URLSearchParams(query).get("metadata") ?? "");
 }
 
-function pairsOfExport(request: string): JsonObject {
-  const { filters } = parsedObject(request);
+function pairsOfExport(request: string): JsonObject | undefined {
+  const { filters } = parsedObject(request) ?? {};
   const { metadata } = isJsonObject(filters) ? filters : {};
   return isJsonObject(metadata) ? metadata : parsedObject(typeof metadata === "string" ? metadata : "");
-}
-
-function parsedObject(text: string): JsonObject {
-  try {
-    const value = JSON.parse(text) as JsonValue;
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 async function hasCalls(store: StoreAccess, projectId: string, metadata: Record<string, string>): Promise<boolean> {

@@ -4,7 +4,7 @@ import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kyse
 import type { Tables } from "../../store/tables.ts";
 import { hashOf, markInSql } from "./call-marks.ts";
 import type { CallRecord } from "../record/call-record.ts";
-import { callerPairs } from "../record/caller-text.ts";
+import { callerPairs } from "../../caller-text.ts";
 
 export interface CallFilter {
   projectId: string;

@@ -11,7 +11,7 @@ import { contentHas } from "../content/content-text.ts";
 export type Driven = Pick<Row<"calls">, "callSeq" | "id"> & { record: string | null };
 
 /** Calls that are read through at most for one answer. */
-export const mostScanned = 20_000;
+const mostScanned = 20_000;
 /** Bytes of content that are read through at most for one answer, decompressed: some tenths of a second. */
 export const mostContentBytes = 32 * 1024 * 1024;
 

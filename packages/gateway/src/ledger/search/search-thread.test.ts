@@ -1,6 +1,5 @@
 /** The thread is begun as a file of its own: it is tested as it was built. */
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Store } from "../../store/store.ts";
@@ -10,7 +9,7 @@ import type * as Sources from "./search-thread.ts";
 import { keepContents } from "../testing/contents.ts";
 import { recordWith } from "../testing/records.ts";
 
-const built = resolve(import.meta.dirname, "../../../dist/ledger/search-thread.js");
+const built = join(import.meta.dirname.replace("/src/", "/dist/"), "search-thread.js");
 
 const begin = Date.UTC(2026, 10, 1);
 const filter = { projectId: "prj_1" };
@@ -40,7 +39,6 @@ onBothEngines((house) => {
         asked: `{"content":"${index % 10 === 0 ? "A Whisper" : "a shout"}"}`,
       })),
     );
-    if (!existsSync(built)) return;
     process.on("worker", onWorker);
     thread = await threadWith({});
   });
@@ -50,23 +48,20 @@ onBothEngines((house) => {
     await thread.close();
   });
 
-  test.skipIf(!existsSync(built))(
-    "it finds what is said, page by page, and searches side by side have their own answers",
-    async () => {
-      const ids = [30, 20, 10, 0].map((index) => records[index]?.id);
-      const [first, none] = await Promise.all([
-        thread.find(search, { limit: 2 }, never),
-        thread.find({ ...search, text: "a song" }, { limit: 2 }, never),
-      ]);
-      expect(first.records.map(({ id }) => id)).toEqual(ids.slice(0, 2));
-      expect(none).toMatchObject({ records: [], hasMore: false, scanned: 40, withoutContent: 0, scannedTo: begin });
-      const second = await thread.find(search, { limit: 2, after: first.lastId }, never);
-      expect(second.records.map(({ id }) => id)).toEqual(ids.slice(2));
-      expect(workers).toHaveLength(1);
-    },
-  );
+  test("it finds what is said, page by page, and searches side by side have their own answers", async () => {
+    const ids = [30, 20, 10, 0].map((index) => records[index]?.id);
+    const [first, none] = await Promise.all([
+      thread.find(search, { limit: 2 }, never),
+      thread.find({ ...search, text: "a song" }, { limit: 2 }, never),
+    ]);
+    expect(first.records.map(({ id }) => id)).toEqual(ids.slice(0, 2));
+    expect(none).toMatchObject({ records: [], hasMore: false, scanned: 40, withoutContent: 0, scannedTo: begin });
+    const second = await thread.find(search, { limit: 2, after: first.lastId }, never);
+    expect(second.records.map(({ id }) => id)).toEqual(ids.slice(2));
+    expect(workers).toHaveLength(1);
+  });
 
-  test.skipIf(!existsSync(built))("who has left is not searched for", async () => {
+  test("who has left is not searched for", async () => {
     const leaving = new AbortController();
     const found = thread.find({ ...search, text: "a song" }, { limit: 2 }, leaving.signal);
     leaving.abort();
@@ -75,7 +70,7 @@ onBothEngines((house) => {
     expect(await found).toMatchObject({ records: [], hasMore: true });
   });
 
-  test.skipIf(!existsSync(built))("what is wrong is said as it is said here", async () => {
+  test("what is wrong is said as it is said here", async () => {
     await expect(thread.find(search, { limit: 2, after: "zzz" }, never)).rejects.toMatchObject({
       code: "invalid_request",
       param: "after",
@@ -83,19 +78,16 @@ onBothEngines((house) => {
     });
   });
 
-  test.skipIf(!existsSync(built))(
-    "a thread that ends breaks its searches off, and the next begins it anew",
-    async () => {
-      const broken = thread.find(search, { limit: 2 }, never);
-      await expect.poll(() => workers.length, { timeout: 20_000 }).toBe(1);
-      await workers[0]?.terminate();
-      await expect(broken).rejects.toMatchObject({ code: "store_unavailable" });
-      expect((await thread.find(search, { limit: 10 }, never)).records).toHaveLength(4);
-      expect(workers).toHaveLength(2);
-    },
-  );
+  test("a thread that ends breaks its searches off, and the next begins it anew", async () => {
+    const broken = thread.find(search, { limit: 2 }, never);
+    await expect.poll(() => workers.length, { timeout: 20_000 }).toBe(1);
+    await workers[0]?.terminate();
+    await expect(broken).rejects.toMatchObject({ code: "store_unavailable" });
+    expect((await thread.find(search, { limit: 10 }, never)).records).toHaveLength(4);
+    expect(workers).toHaveLength(2);
+  });
 
-  test.skipIf(!existsSync(built))("it ends when nobody searches, and is there again", async () => {
+  test("it ends when nobody searches, and is there again", async () => {
     const idle = await threadWith({ idleMs: 1 });
     await idle.find(search, { limit: 2 }, never);
     await expect.poll(() => workers.map(({ threadId }) => threadId), { timeout: 20_000 }).toEqual([-1]);

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { AditError } from "@adit/bedrock";
 import { Store } from "../../store/store.ts";
+import { giveWay } from "../give-way.ts";
 import { searchCalls } from "./call-search.ts";
 import type { SearchAsk, SearchFault, SearchThreadData, SearchWord } from "./search-thread.ts";
 
@@ -13,6 +14,8 @@ let opened: Promise<Store> | undefined;
 let turn: Promise<void> = Promise.resolve();
 /** Searches that are asked for and not left. */
 const waited = new Set<number>();
+
+giveWay();
 
 function open(): Promise<Store> {
   opened ??= Store.open(location, { hears: false, postgres: { connections } });

@@ -6,7 +6,7 @@ import { AditError, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { Path, Template, TemplateNode } from "./template.ts";
 
 /** How many characters come out at most. */
-export const longestRendered = 8 * 1024 * 1024;
+const longestRendered = 8 * 1024 * 1024;
 const mostSteps = 1_000_000;
 /** Partials in one another. */
 const deepestPartials = 20;

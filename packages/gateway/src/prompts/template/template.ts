@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import Mustache from "mustache";
 
-/** Where a value is looked for: names from outside in; none is the value at hand (`{{.}}`). */
+/** Where a value is looked for: names from the outside in. An empty list is the current value (`{{.}}`). */
 export type Path = readonly string[];
 
 export type TemplateNode =

@@ -1,4 +1,4 @@
-/** The names that a config may hold. A name that is none of these is most often a slip of the pen: it is told, not swallowed. */
+/** The names that a config may hold. Any other name is most likely a slip of the pen, and is reported instead of ignored. */
 import { nearName } from "@adit/bedrock/gateway";
 import {
   cacheSchema,

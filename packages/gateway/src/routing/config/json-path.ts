@@ -12,7 +12,7 @@ const mostSteps = 32;
 /** One step: a plain name, with its dot before it unless it is the first; `[7]`, `[*]`, `["a name"]`, `['a name']`. */
 const stepForm = /(^|\.)([^.[\]"'\s]+)|\[(?:(\d{1,9})|(\*)|"([^"\\]*)"|'([^'\\]*)')\]/y;
 
-/** The steps of a path; undefined for a text that is none. */
+/** The steps of a path; undefined for a text that is not a path. */
 export function parseJsonPath(text: string): Step[] | undefined {
   if (text === "" || text.length > longestPath) return undefined;
   const steps: Step[] = [];

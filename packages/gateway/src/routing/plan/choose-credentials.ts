@@ -68,7 +68,7 @@ const placeholderKeys = new Set(["", "dummy", "dummy-key", "n/a"]);
 
 /** What was met on the way through the levels. */
 interface Met {
-  /** A host named without a credential beside it is asked for all the same: whoever uses another must not pass it over. */
+  /** A host that is named without a credential beside it still counts: it must not be passed over for a credential from elsewhere. */
   endpoint: string | undefined;
   sessionToken: Secret | undefined;
   /** A level that says it is by an API key, and holds none: it may stand behind the gateway key. */

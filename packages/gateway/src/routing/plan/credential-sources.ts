@@ -10,6 +10,7 @@ import {
   type CredentialSource,
   type SendSts,
 } from "@adit/bedrock";
+import { dropOldest } from "@adit/bedrock/gateway";
 
 export interface RoleRequest {
   roleArn: string;
@@ -76,8 +77,7 @@ export class CredentialSources {
       environment: this.#options.environment,
     });
     this.#roles.set(key, made);
-    const oldest = this.#roles.keys().next();
-    if (this.#roles.size > maxRoles && oldest.done !== true) this.#roles.delete(oldest.value);
+    dropOldest(this.#roles, maxRoles);
     return made;
   }
 }

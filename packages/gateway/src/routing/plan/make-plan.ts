@@ -101,7 +101,7 @@ function nameByConditions(strategy: ConfigStrategy, position: Position, maker: P
   );
 }
 
-/** Counted: whoever goes on sending such requests is slowed. */
+/** Counted, so that a caller who goes on sending such requests is slowed down. */
 function tooSlow(path: string, { deps, parts }: PlanMaker, cause: PatternTooSlow): AditError {
   const waitMs = deps.slowPatterns.note(parts.principal);
   const details = {

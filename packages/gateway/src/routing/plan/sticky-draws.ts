@@ -3,6 +3,7 @@
  * the time, so that several gateways, and one after a restart, draw alike; it is kept, so that it lasts for its whole time.
  */
 import { createHash } from "node:crypto";
+import { dropOldest } from "@adit/bedrock/gateway";
 
 /** Portkey's documents say 3,600; its gateway takes this. */
 export const defaultStickySeconds = 300;
@@ -24,8 +25,7 @@ export class StickyDraws {
     if ((this.#kept.get(key)?.until ?? 0) <= now) {
       this.#kept.delete(key);
       this.#kept.set(key, { draw, until: now + seconds * 1000 });
-      const oldest = this.#kept.keys().next();
-      if (this.#kept.size > mostDraws && oldest.done !== true) this.#kept.delete(oldest.value);
+      dropOldest(this.#kept, mostDraws);
     }
     return draw;
   }

@@ -183,7 +183,7 @@ function openAiTarget({ common, node, fields, maker, targetKey }: Making): Targe
 /** A key that the request brings. Behind a virtual key that it names, headers are not looked at. */
 function openAiKeyOf({ common, node, fields, maker, targetKey }: Making): ReturnType<typeof chooseOpenAiKey> {
   const { headers, principal } = maker.parts;
-  // A config's own key is sent as it is, whatever it looks like: hosts of one's own often take any.
+  // A config's own key is sent as it is, whatever it looks like: self-hosted servers often take any key.
   const own = node.api_key?.trim() ?? "";
   if (own !== "") return { token: own, label: `${common.path}.api_key` };
   return chooseOpenAiKey({ headers: targetKey?.isDefault === false ? undefined : headers, principal }, [
@@ -258,7 +258,7 @@ function placesOf({ common, node, fields, maker, targetKey }: Making): Credentia
     bodyKey: fields.apiKey,
     config: { fields: node, path: common.path },
     headers,
-    // The default of a key may be for another host: then it is none for AWS.
+    // A key's default credential may be for another host, and is then not used for AWS.
     virtualKey:
       targetKey === undefined || targetKey.key.credential.kind === "openai_compatible"
         ? undefined

@@ -3,7 +3,10 @@ import { mayTravelUpstream } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../../http/caller-headers.ts";
 import { paramHeaders } from "./keywords-params.ts";
 
-/** Never upstream, whoever lists them, beside what the connection and the signature own: keys, what may hold them, and AWS's own headers. */
+/**
+ * Never sent upstream, even where a request lists them: keys, headers that may hold keys, and AWS's own headers. `mayTravelUpstream`
+ * keeps back those of the connection and the signature.
+ */
 const keys = new Set(["x-api-key", "api-key", ...paramHeaders]);
 
 const forbiddenPrefixes = ["x-amzn-", "x-adit-", "x-portkey-", "x-obiguard-", ":"];

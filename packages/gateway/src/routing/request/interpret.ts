@@ -16,7 +16,7 @@ import { configOfRequest } from "./request-config.ts";
 import { namedVirtualKeys, noVirtualKeys, type VirtualKeysBySlug } from "./named-keys.ts";
 import { takeRequestFields, type RequestFields } from "./request-fields.ts";
 import { noModel } from "../plan/target-plan.ts";
-import { readTrace, type Trace } from "./trace.ts";
+import { readTrace, type Trace } from "../../http/trace.ts";
 
 export interface InterpretInput {
   headers: CallerHeaders;

@@ -45,7 +45,7 @@ function takeInto(body: JsonObject, params: JsonValue | undefined): JsonObject {
   const entries = isJsonObject(params) ? Object.entries(params) : [];
   const said = Object.keys(body).filter((name) => !isBlank(body[name]));
   const names = new Set(said.map(plainName));
-  // Credentials of two places are never one, nor does the lower place's count: whoever pays is named by the higher.
+  // Credentials of two places are never mixed: only the higher place counts, and it says who pays.
   const isSigned = said.some(isSigning);
   for (const [name, value] of entries) {
     if (!isFollowed(name) || names.has(plainName(name)) || (isSigned && isSigning(name))) continue;

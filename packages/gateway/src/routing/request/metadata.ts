@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from "@adit/bedrock";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallerHeaders } from "../../http/caller-headers.ts";
 import { objectInHeader } from "../../http/header-json.ts";
-import { checkPairs } from "../../ledger/record/caller-text.ts";
+import { checkPairs } from "../../caller-text.ts";
 
 const nothing: JsonObject = Object.freeze({});
 const noText: Record<string, string> = Object.freeze({});

@@ -10,7 +10,7 @@ export const routingFields = ["fallback_models", "disable_fallback", "load_balan
 export interface BalancedModel {
   model: string;
   weight: number;
-  /** In the stead of the request's, where it has any. */
+  /** Replaces the request's, where it has any. */
   credentials: { credentials: JsonObject | undefined; bedrockPath: string; weighted: undefined } | undefined;
 }
 

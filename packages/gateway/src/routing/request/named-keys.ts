@@ -71,7 +71,7 @@ function namesIn(root: ConfigNode, { model, fields, headers, principal }: Naming
     if (slug !== undefined && !names.has(slug)) names.set(slug, param);
   };
   const ofProvider = slugOfProvider(headers.get("provider"));
-  // Beside a slug in the provider, the other name counts for nothing: it need not be stored.
+  // Where the provider holds a slug, the other name is ignored, and need not be stored.
   if (ofProvider === undefined) add(slugOfKey(headers.get("virtual-key")), "virtual-key");
   else add(ofProvider, "provider");
   add(slugOfModel(model), "model");
@@ -105,7 +105,7 @@ function addNamesOfNode(node: ConfigNode, path: string, add: (slug: string | und
     addNamesOfNode(target, `${path}.targets[${index}]`, add);
 }
 
-/** `@slug`; in a header a model may stand behind it, which counts for nothing there. */
+/** `@slug`. In a header a model may follow it, which is ignored. */
 export function slugOfProvider(text: string | undefined): string | undefined {
   if (text?.startsWith("@") !== true) return undefined;
   const end = text.indexOf("/");

@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
-import { checkGuardrails } from "../../guardrails/used-guardrails.ts";
-import { configSecrets, withoutHeaders } from "../../guardrails/webhook-secrets.ts";
+import { checkGuardrails } from "../../guardrails/saved/used-guardrails.ts";
+import { configSecrets, withoutHeaders } from "../../guardrails/saved/webhook-secrets.ts";
 import { checkPromptsOfConfig } from "../../prompts/check-config.ts";
 import type { Actor } from "../../store/audit.ts";
 import type { ListFilter, ListPage } from "../../store/list-page.ts";

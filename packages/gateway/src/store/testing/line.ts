@@ -4,6 +4,8 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 export interface Line {
   port: number;
   cut(): void;
+  /** Cuts the way back of the first connection over which these words go out: what they ask for is done, and nobody hears of it. */
+  muteAt(words: string): void;
   mend(): void;
   close(): Promise<void>;
 }
@@ -11,14 +13,21 @@ export interface Line {
 export async function lineTo(port: number): Promise<Line> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let muting: string | undefined;
   const server = createServer((near) => {
     const far = connect(port, "127.0.0.1");
+    let isMute = false;
+    near.on("data", (chunk) => {
+      if (muting === undefined || !chunk.includes(muting)) return;
+      isMute = true;
+      muting = undefined;
+    });
     for (const [from, to] of [
       [near, far],
       [far, near],
     ] as const) {
       sockets.add(from);
-      from.on("data", (chunk) => void (isCut || to.write(chunk)));
+      from.on("data", (chunk) => void (isCut || (isMute && from === far) || to.write(chunk)));
       from.on("error", () => {});
       from.on("close", () => {
         sockets.delete(from);
@@ -30,6 +39,7 @@ export async function lineTo(port: number): Promise<Line> {
   return {
     port: (server.address() as AddressInfo).port,
     cut: () => void (isCut = true),
+    muteAt: (words) => void (muting = words),
     mend: () => void (isCut = false),
     close: async () => {
       for (const socket of sockets) socket.destroy();

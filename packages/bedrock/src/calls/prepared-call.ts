@@ -1,0 +1,155 @@
+/** From a checked request of any dialect to the body that Converse takes, for one target. */
+import type { CredentialSource } from "../auth/credentials.ts";
+import type { CancelSignal } from "../cancel-signal.ts";
+import type { BedrockClient } from "../client.ts";
+import type { ConverseRequest } from "../converse/request.ts";
+import type { FetchedMedia, RequestContext, TranslationNotes } from "../dialects/translation/context.ts";
+import { factsOfModel } from "../models/facts-of-model.ts";
+import { isPromptArn, parseModelArn } from "../models/model-arn.ts";
+import type { ModelFacts } from "../models/model-facts.ts";
+import { modelBehind } from "../wire/inference-profiles.ts";
+import { abortError } from "../wire/transport-error.ts";
+
+/** Where a call goes. */
+export interface CallTarget {
+  /** Id or ARN as it goes on the wire. */
+  model: string;
+  region: string;
+  credentials: CredentialSource;
+  /** What the caller knows of the model. Default: what the model data says, and what AWS says of an opaque profile. */
+  facts?: ModelFacts | undefined;
+  /** Replaces the control plane's endpoint, where an inference profile is looked up. */
+  controlPlaneUrl?: string | undefined;
+  /** True: by Converse. False: in the model's own format, by InvokeModel. Undefined: in the way that serves the model best. */
+  useConverse?: boolean | undefined;
+}
+
+/** What a translation needs beside the request and its target. */
+export interface CallTools {
+  client: BedrockClient;
+  /** Ends the look-up of a profile. */
+  signal?: CancelSignal | undefined;
+  /**
+   * Fetches what stands at https addresses. It is given them with the paths of the fields that name them, and called only where there are
+   * any.
+   */
+  loadMedia: (urls: ReadonlyMap<string, string>) => Promise<ReadonlyMap<string, FetchedMedia>>;
+  /** Flags of the header `anthropic-beta`. */
+  anthropicBeta?: readonly string[];
+  /** Sent where the caller gives no limit of tokens. */
+  defaultMaxTokens?: number | undefined;
+}
+
+/** A caller's request as Converse takes it. */
+export interface PreparedCall {
+  body: ConverseRequest;
+  notes: TranslationNotes;
+  model: ModelFacts;
+}
+
+/** The pure translators of one dialect. */
+export interface RequestTranslators<Request> {
+  mediaUrlsOf(request: Request): ReadonlyMap<string, string>;
+  toConverse(request: Request, context: RequestContext): { request: ConverseRequest; notes: TranslationNotes };
+}
+
+const noMedia: ReadonlyMap<string, FetchedMedia> = new Map();
+const noFlags: readonly string[] = [];
+
+/**
+ * Translates a checked request for one target, at once where nothing must be asked for: looks up what an opaque inference profile stands for (cached, and not needed:
+ * without the permission the request goes on with what AWS itself decides), fetches media, and writes Converse's body.
+ * Throws, or rejects with, AditError of status 400 for what Bedrock cannot carry.
+ */
+export function prepareCall<Request>(
+  request: Request,
+  dialect: RequestTranslators<Request>,
+  target: CallTarget,
+  tools: CallTools,
+): PreparedCall | Promise<PreparedCall> {
+  const model = factsAtHand(target);
+  const urls = dialect.mediaUrlsOf(request);
+  return model !== undefined && urls.size === 0
+    ? translated(request, dialect, tools, { model, media: noMedia })
+    : prepareWithLookUps(request, dialect, target, tools);
+}
+
+async function prepareWithLookUps<Request>(
+  request: Request,
+  dialect: RequestTranslators<Request>,
+  target: CallTarget,
+  tools: CallTools,
+): Promise<PreparedCall> {
+  const model = await factsOfTarget(target, tools);
+  const media = await mediaAt(dialect.mediaUrlsOf(request), tools);
+  return translated(request, dialect, tools, { model, media });
+}
+
+function translated<Request>(
+  request: Request,
+  dialect: RequestTranslators<Request>,
+  { anthropicBeta = noFlags, defaultMaxTokens: limit }: CallTools,
+  { model, media }: Pick<RequestContext, "model" | "media">,
+): PreparedCall {
+  const defaultMaxTokens = isPromptArn(model.id) ? undefined : limit;
+  const { request: body, notes } = dialect.toConverse(request, { model, media, anthropicBeta, defaultMaxTokens });
+  return { body, notes, model };
+}
+
+/** What is known of the target's model, one behind an application inference profile too, as far as the caller or AWS tells. */
+export async function factsOfTarget(
+  target: CallTarget,
+  tools: Pick<CallTools, "client" | "signal">,
+): Promise<ModelFacts> {
+  return factsAtHand(target) ?? factsOfModel(target.model, await askedModelBehind(target, tools));
+}
+
+/** Undefined where AWS alone can tell. */
+function factsAtHand({ facts, model }: CallTarget): ModelFacts | undefined {
+  return facts ?? (isOpaque(model) ? undefined : factsOfModel(model));
+}
+
+/** What stands at the addresses; asks for nothing where there are none. */
+export async function mediaAt(
+  urls: ReadonlyMap<string, string>,
+  { loadMedia }: Pick<CallTools, "loadMedia">,
+): Promise<ReadonlyMap<string, FetchedMedia>> {
+  return urls.size === 0 ? noMedia : loadMedia(urls);
+}
+
+/** Only an application profile hides its model; the ids of AWS's own profiles name it. */
+function isOpaque(model: string): boolean {
+  return model.startsWith("arn:") && parseModelArn(model)?.resourceType === "application-inference-profile";
+}
+
+async function askedModelBehind(
+  target: CallTarget,
+  { client, signal }: Pick<CallTools, "client" | "signal">,
+): Promise<string | undefined> {
+  const profile = await unlessAborted(signal, () =>
+    client.inferenceProfiles.resolve(target.model, {
+      region: target.region,
+      credentials: target.credentials,
+      ...(target.controlPlaneUrl !== undefined && { baseUrl: target.controlPlaneUrl }),
+    }),
+  );
+  return profile === undefined ? undefined : modelBehind(profile);
+}
+
+/** The answer may be for others too: who leaves does not end the question. */
+function unlessAborted<Answer>(signal: CancelSignal | undefined, ask: () => Promise<Answer>): Promise<Answer> {
+  if (signal === undefined) {
+    return ask();
+  }
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(abortError(signal.reason));
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener("abort", onAbort, { once: true });
+    void ask()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}

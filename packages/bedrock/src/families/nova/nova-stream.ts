@@ -1,0 +1,90 @@
+import type { ToolResultContent } from "../../converse/content.ts";
+import type { TokenUsage } from "../../converse/response.ts";
+import type { ContentBlockStart, ReasoningDelta } from "../../converse/stream-events.ts";
+import { isBlockDelta, isBlockStart } from "../../converse/answer-shape.ts";
+import { AditError } from "../../errors/adit-error.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
+import type { EventWriter } from "../event-writer.ts";
+import { objectOf, textOf } from "../json-parts.ts";
+import { novaUsage } from "./nova-usage.ts";
+import type { InvocationCounts } from "../../converse/invocation-counts.ts";
+
+/** Members of chunks: Converse's events. */
+export const novaEvents = [
+  "messageStart",
+  "contentBlockStart",
+  "contentBlockDelta",
+  "contentBlockStop",
+  "messageStop",
+  "metadata",
+] as const;
+
+/** Reads the chunks of Nova's stream. Its many blocks of text are one, as Converse itself tells them. */
+export class NovaReader implements AnswerReader {
+  readonly #writer: EventWriter;
+  /** True while the open block is of a kind that Nova does not cut. */
+  #isWhole = false;
+  #usage: JsonValue | undefined;
+
+  constructor(writer: EventWriter) {
+    this.#writer = writer;
+  }
+
+  read(chunk: JsonObject): AnswerPart {
+    this.#usage = objectOf(chunk["metadata"])["usage"] ?? this.#usage;
+    const start = objectOf(objectOf(chunk["contentBlockStart"])["start"]);
+    const delta = objectOf(objectOf(chunk["contentBlockDelta"])["delta"]);
+    if (!isBlockStart(start) || !isBlockDelta(delta)) {
+      throw new AditError("corrupt_stream", "A chunk of Nova's stream has a piece that cannot be read.");
+    }
+    const unfamiliar = [...this.#blockStart(start), ...this.#blockDelta(delta)];
+    if (chunk["contentBlockStop"] !== undefined) {
+      this.#blockStop();
+    }
+    const stop = chunk["messageStop"];
+    return {
+      unfamiliar,
+      ...(stop !== undefined && { stopReason: textOf(objectOf(stop)["stopReason"]) || "end_turn" }),
+    };
+  }
+
+  usage(metrics: InvocationCounts): TokenUsage | undefined {
+    return novaUsage(this.#usage, metrics);
+  }
+
+  /** Gives the members that it does not know. */
+  #blockStart({ toolUse, toolResult, ...others }: JsonObject): string[] {
+    if (isJsonObject(toolUse)) {
+      this.#writer.toolStart(toolUse as unknown as NonNullable<ContentBlockStart["toolUse"]>);
+      this.#isWhole = true;
+    }
+    if (isJsonObject(toolResult)) {
+      this.#writer.toolResultStart(toolResult as unknown as NonNullable<ContentBlockStart["toolResult"]>);
+      this.#isWhole = true;
+    }
+    return Object.keys(others);
+  }
+
+  #blockDelta({ text, toolUse, reasoningContent, toolResult, ...others }: JsonObject): string[] {
+    this.#writer.text(textOf(text));
+    if (isJsonObject(toolUse)) {
+      this.#writer.toolInput(textOf(toolUse["input"]));
+    }
+    if (isJsonObject(reasoningContent)) {
+      this.#writer.reasoning(reasoningContent as unknown as ReasoningDelta);
+    }
+    if (Array.isArray(toolResult)) {
+      this.#writer.toolResult(toolResult as unknown as ToolResultContent[]);
+    }
+    return Object.keys(others);
+  }
+
+  /** The stop of a piece of text ends no block. */
+  #blockStop(): void {
+    if (this.#isWhole) {
+      this.#isWhole = false;
+      this.#writer.closeBlock();
+    }
+  }
+}

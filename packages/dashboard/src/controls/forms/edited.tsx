@@ -1,0 +1,80 @@
+/** Forms of what is saved already: nothing that was typed is lost by a press elsewhere, or by what somebody else saves meanwhile. */
+import { useBlocker } from "@tanstack/react-router";
+import { useState } from "react";
+import { Button } from "../button.tsx";
+import { ConfirmDialog } from "../dialog.tsx";
+import { Callout } from "../states.tsx";
+
+export interface Edited<Terms> {
+  terms: Terms;
+  setTerms: (terms: Terms) => void;
+  isUnsaved: boolean;
+  /** Something else was saved since these terms were read. */
+  isOvertaken: boolean;
+  /** Takes what is saved; what was typed is gone. */
+  takeSaved: () => void;
+  /** These terms are what was saved, in the gateway's spelling. */
+  accept: () => void;
+}
+
+const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+/** The terms follow what is saved, until something is typed. */
+export function useEdited<Terms>(saved: Terms): Edited<Terms> {
+  const [base, setBase] = useState(saved);
+  const [terms, setTerms] = useState(saved);
+  const takeSaved = () => {
+    setBase(saved);
+    setTerms(saved);
+  };
+  const isUnsaved = !isSame(terms, base);
+  const isNewer = !isSame(saved, base);
+  if (isNewer && !isUnsaved) takeSaved();
+  return {
+    terms,
+    setTerms,
+    isUnsaved,
+    isOvertaken: isNewer && isUnsaved,
+    takeSaved,
+    accept: () => setBase(terms),
+  };
+}
+
+/** Stands in the form of it. */
+export function EditedGuard<Terms>({ edited, isBusy }: { edited: Edited<Terms>; isBusy: boolean }) {
+  const { isUnsaved, isOvertaken, takeSaved } = edited;
+  return (
+    <>
+      <LeaveGuard isUnsaved={isUnsaved && !isBusy} />
+      {isOvertaken && !isBusy && (
+        <Callout kind="warning">
+          <p>Somebody saved another version meanwhile. What you save now comes after it, without its changes.</p>
+          <Button onClick={takeSaved}>Take that version, drop what I typed</Button>
+        </Callout>
+      )}
+    </>
+  );
+}
+
+/** Asks before the page is left with what is not saved. Parts of the same page may be looked at. */
+export function LeaveGuard({ isUnsaved }: { isUnsaved: boolean }) {
+  const { status, proceed, reset } = useBlocker({
+    shouldBlockFn: ({ current, next }) => isUnsaved && current.pathname !== next.pathname,
+    enableBeforeUnload: isUnsaved,
+    withResolver: true,
+  });
+  return (
+    <ConfirmDialog
+      title="Leave without saving?"
+      verb="Leave"
+      isOpen={status === "blocked"}
+      onClose={() => reset?.()}
+      run={() => {
+        proceed?.();
+        return Promise.resolve();
+      }}
+    >
+      <p>What you typed on this page is not saved, and is gone when you leave it.</p>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,81 @@
+/** What fields hold as text, and what the API takes. */
+import { ApiError } from "../../api/api-error.ts";
+
+/** A comma or line apart; undefined where there is none. */
+export function listIn(text: string): string[] | undefined {
+  const entries = text
+    .split(/[\s,]+/)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+  return entries.length === 0 ? undefined : entries;
+}
+
+/** The moment that a date-and-time field of the reader's own time names. */
+export function momentIn(text: string): string | undefined {
+  return text === "" ? undefined : new Date(text).toISOString();
+}
+
+/** The same, the other way: what such a field holds, to the minute. An address may be mistyped: what is no moment leaves it empty. */
+export function localMoment(at: string | null): string {
+  const date = new Date(at ?? Number.NaN);
+  if (Number.isNaN(date.getTime())) return "";
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** JSON as people read it; what is none stays as it was written. */
+export function indented(json: string): string {
+  try {
+    return JSON.stringify(JSON.parse(json), undefined, 2);
+  } catch {
+    return json;
+  }
+}
+
+/** Why a text is no JSON object; undefined where it is one. */
+export function jsonFault(text: string): string | undefined {
+  const read = tryJson(text);
+  if ("fault" in read) return read.fault;
+  const { value } = read;
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? undefined : "It must be a JSON object.";
+}
+
+/** Why a text is no JSON list; undefined where it is one. */
+export function jsonListFault(text: string): string | undefined {
+  const read = tryJson(text);
+  if ("fault" in read) return read.fault;
+  return Array.isArray(read.value) ? undefined : "It must be a JSON list.";
+}
+
+/** What the JSON of a field means. @throws ApiError that names the field. */
+export function jsonOf(text: string, field: string): unknown {
+  const read = tryJson(text);
+  if ("fault" in read) throw new ApiError(`${field}: ${read.fault}`, { status: 0, code: "invalid_json" });
+  return read.value;
+}
+
+function tryJson(text: string): { value: unknown } | { fault: string } {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch (error) {
+    return { fault: `This is no JSON. ${error instanceof Error ? error.message : ""}` };
+  }
+}
+
+/** `name=value`, one a line; undefined where there is none. */
+export function pairsIn(text: string): Record<string, string> | undefined {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length === 0) return undefined;
+  return Object.fromEntries(
+    lines.map((line): [string, string] => {
+      const mark = line.indexOf("=");
+      return mark === -1 ? [line.trim(), ""] : [line.slice(0, mark).trim(), line.slice(mark + 1).trim()];
+    }),
+  );
+}
+
+/** The same, the other way. */
+export function pairsText(pairs: Readonly<Record<string, string>> | null | undefined): string {
+  return Object.entries(pairs ?? {})
+    .map(([name, value]) => `${name}=${value}`)
+    .join("\n");
+}

@@ -1,0 +1,320 @@
+/** Saved guardrails: each change of what they check is a version, and a slug leads to the newest. */
+import { AditError, type JsonObject } from "@adit/bedrock";
+import type { Actor } from "../../store/audit.ts";
+import type { ListFilter, ListPage } from "../../store/list-page.ts";
+import { newId } from "../../store/new-id.ts";
+import { StoreCache } from "../../store/store-cache.ts";
+import { isReferenced, isTaken } from "../../store/store-faults.ts";
+import type { Database, Writing } from "../../store/store.ts";
+import type { Row } from "../../store/tables.ts";
+import { VersionedRecords } from "../../store/versioned-records.ts";
+import type { StoreAccess } from "../../store/within.ts";
+import type { RecordPlace, SecretFields, Vault } from "../../vault/vault.ts";
+import { checkLine } from "../../vault/check-line.ts";
+import { newSlugFromName } from "../../vault/check-virtual-key.ts";
+import type { Hook } from "../hook.ts";
+import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
+import { guardrailSlug } from "../read-hooks.ts";
+import { checkGuardrailUnused } from "./used-guardrails.ts";
+import { guardrailSecrets } from "./webhook-secrets.ts";
+
+export interface SavedGuardrail extends WrittenGuardrail {
+  id: string;
+  projectId: string;
+  /** Unique in the project; begins with `pg-`. */
+  slug: string;
+  name: string;
+  disabled: boolean;
+  version: number;
+  versionId: string;
+  /** As the audit log names them. */
+  authorId: string | undefined;
+  editorId: string | undefined;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface GuardrailVersion extends WrittenGuardrail {
+  id: string;
+  version: number;
+  authorId: string | undefined;
+  createdAt: number;
+}
+
+export interface GuardrailInput extends WrittenGuardrail {
+  name: string;
+  /** Made from the name where it is absent. */
+  slug?: string | undefined;
+}
+
+export interface GuardrailPatch {
+  name?: string | undefined;
+  checks?: JsonObject[] | undefined;
+  actions?: JsonObject | undefined;
+  disabled?: boolean | undefined;
+}
+
+interface GuardrailDependencies {
+  store: StoreAccess;
+  vault: Vault;
+  /** Origins that webhooks may be at. */
+  customHosts: ReadonlySet<string>;
+}
+
+/** A guardrail that is ready to run. */
+interface Ready {
+  /** Undefined where a secret of it is missing. */
+  hook: Hook | undefined;
+  guardrailId: string;
+}
+
+export class SavedGuardrails {
+  readonly #store: StoreAccess;
+  readonly #records: ReturnType<typeof recordsOf>;
+  readonly #vault: Vault;
+  readonly #customHosts: ReadonlySet<string>;
+  readonly #ready: StoreCache<Ready>;
+
+  constructor({ store, vault, customHosts }: GuardrailDependencies) {
+    this.#store = store;
+    this.#records = recordsOf(store);
+    this.#vault = vault;
+    this.#customHosts = customHosts;
+    const common = { store, kind: "guardrail", idOf: ({ guardrailId }: Ready) => guardrailId } as const;
+    this.#ready = new StoreCache<Ready>({ ...common, load: (place) => this.#load(place) });
+  }
+
+  /** The same guardrails, seen and changed as parts of a transaction. */
+  within(store: StoreAccess): SavedGuardrails {
+    return new SavedGuardrails({ store, vault: this.#vault, customHosts: this.#customHosts });
+  }
+
+  /**
+   * The guardrail of this slug, ready to run; undefined where the project has none, or it is switched off. From memory, where it was asked
+   * for before. @throws AditError `not_stored` where a secret of it is missing.
+   */
+  async findHook(slug: string, projectId: string): Promise<Hook | undefined> {
+    const found = guardrailSlug.test(slug) ? await this.#ready.get(`${projectId}/${slug}`) : undefined;
+    if (found === undefined || found.hook !== undefined) return found?.hook;
+    throw new AditError("not_stored", `The guardrail ${slug} lacks the addresses or the headers of its webhooks.`, {
+      param: "config",
+      remedy: "Enter them again: an import brings no secrets.",
+    });
+  }
+
+  /** By its slug, or by its id. */
+  find(projectId: string, slugOrId: string): Promise<SavedGuardrail | undefined> {
+    return this.#records.find(projectId, slugOrId);
+  }
+
+  /** The project's guardrails by age. */
+  list(projectId: string, page: ListPage): Promise<SavedGuardrail[]> {
+    return this.#records.list(projectId, page);
+  }
+
+  /** How many a list without pages would have. */
+  count(projectId: string, filter: ListFilter = {}): Promise<number> {
+    return this.#records.count(projectId, filter);
+  }
+
+  /** The versions of a guardrail, the newest first. */
+  async versions(guardrailId: string): Promise<GuardrailVersion[]> {
+    const found = await this.#store.read((db) =>
+      db
+        .selectFrom("guardrailVersions")
+        .selectAll()
+        .where("guardrailId", "=", guardrailId)
+        .orderBy("version", "desc")
+        .execute(),
+    );
+    return found.map(({ id, version, guardrail, authorId, createdAt }) => ({
+      ...(JSON.parse(guardrail) as WrittenGuardrail),
+      id,
+      version,
+      authorId: authorId ?? undefined,
+      createdAt,
+    }));
+  }
+
+  /** @throws AditError `invalid_request` with the path, `custom_host_not_allowed`, `already_exists` where the slug is taken, `not_found` for the project. */
+  async create(projectId: string, input: GuardrailInput, actor: Actor): Promise<SavedGuardrail> {
+    const now = this.#store.clock.now();
+    const name = checkLine(input.name, "name");
+    const slug = input.slug === undefined ? `pg-${newSlugFromName(name)}` : checkSlug(input.slug);
+    readSaved(input, slug, this.#customHosts);
+    const { shown, secrets } = guardrailSecrets.split(input);
+    guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
+    const id = newId("pg", now);
+    const by = actor.id ?? null;
+    try {
+      return await this.#store.write(async (writing) => {
+        const times = { createdAt: now, updatedAt: now };
+        const rest = { disabled: 0, currentVersion: 1, authorId: by, editorId: by };
+        await writing.db
+          .insertInto("guardrails")
+          .values({ id, projectId, slug, name, ...rest, ...times })
+          .execute();
+        await this.#addVersion(writing, { guardrailId: id, version: 1, shown, secrets, actor, now });
+        return await this.#records.record(writing, { id, actor, verb: "create" });
+      });
+    } catch (error) {
+      throw ownWords(error);
+    }
+  }
+
+  /** Changes what the patch names; other checks or actions make another version. @throws AditError as {@link create}; `not_found`. */
+  async update(id: string, patch: GuardrailPatch, actor: Actor): Promise<SavedGuardrail> {
+    const now = this.#store.clock.now();
+    return this.#store.write(async (writing) => {
+      const before = await this.#records.get(writing.db, id);
+      const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
+      const { shown, secrets, isNew } = await this.#compared(before, written);
+      if (patch.checks !== undefined) guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
+      readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
+      const version = before.version + (isNew ? 1 : 0);
+      await writing.db
+        .updateTable("guardrails")
+        .set({
+          name: patch.name === undefined ? before.name : checkLine(patch.name, "name"),
+          disabled: (patch.disabled ?? before.disabled) ? 1 : 0,
+          currentVersion: version,
+          editorId: actor.id ?? null,
+          updatedAt: now,
+        })
+        .where("id", "=", id)
+        .execute();
+      if (isNew) await this.#addVersion(writing, { guardrailId: id, version, shown, secrets, actor, now });
+      return this.#records.record(writing, { id, actor, verb: "update", before });
+    });
+  }
+
+  /** Takes it away with all its versions. @throws AditError `not_found`; `in_use` where a config names it. */
+  async remove(id: string, actor: Actor): Promise<void> {
+    await this.#store.write(async (writing) => {
+      const before = await this.#records.get(writing.db, id);
+      await checkGuardrailUnused(writing.db, before);
+      const versions = await writing.db
+        .selectFrom("guardrailVersions")
+        .select("id")
+        .where("guardrailId", "=", id)
+        .execute();
+      for (const version of versions) await this.#vault.remove(writing, placeOf(version.id));
+      await writing.db.deleteFrom("guardrails").where("id", "=", id).execute();
+      await this.#records.recordRemoval(writing, before, actor);
+    });
+  }
+
+  /** True where a guardrail of this text would be another version: what is sealed is compared, and not given out. */
+  async differs(saved: SavedGuardrail, written: WrittenGuardrail): Promise<boolean> {
+    return (await this.#compared(saved, written)).isNew;
+  }
+
+  async #compared(
+    { checks, actions, versionId }: SavedGuardrail,
+    written: WrittenGuardrail,
+  ): Promise<{ shown: WrittenGuardrail; secrets: SecretFields; isNew: boolean }> {
+    const place = placeOf(versionId);
+    const { shown, secrets } = guardrailSecrets.split(written, {
+      shown: { checks, actions },
+      secrets: (await this.#vault.unseal(place)) ?? {},
+    });
+    const isSame = JSON.stringify(shown) === JSON.stringify({ checks, actions });
+    return { shown, secrets, isNew: !isSame || !(await this.#vault.holds(place, secrets)) };
+  }
+
+  async #addVersion(writing: Writing, version: NewVersion): Promise<void> {
+    const { now, actor, shown, secrets, ...rest } = version;
+    const id = newId("pgv", now);
+    await writing.db
+      .insertInto("guardrailVersions")
+      .values({ id, ...rest, guardrail: JSON.stringify(shown), authorId: actor.id ?? null, createdAt: now })
+      .execute();
+    if (Object.keys(secrets).length > 0) await this.#vault.seal(writing, placeOf(id), secrets);
+  }
+
+  /** `place`: `PROJECT/SLUG`. */
+  async #load(place: string): Promise<Ready | undefined> {
+    const [projectId = "", slug = ""] = place.split("/");
+    const row = await this.#store.read((db) =>
+      rows(db).where("projectId", "=", projectId).where("slug", "=", slug).executeTakeFirst(),
+    );
+    if (row === undefined || row.disabled !== 0) return undefined;
+    const shown = JSON.parse(row.guardrail) as WrittenGuardrail;
+    const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
+    // The hosts are looked at when they are called: what the operator lists may change.
+    const hook =
+      guardrailSecrets.missing(shown, secrets) === undefined
+        ? readSaved(guardrailSecrets.join(shown, secrets), slug, undefined)
+        : undefined;
+    return { hook, guardrailId: row.id };
+  }
+}
+
+type GuardrailRow = Row<"guardrails"> & { guardrail: string; versionId: string };
+
+/** Guardrails with their newest version. */
+function rows(db: Database) {
+  return db
+    .selectFrom("guardrails")
+    .innerJoin("guardrailVersions", (join) =>
+      join
+        .onRef("guardrailVersions.guardrailId", "=", "guardrails.id")
+        .onRef("guardrailVersions.version", "=", "guardrails.currentVersion"),
+    )
+    .selectAll("guardrails")
+    .select(["guardrailVersions.guardrail", "guardrailVersions.id as versionId"]);
+}
+
+function recordsOf(store: StoreAccess) {
+  return new VersionedRecords(store, { kind: "guardrail", table: "guardrails", off: "archived", rows, fromRow });
+}
+
+function fromRow(row: GuardrailRow): SavedGuardrail {
+  const { id, projectId, slug, name, versionId, createdAt, updatedAt } = row;
+  return {
+    id,
+    projectId,
+    slug,
+    name,
+    disabled: row.disabled !== 0,
+    version: row.currentVersion,
+    versionId,
+    authorId: row.authorId ?? undefined,
+    editorId: row.editorId ?? undefined,
+    ...(JSON.parse(row.guardrail) as WrittenGuardrail),
+    createdAt,
+    updatedAt,
+  };
+}
+
+interface NewVersion {
+  guardrailId: string;
+  version: number;
+  shown: WrittenGuardrail;
+  secrets: SecretFields;
+  actor: Actor;
+  now: number;
+}
+
+/** Where the vault keeps the headers and addresses of a version's webhooks. */
+function placeOf(versionId: string): RecordPlace {
+  return { kind: "guardrail_version", id: versionId };
+}
+
+/** @throws AditError `invalid_request` */
+function checkSlug(given: string): string {
+  if (guardrailSlug.test(given)) return given;
+  throw new AditError("invalid_request", "slug must be pg- and 1 to 60 lower-case letters, digits, - and _.", {
+    param: "slug",
+    remedy: "Write it as pg-main, or leave it out.",
+  });
+}
+
+function ownWords(error: unknown): unknown {
+  if (isTaken(error))
+    return new AditError("already_exists", "Another guardrail of the project has this slug.", { param: "slug" });
+  if (isReferenced(error)) {
+    return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
+  }
+  return error;
+}

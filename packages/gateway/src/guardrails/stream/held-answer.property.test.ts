@@ -1,0 +1,123 @@
+/** A stream through its guardrails says what the whole answer through them would, however it is cut. */
+import type { JsonObject } from "@adit/bedrock";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { HeldAnswer } from "./held-answer.ts";
+import { PieceJudge } from "./piece-judge.ts";
+import { readHook } from "../read-hooks.ts";
+import { streamFormOf, type StreamForm } from "./stream-forms.ts";
+import { checkContext } from "../testing/check-context.ts";
+
+const form = streamFormOf("converse") as StreamForm;
+
+interface Streamed {
+  sent: string;
+  /** What had been sent when it was stopped. */
+  isStopped: boolean;
+}
+
+/** Sends pieces of one text through the checks of one guardrail. */
+function streamed(pieces: readonly string[], hook: JsonObject): Streamed {
+  const hooks = [readHook(hook, { id: "test", path: [] })];
+  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const answer = new HeldAnswer(form, new PieceJudge(hooks, judged, () => 0));
+  let sent = "";
+  for (const text of pieces) {
+    const json = { contentBlockIndex: 0, delta: { text } };
+    const emit = (changed: JsonObject | undefined): void => {
+      sent += ((changed ?? json)["delta"] as { text: string }).text;
+    };
+    if (answer.take({ json, emit }) !== undefined) return { sent, isStopped: true };
+  }
+  answer.release(undefined);
+  return { sent, isStopped: false };
+}
+
+/** Cuts a text at places that are drawn. */
+function cut(text: string, places: readonly number[]): string[] {
+  const at = [...new Set(places.map((place) => Math.floor(place * text.length)))].toSorted((one, other) => one - other);
+  return [0, ...at].map((start, index) => text.slice(start, at[index] ?? text.length)).filter((piece) => piece !== "");
+}
+
+const secrets = ["4111 1111 1111 1111", "ann@example.com", "GB29 NWBK 6016 1331 9268 19", "219-09-9998"];
+const places = fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 0, maxLength: 400 });
+const words = fc.array(fc.constantFrom("word", "and", "so", "on", "12", "a-b", "x."), { minLength: 0, maxLength: 200 });
+const texts = fc
+  .tuple(words, fc.constantFrom(...secrets), words, fc.constantFrom(...secrets), words)
+  .map(([first, one, second, other, third]) => [...first, one, ...second, other, ...third].join(" "));
+
+describe("however it is cut", () => {
+  test("what is redacted whole is redacted in pieces", () => {
+    const hook = { checks: [{ id: "default.pii", parameters: { redact: true, stream_window: 64 } }] };
+    fc.assert(
+      fc.property(texts, places, (text, cuts) => {
+        const whole = streamed([text], hook).sent;
+        for (const secret of secrets) expect(whole).not.toContain(secret);
+        expect(streamed(cut(text, cuts), hook).sent).toBe(whole);
+        expect(streamed(Array.from(text), hook).sent).toBe(whole);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("patterns of the user's own, with words' edges", () => {
+    const parameters = { rule: "\\bsecret-\\d+\\b", redactText: "#", stream_window: 64 };
+    const hook = { checks: [{ id: "default.regexReplace", parameters }] };
+    const mixed = fc
+      .array(fc.constantFrom("secret-1", "secret-12345", "secretive", "nosecret-1x", "word", "secret-"), {
+        maxLength: 150,
+      })
+      .map((all) => all.join(" "));
+    fc.assert(
+      fc.property(mixed, places, (text, cuts) => {
+        expect(streamed(cut(text, cuts), hook).sent).toBe(text.replaceAll(/\bsecret-\d+\b/g, "#"));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("a secret that ends a stream never begins to go out", () => {
+    const hook = { deny: true, checks: [{ id: "default.pii", parameters: { stream_window: 64 } }] };
+    fc.assert(
+      fc.property(words, fc.constantFrom(...secrets), fc.integer({ min: 1, max: 40 }), (before, secret, size) => {
+        const text = `${before.join(" ")} ${secret} ${"word ".repeat(40)}`;
+        const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
+        const { sent, isStopped } = streamed(pieces, hook);
+        expect(isStopped).toBe(true);
+        expect(sent).not.toContain(secret.slice(0, 7));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("what is said against nothing comes through in order and whole", () => {
+    const hook = {
+      deny: true,
+      checks: [
+        { id: "default.contains", parameters: { words: ["never"], operator: "none" } },
+        { id: "default.pii", parameters: { redact: true } },
+      ],
+    };
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: "grapheme", maxLength: 30 }), { maxLength: 100 }), (pieces) => {
+        const plain = pieces.map((piece) => piece.replaceAll(/[\d@:]/g, "x"));
+        expect(streamed(plain, hook)).toEqual({ sent: plain.join(""), isStopped: false });
+      }),
+    );
+  });
+});
+
+test("a word that is only beginning is not judged too soon", () => {
+  const parameters = { rule: "\\bcat\\b", not: true, stream_window: 64 };
+  const hook = { deny: true, checks: [{ id: "default.regexMatch", parameters }] };
+  const pieces = ["word ".repeat(20), "a cat", "egory", " is no animal ".repeat(10)];
+  expect(streamed(pieces, hook)).toEqual({ sent: pieces.join(""), isStopped: false });
+  expect(streamed(["word ".repeat(20), "a cat", " ran ", "word ".repeat(20)], hook).isStopped).toBe(true);
+});
+
+test("an anchor means the answer's beginning and end, not a window's", () => {
+  const parameters = { rule: "^word|secret$", not: true, stream_window: 64 };
+  const hook = { deny: true, checks: [{ id: "default.regexMatch", parameters }] };
+  const pieces = ["A ", ..."word secret ".repeat(60).match(/.{1,12}/g)!, "end"];
+  expect(streamed(pieces, hook)).toEqual({ sent: pieces.join(""), isStopped: false });
+});

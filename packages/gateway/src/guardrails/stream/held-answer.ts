@@ -1,0 +1,219 @@
+/** The events of a stream on their way through its guardrails: held back as long as a text in them is not judged, in their order. */
+import { AditError, type JsonObject } from "@adit/bedrock";
+import type { HookResult } from "../hook-result.ts";
+import { withTexts, type PlacedText } from "../message-text.ts";
+import type { PieceJudge } from "./piece-judge.ts";
+import type { StreamForm, StreamPiece } from "./stream-forms.ts";
+
+/** One event of a stream, whatever it is written in. */
+export interface StreamItem {
+  /** Undefined for what is no JSON object. */
+  json: JsonObject | undefined;
+  /** Hands it on: as it came, or with other JSON. */
+  emit(changed: JsonObject | undefined): void;
+}
+
+/** One of the answer's texts. */
+interface Slot {
+  /** The text that it says again, if it does. */
+  mirrors: string | undefined;
+  /** All that has come. */
+  raw: string;
+  /** How much of it has gone out. */
+  released: number;
+  /** What the caller has got for it. */
+  sent: string;
+}
+
+interface HeldItem extends StreamItem {
+  pieces: StreamPiece[];
+}
+
+/** More is not held for anybody. */
+const mostHeld = 4_000_000;
+/** Places that are tried for a cut. */
+const mostCuts = 8;
+/** A window is judged again only after this much more has come: otherwise every word of a stream would cost a check of the whole window. */
+const stepShare = 4;
+
+export class HeldAnswer {
+  readonly #form: StreamForm;
+  readonly #judge: PieceJudge;
+  readonly #slots = new Map<string, Slot>();
+  #queue: HeldItem[] = [];
+  #held = 0;
+  /** What must have come before the next look. */
+  #nextLook = 0;
+
+  constructor(form: StreamForm, judge: PieceJudge) {
+    this.#form = form;
+    this.#judge = judge;
+  }
+
+  /** The texts that have come; one that says another again only where it says something else. */
+  get texts(): string[] {
+    return this.#judgedSlots().map(({ raw }) => raw);
+  }
+
+  /** @returns what a guardrail found that ends the stream. @throws AditError `reply_too_large` where it is too long to be held. */
+  take(item: StreamItem): HookResult | undefined {
+    const pieces = item.json === undefined ? [] : this.#form.pieces(item.json);
+    for (const piece of pieces) this.#add(piece);
+    const { holding } = this.#judge;
+    if (holding.kind === "none" || (pieces.length === 0 && this.#queue.length === 0)) {
+      this.#emit({ ...item, pieces }, undefined);
+      return undefined;
+    }
+    this.#queue.push({ ...item, pieces });
+    this.#held += lengthOf(pieces);
+    if (this.#held > mostHeld) {
+      throw new AditError(
+        "reply_too_large",
+        `The answer is longer than ${mostHeld} characters, as long as its guardrails can be waited for.`,
+      );
+    }
+    if (holding.kind === "whole" || this.#held < Math.max(this.#nextLook, holding.characters)) return undefined;
+    return this.#look(holding.characters);
+  }
+
+  /** Lets all go that is held, with the texts as the checks of the end have left them; undefined where they were judged as they came. */
+  release(texts: readonly string[] | undefined): void {
+    const changed = texts === undefined ? this.#changedPending() : this.#changedWhole(texts);
+    this.#emitFirst(this.#queue.length, changed);
+  }
+
+  #add({ slot: name, mirrors, text }: StreamPiece): void {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) this.#slots.set(name, { mirrors, raw: text, released: 0, sent: "" });
+    else slot.raw += text;
+  }
+
+  #look(window: number): HookResult | undefined {
+    this.#nextLook = this.#held + Math.ceil(window / stepShare);
+    for (const slot of this.#slots.values()) {
+      const pending = slot.raw.slice(slot.released);
+      if (pending === "") continue;
+      const context = slot.sent.slice(-window);
+      const found = this.#judge.refusal({ context, pending, isFromStart: context.length === slot.sent.length });
+      if (found !== undefined) return found;
+    }
+    const cut = this.#cut(window);
+    if (cut === undefined) return undefined;
+    this.#emitFirst(cut.count, cut.changed);
+    this.#nextLook = this.#held + Math.ceil(window / stepShare);
+    return undefined;
+  }
+
+  /** How many events can go: as many as leave a window behind them, with no match of a changing check across the cut. */
+  #cut(window: number): { count: number; changed: ReadonlyMap<string, string> } | undefined {
+    const counts = this.#countsLeaving(window);
+    const changed = this.#judge.changes ? this.#changedPending() : undefined;
+    for (const count of counts) {
+      const heads = this.#heads(count);
+      if (changed === undefined) return { count, changed: heads };
+      const parts = new Map([...heads].map(([name, head]) => [name, this.#judge.changed(head)]));
+      const isClean = [...heads].every(([name, head]) => {
+        const slot = this.#slots.get(name);
+        const rest = slot === undefined ? "" : slot.raw.slice(slot.released + head.length);
+        return (parts.get(name) ?? "") + this.#judge.changed(rest) === changed.get(name);
+      });
+      if (isClean) return { count, changed: parts };
+    }
+    return undefined;
+  }
+
+  /** The largest first; those behind which a word ends before the others. */
+  #countsLeaving(window: number): number[] {
+    const counts: { count: number; endsWord: boolean }[] = [];
+    let after = 0;
+    for (let index = this.#queue.length - 1; index >= 0 && counts.length < mostCuts; index -= 1) {
+      const pieces = this.#queue[index]?.pieces ?? [];
+      if (after >= window && pieces.length > 0) {
+        const next = this.#queue.slice(index + 1).find((item) => item.pieces.length > 0);
+        const endsWord = /\s$/.test(pieces.at(-1)?.text ?? "") || /^\s/.test(next?.pieces[0]?.text ?? "");
+        counts.push({ count: index + 1, endsWord });
+      }
+      after += lengthOf(pieces);
+    }
+    return [...counts.filter(({ endsWord }) => endsWord), ...counts.filter(({ endsWord }) => !endsWord)].map(
+      ({ count }) => count,
+    );
+  }
+
+  /** The texts of the first events, by slot. */
+  #heads(count: number): Map<string, string> {
+    const heads = new Map<string, string>();
+    for (const { pieces } of this.#queue.slice(0, count)) {
+      for (const { slot, text } of pieces) heads.set(slot, (heads.get(slot) ?? "") + text);
+    }
+    return heads;
+  }
+
+  #changedPending(): Map<string, string> {
+    return new Map(
+      [...this.#slots].map(([name, { raw, released }]) => [name, this.#judge.changed(raw.slice(released))]),
+    );
+  }
+
+  /** For texts of which nothing has gone out. A text that says another again is what that one is. */
+  #changedWhole(texts: readonly string[]): Map<string, string> {
+    const judged = this.#judgedSlots();
+    return new Map(
+      [...this.#slots].map(([name, slot]) => {
+        const own = judged.includes(slot) ? slot : this.#slots.get(slot.mirrors ?? name);
+        return [name, texts[own === undefined ? -1 : judged.indexOf(own)] ?? slot.raw];
+      }),
+    );
+  }
+
+  #judgedSlots(): Slot[] {
+    const all = [...this.#slots.values()];
+    return all.filter(({ mirrors, raw }) => mirrors === undefined || this.#slots.get(mirrors)?.raw !== raw);
+  }
+
+  /** `changed`: the text of these events as it is to be, by slot. */
+  #emitFirst(count: number, changed: ReadonlyMap<string, string>): void {
+    const going = this.#queue.slice(0, count);
+    const heads = this.#heads(count);
+    this.#queue = this.#queue.slice(count);
+    const given = new Set<string>();
+    for (const item of going) {
+      const texts = item.pieces.flatMap(({ slot, path }): PlacedText[] => {
+        const written = changed.get(slot);
+        if (written === undefined || written === heads.get(slot)) return [];
+        // The first place gets all of it.
+        const text = given.has(slot) ? "" : written;
+        given.add(slot);
+        return [{ path, text }];
+      });
+      this.#held -= lengthOf(item.pieces);
+      this.#emit(item, texts);
+    }
+  }
+
+  #emit(item: HeldItem, texts: readonly PlacedText[] | undefined): void {
+    const { json } = item;
+    for (const { slot: name, path, text } of item.pieces) {
+      const slot = this.#slots.get(name);
+      if (slot === undefined) continue;
+      slot.released += text.length;
+      slot.sent += texts?.find((each) => each.path === path)?.text ?? text;
+    }
+    if (json === undefined) {
+      item.emit(undefined);
+      return;
+    }
+    const repeats = this.#form.repeats(json).flatMap(({ slot: name, path }): PlacedText[] => {
+      const slot = this.#slots.get(name);
+      return slot === undefined || slot.sent === slot.raw.slice(0, slot.released) ? [] : [{ path, text: slot.sent }];
+    });
+    const placed = [...(texts ?? []), ...repeats];
+    item.emit(placed.length === 0 ? undefined : withTexts(json, placed));
+  }
+}
+
+/** A text that says another again counts once. */
+function lengthOf(pieces: readonly StreamPiece[]): number {
+  const own = pieces.filter(({ mirrors }) => mirrors === undefined);
+  return (own.length > 0 ? own : pieces).reduce((sum, { text }) => sum + text.length, 0);
+}

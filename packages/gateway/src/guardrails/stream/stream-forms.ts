@@ -1,0 +1,167 @@
+/** Where the text of an answer stands in the events of its stream, by the dialect. */
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { RequestType } from "../check.ts";
+import { traceTexts } from "../trace-texts.ts";
+
+type Path = readonly (string | number)[];
+
+/** A piece of one of the answer's texts. */
+export interface StreamPiece {
+  /** Which text it belongs to. */
+  slot: string;
+  /** The text that it says again, beside it, as `content_blocks` do. */
+  mirrors?: string;
+  path: Path;
+  text: string;
+}
+
+/** A place where a whole text is said again, once its pieces have come. */
+export interface StreamRepeat {
+  slot: string;
+  path: Path;
+}
+
+export interface StreamForm {
+  pieces(event: JsonObject): StreamPiece[];
+  repeats(event: JsonObject): StreamRepeat[];
+}
+
+const noRepeats = (): StreamRepeat[] => [];
+
+const chat: StreamForm = {
+  pieces: (event) => [...chatPieces(event), ...tracePieces(event)],
+  repeats: noRepeats,
+};
+
+function chatPieces(event: JsonObject): StreamPiece[] {
+  return entriesOf(event["choices"]).flatMap(({ value: choice, index }) => {
+    const slot = slotOf(choice["index"] ?? index);
+    const delta = choice["delta"];
+    if (!isJsonObject(delta)) return [];
+    const path = ["choices", index, "delta"];
+    const blocks = entriesOf(delta["content_blocks"]).flatMap(({ value: block, index: place }) => {
+      const inner = block["delta"];
+      const at = [...path, "content_blocks", place, "delta", "text"];
+      return isJsonObject(inner) ? pieceOf(inner["text"], { slot: `${slot} blocks`, path: at, mirrors: slot }) : [];
+    });
+    return [...pieceOf(delta["content"], { slot, path: [...path, "content"] }), ...blocks];
+  });
+}
+
+const complete: StreamForm = {
+  pieces: (event) =>
+    entriesOf(event["choices"]).flatMap(({ value: choice, index }) =>
+      pieceOf(choice["text"], { slot: slotOf(choice["index"] ?? index), path: ["choices", index, "text"] }),
+    ),
+  repeats: noRepeats,
+};
+
+const messages: StreamForm = {
+  pieces: (event) => {
+    const slot = slotOf(event["index"]);
+    const { delta, content_block: block } = event;
+    return [
+      ...(isJsonObject(delta) && delta["type"] === "text_delta"
+        ? pieceOf(delta["text"], { slot, path: ["delta", "text"] })
+        : []),
+      ...(isJsonObject(block) && block["type"] === "text"
+        ? pieceOf(block["text"], { slot, path: ["content_block", "text"] })
+        : []),
+    ];
+  },
+  repeats: noRepeats,
+};
+
+/** Claude's chunks under InvokeModel, those of its text completions too. @throws AditError `corrupt_stream` for a chunk of another's. */
+const chunks: StreamForm = {
+  pieces: (event) => {
+    const { type, completion } = event;
+    if (typeof type !== "string" && typeof completion !== "string") throw notClaudes();
+    return [...messages.pieces(event), ...pieceOf(completion, { slot: "completion", path: ["completion"] })];
+  },
+  repeats: noRepeats,
+};
+
+/** What no check can see into does not pass. */
+function notClaudes(): AditError {
+  return new AditError("corrupt_stream", "A chunk of the stream is none of Claude's, and it has a guardrail to pass.");
+}
+
+const converse: StreamForm = {
+  pieces: (event) => {
+    const { delta } = event;
+    const slot = slotOf(event["contentBlockIndex"]);
+    const own = isJsonObject(delta) ? pieceOf(delta["text"], { slot, path: ["delta", "text"] }) : [];
+    return [...own, ...tracePieces(event)];
+  },
+  repeats: noRepeats,
+};
+
+const responses: StreamForm = {
+  pieces: (event) =>
+    event["type"] === "response.output_text.delta"
+      ? pieceOf(event["delta"], { slot: partSlot(event), path: ["delta"] })
+      : [],
+  repeats: (event) => {
+    const { type, response } = event;
+    if (type === "response.output_text.done") return [{ slot: partSlot(event), path: ["text"] }];
+    if (type === "response.content_part.done") return [{ slot: partSlot(event), path: ["part", "text"] }];
+    if (type === "response.output_item.done") return itemRepeats(event["item"], event["output_index"], ["item"]);
+    if (!isJsonObject(response)) return [];
+    return entriesOf(response["output"]).flatMap(({ value, index }) =>
+      itemRepeats(value, index, ["response", "output", index]),
+    );
+  },
+};
+
+function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: Path): StreamRepeat[] {
+  if (!isJsonObject(item)) return [];
+  return entriesOf(item["content"])
+    .filter(({ value }) => typeof value["text"] === "string")
+    .map(({ index }) => ({
+      slot: `${slotOf(outputIndex)}/${index}`,
+      path: [...path, "content", index, "text"],
+    }));
+}
+
+function partSlot(event: JsonObject): string {
+  return `${slotOf(event["output_index"])}/${slotOf(event["content_index"])}`;
+}
+
+/** Each is a text of its own. */
+function tracePieces(event: JsonObject): StreamPiece[] {
+  return traceTexts(event["trace"], ["trace"]).map(({ path, text }) => ({ slot: path.join(" "), path, text }));
+}
+
+/** Undefined for what has no stream of texts. */
+export function streamFormOf(type: RequestType): StreamForm | undefined {
+  switch (type) {
+    case "chatComplete":
+      return chat;
+    case "complete":
+      return complete;
+    case "messages":
+      return messages;
+    case "invoke":
+      return chunks;
+    case "createModelResponse":
+      return responses;
+    case "converse":
+      return converse;
+    case "embed":
+      return undefined;
+  }
+}
+
+function slotOf(value: JsonValue | undefined): string {
+  return typeof value === "number" || typeof value === "string" ? String(value) : "0";
+}
+
+function pieceOf(text: JsonValue | undefined, place: { slot: string; path: Path; mirrors?: string }): StreamPiece[] {
+  return typeof text === "string" && text !== "" ? [{ ...place, text }] : [];
+}
+
+function entriesOf(list: JsonValue | undefined): { value: JsonObject; index: number }[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((value, index) => (isJsonObject(value) ? [{ value, index }] : []));
+}

@@ -1,0 +1,103 @@
+/** A stream of server-sent events on its way through its guardrails to the caller. */
+import type { AditError, JsonObject } from "@adit/bedrock";
+import { parsedObject, SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
+import type { EventWriter } from "../../http/route.ts";
+import type { CallGuard } from "../call-guard.ts";
+import { eventText } from "./event-text.ts";
+import { HeldAnswer, type StreamItem } from "./held-answer.ts";
+import { resultsEvent } from "./results-event.ts";
+import type { StreamForm } from "./stream-forms.ts";
+
+export interface StreamGuardOptions {
+  guard: CallGuard;
+  form: StreamForm;
+  /** Where the stream goes. */
+  events: EventWriter;
+  /** An error as the dialect's event that ends a stream; `sequence` is its number, where events have one. */
+  errorEvent: (error: AditError, sequence: number) => string;
+  /** True: the caller is told what the guardrails found, in an event of its own behind the others. */
+  tellsResults: boolean;
+  /** For that event. */
+  model: string;
+}
+
+/**
+ * What is written to it reaches the caller once its guardrails have nothing against it. After a refusal the caller gets the dialect's error
+ * event and nothing more; `write` throws then, so that whoever reads upstream stops.
+ */
+export class StreamGuard implements EventWriter {
+  readonly #options: StreamGuardOptions;
+  readonly #answer: HeldAnswer;
+  readonly #reader: SseReader;
+  #isOver = false;
+  /** Number of the next event, where the dialect's events have one. */
+  #sequence = 0;
+
+  constructor(options: StreamGuardOptions) {
+    this.#options = options;
+    this.#answer = new HeldAnswer(options.form, options.guard.pieceJudge());
+    this.#reader = new SseReader((event, bytes) => this.#take(event, bytes));
+  }
+
+  /** @throws AditError `guardrail_denied`, `reply_too_large` */
+  write(text: string): void {
+    if (!this.#isOver) this.#reader.push(Buffer.from(text));
+  }
+
+  flush(): boolean {
+    return this.#options.events.flush();
+  }
+
+  onDrain(listener: () => void): void {
+    this.#options.events.onDrain(listener);
+  }
+
+  end(): void {
+    this.#options.events.end();
+  }
+
+  /** Once the stream has come to its proper end: judges what can only be judged then, and lets go what is held. Rejects as `write` throws. */
+  async settle(): Promise<void> {
+    if (this.#isOver) return;
+    const { guard, events, tellsResults, model } = this.#options;
+    const rest = this.#reader.rest();
+    if (rest !== undefined) this.#take(rest.event, Buffer.concat([rest.bytes, Buffer.from("\n\n")]));
+    const changed = await guard.afterStream(this.#answer.texts);
+    this.#answer.release(guard.holdsWhole ? changed : undefined);
+    if (tellsResults) events.write(resultsEvent(guard.type, { after: guard.results }, model));
+    this.#isOver = true;
+  }
+
+  /** The stream broke, or was refused: what is held has not been judged, and does not go out. */
+  fail(error: AditError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#options.events.write(this.#options.errorEvent(error, this.#sequence));
+  }
+
+  #take(event: ServerSentEvent | undefined, bytes: Buffer): void {
+    const found = this.#answer.take(this.#itemOf(event, bytes));
+    if (found === undefined) return;
+    throw this.#options.guard.stoppedBy(found);
+  }
+
+  #itemOf(event: ServerSentEvent | undefined, bytes: Buffer): StreamItem {
+    const { events } = this.#options;
+    const json = event === undefined ? undefined : objectIn(event.data);
+    const sequence = json?.["sequence_number"];
+    return {
+      json,
+      emit: (changed) => {
+        if (typeof sequence === "number") this.#sequence = sequence + 1;
+        if (changed === undefined) events.write(bytes.toString("utf8"));
+        else events.write(eventText(event?.name ?? "", changed));
+      },
+    };
+  }
+}
+
+function objectIn(data: string): JsonObject | undefined {
+  // `[DONE]` is no JSON. Before a value JSON may have blanks.
+  if (!data.trimStart().startsWith("{")) return undefined;
+  return parsedObject(data);
+}

@@ -1,0 +1,39 @@
+/** Where a request stands in its caller's trace. */
+import type { CallerHeaders } from "./caller-headers.ts";
+
+export interface Trace {
+  traceId: string;
+  spanId?: string;
+  spanName?: string;
+  parentSpanId?: string;
+}
+
+/** These come back in headers, in the log and in the reply's: what is longer is cut. */
+export const longestTraceValue = 512;
+
+function short(value: string | undefined): string | undefined {
+  return value !== undefined && value.length > longestTraceValue ? value.slice(0, longestTraceValue) : value;
+}
+
+/**
+ * W3C Trace Context, section 3.2: version, trace id, parent id, flags, all in small letters. Version ff and ids of zeros alone are
+ * invalid, and only later versions than 00 have more behind the flags; what is invalid is as if it were not there.
+ */
+const traceparentForm =
+  /^(?!ff)(?!00-.{52}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$/;
+
+/** The gateway's headers, else `traceparent`, else a new trace. A span is a parent within its own trace alone. */
+export function readTrace(headers: CallerHeaders, newId: () => string): Trace {
+  const traceparent = headers.raw("traceparent");
+  const parent = traceparent === undefined ? undefined : traceparentForm.exec(traceparent);
+  const named = short(headers.get("trace-id"));
+  const trace: Trace = { traceId: named ?? parent?.[1] ?? newId() };
+  const spanId = short(headers.get("span-id"));
+  if (spanId !== undefined) trace.spanId = spanId;
+  const spanName = short(headers.get("span-name"));
+  if (spanName !== undefined) trace.spanName = spanName;
+  const parentSpanId =
+    short(headers.get("parent-span-id")) ?? (named === undefined || named === parent?.[1] ? parent?.[2] : undefined);
+  if (parentSpanId !== undefined) trace.parentSpanId = parentSpanId;
+  return trace;
+}
