@@ -112,8 +112,11 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (engine) => {
     await save(one, "main");
     const other = await start({});
     expect(await call(other, "main")).toBe(200);
-    const rotated = await one.ask<Rotated>("POST", "/v1/vault/rotate");
+    const once = { "idempotency-key": "rotate-1" };
+    const rotated = await one.ask<Rotated>("POST", "/v1/vault/rotate", undefined, once);
     expect(rotated.status, JSON.stringify(rotated.body)).toBe(200);
+    const again = await one.ask<Rotated>("POST", "/v1/vault/rotate", undefined, once);
+    expect([again.body, again.headers.get("idempotent-replayed")]).toEqual([rotated.body, "true"]);
     const commanded = await runHere(["vault", "rotate"], shared);
     expect(commanded).toMatchObject({ code: 0, stderr: expect.stringContaining("Rotated from") });
     await save(other, "after");

@@ -6,7 +6,7 @@ import { AditError } from "@adit/bedrock";
 import { KeyedHash } from "../vault/keyed-hash.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Principal } from "../access/principal.ts";
-import type { Writing } from "../store/store.ts";
+import type { Database, Writing } from "../store/store.ts";
 
 const keptMs = 24 * 3_600_000;
 const longestKey = 255;
@@ -49,36 +49,46 @@ export class Idempotency {
 }
 
 /**
- * The answer that was given to the same request before; undefined where this is the first, which is noted.
+ * The answer that was given to the same request before; undefined where there was none.
  * @throws AditError `idempotency_conflict` where the key was used for another request.
  */
-export async function earlierReply(
-  { db }: Writing,
-  request: RepeatableRequest,
+export async function keptReply(
+  db: Database,
+  { ownerId, key, requestHash }: RepeatableRequest,
   nowMs: number,
 ): Promise<KeptReply | undefined> {
-  const { ownerId, key, requestHash } = request;
-  await db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", nowMs).execute();
   const earlier = await db
     .selectFrom("idempotencyKeys")
     .selectAll()
     .where("ownerId", "=", ownerId)
     .where("idempotencyKey", "=", key)
+    .where("expiresAt", ">", nowMs)
     .executeTakeFirst();
-  if (earlier === undefined) {
-    const times = { createdAt: nowMs, expiresAt: nowMs + keptMs };
-    await db
-      .insertInto("idempotencyKeys")
-      .values({ ownerId, idempotencyKey: key, requestHash, status: null, reply: null, ...times })
-      .execute();
-    return undefined;
-  }
+  if (earlier === undefined) return undefined;
   if (earlier.requestHash !== requestHash || earlier.status === null) {
     throw new AditError("idempotency_conflict", "This Idempotency-Key was used for another request.", {
       param: "Idempotency-Key",
     });
   }
   return { status: earlier.status, body: JSON.parse(earlier.reply ?? "{}") as object };
+}
+
+/** As {@link keptReply}; where there was none, this request is noted as the first. */
+export async function earlierReply(
+  { db }: Writing,
+  request: RepeatableRequest,
+  nowMs: number,
+): Promise<KeptReply | undefined> {
+  await db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", nowMs).execute();
+  const earlier = await keptReply(db, request, nowMs);
+  if (earlier !== undefined) return earlier;
+  const { ownerId, key, requestHash } = request;
+  const times = { createdAt: nowMs, expiresAt: nowMs + keptMs };
+  await db
+    .insertInto("idempotencyKeys")
+    .values({ ownerId, idempotencyKey: key, requestHash, status: null, reply: null, ...times })
+    .execute();
+  return undefined;
 }
 
 /** Keeps the answer; what is shown once is not kept. */

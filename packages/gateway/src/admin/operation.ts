@@ -82,6 +82,8 @@ export interface Operation {
   status: number;
   /** False for what changes nothing: it runs outside of a transaction. */
   changes: boolean;
+  /** True for what does something in transactions of its own, and is not done again where it is asked for again by its `Idempotency-Key`. */
+  isDoneOnce: boolean;
   /** Fields of the answer that are shown once, and not again to a repeated request. */
   shownOnce: readonly string[];
   run: (call: Call<unknown, unknown>) => Promise<Answer | Poured>;
@@ -92,6 +94,7 @@ export interface DescribedRoute extends Pick<
   Operation,
   "id" | "method" | "path" | "tag" | "summary" | "query" | "body" | "status" | "changes"
 > {
+  isDoneOnce?: boolean;
   /** Undefined: whoever has come in may use it. */
   need: Need | undefined;
   /** Undefined: the answer has no body. */
@@ -119,6 +122,7 @@ interface OperationInput<Query extends z.ZodType | undefined, Body extends z.Zod
   takesList?: boolean;
   status?: number;
   changes?: boolean;
+  isDoneOnce?: boolean;
   contentTypes?: readonly string[];
   shownOnce?: readonly string[];
   run: (call: Call<Output<Query>, Output<Body>>) => Promise<Answer | Poured>;
@@ -133,6 +137,7 @@ export function operation<
   return {
     status: 200,
     changes: input.method !== "GET",
+    isDoneOnce: false,
     shownOnce: [],
     takesList: false,
     contentTypes: ["application/json"],

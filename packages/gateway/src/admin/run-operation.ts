@@ -8,7 +8,14 @@ import { isReferenced } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import { checkMatch, etagOf } from "./etag.ts";
 import { readBy } from "./field-fault.ts";
-import { earlierReply, keepReply, type Idempotency, type KeptReply, type RepeatableRequest } from "./idempotency.ts";
+import {
+  earlierReply,
+  keepReply,
+  keptReply,
+  type Idempotency,
+  type KeptReply,
+  type RepeatableRequest,
+} from "./idempotency.ts";
 import type { Answer, Call, Operation, Poured } from "./operation.ts";
 import { partsWithin, type ControlParts } from "./parts.ts";
 import { checkAnyRight, checkRight, projectOfCall } from "./rights.ts";
@@ -45,6 +52,7 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
       const base = await options.ready();
       const run = { operation, incoming, reply, principal, query, body, base, isTls: options.isTls };
       if (operation.changes) await change(run, bytes);
+      else if (operation.isDoneOnce) await doOnce(run, bytes);
       else await give(run, await operation.run(callOf(run, base.parts)));
     },
   };
@@ -163,21 +171,41 @@ function originOf({ headers }: Incoming, isTls: boolean): string {
 }
 
 async function change(run: Run, bytes: Buffer | undefined): Promise<void> {
-  const { incoming, reply, principal, base } = run;
+  const outcome = await inTransaction(run, await repeatable(run, bytes));
+  if ("earlier" in outcome) replay(run, outcome.earlier);
+  else send(run, outcome.answer);
+}
+
+/** What has transactions of its own. The answer is kept once all is done: what was broken off begins anew, or goes on. */
+async function doOnce(run: Run, bytes: Buffer | undefined): Promise<void> {
+  const { operation, base } = run;
+  const { store } = base;
+  const request = await repeatable(run, bytes);
+  const earlier = request && (await store.read((db) => keptReply(db, request, store.clock.now())));
+  if (earlier !== undefined) return replay(run, earlier);
+  const answer = await operation.run(callOf(run, base.parts));
+  if (request !== undefined && "body" in answer) {
+    await store.writeAlone(async (writing) => {
+      const meanwhile = await earlierReply(writing, request, store.clock.now());
+      const reply = { status: operation.status, body: answer.body };
+      if (meanwhile === undefined) await keepReply(writing, request, reply, operation.shownOnce);
+    });
+  }
+  return give(run, answer);
+}
+
+async function repeatable(
+  { incoming, principal, base }: Run,
+  bytes: Buffer | undefined,
+): Promise<RepeatableRequest | undefined> {
   const key = incoming.headers.raw("idempotency-key");
-  const request =
-    key === undefined
-      ? undefined
-      : await base.idempotency.read(key, principal, [
-          incoming.method,
-          incoming.target,
-          bytes?.toString("base64") ?? "",
-        ]);
-  const outcome = await inTransaction(run, request);
-  if ("earlier" in outcome) {
-    reply.header("idempotent-replayed", "true");
-    finish(run, outcome.earlier);
-  } else send(run, outcome.answer);
+  if (key === undefined) return undefined;
+  return base.idempotency.read(key, principal, [incoming.method, incoming.target, bytes?.toString("base64") ?? ""]);
+}
+
+function replay(run: Run, earlier: KeptReply): void {
+  run.reply.header("idempotent-replayed", "true");
+  finish(run, earlier);
 }
 
 type Outcome = { answer: Answer } | { earlier: KeptReply };

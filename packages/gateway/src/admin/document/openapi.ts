@@ -185,8 +185,8 @@ function queryParameters(query: z.ZodType | undefined): JsonObject[] {
   });
 }
 
-function headersOf({ changes, method }: DescribedRoute): JsonObject[] {
-  if (!changes) return [];
+function headersOf({ changes, isDoneOnce, method }: DescribedRoute): JsonObject[] {
+  if (!changes && isDoneOnce !== true) return [];
   const text = { in: "header", required: false, schema: { type: "string" } };
   return [
     {

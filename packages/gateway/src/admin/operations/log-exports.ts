@@ -66,6 +66,7 @@ export function logExportOperations() {
       body: exportCreate,
       answer: exportMade,
       changes: false,
+      isDoneOnce: true,
       run: async ({ body, parts, project }) => {
         const projectId = await project(body.workspace_id ?? body.filters.workspace_slug);
         const { filters, requested_data, description } = body;

@@ -39,6 +39,7 @@ export function vaultOperations() {
       answer: vaultRotated,
       // In transactions of its own, a batch each: it may take long, and goes on where it was broken off.
       changes: false,
+      isDoneOnce: true,
       run: async ({ parts, actor }) => {
         const { store, vault } = parts;
         const report = await vault.rotate();
