@@ -302,4 +302,14 @@ describe("Keywords AI's fields", () => {
     expect((await refusalOf(await ask(house, "Hello", { fallback_models, disable_fallback: true }))).status).toBe(403);
     await answerOf(await ask(house, "Hello", { fallback_models }));
   });
+
+  test("a client is told not to try again where there is one target, not where another try may find another", async () => {
+    house.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" }, 3);
+    const one = await ask(house, "Hello");
+    const two = await ask(house, "Hello", { fallback_models: [claude.haiku3] });
+    expect([one, two].map(({ status, headers }) => [status, headers.get("x-should-retry")])).toEqual([
+      [403, "false"],
+      [403, null],
+    ]);
+  });
 });

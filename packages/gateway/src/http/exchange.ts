@@ -61,7 +61,7 @@ export class Exchange implements OnRoster {
     if (error.retryAfterSeconds !== undefined) {
       this.reply.header("retry-after", String(Math.max(0, Math.ceil(error.retryAfterSeconds))));
     }
-    if (isFinal(error)) this.reply.header("x-should-retry", "false");
+    if (isFinal(error) && !this.#mayGoElsewhere()) this.reply.header("x-should-retry", "false");
     for (const [name, value] of Object.entries(this.errorHeaders?.(error) ?? {})) this.reply.header(name, value);
     if (error.code === "internal") this.reply.header("x-portkey-gateway-exception", "true");
     const withVendorFields = headers.uses("portkey") || headers.uses("obiguard");
@@ -73,6 +73,11 @@ export class Exchange implements OnRoster {
   breakOff(status: number): void {
     this.reply.abandon(status);
     breakOff(this.#request);
+  }
+
+  /** A config with several targets may lead another try to one that helps. A path of `config` alone says that there is one. */
+  #mayGoElsewhere(): boolean {
+    return (this.incoming.facts?.target ?? "config") !== "config";
   }
 
   /** Inner words stay inside; the id leads whoever may read the log to them. */
