@@ -1,6 +1,6 @@
 /**
- * What Claude Code sends, as exact HTTP. The program itself (2.1.332) was run by hand against gateway and emulator in each of the modes below,
- * tools and all; it is not among the packages installed here, for its size. Not tried with it: Bedrock's real answers, signatures by AWS
+ * What Claude Code sends, as exact HTTP. The program itself (2.1.332) was run by hand against gateway and emulator in each of the modes below
+ * (docs/coding-agents.md says what it did); it is not among the packages installed here, for its size. Not tried with it: Bedrock's real answers, signatures by AWS
  * key pairs of its own (the gateway takes its keys and no others), and sign-in by claude.ai, which does not come here.
  */
 import { request } from "node:http";
@@ -83,12 +83,12 @@ describe("gateway mode: ANTHROPIC_BASE_URL and ANTHROPIC_AUTH_TOKEN", () => {
   const headers = {
     ...ownHeaders,
     "anthropic-beta":
-      "claude-code-20250219,interleaved-thinking-2025-05-14,context-management-2025-06-27,thinking-token-count-2026-05-13,advanced-tool-use-2025-11-20",
+      "claude-code-20250219,interleaved-thinking-2025-05-14,context-management-2025-06-27,thinking-token-count-2026-05-13,advanced-tool-use-2025-11-20,thinking-display-updates-2026-08-18",
   };
   const body = {
     model: claude.sonnet45,
     ...sharedBody,
-    thinking: { budget_tokens: 31999, type: "enabled", display: "omitted" },
+    thinking: { budget_tokens: 31999, type: "enabled", display: "updates" },
     context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] },
     stream: true,
   };
@@ -97,7 +97,11 @@ describe("gateway mode: ANTHROPIC_BASE_URL and ANTHROPIC_AUTH_TOKEN", () => {
     const reply = await house.post("/v1/messages?beta=true", body, headers);
     expect(reply.status).toBe(200);
     expect(reply.headers.get("content-type")).toMatch(/^text\/event-stream/);
-    expect(reply.headers.get("x-adit-dropped")).toBe("anthropic_beta.thinking-token-count-2026-05-13");
+    expect(droppedOf(reply)).toEqual([
+      "anthropic_beta.thinking-token-count-2026-05-13",
+      "anthropic_beta.thinking-display-updates-2026-08-18",
+      "thinking.display",
+    ]);
     const events = (await readEvents(reply)).map(({ event }) => event);
     expect([events[0], events.at(-1)]).toEqual(["message_start", "message_stop"]);
     const call = onlyCall();
@@ -105,6 +109,7 @@ describe("gateway mode: ANTHROPIC_BASE_URL and ANTHROPIC_AUTH_TOKEN", () => {
     const { model: _model, stream: _stream, ...asItCame } = body;
     expect(sentBody(call)).toEqual({
       ...asItCame,
+      thinking: { budget_tokens: 31999, type: "enabled" },
       anthropic_version: "bedrock-2023-05-31",
       anthropic_beta: [
         "claude-code-20250219",

@@ -1,7 +1,7 @@
 /**
- * What Codex sends, as exact HTTP. The program itself (0.169.0) was run by hand against gateway and emulator, by the settings of
- * docs/coding-agents.md: an answer, reasoning, and a loop of function tools; it is not among the packages installed here, for its size. Not tried with it:
- * `apply_patch` (it offers that custom tool to models that it knows by name), its compaction, and Bedrock's real answers.
+ * What Codex sends, as exact HTTP. The program itself (0.171.0) was run by hand against gateway and emulator, by the settings of
+ * docs/coding-agents.md, which says what it did; it is not among the packages installed here, for its size. Not tried with it: Bedrock's real
+ * answers.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { claude, droppedOf, refusalOf } from "../support/asking.ts";

@@ -89,6 +89,6 @@ function opensDialog(button: string) {
   return async (page: Page): Promise<void> => {
     await page.getByRole("main").getByRole("button", { name: button }).first().click();
     await page.getByRole("dialog").waitFor();
-    await page.waitForFunction('document.querySelector(".dialog .loading") === null');
+    await page.locator(".dialog .loading").waitFor({ state: "detached" });
   };
 }

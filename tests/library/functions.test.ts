@@ -320,6 +320,33 @@ describe("warnings", () => {
     expect(wrong.param).toBe("providerOptions.max_tokens");
   });
 
+  test("what a model's own format cannot carry is told where the caller wrote it", async () => {
+    const own = options({ system: "Rules", useConverse: false });
+    const image = { type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } } as const;
+    const seen: Prompt = [{ role: "user", content: [{ type: "text", text: "Hi" }, image] }];
+    const pathOf = async (model: string, prompt: Prompt, more?: TextOptions): Promise<string | undefined> =>
+      (await refused(generateText(model, prompt, { ...own, ...more }))).param;
+    expect([
+      await pathOf("us.meta.llama3-3-70b-instruct-v1:0", seen),
+      // The rules stand in the user's turn there.
+      await pathOf("amazon.titan-text-express-v1", seen),
+      await pathOf("amazon.titan-text-express-v1", [{ role: "system", content: "More" }, ...seen]),
+      await pathOf("amazon.titan-text-express-v1", "Hi", { tools: [{ name: "a" }] }),
+    ]).toEqual(["messages[0].content[1].image", "messages[0]", "messages[1]", "tools"]);
+    const call = (id: string) => ({ id, type: "function", function: { name: "a", arguments: "{}" } }) as const;
+    const calls: Prompt = [
+      { role: "user", content: "Hi" },
+      { role: "assistant", content: null, tool_calls: [call("first-call"), call("second-call")] },
+      { role: "tool", tool_call_id: "first-call", content: "1" },
+      { role: "tool", tool_call_id: "second-call", content: "2" },
+    ];
+    const { warnings } = await generateText("mistral.mistral-large-2407-v1:0", calls, {
+      ...own,
+      tools: [{ name: "a" }],
+    });
+    expect(warnings.map(({ path }) => path)).toEqual(["messages[1]", "messages[2]"]);
+  });
+
   test("a tool's faults and losses are told where the caller wrote the tool", async () => {
     const search = { type: "tool_search_tool_regex_20251119", name: "search" };
     const deferred = { name: "later", deferLoading: true, strict: true, cacheControl: { type: "ephemeral" as const } };
@@ -514,6 +541,18 @@ test.each([
   await expect.poll(() => callsOf(emulator, "GetInferenceProfile")).toHaveLength(1);
   controller.abort(new Error("enough"));
   expect(await left).toMatchObject({ code: "client_closed", cause: { message: "enough" } });
+});
+
+test("what a try cost that broke is not known, by any function", async () => {
+  const reset = { kind: "reset", times: 1 } as const;
+  emulator.faultNext(reset);
+  const answer = await generateText(nova, "Hi", options());
+  emulator.faultNext(reset);
+  const streamed = await streamText(nova, "Hi", options()).result;
+  emulator.faultNext(reset);
+  const embedded = await embed("amazon.titan-embed-text-v2:0", "Hi", { environment });
+  const missing = [answer, streamed, embedded].map(({ cost }) => !cost.known && cost.missing);
+  expect(missing).toEqual([["usage"], ["usage"], ["usage"]]);
 });
 
 test("a role is assumed once for many calls", async () => {

@@ -146,7 +146,7 @@ test("the emulator serves from its tarball by the command", async () => {
 
 test("the types are whole: a strict consumer compiles against them, and a wrong option is an error", () => {
   const source = `
-    import { generateText, generateObject, streamText, putKey, type TextResult } from "@adit/bedrock";
+    import { Bedrock, generateText, generateObject, streamText, putKey, type TextResult } from "@adit/bedrock";
     import { z } from "zod";
     const result: TextResult = await generateText("bedrock:us.amazon.nova-lite-v1:0", "Hi", { maxTokens: 5, max_tokens: 5, use_converse: true });
     const next = await generateText("us.amazon.nova-lite-v1:0", [{ role: "user", content: "Hi" }, result.message]);
@@ -155,6 +155,12 @@ test("the types are whole: a strict consumer compiles against them, and a wrong 
     const { object: any } = await generateObject("us.amazon.nova-lite-v1:0", "A city?", { type: "object" });
     for await (const part of streamText("us.amazon.nova-lite-v1:0", "Hi")) if (part.type === "text-delta") console.log(part.text, name, next.text, any);
     putKey("aws_bedrock", { accessKeyId: "a", secretAccessKey: "b" });
+    const bedrock = new Bedrock({ region: process.env["AWS_REGION"], apiKey: undefined });
+    const within = async (signal: AbortSignal | undefined) => [
+      await generateText("us.amazon.nova-lite-v1:0", "Hi", { signal, maxTokens: undefined, system_prompt: undefined }),
+      await bedrock.converse({ modelId: "us.amazon.nova-lite-v1:0" }, { signal }),
+    ];
+    console.log(within);
     // @ts-expect-error An option that does not exist.
     await generateText("us.amazon.nova-lite-v1:0", "Hi", { maxTokes: 5 });
     // @ts-expect-error No number.

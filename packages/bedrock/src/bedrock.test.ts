@@ -907,6 +907,8 @@ describe("an option that does not exist", () => {
     };
     const { upstream, bedrock } = await bench.open(eitherWay, { ...libraryKeys, ...nulls } as never);
     await bedrock.chat(chat, { signal: null, strict: null, onCall: null } as never);
+    const model = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/p";
+    await bedrock.chat({ ...chat, model }, { signal: null } as never);
     expect(signerOf(upstream.seen[0])).toEqual(["AKIDEXAMPLE", "us-east-1"]);
     expect(upstream.seen[0]?.body).not.toContain("maxTokens");
   });

@@ -28,6 +28,7 @@ import {
   withoutNulls,
   yesOrNo,
   type KnownOptions,
+  type OrUndefined,
 } from "./known-options.ts";
 import { retryPolicyFrom, timeLimitsFrom } from "./call-limits.ts";
 import { parseModelArn } from "./models/model-arn.ts";
@@ -76,11 +77,11 @@ export interface CallFacts {
 
 /** Of one call. */
 export interface CallOptions {
-  signal?: CancelSignal;
+  signal?: CancelSignal | undefined;
   /** True: OpenAI's fields alone. False adds `content_blocks`, Bedrock's stop reasons and more. Default true. */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /** Called as soon as AWS has accepted the call, with the facts about it. */
-  onCall?: (facts: CallFacts) => void;
+  onCall?: ((facts: CallFacts) => void) | undefined;
 }
 
 const knownOptions: KnownOptions<keyof BedrockOptions> = {
@@ -141,9 +142,9 @@ export class Bedrock {
    * Throws AditError: `invalid_request` for an unknown option or a value of the wrong type, and whatever is wrong with the credentials that
    * are named.
    */
-  constructor(options: BedrockOptions = {}) {
+  constructor(options: OrUndefined<BedrockOptions> = {}) {
     needKnownOptions(options, knownOptions, "new Bedrock");
-    const given = withoutNulls(options);
+    const given = withoutNulls<BedrockOptions>(options);
     this.#options = given;
     this.#retry = given.retry && retryPolicyFrom(given.retry, "retry");
     this.#limits = given.limits && timeLimitsFrom(given.limits, "limits");
@@ -179,7 +180,7 @@ export class Bedrock {
     const place = await this.#place(checked.model, "model");
     const prepared = await prepareChat(checked, place, {
       client: this.client,
-      signal: options.signal,
+      signal: options.signal ?? undefined,
       loadMedia: mediaLoader({
         enabled: this.#options.fetchMedia ?? true,
         ...(options.signal !== undefined && { signal: options.signal }),

@@ -10,6 +10,7 @@ export { comesThrough } from "./json-text/exact-numbers.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-text/json-span.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";
+export { isPerhapsBilled } from "./errors/perhaps-billed.ts";
 export { HmacKey } from "./auth/hmac-key.ts";
 export { checkEndpointVariables } from "./auth/endpoints.ts";
 export { identityHash } from "./auth/identity-hash.ts";

@@ -153,6 +153,7 @@ export { responseFromConverse } from "./dialects/openai-responses/response.ts";
 export { responsesErrorEvent } from "./dialects/openai-responses/response-events.ts";
 export { ResponsesStreamWriter } from "./dialects/openai-responses/stream-writer.ts";
 export type { AwsIdentity, CredentialOptions } from "./own-credentials.ts";
+export type { OrUndefined } from "./known-options.ts";
 export { generateText } from "./generate/generate-text.ts";
 export { streamText } from "./generate/stream-text.ts";
 export { TextStream, type PartSource } from "./generate/text-stream.ts";

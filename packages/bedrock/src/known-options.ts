@@ -59,8 +59,11 @@ function unknownOption(name: string, prefix: string, known: KnownOptions, taker:
   });
 }
 
+/** The options, where undefined is absent to the compiler too (`exactOptionalPropertyTypes`). */
+export type OrUndefined<Options> = { [Name in keyof Options]: Options[Name] | undefined };
+
 /** The options without those that are null or undefined. */
-export function withoutNulls<Options extends object>(options: Options): Options {
+export function withoutNulls<Options extends object>(options: OrUndefined<Options>): Options {
   const said = {} as Options;
   for (const name in options) {
     if (options[name] !== null && options[name] !== undefined) said[name] = options[name];

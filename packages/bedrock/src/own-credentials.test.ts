@@ -41,7 +41,8 @@ describe("credentials as AWS's SDKs write them", () => {
     expect(told).toEqual(["refused"]);
   });
 
-  it.each([[undefined], [{ accessKeyId: "AKIAX", secretAccessKey: "s" }], [{ kind: "bearer", token: "t" }]])(
+  const bare = { kind: "keys", accessKeyId: "AKIAX", secretAccessKey: new Secret("s"), sessionToken: "t" };
+  it.each([[undefined], [{ accessKeyId: "AKIAX", secretAccessKey: "s" }], [{ kind: "bearer", token: "t" }], [bare]])(
     "a source that gives %j gives no credentials, in so many words",
     async (given) => {
       const source = givenSource(

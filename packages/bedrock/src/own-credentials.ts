@@ -73,10 +73,10 @@ function checkedSource(source: CredentialSource): CredentialSource {
 
 /** Also with the secrets of another copy of this package. */
 function isCredentials(given: unknown): given is Credentials {
-  const { kind, accessKeyId, secretAccessKey, token } = (given ?? {}) as Record<string, unknown>;
-  return kind === "keys"
-    ? typeof accessKeyId === "string" && isSecret(secretAccessKey)
-    : kind === "bearer" && isSecret(token);
+  const { kind, accessKeyId, secretAccessKey, sessionToken, token } = (given ?? {}) as Record<string, unknown>;
+  if (kind === "bearer") return isSecret(token);
+  const isWhole = typeof accessKeyId === "string" && isSecret(secretAccessKey);
+  return kind === "keys" && isWhole && (sessionToken === undefined || isSecret(sessionToken));
 }
 
 function isSecret(given: unknown): boolean {

@@ -256,7 +256,10 @@ export const errorTable = {
     408,
     false,
     ["timeout_error", "request_timeout", "timeout_error"],
-    ["The request exceeded the timeout that it set.", "Raise request_timeout, or ask for less."],
+    [
+      "The request exceeded the timeout that it set.",
+      "Raise request_timeout (the library: limits.totalMs), or ask for less.",
+    ],
   ),
   // What the caller sent
   invalid_json: row(

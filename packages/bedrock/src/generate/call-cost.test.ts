@@ -35,6 +35,18 @@ describe("what a call cost", () => {
     expect(unknown).not.toHaveProperty("total");
   });
 
+  it("has no total where a try went out that may be billed and told nothing; what AWS refused is free", () => {
+    const attempt = { number: 1, startedAt: 0, durationMs: 9, credentialsMs: 0, signMs: 0 };
+    const totalOf = (first: object): unknown => {
+      const cost = callCost(usage, served(nova, { attempts: [{ ...attempt, ...first }, attempt] }));
+      return cost.known ? cost.total : cost.missing;
+    };
+    expect(totalOf({ errorCode: "upstream_reset", connectMs: 1 })).toEqual(["usage"]);
+    expect(totalOf({ errorCode: "empty_output", connectMs: 1, status: 200 })).toEqual(["usage"]);
+    expect(totalOf({ errorCode: "ThrottlingException", connectMs: 1, status: 429 })).toBe("0.18");
+    expect(totalOf({ errorCode: "upstream_unreachable" })).toBe("0.18");
+  });
+
   it("has no total where a guardrail took part, whose units the answer does not tell", () => {
     expect(callCost(usage, served(nova, { hasGuardrail: true }))).toMatchObject({
       known: false,

@@ -1,4 +1,6 @@
+import type { AttemptRecord } from "../client.ts";
 import type { ServiceTier } from "../converse/request.ts";
+import { isPerhapsBilled } from "../errors/perhaps-billed.ts";
 import { factsOfModel } from "../models/facts-of-model.ts";
 import { stripGeography } from "../models/geography.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
@@ -12,7 +14,8 @@ import type { Route } from "./route.ts";
 
 /**
  * What a call cost by the prices of this version, in US dollars as exact decimal text, such as `0.000123`. Unknown is unknown, never 0: where a
- * count or a price is missing there is no total, and `missing` names it.
+ * count or a price is missing there is no total, and `missing` names it: `usage` also where a try before went out and was not answered, for
+ * AWS may bill it; `parts` are the answer's.
  */
 export type CallCost =
   | { known: true; total: string; parts: Record<string, string>; pricesVersion: string }
@@ -30,6 +33,8 @@ export interface ServedCall {
   /** Whose usage it is: some models count what is cached otherwise in Converse's streams. */
   route?: Route;
   isStream?: boolean;
+  /** Every transmission: one that was not answered may be billed, and has told nothing. */
+  attempts?: readonly AttemptRecord[];
   /** A guardrail took part: AWS bills its units, which the answer does not tell. */
   hasGuardrail?: boolean;
 }
@@ -37,12 +42,19 @@ export interface ServedCall {
 /** The cost of a call. */
 export function callCost(usage: BillableUsage | undefined, served: ServedCall): CallCost {
   const cost = costOf(usage, placeOf(served), shippedPrices());
-  const missing = [...(cost.known ? [] : cost.missing), ...(served.hasGuardrail === true ? ["guardrail"] : [])];
+  const missing = new Set(cost.known ? [] : cost.missing);
+  if (served.attempts?.some(isUnclear) === true) missing.add("usage");
+  if (served.hasGuardrail === true) missing.add("guardrail");
   const parts = Object.fromEntries(Object.entries(cost.parts).map(([name, amount]) => [name, dollarsOf(amount)]));
   const pricesVersion = cost.version;
-  return cost.known && missing.length === 0
+  return cost.known && missing.size === 0
     ? { known: true, total: dollarsOf(cost.total), parts, pricesVersion }
-    : { known: false, missing, parts, pricesVersion };
+    : { known: false, missing: [...missing], parts, pricesVersion };
+}
+
+/** It went out, and nothing says that AWS refused it. */
+function isUnclear({ errorCode, connectMs, status }: AttemptRecord): boolean {
+  return errorCode !== undefined && connectMs !== undefined && (status === undefined || isPerhapsBilled(errorCode));
 }
 
 /** A model that only the caller has identified is priced as the model that the caller named. */

@@ -1,3 +1,4 @@
+import type { AttemptRecord } from "../client.ts";
 import { answerIn } from "../converse-by-family.ts";
 import { checkEmbeddingsRequest } from "../dialects/openai-embeddings/check-request.ts";
 import type { EmbeddingsInput, EmbeddingsRequest } from "../dialects/openai-embeddings/embeddings-request.ts";
@@ -89,7 +90,7 @@ export async function embed(
     return {
       embeddings: vectors,
       usage,
-      cost: callCost(usage, { model: calls.modelUsed, facts, region: target.region }),
+      cost: callCost(usage, { model: calls.modelUsed, facts, region: target.region, attempts: calls.attempts }),
       warnings: [...read.warnings, ...dropped],
       model: calls.modelUsed,
       region: target.region,
@@ -121,6 +122,7 @@ function requestFrom(
 /** The calls of one plan, and how they went. */
 class EmbeddingCalls {
   readonly requestIds: string[] = [];
+  readonly attempts: AttemptRecord[] = [];
   modelUsed: string;
   readonly #target: GenerationTarget;
 
@@ -134,6 +136,7 @@ class EmbeddingCalls {
     const signal = own === undefined ? failed : AbortSignal.any([failed, own]);
     const reply = await this.#target.client.invoke({ ...this.#target, body, signal });
     this.requestIds.push(reply.requestId);
+    this.attempts.push(...reply.attempts);
     this.modelUsed = reply.modelUsed;
     return { body: answerIn(reply.body.toString()), counts: countsFromHeaders(reply.headers) };
   }

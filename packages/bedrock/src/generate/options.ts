@@ -4,6 +4,7 @@ import type { GuardrailConfiguration, ServiceTier } from "../converse/request.ts
 import type { Environment } from "../auth/endpoints.ts";
 import type { EmbeddingInputType, EmbeddingTruncation } from "../embedding/embedding.ts";
 import type { JsonObject } from "../json.ts";
+import type { OrUndefined } from "../known-options.ts";
 import type { CredentialOptions } from "../own-credentials.ts";
 import type { ToolInput } from "./tools.ts";
 
@@ -12,7 +13,7 @@ type SnakeCase<Name extends string> = Name extends `${infer Head}${infer Rest}`
   : Name;
 
 /** The same options, their names in snake_case. */
-export type SnakeCased<Options> = { [Name in keyof Options & string as SnakeCase<Name>]?: Options[Name] };
+export type SnakeCased<Options> = { [Name in keyof Options & string as SnakeCase<Name>]?: Options[Name] | undefined };
 
 /**
  * What every function takes. A credential is taken whole from the first place that names one: these options, `providerOptions`, the key
@@ -138,6 +139,8 @@ export interface PlainEmbedOptions extends ConnectionOptions {
   fetchMedia?: boolean;
 }
 
-export type EmbedOptions = PlainEmbedOptions & SnakeCased<PlainEmbedOptions>;
-export type TextOptions = PlainTextOptions & OtherTextNames & SnakeCased<PlainTextOptions & OtherTextNames>;
-export type ObjectOptions = PlainObjectOptions & OtherTextNames & SnakeCased<PlainObjectOptions & OtherTextNames>;
+export type EmbedOptions = OrUndefined<PlainEmbedOptions> & SnakeCased<PlainEmbedOptions>;
+export type TextOptions = OrUndefined<PlainTextOptions & OtherTextNames> &
+  SnakeCased<PlainTextOptions & OtherTextNames>;
+export type ObjectOptions = OrUndefined<PlainObjectOptions & OtherTextNames> &
+  SnakeCased<PlainObjectOptions & OtherTextNames>;

@@ -59,6 +59,7 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
   } catch (error) {
     throw paths.inCallersWords(error);
   }
+  paths.turnsFrom(request.messages, prepared.body.messages ?? []);
   const route = chooseRoute({
     model,
     useConverse: booleanOf(read, "useConverse"),
@@ -68,7 +69,10 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
   });
   const native = nativeWay(route, prepared, { paths, stream: call.stream === true });
   // One option may have put several things into the request.
-  const dropped = new Set([...prepared.notes.dropped.map((path) => paths.pathOf(path)), ...(native?.dropped ?? [])]);
+  const dropped = new Set([
+    ...prepared.notes.dropped.map((path) => paths.pathOf(path)),
+    ...(native?.dropped ?? []).map((path) => paths.ofConverse(path)),
+  ]);
   return {
     target,
     model,
@@ -100,7 +104,7 @@ function nativeWay(
     return route.isFree && (native.dropped.length > 0 || asksForTooMuch(native)) ? undefined : native;
   } catch (error) {
     if (route.isFree && AditError.isInstance(error)) return undefined;
-    throw paths.inCallersWords(error);
+    throw paths.inCallersWords(error, "converse");
   }
 }
 

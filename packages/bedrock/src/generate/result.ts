@@ -146,6 +146,7 @@ function costOfAnswer({ model, target, prepared }: Generation, answer: Answer): 
     latency: response.performanceConfig?.latency ?? body.performanceConfig?.latency,
     route,
     isStream,
+    attempts: answer.attempts,
     hasGuardrail: body.guardrailConfig !== undefined,
   });
 }

@@ -30,6 +30,8 @@ describe("JSON schema for the model", () => {
   it("a JSON schema stays as it was written", () => {
     const schema = { type: "object", properties: { a: {} }, $schema: "x" };
     expect(jsonSchemaOf(schema, "s")).toBe(schema);
+    const written: unknown = z.toJSONSchema(z.object({ a: z.string() }));
+    expect(jsonSchemaOf(written, "s")).toBe(written);
   });
 
   const ofZod3 = zod3.object({ city: zod3.string() });

@@ -34,7 +34,9 @@ export function jsonSchemaOf(schema: unknown, path: string): JsonObject {
 
 /** A schema of zod 3 or of another library, whose inner members would reach the model as a JSON schema that says nothing. */
 function isForeign(schema: JsonObject): boolean {
-  return "~standard" in schema || "_def" in schema;
+  // zod hides one in the JSON schema that it writes.
+  const isHidden = Object.getOwnPropertyDescriptor(schema, "~standard")?.enumerable === false;
+  return "_def" in schema || ("~standard" in schema && !isHidden);
 }
 
 function fromZod(schema: $ZodType, path: string): JsonObject {

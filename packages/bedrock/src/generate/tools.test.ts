@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { z } from "zod";
 import { readTools } from "./tools.ts";
 
 const parameters = { type: "object", properties: {} };
@@ -12,4 +13,14 @@ it("what a tool that is found by search cannot carry is a warning, and the other
     { path: "tools[1]", isDefinition: true },
     { path: "tools[2]", isDefinition: false },
   ]);
+});
+
+it("a tool in OpenAI's form may hold a zod schema, and no other library's", () => {
+  const toolWith = (given: unknown): unknown[] => [{ type: "function", function: { name: "a", parameters: given } }];
+  const [tool] = readTools(toolWith(z.object({ city: z.string() })), "tools", true).tools;
+  expect(tool).toMatchObject({ function: { name: "a", parameters: { properties: { city: { type: "string" } } } } });
+  expect(readTools(toolWith(parameters), "tools", true).tools).toEqual(toolWith(parameters));
+  expect(() => readTools(toolWith({ _def: {} }), "tools", true)).toThrow(
+    /^tools\[0\]\.function\.parameters must be a zod/,
+  );
 });

@@ -65,7 +65,7 @@ export function readTools(value: unknown, path: string, canDefer: boolean): Read
       });
     }
     if (isOtherForm(tool)) {
-      read.tools.push(tool as ChatTool);
+      read.tools.push(withJsonSchema(tool, place) as ChatTool);
       read.places.push({ path: place, isDefinition: false });
       continue;
     }
@@ -88,6 +88,16 @@ export function readTools(value: unknown, path: string, canDefer: boolean): Read
 function isOtherForm(tool: JsonObject): boolean {
   const { type } = tool;
   return otherForms.some((member) => isJsonObject(tool[member])) || (typeof type === "string" && type !== "function");
+}
+
+/** OpenAI's form holds a zod schema as well as a definition does: its inner members would say nothing to the model. */
+function withJsonSchema(tool: JsonObject, place: string): JsonObject {
+  const { function: callee } = tool;
+  if (!isJsonObject(callee) || !isJsonObject(callee["parameters"])) {
+    return tool;
+  }
+  const parameters = jsonSchemaOf(callee["parameters"], `${place}.function.parameters`);
+  return { ...tool, function: { ...callee, parameters } };
 }
 
 function readDefinition(tool: JsonObject, place: string, warnings: Warning[]): ToolDefinition {

@@ -8,6 +8,9 @@ const renamed: ReadonlyMap<string, string> = new Map([["advanced-tool-use-2025-1
 /** Under which Claude that takes budgets of thinking takes an effort too, where it does at all. */
 export const effortFlag = "effort-2025-11-24";
 
+/** Under which alone a thought is shown by `updates`. Source: the types of @anthropic-ai/sdk, and what Claude Code 2.1.332 sends. */
+export const updatesFlag = "thinking-display-updates-2026-08-18";
+
 /** Flags as they come: a list, or one string with commas, as in the header. Each once, none empty. */
 export function betaFlagsIn(...given: readonly (string | readonly string[] | null | undefined)[]): Set<string> {
   const flags = given.flatMap((value) => (typeof value === "string" ? value.split(",") : (value ?? [])));

@@ -2,7 +2,7 @@
 import { Dialog as Radix } from "radix-ui";
 import { useContext, useRef, useState, type ReactNode } from "react";
 import { Button } from "./button.tsx";
-import { TextField } from "./field.tsx";
+import { TextField } from "./forms/field.tsx";
 import { HiddenPage } from "./hidden-page.ts";
 import { Icon } from "./icon.tsx";
 import { ErrorPanel } from "./states.tsx";

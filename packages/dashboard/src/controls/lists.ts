@@ -1,12 +1,6 @@
 /** Lists that come in pages. */
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
-
-export interface ListPage<Entry> {
-  data: Entry[];
-  has_more: boolean;
-  last_id: string | null;
-  total?: number;
-}
+import type { ListPage } from "../api/list-page.ts";
 
 export interface LongList<Entry> {
   /** Undefined until the first page is there. */
@@ -56,22 +50,4 @@ export function wholeList<Entry>(entries: Entry[] | undefined): Omit<ShownList<E
     isLoading: false,
     more: () => {},
   };
-}
-
-/** Beyond these pages nobody looks through a choice. */
-const mostPages = 50;
-
-/** All entries, page after page: for choices, and for what must know every one. */
-export async function everyEntry<Entry>(
-  read: (after: string | undefined) => Promise<ListPage<Entry>>,
-): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  let after: string | undefined;
-  for (let count = 0; count < mostPages; count += 1) {
-    const page = await read(after);
-    entries.push(...page.data);
-    after = page.has_more ? (page.last_id ?? undefined) : undefined;
-    if (after === undefined) break;
-  }
-  return entries;
 }

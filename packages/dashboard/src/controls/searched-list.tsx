@@ -2,9 +2,10 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useProject } from "../session/project.ts";
-import { TextField } from "./field.tsx";
+import { TextField } from "./forms/field.tsx";
 import type { IconName } from "./icon.tsx";
-import { useLongList, type ListPage } from "./lists.ts";
+import { useLongList } from "./lists.ts";
+import type { ListPage } from "../api/list-page.ts";
 import { Page } from "./page.tsx";
 import { Await, EmptyState } from "./states.tsx";
 import { MoreOf, Table, type Column } from "./table.tsx";

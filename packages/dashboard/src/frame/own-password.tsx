@@ -2,9 +2,9 @@
 import { useState } from "react";
 import { useControl } from "../api/control.ts";
 import { Dialog } from "../controls/dialog.tsx";
-import { DialogForm } from "../controls/dialog-form.tsx";
-import { NewPasswordField, TextField } from "../controls/field.tsx";
-import { errorsByField } from "../controls/field-errors.ts";
+import { DialogForm } from "../controls/forms/dialog-form.tsx";
+import { NewPasswordField, TextField } from "../controls/forms/field.tsx";
+import { errorsByField } from "../controls/forms/field-errors.ts";
 import { useSigning } from "../session/session.ts";
 
 export function OwnPassword({ email, isOpen, onClose }: { email: string; isOpen: boolean; onClose: () => void }) {

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { answerOf, useControl, type Schemas } from "../api/control.ts";
-import { everyEntry } from "../controls/lists.ts";
+import { everyEntry } from "../api/list-page.ts";
 import { isAtLeast, roleIn, useSignedIn, type Role } from "./session.ts";
 
 export type Project = Schemas["Project"];
@@ -11,12 +11,7 @@ export function useProjects() {
   const control = useControl();
   return useQuery({
     queryKey: ["projects"],
-    queryFn: () =>
-      everyEntry((after) =>
-        answerOf(
-          control.api.GET("/v1/projects", { params: { query: { limit: 100, ...(after !== undefined && { after }) } } }),
-        ),
-      ),
+    queryFn: () => everyEntry((query) => answerOf(control.api.GET("/v1/projects", { params: { query } }))),
     staleTime: 30_000,
   });
 }

@@ -3,7 +3,6 @@ import type {
   AudioBlock,
   ContentBlock,
   ConverseRequest,
-  ImageBlock,
   JsonObject,
   JsonValue,
   Message,
@@ -14,6 +13,7 @@ import { samplingOf } from "../invoke/families/text-answer.ts";
 import type { NativeBody } from "../invoke/native-family.ts";
 import { withoutNullMembers } from "../invoke/without-nulls.ts";
 import { isRecord } from "../validate/read-shape.ts";
+import { argumentsFrom, imageFrom, textFrom } from "./content.ts";
 import { chatSchema } from "./schema.ts";
 
 /** The checked body, as far as it is read. */
@@ -49,7 +49,9 @@ export function chatRequest(given: NativeBody): ConverseRequest {
   const schema = responseSchema(checked.response_format);
   const maxTokens = body["max_completion_tokens"] === undefined ? "max_tokens" : "max_completion_tokens";
   return {
-    ...(system.length > 0 && { system: system.map(({ content }): SystemContentBlock => ({ text: textOf(content) })) }),
+    ...(system.length > 0 && {
+      system: system.map(({ content }): SystemContentBlock => ({ text: textFrom(content) })),
+    }),
     messages: messagesFrom(checked.messages.filter(({ role }) => !isSystem(role))),
     inferenceConfig: samplingOf(body, { maxTokens, stop: "stop" }),
     ...(toolConfig !== undefined && { toolConfig }),
@@ -90,31 +92,19 @@ function messagesFrom(messages: readonly ChatMessage[]): Message[] {
 }
 
 function contentFrom({ role, content, tool_calls: calls, tool_call_id: id = "" }: ChatMessage): ContentBlock[] {
-  if (role === "tool") return [{ toolResult: { toolUseId: id, content: [{ text: textOf(content) }] } }];
+  if (role === "tool") return [{ toolResult: { toolUseId: id, content: [{ text: textFrom(content) }] } }];
   const parts = typeof content === "string" ? [{ type: "text", text: content }] : (content ?? []);
   return [
     ...parts.map(blockFrom),
     ...(calls ?? []).map((call): ContentBlock => ({
-      toolUse: { toolUseId: call.id ?? "", name: call.function.name, input: argumentsOf(call.function.arguments) },
+      toolUse: { toolUseId: call.id ?? "", name: call.function.name, input: argumentsFrom(call.function.arguments) },
     })),
   ];
 }
 
-function argumentsOf(text: string | undefined): JsonValue {
-  try {
-    return JSON.parse(text ?? "{}") as JsonValue;
-  } catch {
-    // Models take back what they wrote, whatever it is.
-    return {};
-  }
-}
-
-function textOf(content: ChatMessage["content"]): string {
-  return typeof content === "string" ? content : (content ?? []).map(({ text = "" }) => text).join("\n");
-}
-
 function blockFrom(part: Part): ContentBlock {
-  if (part.image_url !== undefined) return { image: imageFrom(part.image_url) };
+  if (part.image_url !== undefined)
+    return { image: imageFrom(typeof part.image_url === "string" ? part.image_url : part.image_url.url) };
   if (part.input_audio !== undefined) {
     const { data, format } = part.input_audio;
     return { audio: { format: format as AudioBlock["format"], source: { bytes: data } } };
@@ -122,13 +112,6 @@ function blockFrom(part: Part): ContentBlock {
   if (part.file !== undefined)
     return { document: { name: part.file.filename ?? "file", source: { bytes: part.file.file_data ?? "" } } };
   return { text: part.text ?? "" };
-}
-
-/** A URL that holds no data has no bytes: the emulator fetches nothing. */
-function imageFrom(image: string | { url: string }): ImageBlock {
-  const url = typeof image === "string" ? image : image.url;
-  const [, format = "png", bytes = ""] = /^data:image\/([a-z]+);base64,(.*)$/s.exec(url) ?? [];
-  return { format: format as ImageBlock["format"], source: { bytes } };
 }
 
 function toolConfigOf({ tools = [], tool_choice: choice }: ChatBody): ToolConfiguration | undefined {

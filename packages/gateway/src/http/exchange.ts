@@ -87,7 +87,10 @@ function statusOf(error: AditError): number {
   return Number.isInteger(error.status) && error.status >= 400 && error.status <= 599 ? error.status : 502;
 }
 
-/** A refusal that another try meets again. Some clients try all the same: Claude Code goes on for minutes with a key that is not known. */
-function isFinal({ status, retryable }: AditError): boolean {
-  return !retryable && status >= 400 && status < 500 && status !== 408;
+/**
+ * A refusal that another try meets again, however late it comes. Some clients try all the same: Claude Code goes on for minutes with a key
+ * that is not known.
+ */
+function isFinal({ status, retryable, retryAfterSeconds }: AditError): boolean {
+  return !retryable && retryAfterSeconds === undefined && status >= 400 && status < 500 && status !== 408;
 }

@@ -48,6 +48,8 @@ const throwing: Route[] = [
   keyRoute("/v1/refuse", () =>
     Promise.reject(new AditError("ThrottlingException", "Slow down.", { retryAfterSeconds: 2.1 })),
   ),
+  keyRoute("/v1/spent", () => Promise.reject(new AditError("budget_exhausted", "Spent."))),
+  keyRoute("/v1/held", () => Promise.reject(new AditError("budget_exhausted", "Held.", { retryAfterSeconds: 1 }))),
   keyRoute("/v1/break", () => Promise.reject(new TypeError("inner words"))),
   keyRoute("/v1/silent", () => Promise.resolve()),
   keyRoute("/v1/odd", () => Promise.reject(new AditError("aws_error", "Odd.", { status: 204 }))),
@@ -162,6 +164,12 @@ describe("the listener", () => {
     const vendor = await post("/v1/refuse", { headers: { "x-portkey-api-key": gatewayKeyOf(goodHeaders) } });
     expect(vendor.headers.get("x-portkey-request-id")).toMatch(/^req_/);
     expect(((await vendor.json()) as { status?: string }).status).toBe("failure");
+  });
+
+  it("says that no other try can help only where none can, however late", async () => {
+    const said = async (path: string): Promise<unknown> => (await post(path)).headers.get("x-should-retry");
+    const paths = ["/v1/spent", "/v1/held", "/v1/refuse", "/v1/odd"];
+    expect(await Promise.all(paths.map(said))).toEqual(["false", null, null, null]);
   });
 
   it("says internal, and no inner words, for what is not an AditError or never answers", async () => {

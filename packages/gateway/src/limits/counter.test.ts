@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Counter } from "./counter.ts";
 import type { Budget } from "./limit.ts";
 import { MemoryPool } from "./testing/memory-pool.ts";
@@ -74,4 +74,29 @@ test("a counter is not let go while someone waits for others' answers, nor befor
   await settlingToo;
   expect(two.isDone).toBe(true);
   expect(pool.settled).toBe(80n);
+});
+
+test("who asks a store that takes too long is sent away, and what it gives late is for others", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const pool = new MemoryPool(5_000);
+    const counter = counterOf(pool, "one");
+    const first = counter.ask(60n);
+    await arrive(pool);
+    await arrive(pool);
+    expect(await first).toBe(true);
+    const second = counter.ask(30n);
+    await settled();
+    void counter.settle(60n, 10n);
+    vi.advanceTimersByTime(30_000);
+    await expect(second).rejects.toMatchObject({ code: "store_unavailable", status: 503 });
+    while (pool.moves.length > 0) await arrive(pool);
+    // All that is left can be had.
+    const last = counter.ask(90n);
+    do await arrive(pool);
+    while (pool.moves.length > 0);
+    expect([await last, pool.settled]).toEqual([true, 10n]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

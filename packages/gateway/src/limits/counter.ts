@@ -1,6 +1,7 @@
 /** One count of one limit as one gateway sees it: its lease, and the talk with the pool that others share. */
 import { Appetite } from "./appetite.ts";
 import type { Alert } from "./alert-store.ts";
+import { Ask } from "./ask.ts";
 import { Lease } from "./lease.ts";
 import type { Limit } from "./limit.ts";
 import { tightMs } from "./pool.ts";
@@ -18,13 +19,6 @@ export interface CounterTools {
   onFailure: (error: unknown) => void;
   /** An ask that waits for others' answers is refused after this long: by then whoever has not answered counts as dead. */
   patienceMs: number;
-}
-
-interface Ask {
-  amount: bigint;
-  since: number;
-  resolve: (isGranted: boolean) => void;
-  reject: (error: unknown) => void;
 }
 
 /** Between two looks for others' answers, where no word of them comes. */
@@ -133,14 +127,14 @@ export class Counter {
 
   /**
    * Reserves after asking the pool. False: it is used up, now that others have given back what they did not use.
-   * Rejects with AditError `store_unavailable`.
+   * Rejects with AditError `store_unavailable`, also where the store has not said so for long.
    */
   ask(amount: bigint): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      this.#asks.push({ amount, since: this.#tools.steady(), resolve, reject });
-      this.#note(amount);
-      this.#report();
-    });
+    const ask = new Ask(amount, this.#tools.steady());
+    this.#asks.push(ask);
+    this.#note(amount);
+    this.#report();
+    return ask.granted;
   }
 
   /** Resolves when what is freed can be had by others; undefined where it can. A store that is away is told later. */
@@ -178,7 +172,7 @@ export class Counter {
   /** Gives back what is idle, and refuses who waits. */
   async close(): Promise<void> {
     clearTimeout(this.#looking);
-    for (const ask of this.#waiting.splice(0)) ask.resolve(false);
+    for (const ask of this.#waiting.splice(0)) ask.answer(false);
     await this.#tell("return");
   }
 
@@ -219,7 +213,7 @@ export class Counter {
     // What is called in the same turn goes with one report.
     await Promise.resolve();
     while (this.#asks.length > 0 || this.#listeners.length > 0) {
-      const asks = this.#asks.splice(0);
+      const asks = this.#asks.splice(0).filter(({ isOpen }) => isOpen);
       const listeners = this.#listeners.splice(0);
       const due = this.#due;
       this.#due = "nothing";
@@ -228,7 +222,7 @@ export class Counter {
       } catch (error) {
         this.#onFailure(asks.length > 0 || due === "return");
         this.#tools.onFailure(error);
-        for (const ask of asks) ask.reject(error);
+        for (const ask of asks) ask.fail(error);
       }
       this.#isReturning = false;
       for (const listener of listeners) listener();
@@ -280,10 +274,18 @@ export class Counter {
     const { steady, patienceMs } = this.#tools;
     for (const [index, ask] of asks.entries()) {
       const outcome = outcomes[index] ?? "refused";
-      if (outcome === "wait" && steady() - ask.since < patienceMs) this.#waiting.push(ask);
-      else ask.resolve(outcome === "granted");
+      if (!ask.isOpen) {
+        if (outcome === "granted") this.#keep(ask.amount);
+      } else if (outcome === "wait" && steady() - ask.since < patienceMs) this.#waiting.push(ask);
+      else ask.answer(outcome === "granted");
     }
     if (this.#waiting.length > 0) this.#looking ??= setTimeout(() => this.#look(), lookMs);
+  }
+
+  /** What nobody waits for any more is for the next ones; in a round it is given back. */
+  #keep(amount: bigint): void {
+    if (this.#tightUntil === 0) this.#lease.settle(amount, 0n);
+    else void this.settle(amount, 0n);
   }
 
   /** Those who wait ask again. */

@@ -16,16 +16,15 @@ export function timeOfStore(store: Store): TimeSource {
 /** The database's time as it was last told, carried on by the steady clock. */
 export class LimitTime {
   readonly #source: TimeSource;
-  #offset = 0;
+  #offset: number;
 
-  private constructor(source: TimeSource) {
+  private constructor(source: TimeSource, offset: number) {
     this.#source = source;
+    this.#offset = offset;
   }
 
   static async start(source: TimeSource): Promise<LimitTime> {
-    const time = new LimitTime(source);
-    await time.adjust();
-    return time;
+    return new LimitTime(source, (await askOnce(source)).offset);
   }
 
   now(): number {
@@ -36,10 +35,17 @@ export class LimitTime {
     return this.#source.steady();
   }
 
-  /** Asks anew. The answer is taken to be from the middle of the wait. */
+  /** Asks anew. What is known stands where it may be right: an answer that was long on its way tells little. */
   async adjust(): Promise<void> {
-    const before = this.#source.steady();
-    const told = await this.#source.ask();
-    this.#offset = told - (before + this.#source.steady()) / 2;
+    const { offset, doubt } = await askOnce(this.#source);
+    if (Math.abs(offset - this.#offset) > doubt) this.#offset = offset;
   }
+}
+
+/** The answer is taken to be from the middle of the wait; it may be from any moment of it. */
+async function askOnce(source: TimeSource): Promise<{ offset: number; doubt: number }> {
+  const before = source.steady();
+  const told = await source.ask();
+  const after = source.steady();
+  return { offset: told - (before + after) / 2, doubt: (after - before) / 2 };
 }

@@ -42,7 +42,7 @@ describe("a refusal", () => {
 
   it("says nothing of coming back, where the request alone is larger than the limit", () => {
     const error = refusalOf(figures({ kind: "rate", period: "minute" }, 0n), 101n, 1_000_000);
-    expect(error).toMatchObject({ status: 429, retryAfterSeconds: undefined });
+    expect(error).toMatchObject({ status: 429, retryable: false, retryAfterSeconds: undefined });
     expect(error.remedy).toBe("Lower max_tokens or shorten the request, or have the limit raised.");
   });
 
@@ -52,7 +52,8 @@ describe("a refusal", () => {
       1n,
       1_000_000,
     );
-    expect(error).toMatchObject({ code: "rate_limited", retryAfterSeconds: 1, remedy: "Try again in 1 s." });
+    const later = { code: "rate_limited", retryable: true, retryAfterSeconds: 1, remedy: "Try again in 1 s." };
+    expect(error).toMatchObject(later);
     expect(error.message).toContain("allows 1 request a second");
   });
 

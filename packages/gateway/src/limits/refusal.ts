@@ -19,7 +19,8 @@ export function refusalOf(counter: Figures, amount: bigint, now: number): AditEr
   const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${periodWords(limit)}: ${inWords(limit, counter.remaining ?? 0n)} of it is left, and this request may use ${inWords(limit, amount)}.`;
   return new AditError(limit.kind === "budget" ? "budget_exhausted" : "rate_limited", words, {
     remedy: remedyOf({ isTooLarge, isHeld, limit, wait }),
-    ...(isTooLarge || wait === undefined ? {} : { retryAfterSeconds: wait }),
+    ...(isTooLarge && { retryable: false }),
+    ...(!isTooLarge && wait !== undefined && { retryAfterSeconds: wait }),
     vendor: vendorWords(limit),
   });
 }

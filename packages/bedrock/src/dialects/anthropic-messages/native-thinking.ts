@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
+import { updatesFlag } from "../../models/betas.ts";
 import { additionalFieldIn } from "./native-additional.ts";
 import { isGiven, leaveOut, nameDropped, type NativeDraft } from "./native-draft.ts";
 import { bringFlag } from "./native-fields.ts";
@@ -10,8 +11,6 @@ export const leastBudget = 1024;
 const budgetForAdaptive = 4096;
 /** The most that Adit itself gives to thinking: an answer needs room as well. */
 const mostOfLimit = 0.8;
-/** Under which alone a thought is shown by `updates`. Source: the types of @anthropic-ai/sdk, and what Claude Code 2.1.332 sends. */
-const updatesFlag = "thinking-display-updates-2026-08-18";
 
 /**
  * `thinking` in the style that the model's generation takes, from the body or from the additional fields, which count where both say

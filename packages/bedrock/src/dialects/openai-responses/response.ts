@@ -16,11 +16,17 @@ export function responseFromConverse(response: ConverseResponse, context: Respon
     const text = response.output.message.content.map((block) => block.text ?? citedText(block)).join("");
     throw malformedOutput(response.stopReason, text === "" ? "It held no text." : `The text so far: ${text}`);
   }
-  const writer = new ResponsesStreamWriter(context, undefined);
+  const writer = new ResponsesStreamWriter(asWhole(context), undefined);
   for (const event of streamEventsFromResponse(response, context.source)) {
     writer.onEvent(event);
   }
   writer.end();
   noteUnknownMembers(context.notes, response);
   return writer.response as ResponseObject;
+}
+
+/** What some models count twice in their streams, they count once in a whole answer. */
+function asWhole(context: ResponsesReplyContext): ResponsesReplyContext {
+  const { countsCacheTwice, ...notes } = context.notes;
+  return countsCacheTwice === undefined ? context : { ...context, notes };
 }

@@ -452,6 +452,10 @@ describe("a whole response", () => {
       output_tokens: 2,
       total_tokens: 12,
     });
+    // GPT, whose streams alone count the cache within the input.
+    const fresh = { ...cached, inputTokens: 9, totalTokens: 18 };
+    const ofGpt = responseFromConverse(whole({ usage: fresh }), replyContext({}, { countsCacheTwice: true }));
+    expect(ofGpt.usage).toMatchObject({ input_tokens: 16, total_tokens: 18 });
   });
 
   it("keeps numbers of arguments that a double cannot hold", () => {

@@ -29,6 +29,19 @@ describe("thinking, as Anthropic has it", () => {
     });
   });
 
+  it("goes without a display that wants a flag which the model does not take, or that it has no other form for", () => {
+    for (const thinking of [{ type: "adaptive" }, enabled(2030)]) {
+      expect(fieldsOf({ thinking: { ...thinking, display: "updates" } }, models.claudeSonnet46)).toEqual({
+        fields: { thinking },
+        dropped: ["thinking.display"],
+      });
+    }
+    expect(fieldsOf({ thinking: { type: "adaptive", display: "omitted" } }, models.claude37)).toEqual({
+      fields: { thinking: enabled(4096) },
+      dropped: ["thinking.type", "thinking.display"],
+    });
+  });
+
   it("adaptive becomes a budget on a generation that knows no adaptive", () => {
     expect(fieldsOf({ thinking: { type: "adaptive" } }, models.claude37)).toEqual({
       fields: { thinking: enabled(4096) },

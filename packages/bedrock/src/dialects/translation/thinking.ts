@@ -4,7 +4,7 @@
  */
 import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { effortFlag, takesBeta } from "../../models/betas.ts";
+import { effortFlag, takesBeta, updatesFlag } from "../../models/betas.ts";
 import { setAdditional } from "./additional-fields.ts";
 import { mustCallTool } from "./tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
@@ -82,7 +82,8 @@ function claudeThinking(draft: TranslationDraft): boolean {
     dropGiven(draft);
     return false;
   }
-  const { thinking, effort } = draft.wishes;
+  const { effort } = draft.wishes;
+  const thinking = withTakenDisplay(draft);
   if (!asksClaudeToThink(draft)) {
     if (thinking !== undefined) {
       setAdditional(draft, [draft.thinkingField], thinking, draft.thinkingPath);
@@ -122,6 +123,17 @@ function settleEffortAlone(draft: TranslationDraft): void {
   wishes.effort = undefined;
 }
 
+/** Without a display that wants a flag which the model does not take: what it shows by itself is shown. */
+function withTakenDisplay(draft: TranslationDraft): ThinkingWish | undefined {
+  const { thinking } = draft.wishes;
+  if (thinking?.["display"] !== "updates" || takesBeta(draft.model, updatesFlag)) {
+    return thinking;
+  }
+  const { display: _refused, ...rest } = thinking;
+  drop(draft, `${draft.thinkingPath}.display`);
+  return rest;
+}
+
 function dropGiven(draft: TranslationDraft): void {
   if (draft.wishes.thinking !== undefined) {
     drop(draft, draft.thinkingPath);
@@ -151,12 +163,15 @@ function fromEffort(draft: TranslationDraft, effort: string): JsonObject | undef
 
 function fromThinking(draft: TranslationDraft, thinking: ThinkingWish): JsonObject | undefined {
   const style = draft.model.thinking;
-  const { type, budget_tokens: given } = thinking;
+  const { type, budget_tokens: given, display } = thinking;
   if (type === "adaptive") {
     if (style !== "budget") {
       return thinking;
     }
     drop(draft, `${draft.thinkingPath}.type`);
+    if (display !== undefined) {
+      drop(draft, `${draft.thinkingPath}.display`);
+    }
     return budgetOrNothing({ type: "enabled" }, chosenBudget(draft));
   }
   if (type !== "enabled" || (typeof given !== "number" && given !== undefined && given !== null)) {

@@ -1,6 +1,6 @@
 /** What all calls together cost, took and failed by; apart by anything; beside the period before. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { SelectField, TextField } from "../../controls/field.tsx";
+import { SelectField, TextField } from "../../controls/forms/field.tsx";
 import { Page } from "../../controls/page.tsx";
 import { useDelayed } from "../../controls/use-delayed.ts";
 import { periodOf, periods, type AnalyticsFilter } from "./analytics-query.ts";

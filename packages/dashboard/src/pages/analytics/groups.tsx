@@ -4,7 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
 import { csvOf, saveAs } from "../../controls/csv.ts";
-import { SelectField, TextField } from "../../controls/field.tsx";
+import { SelectField, TextField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { countOf } from "../../controls/show.tsx";
 import { Await, Callout } from "../../controls/states.tsx";

@@ -5,8 +5,7 @@ import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
 import { CopyText } from "../../controls/copy.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
-import { SelectField, TextField } from "../../controls/field.tsx";
-import { localMoment, momentIn } from "../../controls/form-text.ts";
+import { MomentField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { Page } from "../../controls/page.tsx";
 import { Moment } from "../../controls/show.tsx";
@@ -104,18 +103,8 @@ function Filters({ actions }: { actions: readonly string[] }) {
         onChange={(object) => set({ object: orNone(object) })}
       />
       <WhoField value={filter.actor ?? ""} onChange={(actor) => set({ actor: orNone(actor) })} />
-      <TextField
-        label="From"
-        type="datetime-local"
-        value={localMoment(filter.from ?? null)}
-        onChange={(from) => set({ from: momentIn(from) })}
-      />
-      <TextField
-        label="To"
-        type="datetime-local"
-        value={localMoment(filter.to ?? null)}
-        onChange={(to) => set({ to: momentIn(to) })}
-      />
+      <MomentField label="From" at={filter.from} onChange={(from) => set({ from })} />
+      <MomentField label="To" at={filter.to} onChange={(to) => set({ to })} />
     </div>
   );
 }

@@ -2,14 +2,16 @@
 import { lazy, Suspense, useState } from "react";
 import { asApiError } from "../../api/api-error.ts";
 import { Button } from "../../controls/button.tsx";
-import { jsonFault } from "../../controls/form-text.ts";
-import type { JsonFault } from "../../controls/json-editor.tsx";
+import { jsonFault } from "../../controls/forms/form-text.ts";
+import type { JsonFault } from "../../controls/forms/json-editor.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Loading } from "../../controls/states.tsx";
 import { ConfigTree } from "./config-tree.tsx";
 import { DryRunPanel, useDryRun, useDryRunModel } from "./dry-run.tsx";
 
-const JsonEditor = lazy(() => import("../../controls/json-editor.tsx").then((file) => ({ default: file.JsonEditor })));
+const JsonEditor = lazy(() =>
+  import("../../controls/forms/json-editor.tsx").then((file) => ({ default: file.JsonEditor })),
+);
 
 interface ConfigEditorProps {
   text: string;

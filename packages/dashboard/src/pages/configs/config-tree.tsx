@@ -1,7 +1,7 @@
 /** A config as a picture that can be changed: strategies with what is under them. It shows what is written, also while the gateway refuses it. */
 import { useState, type ReactNode } from "react";
 import { Icon } from "../../controls/icon.tsx";
-import type { JsonFault } from "../../controls/json-editor.tsx";
+import type { JsonFault } from "../../controls/forms/json-editor.tsx";
 import { Badge } from "../../controls/show.tsx";
 import {
   credentialOf,

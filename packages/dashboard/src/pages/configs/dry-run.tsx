@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { TextField } from "../../controls/field.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Badge } from "../../controls/show.tsx";
 import { Callout, ErrorPanel, Loading } from "../../controls/states.tsx";

@@ -4,13 +4,13 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
-import { LeaveGuard } from "../../controls/edited.tsx";
-import { SelectField, TextField } from "../../controls/field.tsx";
+import { LeaveGuard } from "../../controls/forms/edited.tsx";
+import { SelectField, TextField } from "../../controls/forms/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
-import { SaveForm } from "../../controls/save-form.tsx";
+import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../../controls/field-errors.ts";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 import { ConfigEditor, configIn } from "./config-editor.tsx";
 import { examples } from "./examples.ts";
 

@@ -1,7 +1,7 @@
 /** The fields of one part of a config: what each writes stands in the text at once. */
 import type { KeyboardEvent } from "react";
 import { Button } from "../../controls/button.tsx";
-import { SelectField } from "../../controls/field.tsx";
+import { SelectField } from "../../controls/forms/field.tsx";
 import {
   modeOf,
   modes,

@@ -1,6 +1,6 @@
 import { Button } from "../../controls/button.tsx";
-import { SelectField } from "../../controls/field.tsx";
-import { JsonField, StatusCodesField } from "../../controls/value-fields.tsx";
+import { SelectField } from "../../controls/forms/field.tsx";
+import { JsonField, StatusCodesField } from "../../controls/forms/value-fields.tsx";
 import { isPart, memberOf, modeOf, partIn, targetsOf, textIn, withMember, type Part } from "./config-parts.ts";
 import type { PartProps } from "./part-form.tsx";
 

@@ -1,6 +1,6 @@
-import { CredentialField } from "../../controls/choice-fields.tsx";
-import { SelectField, TextField } from "../../controls/field.tsx";
-import { JsonField, NumberField, StatusCodesField } from "../../controls/value-fields.tsx";
+import { CredentialField } from "../../controls/forms/choice-fields.tsx";
+import { SelectField, TextField } from "../../controls/forms/field.tsx";
+import { JsonField, NumberField, StatusCodesField } from "../../controls/forms/value-fields.tsx";
 import { RegionField } from "../credentials/region-field.tsx";
 import { ModelField } from "../models/model-field.tsx";
 import {

@@ -2,8 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
-import { AreaField, TextField } from "../../controls/field.tsx";
-import { jsonFault } from "../../controls/form-text.ts";
+import { AreaField, TextField } from "../../controls/forms/field.tsx";
+import { jsonFault } from "../../controls/forms/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { useProject } from "../../session/project.ts";
 import { RegionField, regionHint } from "../credentials/region-field.tsx";

@@ -8,7 +8,7 @@ import { ObjectActions } from "../../controls/object-actions.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
-import { SaveForm } from "../../controls/save-form.tsx";
+import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
 import { Await, Callout } from "../../controls/states.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";
@@ -18,7 +18,7 @@ import { CheckConnection } from "./check-connection.tsx";
 import { ConnectorFields } from "./connector-fields.tsx";
 import { termsOf, updateBody, type Connector } from "./connector-terms.ts";
 import { SignedWith } from "./connectors-page.tsx";
-import { errorsByField } from "../../controls/field-errors.ts";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 import { TryConnector } from "./try-connector.tsx";
 
 export function ConnectorPage() {

@@ -1,6 +1,6 @@
 /** A connector as its form holds it, and as the API takes it. */
 import type { Schemas } from "../../api/control.ts";
-import { indented } from "../../controls/form-text.ts";
+import { indented } from "../../controls/forms/form-text.ts";
 
 export type Connector = Schemas["Connector"];
 type Spec = Schemas["ConnectorCreate"]["connection_spec"];

@@ -1,6 +1,6 @@
 /** Rows of a connector's form: what goes into the request, and what is taken out of the answer. */
 import { Button } from "../../controls/button.tsx";
-import { CheckField, SelectField, TextField } from "../../controls/field.tsx";
+import { CheckField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import type { InputRow, OutputRow } from "./connector-terms.ts";
 
 const types = ["string", "number", "integer", "float", "boolean", "array", "object"] as const;

@@ -5,13 +5,13 @@ import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Page, Panel } from "../../controls/page.tsx";
-import { SaveForm } from "../../controls/save-form.tsx";
+import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { CheckConnection } from "./check-connection.tsx";
 import { ConnectorFields } from "./connector-fields.tsx";
 import { createBody, newTerms, specOf } from "./connector-terms.ts";
-import { errorsByField } from "../../controls/field-errors.ts";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 
 export function NewConnectorPage() {
   const { canChange } = useProject();

@@ -1,6 +1,6 @@
 /** What signs a connector's calls. */
-import { CredentialField } from "../../controls/choice-fields.tsx";
-import { SelectField, TextField } from "../../controls/field.tsx";
+import { CredentialField } from "../../controls/forms/choice-fields.tsx";
+import { SelectField, TextField } from "../../controls/forms/field.tsx";
 import type { ConnectorTerms, Signing } from "./connector-terms.ts";
 
 export interface TermsProps {

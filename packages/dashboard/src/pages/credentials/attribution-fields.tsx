@@ -1,4 +1,4 @@
-import { AreaField, TextField } from "../../controls/field.tsx";
+import { AreaField, TextField } from "../../controls/forms/field.tsx";
 import type { Kind } from "./kinds.ts";
 import type { Terms } from "./term-fields.tsx";
 

@@ -1,4 +1,4 @@
-import { TextField } from "../../controls/field.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 import { kindForms, type Kind, type KindForm } from "./kinds.ts";
 import { RegionField, regionHint } from "./region-field.tsx";
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { answerOf, useControl } from "../../api/control.ts";
 import { CodeBlock } from "../../controls/copy.tsx";
-import { indented } from "../../controls/form-text.ts";
+import { indented } from "../../controls/forms/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { Await } from "../../controls/states.tsx";
 import { Tabs } from "../../controls/tabs.tsx";

@@ -1,5 +1,5 @@
 import { useId, type ComponentProps } from "react";
-import { TextField } from "../../controls/field.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 
 export const regionHint =
   "The code in the address of AWS's console, such as us-west-2 in us-west-2.console.aws.amazon.com. Models must be available there.";

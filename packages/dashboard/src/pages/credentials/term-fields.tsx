@@ -1,5 +1,5 @@
-import { AreaField, TextField } from "../../controls/field.tsx";
-import { pairsIn } from "../../controls/form-text.ts";
+import { AreaField, TextField } from "../../controls/forms/field.tsx";
+import { pairsIn } from "../../controls/forms/form-text.ts";
 import { AttributionFields } from "./attribution-fields.tsx";
 import type { Kind } from "./kinds.ts";
 

@@ -6,7 +6,7 @@ import { eventsOf } from "../../api/server-events.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { CopyText } from "../../controls/copy.tsx";
-import { TextField } from "../../controls/field.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 import { Icon, type IconName } from "../../controls/icon.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Callout, ErrorPanel } from "../../controls/states.tsx";

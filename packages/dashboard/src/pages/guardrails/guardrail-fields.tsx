@@ -2,11 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
 import { CodeBlock } from "../../controls/copy.tsx";
-import { AreaField, CheckField, SelectField, TextField } from "../../controls/field.tsx";
-import { jsonFault } from "../../controls/form-text.ts";
+import { AreaField, CheckField, SelectField, TextField } from "../../controls/forms/field.tsx";
+import { jsonFault } from "../../controls/forms/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField, errorsUnder } from "../../controls/field-errors.ts";
+import { errorsByField, errorsUnder } from "../../controls/forms/field-errors.ts";
 import { firstCheck, type CheckTerms, type GuardrailTerms, type Verdict } from "./guardrail-terms.ts";
 
 const verdictWords: Readonly<Record<Verdict, string>> = {

@@ -1,6 +1,6 @@
 /** A guardrail as its form holds it. */
 import type { Schemas } from "../../api/control.ts";
-import { jsonOf } from "../../controls/form-text.ts";
+import { jsonOf } from "../../controls/forms/form-text.ts";
 
 export interface CheckTerms {
   id: string;

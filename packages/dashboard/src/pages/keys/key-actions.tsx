@@ -5,7 +5,7 @@ import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
 import { Button } from "../../controls/button.tsx";
 import { Dialog } from "../../controls/dialog.tsx";
-import { SelectField } from "../../controls/field.tsx";
+import { SelectField } from "../../controls/forms/field.tsx";
 import { Moment } from "../../controls/show.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import type { Key } from "./key-page.tsx";

@@ -1,7 +1,7 @@
 /** The fields of a gateway key's terms. */
 import type { ReactNode } from "react";
-import { ConfigField, CredentialField } from "../../controls/choice-fields.tsx";
-import { AreaField, CheckField, TextField } from "../../controls/field.tsx";
+import { ConfigField, CredentialField } from "../../controls/forms/choice-fields.tsx";
+import { AreaField, CheckField, TextField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
 import type { KeyTerms } from "./key-terms.ts";
 

@@ -1,23 +1,6 @@
 /** Gateway keys by their names, where records have their ids. */
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { answerOf, useControl } from "../../api/control.ts";
-import { everyEntry } from "../../controls/lists.ts";
-import { useProject } from "../../session/project.ts";
-
-export function useEveryKey() {
-  const control = useControl();
-  const { project } = useProject();
-  return useQuery({
-    queryKey: ["every-key", project.id],
-    queryFn: () =>
-      everyEntry((after) => {
-        const query = { workspace_id: project.id, limit: 100, ...(after !== undefined && { after }) };
-        return answerOf(control.api.GET("/v1/api-keys", { params: { query } }));
-      }),
-    staleTime: 60_000,
-  });
-}
+import { useEveryKey } from "../../controls/forms/choice-fields.tsx";
 
 /** A key that is gone is told by its id. */
 export function KeyName({ id }: { id: string }) {

@@ -1,6 +1,6 @@
 /** The terms of a gateway key, as the form's fields hold them and as the API takes them. */
 import type { Schemas } from "../../api/control.ts";
-import { listIn, localMoment, momentIn, pairsIn, pairsText } from "../../controls/form-text.ts";
+import { listIn, localMoment, momentIn, pairsIn, pairsText } from "../../controls/forms/form-text.ts";
 
 export interface KeyTerms {
   name: string;

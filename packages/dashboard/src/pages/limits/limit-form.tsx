@@ -1,12 +1,11 @@
 /** A budget or a rate limit, new or changed. What it is for and in which unit it counts stays as it was made. */
 import { useState } from "react";
 import { answerOf, useControl, type Control } from "../../api/control.ts";
-import { CredentialField } from "../../controls/choice-fields.tsx";
-import { DialogForm } from "../../controls/dialog-form.tsx";
-import { SelectField, TextField } from "../../controls/field.tsx";
+import { CredentialField, KeyField } from "../../controls/forms/choice-fields.tsx";
+import { DialogForm } from "../../controls/forms/dialog-form.tsx";
+import { SelectField, TextField } from "../../controls/forms/field.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../../controls/field-errors.ts";
-import { KeyField } from "../keys/key-field.tsx";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 import {
   kinds,
   periodWords,

@@ -1,6 +1,6 @@
 /** Budgets and rate limits: what may be used, and what is. */
 import { answerOf, useControl } from "../../api/control.ts";
-import { DialogList } from "../../controls/dialog-form.tsx";
+import { DialogList } from "../../controls/forms/dialog-form.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { Page } from "../../controls/page.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";

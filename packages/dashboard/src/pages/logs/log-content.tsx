@@ -1,7 +1,7 @@
 /** What was said, on both sides of the gateway, where the project keeps it. */
 import { Link } from "@tanstack/react-router";
 import { CodeBlock } from "../../controls/copy.tsx";
-import { indented } from "../../controls/form-text.ts";
+import { indented } from "../../controls/forms/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { PageTabs } from "../../controls/tabs.tsx";
 

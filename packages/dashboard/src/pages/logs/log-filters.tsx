@@ -1,8 +1,7 @@
 /** The filters of the logs, the columns, and the saved views. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { CheckField, SelectField, TextField } from "../../controls/field.tsx";
-import { KeyField } from "../keys/key-field.tsx";
-import { localMoment, momentIn } from "../../controls/form-text.ts";
+import { KeyField } from "../../controls/forms/choice-fields.tsx";
+import { CheckField, MomentField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { logColumns } from "./log-columns.tsx";
 import type { LogFilter } from "./log-query.ts";
 import { Views } from "./views.tsx";
@@ -32,18 +31,8 @@ export function LogFilters() {
           <option value="429">throttled (429)</option>
           <option value="412">budget used up (412)</option>
         </SelectField>
-        <TextField
-          label="From"
-          type="datetime-local"
-          value={localMoment(filter.from ?? null)}
-          onChange={(from) => set({ from: momentIn(from) })}
-        />
-        <TextField
-          label="To"
-          type="datetime-local"
-          value={localMoment(filter.to ?? null)}
-          onChange={(to) => set({ to: momentIn(to) })}
-        />
+        <MomentField label="From" at={filter.from} onChange={(from) => set({ from })} />
+        <MomentField label="To" at={filter.to} onChange={(to) => set({ to })} />
       </div>
       <ContentChoice content={filter.content} onChange={(content) => set({ content })} />
       <details className="more-fields" open={moreNames.some((name) => filter[name] !== undefined)}>

@@ -6,7 +6,7 @@ import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { ConfirmDialog } from "../../controls/dialog.tsx";
-import { TextField } from "../../controls/field.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";

@@ -1,7 +1,7 @@
 /** Which stored credentials may call a model: by their bounds, and by what calls of late have shown of AWS's own. */
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "../../api/control.ts";
-import { useEveryCredential } from "../../controls/choice-fields.tsx";
+import { useEveryCredential } from "../../controls/forms/choice-fields.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Badge, Status } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";

@@ -1,5 +1,5 @@
 import { useId, type ComponentProps } from "react";
-import { TextField } from "../../controls/field.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 import { idToPaste, useCatalog } from "./catalog.ts";
 
 /** An id of a model, with those of the catalogue that answer in text to choose from; any other may be written too. */

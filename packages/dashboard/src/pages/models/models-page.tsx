@@ -1,7 +1,7 @@
 /** The catalogue: what there is, what it can do, what it costs. */
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CopyButton } from "../../controls/copy.tsx";
-import { SelectField, TextField } from "../../controls/field.tsx";
+import { SelectField, TextField } from "../../controls/forms/field.tsx";
 import { Page } from "../../controls/page.tsx";
 import { Badge, countOf } from "../../controls/show.tsx";
 import { Await, EmptyState } from "../../controls/states.tsx";

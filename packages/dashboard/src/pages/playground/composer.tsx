@@ -1,6 +1,6 @@
 /** Where the question is written, with what goes along. */
 import { Button } from "../../controls/button.tsx";
-import { AreaField, Field } from "../../controls/field.tsx";
+import { AreaField, Field } from "../../controls/forms/field.tsx";
 import type { Part } from "./chat-call.ts";
 
 /** A file that goes along, by its name. */

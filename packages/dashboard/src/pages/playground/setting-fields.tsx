@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { ConfigField, CredentialField } from "../../controls/choice-fields.tsx";
-import { AreaField, CheckField, SelectField, TextField } from "../../controls/field.tsx";
+import { ConfigField, CredentialField } from "../../controls/forms/choice-fields.tsx";
+import { AreaField, CheckField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
 import type { Settings } from "./settings.ts";
 

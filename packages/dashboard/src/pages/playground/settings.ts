@@ -1,5 +1,5 @@
 /** What is asked of every column alike, as its fields hold it, and the body and headers that it makes. */
-import { jsonOf } from "../../controls/form-text.ts";
+import { jsonOf } from "../../controls/forms/form-text.ts";
 import type { ChatBody, ChatTurn, Part } from "./chat-call.ts";
 
 export interface Settings {

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Button } from "../../controls/button.tsx";
-import { AreaField } from "../../controls/field.tsx";
+import { AreaField } from "../../controls/forms/field.tsx";
 import type { ToolCall } from "./chat-call.ts";
 import type { ToolResult } from "./conversation.ts";
 

@@ -3,13 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { DialogForm, DialogList, RowActions } from "../../controls/dialog-form.tsx";
-import { SelectField, TextField } from "../../controls/field.tsx";
-import { everyEntry, wholeList } from "../../controls/lists.ts";
+import { DialogForm, DialogList, RowActions } from "../../controls/forms/dialog-form.tsx";
+import { SelectField, TextField } from "../../controls/forms/field.tsx";
+import { wholeList } from "../../controls/lists.ts";
+import { everyEntry } from "../../api/list-page.ts";
 import { Moment } from "../../controls/show.tsx";
 import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../../controls/field-errors.ts";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 
 type Entry = Schemas["PromptCollection"];
 
@@ -20,10 +21,9 @@ function useCollections() {
   return useQuery({
     queryKey: ["collections", project.id],
     queryFn: () =>
-      everyEntry((after) => {
-        const query = { workspace_id: project.id, limit: 100, ...(after !== undefined && { after }) };
-        return answerOf(control.api.GET("/v1/collections", { params: { query } }));
-      }),
+      everyEntry((page) =>
+        answerOf(control.api.GET("/v1/collections", { params: { query: { workspace_id: project.id, ...page } } })),
+      ),
   });
 }
 

@@ -1,13 +1,13 @@
 /** Names that point to versions of prompts: those of every project, and the project's own. */
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { DialogForm, DialogList, RowActions } from "../../controls/dialog-form.tsx";
-import { TextField } from "../../controls/field.tsx";
+import { DialogForm, DialogList, RowActions } from "../../controls/forms/dialog-form.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { Badge, Moment } from "../../controls/show.tsx";
 import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../../controls/field-errors.ts";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 
 type Entry = Schemas["PromptLabel"];
 

@@ -3,14 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { CopyText } from "../../controls/copy.tsx";
-import { DialogForm, DialogList, RowActions } from "../../controls/dialog-form.tsx";
-import { AreaField, TextField } from "../../controls/field.tsx";
+import { DialogForm, DialogList, RowActions } from "../../controls/forms/dialog-form.tsx";
+import { AreaField, TextField } from "../../controls/forms/field.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { Moment } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
 import type { Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../../controls/field-errors.ts";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 
 type Entry = Schemas["PromptPartialEntry"];
 

@@ -1,8 +1,8 @@
 /** The editor of a prompt: messages with variables, model, credential, parameters. */
 import { Button } from "../../controls/button.tsx";
-import { CredentialField } from "../../controls/choice-fields.tsx";
-import { AreaField, CheckField, SelectField } from "../../controls/field.tsx";
-import { jsonFault, jsonListFault } from "../../controls/form-text.ts";
+import { CredentialField } from "../../controls/forms/choice-fields.tsx";
+import { AreaField, CheckField, SelectField } from "../../controls/forms/field.tsx";
+import { jsonFault, jsonListFault } from "../../controls/forms/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { ModelField } from "../models/model-field.tsx";
 import { messagesIn, templateOf, variablesIn, type MessageRow, type PromptTerms } from "./prompt-terms.ts";

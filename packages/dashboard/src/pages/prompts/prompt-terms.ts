@@ -1,6 +1,6 @@
 /** A prompt's content as its editor holds it. */
 import type { Schemas } from "../../api/control.ts";
-import { jsonOf } from "../../controls/form-text.ts";
+import { jsonOf } from "../../controls/forms/form-text.ts";
 
 export interface MessageRow {
   role: string;

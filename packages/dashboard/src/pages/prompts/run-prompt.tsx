@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
-import { AreaField, SelectField, TextField } from "../../controls/field.tsx";
+import { AreaField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";

@@ -5,8 +5,8 @@ import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
-import { SelectField } from "../../controls/field.tsx";
-import { everyEntry } from "../../controls/lists.ts";
+import { SelectField } from "../../controls/forms/field.tsx";
+import { everyEntry } from "../../api/list-page.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Badge, Moment } from "../../controls/show.tsx";
@@ -118,10 +118,9 @@ function Label({ prompt, version }: { prompt: Prompt; version: Version }) {
   const labels = useQuery({
     queryKey: ["label-choice", project.id],
     queryFn: () =>
-      everyEntry((after) => {
-        const query = { workspace_id: project.id, limit: 100, ...(after !== undefined && { after }) };
-        return answerOf(control.api.GET("/v1/labels", { params: { query } }));
-      }),
+      everyEntry((page) =>
+        answerOf(control.api.GET("/v1/labels", { params: { query: { workspace_id: project.id, ...page } } })),
+      ),
   });
   const { run, error, isBusy } = useAct(async () => {
     const path = { prompt: prompt.slug, version: String(version.prompt_version) };

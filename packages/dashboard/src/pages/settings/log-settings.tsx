@@ -3,13 +3,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
-import { CheckField, SelectField, TextField } from "../../controls/field.tsx";
+import { CheckField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
-import { SaveForm } from "../../controls/save-form.tsx";
+import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { Await } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
-import { errorsByField } from "../../controls/field-errors.ts";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 
 type Settings = Schemas["LogSettings"];
 

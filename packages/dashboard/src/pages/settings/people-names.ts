@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { everyEntry } from "../../controls/lists.ts";
+import { everyEntry } from "../../api/list-page.ts";
 import { isGatewayAdmin, useSignedIn } from "../../session/session.ts";
 
 type Actor = Schemas["AuditEntry"]["actor"];
@@ -18,12 +18,7 @@ export function usePeople(): readonly Schemas["Person"][] {
   const people = useQuery({
     queryKey: ["people-names"],
     enabled: isGatewayAdmin(session),
-    queryFn: () =>
-      everyEntry((after) =>
-        answerOf(
-          control.api.GET("/v1/people", { params: { query: { limit: 100, ...(after !== undefined && { after }) } } }),
-        ),
-      ),
+    queryFn: () => everyEntry((query) => answerOf(control.api.GET("/v1/people", { params: { query } }))),
     staleTime: 60_000,
   });
   return people.data ?? [];

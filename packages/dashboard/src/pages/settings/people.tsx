@@ -1,14 +1,14 @@
 /** Who may sign in, and what they may do in the whole gateway. */
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { DialogForm, DialogList, RowActions } from "../../controls/dialog-form.tsx";
-import { NewPasswordField, SelectField, TextField } from "../../controls/field.tsx";
+import { DialogForm, DialogList, RowActions } from "../../controls/forms/dialog-form.tsx";
+import { NewPasswordField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { Moment, Status } from "../../controls/show.tsx";
 import type { Column } from "../../controls/table.tsx";
 import type { Role } from "../../session/session.ts";
 import { useSignedIn } from "../../session/session.ts";
-import { errorsByField } from "../../controls/field-errors.ts";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 import { RoleField } from "./role-field.tsx";
 
 type Person = Schemas["Person"];

@@ -6,15 +6,15 @@ import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { ConfirmDialog } from "../../controls/dialog.tsx";
-import { TextField } from "../../controls/field.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
-import { SaveForm } from "../../controls/save-form.tsx";
+import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { Moment } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
 import { MoreOf, Table, type Column } from "../../controls/table.tsx";
-import { errorsByField } from "../../controls/field-errors.ts";
+import { errorsByField } from "../../controls/forms/field-errors.ts";
 
 type Project = Schemas["Project"];
 

@@ -1,4 +1,4 @@
-import { SelectField } from "../../controls/field.tsx";
+import { SelectField } from "../../controls/forms/field.tsx";
 import type { Role } from "../../session/session.ts";
 
 const projectWords: Readonly<Record<Role, string>> = {

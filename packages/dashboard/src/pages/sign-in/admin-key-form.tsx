@@ -3,7 +3,7 @@ import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
-import { TextField } from "../../controls/field.tsx";
+import { NewPasswordField, TextField } from "../../controls/forms/field.tsx";
 import { Callout, ErrorPanel } from "../../controls/states.tsx";
 import { useSigning } from "../../session/session.ts";
 
@@ -84,13 +84,10 @@ function FirstAccountForm() {
         value={email}
         onChange={setEmail}
       />
-      <TextField
+      <NewPasswordField
         label="Password"
-        type="password"
         name="password"
-        autoComplete="new-password"
         required
-        minLength={12}
         value={password}
         onChange={setPassword}
         hint="12 characters or more."

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { Button } from "../../controls/button.tsx";
-import { TextField } from "../../controls/field.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 import { useAct } from "../../controls/act.ts";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useSigning } from "../../session/session.ts";

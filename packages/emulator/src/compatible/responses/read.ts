@@ -1,13 +1,6 @@
 /** A Responses body in Converse's terms. */
-import type {
-  ContentBlock,
-  ConverseRequest,
-  ImageBlock,
-  JsonObject,
-  JsonValue,
-  Message,
-  ToolConfiguration,
-} from "@adit/bedrock";
+import type { ContentBlock, ConverseRequest, JsonObject, Message, ToolConfiguration } from "@adit/bedrock";
+import { argumentsFrom, imageFrom, textFrom } from "../../openai-chat/content.ts";
 import { isRecord } from "../../validate/read-shape.ts";
 
 /** A body whose schema was checked, without its nulls; as far as it is read. */
@@ -58,7 +51,7 @@ export function responsesRequest(checked: ResponsesBody): ConverseRequest {
   const items = typeof checked.input === "string" ? [{ role: "user", content: checked.input }] : checked.input;
   const system = [
     ...(checked.instructions ? [checked.instructions] : []),
-    ...items.filter(isSystem).map(({ content = "" }) => textOf(content)),
+    ...items.filter(isSystem).map(({ content = "" }) => textFrom(content)),
   ];
   const toolConfig = toolConfigOf(checked);
   const format = checked.text?.format;
@@ -94,27 +87,16 @@ function messageFrom(item: Item): Message[] {
   const { type = "message", role, content = "", call_id: id = "", name = "", output = "" } = item;
   switch (type) {
     case "function_call":
-      return [{ role: "assistant", content: [{ toolUse: { toolUseId: id, name, input: argumentsOf(item) } }] }];
+      return [
+        { role: "assistant", content: [{ toolUse: { toolUseId: id, name, input: argumentsFrom(item.arguments) } }] },
+      ];
     case "function_call_output":
-      return [{ role: "user", content: [{ toolResult: { toolUseId: id, content: [{ text: textOf(output) }] } }] }];
+      return [{ role: "user", content: [{ toolResult: { toolUseId: id, content: [{ text: textFrom(output) }] } }] }];
     case "message":
       return [{ role: role === "assistant" ? "assistant" : "user", content: blocksFrom(content) }];
     default:
       return [];
   }
-}
-
-function argumentsOf({ arguments: text = "{}" }: Item): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    // Models take back what they wrote, whatever it is.
-    return {};
-  }
-}
-
-function textOf(content: string | Part[]): string {
-  return typeof content === "string" ? content : content.map(({ text = "" }) => text).join("\n");
 }
 
 function blocksFrom(content: string | Part[]): ContentBlock[] {
@@ -125,12 +107,6 @@ function blocksFrom(content: string | Part[]): ContentBlock[] {
       return { document: { name: part.filename ?? "file", source: { bytes: part.file_data ?? "" } } };
     return { text: part.text ?? "" };
   });
-}
-
-/** A URL that holds no data has no bytes: the emulator fetches nothing. */
-function imageFrom(url: string): ImageBlock {
-  const [, format = "png", bytes = ""] = /^data:image\/([a-z]+);base64,(.*)$/s.exec(url) ?? [];
-  return { format: format as ImageBlock["format"], source: { bytes } };
 }
 
 /** Tools that AWS or the client's own program runs are known by their type alone, and never called here. */

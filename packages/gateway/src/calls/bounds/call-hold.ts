@@ -1,10 +1,10 @@
 /** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
 import { AditError, type AttemptRecord } from "@adit/bedrock";
+import { isPerhapsBilled } from "@adit/bedrock/gateway";
 import { projectOf, type Principal } from "../../access/principal.ts";
 import type { Reply } from "../../http/route.ts";
 import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../../ledger/cost/call-cost.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
-import { isPerhapsBilled } from "../../ledger/cost/perhaps-billed.ts";
 import { chargeOf } from "../../limits/charge.ts";
 import { beyond, nothingUsed, orBound, sum } from "../../limits/charge-sums.ts";
 import type { LimitCharge, LimitSubject } from "../../limits/limit.ts";

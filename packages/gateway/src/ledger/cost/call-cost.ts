@@ -13,8 +13,8 @@ import {
   type CostParts,
   type PriceTier,
 } from "@adit/bedrock";
+import { isPerhapsBilled } from "@adit/bedrock/gateway";
 import type { AttemptOfCall, CallCost, CallUnits } from "../record/call-record.ts";
-import { isPerhapsBilled } from "./perhaps-billed.ts";
 import type { RequestFacts, UnwantedAnswer } from "../record/request-facts.ts";
 import { mediaInBody } from "../../limits/media-in-body.ts";
 import { noUnits, toldUsage, withoutOutput, type ToldUsage } from "./call-usage.ts";

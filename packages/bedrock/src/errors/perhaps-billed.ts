@@ -1,5 +1,5 @@
 /** Errors after which nobody knows whether AWS has billed what was sent: it went out, and no answer says that it was refused. */
-import type { ErrorCode } from "@adit/bedrock";
+import type { ErrorCode } from "./error-table.ts";
 
 const codes: ReadonlySet<string> = new Set<ErrorCode>([
   "client_closed",

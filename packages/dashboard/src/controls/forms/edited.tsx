@@ -1,9 +1,9 @@
 /** Forms of what is saved already: nothing that was typed is lost by a press elsewhere, or by what somebody else saves meanwhile. */
 import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
-import { Button } from "./button.tsx";
-import { ConfirmDialog } from "./dialog.tsx";
-import { Callout } from "./states.tsx";
+import { Button } from "../button.tsx";
+import { ConfirmDialog } from "../dialog.tsx";
+import { Callout } from "../states.tsx";
 
 export interface Edited<Terms> {
   terms: Terms;

@@ -1,16 +1,16 @@
 /** Fields whose choices are what the project has. */
 import { useQuery } from "@tanstack/react-query";
-import { answerOf, useControl } from "../api/control.ts";
-import { useProject } from "../session/project.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import { useProject } from "../../session/project.ts";
 import { SelectField } from "./field.tsx";
-import { everyEntry } from "./lists.ts";
+import { everyEntry } from "../../api/list-page.ts";
 
 interface Choice {
   slug: string;
   name: string;
 }
 
-export interface ChoiceProps {
+interface ChoiceProps {
   label: string;
   value: string;
   onChange: (slug: string) => void;
@@ -28,8 +28,8 @@ export function useEveryCredential() {
   return useQuery({
     queryKey: ["every-credential", project.id],
     queryFn: () =>
-      everyEntry((after) =>
-        answerOf(control.api.GET("/v1/virtual-keys", { params: { query: pageOf(project.id, after) } })),
+      everyEntry((page) =>
+        answerOf(control.api.GET("/v1/virtual-keys", { params: { query: { workspace_id: project.id, ...page } } })),
       ),
   });
 }
@@ -45,16 +45,12 @@ export function ConfigField(props: ChoiceProps) {
   const { data } = useQuery({
     queryKey: ["every-config", project.id],
     queryFn: () =>
-      everyEntry((after) => answerOf(control.api.GET("/v1/configs", { params: { query: pageOf(project.id, after) } }))),
+      everyEntry((page) =>
+        answerOf(control.api.GET("/v1/configs", { params: { query: { workspace_id: project.id, ...page } } })),
+      ),
   });
   return <ChoiceField {...props} choices={data ?? []} mark="" />;
 }
-
-const pageOf = (workspace_id: string, after: string | undefined) => ({
-  workspace_id,
-  limit: 100,
-  ...(after !== undefined && { after }),
-});
 
 interface ChoicesProps extends ChoiceProps {
   choices: readonly Choice[];
@@ -62,7 +58,7 @@ interface ChoicesProps extends ChoiceProps {
   mark: string | undefined;
 }
 
-export function ChoiceField({ none, value, choices, mark, ...rest }: ChoicesProps) {
+function ChoiceField({ none, value, choices, mark, ...rest }: ChoicesProps) {
   return (
     <SelectField {...rest} value={value}>
       <option value="">{none}</option>
@@ -80,4 +76,23 @@ function withChosen(choices: readonly Choice[], chosen: string): readonly Choice
   return chosen === "" || choices.some(({ slug }) => slug === chosen)
     ? choices
     : [...choices, { slug: chosen, name: chosen }];
+}
+
+export function useEveryKey() {
+  const control = useControl();
+  const { project } = useProject();
+  return useQuery({
+    queryKey: ["every-key", project.id],
+    queryFn: () =>
+      everyEntry((page) =>
+        answerOf(control.api.GET("/v1/api-keys", { params: { query: { workspace_id: project.id, ...page } } })),
+      ),
+    staleTime: 60_000,
+  });
+}
+
+/** Keys have no slugs: the id is what is chosen, and the name what is read. */
+export function KeyField(props: ChoiceProps) {
+  const keys = useEveryKey().data ?? [];
+  return <ChoiceField {...props} choices={keys.map(({ id, name }) => ({ slug: id, name }))} mark={undefined} />;
 }

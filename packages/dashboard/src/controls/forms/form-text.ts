@@ -1,5 +1,5 @@
 /** What fields hold as text, and what the API takes. */
-import { ApiError } from "../api/api-error.ts";
+import { ApiError } from "../../api/api-error.ts";
 
 /** A comma or line apart; undefined where there is none. */
 export function listIn(text: string): string[] | undefined {

@@ -1,9 +1,9 @@
 /** Fields that are saved by one press: why it could not be done stands above the button. */
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import type { Act } from "./act.ts";
-import { Button } from "./button.tsx";
-import { ErrorPanel } from "./states.tsx";
+import type { Act } from "../act.ts";
+import { Button } from "../button.tsx";
+import { ErrorPanel } from "../states.tsx";
 
 interface SaveFormProps {
   saving: Act;

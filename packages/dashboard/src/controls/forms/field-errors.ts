@@ -1,4 +1,4 @@
-import { asApiError } from "../api/api-error.ts";
+import { asApiError } from "../../api/api-error.ts";
 
 /** What the gateway says of a field, by the end of the path that it names: `connection_spec.region`, `input_schema[0].name`. */
 export function errorsByField(error: unknown): (field: string) => string | undefined {

@@ -1,14 +1,14 @@
 /** Lists whose entries are made, changed and deleted in dialogs. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { useAct } from "./act.ts";
-import { Button } from "./button.tsx";
-import { ConfirmDialog, Dialog } from "./dialog.tsx";
-import type { IconName } from "./icon.tsx";
-import type { ShownList } from "./lists.ts";
-import { useSay } from "./messages.tsx";
-import { Await, EmptyState, ErrorPanel } from "./states.tsx";
-import { MoreOf, Table, type Column } from "./table.tsx";
+import { useAct } from "../act.ts";
+import { Button } from "../button.tsx";
+import { ConfirmDialog, Dialog } from "../dialog.tsx";
+import type { IconName } from "../icon.tsx";
+import type { ShownList } from "../lists.ts";
+import { useSay } from "../messages.tsx";
+import { Await, EmptyState, ErrorPanel } from "../states.tsx";
+import { MoreOf, Table, type Column } from "../table.tsx";
 
 interface DialogFormProps {
   verb?: string;
