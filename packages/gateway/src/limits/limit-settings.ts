@@ -247,8 +247,10 @@ export class LimitSettings {
         .selectFrom("limitHolders")
         .select("id")
         .where("seenAt", ">", Number(newest?.seenAt ?? 0) - deadMs);
+      // The row stays: one that was only cut off tells sums from its lease's beginning, and what it told before counts no more.
       await writing.db
-        .deleteFrom("limitLeases")
+        .updateTable("limitLeases")
+        .set({ heldAmount: 0n })
         .where("limitId", "=", id)
         .where("holderId", "not in", living)
         .execute();
