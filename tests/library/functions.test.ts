@@ -179,6 +179,15 @@ describe("countTokens", () => {
     },
   );
 
+  test("what an estimate cannot tell is an error that says so, and not that Claude takes none", async () => {
+    const video = { type: "video_url", video_url: { url: "data:video/mp4;base64,AAAAHGZ0eXBtcDQy" } };
+    const error = await refused(countTokens(nova, [{ role: "user", content: [video as never] }], options()));
+    expect([error.code, error.param]).toEqual(["unsupported_parameter", "messages[0].content[0].video"]);
+    expect(error.message).toBe(
+      `messages[0].content[0].video cannot be estimated, and AWS does not count tokens for ${nova}.`,
+    );
+  });
+
   test("AWS's refusal of the credential is no reason to estimate", async () => {
     const model = "anthropic.claude-3-5-sonnet-20241022-v2:0";
     const error = await refused(countTokens(model, "Hi", options({ accessKeyId: "AKIAWRONG", secretAccessKey: "x" })));

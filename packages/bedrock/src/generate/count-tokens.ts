@@ -66,6 +66,14 @@ async function countByAws({ target, prepared }: Generation, model: string): Prom
 
 /** By the request in Claude's own form, which the estimate reads. Throws AditError for what that form cannot hold, such as video. */
 function estimate({ prepared, model }: Generation): number {
-  const { body } = anthropic.request(prepared.body, { model, stream: false });
-  return estimateInputTokens(body as unknown as MessagesRequest);
+  try {
+    const { body } = anthropic.request(prepared.body, { model, stream: false });
+    return estimateInputTokens(body as unknown as MessagesRequest);
+  } catch (error) {
+    if (!AditError.isInstance(error) || error.param === undefined) throw error;
+    const { param } = error;
+    const message = `${param} cannot be estimated, and AWS does not count tokens for ${model.id}.`;
+    const remedy = "Leave it out of what is counted.";
+    throw new AditError("unsupported_parameter", message, { param, remedy, cause: error });
+  }
 }
