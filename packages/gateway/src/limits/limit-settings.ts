@@ -247,8 +247,10 @@ export class LimitSettings {
         .selectFrom("limitHolders")
         .select("id")
         .where("seenAt", ">", Number(newest?.seenAt ?? 0) - deadMs);
+      // The row stays: one that was only cut off tells sums from its lease's beginning, and what it told before counts no more.
       await writing.db
-        .deleteFrom("limitLeases")
+        .updateTable("limitLeases")
+        .set({ heldAmount: 0n })
         .where("limitId", "=", id)
         .where("holderId", "not in", living)
         .execute();
@@ -369,18 +371,16 @@ function limitInStore(db: Database, id: string): Promise<Limit> {
 
 async function budgetInStore(db: Database, id: string): Promise<Budget> {
   const row = await db.selectFrom("budgets").selectAll().where("id", "=", id).executeTakeFirst();
-  if (row === undefined) throw notFound("budget", id);
-  return budgetFromRow(row);
+  return budgetFromRow(row ?? notFound("budget", id));
 }
 
 async function rateLimitInStore(db: Database, id: string): Promise<RateLimit> {
   const row = await db.selectFrom("rateLimits").selectAll().where("id", "=", id).executeTakeFirst();
-  if (row === undefined) throw notFound("rate limit", id);
-  return rateLimitFromRow(row);
+  return rateLimitFromRow(row ?? notFound("rate limit", id));
 }
 
-function notFound(kind: string, id: string): AditError {
-  return new AditError("not_found", `There is no ${kind} ${JSON.stringify(id.slice(0, 64))}.`, {
+function notFound(kind: string, id: string): never {
+  throw new AditError("not_found", `There is no ${kind} ${JSON.stringify(id.slice(0, 64))}.`, {
     remedy: "Check its id.",
   });
 }

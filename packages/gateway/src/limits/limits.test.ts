@@ -339,6 +339,21 @@ onBothEngines((house) => {
       expect(await wouldPass(await rig.gateway({ time, tickMs: 60_000 }), third)).toBe(true);
     });
 
+    test("of a gateway that was cut off are gone on with after a reset: what was counted before it counts no more", async () => {
+      const time = new HandTime();
+      const budget = await rig.budget({ amount: 100n });
+      const [cutOff, other] = await rig.gateways(2, { time, tickMs: 60_000 });
+      await use(cutOff!, 50);
+      await cutOff!.tick();
+      time.pass(120_000);
+      await other!.tick();
+      await rig.settings.reset(budget.id, actor);
+      await use(cutOff!, 10);
+      await tickAnew(cutOff!);
+      const [counted] = await usesOf(rig.store, budget, { now: time.time });
+      expect(counted).toMatchObject({ settled: 10n, unconfirmed: 0n });
+    });
+
     test("of a gateway that died a while ago are taken away by a reset; of one that lives they are not", async () => {
       const time = new HandTime();
       const budget = await rig.budget({ amount: 100n });

@@ -80,18 +80,19 @@ export class SqliteChanges implements ChangeFeed {
   }
 
   async #readNew(): Promise<Change[] | undefined> {
-    const { oldest, newest } = await this.#readSpan();
     const seen = this.#seen;
-    if (newest < seen || oldest > seen + 1) {
-      this.#seen = newest;
-      return undefined;
-    }
     const rows = await this.#options.reader
       .selectFrom("changes")
       .select(["seq", "kind", "objectId", "origin"])
       .where("seq", ">", seen)
       .orderBy("seq")
       .execute();
+    // Asked after them: what others take away in between would be missed.
+    const { oldest, newest } = await this.#readSpan();
+    if (newest < seen || oldest > seen + 1) {
+      this.#seen = newest;
+      return undefined;
+    }
     this.#seen = rows.at(-1)?.seq ?? seen;
     const others = rows.filter((row) => row.origin !== this.#origin);
     return others.map((row) => ({ kind: row.kind as ChangeKind, id: row.objectId }));

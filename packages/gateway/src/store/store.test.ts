@@ -1,12 +1,14 @@
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
+import type { Change } from "./change.ts";
 import { checkPostgresVersion } from "./migrate.ts";
 import { migrations } from "./migrations/list.ts";
 import { defaultProjectId } from "./migrations/people-and-projects.ts";
 import { newId } from "./new-id.ts";
+import { SqliteChanges } from "./sqlite-changes.ts";
 import { isTaken } from "./store-faults.ts";
 import { Store } from "./store.ts";
-import { onBothEngines } from "./testing/engines.ts";
+import { onBothEngines, onEngine } from "./testing/engines.ts";
 import { addProject, slugsIn } from "./testing/projects.ts";
 import { until } from "./testing/until.ts";
 
@@ -226,4 +228,40 @@ test.each([90_624, 130_022, 140_012])(
 
 test.each([150_000, 170_004])("one of %i is not", (version) => {
   expect(() => checkPostgresVersion(version)).not.toThrow();
+});
+
+onEngine("sqlite", (house) => {
+  test("more changes than are kept, while those before are being read, are not missed", async () => {
+    const location = await house.newLocation();
+    const [store, other] = [await house.open(location), await house.open(location)];
+    const announce = (ids: readonly string[]): Promise<void> =>
+      other.write(({ changed }) => {
+        for (const id of ids) changed("gateway_key", id);
+        return Promise.resolve();
+      });
+    const many = Array.from({ length: 1_001 }, (_, number) => `gk_${number}`);
+    let comesBetween = false;
+    const reader = await store.read((db) =>
+      Promise.resolve(
+        db.withPlugin({
+          transformQuery: ({ node }) => node,
+          transformResult: async ({ result }) => {
+            if (comesBetween && result.rows.some((row) => "seq" in row || "oldest" in row)) {
+              comesBetween = false;
+              await announce(many);
+            }
+            return result;
+          },
+        }),
+      ),
+    );
+    const heard = new Set<string | undefined>();
+    const listener = (change: Change | undefined): void => void heard.add(change?.id);
+    const feed = await SqliteChanges.start({ reader, listener, pollMs: 5, now: Date.now });
+    comesBetween = true;
+    await announce(["gk_first"]);
+    await until(() => heard.has(undefined) || heard.has("gk_1000"));
+    expect(heard.has(undefined) || ["gk_first", ...many].every((id) => heard.has(id))).toBe(true);
+    await feed.close();
+  });
 });

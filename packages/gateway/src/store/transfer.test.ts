@@ -239,6 +239,23 @@ onBothEngines((house) => {
     expect(heard.has(undefined) || heard.has("gk_0")).toBe(true);
   });
 
+  test("collections that an edited export has led in a circle travel once each", async () => {
+    const store = await house.open();
+    const row = { projectId: defaultProjectId, name: "c", createdAt: 1, updatedAt: 1 };
+    await store.write(async ({ db }) => {
+      await db
+        .insertInto("promptCollections")
+        .values([
+          { ...row, id: "col_1", slug: "outer" },
+          { ...row, id: "col_2", slug: "inner", parentId: "col_1" },
+        ])
+        .execute();
+      await db.updateTable("promptCollections").set({ parentId: "col_2" }).where("id", "=", "col_1").execute();
+    });
+    const lines = await linesOf(store);
+    expect(lines.filter((line) => line.includes("promptCollections"))).toHaveLength(2);
+  });
+
   test("what is out of form is refused with its line, and nothing is read in", async () => {
     const store = await house.open();
     await store.write(addProject("alpha"));

@@ -134,7 +134,11 @@ function parentsFirst(rows: readonly Cells[], parent: string): Cells[] {
   const ordered = new Set<Cells>();
   for (const row of rows) {
     const line: Cells[] = [];
-    for (let next: Cells | undefined = row; next !== undefined; next = known.get(next[parent])) line.unshift(next);
+    // An edited export may have led in a circle: it ends where it began.
+    const isNew = (one: Cells): boolean => !ordered.has(one) && !line.includes(one);
+    for (let next: Cells | undefined = row; next !== undefined && isNew(next); next = known.get(next[parent])) {
+      line.unshift(next);
+    }
     for (const one of line) ordered.add(one);
   }
   return [...ordered];

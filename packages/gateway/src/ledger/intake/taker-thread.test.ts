@@ -1,7 +1,7 @@
 /** The thread is begun as a file of its own: it is tested as it was built. */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { getPriority, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Store } from "../../store/store.ts";
@@ -11,7 +11,7 @@ import { Journal } from "./journal.ts";
 import type * as Sources from "./taker-thread.ts";
 import { recordWith } from "../testing/records.ts";
 
-const built = join(import.meta.dirname.replace("/src/", "/dist/"), "taker-thread.js");
+const built = resolve(import.meta.dirname, "../../../dist/ledger/intake/taker-thread.js");
 
 /** Of this process's threads, as Linux has them: 0 for most, the higher the less. */
 async function priorities(): Promise<number[]> {
@@ -106,10 +106,11 @@ onBothEngines((house) => {
   test.runIf(process.platform === "linux")(
     "where both want a core, the thread that answers calls goes first",
     async () => {
+      const lower = Math.min(getPriority() + 5, 19);
+      const countOf = (found: readonly number[]): number => found.filter((priority) => priority === lower).length;
       const before = await priorities();
       await thread.takeLines([JSON.stringify(recordWith())]);
-      const lower = (await priorities()).filter((priority) => priority === getPriority() + 5).length;
-      expect(lower).toBe(before.filter((priority) => priority === getPriority() + 5).length + 1);
+      expect(countOf(await priorities())).toBe(countOf(before) + 1);
     },
   );
 

@@ -1,5 +1,5 @@
 /** The thread is begun as a file of its own: it is tested as it was built. */
-import { join } from "node:path";
+import { resolve } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Store } from "../../store/store.ts";
@@ -9,7 +9,7 @@ import type * as Sources from "./search-thread.ts";
 import { keepContents } from "../testing/contents.ts";
 import { recordWith } from "../testing/records.ts";
 
-const built = join(import.meta.dirname.replace("/src/", "/dist/"), "search-thread.js");
+const built = resolve(import.meta.dirname, "../../../dist/ledger/search/search-thread.js");
 
 const begin = Date.UTC(2026, 10, 1);
 const filter = { projectId: "prj_1" };
