@@ -31,9 +31,9 @@ function withoutCircles(document) {
 async function main() {
   // The gateway alone: the dashboard may not build before its client is written anew.
   run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-b", "packages/gateway"]);
-  const gateway = path.join(root, "packages", "gateway", "dist", "admin");
-  const { openApiDocument } = await import(pathToFileURL(path.join(gateway, "openapi.js")).href);
-  const { describedRoutes } = await import(pathToFileURL(path.join(gateway, "described-routes.js")).href);
+  const documents = path.join(root, "packages", "gateway", "dist", "admin", "document");
+  const { openApiDocument } = await import(pathToFileURL(path.join(documents, "openapi.js")).href);
+  const { describedRoutes } = await import(pathToFileURL(path.join(documents, "described-routes.js")).href);
   writeFileSync(clientFile, await clientText(openApiDocument(describedRoutes({}), "0")));
 }
 
