@@ -61,7 +61,7 @@ export class Exchange implements OnRoster {
     if (error.retryAfterSeconds !== undefined) {
       this.reply.header("retry-after", String(Math.max(0, Math.ceil(error.retryAfterSeconds))));
     }
-    if (isFinal(error) && !this.#mayGoElsewhere()) this.reply.header("x-should-retry", "false");
+    if (this.#isFinal(error)) this.reply.header("x-should-retry", "false");
     for (const [name, value] of Object.entries(this.errorHeaders?.(error) ?? {})) this.reply.header(name, value);
     if (error.code === "internal") this.reply.header("x-portkey-gateway-exception", "true");
     const withVendorFields = headers.uses("portkey") || headers.uses("obiguard");
@@ -75,9 +75,15 @@ export class Exchange implements OnRoster {
     breakOff(this.#request);
   }
 
-  /** A config with several targets may lead another try to one that helps. A path of `config` alone says that there is one. */
-  #mayGoElsewhere(): boolean {
-    return (this.incoming.facts?.target ?? "config") !== "config";
+  /**
+   * A refusal that another try meets again, however late it comes. Some clients try all the same: Claude Code goes on for minutes with a
+   * key that is not known. A config with several targets may lead another try to one that helps; the path of an only one is `config`.
+   */
+  #isFinal({ status, retryable, retryAfterSeconds }: AditError): boolean {
+    const isOnlyTarget = (this.incoming.facts?.target ?? "config") === "config";
+    return (
+      isOnlyTarget && !retryable && retryAfterSeconds === undefined && status >= 400 && status < 500 && status !== 408
+    );
   }
 
   /** Inner words stay inside; the id leads whoever may read the log to them. */
@@ -90,12 +96,4 @@ export class Exchange implements OnRoster {
 /** What came from elsewhere may have any status; an error has one of 400 to 599. */
 function statusOf(error: AditError): number {
   return Number.isInteger(error.status) && error.status >= 400 && error.status <= 599 ? error.status : 502;
-}
-
-/**
- * A refusal that another try meets again, however late it comes. Some clients try all the same: Claude Code goes on for minutes with a key
- * that is not known.
- */
-function isFinal({ status, retryable, retryAfterSeconds }: AditError): boolean {
-  return !retryable && retryAfterSeconds === undefined && status >= 400 && status < 500 && status !== 408;
 }
