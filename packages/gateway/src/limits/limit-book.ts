@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { withoutKnownForms } from "../secret-forms.ts";
 import { StoreCache } from "../store/store-cache.ts";
 import type { Database, Store } from "../store/store.ts";
-import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
+import { findLimits } from "./limit-lists.ts";
 import type { Limit, LimitScope, LimitSubject } from "./limit.ts";
 
 /** A limit, and which of its counts. */
@@ -76,23 +76,9 @@ export class LimitBook {
 }
 
 async function readLimits(db: Database, scope: LimitScope, id: string): Promise<readonly Limit[]> {
-  const column = scope === "metadata" ? "projectId" : "scopeId";
-  const budgets = await db
-    .selectFrom("budgets")
-    .selectAll()
-    .where("scope", "=", scope)
-    .where(column, "=", id)
-    .orderBy("id")
-    .execute();
-  const rates = await db
-    .selectFrom("rateLimits")
-    .selectAll()
-    .where("scope", "=", scope)
-    .where(column, "=", id)
-    .orderBy("id")
-    .execute();
-  if (budgets.length === 0 && rates.length === 0) return none;
-  return [...rates.map((row) => rateLimitFromRow(row)), ...budgets.map((row) => budgetFromRow(row))];
+  const limits = await findLimits(db, scope === "metadata" ? { scope, projectId: id } : { scope, scopeId: id });
+  // Most have none: they share one list.
+  return limits.length === 0 ? none : limits;
 }
 
 function scopesOf({ gatewayKeyId, virtualKeyId, projectId, metadata }: LimitSubject) {

@@ -1,5 +1,6 @@
 /** What requests need of the store on every call, held in memory. */
 import { AditError } from "@adit/bedrock";
+import { dropOldest } from "@adit/bedrock/gateway";
 import type { ChangeKind } from "./change.ts";
 import type { StoreAccess } from "./within.ts";
 
@@ -146,6 +147,5 @@ export class StoreCache<Value extends object> {
 function keep<Value>(map: Map<string, Value>, entry: { key: string; value: Value; size: number }): void {
   map.delete(entry.key);
   map.set(entry.key, entry.value);
-  const oldest = map.keys().next();
-  if (map.size > entry.size && oldest.done !== true) map.delete(oldest.value);
+  dropOldest(map, entry.size);
 }
