@@ -1,7 +1,7 @@
 /** An answer that a guardrail keeps from the caller has been billed: it counts against limits as any other. A request that was not sent does not. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Budget } from "../../packages/gateway/src/limits/limit.ts";
-import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
+import { usesOf } from "../../packages/gateway/src/limits/settings/limit-use.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { openHouse, operator, type House } from "../../packages/gateway/src/testing/house.ts";

@@ -1,8 +1,8 @@
 /** A gateway key as the door needs it: with the networks that it may be used from, and what its owner is now. */
 import { AditError } from "@adit/bedrock";
 import type { Database } from "../store/store.ts";
-import type { Role, Row } from "../store/tables.ts";
-import { AddressList } from "../http/address-list.ts";
+import type { Role, Row } from "../store/tables/tables.ts";
+import { AddressList } from "../http/request/address-list.ts";
 import { gatewayKeyFromRow } from "./gateway-key-row.ts";
 import type { GatewayKey } from "./gateway-key.ts";
 

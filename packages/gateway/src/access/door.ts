@@ -1,9 +1,9 @@
 /** Who may come in. Nothing is sent anywhere before this has said yes. */
 import { AditError, type Secret } from "@adit/bedrock";
 import { isSigned } from "@adit/bedrock/gateway";
-import type { CallerHeaders } from "../http/caller-headers.ts";
-import type { Incoming } from "../http/route.ts";
-import type { Doorkeeper } from "../http/run-route.ts";
+import type { CallerHeaders } from "../http/request/caller-headers.ts";
+import type { Incoming } from "../http/routes/route.ts";
+import type { Doorkeeper } from "../http/routes/run-route.ts";
 import type { Settings } from "../settings.ts";
 import type { Stored } from "../stored.ts";
 import { AdminKey, adminKeyFile, findOrMakeAdminKey } from "./admin-key.ts";

@@ -3,7 +3,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
-import { StoreCache } from "../store/store-cache.ts";
+import { StoreCache } from "../store/changes/store-cache.ts";
 import { countOf, isListed, pageOf, keyStatuses, type KeyFilter, type ListPage } from "../store/list-page.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Database, Store, Writing } from "../store/store.ts";

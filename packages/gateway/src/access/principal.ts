@@ -1,8 +1,8 @@
 /** Who calls: the operator's key, a gateway key, or a person who has signed in. */
-import type { Incoming } from "../http/route.ts";
+import type { Incoming } from "../http/routes/route.ts";
 import type { Actor } from "../store/audit.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
-import type { Role } from "../store/tables.ts";
+import type { Role } from "../store/tables/tables.ts";
 import type { GatewayKey } from "./gateway-key.ts";
 
 /** True for a text that opens the gateway's door, so that it is never taken for a credential of AWS's. Compared, never kept. */

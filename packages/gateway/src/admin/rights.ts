@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import { hasScope, roleIn, type Principal } from "../access/principal.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
-import type { Role } from "../store/tables.ts";
+import type { Role } from "../store/tables/tables.ts";
 import type { Need } from "./operation.ts";
 import type { ControlParts } from "./parts.ts";
 

@@ -14,7 +14,7 @@ import type {
   TokenUsage,
   TranslationNotes,
 } from "@adit/bedrock";
-import type { ErrorBody } from "../http/route.ts";
+import type { ErrorBody } from "../http/routes/route.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Interpretation } from "../routing/request/interpret.ts";
 

@@ -2,8 +2,8 @@
 import { AditError, type BedrockClient } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { signerOf, type SignerDependencies } from "../routing/plan/signer.ts";
-import type { HopMark } from "../http/hop-mark.ts";
-import type { Incoming } from "../http/route.ts";
+import type { HopMark } from "../http/request/hop-mark.ts";
+import type { Incoming } from "../http/routes/route.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import { checkCredentialAllowed } from "../routing/plan/allowed.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";

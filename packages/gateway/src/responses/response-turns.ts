@@ -1,7 +1,7 @@
 /** Finds what a request of Responses goes on from, and whether its response is to be stored. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
-import type { Incoming, Reply } from "../http/route.ts";
+import type { Incoming, Reply } from "../http/routes/route.ts";
 import { mostKnown, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { Store } from "../store/store.ts";
 import { itemsOf, referencesIn, withReferenced } from "./input-items.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AditError } from "../../errors/adit-error.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { standardBase64 } from "../translation/base64-check.ts";
+import { standardBase64 } from "../translation/media/base64-check.ts";
 import { checkChatRequest } from "./check-request.ts";
 import { mediaUrlsOf } from "./request.ts";
 import { models, translate, type TranslateOptions } from "./testing/translate.ts";

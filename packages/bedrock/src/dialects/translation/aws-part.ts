@@ -2,7 +2,7 @@
 import type { CachePointBlock, ContentBlock, DocumentBlock, ToolUseBlock } from "../../converse/content.ts";
 import type { JsonObject } from "../../json.ts";
 import { knownMark } from "./cache-marks.ts";
-import { sentDocumentName } from "./document-names.ts";
+import { sentDocumentName } from "./media/document-names.ts";
 import { reasoningBlock } from "./reasoning-history.ts";
 import { textBlock } from "./text-blocks.ts";
 import { here, type TranslationDraft } from "./translation-draft.ts";

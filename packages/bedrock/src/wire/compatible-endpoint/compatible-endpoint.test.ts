@@ -6,7 +6,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import { openAiErrorBody } from "../../errors/openai-error-body.ts";
 import { Secret } from "../../secret.ts";
 import { TestUpstream, type Answer } from "../testing/upstream.ts";
-import { Transport } from "../transport.ts";
+import { Transport } from "../transport/transport.ts";
 import { CompatibleEndpoint, type CompatibleCall, type CompatibleStream } from "./compatible-endpoint.ts";
 
 const key = "sk-test-0123456789abcdef";

@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { AditError, type CallPlace } from "../../errors/adit-error.ts";
 import type { JsonObject } from "../../json.ts";
-import type { ReplyHeaders } from "../aws-error.ts";
-import type { UpstreamCall } from "../exchange.ts";
-import type { Outcome } from "../outcome.ts";
-import { StreamedAnswer } from "../streamed-answer.ts";
-import type { Transport } from "../transport.ts";
+import type { ReplyHeaders } from "../aws-errors/aws-error.ts";
+import type { UpstreamCall } from "../transport/exchange.ts";
+import type { Outcome } from "../attempts/outcome.ts";
+import { StreamedAnswer } from "../streams/streamed-answer.ts";
+import type { Transport } from "../transport/transport.ts";
 import type { AnswerFormat } from "./answer-format.ts";
 import { StreamWatch } from "./stream-watch.ts";
 import { SseReader, type ServerSentEvent } from "./sse-reader.ts";

@@ -2,11 +2,11 @@
 import { AditError, type AttemptRecord } from "@adit/bedrock";
 import { isPerhapsBilled } from "@adit/bedrock/gateway";
 import { projectOf, type Principal } from "../../access/principal.ts";
-import type { Reply } from "../../http/route.ts";
+import type { Reply } from "../../http/routes/route.ts";
 import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../../ledger/cost/call-cost.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
-import { chargeOf } from "../../limits/charge.ts";
-import { beyond, nothingUsed, orBound, sum } from "../../limits/charge-sums.ts";
+import { chargeOf } from "../../limits/charge/charge.ts";
+import { beyond, nothingUsed, orBound, sum } from "../../limits/charge/charge-sums.ts";
 import type { LimitCharge, LimitSubject } from "../../limits/limit.ts";
 import type { LimitRefusal, Limits, Reserved } from "../../limits/limits.ts";
 import { notRetried } from "../../limits/refusal.ts";

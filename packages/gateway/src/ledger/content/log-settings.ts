@@ -1,7 +1,7 @@
 /** What each project keeps of its calls, and for how long; in memory, so that no call waits for it. */
-import type { ChangeKind } from "../../store/change.ts";
-import { follow } from "../../store/follow.ts";
-import type { Row } from "../../store/tables.ts";
+import type { ChangeKind } from "../../store/changes/change.ts";
+import { follow } from "../../store/changes/follow.ts";
+import type { Row } from "../../store/tables/tables.ts";
 import type { StoreAccess } from "../../store/within.ts";
 
 export interface LogSettings {

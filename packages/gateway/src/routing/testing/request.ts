@@ -1,7 +1,7 @@
 import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
 import { withoutBounds, type GatewayKey } from "../../access/gateway-key.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
-import { CallerHeaders } from "../../http/caller-headers.ts";
+import { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { readSettings } from "../../settings.ts";
 import { Circuits } from "../circuits.ts";
 import { CredentialSources } from "../plan/credential-sources.ts";
