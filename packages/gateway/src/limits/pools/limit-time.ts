@@ -10,7 +10,7 @@ export interface TimeSource {
 }
 
 export function timeOfStore(store: Store): TimeSource {
-  return { steady: () => performance.now(), ask: () => databaseTime(store) };
+  return { steady: () => performance.now(), ask: () => databaseTime(store, "aside") };
 }
 
 /** The database's time as it was last told, carried on by the steady clock. */

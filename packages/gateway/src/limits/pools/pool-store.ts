@@ -117,16 +117,18 @@ export class PoolStore {
     );
   }
 
-  /** Says that this gateway lives, and what it says of itself. */
+  /** Says that this gateway lives, and what it says of itself: aside, since one that only waited for a connection would pass for dead. */
   async heartbeat(now: number, word: GatewayWord | undefined): Promise<void> {
     const masterKeys = word === undefined ? null : JSON.stringify(word.masterKeys);
     const said = { seenAt: now, name: word?.name ?? null, masterKeys };
-    await this.#store.write(({ db }) =>
-      db
-        .insertInto("limitHolders")
-        .values({ id: this.holderId, ...said })
-        .onConflict((conflict) => conflict.column("id").doUpdateSet(said))
-        .execute(),
+    await this.#store.write(
+      ({ db }) =>
+        db
+          .insertInto("limitHolders")
+          .values({ id: this.holderId, ...said })
+          .onConflict((conflict) => conflict.column("id").doUpdateSet(said))
+          .execute(),
+      "aside",
     );
     this.#silence.onTold(now);
   }
