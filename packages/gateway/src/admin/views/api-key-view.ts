@@ -83,6 +83,7 @@ export async function checkHandsOn(
   if (principal.kind === "person") checkGivesMetrics(principal.person.role, scopes);
   if (principal.kind !== "gateway_key") return;
   const { key } = principal;
+  if (key.owner !== undefined) checkGivesMetrics(key.owner.role, scopes);
   if (isLimited(key) || (await keyLimits.isLimited("gateway_key", key.id))) {
     throw new AditError(
       "forbidden",
