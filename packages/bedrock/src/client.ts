@@ -146,8 +146,10 @@ export class BedrockClient {
   async converse(call: ConverseCall): Promise<ConverseReply> {
     const attempts: AttemptRecord[] = [];
     const run = this.#modelRun(call, attempts, "converse", wholeOperation);
-    const { reply, modelUsed } = await this.#onModel(call, (model) =>
-      runAttempts(run(model), this.#tools, this.#exchangeConverse),
+    const { reply, modelUsed } = await this.#onModel(
+      call,
+      (model) => runAttempts(run(model), this.#tools, this.#exchangeConverse),
+      call.body,
     );
     return { response: reply.response, body: reply.body, requestId: reply.requestId, attempts, modelUsed };
   }
@@ -159,8 +161,10 @@ export class BedrockClient {
   async converseStream(call: ConverseCall): Promise<OpenStream> {
     const attempts: AttemptRecord[] = [];
     const run = this.#modelRun(call, attempts, "converse-stream", streamOperation);
-    const { reply, modelUsed } = await this.#onModel(call, (model) =>
-      runAttempts(run(model), this.#tools, this.#exchangeStream),
+    const { reply, modelUsed } = await this.#onModel(
+      call,
+      (model) => runAttempts(run(model), this.#tools, this.#exchangeStream),
+      call.body,
     );
     return openStream(reply, call, { attempts, modelUsed });
   }
@@ -288,6 +292,7 @@ export class BedrockClient {
   async #onModel<Reply>(
     call: ModelCall,
     run: (model: string) => Promise<Reply>,
+    body?: ConverseCall["body"],
   ): Promise<{ reply: Reply; modelUsed: string }> {
     const mayStandIn = call.autoProfile ?? this.#autoProfile;
     const place = `${call.baseUrl ?? ""} ${call.region}`;
@@ -298,14 +303,14 @@ export class BedrockClient {
     } catch (refusal) {
       const profile = mayStandIn ? profileAfterRefusal(refusal, model, call.region) : undefined;
       if (profile === undefined) {
-        throw hinted(refusal, call);
+        throw hinted(refusal, call, body);
       }
       try {
         const reply = await run(profile);
         await this.#onDemand.remember(place, call.model, call.credentials, profile);
         return { reply, modelUsed: profile };
       } catch (error) {
-        throw hinted(isProfileRefused(error) ? refusal : error, call);
+        throw hinted(isProfileRefused(error) ? refusal : error, call, body);
       }
     }
   }
@@ -380,6 +385,8 @@ async function rethrowSafe(error: unknown, credentials: ModelCall["credentials"]
   throw errorWithoutSecrets(error, await credentials.get());
 }
 
-function hinted(error: unknown, call: ModelCall): unknown {
-  return AditError.isInstance(error) ? withHint(error, call) : error;
+function hinted(error: unknown, { model, region }: ModelCall, body: ConverseCall["body"] | undefined): unknown {
+  if (!AditError.isInstance(error)) return error;
+  const request = typeof body === "string" || body instanceof Uint8Array ? undefined : body;
+  return withHint(error, { model, region, request });
 }

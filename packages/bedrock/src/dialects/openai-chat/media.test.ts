@@ -288,6 +288,11 @@ describe("names of documents", () => {
     expect(names[1]).toBe(`${"x".repeat(196)} (2)`);
   });
 
+  it("in AWS's shape under a name of another type are refused: they went under a made-up one, unsaid", () => {
+    const document = { format: "txt", name: 5, source: { text: "x" } };
+    expect(refusalOf([{ document }]).param).toBe("messages[0].content[0].document.name");
+  });
+
   it("of documents in AWS's shape obey the same rules", () => {
     const document = { format: "txt", name: "a.b", source: { text: "x" }, citations: { enabled: true } };
     expect(blocksOf([{ document }])).toEqual([{ document: { ...document, name: "a-b" } }]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ConverseRequest } from "../../converse/request.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
 import { withHint } from "./refusal-hints.ts";
@@ -64,6 +65,24 @@ describe("a hint", () => {
   it("names the profile of the caller's geography where AWS serves none on demand", () => {
     const hinted = withHint(refusal(onDemand), { model: "amazon.nova-lite-v1:0", region: "eu-west-1" });
     expect(hinted.remedy).toContain("eu.amazon.nova-lite-v1:0");
+  });
+
+  it("says which member AWS could not read, since AWS does not", () => {
+    const words = "NUMBER_VALUE can not be converted to a String";
+    const aws = { type: "SerializationException", message: words, requestId: "r-1" };
+    const error = new AditError("SerializationException", words, { status: 400, aws });
+    const remedyOf = (request: unknown) =>
+      // What a caller passes through may be of any type.
+      withHint(error, { model: "m", region: "us-east-1", request: request as ConverseRequest }).remedy;
+    const inferenceConfig = { temperature: 5 };
+    expect(remedyOf({ inferenceConfig, requestMetadata: { team: 7 } })).toBe(
+      "In the request that went to Bedrock requestMetadata.team must be a string, not 7.",
+    );
+    expect(remedyOf({ messages: [{ role: "user", content: [{ guardContent: { text: "x" } }] }] })).toBe(
+      'In the request that went to Bedrock messages[0].content[0].guardContent.text must be an object, not "x".',
+    );
+    // Where no fault is seen, and of a body that is not Converse's, the table's words stay.
+    expect([remedyOf({}), remedyOf(undefined)]).toEqual([error.remedy, error.remedy]);
   });
 
   it.each<[what: string, error: AditError, model: string]>([

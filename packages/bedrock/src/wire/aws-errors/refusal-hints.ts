@@ -1,3 +1,5 @@
+import { typeFault } from "../../converse/check-request.ts";
+import type { ConverseRequest } from "../../converse/request.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
 import { profileIdFor, stripGeography } from "../../models/geography.ts";
@@ -13,11 +15,19 @@ const unknownModel =
 const longestWords = 2_000;
 const onDemand = /on-demand throughput isn.t supported/i;
 
+interface Asked {
+  model: string;
+  region: string;
+  /** Of a call of Converse. */
+  request?: ConverseRequest | undefined;
+}
+
 /**
  * A refusal that the model's id or region explains, with that explanation as its remedy: the regions where the model is offered,
- * the profile to use, or the nearest ids. Any other error comes back as it is.
+ * the profile to use, or the nearest ids. Of a member that AWS could not read, which it does not name: where it is. Any other error comes
+ * back as it is.
  */
-export function withHint(error: AditError, place: { model: string; region: string }): AditError {
+export function withHint(error: AditError, place: Asked): AditError {
   const remedy = error.aws === undefined ? undefined : remedyFor(error, place);
   if (remedy === undefined) return error;
   const hinted = new AditError(error.code, error.message, {
@@ -38,7 +48,11 @@ export function isUnknownModel({ status, message, aws }: Pick<AditError, "status
   return aws !== undefined && (status === 400 || status === 404) && unknownModel.test(message.slice(0, longestWords));
 }
 
-function remedyFor(error: AditError, { model, region }: { model: string; region: string }): string | undefined {
+function remedyFor(error: AditError, { model, region, request }: Asked): string | undefined {
+  if (error.code === "SerializationException") {
+    const fault = request === undefined ? undefined : typeFault(request);
+    return fault === undefined ? undefined : `In the request that went to Bedrock ${fault}.`;
+  }
   if (error.status === 400 && onDemand.test(error.message)) {
     const profile = profileIdFor(model, region);
     return profile === undefined ? undefined : `Use the inference profile ${profile}.`;
