@@ -16,6 +16,9 @@ const unknownToBedrock = [
   "workspace_id",
 ];
 
+/** Where these say nothing, as null or an empty list, they need not be refused here; Bedrock refuses what it does not know even then. */
+const refusedEvenEmpty = ["container", "context_management", "inference_geo", "mcp_servers", "thread"];
+
 const effortPath = ["output_config", "effort"];
 
 /** Fields that want one of these flags. Source: anthropics/claude-code#82549, AWS's page of Claude's Messages API. */
@@ -36,6 +39,12 @@ export function settleFields(draft: NativeDraft): void {
   for (const field of unknownToBedrock) {
     if (request[field] !== undefined) {
       leaveOut(draft, [field]);
+    }
+  }
+  for (const field of refusedEvenEmpty) {
+    const value = request[field];
+    if (value === null || (Array.isArray(value) && value.length === 0)) {
+      draft.edits.remove([field]);
     }
   }
   for (const { path, flags, of } of flagged) {

@@ -210,6 +210,13 @@ describe("beta flags (pain 9: invalid beta flag)", () => {
 describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)", () => {
   const schema = { type: "object" };
 
+  it("go without a word where they say nothing", () => {
+    const empty = { container: null, context_management: null, inference_geo: null, mcp_servers: [], thread: null };
+    const made = native(empty, { model: opus45 });
+    expect(made.body).toEqual(native({}, { model: opus45 }).body);
+    expect(made.dropped).toEqual([]);
+  });
+
   it("bring their flag where the model takes it, and go by name where it does not", () => {
     const body = {
       context_management: { edits: [] },

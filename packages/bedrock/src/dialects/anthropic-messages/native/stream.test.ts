@@ -54,6 +54,20 @@ describe("Claude's own stream", () => {
     );
   });
 
+  it("has a usage in each message_delta, also where a guardrail of AWS's blocked: Anthropic's SDK throws without", () => {
+    const { writer, sse } = stream();
+    writer.onChunk('{"type":"message_start","message":{"usage":{"input_tokens":0,"output_tokens":0}}}');
+    writer.onChunk('{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null}}');
+    writer.onChunk('{"type":"message_stop","amazon-bedrock-guardrailAction":"INTERVENED"}');
+    writer.end();
+    expect(eventsOf(sse())[1]?.data).toEqual({
+      type: "message_delta",
+      delta: { stop_reason: "end_turn", stop_sequence: null },
+      usage: { output_tokens: 0 },
+    });
+    expect(writer.usage).toBeUndefined();
+  });
+
   it("keeps an event on its lines, whatever the chunk holds", () => {
     const { writer, sse } = stream();
     const text = "a\u2028b\u0085c\u2029";

@@ -16,7 +16,8 @@ const lineEnds = /[\n\r\u0085\u2028\u2029]/;
 
 /**
  * Writes the chunks of InvokeModelWithResponseStream as Anthropic's stream: the JSON of each as AWS wrote it under the name of its type.
- * Only `message_stop` is changed: AWS's own metrics are taken out. What the ledger wants is read on the way.
+ * Two are changed: AWS's own metrics are taken out of `message_stop`, and a `message_delta` without `usage`, as where a guardrail blocked, gets
+ * one, for Anthropic's SDKs read it unasked. What the ledger wants is read on the way.
  */
 export class NativeMessagesStream {
   readonly #write: (text: string) => void;
@@ -105,8 +106,19 @@ export class NativeMessagesStream {
     const { type } = chunk;
     const name = typeof type === "string" && /^\w+$/.test(type) ? type : "message";
     this.#read(name, chunk);
-    const shown = chunk[metricsKey] === undefined ? json : withoutMetrics(json);
+    const shown = this.#shown(name, json, chunk);
     this.#write(sseEvent(name, lineEnds.test(shown) ? JSON.stringify(JSON.parse(shown)) : shown));
+  }
+
+  #shown(type: string, json: string, chunk: JsonObject): string {
+    const edits = new JsonEdits();
+    if (chunk[metricsKey] !== undefined) edits.remove([metricsKey]);
+    if (type === "message_delta" && !isJsonObject(chunk["usage"])) {
+      // Anthropic's counts here are those of the whole message: with nothing new, they are what the start told.
+      const { output_tokens: soFar = null } = this.#usageAtStart;
+      edits.set(["usage"], JSON.stringify({ output_tokens: soFar }));
+    }
+    return edits.applyTo(json);
   }
 
   #read(type: string, chunk: JsonObject): void {
@@ -158,12 +170,6 @@ function parseChunk(json: string): JsonObject {
     throw new AditError("corrupt_stream", "A chunk of AWS's stream is not an object.");
   }
   return chunk;
-}
-
-function withoutMetrics(json: string): string {
-  const edits = new JsonEdits();
-  edits.remove([metricsKey]);
-  return edits.applyTo(json);
 }
 
 function writtenIn(delta: JsonObject): number {
