@@ -91,7 +91,7 @@ export class Ledger {
     await this.#contents.attach(store);
     this.#contentSearch ??= contentSearchOn(store);
     await this.prices.follow(store, onFault);
-    this.#retention ??= new Retention({ store, settings: () => this.#contents.settings.all, onFault });
+    this.#retention ??= new Retention({ store, onFault });
   }
 
   #takerOn(store: Store): Taker {
@@ -128,8 +128,8 @@ export class Ledger {
     this.#contents.keepGiven(incoming, record, content);
   }
 
-  /** True where a response may be stored that its caller wants stored. */
-  mayStore(incoming: Incoming, principal: CallerPrincipal): boolean {
+  /** As {@link ContentKeeper.mayStore}. */
+  mayStore(incoming: Incoming, principal: CallerPrincipal): Promise<boolean> {
     return this.#contents.mayStore(incoming, principal);
   }
 

@@ -15,7 +15,7 @@ export interface ResponseTurnsOptions {
   /** Rejects with AditError `store_unavailable`. */
   store: () => Store | Promise<Store>;
   /** True where the project keeps such content, and the caller has nothing against it. */
-  mayStore: (incoming: Incoming, principal: CallerPrincipal) => boolean;
+  mayStore: (incoming: Incoming, principal: CallerPrincipal) => Promise<boolean>;
   /** That a conversation may have as JSON. */
   mostBytes: number;
   onFault: (error: unknown) => void;
@@ -60,7 +60,7 @@ export class ResponseTurns {
       written["disable_log"] !== true &&
       // What it goes on from is somebody else's to keep, and so is this.
       (written["conversation"] ?? null) === null &&
-      this.#options.mayStore(incoming, principal) &&
+      (await this.#options.mayStore(incoming, principal)) &&
       // As of content: each is looked for in all that would be stored.
       secretsIn(bytes.toString("utf8")).length <= mostKnown;
     const references = referencesIn(written["input"]);
@@ -102,8 +102,6 @@ export class ResponseTurns {
     const store = await this.#options.store();
     const { projectId } = asked.owner;
     if (previousId === undefined) {
-      // What could not be stored is told before a model is paid for it.
-      if (asked.stores) await store.check();
       return new ResponseTurn({ ...asked, store, previous: undefined, earlier: [], onFault });
     }
     const previous = isResponseId(previousId) ? await findEnd(store, projectId, previousId) : undefined;
