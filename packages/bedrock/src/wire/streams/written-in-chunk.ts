@@ -1,11 +1,36 @@
-/** What of a native chunk is its form, about: the names and figures around the text. */
-const formOfChunk = 90;
+import { endOfString } from "../json-text/json-span.ts";
 
-/**
- * How many characters a chunk of a native stream shows, about: for an estimate of what a stream that broke had cost. Claude's chunks tell their type: those
- * that are no delta show nothing. Every other family's chunk is its text and some form.
- */
+/** The members in which the families' chunks hold what a model writes: texts, thoughts, arguments of tools. */
+const written =
+  /"(?:text|outputText|completion|generation|content|thinking|reasoning(?:_content)?|partial_json|arguments|input)":"/g;
+
+/** Claude's chunks around its deltas: what they hold the model has not written, or shows in a delta too. */
+const aroundDeltas = /^\{"type":"(?:message|content_block_st|ping)/;
+
+/** The short way for nearly every chunk of Claude's: `{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"..."}}`. */
+const delta = '{"type":"content_block_delta"';
+const deltaTexts = ['"text_delta","text":"', '"thinking_delta","thinking":"', '"input_json_delta","partial_json":"'];
+const deltaEnd = '"}}';
+
+/** How many characters a chunk of a native stream shows, about: for an estimate of what a stream that broke had cost. */
 export function writtenInChunk(json: string): number {
-  const showsNothing = json.startsWith('{"type":"') && !json.startsWith('{"type":"content_block_delta"');
-  return showsNothing ? 0 : Math.max(0, json.length - formOfChunk);
+  if (json.startsWith(delta) && json.endsWith(deltaEnd)) {
+    for (const text of deltaTexts) {
+      const at = json.indexOf(text, delta.length);
+      if (at !== -1) return json.length - deltaEnd.length - at - text.length;
+    }
+  }
+  return aroundDeltas.test(json) ? 0 : writtenInMembers(json);
+}
+
+function writtenInMembers(json: string): number {
+  let characters = 0;
+  written.lastIndex = 0;
+  while (written.test(json)) {
+    const start = written.lastIndex;
+    const end = endOfString(json, start - 1);
+    characters += end - 1 - start;
+    written.lastIndex = end;
+  }
+  return characters;
 }
