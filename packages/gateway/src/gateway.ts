@@ -259,6 +259,7 @@ function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log, cl
   const turns = new ResponseTurns({
     store: async () => (await stored.ready()).store,
     mayStore: (incoming, principal) => ledger.mayStore(incoming, principal),
+    maySeal: (incoming, principal) => ledger.maySeal(incoming, principal),
     mostBytes: maxBodyBytes,
     onFault: (error) => log.storeFault(error),
   });

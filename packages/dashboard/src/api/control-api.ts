@@ -5495,10 +5495,10 @@ export interface components {
          */
         LogSettings: {
             /**
-             * @description Whose requests and answers are kept. Default none: records hold no content.
+             * @description Whose requests and answers are kept. Default sealed: of none; items of `/v1/responses` alone, and so that only who has their ids can have them read. `none` keeps no such items either.
              * @enum {string}
              */
-            content: "all" | "sampled" | "errors" | "none";
+            content: "all" | "sampled" | "errors" | "sealed" | "none";
             /** @description Of `sampled`. */
             sample_percent: number;
             content_days: number;
@@ -5517,10 +5517,10 @@ export interface components {
          */
         LogSettingsUpdate: {
             /**
-             * @description Whose requests and answers are kept. Default none: records hold no content.
+             * @description Whose requests and answers are kept. Default sealed: of none; items of `/v1/responses` alone, and so that only who has their ids can have them read. `none` keeps no such items either.
              * @enum {string}
              */
-            content?: "all" | "sampled" | "errors" | "none";
+            content?: "all" | "sampled" | "errors" | "sealed" | "none";
             /** @description Of `sampled`. */
             sample_percent?: number;
             content_days?: number;

@@ -20,7 +20,7 @@ export interface BegunCall {
   facts: RequestFacts;
   /** The body's text, where nothing of it was taken out, and every reader reads the same in it. */
   source: (() => string) | undefined;
-  /** Set where a response goes on from a stored one, or is to be stored. */
+  /** Set where a response goes on from a stored one, or something of it is to be stored. */
   turn: ResponseTurn | undefined;
 }
 

@@ -57,6 +57,8 @@ export interface AnswerContext<Request> {
   notes: TranslationNotes;
   /** The text of AWS's whole answer, for numbers that a double cannot hold. */
   source: (() => string) | undefined;
+  /** What the ids of a response's items hold; undefined: the response's own. */
+  itemsId?: string | undefined;
 }
 
 /** Writes a native stream's chunks as the dialect's stream. */

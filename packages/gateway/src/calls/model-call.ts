@@ -88,7 +88,7 @@ interface Way<Request> extends GuardedWay {
   tenant: string;
   cached: CachedCall;
   dialect: CallDialect<Request>;
-  /** Set where the response goes on from a stored one, or is to be stored. */
+  /** Set where the response goes on from a stored one, or something of it is to be stored. */
   turn: ResponseTurn | undefined;
 }
 
@@ -161,7 +161,7 @@ class ModelCalls<Request> {
     const { asked, facts, incoming, reply, stream } = way;
     const attempt = (target: Target, place: TargetWay): Promise<Found<Request> | Checked<Found<Request>>> => {
       way.guard = undefined;
-      if (way.turn?.stores === true) place.tap = way.turn.tapOver(place.tap);
+      if (way.turn?.keeps === true) place.tap = way.turn.tapOver(place.tap);
       return target.hooks === undefined
         ? this.#reach(way, target, place)
         : this.#guarded(way, { target, hooks: target.hooks }, place);
@@ -190,7 +190,7 @@ class ModelCalls<Request> {
       return;
     }
     // The reply's translation may leave something out too: it comes before the headers that say so.
-    const answered = wholeBody(way, answer, this.#dialect, this.#deps.now);
+    const answered = wholeBody(way, answer, way.dialect, this.#deps.now);
     if (facts.hold !== undefined) await facts.hold.settle();
     const body = way.turn === undefined ? answered : await way.turn.whole(answered, sentTo(answer.target, asked));
     nameAnswer(incoming, reply, facts);
@@ -200,8 +200,8 @@ class ModelCalls<Request> {
 
   /** The target's answer: one that is stored, or a new one. */
   #reach(way: Way<Request>, target: Target, place: TargetWay): Promise<Found<Request>> {
-    // A response that is stored is one of its own.
-    if (way.turn === undefined && way.cached.isWanted(target)) return this.#storedOr(way, target, place);
+    // A response that is stored, or goes on from one, is one of its own.
+    if (way.turn?.isItsOwn !== true && way.cached.isWanted(target)) return this.#storedOr(way, target, place);
     way.facts.cacheStatus = undefined;
     return this.#call(way, target, place);
   }
@@ -247,7 +247,7 @@ class ModelCalls<Request> {
       return answer.answer.text;
     }
     learn(answer, way.facts, way.asked);
-    const body = wholeBody(way, answer, this.#dialect, this.#deps.now);
+    const body = wholeBody(way, answer, way.dialect, this.#deps.now);
     if (typeof body === "string") return body;
     return Buffer.isBuffer(body) ? body.toString("utf8") : JSON.stringify(body);
   }
@@ -385,7 +385,7 @@ class ModelCalls<Request> {
       receivedAt: way.incoming.receivedAt,
       now: this.#deps.now,
     };
-    const failure = await pumpStream(way, answer, this.#dialect, out);
+    const failure = await pumpStream(way, answer, way.dialect, out);
     learnDropped(answer, way.facts, way.asked);
     if (failure === undefined) keepStream(way, recording.text());
     if (kept !== undefined && sent !== undefined) await turn?.finish(kept, sent, way.facts);

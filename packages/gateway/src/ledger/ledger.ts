@@ -133,6 +133,11 @@ export class Ledger {
     return this.#contents.mayStore(incoming, principal);
   }
 
+  /** True where items of a response may be sealed for those who have their ids. */
+  maySeal(incoming: Incoming, principal: CallerPrincipal): boolean {
+    return this.#contents.maySeal(incoming, principal);
+  }
+
   /** A request has ended, whatever became of it. */
   finish(incoming: Incoming, reply: Reply): void {
     this.settle(incoming, reply);

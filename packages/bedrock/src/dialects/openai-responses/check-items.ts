@@ -63,7 +63,7 @@ function wrongItem(type: JsonValue, path: string): Error {
   if (type === "item_reference") {
     return unsupported(
       path,
-      `${path} refers to an item by its id, which is not supported: send the item itself, as clients do with store: false, or go on from a stored response by previous_response_id`,
+      `${path} refers to an item by its id, and no such item is kept: send the item itself, as clients do with store: false, or go on from a stored response by previous_response_id`,
     );
   }
   return unsupported(

@@ -175,11 +175,12 @@ export class ResponsesStreamWriter extends BlockStreamWriter {
     return this.#open;
   }
 
-  /** Closes the item in hand and makes room for the next. An id holds the answer's own and the item's place in it. */
+  /** Closes the item in hand and makes room for the next. An id holds the answer's own, or another that is given, and the item's place in it. */
   #nextPlace(prefix: string): ItemPlace {
     this.#close("completed");
     const outputIndex = this.#output.length;
-    return { id: `${prefix}_${this.#context.id.replace(/^resp_/, "")}_${outputIndex}`, outputIndex };
+    const { id, itemsId = id.replace(/^resp_/, "") } = this.#context;
+    return { id: `${prefix}_${itemsId}_${outputIndex}`, outputIndex };
   }
 
   #close(status: ItemStatus): void {

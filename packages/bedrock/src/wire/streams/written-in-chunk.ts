@@ -1,4 +1,4 @@
-import { endOfString } from "../json-text/json-span.ts";
+import { endOfString } from "../../json-text/json-span.ts";
 
 /** The members in which the families' chunks hold what a model writes: texts, thoughts, arguments of tools. */
 const written =

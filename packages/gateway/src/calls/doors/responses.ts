@@ -46,5 +46,6 @@ function replyContext(context: AnswerContext<ResponsesRequest>): ResponsesReplyC
     notes: context.notes,
     source: context.source,
     request: context.request,
+    itemsId: context.itemsId,
   };
 }

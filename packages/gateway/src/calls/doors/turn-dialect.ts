@@ -1,16 +1,23 @@
-/** The dialect of one request that goes on from a stored response, or is to be stored: paths are told as the caller's own. */
+/** The dialect of one request that goes on from a stored response, or of which something is to be stored: paths are told as the caller's own. */
 import { AditError } from "@adit/bedrock";
 import type { ResponseTurn, SentRequest } from "../../responses/response-turn.ts";
 import type { Interpretation } from "../../routing/request/interpret.ts";
 import { withParams } from "../../routing/config/params.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import type { CallDialect, DialectCall } from "../call-dialect.ts";
+import type { AnswerContext, CallDialect, DialectCall } from "../call-dialect.ts";
 
 type Turn = Pick<ResponseTurn, "earlierCount" | "stores">;
 
-export function turnDialect<Request>(dialect: CallDialect<Request>, turn: Turn): CallDialect<Request> {
+/** `itemsId` as in {@link AnswerContext}. */
+export function turnDialect<Request>(
+  dialect: CallDialect<Request>,
+  turn: Turn & Pick<ResponseTurn, "itemsId">,
+): CallDialect<Request> {
+  const named = (context: AnswerContext<Request>): AnswerContext<Request> => ({ ...context, itemsId: turn.itemsId });
   return {
     ...dialect,
+    whole: (answer, context) => dialect.whole(answer, named(context)),
+    writer: (context, write) => dialect.writer(named(context), write),
     check: (body) => {
       try {
         return dialect.check(body);
@@ -55,6 +62,6 @@ function told(error: unknown, turn: Turn): unknown {
 }
 
 /** The request as the target got it, for its turn. */
-export function sentTo({ overrideParams }: Target, { body, metadata }: Interpretation): SentRequest {
-  return { body: withParams(body, overrideParams), metadata };
+export function sentTo({ overrideParams, provider }: Target, { body, metadata }: Interpretation): SentRequest {
+  return { body: withParams(body, overrideParams), metadata, isForeign: provider === "openai" };
 }

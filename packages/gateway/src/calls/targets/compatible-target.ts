@@ -40,7 +40,7 @@ export interface CompatibleTargetCall extends TargetWay {
   altered?: readonly string[] | undefined;
   stream: boolean;
   endpoint: CompatibleEndpoint;
-  /** Set where a response goes on from a stored one, or is to be stored. */
+  /** Set where a response goes on from a stored one, or something of it is to be stored. */
   turn?: ResponseTurn | undefined;
   /** Further headers that the format has, such as `anthropic-version`. */
   formatHeaders?: Record<string, string>;

@@ -96,7 +96,7 @@ export interface FeedbackTable {
 
 export interface LogSettingsTable {
   projectId: string;
-  content: "all" | "sampled" | "errors" | "none";
+  content: "all" | "sampled" | "errors" | "sealed" | "none";
   samplePercent: number;
   contentDays: number;
   /** Null: for ever. */

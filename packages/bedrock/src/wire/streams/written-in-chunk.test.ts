@@ -1,8 +1,8 @@
 /** What a native stream has shown so far, against what the family's own reader makes of the same chunks. */
 import { expect, test } from "vitest";
-import type { ContentBlockDelta, ConverseStreamEvent } from "../converse/stream-events.ts";
-import { familyOf } from "../families/family-of.ts";
-import { nativeExchanges, type NativeExchange } from "../families/testing/native-exchanges.ts";
+import type { ContentBlockDelta, ConverseStreamEvent } from "../../converse/stream-events.ts";
+import { familyOf } from "../../families/family-of.ts";
+import { nativeExchanges, type NativeExchange } from "../../families/testing/native-exchanges.ts";
 import { writtenInChunk } from "./written-in-chunk.ts";
 
 /** As the chunks write them, without what ends the stream: it may have broken before. */
