@@ -179,7 +179,6 @@ class ModelCalls<Request> {
       return;
     }
     if (answer.kind === "stored") {
-      if (facts.hold !== undefined) await facts.hold.settle();
       await this.#sendStored(way, answer);
       return;
     }
@@ -254,6 +253,7 @@ class ModelCalls<Request> {
 
   async #sendStored(way: Way<Request>, found: FoundAnswer): Promise<void> {
     if (way.guard === undefined) {
+      if (way.facts.hold !== undefined) await way.facts.hold.settle();
       sendStored(way, found);
       return;
     }

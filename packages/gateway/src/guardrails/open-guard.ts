@@ -84,8 +84,9 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
       if (facts.isSettled) deps.guardrails.onLate(incoming.id, lateOf(found));
       else note(found);
     },
-    onPending: (work) => {
-      facts.hold?.guardrails.waitFor(work);
+    onPending: (work, hook) => {
+      // What costs nothing makes no request of a call that sends nothing, as where the cache answers.
+      if (hook.checks.some(({ ready }) => ready.bills !== undefined)) facts.hold?.guardrails.waitFor(work);
       deps.guardrails.background.add(work);
     },
   });

@@ -112,10 +112,11 @@ export class CallHold {
   }
 
   /** One transmission has ended. */
-  noteAttempt({ number, errorCode }: Pick<AttemptRecord, "number" | "errorCode">): void {
+  noteAttempt({ number, errorCode, connectMs }: Pick<AttemptRecord, "number" | "errorCode" | "connectMs">): void {
     this.#wasSent = true;
     if (errorCode === undefined) this.#last = "answered";
-    else this.#last = isPerhapsBilled(errorCode) ? "unclear" : "refused";
+    // Without a connection nothing went out, also where the time for it was over first.
+    else this.#last = connectMs !== undefined && isPerhapsBilled(errorCode) ? "unclear" : "refused";
     if (this.#last !== "unclear") return;
     if (!this.#isManyCalls) {
       this.#unclear += 1;

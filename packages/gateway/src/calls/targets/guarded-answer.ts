@@ -204,7 +204,7 @@ export function guardedStream(
   });
 }
 
-/** Sends the text of a stream that was stored, judged anew. */
+/** Sends the text of a stream that was stored, judged anew: what the checks cost is settled with it. */
 export async function sendGuarded(way: GuardedWay, text: string, stream: GuardedStream): Promise<void> {
   const guarded = guardedStream(way, stream);
   try {
@@ -215,6 +215,7 @@ export async function sendGuarded(way: GuardedWay, text: string, stream: Guarded
     noteFailure(way.facts, failure);
     guarded?.fail(failure);
   } finally {
+    if (way.facts.hold !== undefined) await way.facts.hold.settle();
     stream.events.end();
   }
 }

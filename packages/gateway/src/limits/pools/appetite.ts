@@ -25,8 +25,8 @@ export class Appetite {
     this.#askedAt = now;
     this.#used = 0n;
     if (lasted < aimMs) {
-      // At the beginning one call is all that is known of the use.
-      this.#headroom = 2n * (used > this.#headroom ? used : this.#headroom);
+      // At the beginning one call is all that is known of the use. Who asks while a report is under way has not used up what there was.
+      if (2n * used > this.#headroom) this.#headroom = 2n * used;
     } else if (lasted > 4 * aimMs) {
       this.#headroom = this.#headroom / 2n > used ? this.#headroom / 2n : used;
     }

@@ -7,9 +7,9 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 const limit = { id: "bud_1", kind: "budget", unit: "tokens", period: "total", amount: 100n } as Budget;
 
-function counterOf(pool: MemoryPool, who: string): Counter {
+function counterOf(pool: MemoryPool, who: string, of = limit): Counter {
   pool.seenAt.set(who, 10_000);
-  const place = { limit, bucket: "", windowStart: 0, windowEnd: Infinity };
+  const place = { limit: of, bucket: "", windowStart: 0, windowEnd: Infinity };
   const clock = (): number => 10_000;
   return new Counter(place, {
     pools: pool.of(who),
@@ -39,6 +39,22 @@ test("what a limit gave to be idle is not used once it was lowered meanwhile", a
     expect(await asked).toBe(true);
   }
   expect([kept.take(1n), lowered.take(1n)]).toEqual([true, false]);
+});
+
+test("calls that come while it asks make it hold no more than twice what was used", async () => {
+  const pool = new MemoryPool(5_000);
+  const counter = counterOf(pool, "busy", { ...limit, amount: 1_000_000n });
+  const asked = [counter.ask(1n)];
+  for (let call = 0; call < 12; call += 1) {
+    await settled();
+    asked.push(counter.ask(1n));
+    await arrive(pool);
+    await arrive(pool);
+  }
+  await arrive(pool);
+  await arrive(pool);
+  expect(await Promise.all(asked)).not.toContain(false);
+  expect([counter.take(26n), counter.take(2n)]).toEqual([false, true]);
 });
 
 test("a counter is not let go while someone waits for others' answers, nor before the pool knows all", async () => {

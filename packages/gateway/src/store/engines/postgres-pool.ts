@@ -41,6 +41,8 @@ export function openPool(url: string, options: PostgresOptions): PostgresPool {
   const pool = new pg.Pool({ ...clientConfig(url, options), max: options.connections, idleTimeoutMillis: 60_000 });
   // An idle connection that breaks is taken out of the pool by the pool itself; the next query gets a new one.
   pool.on("error", () => {});
+  // Its end may arrive together with the word that it is made, before whoever waits for it runs: unheard it would end the process.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return {
     connect: async () => {
       const client = await pool.connect().catch((error: unknown) => {
