@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isErrorCode } from "../../errors/error-table.ts";
+import { errorTable, isErrorCode } from "../../errors/error-table.ts";
 import { awsErrorFrom, emptyOutputFrom } from "./aws-error.ts";
 import { readConverseAnswer } from "../replies/converse-reply.ts";
 import { exchangesOf, type Recording } from "../testing/recordings.ts";
@@ -58,6 +58,16 @@ describe("awsErrorFrom", () => {
     const words = "Too many tokens per day, please wait before trying again.";
     expect(errorOf(429, { message: words }).retryable).toBe(false);
     expect(errorOf(429, { message: "Too many tokens, please wait before trying again." }).retryable).toBe(true);
+  });
+
+  it.each([
+    ["bedrock:ListFoundationModels", "Allow bedrock:ListFoundationModels to the credential."],
+    ["bedrock:CallWithBearerToken", "Allow bedrock:CallWithBearerToken to the credential."],
+    ["bedrock:InvokeModel", errorTable.AccessDeniedException.remedy],
+    ["bedrock:InvokeModelWithResponseStream", errorTable.AccessDeniedException.remedy],
+  ])("says that %s is to be allowed where AWS says that it is missing", (action, remedy) => {
+    const message = `User: arn:aws:iam::123456789012:user/u is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
+    expect(errorOf(403, { message }).remedy).toBe(remedy);
   });
 
   it("shortens and cleans a proxy's page", () => {

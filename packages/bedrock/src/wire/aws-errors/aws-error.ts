@@ -123,8 +123,18 @@ export function streamError(errorCode: string, errorMessage: string, requestId: 
 /** A quota by the day is not mended by waiting for seconds. Words of AWS: `Too many tokens per day, please wait before trying again.` */
 const dailyQuota = /\bper day\b|\bdaily\b/i;
 
+/** The permission that AWS says is missing. */
+const missingAction = /is not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,60})\b/;
+
 function refusal(code: ErrorCode, aws: AwsRefusal, rest: AditErrorDetails): AditError {
   const details: AditErrorDetails = { ...rest, aws };
+  if (code === "AccessDeniedException") {
+    const action = missingAction.exec(aws.message)?.[1];
+    // The table's remedy is the one for calls of models.
+    if (action !== undefined && !action.startsWith("bedrock:InvokeModel")) {
+      details.remedy = `Allow ${action} to the credential.`;
+    }
+  }
   if (code === "ThrottlingException" && dailyQuota.test(aws.message)) {
     details.retryable = false;
     details.remedy =
