@@ -19,6 +19,7 @@ import { invokeStream, invokeWhole, newWay, type ConnectorWay } from "./invoke.t
 import { checkOutputFields, mapOutput } from "./map-output.ts";
 import { failureMessage, recordMessage } from "./records.ts";
 import { requestBody } from "./request-body.ts";
+import { checkUnguarded } from "./unguarded.ts";
 
 export interface ConnectorCallDependencies extends CheckDependencies {
   stored: Stored;
@@ -64,6 +65,7 @@ async function prepare(asking: Asking, deps: ConnectorCallDependencies, canStrea
   checkUnaltered(bytes, given, "invalid_request", "body");
   const invocation = checked(invocationSchema, given);
   checkStream(invocation, canStream);
+  await checkUnguarded(incoming, principal, deps.routing.findConfig);
   const parts = await deps.stored.ready();
   const connector = await parts.connectors.bySlug(projectOf(principal), incoming.parameters["slug"] ?? "");
   const outputs = invocation.output_schema ?? connector.outputSchema;

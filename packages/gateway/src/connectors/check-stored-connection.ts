@@ -14,9 +14,10 @@ import { keyCredential, serverCredential, targetFor, targetOf, type TargetCreden
 import type { Connector } from "./connector.ts";
 import { invokeWhole, newWay, type ConnectorCall, type InvokeDependencies } from "./invoke.ts";
 import { formatOf } from "./request-body.ts";
+import { checkUnguarded } from "./unguarded.ts";
 
 export interface CheckDependencies extends InvokeDependencies {
-  routing: Pick<RoutingDependencies, "sources" | "serverRegion" | "settings">;
+  routing: Pick<RoutingDependencies, "sources" | "serverRegion" | "settings" | "findConfig">;
 }
 
 interface Checking {
@@ -37,6 +38,7 @@ export async function checkConnection(
   deps: CheckDependencies,
 ): Promise<ConnectionStatus> {
   try {
+    await checkUnguarded(checking.incoming, checking.principal, deps.routing.findConfig);
     const call =
       connection.spec === undefined
         ? callOf(connection.connector, await targetOf(connection.connector, toolsOf(checking, deps)))
