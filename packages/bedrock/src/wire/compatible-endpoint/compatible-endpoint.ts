@@ -196,6 +196,9 @@ function openStream(reply: StreamedCompatible, attempts: AttemptRecord[]): Compa
     get nextSequence() {
       return reply.nextSequence;
     },
+    get outputCharacters() {
+      return reply.outputCharacters;
+    },
     pump: (sink) => reply.pump(sink),
     pause: () => reply.pause(),
     resume: () => reply.resume(),

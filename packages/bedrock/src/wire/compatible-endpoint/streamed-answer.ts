@@ -41,6 +41,8 @@ export interface StreamedCompatible {
   readonly serviceTier: string | undefined;
   /** The number of an event that would follow, in a format that numbers them. */
   readonly nextSequence: number | undefined;
+  /** Of what the model has written so far, from which the usage of a stream that breaks is estimated. */
+  readonly outputCharacters: number;
   /** Gives everything to the sink, from the first event on; resolves at the stream's proper end, rejects with AditError. Call it once. */
   pump(sink: ByteSink): Promise<void>;
   pause(): void;
@@ -101,6 +103,10 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
 
   get nextSequence(): number | undefined {
     return this.#watch.nextSequence;
+  }
+
+  get outputCharacters(): number {
+    return this.#watch.outputCharacters;
   }
 
   override onHeaders(status: number, headers: ReplyHeaders): void {

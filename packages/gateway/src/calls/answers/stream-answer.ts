@@ -155,13 +155,11 @@ export async function passStream(
 ): Promise<AditError | undefined> {
   const { events, guard, withVendorFields, requestId, facts } = out;
   const decoder = new StringDecoder("utf8");
-  const written = new WrittenInEvents();
   events.onDrain(() => stream.resume());
   facts.upstream = stream;
   try {
     await stream.pump({
       onBytes: (chunk) => {
-        written.take(chunk);
         events.write(decoder.write(chunk));
         if (!events.flush()) stream.pause();
         if (facts.firstTokenMs === undefined) noteFirstToken(out);
@@ -182,7 +180,7 @@ export async function passStream(
     if (stream.usage !== undefined) facts.usage = stream.usage;
     if (stream.finishReason !== undefined) facts.stopReason = stream.finishReason;
     facts.tier = tierTold(stream.serviceTier);
-    facts.outputCharacters = written.characters;
+    facts.outputCharacters = stream.outputCharacters;
     if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }
