@@ -18,7 +18,6 @@ import { tierTold } from "../../ledger/cost/tier-asked.ts";
 import type { EventSource } from "../targets/bedrock-send.ts";
 import type { CallDialect, NativeWriter } from "../call-dialect.ts";
 import { asAditError } from "../journey.ts";
-import { WrittenInEvents } from "./written-in-events.ts";
 
 /** Where a stream goes. */
 export interface StreamOut {
