@@ -44,6 +44,17 @@ export {
 export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
 export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
+export {
+  chatFields,
+  completionFields,
+  messagesFields,
+  pathInDialect,
+  responsesFields,
+  turnsOf,
+  withPathRenamed,
+  type DialectFields,
+  type DialectMessage,
+} from "./calls/dialect-paths.ts";
 export { learnCountRefusal, learnRefusal } from "./calls/messages-call.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native/response.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";

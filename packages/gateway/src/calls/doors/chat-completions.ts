@@ -8,6 +8,7 @@ import {
   type ChatRequest,
   type ReplyContext,
 } from "@adit/bedrock";
+import { chatFields } from "@adit/bedrock/gateway";
 import type { Route } from "../../http/routes/route.ts";
 import { byConverse, type AnswerContext, type CallDialect } from "../call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "../model-call.ts";
@@ -17,6 +18,8 @@ const chat: CallDialect<ChatRequest> = {
   name: "openai-chat",
   errorBody: openAiErrorBody,
   format: "chat",
+  fields: chatFields,
+  messagesOf: ({ messages }) => messages,
   check: checkChatRequest,
   prepare: (request, target, tools) => byConverse(prepareChat(request, target, tools)),
   whole: (response, context) => chatFromConverse(response, replyContext(context)),

@@ -8,6 +8,7 @@ import {
   type CompletionReplyContext,
   type CompletionRequest,
 } from "@adit/bedrock";
+import { completionFields } from "@adit/bedrock/gateway";
 import type { Route } from "../../http/routes/route.ts";
 import { byConverse, type AnswerContext, type CallDialect } from "../call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "../model-call.ts";
@@ -17,6 +18,7 @@ const completion: CallDialect<CompletionRequest> = {
   name: "openai-completions",
   errorBody: openAiErrorBody,
   format: "completions",
+  fields: completionFields,
   check: checkCompletionRequest,
   prepare: (request, target, tools) => byConverse(prepareCompletion(request, target, tools)),
   whole: (response, context) => completionFromConverse(response, replyContext(context)),

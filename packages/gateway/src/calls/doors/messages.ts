@@ -11,6 +11,7 @@ import {
 } from "@adit/bedrock";
 import {
   learnRefusal,
+  messagesFields,
   NativeMessagesStream,
   pingEvent,
   readNativeAnswer,
@@ -34,6 +35,8 @@ function messagesDialect(refused: RefusedParts | undefined): CallDialect<Message
     name: "anthropic-messages",
     errorBody: anthropicErrorBody,
     format: "messages",
+    fields: messagesFields,
+    messagesOf: ({ messages }) => messages,
     ownsAnthropicVersion: true,
     formatHeaders: ({ anthropicBeta }) => ({
       "anthropic-version": "2023-06-01",

@@ -10,6 +10,7 @@ import {
   type ResponsesReplyContext,
   type ResponsesRequest,
 } from "@adit/bedrock";
+import { responsesFields } from "@adit/bedrock/gateway";
 import type { Route } from "../../http/routes/route.ts";
 import type { ResponseTurns } from "../../responses/response-turns.ts";
 import { noPreviousResponse } from "../../responses/stored-responses.ts";
@@ -20,6 +21,7 @@ const response: CallDialect<ResponsesRequest> = {
   name: "openai-responses",
   errorBody: openAiErrorBody,
   format: "responses",
+  fields: responsesFields,
   check: (body) => checkResponsesRequest(checkPrevious(body)),
   prepare: (request, target, tools) => byConverse(prepareResponses(request, target, tools)),
   whole: (answer, context) => responseFromConverse(answer, replyContext(context)),

@@ -8,6 +8,7 @@ import {
   type ModelCall,
   type TranslationNotes,
 } from "@adit/bedrock";
+import { pathInDialect, turnsOf, withPathRenamed } from "@adit/bedrock/gateway";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import type { StandIn } from "../../routing/plan/signer.ts";
@@ -130,7 +131,7 @@ async function sendPrepared<Request>(
   const { credentials, standIn, tools } = call;
   const own = target.requestMetadata;
   const prepared = own === undefined ? given : withRequestMetadata(given, own);
-  const sending = sendingOf(prepared, call);
+  const sending = sendingOf(prepared, dialect, call);
   const notes = withAltered(notesOf(prepared, sending), prepared, call);
   const route = routeBy(standIn, sending.kind === "converse" ? "converse" : "invoke");
   const baseModel = prepared.model.behind ?? prepared.model.baseId;
@@ -181,10 +182,22 @@ export function routeBy(standIn: StandIn | undefined, route: BedrockRoute): Bedr
 const noNames: ReadonlyMap<string, string> = new Map();
 
 /** How the prepared request goes out: as it is, or by Converse, or in the format of the model's family. */
-function sendingOf<Request>(prepared: DialectCall, { useConverse, stream }: BedrockCall<Request>): Sending {
+function sendingOf<Request>(
+  prepared: DialectCall,
+  dialect: CallDialect<Request>,
+  { request, useConverse, stream }: BedrockCall<Request>,
+): Sending {
   if (prepared.kind === "native") return { kind: "native", body: prepared.body, headers: prepared.headers };
   if (useConverse !== false) return { kind: "converse", body: prepared.body };
-  return { kind: "family", conversation: nativeConversation(prepared.body, prepared.model, stream) };
+  const { body, model } = prepared;
+  const inDialect = (path: string): string =>
+    pathInDialect(path, dialect.fields, turnsOf(dialect.messagesOf?.(request) ?? [], body.messages ?? []));
+  try {
+    const conversation = nativeConversation(body, model, stream);
+    return { kind: "family", conversation, dropped: conversation.dropped.map(inDialect) };
+  } catch (error) {
+    throw withPathRenamed(error, inDialect);
+  }
 }
 
 /** What the caller's own text carries is as the caller wrote it. */
@@ -204,7 +217,7 @@ function notesOf(prepared: DialectCall, sending: Sending): TranslationNotes {
   }
   if (sending.kind !== "family") return prepared.notes;
   const { notes } = prepared;
-  const { dropped, streamable } = sending.conversation;
+  const { dropped, conversation } = sending;
   // InvokeModel streams with tools where Converse does not.
-  return { ...notes, dropped: [...notes.dropped, ...dropped], streamable };
+  return { ...notes, dropped: [...new Set([...notes.dropped, ...dropped])], streamable: conversation.streamable };
 }
