@@ -19,6 +19,9 @@ onBothEngines((control) => {
       awsAccessKeyId: accessKeyId,
       awsSecretAccessKey: secretAccessKey,
       awsRegion: "us-east-1",
+      apiVersion: null,
+      resourceName: null,
+      deploymentName: null,
     });
     expect(made).toMatchObject({ slug: "bedrock-of-sdk", object: "virtual-key", data: { slug: "bedrock-of-sdk" } });
     const list = await portkey.virtualKeys.list();
