@@ -7,6 +7,8 @@ export interface GatewayKey {
   /** The person it belongs to; undefined for a service. */
   ownerId: string | undefined;
   name: string;
+  /** What it is for, in its maker's words. */
+  description: string | undefined;
   /** Such as `completions.write`; `virtual_keys.*` for all of a kind. */
   scopes: readonly string[];
   /** Patterns; undefined: every model. */
@@ -39,8 +41,9 @@ export interface AdmittedKey extends GatewayKey {
   readonly owner: Roles | undefined;
 }
 
-/** What a key is that nobody has bounded. */
+/** What a key is that nobody has bounded, nor described. */
 export const withoutBounds = {
+  description: undefined,
   allowedModels: undefined,
   allowedVirtualKeys: undefined,
   allowedRegions: undefined,
@@ -64,6 +67,7 @@ export interface GatewayKeyPrefix {
 
 export interface GatewayKeyInput {
   name: string;
+  description?: string;
   ownerId?: string;
   scopes: readonly string[];
   allowedModels?: readonly string[];

@@ -15,6 +15,7 @@ export function viewOf(key: GatewayKey, nowMs: number, limits: ShownKeyLimits) {
     id: key.id,
     object: "api-key",
     name: key.name,
+    description: key.description ?? null,
     type: key.ownerId === undefined ? "workspace-service" : "workspace-user",
     workspace_id: key.projectId,
     user_id: key.ownerId ?? null,
@@ -55,6 +56,7 @@ export function termsOf(body: Omit<ApiKeyUpdate, "id">): GatewayKeyPatch {
   const { defaults = {} } = body;
   const given = {
     name: body.name,
+    description: body.description,
     scopes: body.scopes,
     allowedModels: body.allowed_models,
     allowedVirtualKeys: body.allowed_virtual_keys,

@@ -145,6 +145,7 @@ export interface GatewayKeysTable extends Dated {
   projectId: string;
   ownerId: string | null;
   name: string;
+  description: string | null;
   scopes: string;
   allowedModels: string | null;
   allowedVirtualKeys: string | null;
