@@ -5778,6 +5778,8 @@ export interface components {
                 prompt_token_max?: number | string;
                 completion_token_min?: number | string;
                 completion_token_max?: number | string;
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 status_code?: (string | string[]) | number;
                 metadata?: string | {
                     [key: string]: string;
@@ -5913,6 +5915,8 @@ export interface components {
                 prompt_token_max?: number | string;
                 completion_token_min?: number | string;
                 completion_token_max?: number | string;
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 status_code?: (string | string[]) | number;
                 metadata?: string | {
                     [key: string]: string;
@@ -13407,6 +13411,9 @@ export interface operations {
                 prompt_token_max?: number;
                 completion_token_min?: number;
                 completion_token_max?: number;
+                /** @description Of what was said of the call's trace, by weight. */
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13472,6 +13479,9 @@ export interface operations {
                 prompt_token_max?: number;
                 completion_token_min?: number;
                 completion_token_max?: number;
+                /** @description Of what was said of the call's trace, by weight. */
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13538,6 +13548,9 @@ export interface operations {
                 prompt_token_max?: number;
                 completion_token_min?: number;
                 completion_token_max?: number;
+                /** @description Of what was said of the call's trace, by weight. */
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13612,6 +13625,9 @@ export interface operations {
                 prompt_token_max?: number;
                 completion_token_min?: number;
                 completion_token_max?: number;
+                /** @description Of what was said of the call's trace, by weight. */
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13686,6 +13702,9 @@ export interface operations {
                 prompt_token_max?: number;
                 completion_token_min?: number;
                 completion_token_max?: number;
+                /** @description Of what was said of the call's trace, by weight. */
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
