@@ -203,7 +203,7 @@ export class CallGuard {
 
   #judged(phase: Phase, body: JsonObject): Judged {
     const { request, tools } = this.#options;
-    const { type, isStreaming, model, modelAsked, provider, metadata } = request;
+    const { type, model, modelAsked, provider, metadata } = request;
     const patience = { steps: mostSteps };
     return {
       body,
@@ -213,7 +213,7 @@ export class CallGuard {
       contextOf: (given): CheckContext => ({
         phase,
         requestType: type,
-        request: { json: phase === "before" ? given : this.#body, isStreaming },
+        request: this.#asked(phase === "before" ? given : this.#body),
         response: phase === "before" ? undefined : { json: given, status: 200 },
         model,
         modelAsked,
@@ -223,6 +223,11 @@ export class CallGuard {
         tools,
       }),
     };
+  }
+
+  #asked(json: JsonObject): CheckContext["request"] {
+    const { body, isStreaming } = this.#options.request;
+    return { json, isStreaming, isChanged: json !== body };
   }
 }
 

@@ -291,5 +291,6 @@ function filterOf(filters: ExportFilters, projectId: string): CallFilter {
     inputTokens: rangeOf(filters.prompt_token_min, filters.prompt_token_max),
     outputTokens: rangeOf(filters.completion_token_min, filters.completion_token_max),
     costNano: rangeOf(cents(filters.cost_min), cents(filters.cost_max)),
+    weightedFeedback: rangeOf(filters.weighted_feedback_min, filters.weighted_feedback_max),
   };
 }

@@ -30,6 +30,8 @@ export interface CallFilter {
   inputTokens?: Range<number> | undefined;
   outputTokens?: Range<number> | undefined;
   costNano?: Range<bigint> | undefined;
+  /** What was said of the call's trace, by weight; calls of which nothing was said are not meant. */
+  weightedFeedback?: Range<number> | undefined;
 }
 
 export interface Range<Amount> {
@@ -218,12 +220,17 @@ function statusConditions(where: Where, statuses: CallFilter["statuses"]): Expre
   ];
 }
 
+const weightedFeedback = sql<number>`(
+  select sum(feedback.value * feedback.weight_millionths) * 1.0 / nullif(sum(feedback.weight_millionths), 0)
+  from feedback where feedback.project_id = calls.project_id and feedback.trace_id = calls.trace_id)`;
+
 function rangeConditions(where: Where, filter: CallFilter): Expression<SqlBool>[] {
   const ranges = [
     ["calls.totalTokens", filter.totalTokens],
     ["calls.inputTokens", filter.inputTokens],
     ["calls.outputTokens", filter.outputTokens],
     ["calls.costNano", filter.costNano],
+    [weightedFeedback, filter.weightedFeedback],
   ] as const;
   return ranges.flatMap(([column, range]) => [
     ...(range?.min === undefined ? [] : [where(column, ">=", range.min as never)]),
