@@ -6,7 +6,7 @@ import { hash, hkdfSync } from "node:crypto";
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { StoreAccess } from "../store/within.ts";
 import { seal, unseal } from "../vault/envelope.ts";
-import { addRow, packed, unpacked, type Pair } from "./response-rows.ts";
+import { addRows, packed, unpacked, type Pair } from "./response-rows.ts";
 
 export interface AnsweredItems {
   projectId: string;
@@ -31,10 +31,8 @@ export async function sealItems(store: StoreAccess, { output, pairs, ...given }:
     }),
   );
   if (rows.length === 0) return;
-  await store.write(async ({ db }) => {
-    // An answer of the cache has the items of its first time.
-    for (const row of rows) await addRow(db, row, pairs);
-  });
+  // An answer of the cache has the items of its first time.
+  await store.write(({ db }) => addRows(db, rows, pairs));
 }
 
 /** Those of the ids that are kept for the project. */
