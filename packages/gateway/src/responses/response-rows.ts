@@ -22,20 +22,29 @@ export async function unpacked(content: Uint8Array): Promise<JsonValue> {
   return JSON.parse((await decompress(content)).toString()) as JsonValue;
 }
 
-/** False where the project has a row of this id: that one stays as it is. */
-export async function addRow(db: Database, row: StoredResponsesTable, pairs: readonly Pair[]): Promise<boolean> {
+/** Gives how many were added: a row whose id the project has already stays as it is. All are of one project. */
+export async function addRows(
+  db: Database,
+  rows: readonly StoredResponsesTable[],
+  pairs: readonly Pair[],
+): Promise<number> {
   const added = await db
     .insertInto("storedResponses")
-    .values(row)
+    .values(rows)
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
-  if (added.numInsertedOrUpdatedRows === 0n) return false;
-  const hashes = new Set(pairs.map(([name, value]) => pairHash(name, value)));
-  if (hashes.size === 0) return true;
-  const { projectId, id: responseId } = row;
-  const pairRows = [...hashes].map((pair) => ({ projectId, pair, responseId }));
-  await db.insertInto("storedResponsePairs").values(pairRows).execute();
-  return true;
+  const hashes = [...new Set(pairs.map(([name, value]) => pairHash(name, value)))];
+  if (hashes.length > 0) {
+    const pairRows = rows.flatMap(({ projectId, id: responseId }) =>
+      hashes.map((pair) => ({ projectId, pair, responseId })),
+    );
+    await db
+      .insertInto("storedResponsePairs")
+      .values(pairRows)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  return Number(added.numInsertedOrUpdatedRows);
 }
 
 /** Of a pair of metadata. As in records, NUL is U+FFFD. */

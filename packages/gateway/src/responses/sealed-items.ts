@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { readLogSettings } from "../ledger/content/log-settings.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { seal, unseal } from "../vault/envelope.ts";
-import { addRow, packed, unpacked, type Pair } from "./response-rows.ts";
+import { addRows, packed, unpacked, type Pair } from "./response-rows.ts";
 
 export interface AnsweredItems {
   projectId: string;
@@ -37,7 +37,7 @@ export async function sealItems(store: StoreAccess, { output, pairs, ...given }:
     const { content } = await readLogSettings({ read: (query) => query(db) }, projectId);
     if (content === "none") return;
     // An answer of the cache has the items of its first time.
-    for (const row of rows) await addRow(db, row, pairs);
+    await addRows(db, rows, pairs);
   });
 }
 

@@ -3,7 +3,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import { sql } from "kysely";
 import { recordChange, type Actor } from "../store/audit.ts";
 import type { StoreAccess } from "../store/within.ts";
-import { addRow, packed, unpacked, type Pair } from "./response-rows.ts";
+import { addRows, packed, unpacked, type Pair } from "./response-rows.ts";
 
 /** As it is kept. */
 type KeptForm = {
@@ -62,7 +62,7 @@ export async function storeResponse(store: StoreAccess, given: NewResponse): Pro
     content,
   };
   await store.write(async ({ db }) => {
-    if (!(await addRow(db, row, pairs))) {
+    if ((await addRows(db, [row], pairs)) === 0) {
       throw new AditError("already_exists", "Another response is stored under this id.");
     }
   });
