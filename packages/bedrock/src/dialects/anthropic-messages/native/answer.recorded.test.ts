@@ -117,7 +117,8 @@ describe.skipIf(streams.length === 0)("streams of Claude (run where ADIT_RECORDI
       expect(writer.usage?.inputTokens).toBe(isTold ? atStart?.["input_tokens"] : undefined);
       expect(writer.usage?.outputTokens).toBe(atEnd?.["output_tokens"]);
       const delta = expected.find(({ type }) => type === "message_delta")?.["delta"] as JsonObject;
-      expect(writer.stopReason).toBe(delta["stop_reason"]);
+      const isBlocked = expected.some((chunk) => chunk["amazon-bedrock-guardrailAction"] === "INTERVENED");
+      expect(writer.stopReason).toBe(isBlocked ? "guardrail_intervened" : delta["stop_reason"]);
       expect([...writer.unfamiliar]).toEqual([]);
       const plain = plainMessage(chunks);
       const written = JSON.stringify(plain.text).length - 2 + plain.tools.length + plain.thinking.length;

@@ -1,3 +1,4 @@
+import { isIntervened } from "../../../converse/guardrail-action.ts";
 import type { TokenUsage } from "../../../converse/response.ts";
 import { AditError } from "../../../errors/adit-error.ts";
 import { isJsonObject } from "../../../json.ts";
@@ -5,7 +6,7 @@ import { claudeUsage } from "../../../anthropic/claude-usage.ts";
 
 /** What the ledger wants of Claude's own answer. */
 export interface NativeAnswer {
-  /** Claude's word: `end_turn`, `tool_use`, `refusal` ... */
+  /** Claude's word: `end_turn`, `tool_use`, `refusal` ...; `guardrail_intervened` where a guardrail of AWS's did, which Claude does not tell. */
   stopReason: string | undefined;
   usage: TokenUsage | undefined;
 }
@@ -24,7 +25,8 @@ export function readNativeAnswer(body: string): NativeAnswer {
   if (!isJsonObject(answer) || !Array.isArray(answer["content"])) {
     throw noMessage(body);
   }
-  const { stop_reason: stopReason, usage } = answer;
+  const { stop_reason: claudes, usage } = answer;
+  const stopReason = isIntervened(answer) ? "guardrail_intervened" : claudes;
   return { stopReason: typeof stopReason === "string" ? stopReason : undefined, usage: claudeUsage({}, usage) };
 }
 

@@ -54,6 +54,14 @@ describe("Claude's own stream", () => {
     );
   });
 
+  it("tells what AWS's guardrail did in the place of Claude's word for it, in a whole answer too", () => {
+    const blocked = { content: [], stop_reason: "end_turn", "amazon-bedrock-guardrailAction": "INTERVENED" };
+    expect(readNativeAnswer(JSON.stringify(blocked)).stopReason).toBe("guardrail_intervened");
+    expect(readNativeAnswer(JSON.stringify({ ...blocked, "amazon-bedrock-guardrailAction": "NONE" })).stopReason).toBe(
+      "end_turn",
+    );
+  });
+
   it("has a usage in each message_delta, also where a guardrail of AWS's blocked: Anthropic's SDK throws without", () => {
     const { writer, sse } = stream();
     writer.onChunk('{"type":"message_start","message":{"usage":{"input_tokens":0,"output_tokens":0}}}');
@@ -66,6 +74,7 @@ describe("Claude's own stream", () => {
       usage: { output_tokens: 0 },
     });
     expect(writer.usage).toBeUndefined();
+    expect(writer.stopReason).toBe("guardrail_intervened");
   });
 
   it("keeps an event on its lines, whatever the chunk holds", () => {

@@ -1,4 +1,5 @@
 import { claudeUsage } from "../../../anthropic/claude-usage.ts";
+import { isIntervened } from "../../../converse/guardrail-action.ts";
 import { countsFromMetrics, metricsKey, type InvocationCounts } from "../../../converse/invocation-counts.ts";
 import type { TokenUsage } from "../../../converse/response.ts";
 import { AditError } from "../../../errors/adit-error.ts";
@@ -49,7 +50,7 @@ export class NativeMessagesStream {
     return claudeUsage({}, this.#usageAtStart);
   }
 
-  /** Claude's word; undefined until it came. */
+  /** Claude's word, or `guardrail_intervened` where a guardrail of AWS's did; undefined until it came. */
   get stopReason(): string | undefined {
     return this.#stopReason;
   }
@@ -152,6 +153,7 @@ export class NativeMessagesStream {
     }
     const metrics = countsFromMetrics(chunk);
     if (metrics !== undefined) this.#metrics = metrics;
+    if (isIntervened(chunk)) this.#stopReason = "guardrail_intervened";
   }
 }
 
