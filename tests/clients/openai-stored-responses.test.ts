@@ -387,17 +387,24 @@ onBothEngines(
       });
 
       test("another tenant does not find the items, and they are no response; a person's go with that person's calls", async () => {
-        const metadata = { person: "ada" };
-        const first = await unsaid.responses.create({ model: nova, input: "The word is heron.", metadata });
+        const asking = { model: nova, input: "The word is heron.", metadata: { person: "ada" } };
+        const asAiSdk = { headers: { "user-agent": "ai/6.0.0 ai-sdk/openai/3.0.0" } };
+        const first = await unsaid.responses.create(asking, asAiSdk);
         expect(first).toMatchObject({ store: false });
-        const input = [{ type: "item_reference" as const, id: first.output[0]?.id ?? "" }];
+        const referenceTo = (answer: typeof first) => [
+          { type: "item_reference" as const, id: answer.output[0]?.id ?? "" },
+        ];
+        const input = referenceTo(first);
         const asked: Asked = { model: claude.sonnet4, input };
         await expect(theirs.responses.create(asked)).rejects.toMatchObject({ status: 400, param: "input[0]" });
+        const other = await unsaid.responses.create(asking);
+        const ofOther = unsaid.responses.create({ ...asked, input: referenceTo(other) });
+        await expect(ofOther, "any other client stores by saying so").rejects.toMatchObject({ status: 400 });
         await unsaid.responses.create(asked);
         expect(sentMessages()).toEqual([{ role: "assistant", content: [{ text: first.output_text }] }]);
         const row = `sealed/${hash("sha256", `adit sealed item\0${input[0]?.id}`, "base64url")}`;
         await expect(unsaid.responses.retrieve(row)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
-        const query = new URLSearchParams({ workspace_id: unsaidId, metadata: JSON.stringify(metadata) });
+        const query = new URLSearchParams({ workspace_id: unsaidId, metadata: JSON.stringify(asking.metadata) });
         expect((await control().ask("DELETE", `/v1/logs?${query.toString()}`)).status).toBe(200);
         await expect(unsaid.responses.create(asked)).rejects.toMatchObject({ status: 400, param: "input[0]" });
       });

@@ -19,6 +19,9 @@ onBothEngines((control) => {
       awsAccessKeyId: accessKeyId,
       awsSecretAccessKey: secretAccessKey,
       awsRegion: "us-east-1",
+      apiVersion: null,
+      resourceName: null,
+      deploymentName: null,
     });
     expect(made).toMatchObject({ slug: "bedrock-of-sdk", object: "virtual-key", data: { slug: "bedrock-of-sdk" } });
     const list = await portkey.virtualKeys.list();
@@ -61,6 +64,7 @@ onBothEngines((control) => {
       type: "workspace",
       "sub-type": "service",
       name: "Billing",
+      description: "Invoices",
       scopes: ["completions.write", "virtual_keys.list"],
       defaults: { metadata: { team: "billing" } },
     });
@@ -68,13 +72,17 @@ onBothEngines((control) => {
     const id = made.id ?? "";
     const read = await portkey.apiKeys.retrieve({ id });
     expect(JSON.stringify(read)).not.toContain(made.key);
-    expect(read).toMatchObject({ type: "workspace-service", defaults: { metadata: { team: "billing" } } });
+    expect(read).toMatchObject({
+      type: "workspace-service",
+      description: "Invoices",
+      defaults: { metadata: { team: "billing" } },
+    });
     const holder = new Portkey({ apiKey: made.key ?? "", baseURL: control().baseUrl });
     expect((await holder.virtualKeys.list()).object).toBe("list");
     await expect(holder.configs.list()).rejects.toMatchObject({ status: 403 });
-    await portkey.apiKeys.update({ id, name: "Billing, renamed" });
+    await portkey.apiKeys.update({ id, name: "Billing, renamed", description: "Invoices and reminders" });
     expect((await portkey.apiKeys.list({ page_size: 100, current_page: 0 })).data).toContainEqual(
-      expect.objectContaining({ id, name: "Billing, renamed" }),
+      expect.objectContaining({ id, name: "Billing, renamed", description: "Invoices and reminders" }),
     );
     await portkey.apiKeys.delete({ id });
     await expect(holder.virtualKeys.list()).rejects.toMatchObject({ status: 401 });

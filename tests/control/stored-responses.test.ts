@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Retention } from "../../packages/gateway/src/ledger/retention/retention.ts";
-import { usualLogSettings } from "../../packages/gateway/src/ledger/content/log-settings.ts";
+import { usualLogSettings, writeLogSettings } from "../../packages/gateway/src/ledger/content/log-settings.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { Store } from "../../packages/gateway/src/store/store.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
@@ -326,8 +326,8 @@ onBothEngines(
         return (await contents).length > 0;
       });
       const run = async (settings: object): Promise<string[]> => {
-        const all = new Map([[defaultProjectId, { ...usualLogSettings, content: "all" as const, ...settings }]]);
-        const retention = new Retention({ store, settings: () => all, onFault: () => {} });
+        await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, content: "all", ...settings });
+        const retention = new Retention({ store, onFault: () => {} });
         await retention.run();
         await retention.close();
         return (
@@ -339,6 +339,30 @@ onBothEngines(
       await store.write(({ db }) => db.deleteFrom("callContents").execute());
       expect(await run({ mostContentBytes: 1_500 })).toEqual(ids.slice(0, 1));
       expect(await run({ contentDays: 365, recordDays: 0 })).toEqual([]);
+      await run({});
+    });
+
+    test("a project that keeps less from now on is heeded also where that was not heard of", async () => {
+      const keep = (content: "all" | "errors"): Promise<unknown> =>
+        store.write(({ db }) => db.updateTable("logSettings").set({ content }).execute());
+      const contentOf = (callId: string | null) =>
+        store.read((db) =>
+          db
+            .selectFrom("callContents")
+            .select("at")
+            .where("callId", "=", callId ?? "")
+            .executeTakeFirst(),
+        );
+      await keep("errors");
+      const { data, response } = await openai.responses
+        .create({ model: nova, input: "Good morning", store: true })
+        .withResponse();
+      expect(data).toMatchObject({ store: false });
+      const failed = await raw({ model: "nobody.knows-v1:0" });
+      // One is written after the other.
+      await until(async () => (await contentOf(failed.headers.get("x-adit-request-id"))) !== undefined);
+      expect(await contentOf(response.headers.get("x-adit-request-id"))).toBeUndefined();
+      await keep("all");
     });
 
     test("Claude's signature survives the table byte for byte", async () => {

@@ -2270,6 +2270,7 @@ export interface components {
          *       "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
          *       "object": "api-key",
          *       "name": "Billing service",
+         *       "description": null,
          *       "type": "workspace-service",
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
          *       "user_id": null,
@@ -2310,6 +2311,7 @@ export interface components {
             /** @constant */
             object: "api-key";
             name: string;
+            description: string | null;
             /** @enum {string} */
             type: "workspace-service" | "workspace-user";
             workspace_id: string;
@@ -2390,6 +2392,8 @@ export interface components {
             type?: string;
             /** @description As in the path. */
             "sub-type"?: string;
+            /** @description What it is for. */
+            description?: string | null;
             defaults?: {
                 metadata?: {
                     [key: string]: string;
@@ -2443,6 +2447,7 @@ export interface components {
          *       "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
          *       "object": "api-key",
          *       "name": "Billing service",
+         *       "description": null,
          *       "type": "workspace-service",
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
          *       "user_id": null,
@@ -2477,6 +2482,7 @@ export interface components {
             /** @constant */
             object: "api-key";
             name: string;
+            description: string | null;
             /** @enum {string} */
             type: "workspace-service" | "workspace-user";
             workspace_id: string;
@@ -2532,6 +2538,7 @@ export interface components {
          *       "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
          *       "object": "api-key",
          *       "name": "Billing service",
+         *       "description": null,
          *       "type": "workspace-service",
          *       "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
          *       "user_id": null,
@@ -2565,6 +2572,7 @@ export interface components {
             /** @constant */
             object: "api-key";
             name: string;
+            description: string | null;
             /** @enum {string} */
             type: "workspace-service" | "workspace-user";
             workspace_id: string;
@@ -2623,6 +2631,7 @@ export interface components {
          *           "id": "gk_01890a5d-ac96-774b-bcce-b302099a8057",
          *           "object": "api-key",
          *           "name": "Billing service",
+         *           "description": null,
          *           "type": "workspace-service",
          *           "workspace_id": "prj_00000000-0000-7000-8000-000000000000",
          *           "user_id": null,
@@ -2690,6 +2699,8 @@ export interface components {
             scopes?: string[];
             /** @enum {string} */
             status?: "active" | "disabled";
+            /** @description What it is for. */
+            description?: string | null;
             defaults?: {
                 metadata?: {
                     [key: string]: string;

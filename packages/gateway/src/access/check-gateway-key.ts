@@ -3,9 +3,9 @@ import { AditError } from "@adit/bedrock";
 import { checkRegions } from "../vault/check-regions.ts";
 import { checkSlug } from "../vault/check-virtual-key.ts";
 import { checkModelPatterns } from "../vault/model-patterns.ts";
-import { checkAddresses } from "../http/address-list.ts";
+import { checkAddresses } from "../http/request/address-list.ts";
 import type { GatewayKey } from "./gateway-key.ts";
-import { checkLine } from "../vault/check-line.ts";
+import { checkLine, checkText } from "../vault/check-line.ts";
 
 /** Portkey's limit of a metadata value. */
 const longestValue = 128;
@@ -32,6 +32,7 @@ export function checkGatewayKey(
   return {
     ...terms,
     name: checkLine(terms.name, "name"),
+    description: checkText(terms.description, "description"),
     scopes: checkScopes(terms.scopes),
     allowedModels: terms.allowedModels && checkModelPatterns(terms.allowedModels, "allowed_models"),
     allowedVirtualKeys: terms.allowedVirtualKeys?.map((slug) => checkSlug(slug)),

@@ -1,5 +1,5 @@
 /** Gateway keys to and from their rows. */
-import type { Row } from "../store/tables.ts";
+import type { Row } from "../store/tables/tables.ts";
 import type { GatewayKeyTerms } from "./check-gateway-key.ts";
 import type { GatewayKey } from "./gateway-key.ts";
 
@@ -8,6 +8,7 @@ const json = (value: unknown): string | null => (value === undefined ? null : JS
 export function columnsOf(terms: GatewayKeyTerms) {
   return {
     name: terms.name,
+    description: terms.description ?? null,
     scopes: JSON.stringify(terms.scopes),
     allowedModels: json(terms.allowedModels),
     allowedVirtualKeys: json(terms.allowedVirtualKeys),
@@ -31,6 +32,7 @@ export function gatewayKeyFromRow(row: Row<"gatewayKeys">): GatewayKey {
     projectId: row.projectId,
     ownerId: row.ownerId ?? undefined,
     name: row.name,
+    description: row.description ?? undefined,
     scopes: JSON.parse(row.scopes) as string[],
     allowedModels: list(row.allowedModels),
     allowedVirtualKeys: list(row.allowedVirtualKeys),

@@ -1,3 +1,5 @@
+import type { Roles } from "./roles.ts";
+
 /** A gateway key: what a caller shows at the door, and what it may do. The key itself is shown once and not kept. */
 export interface GatewayKey {
   id: string;
@@ -5,6 +7,8 @@ export interface GatewayKey {
   /** The person it belongs to; undefined for a service. */
   ownerId: string | undefined;
   name: string;
+  /** What it is for, in its maker's words. */
+  description: string | undefined;
   /** Such as `completions.write`; `virtual_keys.*` for all of a kind. */
   scopes: readonly string[];
   /** Patterns; undefined: every model. */
@@ -31,8 +35,15 @@ export interface GatewayKey {
   updatedAt: number;
 }
 
-/** What a key is that nobody has bounded. */
+/** A key that counts. */
+export interface AdmittedKey extends GatewayKey {
+  /** What its owner is: the key may do no more. Undefined for a service. */
+  readonly owner: Roles | undefined;
+}
+
+/** What a key is that nobody has bounded, nor described. */
 export const withoutBounds = {
+  description: undefined,
   allowedModels: undefined,
   allowedVirtualKeys: undefined,
   allowedRegions: undefined,
@@ -56,6 +67,7 @@ export interface GatewayKeyPrefix {
 
 export interface GatewayKeyInput {
   name: string;
+  description?: string;
   ownerId?: string;
   scopes: readonly string[];
   allowedModels?: readonly string[];

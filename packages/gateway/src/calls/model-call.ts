@@ -13,18 +13,18 @@ import type { StoredAnswers } from "../cache/stored-answers.ts";
 import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
-import type { Incoming, Reply, Route } from "../http/route.ts";
+import type { Incoming, Reply, Route } from "../http/routes/route.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import type { ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { flagFrom } from "../routing/request/body-fields.ts";
 import { withParams } from "../routing/config/params.ts";
 import type { Target } from "../routing/plan/plan.ts";
-import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
+import { nameAnswer, usesVendorPrefix } from "./answers/answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
-import { callBedrock, routeBy, type BedrockAnswer, type BedrockTools } from "./bedrock-target.ts";
+import { callBedrock, routeBy, type BedrockAnswer, type BedrockTools } from "./targets/bedrock-target.ts";
 import { signerOf, type Signer, type SignerDependencies } from "../routing/plan/signer.ts";
-import { asBedrockGetsIt, checkedFirst } from "./body-for-bedrock.ts";
+import { asBedrockGetsIt, checkedFirst } from "./targets/body-for-bedrock.ts";
 import type { CallDialect } from "./call-dialect.ts";
 import {
   callForeign,
@@ -34,13 +34,34 @@ import {
   servesFormat,
   type CompatibleAnswer,
   type CompatibleTargetCall,
-} from "./compatible-target.ts";
-import { guardedStream, sendGuarded, throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
+} from "./targets/compatible-target.ts";
+import {
+  guardedStream,
+  sendGuarded,
+  throughGuardrails,
+  type Checked,
+  type GuardedWay,
+} from "./targets/guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
-import { joined, learn, learnDropped, pumpStream, wholeBody, wholeResponse, type Answer } from "./model-answer.ts";
-import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
-import type { StreamOut } from "./stream-answer.ts";
-import { sentTo, turnDialect } from "./turn-dialect.ts";
+import {
+  joined,
+  learn,
+  learnDropped,
+  pumpStream,
+  wholeBody,
+  wholeResponse,
+  type Answer,
+} from "./answers/model-answer.ts";
+import {
+  findStored,
+  keepStream,
+  keepWhole,
+  learnStored,
+  sendStored,
+  type FoundAnswer,
+} from "./answers/stored-answer.ts";
+import type { StreamOut } from "./answers/stream-answer.ts";
+import { sentTo, turnDialect } from "./doors/turn-dialect.ts";
 
 export interface ModelCallDependencies
   extends BedrockTools, JourneyDependencies, SignerDependencies, GuardDependencies {
@@ -158,7 +179,6 @@ class ModelCalls<Request> {
       return;
     }
     if (answer.kind === "stored") {
-      if (facts.hold !== undefined) await facts.hold.settle();
       await this.#sendStored(way, answer);
       return;
     }
@@ -233,6 +253,7 @@ class ModelCalls<Request> {
 
   async #sendStored(way: Way<Request>, found: FoundAnswer): Promise<void> {
     if (way.guard === undefined) {
+      if (way.facts.hold !== undefined) await way.facts.hold.settle();
       sendStored(way, found);
       return;
     }

@@ -59,6 +59,34 @@ describe.each(["invoke", "read"])("%s", (way) => {
   });
 });
 
+describe("guardrails, which do not read what a connector sends", () => {
+  const input_guardrails = [{ "default.contains": { words: ["hello"], operator: "none" }, deny: true }];
+
+  test.each(["invoke", "read"])("%s by a key whose config has some is refused, wherever they stand", async (way) => {
+    const config = { strategy: { mode: "single" }, targets: [{ virtual_key: "free", input_guardrails }] };
+    await house.parts.configs.create(defaultProjectId, { name: way, slug: `pc-guarded-${way}`, config }, operator);
+    const key = await house.newKey({ defaultConfig: `pc-guarded-${way}`, mayOverrideConfig: false });
+    const messages = [{ role: "user", content: "hello" }];
+    expect((await house.chat(key, {}, { messages })).status).toBe(446);
+    const answer = await call(key, "free", way);
+    expect(answer.status).toBe(403);
+    expect(await answer.text()).toContain("guardrails");
+    expect(house.emulator.requests).toEqual([]);
+  });
+
+  test("so is a config of the request's own; one without guardrails is none of a connector's affair", async () => {
+    const key = await house.newKey();
+    const by = (config: object): Promise<Response> =>
+      house.post(
+        "/v1/connectors/free/invoke",
+        { body },
+        { authorization: `Bearer ${key}`, "x-adit-config": JSON.stringify(config) },
+      );
+    expect(await refusalIn(await by({ input_guardrails }))).toMatchObject({ status: 403, code: "forbidden" });
+    expect((await by({ retry: { attempts: 1 }, input_guardrails: [] })).status).toBe(200);
+  });
+});
+
 test("a stream is held to them too", async () => {
   const answer = await call(await house.newKey(), "pro", "invoke", { stream: true });
   expect(await refusalIn(answer)).toMatchObject({ status: 403, code: "forbidden" });

@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import { credentialsFromFields } from "@adit/bedrock/gateway";
 import type { Principal } from "../access/principal.ts";
-import type { Incoming, Reply } from "../http/route.ts";
+import type { Incoming, Reply } from "../http/routes/route.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import type { StoredParts } from "../stored.ts";
@@ -14,9 +14,10 @@ import { keyCredential, serverCredential, targetFor, targetOf, type TargetCreden
 import type { Connector } from "./connector.ts";
 import { invokeWhole, newWay, type ConnectorCall, type InvokeDependencies } from "./invoke.ts";
 import { formatOf } from "./request-body.ts";
+import { checkUnguarded } from "./unguarded.ts";
 
 export interface CheckDependencies extends InvokeDependencies {
-  routing: Pick<RoutingDependencies, "sources" | "serverRegion" | "settings">;
+  routing: Pick<RoutingDependencies, "sources" | "serverRegion" | "settings" | "findConfig">;
 }
 
 interface Checking {
@@ -37,6 +38,7 @@ export async function checkConnection(
   deps: CheckDependencies,
 ): Promise<ConnectionStatus> {
   try {
+    await checkUnguarded(checking.incoming, checking.principal, deps.routing.findConfig);
     const call =
       connection.spec === undefined
         ? callOf(connection.connector, await targetOf(connection.connector, toolsOf(checking, deps)))

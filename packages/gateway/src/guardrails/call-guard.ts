@@ -31,7 +31,7 @@ export interface GuardOptions {
   /** Told what a guardrail found that nobody waits for. */
   onAsyncFacts: (facts: HookFacts) => void;
   /** Gets what nobody waits for: it never rejects. */
-  onPending: (work: Promise<void>) => void;
+  onPending: (work: Promise<void>, hook: Hook) => void;
 }
 
 /** A whole answer that may go to the caller. */
@@ -197,7 +197,7 @@ export class CallGuard {
         (result) => onAsyncFacts(factsOf(result, phase, hook)),
         (error: unknown) => onAsyncFacts(factsOf(unjudged(hook, error, now()), phase, hook)),
       );
-      onPending(work);
+      onPending(work, hook);
     }
   }
 

@@ -4,8 +4,8 @@ import { AditError, dollarsOf } from "@adit/bedrock";
 import { makeFolder } from "../data-file.ts";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { LateGuardrails } from "../guardrails/open-guard.ts";
-import { UuidV7Source } from "../http/request-id.ts";
-import type { ContentTap, Incoming, Reply } from "../http/route.ts";
+import { UuidV7Source } from "../http/request/request-id.ts";
+import type { ContentTap, Incoming, Reply } from "../http/routes/route.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./record/call-record.ts";
 import { ContentKeeper, type GivenContent } from "./content/content-keeper.ts";
@@ -91,7 +91,7 @@ export class Ledger {
     await this.#contents.attach(store);
     this.#contentSearch ??= contentSearchOn(store);
     await this.prices.follow(store, onFault);
-    this.#retention ??= new Retention({ store, settings: () => this.#contents.settings.all, onFault });
+    this.#retention ??= new Retention({ store, onFault });
   }
 
   #takerOn(store: Store): Taker {
@@ -128,8 +128,8 @@ export class Ledger {
     this.#contents.keepGiven(incoming, record, content);
   }
 
-  /** True where a response may be stored that its caller wants stored. */
-  mayStore(incoming: Incoming, principal: CallerPrincipal): boolean {
+  /** As {@link ContentKeeper.mayStore}. */
+  mayStore(incoming: Incoming, principal: CallerPrincipal): Promise<boolean> {
     return this.#contents.mayStore(incoming, principal);
   }
 

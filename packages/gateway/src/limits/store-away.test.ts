@@ -1,9 +1,10 @@
 /** The database goes away and comes back (pains D): leases serve on, what needs more is refused, and nothing that was used is lost. */
 import { expect, test } from "vitest";
 import { onPostgresAlone } from "../store/testing/engines.ts";
+import { livingGateways } from "../store/living-gateways.ts";
 import { until } from "../store/testing/until.ts";
 import { LimitBook } from "./limit-book.ts";
-import { usesOf } from "./limit-use.ts";
+import { usesOf } from "./settings/limit-use.ts";
 import { charge, granted, LimitRig, subject, use, tickAnew } from "./testing/limit-rig.ts";
 
 onPostgresAlone((house) => {
@@ -52,5 +53,22 @@ onPostgresAlone((house) => {
     await rig.close();
     const [after] = await usesOf(rig.store, budget, { now: Date.now() });
     expect(after).toMatchObject({ settled: 115n, held: 0n });
+  });
+
+  test("a gateway whose connections are all busy still says that it lives", async () => {
+    const rig = await LimitRig.start(house);
+    const store = await house.open(rig.location, { postgres: { connections: 1, connectMs: 200 } });
+    const limits = await rig.gateway({ store, tickMs: 60_000 });
+    const seenAt = async (): Promise<number> => (await rig.store.read((db) => livingGateways(db, 0)))[0]?.seenAt ?? 0;
+    const before = await seenAt();
+    let finish: (() => void) | undefined;
+    const holding = store.write(() => new Promise<void>((resolve) => (finish = resolve)));
+    await until(() => finish !== undefined);
+    await until(() => Date.now() > before);
+    await limits.tell();
+    expect(await seenAt()).toBeGreaterThan(before);
+    finish?.();
+    await holding;
+    await rig.close();
   });
 });

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { promisify } from "node:util";
 import { brotliCompress, brotliDecompress, constants } from "node:zlib";
 import type { JsonValue } from "@adit/bedrock";
-import type { StoredResponsesTable } from "../store/response-tables.ts";
+import type { StoredResponsesTable } from "../store/tables/response-tables.ts";
 import type { Database } from "../store/store.ts";
 
 const compress = promisify(brotliCompress);

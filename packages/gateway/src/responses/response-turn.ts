@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { AditError, isJsonObject, type ExchangeTap, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { parsedJson } from "@adit/bedrock/gateway";
-import type { EventWriter, Reply } from "../http/route.ts";
+import type { EventWriter, Reply } from "../http/routes/route.ts";
 import { hiderOf, mostKnown, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { StoreAccess } from "../store/within.ts";

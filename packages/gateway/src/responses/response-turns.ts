@@ -1,7 +1,7 @@
 /** Finds what a request of Responses goes on from, and what of its response is to be stored. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
-import type { Incoming, Reply } from "../http/route.ts";
+import type { Incoming, Reply } from "../http/routes/route.ts";
 import { mostKnown, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { Store } from "../store/store.ts";
 import { itemsOf, referencesIn, withReferenced } from "./input-items.ts";
@@ -14,11 +14,17 @@ const mostTurns = 1_000;
 /** References that are followed in one request. */
 const mostReferences = 1_000;
 
+/**
+ * The AI SDK, by its own name (`ai/6.0.0 ai-sdk/provider-utils/4.0.0`, `ai-sdk/openai/3.0.0`): it refers to items of answers without having
+ * asked for these to be stored. What nobody refers to is not written to the database with each call.
+ */
+const refersUnasked = /(?:^| )ai(?:-sdk\/[a-z-]+)?\/\d/;
+
 export interface ResponseTurnsOptions {
   /** Rejects with AditError `store_unavailable`. */
   store: () => Store | Promise<Store>;
   /** True where the project keeps such content, and the caller has nothing against it. */
-  mayStore: (incoming: Incoming, principal: CallerPrincipal) => boolean;
+  mayStore: (incoming: Incoming, principal: CallerPrincipal) => Promise<boolean>;
   /** True where the project allows items to be sealed, and the caller has nothing against it. */
   maySeal: (incoming: Incoming, principal: CallerPrincipal) => boolean;
   /** That a conversation may have as JSON. */
@@ -60,7 +66,7 @@ export class ResponseTurns {
     const { incoming, reply, principal, written, bytes } = request;
     const named = written["previous_response_id"];
     const previousId = typeof named === "string" ? named : undefined;
-    const keeping = this.#keepingOf(request);
+    const keeping = await this.#keepingOf(request);
     const keeps = keeping.stores || keeping.seals;
     const references = referencesIn(written["input"]);
     if (previousId === undefined && !keeps && references === undefined) return undefined;
@@ -76,7 +82,12 @@ export class ResponseTurns {
     return this.#open({ reply, owner, written, bytes, ...keeping, ...referenced }, previousId);
   }
 
-  #keepingOf({ incoming, principal, written, bytes }: TurnRequest): Pick<TurnOptions, "stores" | "seals"> {
+  async #keepingOf({
+    incoming,
+    principal,
+    written,
+    bytes,
+  }: TurnRequest): Promise<Pick<TurnOptions, "stores" | "seals">> {
     const mayKeep =
       written["store"] !== false &&
       written["disable_log"] !== true &&
@@ -85,10 +96,11 @@ export class ResponseTurns {
     if (!mayKeep) return { stores: false, seals: false };
     const stores =
       written["store"] === true &&
-      this.#options.mayStore(incoming, principal) &&
+      (await this.#options.mayStore(incoming, principal)) &&
       // As of content: each is looked for in all that would be stored.
       secretsIn(bytes.toString("utf8")).length <= mostKnown;
-    return { stores, seals: !stores && this.#options.maySeal(incoming, principal) };
+    const seals = !stores && refersUnasked.test(incoming.headers.raw("user-agent") ?? "");
+    return { stores, seals: seals && this.#options.maySeal(incoming, principal) };
   }
 
   /** Undefined where none of them is stored here. @throws AditError `body_too_large` */
@@ -123,8 +135,6 @@ export class ResponseTurns {
     const store = await this.#options.store();
     const { projectId } = asked.owner;
     if (previousId === undefined) {
-      // What could not be stored is told before a model is paid for it.
-      if (asked.stores) await store.check();
       return new ResponseTurn({ ...asked, store, previous: undefined, earlier: [], onFault });
     }
     const previous = await findEnd(store, projectId, previousId);

@@ -4,6 +4,7 @@
  */
 import { hash, hkdfSync } from "node:crypto";
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { readLogSettings } from "../ledger/content/log-settings.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { seal, unseal } from "../vault/envelope.ts";
 import { addRows, packed, unpacked, type Pair } from "./response-rows.ts";
@@ -31,8 +32,12 @@ export async function sealItems(store: StoreAccess, { output, pairs, ...given }:
     }),
   );
   if (rows.length === 0) return;
-  // An answer of the cache has the items of its first time.
-  await store.write(({ db }) => addRows(db, rows, pairs));
+  await store.write(async ({ db }) => {
+    // What the project wants in this moment may not have been heard of.
+    const { content } = await readLogSettings({ read: (query) => query(db) }, projectId);
+    // An answer of the cache has the items of its first time.
+    if (content !== "none") await addRows(db, rows, pairs);
+  });
 }
 
 /** Those of the ids that are kept for the project. */

@@ -1,6 +1,6 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
-import type { EventWriter } from "../http/route.ts";
+import type { EventWriter } from "../http/routes/route.ts";
 import { TurnEvents } from "./turn-events.ts";
 import { asksForTurn } from "./response-turns.ts";
 

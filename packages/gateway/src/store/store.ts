@@ -2,23 +2,26 @@
 import { AditError, systemClock, type Clock } from "@adit/bedrock";
 import { parseUrl } from "@adit/bedrock/gateway";
 import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Dialect, type Transaction } from "kysely";
-import type { Change, ChangeFeed, ChangeKind, ChangeListener } from "./change.ts";
-import type { Engine } from "./engine.ts";
+import type { Change, ChangeFeed, ChangeKind, ChangeListener } from "./changes/change.ts";
+import type { Engine } from "./engines/engine.ts";
 import { migrate } from "./migrate.ts";
 import { migrations as ownMigrations } from "./migrations/list.ts";
 import type { Migration } from "./migrations/migration.ts";
-import { PostgresChanges } from "./postgres-changes.ts";
-import { openPool, postgresDefaults, type PostgresOptions } from "./postgres-pool.ts";
-import { SqliteChanges } from "./sqlite-changes.ts";
-import { PreparedStatements, SqliteFileDialect } from "./sqlite-driver.ts";
-import { openSqliteFile, type SqliteStatement } from "./sqlite-file.ts";
-import { Reach } from "./reach.ts";
+import { PostgresChanges } from "./changes/postgres-changes.ts";
+import { openPool, postgresDefaults, type PostgresOptions } from "./engines/postgres-pool.ts";
+import { SqliteChanges } from "./changes/sqlite-changes.ts";
+import { PreparedStatements, SqliteFileDialect } from "./engines/sqlite-driver.ts";
+import { openSqliteFile, type SqliteStatement } from "./engines/sqlite-file.ts";
+import { Reach } from "./changes/reach.ts";
 import { isAway, storeError } from "./store-faults.ts";
-import type { Tables } from "./tables.ts";
+import type { Tables } from "./tables/tables.ts";
 import { Turns } from "./turns.ts";
-import { WholeNumbers } from "./whole-numbers.ts";
+import { WholeNumbers } from "./engines/whole-numbers.ts";
 
 export type Database = Kysely<Tables>;
+
+/** By the connections that all share, or by the one that is kept for what must be told in time however busy those are. */
+export type Lane = "shared" | "aside";
 
 /** A transaction that is being written. */
 export interface Writing {
@@ -61,6 +64,8 @@ interface Connections {
   engine: Engine;
   reader: Database;
   writer: Database;
+  /** PostgreSQL's connection that is kept free; SQLite has one writer for all. */
+  aside: Database | undefined;
   prepare: Writing["prepare"];
   /** Another connection to PostgreSQL, for queries that take hours; SQLite ends none. */
   patient: (() => Database) | undefined;
@@ -115,9 +120,10 @@ export class Store {
    * Runs queries that change nothing.
    * @throws AditError `store_unavailable` where the database does not answer.
    */
-  async read<Result>(query: (db: Database) => Promise<Result>): Promise<Result> {
+  async read<Result>(query: (db: Database) => Promise<Result>, lane?: Lane): Promise<Result> {
+    const { reader } = this.#connections;
     try {
-      return await this.#reach.asked(() => query(this.#connections.reader));
+      return await this.#reach.asked(() => query(this.#inLane(lane) ?? reader));
     } catch (error) {
       throw storeError(error);
     }
@@ -127,12 +133,13 @@ export class Store {
    * Runs a change in a transaction: all of it or nothing. When it resolves, the change is kept, and the caches of this process know of it.
    * @throws AditError `store_unavailable` where the database does not answer; what `change` throws, after undoing it all.
    */
-  async write<Result>(change: (writing: Writing) => Promise<Result>): Promise<Result> {
+  async write<Result>(change: (writing: Writing) => Promise<Result>, lane?: Lane): Promise<Result> {
+    const writer = this.#inLane(lane) ?? this.#connections.writer;
     const changes: Change[] = [];
     let isAnnounced = false;
     try {
       // Said, since a server's own default may be one in which whoever waits for a row is refused it.
-      const begun = this.#connections.writer.transaction().setIsolationLevel("read committed");
+      const begun = writer.transaction().setIsolationLevel("read committed");
       const result = await begun.execute(async (transaction) => {
         const changed: Writing["changed"] = (kind, id) => changes.push({ kind, id });
         const done = await change({ db: transaction, changed, prepare: this.#connections.prepare });
@@ -219,6 +226,10 @@ export class Store {
     await this.#connections.close();
   }
 
+  #inLane(lane: Lane | undefined): Database | undefined {
+    return lane === "aside" ? this.#connections.aside : undefined;
+  }
+
   #emit(change: Change | undefined): void {
     // Who hears of the database anew can ask it.
     if (change === undefined) this.#reach.onSign();
@@ -244,13 +255,21 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
     checkAddress(location.databaseUrl);
     const { databaseUrl } = location;
     const terms = { ...postgresDefaults, ...options.postgres };
-    const pool = openPool(databaseUrl, terms);
-    const db = databaseWith(new PostgresDialect({ pool }));
+    const pools = { shared: openPool(databaseUrl, terms), aside: openPool(databaseUrl, { ...terms, connections: 1 }) };
+    const shared = databaseWith(new PostgresDialect({ pool: pools.shared }));
     const patient = (): Database =>
       databaseWith(
         new PostgresDialect({ pool: openPool(databaseUrl, { ...terms, connections: 1, queryMs: hoursMs }) }),
       );
-    return { engine: "postgres", reader: db, writer: db, prepare: undefined, patient, close: () => pool.end() };
+    return {
+      engine: "postgres",
+      reader: shared,
+      writer: shared,
+      aside: databaseWith(new PostgresDialect({ pool: pools.aside })),
+      prepare: undefined,
+      patient,
+      close: async () => void (await Promise.all([pools.shared.end(), pools.aside.end()])),
+    };
   }
   const lockWaitMs = options.lockWaitMs ?? 5_000;
   // Two connections: whoever waits for the write lock does not hold up readers.
@@ -268,6 +287,7 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
     engine: "sqlite",
     reader: databaseWith(new SqliteFileDialect(new PreparedStatements(reading), lockWaitMs)),
     writer: databaseWith(new SqliteFileDialect(written, lockWaitMs)),
+    aside: undefined,
     prepare: (text) => written.prepare(text),
     patient: undefined,
     close: () => {

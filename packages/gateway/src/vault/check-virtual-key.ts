@@ -6,7 +6,7 @@ import { checkHost } from "./check-host.ts";
 import { checkModelPatterns } from "./model-patterns.ts";
 import { checkRegions } from "./check-regions.ts";
 import type { VirtualKeyKind } from "./virtual-key.ts";
-import { checkLine } from "./check-line.ts";
+import { checkLine, checkText } from "./check-line.ts";
 
 /** The parts that a virtual key has beside its credential; undefined where there is none. */
 export interface VirtualKeyTerms extends CommonTerms {
@@ -36,8 +36,6 @@ export interface TermsContext {
   nowMs: number;
 }
 
-const longestNote = 2_000;
-
 function fault(param: string, words: string): AditError {
   return new AditError("invalid_request", `${param} ${words}`, { param, remedy: `Change ${param}.` });
 }
@@ -49,14 +47,9 @@ export function servedBy(kind: VirtualKeyKind): { canAssume: boolean; canSign: b
 
 /** @throws AditError that names the field. */
 export function checkTerms(terms: VirtualKeyTerms, context: TermsContext): CheckedTerms {
-  const note = terms.note?.trim();
-  // PostgreSQL keeps no NUL.
-  if (note !== undefined && (note.length > longestNote || note.includes("\0"))) {
-    throw fault("note", `must be at most ${longestNote} characters.`);
-  }
   return {
     name: checkLine(terms.name, "name"),
-    note: note === "" ? undefined : note,
+    note: checkText(terms.note, "note"),
     allowedModels:
       terms.allowedModels === undefined ? undefined : checkModelPatterns(terms.allowedModels, "allowed_models"),
     allowedRegions: allowedRegions(terms.allowedRegions, context.region),

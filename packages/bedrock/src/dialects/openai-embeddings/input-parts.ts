@@ -1,9 +1,9 @@
 /** Each input of a request, in all the forms that callers write, read in one place: for the check, the fetching and the translation. */
 import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { isDataUrl } from "../translation/data-url.ts";
-import { needString } from "../translation/check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+import { isDataUrl } from "../translation/media/data-url.ts";
+import { needString } from "../translation/fields/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
 import type { EmbeddingsRequest } from "./embeddings-request.ts";
 
 export type GivenPart =

@@ -1,7 +1,13 @@
 /** Type checks of `input`. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { checkCacheControl, checkScheme, checkString, needObject, needString } from "../translation/check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+import {
+  checkCacheControl,
+  checkScheme,
+  checkString,
+  needObject,
+  needString,
+} from "../translation/fields/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
 
 /** Checks the whole list. */
 export function checkItems(items: JsonValue[]): void {

@@ -49,12 +49,21 @@ const guardrail = z.strictObject({
   disabled: z.boolean().optional(),
 });
 
-const { scopes, defaults, allowed_models, allowed_virtual_keys, allowed_regions, allowed_addresses, expires_at } =
-  apiKeyCreate.shape;
+const {
+  description,
+  scopes,
+  defaults,
+  allowed_models,
+  allowed_virtual_keys,
+  allowed_regions,
+  allowed_addresses,
+  expires_at,
+} = apiKeyCreate.shape;
 
 /** Told from the others of its project by its name. */
 const apiKey = z.strictObject({
   name: words,
+  description,
   scopes,
   defaults,
   allowed_models,

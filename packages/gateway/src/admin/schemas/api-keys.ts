@@ -15,6 +15,7 @@ const defaultsIn = z.strictObject({
 });
 
 const terms = {
+  description: z.string().nullable().optional().describe("What it is for."),
   defaults: defaultsIn.optional(),
   allowed_models: texts.nullable().optional(),
   allowed_virtual_keys: texts.nullable().optional().describe("Slugs; null: all of the project's."),
@@ -76,6 +77,7 @@ const entryFields = {
   id: z.string(),
   object: z.literal("api-key"),
   name: z.string(),
+  description: z.string().nullable(),
   type: z.enum(["workspace-service", "workspace-user"]),
   workspace_id: z.string(),
   user_id: z.string().nullable(),
@@ -103,6 +105,7 @@ const entry = {
   id: "gk_01890a5d-ac96-774b-bcce-b302099a8057",
   object: "api-key" as const,
   name: "Billing service",
+  description: null,
   type: "workspace-service" as const,
   workspace_id: "prj_00000000-0000-7000-8000-000000000000",
   user_id: null,

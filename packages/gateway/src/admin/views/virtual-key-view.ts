@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { AditError, providerNamed } from "@adit/bedrock";
 import { isCredentialField } from "@adit/bedrock/gateway";
-import type { ShownKeyLimits } from "../../limits/key-limits.ts";
+import type { ShownKeyLimits } from "../../limits/settings/key-limits.ts";
 import type { AttributionInput } from "../../vault/attribution.ts";
 import type { KeptTest } from "../../vault/virtual-key-tests.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind } from "../../vault/virtual-key.ts";
@@ -134,7 +134,7 @@ export function credentialOf(
   const { key, endpoint, credential: nested } = body;
   const customHost = body["custom_host"] ?? body["customHost"];
   const flat = Object.entries(body).filter(
-    ([name, value]) => (portkeyParts.has(name) || !own.has(name)) && value !== undefined,
+    ([name, value]) => (portkeyParts.has(name) || !own.has(name)) && !isAbsent(name, value),
   );
   for (const [name] of flat) checkName(name);
   const isForeign = kind === "openai_compatible";
@@ -157,8 +157,17 @@ const portkeyParts: ReadonlySet<string> = new Set(
   Object.keys(virtualKeyCreate.shape).filter((name) => name.startsWith("aws")),
 );
 
+function isPart(name: string): boolean {
+  return isCredentialField(name) || /^(source|duration_?seconds|base_?url)$/i.test(name);
+}
+
+/** Portkey's SDK has fields of other providers, such as `apiVersion`, that are null where they are none of the credential's. */
+function isAbsent(name: string, value: unknown): boolean {
+  return value === undefined || (value === null && !isPart(name));
+}
+
 function checkName(name: string): void {
-  if (isCredentialField(name) || /^(source|duration_?seconds|base_?url)$/i.test(name)) return;
+  if (isPart(name)) return;
   throw new AditError("unsupported_parameter", `A virtual key has no field ${JSON.stringify(name.slice(0, 64))}.`, {
     param: name.slice(0, 64),
     remedy: "The fields are at /docs/api, those of credentials in docs/credentials.md.",

@@ -3,13 +3,13 @@ import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import { AditError } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../../access/principal.ts";
-import { refusesKeeping } from "../../http/refuses-keeping.ts";
-import type { Incoming } from "../../http/route.ts";
+import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
+import type { Incoming } from "../../http/routes/route.ts";
 import type { Store } from "../../store/store.ts";
 import { CallContent, type KeptContent } from "./call-content.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { contentOf } from "./chunk-contents.ts";
-import { LogSettingsBook, type LogSettings } from "./log-settings.ts";
+import { LogSettingsBook, readLogSettings, type LogSettings } from "./log-settings.ts";
 
 /** All calls under way, and those that wait for the database, hold so much at most: beyond it content is not taken down. */
 const mostHeldBytes = 256 * 1024 * 1024;
@@ -82,12 +82,14 @@ export class ContentKeeper {
     return tap;
   }
 
-  /** True where a response may be stored that its caller wants stored: the project keeps what was answered, and the caller does not refuse it. */
-  mayStore(incoming: Incoming, principal: CallerPrincipal): boolean {
-    const { content } = this.settings.of(projectOf(principal));
-    return (
-      (content === "all" || content === "sampled") && this.#store !== undefined && !refusesKeeping(incoming.headers)
-    );
+  /**
+   * True where a response may be stored that its caller wants stored: the project keeps what was answered, and the caller does not refuse it.
+   * @throws AditError `store_unavailable`: what could not be stored is told before a model is paid for it
+   */
+  async mayStore(incoming: Incoming, principal: CallerPrincipal): Promise<boolean> {
+    if (this.#store === undefined || refusesKeeping(incoming.headers)) return false;
+    const { content } = await readLogSettings(this.#store, projectOf(principal));
+    return content === "all" || content === "sampled";
   }
 
   /** True where items of a response may be sealed: the project does not keep nothing at all, and the caller does not refuse it. */
@@ -135,15 +137,27 @@ export class ContentKeeper {
     this.#held.delete(tap);
   }
 
-  async #write(kept: KeptContent, { id, projectId, at }: CallRecord): Promise<void> {
+  /** By what the project wants in that moment, which may not have been heard of. */
+  async #write(kept: KeptContent, { id, projectId, at, isSuccess }: CallRecord): Promise<void> {
     const content = await compress(JSON.stringify(kept), {
       params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
     });
-    const row = { callId: id, projectId, at, storedBytes: content.length, content };
     await this.#store?.write(async ({ db }) => {
+      const wanted = db
+        .selectFrom("logSettings")
+        .where("projectId", "=", projectId)
+        .where("content", "in", isSuccess ? ["all", "sampled"] : ["all", "sampled", "errors"])
+        .select((row) => [
+          row.val(id).as("callId"),
+          row.ref("projectId").as("projectId"),
+          row.val(at).as("at"),
+          row.val(content.length).as("storedBytes"),
+          row.val(content).as("content"),
+        ]);
       await db
         .insertInto("callContents")
-        .values(row)
+        .columns(["callId", "projectId", "at", "storedBytes", "content"])
+        .expression(wanted)
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     });

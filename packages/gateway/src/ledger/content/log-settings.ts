@@ -1,7 +1,7 @@
 /** What each project keeps of its calls, and for how long; in memory, so that no call waits for it. */
-import type { ChangeKind } from "../../store/change.ts";
-import { follow } from "../../store/follow.ts";
-import type { Row } from "../../store/tables.ts";
+import type { ChangeKind } from "../../store/changes/change.ts";
+import { follow } from "../../store/changes/follow.ts";
+import type { Row } from "../../store/tables/tables.ts";
 import type { StoreAccess } from "../../store/within.ts";
 
 export interface LogSettings {
@@ -33,6 +33,7 @@ export const usualLogSettings: LogSettings = {
 
 const kind: ChangeKind = "log_settings";
 
+/** As they were last heard of: whoever keeps or takes away by them asks the store then, since a change may not have been heard of. */
 export class LogSettingsBook {
   #byProject: ReadonlyMap<string, LogSettings> = new Map();
 
@@ -40,20 +41,22 @@ export class LogSettingsBook {
     return this.#byProject.get(projectId) ?? usualLogSettings;
   }
 
-  get all(): ReadonlyMap<string, LogSettings> {
-    return this.#byProject;
-  }
-
   /** Reads them, and again whenever a gateway has changed them. */
   async follow(store: StoreAccess, onFault: (error: unknown) => void): Promise<void> {
     await follow({
       store,
       kind,
-      read: () => store.read((db) => db.selectFrom("logSettings").selectAll().execute()),
-      take: (rows) => (this.#byProject = new Map(rows.map((row) => [row.projectId, settingsOf(row)]))),
+      read: () => readAllLogSettings(store),
+      take: (all) => (this.#byProject = all),
       onFault,
     });
   }
+}
+
+/** Of the projects that have set something. */
+export async function readAllLogSettings(store: Pick<StoreAccess, "read">): Promise<Map<string, LogSettings>> {
+  const rows = await store.read((db) => db.selectFrom("logSettings").selectAll().execute());
+  return new Map(rows.map((row) => [row.projectId, settingsOf(row)]));
 }
 
 export async function readLogSettings(store: Pick<StoreAccess, "read">, projectId: string): Promise<LogSettings> {

@@ -3,7 +3,7 @@ import { defaultProjectId } from "../../store/migrations/people-and-projects.ts"
 import { onBothEngines } from "../../store/testing/engines.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
 import { addCalls } from "../intake/call-rows.ts";
-import { usualLogSettings, type LogSettings } from "../content/log-settings.ts";
+import { usualLogSettings, writeLogSettings, type LogSettings } from "../content/log-settings.ts";
 import { Retention } from "./retention.ts";
 import { recordWith } from "../testing/records.ts";
 
@@ -26,8 +26,8 @@ onBothEngines((house) => {
       return { callId, projectId, at, storedBytes: 1_000, content: Buffer.from("x") };
     });
     await store.write(({ db }) => db.insertInto("callContents").values(contents).execute());
-    const all = new Map([[defaultProjectId, { ...usualLogSettings, ...settings }]]);
-    const retention = new Retention({ store, settings: () => all, onFault: () => {} });
+    await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, ...settings });
+    const retention = new Retention({ store, onFault: () => {} });
     await retention.run();
     await retention.close();
     return store.read(async (db) => {

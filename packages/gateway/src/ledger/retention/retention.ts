@@ -5,7 +5,7 @@ import { hashOf, seqAt } from "../search/call-marks.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import { oldestCalls } from "../search/call-search.ts";
 import { minuteMs, minutesKeptMs } from "../analytics/call-sums.ts";
-import { usualLogSettings, type LogSettings } from "../content/log-settings.ts";
+import { readAllLogSettings, usualLogSettings, type LogSettings } from "../content/log-settings.ts";
 import {
   deleteOldResponses,
   deleteResponses,
@@ -21,8 +21,6 @@ const betweenMs = 20;
 
 export interface RetentionOptions {
   store: Store;
-  /** Of the projects that have set something. */
-  settings: () => ReadonlyMap<string, LogSettings>;
   onFault: (error: unknown) => void;
 }
 
@@ -45,11 +43,12 @@ export class Retention {
 
   /** Takes away all that is due. */
   async run(): Promise<void> {
-    const { store, settings } = this.#options;
+    const { store } = this.#options;
     const now = store.clock.now();
-    for (const projectId of await allProjects(store, settings())) {
+    const settings = await readAllLogSettings(store);
+    for (const projectId of await allProjects(store, settings)) {
       await this.#repeat(() => deleteMinutes(store, projectId, now - minutesKeptMs));
-      const { contentDays, recordDays, mostContentBytes } = settings().get(projectId) ?? usualLogSettings;
+      const { contentDays, recordDays, mostContentBytes } = settings.get(projectId) ?? usualLogSettings;
       await this.#repeat(() => deleteContents(store, projectId, now - contentDays * dayMs));
       const responseDays = Math.min(contentDays, recordDays ?? contentDays);
       await this.#repeat(() => deleteOldResponses(store, projectId, now - responseDays * dayMs));

@@ -1,7 +1,7 @@
 /** Which calls are meant: by time, place, result, trace and metadata, within one project; and which index finds them. */
 import { factsOfModel } from "@adit/bedrock";
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
-import type { Tables } from "../../store/tables.ts";
+import type { Tables } from "../../store/tables/tables.ts";
 import { hashOf, markInSql } from "./call-marks.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { callerPairs } from "../../caller-text.ts";

@@ -1,6 +1,7 @@
 import { ledgerIndexes } from "./ledger-indexes.ts";
 import { ledgerTables } from "./ledger.ts";
 import { accessTables } from "./access.ts";
+import { apiKeyDescriptions } from "./api-key-descriptions.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
 import { drainedStreams } from "./drained-streams.ts";
 import { gatewaysWords } from "./gateways-words.ts";
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   slugsOfProjects,
   gatewaysWords,
   virtualKeyTests,
+  apiKeyDescriptions,
 ];
