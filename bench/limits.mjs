@@ -22,7 +22,7 @@ const calls = Number(options.calls);
 const load = (file) => import(path.resolve(options.dist, file));
 const { Store } = await load("store/store.js");
 const { Limits } = await load("limits/limits.js");
-const { LimitSettings } = await load("limits/limit-settings.js");
+const { LimitSettings } = await load("limits/settings/limit-settings.js");
 const { CallLimits } = await load("calls/bounds/call-limits.js");
 const { newFacts } = await load("ledger/record/request-facts.js");
 const { defaultProjectId: projectId } = await load("store/migrations/people-and-projects.js");

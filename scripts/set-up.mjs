@@ -96,11 +96,7 @@ export function build() {
   if (built > Math.max(...sources.map(newest), statSync(path.join(root, "package-lock.json")).mtimeMs)) return;
   console.error("Building ...");
   const startedAt = new Date();
-  const stdio = ["ignore", 2, 2];
-  run(process.execPath, [path.join(root, "node_modules", "typescript", "bin", "tsc"), "-b"], { stdio });
-  const vite = path.join(root, "node_modules", "vite", "bin", "vite.js");
-  for (const name of ["gateway", "dashboard"])
-    run(process.execPath, [vite, "build", "--logLevel", "warn"], { stdio, cwd: path.join(packages, name) });
+  run(process.execPath, [path.join(root, "scripts", "build.mjs")], { stdio: ["ignore", 2, 2] });
   mkdirSync(path.dirname(stamp), { recursive: true });
   writeFileSync(stamp, startedAt.toISOString());
 }

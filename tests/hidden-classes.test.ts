@@ -105,8 +105,11 @@ async function madeSince(log: string, sinceMicros: number): Promise<string[]> {
     isLog ||= event === "map";
     // Node's own objects have members that are symbols, such as an AbortSignal's; Adit's have none.
     const isNodes = Number(row) === 0 || name.startsWith("symbol(");
+    // Rows of Node's own SQLite have no prototype, which Node 24 notes of each.
+    const isRow = kind === "ReplaceDescriptors" && reason === "TransitionToPrototype";
     // A class of many private members: V8 now and then gives its objects too little room, which no code of theirs decides.
-    if (event !== "map" || Number(time) < sinceMicros || isNodes || reason === "TooManyFastProperties") continue;
+    if (event !== "map" || Number(time) < sinceMicros || isNodes || isRow || reason === "TooManyFastProperties")
+      continue;
     const place = `${kind} at ${row}:${column} ${reason} ${name}`;
     places.set(place, (places.get(place) ?? 0) + 1);
   }

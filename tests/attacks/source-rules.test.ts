@@ -61,7 +61,7 @@ test("no call keeps a function literal in a property: V8 makes such a one among 
     // Once a client, once a process.
     "packages/bedrock/src/client.ts",
     "packages/gateway/src/access/door.ts",
-    "packages/gateway/src/store/sqlite-file.ts",
+    "packages/gateway/src/store/engines/sqlite-file.ts",
   ]);
 });
 
@@ -94,13 +94,13 @@ test("a secret is opened by these alone", () => {
     // The headers that the operator set for the collector of traces, for the collector alone.
     "packages/gateway/src/ledger/traces/exporter.ts",
     // The address of alerts, for the alert alone.
-    "packages/gateway/src/limits/alert-address.ts",
+    "packages/gateway/src/limits/alerts/alert-address.ts",
     // Compared with the gateway's own keys, which must not go to AWS.
     "packages/gateway/src/routing/plan/choose-credentials.ts",
     // Hashed, as a part of a key of a cache.
     "packages/gateway/src/routing/plan/credential-sources.ts",
     // The database's address, with its password, for the database alone.
-    "packages/gateway/src/store/location.ts",
+    "packages/gateway/src/store/engines/location.ts",
     // The vault: the key of hashes, the master key, what is sealed.
     "packages/gateway/src/vault/keyed-hash.ts",
     "packages/gateway/src/vault/master-key.ts",
@@ -119,7 +119,7 @@ test("a sealed record is opened by the signer's sources, for webhooks and for th
     // Addresses and headers of webhooks, for who calls them.
     "packages/gateway/src/guardrails/saved/saved-guardrails.ts",
     // The address of alerts, for who sends them.
-    "packages/gateway/src/limits/alert-address.ts",
+    "packages/gateway/src/limits/alerts/alert-address.ts",
     // Those of webhooks that a saved config writes out.
     "packages/gateway/src/routing/saved-configs/saved-configs.ts",
     "packages/gateway/src/vault/keyed-hash.ts",

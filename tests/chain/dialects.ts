@@ -1,9 +1,9 @@
 /** What each dialect says of one answer, read from its JSON or its stream the way its clients do, and what it has a place for at all. */
 import type { ConverseResponse } from "../../packages/bedrock/src/converse/response.ts";
 import type { ConverseStreamEvent } from "../../packages/bedrock/src/converse/stream-events.ts";
-import type { AnthropicMessage } from "../../packages/bedrock/src/dialects/anthropic-messages/message.ts";
-import { messageFromConverse } from "../../packages/bedrock/src/dialects/anthropic-messages/response.ts";
-import { MessagesStreamWriter } from "../../packages/bedrock/src/dialects/anthropic-messages/stream-writer.ts";
+import type { AnthropicMessage } from "../../packages/bedrock/src/dialects/anthropic-messages/reply/message.ts";
+import { messageFromConverse } from "../../packages/bedrock/src/dialects/anthropic-messages/reply/response.ts";
+import { MessagesStreamWriter } from "../../packages/bedrock/src/dialects/anthropic-messages/reply/stream-writer.ts";
 import { messagesContext } from "../../packages/bedrock/src/dialects/anthropic-messages/testing/reply-context.ts";
 import { eventsOf as sentEvents } from "../../packages/bedrock/src/dialects/anthropic-messages/testing/sse-events.ts";
 import { messageBySdk } from "../../packages/bedrock/src/dialects/anthropic-messages/testing/sdk-message.ts";
@@ -25,7 +25,7 @@ import { responseFromConverse } from "../../packages/bedrock/src/dialects/openai
 import { ResponsesStreamWriter } from "../../packages/bedrock/src/dialects/openai-responses/stream-writer.ts";
 import { checkGrammar, eventsOf } from "../../packages/bedrock/src/dialects/openai-responses/testing/event-grammar.ts";
 import { replyContext as responsesContext } from "../../packages/bedrock/src/dialects/openai-responses/testing/translate.ts";
-import type { DialectStreamWriter } from "../../packages/bedrock/src/dialects/translation/dialect-stream.ts";
+import type { DialectStreamWriter } from "../../packages/bedrock/src/dialects/translation/answers/dialect-stream.ts";
 import type { NativeReading } from "../../packages/bedrock/src/families/testing/native-reading.ts";
 
 /** What a client of the dialect has in hand. `usage` is in the dialect's own names. */

@@ -3,7 +3,7 @@
  * dialect's, whole and streamed. What must be left of it at the end is read from the native JSON, by code of the tests alone.
  */
 import { describe, expect, it } from "vitest";
-import { streamEventsFromResponse } from "../../packages/bedrock/src/dialects/translation/stream-from-response.ts";
+import { streamEventsFromResponse } from "../../packages/bedrock/src/dialects/translation/answers/stream-from-response.ts";
 import { anthropic } from "../../packages/bedrock/src/families/anthropic/anthropic.ts";
 import { familyOf } from "../../packages/bedrock/src/families/family-of.ts";
 import type { Family } from "../../packages/bedrock/src/families/family.ts";

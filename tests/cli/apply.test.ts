@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runApply } from "../../packages/gateway/src/cli/apply.ts";
-import { openSqliteFile } from "../../packages/gateway/src/store/sqlite-file.ts";
+import { openSqliteFile } from "../../packages/gateway/src/store/engines/sqlite-file.ts";
 import { runHere, runToEnd } from "./command.ts";
 
 let folder: string;

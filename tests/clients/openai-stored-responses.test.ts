@@ -1,7 +1,14 @@
-/** `openai`, unmodified: responses that are stored, gone on from, retrieved, listed and deleted; by two tenants, on both engines. */
+/**
+ * `openai` and `@ai-sdk/openai`, unmodified: responses that are stored, gone on from, retrieved, listed and deleted, and items that are
+ * referred to; by two tenants, on both engines.
+ */
+import { hash } from "node:crypto";
+import { createOpenAI } from "@ai-sdk/openai";
+import { generateText, stepCountIs, streamText } from "ai";
 import OpenAI from "openai";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { adminKey, onBothEngines } from "../control/control.ts";
+import { weatherTool } from "../support/ai-sdk.ts";
 import { claude, nova } from "../support/asking.ts";
 import { bodyOf, callsOf, modelCalls } from "../support/seen.ts";
 
@@ -28,11 +35,15 @@ onBothEngines(
     let ours: OpenAI;
     let theirs: OpenAI;
     let keptNothing: OpenAI;
+    /** Of a project without settings. */
+    let unsaid: OpenAI;
+    let unsaidId: string;
 
-    const clientOf = async (project: string, content: string): Promise<OpenAI> => {
+    const clientOf = async (project: string, content?: string): Promise<OpenAI> => {
       const { ask, baseUrl } = control();
       const { id } = (await ask<{ id: string }>("POST", "/v1/projects", { name: project })).body;
-      await ask("PUT", `/v1/logs/settings?workspace_id=${id}`, { content });
+      if (content === undefined) unsaidId = id;
+      else await ask("PUT", `/v1/logs/settings?workspace_id=${id}`, { content });
       const key = { name: project, scopes: ["completions.write"], workspace_id: id };
       const made = (await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", key)).body.key;
       return new OpenAI({ baseURL: baseUrl, apiKey: made, maxRetries: 0 });
@@ -41,6 +52,7 @@ onBothEngines(
       ours = await clientOf("Ours", "all");
       theirs = await clientOf("Theirs", "all");
       keptNothing = await clientOf("Nothing", "none");
+      unsaid = await clientOf("Unsaid");
       // A setting holds for calls that begin a moment after it.
       await new Promise((resolve) => setTimeout(resolve, 300));
     }, 30_000);
@@ -320,6 +332,82 @@ onBothEngines(
       await tries(theirs, output?.id ?? "");
       await ours.responses.delete(first.id);
       for (const id of [output?.id ?? "", "msg_1", "fc_resp_1_0", "msg_' or 1=1_0"]) await tries(ours, id);
+    });
+
+    describe("the AI SDK's provider as it is, which says nothing of store and refers to items", () => {
+      const loopOf = (client: OpenAI, model: string) => ({
+        model: createOpenAI({ baseURL: control().baseUrl, apiKey: client.apiKey })(model),
+        prompt: "The weather in Turin?",
+        tools: { weather: weatherTool },
+        stopWhen: stepCountIs(3),
+        maxRetries: 0,
+      });
+      const ways = [
+        ["whole", async (loop: ReturnType<typeof loopOf>) => (await generateText(loop)).steps],
+        ["streamed", (loop: ReturnType<typeof loopOf>) => Promise.resolve(streamText(loop).steps)],
+      ] as const;
+
+      test.each(ways)("%s: a loop of tools, with all that the model said before", async (_how, stepsOf) => {
+        const steps = await stepsOf(loopOf(unsaid, claude.sonnet45));
+        expect(steps.map(({ finishReason }) => finishReason)).toEqual(["tool-calls", "stop"]);
+        expect(JSON.stringify(steps[1]?.request.body)).toContain("item_reference");
+        expect(steps[1]?.text).toContain("18 degrees");
+        const call = steps[0]?.toolCalls[0];
+        expect(sentMessages()).toMatchObject([
+          { role: "user", content: [{ text: "The weather in Turin?" }] },
+          {
+            role: "assistant",
+            content: [{ text: steps[0]?.text }, { toolUse: { toolUseId: call?.toolCallId, input: call?.input } }],
+          },
+          { role: "user", content: [{ toolResult: { content: [{ text: "18 degrees" }] } }] },
+        ]);
+      });
+
+      test.each(ways)("%s: of a model that AWS serves in this format alone", async (_how, stepsOf) => {
+        const asked = { ...loopOf(unsaid, "openai.gpt-5.5"), prompt: "Think: the weather in Turin?" };
+        const steps = await stepsOf({
+          ...asked,
+          providerOptions: { openai: { forceReasoning: true, reasoningEffort: "low" } },
+        });
+        expect(steps.at(-1)?.text).toContain("18 degrees");
+        expect(JSON.stringify(steps[1]?.request.body)).toContain('"id":"rs_');
+        expect(steps[1]?.response.headers?.["x-adit-dropped"]).toBe("input[1]");
+        const sent = callsOf(control().emulator, "MantleResponses").map(
+          (seen) => JSON.parse(seen.body.toString()) as object,
+        );
+        expect(sent).toMatchObject([{ store: false }, { store: false }]);
+        // AWS was told to keep nothing, so that it would not find the reasoning by its id.
+        expect(JSON.stringify(sent)).not.toMatch(/item_reference|"rs_/);
+      });
+
+      test("where the project said that nothing is kept, or the caller does, the error says what to do", async () => {
+        await expect(generateText(loopOf(keptNothing, nova))).rejects.toThrow(/refers to an item by its id/);
+        const asked = { ...loopOf(unsaid, nova), headers: { "x-adit-do-not-track": "true" } };
+        await expect(generateText(asked)).rejects.toThrow(/refers to an item by its id/);
+      });
+
+      test("another tenant does not find the items, and they are no response; a person's go with that person's calls", async () => {
+        const asking = { model: nova, input: "The word is heron.", metadata: { person: "ada" } };
+        const asAiSdk = { headers: { "user-agent": "ai/6.0.0 ai-sdk/openai/3.0.0" } };
+        const first = await unsaid.responses.create(asking, asAiSdk);
+        expect(first).toMatchObject({ store: false });
+        const referenceTo = (answer: typeof first) => [
+          { type: "item_reference" as const, id: answer.output[0]?.id ?? "" },
+        ];
+        const input = referenceTo(first);
+        const asked: Asked = { model: claude.sonnet4, input };
+        await expect(theirs.responses.create(asked)).rejects.toMatchObject({ status: 400, param: "input[0]" });
+        const other = await unsaid.responses.create(asking);
+        const ofOther = unsaid.responses.create({ ...asked, input: referenceTo(other) });
+        await expect(ofOther, "any other client stores by saying so").rejects.toMatchObject({ status: 400 });
+        await unsaid.responses.create(asked);
+        expect(sentMessages()).toEqual([{ role: "assistant", content: [{ text: first.output_text }] }]);
+        const row = `sealed/${hash("sha256", `adit sealed item\0${input[0]?.id}`, "base64url")}`;
+        await expect(unsaid.responses.retrieve(row)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+        const query = new URLSearchParams({ workspace_id: unsaidId, metadata: JSON.stringify(asking.metadata) });
+        expect((await control().ask("DELETE", `/v1/logs?${query.toString()}`)).status).toBe(200);
+        await expect(unsaid.responses.create(asked)).rejects.toMatchObject({ status: 400, param: "input[0]" });
+      });
     });
 
     test("who deletes a response is in the audit log, and nothing of what stood in it", async () => {

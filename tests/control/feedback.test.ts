@@ -90,5 +90,16 @@ onBothEngines((control) => {
     expect(await sums({ api_key_ids: "gk_none" })).toEqual([0, 0, false]);
     const { summary } = await graph("feedbacks/ai-models", { metadata: '{"team":"red"}' });
     expect(summary.stats).toMatchObject([{ ai_model: "amazon.nova-lite-v1:0", total: 2 }]);
+    // 10, but by weight: (10 - 8 * 0.5) / 1.5.
+    await give({ trace_id: "both", value: -8, weight: 0.5 });
+    expect(await sums({ weighted_feedback_min: "3", weighted_feedback_max: "4.5" })).toEqual([2, 1, false]);
+    const requests = async (query: Record<string, string>): Promise<number> =>
+      (await graph("requests", query)).summary.total;
+    expect(await requests({ weighted_feedback_max: "-3" })).toBe(1);
+    expect(await requests({ weighted_feedback_min: "4", metadata: '{"team":"red"}' })).toBe(1);
+    expect(await requests({ weighted_feedback_min: "4.01", metadata: '{"team":"red"}' })).toBe(0);
+    const filters = { weighted_feedback_min: 4, trace_id: "both" };
+    const { body } = await ask<{ total: number }>("POST", "/v1/logs/exports", { filters, requested_data: ["id"] });
+    expect(body.total).toBe(2);
   });
 });

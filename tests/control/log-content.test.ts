@@ -58,7 +58,7 @@ onBothEngines((control) => {
   const settled = async (): Promise<void> => void (await withContent((await chat()).id));
 
   test("none is kept unless the project says so", async () => {
-    expect((await control().ask("GET", "/v1/logs/settings")).body).toMatchObject({ content: "none" });
+    expect((await control().ask("GET", "/v1/logs/settings")).body).toMatchObject({ content: "sealed" });
     const { id } = await chat();
     expect((await detail(id)).content).toBeNull();
   });

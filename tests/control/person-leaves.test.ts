@@ -1,4 +1,4 @@
-/** Somebody is taken away: what was theirs alone goes too. */
+/** Somebody is taken away, or gets a smaller role: so does what was theirs alone. */
 import { expect, test } from "vitest";
 import { onBothEngines } from "./control.ts";
 
@@ -31,5 +31,40 @@ onBothEngines((control) => {
     expect((await ask("GET", `/v1/api-keys/${key.body.id}`)).status).toBe(404);
     expect(await limitsOf(key.body.id)).toEqual([0, 0]);
     expect(await limitsOf(other.body.id)).toEqual([1, 1]);
+  });
+
+  test("a person's key changes no more than the person may, and calls as before", async () => {
+    const { ask } = control();
+    const eve = await ask<{ id: string }>("POST", "/v1/people", {
+      email: "eve@example.com",
+      name: "Eve",
+      role: "admin",
+    });
+    const { body: made } = await ask<{ key: string }>("POST", "/v1/api-keys/workspace/user", {
+      name: "eve's",
+      scopes: ["configs.*", "api_keys.*", "completions.write", "metrics.read"],
+      user_id: eve.body.id,
+    });
+    const { id: projectId } = (await ask<{ id: string }>("GET", "/v1/projects/default")).body;
+    const roleHere = (role: string) => ask("PUT", `/v1/projects/${projectId}/people/${eve.body.id}`, { role });
+    const withKey = async () => {
+      const as = { authorization: `Bearer ${made.key}` };
+      const config = { name: "eve's", config: { retry: { attempts: 1 } } };
+      const metrics = await fetch(`${control().gateway.url}/metrics`, { headers: as });
+      return {
+        changes: (await ask("POST", "/v1/configs", config, as)).status,
+        reads: (await ask("GET", "/v1/configs", undefined, as)).status,
+        rates: (await ask("POST", "/v1/feedback", { trace_id: "eve's", value: 1 }, as)).status,
+        seesAllProjects: metrics.status,
+        handsThatOn: (await ask("POST", "/v1/api-keys/workspace/service", { name: "s", scopes: ["metrics.read"] }, as))
+          .status,
+      };
+    };
+    expect(await withKey()).toEqual({ changes: 200, reads: 200, rates: 200, seesAllProjects: 200, handsThatOn: 200 });
+    await ask("PUT", `/v1/people/${eve.body.id}`, { role: "viewer" });
+    await roleHere("viewer");
+    expect(await withKey()).toEqual({ changes: 403, reads: 200, rates: 200, seesAllProjects: 403, handsThatOn: 403 });
+    await roleHere("member");
+    expect(await withKey()).toEqual({ changes: 200, reads: 200, rates: 200, seesAllProjects: 403, handsThatOn: 403 });
   });
 });

@@ -313,6 +313,18 @@ onBothEngines(
           db.updateTable("storedResponses").set({ at, storedBytes: 1_000 }).where("id", "=", id).execute(),
         );
       }
+      // Content comes behind the answers, in their order.
+      const last = await rowOf(ids.at(-1) ?? "");
+      await until(async () => {
+        const contents = store.read((db) =>
+          db
+            .selectFrom("callContents")
+            .selectAll()
+            .where("callId", "=", last?.callId ?? "")
+            .execute(),
+        );
+        return (await contents).length > 0;
+      });
       const run = async (settings: object): Promise<string[]> => {
         await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, content: "all", ...settings });
         const retention = new Retention({ store, onFault: () => {} });

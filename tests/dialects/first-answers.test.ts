@@ -175,3 +175,45 @@ describe("embeddings", () => {
     expect(JSON.stringify(await reply.json())).toContain("256, 512, 1024");
   });
 });
+
+describe("what a family's own format cannot carry has the name that the caller gave it", () => {
+  const llama = "us.meta.llama3-3-70b-instruct-v1:0";
+  const data = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const asked = { model: llama, use_converse: false, max_tokens: 50 };
+  const text = { type: "text", text: input };
+
+  it.each([
+    ["/v1/chat/completions", { messages: [{ role: "user", content: input }], stop: ["END"] }, "stop"],
+    ["/v1/completions", { prompt: input, stop: ["END"] }, "stop"],
+    ["/v1/messages", { messages: [{ role: "user", content: input }], stop_sequences: ["END"] }, "stop_sequences"],
+  ])("left out at %s", async (path, body, name) => {
+    const reply = await house.post(path, { ...asked, ...body });
+    expect([reply.status, reply.headers.get("x-adit-dropped")]).toEqual([200, name]);
+  });
+
+  const image = { type: "image_url", image_url: { url: `data:image/png;base64,${data}` } };
+  const source = { type: "base64", media_type: "image/png", data };
+  const chat = [
+    { role: "system", content: input },
+    { role: "user", content: [text, image] },
+  ];
+  const native = [{ role: "user", content: [text, { type: "image", source }] }];
+  const parts = [{ type: "input_image", image_url: image.image_url.url }];
+
+  it.each([
+    ["/v1/chat/completions", { messages: chat }, "messages[1].content[1].image: "],
+    ["/v1/messages", { messages: native }, "messages[0].content[1].image: "],
+    ["/v1/responses", { max_tokens: undefined, input: [{ role: "user", content: parts }] }, "input: "],
+    [
+      "/v1/responses",
+      { max_tokens: undefined, input, tools: [{ type: "function", name: "f", parameters: {} }] },
+      "tools: ",
+    ],
+  ])("refused at %s", async (path, body, words) => {
+    const reply = await house.post(path, { ...asked, ...body });
+    const { error } = (await reply.json()) as { error: { message: string; param?: string } };
+    expect([reply.status, error.message.slice(0, words.length)]).toEqual([400, words]);
+    // Anthropic's errors have no such member.
+    expect([undefined, words.slice(0, -2)]).toContain(error.param);
+  });
+});

@@ -89,7 +89,7 @@ describe("docs/library.md", () => {
   });
 
   test("lists the limits of time with their defaults", () => {
-    const source = sourceOf("packages/bedrock/src/wire/time-limits.ts");
+    const source = sourceOf("packages/bedrock/src/wire/transport/time-limits.ts");
     const shown = (value: string): string => (value === "0" ? "none" : Number(value).toLocaleString("en"));
     const defaultsOf = (name: string): Record<string, string> => {
       const text = new RegExp(`${name}: TimeLimits = \\{([^}]+)\\}`).exec(source)?.[1]?.replaceAll("_", "") ?? "";

@@ -116,6 +116,12 @@ onBothEngines((control) => {
       });
       expect(nano(guarded.cost)).toBe(model + 2 * ofOne);
       await until(async () => (await settled()) === model + nano(guarded.cost));
+      // An answer of the cache is judged again.
+      const cached = { cache: { mode: "simple" }, output_guardrails: [judged] };
+      const [stored, found] = [await call(key, cached, { stream }), await call(key, cached, { stream })];
+      expect(nano(found.cost)).toBe(ofOne);
+      const all = [plain, guarded, stored, found].reduce((total, { cost }) => total + nano(cost), 0);
+      await until(async () => (await settled()) === all);
     },
   );
 

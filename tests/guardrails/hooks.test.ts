@@ -175,7 +175,7 @@ test("who is asked sees what was redacted before, and what it changes goes upstr
   const response = await ask(house, "I am ann@example.com", {}, withConfig(config));
   expect(response.status).toBe(200);
   expect(seen[0]?.body).toMatchObject({
-    request: { text: "I am [EMAIL_ADDRESS]", isStreamingRequest: false },
+    request: { text: "I am [EMAIL_ADDRESS]", isStreamingRequest: false, isTransformed: true },
     provider: "bedrock",
     requestType: "chatComplete",
     eventType: "beforeRequestHook",
@@ -209,7 +209,11 @@ test("a webhook of answers changes them", async () => {
   answers = ['{"verdict":true,"transformedData":{"response":{"text":"Changed"}}}'];
   const response = await ask(house, "Hello", {}, withConfig({ output_guardrails: [webhook("after")] }));
   expect(await response.json()).toMatchObject({ choices: [{ message: { content: "Changed" } }] });
-  expect(seen[0]?.body).toMatchObject({ eventType: "afterRequestHook", response: { statusCode: 200 } });
+  expect(seen[0]?.body).toMatchObject({
+    eventType: "afterRequestHook",
+    request: { text: "Hello", isTransformed: false },
+    response: { statusCode: 200 },
+  });
 });
 
 describe("a check that cannot judge", () => {

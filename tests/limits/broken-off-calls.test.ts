@@ -5,7 +5,7 @@
 import { request } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
+import { usesOf } from "../../packages/gateway/src/limits/settings/limit-use.ts";
 import type { Budget, RateLimit } from "../../packages/gateway/src/limits/limit.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";

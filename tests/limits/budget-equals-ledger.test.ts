@@ -1,7 +1,7 @@
 /** At every door, whole and streamed, by every route: what a budget is charged is what the ledger says that the call cost. */
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
+import { usesOf } from "../../packages/gateway/src/limits/settings/limit-use.ts";
 import type { Budget } from "../../packages/gateway/src/limits/limit.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";

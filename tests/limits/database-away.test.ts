@@ -1,6 +1,6 @@
 /** A gateway that loses its database serves what its leases hold and refuses the rest: a limit is never guessed at (pains D). */
 import { expect, test } from "vitest";
-import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
+import { usesOf } from "../../packages/gateway/src/limits/settings/limit-use.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { onPostgresAlone } from "../../packages/gateway/src/store/testing/engines.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";

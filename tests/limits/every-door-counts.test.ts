@@ -1,7 +1,7 @@
 /** Every dialect, the native door and connectors count against a limit, and are refused by it, each in its own words. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { GatewayKey } from "../../packages/gateway/src/access/gateway-key.ts";
-import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
+import { usesOf } from "../../packages/gateway/src/limits/settings/limit-use.ts";
 import type { Budget } from "../../packages/gateway/src/limits/limit.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";

@@ -1,8 +1,9 @@
 /** What a budget is charged for a call is what the ledger's record of it costs, to the nano-dollar and the token, however the usage was told. */
-import { shippedPrices } from "@adit/bedrock";
+import { AditError, shippedPrices, type AttemptRecord } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { exchangesOf } from "../../packages/bedrock/src/wire/testing/recordings.ts";
 import { pricedCall } from "../../packages/gateway/src/ledger/cost/call-cost.ts";
+import type { AttemptOfCall } from "../../packages/gateway/src/ledger/record/call-record.ts";
 import { newFacts, type RequestFacts } from "../../packages/gateway/src/ledger/record/request-facts.ts";
 import type { LimitCharge } from "../../packages/gateway/src/limits/limit.ts";
 import type { Limits } from "../../packages/gateway/src/limits/limits.ts";
@@ -13,8 +14,13 @@ import { CallHold } from "../../packages/gateway/src/calls/bounds/call-hold.ts";
 const prices = shippedPrices();
 const claude = "us.anthropic.claude-sonnet-4-6";
 
+type Made = Pick<AttemptRecord, "number" | "errorCode" | "connectMs">;
+
 /** What the hold of a call with these facts settles with its limits. */
-async function chargedFor(facts: RequestFacts): Promise<LimitCharge | undefined> {
+async function chargedFor(
+  facts: RequestFacts,
+  made: Made = { number: 1, errorCode: undefined, connectMs: 1 },
+): Promise<LimitCharge | undefined> {
   let charged: LimitCharge | undefined;
   const reservation = {
     isRefused: false,
@@ -40,7 +46,8 @@ async function chargedFor(facts: RequestFacts): Promise<LimitCharge | undefined>
   );
   await hold.begin();
   await hold.enter(call.asked.plan as Target);
-  hold.noteAttempt({ number: 1 });
+  hold.noteAttempt(made);
+  if (made.errorCode !== undefined) hold.fail(new AditError("request_timeout", "It took too long."));
   await hold.settle();
   return charged;
 }
@@ -134,6 +141,21 @@ describe("a budget's charge is the record's cost", () => {
       ),
     );
     expect(await differencesOf(calls)).toEqual([]);
+  });
+
+  test("nothing where the time was over before there was a connection, and not known behind one", async () => {
+    const made = { number: 1, errorCode: "request_timeout", status: undefined } as const;
+    const costs = [];
+    for (const connectMs of [undefined, 1]) {
+      const tries = [{ error: made.errorCode, connectMs }] as unknown as AttemptOfCall[];
+      const facts = { ...factsOf({ usage: {} }), usage: undefined, firstByteMs: undefined, tries };
+      const charged = await chargedFor(facts, { ...made, connectMs });
+      costs.push([charged?.costNano === 0n, pricedCall(facts, prices).totalNano]);
+    }
+    expect(costs).toEqual([
+      [true, 0n],
+      [false, undefined],
+    ]);
   });
 
   test("at every tier, told or asked for", async () => {

@@ -1,7 +1,7 @@
 /** An answer that a guardrail keeps from the caller has been billed: it counts against limits as any other. A request that was not sent does not. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Budget } from "../../packages/gateway/src/limits/limit.ts";
-import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
+import type { Budget, Limit } from "../../packages/gateway/src/limits/limit.ts";
+import { usesOf } from "../../packages/gateway/src/limits/settings/limit-use.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { openHouse, operator, type House } from "../../packages/gateway/src/testing/house.ts";
@@ -24,7 +24,7 @@ async function newCounted(): Promise<{ key: string; budget: Budget }> {
   return { key: secret.reveal(), budget };
 }
 
-async function settledOf(budget: Budget): Promise<bigint> {
+async function settledOf(budget: Limit): Promise<bigint> {
   const [use] = await usesOf(house.parts.store, budget, { now: Date.now() });
   return use?.settled ?? 0n;
 }
@@ -79,6 +79,24 @@ test("nothing for what was not sent", async () => {
   const input = { "default.notNull": { not: true }, deny: true };
   expect((await house.chat(key, withConfig({ input_guardrails: [input] }))).status).toBe(446);
   expect(await settledOf(budget)).toBe(0n);
+});
+
+test("nor is what the cache answers a request, where a check that costs nothing goes on behind it", async () => {
+  const { gatewayKeys, limitSettings } = house.parts;
+  const input = { name: "counted", scopes: ["completions.write"] };
+  const { secret, gatewayKey } = await gatewayKeys.create(defaultProjectId, input, operator);
+  const terms = { name: "r", scope: "gateway_key", unit: "requests", period: "week", amount: 1_000n } as const;
+  const limit = await limitSettings.createRateLimit(defaultProjectId, { ...terms, scopeId: gatewayKey.id }, operator);
+  const names = { "default.validUrls": { onlyDNS: true }, async: true };
+  const config = withConfig({ cache: { mode: "simple" }, input_guardrails: [names] });
+  const body = { messages: [{ role: "user", content: "https://name.invalid/" }] };
+  const statuses: (string | null)[] = [];
+  for (const headers of [config, config, {}]) {
+    statuses.push((await house.chat(secret.reveal(), headers, body)).headers.get("x-adit-cache-status"));
+  }
+  expect(statuses).toEqual(["MISS", "HIT", null]);
+  await until(async () => (await settledOf(limit)) >= 2n);
+  expect(await settledOf(limit)).toBe(2n);
 });
 
 test("a stream that is stopped counts by its bound: nobody has told what it used", async () => {

@@ -9,7 +9,7 @@
  * go through one by one until less is left than one may use: nothing is lost on the way.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { LimitSettings } from "../../packages/gateway/src/limits/limit-settings.ts";
+import { LimitSettings } from "../../packages/gateway/src/limits/settings/limit-settings.ts";
 import { Spending, type Death, type SpendingEvent } from "../../packages/gateway/src/limits/testing/spending.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { postgresPrograms } from "../../packages/gateway/src/store/testing/postgres.ts";

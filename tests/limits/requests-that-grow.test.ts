@@ -1,6 +1,6 @@
 /** What is reserved is the most that is sent: a request that becomes larger on its way is reserved for as it goes out, or is not sent. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
+import { usesOf } from "../../packages/gateway/src/limits/settings/limit-use.ts";
 import type { Budget } from "../../packages/gateway/src/limits/limit.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";

@@ -3,7 +3,7 @@
  * can have cost never exceeds a limit.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { usesOf } from "../../packages/gateway/src/limits/limit-use.ts";
+import { usesOf } from "../../packages/gateway/src/limits/settings/limit-use.ts";
 import type { Budget, RateLimit } from "../../packages/gateway/src/limits/limit.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { onBothEngines } from "../../packages/gateway/src/store/testing/engines.ts";

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { openSqliteFile } from "../../packages/gateway/src/store/sqlite-file.ts";
+import { openSqliteFile } from "../../packages/gateway/src/store/engines/sqlite-file.ts";
 import { lineTo } from "../../packages/gateway/src/store/testing/line.ts";
 import { postgresPrograms, PostgresServer } from "../../packages/gateway/src/store/testing/postgres.ts";
 import { openControl, type Control } from "../control/control.ts";

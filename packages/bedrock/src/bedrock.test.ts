@@ -21,7 +21,7 @@ import {
 } from "./wire/testing/library.ts";
 import { ManualClock } from "./wire/testing/manual-clock.ts";
 import type { Answer, SeenRequest } from "./wire/testing/upstream.ts";
-import { Transport } from "./wire/transport.ts";
+import { Transport } from "./wire/transport/transport.ts";
 
 const bench = new LibraryBench();
 afterEach(() => bench.close());

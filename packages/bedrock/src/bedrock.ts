@@ -16,7 +16,7 @@ import { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 import type { ReplyContext } from "./dialects/openai-chat/reply-context.ts";
 import { chatFromConverse } from "./dialects/openai-chat/response.ts";
 import { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
-import { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
+import { streamEventsFromResponse } from "./dialects/translation/answers/stream-from-response.ts";
 import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import {
@@ -37,9 +37,9 @@ import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions }
 import type { PreparedCall } from "./calls/prepared-call.ts";
 import { streamItems } from "./stream-items.ts";
 import { mediaLoader } from "./wire/media/media-loader.ts";
-import { abortError } from "./wire/transport-error.ts";
+import { abortError } from "./wire/transport/transport-error.ts";
 import { checkNumbers } from "./json-text/writable-numbers.ts";
-import { Transport } from "./wire/transport.ts";
+import { Transport } from "./wire/transport/transport.ts";
 
 /** How a {@link Bedrock} is made. Without credentials, AWS's default chain gives them. */
 export interface BedrockOptions extends CredentialOptions {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { refusalOf } from "./auth/testing/refusal.ts";
 import { retryPolicyFrom, timeLimitsFrom } from "./call-limits.ts";
 import { AditError } from "./errors/adit-error.ts";
-import { nextRetryWait, type RetryPolicy } from "./wire/retry.ts";
+import { nextRetryWait, type RetryPolicy } from "./wire/attempts/retry.ts";
 
 it("a policy is as by default in what it leaves out", () => {
   expect(retryPolicyFrom({}, "retry")).toEqual({ attempts: 2, maxTotalMs: 3_000 });

@@ -7,8 +7,8 @@ import {
   type KnownOptions,
   type OptionForm,
 } from "./known-options.ts";
-import { defaultRetryPolicy, type RetryPolicy } from "./wire/retry.ts";
-import type { TimeLimits } from "./wire/time-limits.ts";
+import { defaultRetryPolicy, type RetryPolicy } from "./wire/attempts/retry.ts";
+import type { TimeLimits } from "./wire/transport/time-limits.ts";
 
 /** Infinity is one. */
 const aNumber: OptionForm = {

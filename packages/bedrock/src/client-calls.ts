@@ -7,16 +7,16 @@ import type { ConverseRequest } from "./converse/request.ts";
 import type { ConverseResponse } from "./converse/response.ts";
 import type { AditError } from "./errors/adit-error.ts";
 import type { JsonObject } from "./json.ts";
-import type { AttemptRecord } from "./wire/attempts.ts";
-import type { ReplyHeaders } from "./wire/aws-error.ts";
-import type { ChunkSink } from "./wire/chunk-reader.ts";
-import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
-import type { ExchangeTap } from "./wire/exchange-tap.ts";
-import type { FrameWatch } from "./wire/frame-watch.ts";
-import type { PassedSink } from "./wire/passed-stream.ts";
-import type { RetryPolicy } from "./wire/retry.ts";
-import type { TimeLimits } from "./wire/time-limits.ts";
-import type { Transport } from "./wire/transport.ts";
+import type { AttemptRecord } from "./wire/attempts/attempts.ts";
+import type { ReplyHeaders } from "./wire/aws-errors/aws-error.ts";
+import type { ChunkSink } from "./wire/streams/chunk-reader.ts";
+import type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
+import type { ExchangeTap } from "./wire/transport/exchange-tap.ts";
+import type { FrameWatch } from "./wire/streams/frame-watch.ts";
+import type { PassedSink } from "./wire/streams/passed-stream.ts";
+import type { RetryPolicy } from "./wire/attempts/retry.ts";
+import type { TimeLimits } from "./wire/transport/time-limits.ts";
+import type { Transport } from "./wire/transport/transport.ts";
 
 /** How a client is made. */
 export interface BedrockClientOptions {

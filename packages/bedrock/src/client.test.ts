@@ -6,7 +6,7 @@ import { BedrockClient, type AttemptRecord, type BedrockClientOptions, type Conv
 import type { ConverseStreamEvent } from "./converse/stream-events.ts";
 import { AditError } from "./errors/adit-error.ts";
 import { Secret } from "./secret.ts";
-import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
+import type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
 import { answerBody, exampleKeys, model, requestBody, sourceOf } from "./wire/testing/calls.ts";
 import { eventFrame, exceptionFrame, plainStream } from "./wire/testing/frames.ts";
 import { ManualClock } from "./wire/testing/manual-clock.ts";

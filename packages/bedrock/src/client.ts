@@ -23,9 +23,9 @@ import type {
 } from "./client-calls.ts";
 import { needKnownOptions } from "./known-options.ts";
 import { RecentMap } from "./memory/recent-map.ts";
-import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts.ts";
-import { bodyBytes } from "./wire/body-bytes.ts";
-import { ClockOffsets } from "./wire/clock-offsets.ts";
+import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "./wire/attempts/attempts.ts";
+import { bodyBytes } from "./wire/transport/body-bytes.ts";
+import { ClockOffsets } from "./wire/attempts/clock-offsets.ts";
 import {
   queryText,
   readFoundationModels,
@@ -37,26 +37,26 @@ import {
   type InferenceProfile,
   type InferenceProfileType,
 } from "./wire/control-plane.ts";
-import { readConverseAnswer, type ConverseAnswer } from "./wire/converse-reply.ts";
-import type { UpstreamCall } from "./wire/exchange.ts";
+import { readConverseAnswer, type ConverseAnswer } from "./wire/replies/converse-reply.ts";
+import type { UpstreamCall } from "./wire/transport/exchange.ts";
 import { InferenceProfiles } from "./wire/inference-profiles.ts";
-import { isProfileRefused, OnDemandProfiles, profileAfterRefusal } from "./wire/on-demand.ts";
-import { withHint } from "./wire/refusal-hints.ts";
-import type { Outcome } from "./wire/outcome.ts";
-import { modelSegment, requestHeaders } from "./wire/request-head.ts";
-import { defaultRetryPolicy } from "./wire/retry.ts";
-import { exchangeChunks } from "./wire/chunk-reply.ts";
-import { wholeExchanges, type WholeExchange, type WholeExchanges } from "./wire/invoked-answer.ts";
-import { exchangePassed } from "./wire/passed-stream.ts";
-import { exchangeStream, type StreamReply } from "./wire/stream-reply.ts";
-import { controlPlaneLimits, streamLimits, wholeAnswerLimits, type TimeLimits } from "./wire/time-limits.ts";
-import { Transport } from "./wire/transport.ts";
-import { exchangeWhole, type WholeReply } from "./wire/whole-reply.ts";
+import { isProfileRefused, OnDemandProfiles, profileAfterRefusal } from "./wire/aws-errors/on-demand.ts";
+import { withHint } from "./wire/aws-errors/refusal-hints.ts";
+import type { Outcome } from "./wire/attempts/outcome.ts";
+import { modelSegment, requestHeaders } from "./wire/transport/request-head.ts";
+import { defaultRetryPolicy } from "./wire/attempts/retry.ts";
+import { exchangeChunks } from "./wire/streams/chunk-reply.ts";
+import { wholeExchanges, type WholeExchange, type WholeExchanges } from "./wire/replies/invoked-answer.ts";
+import { exchangePassed } from "./wire/streams/passed-stream.ts";
+import { exchangeStream, type StreamReply } from "./wire/streams/stream-reply.ts";
+import { controlPlaneLimits, streamLimits, wholeAnswerLimits, type TimeLimits } from "./wire/transport/time-limits.ts";
+import { Transport } from "./wire/transport/transport.ts";
+import { exchangeWhole, type WholeReply } from "./wire/replies/whole-reply.ts";
 
 export type * from "./client-calls.ts";
-export type { AttemptRecord } from "./wire/attempts.ts";
-export { defaultRetryPolicy, nextRetryWait, type RetryPolicy } from "./wire/retry.ts";
-export type { TimeLimits } from "./wire/time-limits.ts";
+export type { AttemptRecord } from "./wire/attempts/attempts.ts";
+export { defaultRetryPolicy, nextRetryWait, type RetryPolicy } from "./wire/attempts/retry.ts";
+export type { TimeLimits } from "./wire/transport/time-limits.ts";
 export type {
   ControlPlaneCall,
   FoundationModelFilter,
@@ -146,8 +146,10 @@ export class BedrockClient {
   async converse(call: ConverseCall): Promise<ConverseReply> {
     const attempts: AttemptRecord[] = [];
     const run = this.#modelRun(call, attempts, "converse", wholeOperation);
-    const { reply, modelUsed } = await this.#onModel(call, (model) =>
-      runAttempts(run(model), this.#tools, this.#exchangeConverse),
+    const { reply, modelUsed } = await this.#onModel(
+      call,
+      (model) => runAttempts(run(model), this.#tools, this.#exchangeConverse),
+      call.body,
     );
     return { response: reply.response, body: reply.body, requestId: reply.requestId, attempts, modelUsed };
   }
@@ -159,8 +161,10 @@ export class BedrockClient {
   async converseStream(call: ConverseCall): Promise<OpenStream> {
     const attempts: AttemptRecord[] = [];
     const run = this.#modelRun(call, attempts, "converse-stream", streamOperation);
-    const { reply, modelUsed } = await this.#onModel(call, (model) =>
-      runAttempts(run(model), this.#tools, this.#exchangeStream),
+    const { reply, modelUsed } = await this.#onModel(
+      call,
+      (model) => runAttempts(run(model), this.#tools, this.#exchangeStream),
+      call.body,
     );
     return openStream(reply, call, { attempts, modelUsed });
   }
@@ -288,6 +292,7 @@ export class BedrockClient {
   async #onModel<Reply>(
     call: ModelCall,
     run: (model: string) => Promise<Reply>,
+    body?: ConverseCall["body"],
   ): Promise<{ reply: Reply; modelUsed: string }> {
     const mayStandIn = call.autoProfile ?? this.#autoProfile;
     const place = `${call.baseUrl ?? ""} ${call.region}`;
@@ -298,14 +303,14 @@ export class BedrockClient {
     } catch (refusal) {
       const profile = mayStandIn ? profileAfterRefusal(refusal, model, call.region) : undefined;
       if (profile === undefined) {
-        throw hinted(refusal, call);
+        throw hinted(refusal, call, body);
       }
       try {
         const reply = await run(profile);
         await this.#onDemand.remember(place, call.model, call.credentials, profile);
         return { reply, modelUsed: profile };
       } catch (error) {
-        throw hinted(isProfileRefused(error) ? refusal : error, call);
+        throw hinted(isProfileRefused(error) ? refusal : error, call, body);
       }
     }
   }
@@ -380,6 +385,8 @@ async function rethrowSafe(error: unknown, credentials: ModelCall["credentials"]
   throw errorWithoutSecrets(error, await credentials.get());
 }
 
-function hinted(error: unknown, call: ModelCall): unknown {
-  return AditError.isInstance(error) ? withHint(error, call) : error;
+function hinted(error: unknown, { model, region }: ModelCall, body: ConverseCall["body"] | undefined): unknown {
+  if (!AditError.isInstance(error)) return error;
+  const request = typeof body === "string" || body instanceof Uint8Array ? undefined : body;
+  return withHint(error, { model, region, request });
 }

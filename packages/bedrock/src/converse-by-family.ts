@@ -12,8 +12,8 @@ import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts"
 import { parsedObject, type JsonObject } from "./json.ts";
 import { spanAt } from "./json-text/json-span.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
-import type { AttemptRecord } from "./wire/attempts.ts";
-import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
+import type { AttemptRecord } from "./wire/attempts/attempts.ts";
+import type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
 
 /** A request in the family's own format, ready to be sent. */
 export interface NativeConversation {

@@ -29,8 +29,8 @@ export {
   type CredentialInput,
   type RoleInput,
 } from "./auth/credential-input.ts";
-export { isUnknownModel } from "./wire/refusal-hints.ts";
-export { writtenInChunk } from "./wire/written-in-chunk.ts";
+export { isUnknownModel } from "./wire/aws-errors/refusal-hints.ts";
+export { writtenInChunk } from "./wire/streams/written-in-chunk.ts";
 export { claudeUsage } from "./anthropic/claude-usage.ts";
 export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
 export { nativeStopReason } from "./families/native-stop-reason.ts";
@@ -44,16 +44,27 @@ export {
 export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
 export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
+export {
+  chatFields,
+  completionFields,
+  messagesFields,
+  pathInDialect,
+  responsesFields,
+  turnsOf,
+  withPathRenamed,
+  type DialectFields,
+  type DialectMessage,
+} from "./calls/dialect-paths.ts";
 export { learnCountRefusal, learnRefusal } from "./calls/messages-call.ts";
-export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native-response.ts";
-export { NativeMessagesStream } from "./dialects/anthropic-messages/native-stream.ts";
-export { isImageAddress, isImageData } from "./dialects/translation/image-or-not.ts";
-export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/refused-parts.ts";
-export { isMalformed } from "./dialects/translation/malformed-output.ts";
-export { lineSafe } from "./dialects/translation/event-text.ts";
+export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native/response.ts";
+export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";
+export { isImageAddress, isImageData } from "./dialects/translation/media/image-or-not.ts";
+export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/native/refused-parts.ts";
+export { isMalformed } from "./dialects/translation/answers/malformed-output.ts";
+export { lineSafe } from "./dialects/translation/answers/event-text.ts";
 export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
 export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";
 export { lookUpByNameServers } from "./wire/media/guarded-connection.ts";
 export { didYouMean, nearName } from "./near-names.ts";
-export { mayTravelUpstream } from "./wire/request-head.ts";
+export { mayTravelUpstream } from "./wire/transport/request-head.ts";
 export { Roster, type OnRoster } from "./roster.ts";

@@ -49,14 +49,14 @@ export {
 export { defaultChain, type DefaultChainOptions } from "./auth/default-chain.ts";
 export { checkRegion, regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 export { regionFromProfile } from "./auth/shared-config.ts";
-export { Transport, type TransportOptions } from "./wire/transport.ts";
+export { Transport, type TransportOptions } from "./wire/transport/transport.ts";
 export { sendStsOver } from "./wire/send-sts.ts";
-export type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
-export type { ChunkSink } from "./wire/chunk-reader.ts";
-export type { FrameWatch } from "./wire/frame-watch.ts";
-export type { ExchangeTap } from "./wire/exchange-tap.ts";
-export type { PassedSink } from "./wire/passed-stream.ts";
-export type { ReplyHeaders } from "./wire/aws-error.ts";
+export type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
+export type { ChunkSink } from "./wire/streams/chunk-reader.ts";
+export type { FrameWatch } from "./wire/streams/frame-watch.ts";
+export type { ExchangeTap } from "./wire/transport/exchange-tap.ts";
+export type { PassedSink } from "./wire/streams/passed-stream.ts";
+export type { ReplyHeaders } from "./wire/aws-errors/aws-error.ts";
 export {
   invokeConversation,
   invokeConversationStream,
@@ -72,7 +72,7 @@ export type * from "./dialects/openai-chat/chat-completion.ts";
 export type { ReplyContext } from "./dialects/openai-chat/reply-context.ts";
 export { chatFromConverse } from "./dialects/openai-chat/response.ts";
 export { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
-export { streamEventsFromResponse } from "./dialects/translation/stream-from-response.ts";
+export { streamEventsFromResponse } from "./dialects/translation/answers/stream-from-response.ts";
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
 export { prepareChat } from "./calls/chat-call.ts";
 export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./calls/prepared-call.ts";
@@ -83,18 +83,18 @@ export {
   type PreparedCount,
   type PreparedMessages,
 } from "./calls/messages-call.ts";
-export { checkMessagesRequest } from "./dialects/anthropic-messages/check-request.ts";
+export { checkMessagesRequest } from "./dialects/anthropic-messages/request/check-request.ts";
 export type { CountTokensBody } from "./dialects/anthropic-messages/count-tokens.ts";
 export {
   messagesErrorBody,
   messagesErrorEvent,
   type MessagesErrorBody,
 } from "./dialects/anthropic-messages/error-body.ts";
-export type * from "./dialects/anthropic-messages/message.ts";
+export type * from "./dialects/anthropic-messages/reply/message.ts";
 export type { MessagesRequest } from "./dialects/anthropic-messages/messages-request.ts";
-export type { MessagesReplyContext } from "./dialects/anthropic-messages/reply-context.ts";
-export { messageFromConverse, messageJsonFromConverse } from "./dialects/anthropic-messages/response.ts";
-export { MessagesStreamWriter } from "./dialects/anthropic-messages/stream-writer.ts";
+export type { MessagesReplyContext } from "./dialects/anthropic-messages/reply/reply-context.ts";
+export { messageFromConverse, messageJsonFromConverse } from "./dialects/anthropic-messages/reply/response.ts";
+export { MessagesStreamWriter } from "./dialects/anthropic-messages/reply/stream-writer.ts";
 export { estimateInputTokens } from "./dialects/anthropic-messages/token-estimate.ts";
 export { mediaLoader } from "./wire/media/media-loader.ts";
 export { fetchMedia, type FetchMediaOptions } from "./wire/media/fetch-media.ts";
@@ -116,7 +116,7 @@ export type {
   StructuredOutputMeans,
   TranslationNotes,
 } from "./dialects/translation/context.ts";
-export type { DialectStreamWriter } from "./dialects/translation/dialect-stream.ts";
+export type { DialectStreamWriter } from "./dialects/translation/answers/dialect-stream.ts";
 export { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 export { converseFromChat, mediaUrlsOf } from "./dialects/openai-chat/request.ts";
 export { chatFromConverseRequest } from "./dialects/openai-chat/chat-from-converse.ts";

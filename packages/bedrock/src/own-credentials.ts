@@ -8,7 +8,7 @@ import type { Clock } from "./clock.ts";
 import { AditError } from "./errors/adit-error.ts";
 import type { Secret } from "./secret.ts";
 import { sendStsOver } from "./wire/send-sts.ts";
-import type { Transport } from "./wire/transport.ts";
+import type { Transport } from "./wire/transport/transport.ts";
 
 /** The options that name a credential. */
 export interface CredentialOptions {

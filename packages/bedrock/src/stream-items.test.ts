@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { OpenStream } from "./client-calls.ts";
 import { streamItems, type ItemMaker } from "./stream-items.ts";
-import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
+import type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
 import { all, untilThrown } from "./wire/testing/library.ts";
 
 /** A stream that the test drives by hand. */

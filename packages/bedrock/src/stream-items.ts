@@ -1,5 +1,5 @@
 import type { OpenStream } from "./client-calls.ts";
-import type { ConverseStreamSink } from "./wire/converse-stream-reader.ts";
+import type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
 
 /** Read ahead of the consumer by at most this many items; then AWS's socket waits. */
 const readAhead = 256;

@@ -18,26 +18,26 @@ import { sessionRoutes } from "./admin/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./routing/plan/signer.ts";
 import { CallLimits } from "./calls/bounds/call-limits.ts";
-import { chatCompletions, promptCompletions } from "./calls/chat-completions.ts";
-import { completions } from "./calls/completions.ts";
-import { countTokens } from "./calls/count-tokens.ts";
-import { embeddings } from "./calls/embeddings.ts";
-import { LeftStreams } from "./calls/left-streams.ts";
-import { messages } from "./calls/messages.ts";
+import { chatCompletions, promptCompletions } from "./calls/doors/chat-completions.ts";
+import { completions } from "./calls/doors/completions.ts";
+import { countTokens } from "./calls/doors/count-tokens.ts";
+import { embeddings } from "./calls/doors/embeddings.ts";
+import { LeftStreams } from "./calls/answers/left-streams.ts";
+import { messages } from "./calls/doors/messages.ts";
 import type { ModelCallDependencies } from "./calls/model-call.ts";
-import { modelRoutes } from "./calls/models.ts";
-import { responses } from "./calls/responses.ts";
+import { modelRoutes } from "./calls/doors/models.ts";
+import { responses } from "./calls/doors/responses.ts";
 import { nativeRoutes } from "./calls/native/native-door.ts";
 import { BackgroundChecks } from "./guardrails/background-checks.ts";
 import { storedGuardrailsOf } from "./guardrails/saved/stored-guardrails.ts";
-import { dashboardRoutes } from "./http/dashboard-routes.ts";
+import { dashboardRoutes } from "./http/routes/dashboard-routes.ts";
 import { connectorCallRoutes } from "./connectors/call-routes.ts";
-import { docsRoutes } from "./http/docs-routes.ts";
-import { healthRoutes } from "./http/health-routes.ts";
-import { HopMark } from "./http/hop-mark.ts";
-import { startListener, type ListenerOptions } from "./http/listener.ts";
-import type { Route } from "./http/route.ts";
-import type { Doorkeeper, FinishedRequest } from "./http/run-route.ts";
+import { docsRoutes } from "./http/routes/docs-routes.ts";
+import { healthRoutes } from "./http/routes/health-routes.ts";
+import { HopMark } from "./http/request/hop-mark.ts";
+import { startListener, type ListenerOptions } from "./http/listener/listener.ts";
+import type { Route } from "./http/routes/route.ts";
+import type { Doorkeeper, FinishedRequest } from "./http/routes/run-route.ts";
 import { Ledger } from "./ledger/ledger.ts";
 import type { ReplayTools } from "./ledger/replay/replay.ts";
 import { storedPromptsOf } from "./prompts/stored-prompts.ts";
@@ -259,6 +259,7 @@ function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log, cl
   const turns = new ResponseTurns({
     store: async () => (await stored.ready()).store,
     mayStore: (incoming, principal) => ledger.mayStore(incoming, principal),
+    maySeal: (incoming, principal) => ledger.maySeal(incoming, principal),
     mostBytes: maxBodyBytes,
     onFault: (error) => log.storeFault(error),
   });

@@ -1,7 +1,7 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
 import { AditError, Secret } from "@adit/bedrock";
 import { checkEndpointVariables, parseUrl } from "@adit/bedrock/gateway";
-import { isNetwork } from "./http/address-list.ts";
+import { isNetwork } from "./http/request/address-list.ts";
 import { readTraceExport, type TraceExportSettings } from "./ledger/traces/export-settings.ts";
 
 export interface TlsFiles {

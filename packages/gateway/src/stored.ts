@@ -133,7 +133,7 @@ export class Stored {
 async function openParts(options: StoredOptions): Promise<StoredParts> {
   const { settings } = options;
   // The databases' packages are loaded here, after the listener has been started.
-  const { openStore } = await import("./store/location.ts");
+  const { openStore } = await import("./store/engines/location.ts");
   let store: Store | undefined;
   try {
     store = await openStore(settings);

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { checkMessagesRequest } from "../dialects/anthropic-messages/check-request.ts";
-import { RefusedParts } from "../dialects/anthropic-messages/refused-parts.ts";
+import { checkMessagesRequest } from "../dialects/anthropic-messages/request/check-request.ts";
+import { RefusedParts } from "../dialects/anthropic-messages/native/refused-parts.ts";
 import { estimateInputTokens } from "../dialects/anthropic-messages/token-estimate.ts";
 import type { FetchedMedia } from "../dialects/translation/context.ts";
 import type { JsonObject } from "../json.ts";
@@ -11,7 +11,7 @@ import {
   prepareMessages,
   type MessagesTools,
 } from "./messages-call.ts";
-import { awsErrorFrom } from "../wire/aws-error.ts";
+import { awsErrorFrom } from "../wire/aws-errors/aws-error.ts";
 import { sourceOf } from "../wire/testing/calls.ts";
 import { answerJson, LibraryBench } from "../wire/testing/library.ts";
 import type { Answer } from "../wire/testing/upstream.ts";

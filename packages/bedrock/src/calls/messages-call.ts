@@ -7,16 +7,16 @@ import {
   isNeverCounted,
   type CountTokensBody,
 } from "../dialects/anthropic-messages/count-tokens.ts";
-import { diagnoseRefusal } from "../dialects/anthropic-messages/diagnose.ts";
-import { messagesMediaUrls } from "../dialects/anthropic-messages/media-sources.ts";
+import { diagnoseRefusal } from "../dialects/anthropic-messages/native/diagnose.ts";
+import { messagesMediaUrls } from "../dialects/anthropic-messages/native/media-sources.ts";
 import type { MessagesRequest } from "../dialects/anthropic-messages/messages-request.ts";
 import {
   nativeFromMessages,
   type NativeMessages,
   type NativeMessagesContext,
-} from "../dialects/anthropic-messages/native-request.ts";
-import type { RefusalPlace, RefusedParts } from "../dialects/anthropic-messages/refused-parts.ts";
-import { converseFromMessages } from "../dialects/anthropic-messages/request.ts";
+} from "../dialects/anthropic-messages/native/request.ts";
+import type { RefusalPlace, RefusedParts } from "../dialects/anthropic-messages/native/refused-parts.ts";
+import { converseFromMessages } from "../dialects/anthropic-messages/request/request.ts";
 import { estimateInputTokens } from "../dialects/anthropic-messages/token-estimate.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";

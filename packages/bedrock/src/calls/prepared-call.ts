@@ -8,7 +8,7 @@ import { factsOfModel } from "../models/facts-of-model.ts";
 import { isPromptArn, parseModelArn } from "../models/model-arn.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
 import { modelBehind } from "../wire/inference-profiles.ts";
-import { abortError } from "../wire/transport-error.ts";
+import { abortError } from "../wire/transport/transport-error.ts";
 
 /** Where a call goes. */
 export interface CallTarget {

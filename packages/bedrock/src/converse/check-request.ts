@@ -18,12 +18,20 @@ export function checkConverseRequest(body: unknown): ConverseRequest {
   }
   const [issue] = checked.error.issues;
   const path = pathOf(issue?.path ?? []);
+  throw new AditError("invalid_request", `${sentenceOf(issue)}.`, path === "" ? {} : { param: path });
+}
+
+/** The first member of a request that is not of the type that AWS reads there, in words without a full stop. */
+export function typeFault(body: ConverseRequest): string | undefined {
+  const issues = requestSchema.safeParse(body, { reportInput: true }).error?.issues ?? [];
+  const issue = issues.find(({ code }) => code === "invalid_type") ?? issues[0];
+  return issue === undefined ? undefined : sentenceOf(issue);
+}
+
+function sentenceOf(issue: Issue | undefined): string {
+  const path = pathOf(issue?.path ?? []);
   const words = issue === undefined ? "is not a request of Converse" : wordsOf(issue);
-  throw new AditError(
-    "invalid_request",
-    `${path === "" ? "The request" : path} ${words}.`,
-    path === "" ? {} : { param: path },
-  );
+  return `${path === "" ? "The request" : path} ${words}`;
 }
 
 /** Such as `messages[0].content[2].image.format`. */

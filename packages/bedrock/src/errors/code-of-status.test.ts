@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { awsErrorFrom } from "../wire/aws-error.ts";
+import { awsErrorFrom } from "../wire/aws-errors/aws-error.ts";
 import { awsCodeOfStatus } from "./code-of-status.ts";
 import { errorRow } from "./error-table.ts";
 import { namedError } from "./named-errors.ts";

@@ -1,9 +1,9 @@
 /** Why a native answer ended, read from the answer alone: whoever passes it on may know neither its family nor its model. */
+import { isIntervened } from "../converse/guardrail-action.ts";
 import type { StopReason } from "../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { textStopReasonIn } from "./text-prompt/anthropic-text.ts";
 import { cohereStopReasons } from "./cohere-words.ts";
-import { isIntervened } from "./guardrail-reply.ts";
 import { objectOf, objectsOf } from "./json-parts.ts";
 import { stopReasonFrom } from "./stop-reasons.ts";
 import { titanStopReasons } from "./text-prompt/titan.ts";

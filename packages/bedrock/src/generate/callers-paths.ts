@@ -1,6 +1,6 @@
+import { chatFields, fieldIn, pathInTurn, turnsOf, withPathRenamed, type Turn } from "../calls/dialect-paths.ts";
 import type { Message } from "../converse/content.ts";
 import type { ChatMessage } from "../dialects/openai-chat/chat-request.ts";
-import { AditError } from "../errors/adit-error.ts";
 
 /** Where a tool stands in the caller's options. */
 export interface ToolPlace {
@@ -8,17 +8,6 @@ export interface ToolPlace {
   /** True: its members stand in it, and not under `function`. */
   isDefinition: boolean;
 }
-
-/** Fields of Converse, and those of the dialect that they come from. */
-const dialectFields: readonly (readonly [converse: string, dialect: string])[] = [
-  ["toolConfig.toolChoice", "tool_choice"],
-  ["toolConfig", "tools"],
-  ["inferenceConfig.maxTokens", "max_tokens"],
-  ["inferenceConfig.temperature", "temperature"],
-  ["inferenceConfig.topP", "top_p"],
-  ["inferenceConfig.stopSequences", "stop"],
-  ["outputConfig.effort", "reasoning_effort"],
-];
 
 /**
  * Between the paths of the chat dialect and what the caller wrote: fields have the names of its options, and messages count from the first
@@ -31,8 +20,7 @@ export class CallersPaths {
   readonly #placed = new Map<string, { option: string; ttl: string }>();
   /** The caller's tools, in the dialect's order. */
   #tools: readonly ToolPlace[] = [];
-  /** Of each message of Converse's the first of the dialect's in it, and whether it has that one's blocks and no others. */
-  #turns: readonly { place: number; isAlike: boolean }[] = [];
+  #turns: readonly Turn[] = [];
   /** Path of the system prompt, where the option brought one: it is the dialect's first message. */
   #system: string | undefined;
 
@@ -58,34 +46,19 @@ export class CallersPaths {
 
   /** Says which of the dialect's messages became Converse's; where that is not plain, paths of Converse's stay as they are. */
   turnsFrom(messages: readonly ChatMessage[], converse: readonly Message[]): void {
-    const turns: { role: string; place: number; blocks: number }[] = [];
-    for (const [place, { role: given, content }] of messages.entries()) {
-      if (given === "system" || given === "developer") continue;
-      const role = given === "assistant" ? "assistant" : "user";
-      const blocks = Array.isArray(content) ? content.length : 1;
-      const last = turns.at(-1);
-      // None is as long.
-      if (last?.role === role) last.blocks = 0;
-      else turns.push({ role, place, blocks });
-    }
-    this.#turns =
-      turns.length === converse.length
-        ? turns.map(({ place, blocks }, index) => ({ place, isAlike: blocks === converse[index]?.content.length }))
-        : [];
+    this.#turns = turnsOf(messages, converse);
   }
 
   /** A path of the Converse request, which has no system messages and joins what one side says, as the caller knows it. */
   ofConverse(path: string): string {
-    const [, index, inside = ""] = /^messages\[(\d+)\]([^]*)$/.exec(path) ?? [];
-    if (index !== undefined) {
-      const turn = this.#turns[Number(index)];
-      return turn === undefined ? path : this.pathOf(`messages[${turn.place}]${turn.isAlike ? inside : ""}`);
+    if (path.startsWith("messages[")) {
+      const place = pathInTurn(path, this.#turns);
+      return place === undefined ? path : this.pathOf(place);
     }
     if (/^system(?=\[|$)/.test(path)) {
       return this.#system ?? path;
     }
-    const [, field] = dialectFields.find(([converse]) => path === converse || path.startsWith(`${converse}.`)) ?? [];
-    return this.pathOf(field ?? path);
+    return this.pathOf(fieldIn(path, chatFields));
   }
 
   /** A path of the dialect as the caller knows it. */
@@ -122,22 +95,6 @@ export class CallersPaths {
 
   /** The error with the caller's path, in its words too; anything else as it is. Its own path is the dialect's, or Converse's. */
   inCallersWords(error: unknown, of: "dialect" | "converse" = "dialect"): unknown {
-    if (!AditError.isInstance(error) || error.param === undefined) {
-      return error;
-    }
-    const param = of === "dialect" ? this.pathOf(error.param) : this.ofConverse(error.param);
-    if (param === error.param) {
-      return error;
-    }
-    const { status, retryable, remedy, aws, retryAfterSeconds } = error;
-    return new AditError(error.code, error.message.replaceAll(error.param, param), {
-      status,
-      retryable,
-      remedy: remedy.replaceAll(error.param, param),
-      param,
-      cause: error,
-      ...(aws !== undefined && { aws }),
-      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-    });
+    return withPathRenamed(error, (path) => (of === "dialect" ? this.pathOf(path) : this.ofConverse(path)));
   }
 }

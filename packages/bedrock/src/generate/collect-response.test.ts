@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConverseResponse } from "../converse/response.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
-import { streamEventsFromResponse } from "../dialects/translation/stream-from-response.ts";
+import { streamEventsFromResponse } from "../dialects/translation/answers/stream-from-response.ts";
 import { wholeFromEvents } from "../dialects/openai-chat/testing/plain-reading.ts";
 import { exchangesOf, isTruncated } from "../wire/testing/recordings.ts";
 import { ResponseCollector } from "./collect-response.ts";

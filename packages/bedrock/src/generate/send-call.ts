@@ -1,7 +1,7 @@
 import type { ConverseResponse } from "../converse/response.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { InvokeReply, OpenStream } from "../client-calls.ts";
-import { streamEventsFromResponse } from "../dialects/translation/stream-from-response.ts";
+import { streamEventsFromResponse } from "../dialects/translation/answers/stream-from-response.ts";
 import { invokeConversation, invokeConversationStream, type ConversationStream } from "../converse-by-family.ts";
 import { streamItems } from "../stream-items.ts";
 import { ResponseCollector } from "./collect-response.ts";

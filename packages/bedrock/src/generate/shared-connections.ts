@@ -7,7 +7,7 @@ import { BedrockClient } from "../client.ts";
 import { systemClock } from "../clock.ts";
 import { sourceFromInput } from "../own-credentials.ts";
 import { RecentMap } from "../memory/recent-map.ts";
-import { Transport } from "../wire/transport.ts";
+import { Transport } from "../wire/transport/transport.ts";
 
 /** Roles kept at once: they may differ from call to call. */
 const roleLimit = 256;

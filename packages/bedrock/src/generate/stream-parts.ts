@@ -1,7 +1,7 @@
 import type { Citation } from "../converse/content.ts";
 import type { ContentBlockDeltaEvent, ContentBlockStartEvent, ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { TranslationNotes } from "../dialects/translation/context.ts";
-import { callersToolName, toolKindOf } from "../dialects/translation/tool-kind.ts";
+import { callersToolName, toolKindOf } from "../dialects/translation/tools/tool-kind.ts";
 import type { TextResult } from "./result.ts";
 
 /** A piece of an answer. The pieces of one block have one `block`, AWS's `contentBlockIndex`. */

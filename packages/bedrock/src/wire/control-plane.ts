@@ -3,9 +3,9 @@ import type { Buffer } from "node:buffer";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, parsedObject, type JsonObject } from "../json.ts";
 import type { CredentialSource } from "../auth/credentials.ts";
-import type { RetryPolicy } from "./retry.ts";
-import type { TimeLimits } from "./time-limits.ts";
-import type { WholeReply } from "./whole-reply.ts";
+import type { RetryPolicy } from "./attempts/retry.ts";
+import type { TimeLimits } from "./transport/time-limits.ts";
+import type { WholeReply } from "./replies/whole-reply.ts";
 
 /** What every call to the control plane says. */
 export interface ControlPlaneCall {

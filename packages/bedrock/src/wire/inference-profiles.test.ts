@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { awsErrorFrom } from "./aws-error.ts";
+import { awsErrorFrom } from "./aws-errors/aws-error.ts";
 import { readInferenceProfile } from "./control-plane.ts";
 import { stripGeography } from "../models/geography.ts";
 import { modelBehind } from "./inference-profiles.ts";

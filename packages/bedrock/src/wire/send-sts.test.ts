@@ -3,7 +3,7 @@ import { rejectionOf } from "../auth/testing/refusal.ts";
 import { sendStsOver } from "./send-sts.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
 import { TestUpstream, type Answer } from "./testing/upstream.ts";
-import { Transport } from "./transport.ts";
+import { Transport } from "./transport/transport.ts";
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,8 +1,8 @@
 import type { SendSts } from "../auth/sts-call.ts";
-import { headerOf } from "./aws-error.ts";
-import { ReplyBody } from "./reply-body.ts";
-import { controlPlaneLimits } from "./time-limits.ts";
-import type { Transport } from "./transport.ts";
+import { headerOf } from "./aws-errors/aws-error.ts";
+import { ReplyBody } from "./replies/reply-body.ts";
+import { controlPlaneLimits } from "./transport/time-limits.ts";
+import type { Transport } from "./transport/transport.ts";
 
 /** Sends requests to STS over a transport, within the limits of a control plane: ten seconds to connect, a minute in all. */
 export function sendStsOver(transport: Transport): SendSts {

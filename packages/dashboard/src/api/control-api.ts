@@ -5506,10 +5506,10 @@ export interface components {
          */
         LogSettings: {
             /**
-             * @description Whose requests and answers are kept. Default none: records hold no content.
+             * @description Whose requests and answers are kept. Default sealed: of none; items of `/v1/responses` alone, and so that only who has their ids can have them read. `none` keeps no such items either.
              * @enum {string}
              */
-            content: "all" | "sampled" | "errors" | "none";
+            content: "all" | "sampled" | "errors" | "sealed" | "none";
             /** @description Of `sampled`. */
             sample_percent: number;
             content_days: number;
@@ -5528,10 +5528,10 @@ export interface components {
          */
         LogSettingsUpdate: {
             /**
-             * @description Whose requests and answers are kept. Default none: records hold no content.
+             * @description Whose requests and answers are kept. Default sealed: of none; items of `/v1/responses` alone, and so that only who has their ids can have them read. `none` keeps no such items either.
              * @enum {string}
              */
-            content?: "all" | "sampled" | "errors" | "none";
+            content?: "all" | "sampled" | "errors" | "sealed" | "none";
             /** @description Of `sampled`. */
             sample_percent?: number;
             content_days?: number;
@@ -5789,6 +5789,8 @@ export interface components {
                 prompt_token_max?: number | string;
                 completion_token_min?: number | string;
                 completion_token_max?: number | string;
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 status_code?: (string | string[]) | number;
                 metadata?: string | {
                     [key: string]: string;
@@ -5924,6 +5926,8 @@ export interface components {
                 prompt_token_max?: number | string;
                 completion_token_min?: number | string;
                 completion_token_max?: number | string;
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 status_code?: (string | string[]) | number;
                 metadata?: string | {
                     [key: string]: string;
@@ -13418,6 +13422,9 @@ export interface operations {
                 prompt_token_max?: number;
                 completion_token_min?: number;
                 completion_token_max?: number;
+                /** @description Of what was said of the call's trace, by weight. */
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13483,6 +13490,9 @@ export interface operations {
                 prompt_token_max?: number;
                 completion_token_min?: number;
                 completion_token_max?: number;
+                /** @description Of what was said of the call's trace, by weight. */
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13549,6 +13559,9 @@ export interface operations {
                 prompt_token_max?: number;
                 completion_token_min?: number;
                 completion_token_max?: number;
+                /** @description Of what was said of the call's trace, by weight. */
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13623,6 +13636,9 @@ export interface operations {
                 prompt_token_max?: number;
                 completion_token_min?: number;
                 completion_token_max?: number;
+                /** @description Of what was said of the call's trace, by weight. */
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13697,6 +13713,9 @@ export interface operations {
                 prompt_token_max?: number;
                 completion_token_min?: number;
                 completion_token_max?: number;
+                /** @description Of what was said of the call's trace, by weight. */
+                weighted_feedback_min?: number;
+                weighted_feedback_max?: number;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */

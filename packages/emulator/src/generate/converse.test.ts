@@ -207,6 +207,22 @@ describe("tools", () => {
     expect(reply.output.message.content).toHaveLength(1);
   });
 
+  it("end where each turn must call one: what was not called yet comes after a result", () => {
+    const hands = { toolSpec: { ...weather.toolSpec, name: "hand_in" } };
+    const forced = { toolConfig: { tools: [weather, hands], toolChoice: { any: {} } } };
+    const asked = say("get_weather in Rome?", forced);
+    const { toolUse } = contentOf(claude, asked).find((block) => block["toolUse"] !== undefined) as { toolUse: Json };
+    const { toolUseId, name, input } = toolUse;
+    expect(name).toBe("get_weather");
+    const messages = [
+      ...asked.messages,
+      { role: "assistant", content: [{ toolUse: { toolUseId, name, input } }] },
+      { role: "user", content: [{ toolResult: { toolUseId, content: [{ text: "31" }] } }] },
+    ];
+    const uses = contentOf(claude, { ...asked, messages }).flatMap((block) => block["toolUse"] ?? []);
+    expect(uses).toMatchObject([{ name: "hand_in" }]);
+  });
+
   it("are called two at a time by families that do so", () => {
     const inputs = (model: string, more: object = {}) =>
       contentOf(model, say("Weather in both Rome and Oslo?", { ...tools, ...more })).flatMap((block) =>

@@ -3,7 +3,7 @@ import type { ToolSpecification } from "@adit/bedrock";
 import { additionalField, type Call } from "../validate/call.ts";
 import { isRecord } from "../validate/read-shape.ts";
 import type { AnswerBlock } from "./answer.ts";
-import { lastResults, lastUserText, systemTools, toolSpecs } from "./prompt.ts";
+import { lastResults, lastUserText, systemTools, toolNames, toolSpecs } from "./prompt.ts";
 import type { Random } from "./random.ts";
 import { valueFor } from "./schema-value.ts";
 
@@ -12,8 +12,9 @@ const parallelFamilies = new Set(["claude", "nova", "kimi", "qwen", "mistral", "
 
 /**
  * Tool calls of this answer. A forced choice always calls. Otherwise a tool is called when the caller spoke last, and never right after a tool result, so
- * that a loop of calls ends; and not where the text says `no tools`. The tools that the text names are called, else the first. Where the text asks for `two`,
- * `both`, `twice` or `parallel`, families that call in parallel do so.
+ * that a loop of calls ends: where the choice is `any`, what has not been called yet is called then, such as the tool that takes an agent's answer. And not
+ * where the text says `no tools`. The tools that the text names are called, else the first. Where the text asks for `two`, `both`, `twice` or `parallel`,
+ * families that call in parallel do so.
  */
 export function toolCalls(call: Call, random: Random): AnswerBlock[] {
   return toolsToCall(call).map((tool, index) => {
@@ -39,16 +40,28 @@ function repliesWithType(call: Call): boolean {
 }
 
 function toolsToCall(call: Call): ToolSpecification[] {
-  const tools = toolSpecs(call);
+  const tools = offered(call);
   const [first] = tools;
   const text = lastUserText(call).toLowerCase();
   const choice = call.request.toolConfig?.toolChoice;
-  if (choice?.tool !== undefined) return tools.filter(({ name }) => name === choice.tool.name).slice(0, 1);
+  if (choice?.tool !== undefined)
+    return toolSpecs(call)
+      .filter(({ name }) => name === choice.tool.name)
+      .slice(0, 1);
   if (first === undefined || (choice?.any === undefined && !wantsTool(call, text))) return [];
   const named = tools.filter(({ name }) => text.includes(name.toLowerCase()));
   const isParallel = mayCallInParallel(call) && /\b(two|both|twice|parallel)\b/.test(text);
   if (!isParallel) return [named[0] ?? first];
   return named.length > 1 ? named : [named[0] ?? first, named[0] ?? tools[1] ?? first];
+}
+
+/** Right after a result those that have not been called, where there are such. */
+function offered(call: Call): ToolSpecification[] {
+  const tools = toolSpecs(call);
+  if (lastResults(call).length === 0) return tools;
+  const called = new Set(toolNames(call).values());
+  const others = tools.filter(({ name }) => !called.has(name));
+  return others.length === 0 ? tools : others;
 }
 
 function wantsTool(call: Call, text: string): boolean {

@@ -1,9 +1,11 @@
 /** What Claude's own layer refuses: sampling, betas, thinking, effort, prefill. Words are Anthropic's, after Bedrock's prefix. */
+import { tokensOfPrompt } from "../generate/cache-memory.ts";
 import { additionalField, type Call, type Rule } from "./call.ts";
 import { isRecord } from "./read-shape.ts";
 import { modelRefuses, type Refusal } from "./refusal.ts";
 
 export const claudeRules: readonly Rule[] = [
+  contextLimit,
   betas,
   sampling,
   thinkingForm,
@@ -13,6 +15,22 @@ export const claudeRules: readonly Rule[] = [
   effort,
   prefill,
 ];
+
+/** Tokens that fit into the models of the first generations, and of those from 4.6 on or with the beta for it. */
+const [contextTokens, longContextTokens] = [200_000, 1_000_000];
+
+/** Recorded for 3.5 Haiku under InvokeModel; reported for Converse, and in the other words from 4.6 on. */
+function contextLimit(call: Call): Refusal | undefined {
+  const tokens = tokensOfPrompt(call);
+  if (tokens <= contextTokens) return undefined;
+  if (call.traits.thinking === "adaptive" || call.traits.thinking === "budget-or-adaptive")
+    return tokens <= longContextTokens
+      ? undefined
+      : modelRefuses(`prompt is too long: ${tokens} tokens > ${longContextTokens} maximum`);
+  const flags = additionalField(call, "anthropic_beta");
+  const isLong = Array.isArray(flags) && flags.includes("context-1m-2025-08-07");
+  return isLong && tokens <= longContextTokens ? undefined : modelRefuses("Input is too long for requested model.");
+}
 
 /** Flags that probes and Anthropic's Bedrock page report as taken; every other is an `invalid beta flag`. */
 const knownBetas = new Set([

@@ -232,6 +232,15 @@ describe("blocks and fields that a model lacks", () => {
     ).toContain("Provide a json object");
   });
 
+  it("a prompt beyond Claude's context", () => {
+    const prompt = (tokens: number) => ({ messages: [user(text("word".repeat(tokens)))] });
+    const long = { additionalModelRequestFields: { anthropic_beta: ["context-1m-2025-08-07"] } };
+    expect(messageFor(claude, prompt(200_000))).toBe(`${prefix}Input is too long for requested model.`);
+    expect(messageFor(claude, { ...prompt(200_000), ...long })).toBe(undefined);
+    expect(messageFor(opus8, prompt(200_000))).toBe(undefined);
+    expect(messageFor(opus8, prompt(1_000_000))).toBe(`${prefix}prompt is too long: 1000003 tokens > 1000000 maximum`);
+  });
+
   it("response paths and guardrails", () => {
     expect(messageFor(claude, { additionalModelResponseFieldPaths: ["/stop_sequence"] })).toBe(undefined);
     expect(refusalOf(claude, { additionalModelResponseFieldPaths: ["stop_sequence"] })?.message).toContain(

@@ -1,13 +1,14 @@
 /** A gateway key as the door needs it: with the networks that it may be used from, and what its owner is now. */
 import { AditError } from "@adit/bedrock";
 import type { Database } from "../store/store.ts";
-import type { Role, Row } from "../store/tables.ts";
-import { AddressList } from "../http/address-list.ts";
+import type { Role, Row } from "../store/tables/tables.ts";
+import { AddressList } from "../http/request/address-list.ts";
 import { gatewayKeyFromRow } from "./gateway-key-row.ts";
-import type { GatewayKey } from "./gateway-key.ts";
+import type { AdmittedKey } from "./gateway-key.ts";
+import type { Roles } from "./roles.ts";
 
 export interface Admittable {
-  key: GatewayKey;
+  key: AdmittedKey;
   addresses: AddressList | undefined;
   /** Why the key does not count, whatever else is said of it: its owner's own right is gone. */
   ownerFault: string | undefined;
@@ -42,7 +43,13 @@ export function keysWithOwners(db: Database) {
 export function admittable(row: Row<"gatewayKeys"> & OwnerColumns): Admittable {
   const key = gatewayKeyFromRow(row);
   const addresses = key.allowedAddresses === undefined ? undefined : new AddressList(key.allowedAddresses);
-  return { key, addresses, ownerFault: key.ownerId === undefined ? undefined : faultOf(row) };
+  const ownerFault = key.ownerId === undefined ? undefined : faultOf(row);
+  return { key: { owner: rolesOf(row), ...key }, addresses, ownerFault };
+}
+
+function rolesOf({ projectId, ownerRole, ownerRoleHere }: { projectId: string } & OwnerColumns): Roles | undefined {
+  if (ownerRole === null) return undefined;
+  return { role: ownerRole, projects: ownerRoleHere === null ? {} : { [projectId]: ownerRoleHere } };
 }
 
 /** Whoever is switched off or taken out of the project calls by no key either. An admin of the gateway is in every project. */

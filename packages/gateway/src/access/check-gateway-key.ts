@@ -3,7 +3,7 @@ import { AditError } from "@adit/bedrock";
 import { checkRegions } from "../vault/check-regions.ts";
 import { checkSlug } from "../vault/check-virtual-key.ts";
 import { checkModelPatterns } from "../vault/model-patterns.ts";
-import { checkAddresses } from "../http/address-list.ts";
+import { checkAddresses } from "../http/request/address-list.ts";
 import type { GatewayKey } from "./gateway-key.ts";
 import { checkLine, checkText } from "../vault/check-line.ts";
 

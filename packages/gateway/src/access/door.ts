@@ -1,15 +1,16 @@
 /** Who may come in. Nothing is sent anywhere before this has said yes. */
 import { AditError, type Secret } from "@adit/bedrock";
 import { isSigned } from "@adit/bedrock/gateway";
-import type { CallerHeaders } from "../http/caller-headers.ts";
-import type { Incoming } from "../http/route.ts";
-import type { Doorkeeper } from "../http/run-route.ts";
+import type { CallerHeaders } from "../http/request/caller-headers.ts";
+import type { Incoming } from "../http/routes/route.ts";
+import type { Doorkeeper } from "../http/routes/run-route.ts";
 import type { Settings } from "../settings.ts";
 import type { Stored } from "../stored.ts";
 import { AdminKey, adminKeyFile, findOrMakeAdminKey } from "./admin-key.ts";
-import type { GatewayKey } from "./gateway-key.ts";
+import type { AdmittedKey } from "./gateway-key.ts";
 import { GatewayKeys } from "./gateway-keys.ts";
 import {
+  callScope,
   hasScope,
   type AdminKeyPrincipal,
   type CallerPrincipal,
@@ -18,9 +19,6 @@ import {
 } from "./principal.ts";
 import { personOfCookie } from "./session-cookie.ts";
 import { signerOf } from "./signed-request.ts";
-
-/** What a gateway key needs to call models. */
-const callScope = "completions.write";
 
 export class Door implements Doorkeeper {
   readonly #adminKey: AdminKey;
@@ -91,7 +89,7 @@ export class Door implements Doorkeeper {
       : this.#keyPrincipal(known, scope);
   }
 
-  #keyPrincipal(key: GatewayKey, scope: string | undefined): CallerPrincipal {
+  #keyPrincipal(key: AdmittedKey, scope: string | undefined): CallerPrincipal {
     if (scope !== undefined && !hasScope(key, scope)) throw lacksScope(scope);
     return { kind: "gateway_key", key, signedRegion: undefined, isGatewayKey: this.#isGatewayKey };
   }

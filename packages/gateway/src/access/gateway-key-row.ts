@@ -1,5 +1,5 @@
 /** Gateway keys to and from their rows. */
-import type { Row } from "../store/tables.ts";
+import type { Row } from "../store/tables/tables.ts";
 import type { GatewayKeyTerms } from "./check-gateway-key.ts";
 import type { GatewayKey } from "./gateway-key.ts";
 

@@ -1,3 +1,5 @@
+import type { Roles } from "./roles.ts";
+
 /** A gateway key: what a caller shows at the door, and what it may do. The key itself is shown once and not kept. */
 export interface GatewayKey {
   id: string;
@@ -31,6 +33,12 @@ export interface GatewayKey {
   lastUsedAt: number | undefined;
   createdAt: number;
   updatedAt: number;
+}
+
+/** A key that counts. */
+export interface AdmittedKey extends GatewayKey {
+  /** What its owner is: the key may do no more. Undefined for a service. */
+  readonly owner: Roles | undefined;
 }
 
 /** What a key is that nobody has bounded, nor described. */

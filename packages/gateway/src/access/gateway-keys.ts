@@ -3,7 +3,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
-import { StoreCache } from "../store/store-cache.ts";
+import { StoreCache } from "../store/changes/store-cache.ts";
 import { countOf, isListed, pageOf, keyStatuses, type KeyFilter, type ListPage } from "../store/list-page.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Database, Store, Writing } from "../store/store.ts";
@@ -14,6 +14,7 @@ import { admittable, checkOwner, keysWithOwners, type Admittable } from "./admit
 import { checkDefaultAllowed, checkGatewayKey } from "./check-gateway-key.ts";
 import { columnsOf, gatewayKeyFromRow } from "./gateway-key-row.ts";
 import {
+  type AdmittedKey,
   withoutBounds,
   type GatewayKey,
   type GatewayKeyInput,
@@ -79,7 +80,7 @@ export class GatewayKeys {
    * its project any more; `forbidden` for a caller's address
    * that it does not allow; `store_unavailable` where it is not in memory and the store does not answer.
    */
-  authenticate(text: string, address: string | undefined): GatewayKey | Promise<GatewayKey> {
+  authenticate(text: string, address: string | undefined): AdmittedKey | Promise<AdmittedKey> {
     if (!GatewayKeys.isKey(text)) throw refused("is not known here");
     const hash = this.#hash.of(text);
     const held = this.#found.held(hash);
@@ -87,7 +88,7 @@ export class GatewayKeys {
     return this.#found.get(hash).then((found) => this.#proved(found, hash, address));
   }
 
-  #proved(found: Found | undefined, hash: string, address: string | undefined): GatewayKey {
+  #proved(found: Found | undefined, hash: string, address: string | undefined): AdmittedKey {
     // Both are hashes under the vault's key, of one length: no time tells how much of a guess was right.
     if (found === undefined || !timingSafeEqual(Buffer.from(found.hash), Buffer.from(hash))) {
       throw refused("is not known here");
@@ -99,7 +100,7 @@ export class GatewayKeys {
    * The key of this id, for who has proved by other means that it is the caller's. From memory where it was asked for before.
    * @throws AditError as {@link authenticate}.
    */
-  async admit(id: string, address: string | undefined): Promise<GatewayKey> {
+  async admit(id: string, address: string | undefined): Promise<AdmittedKey> {
     const found = await this.#byId.get(id);
     if (found === undefined) throw refused("is not known here");
     return this.#admit(found, address, undefined);
@@ -111,7 +112,7 @@ export class GatewayKeys {
     return found === undefined ? "is not known here" : faultAt(found, this.#store.clock.now(), undefined);
   }
 
-  #admit(found: Admittable, address: string | undefined, validUntil: number | undefined): GatewayKey {
+  #admit(found: Admittable, address: string | undefined, validUntil: number | undefined): AdmittedKey {
     const { key, addresses } = found;
     const now = this.#store.clock.now();
     const fault = faultAt(found, now, validUntil);

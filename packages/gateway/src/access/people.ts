@@ -6,7 +6,7 @@ import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../st
 import { newId } from "../store/new-id.ts";
 import { isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
-import type { Role, Row } from "../store/tables.ts";
+import type { Role, Row } from "../store/tables/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { projectsOf } from "./sessions.ts";
 import { checkPassword, hashPassword } from "./password.ts";

@@ -1,9 +1,10 @@
 /** Who calls: the operator's key, a gateway key, or a person who has signed in. */
-import type { Incoming } from "../http/route.ts";
+import type { Incoming } from "../http/routes/route.ts";
 import type { Actor } from "../store/audit.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
-import type { Role } from "../store/tables.ts";
-import type { GatewayKey } from "./gateway-key.ts";
+import type { Role } from "../store/tables/tables.ts";
+import type { AdmittedKey, GatewayKey } from "./gateway-key.ts";
+import { roleInProject, type Roles } from "./roles.ts";
 
 /** True for a text that opens the gateway's door, so that it is never taken for a credential of AWS's. Compared, never kept. */
 export type IsGatewayKey = (value: string) => boolean;
@@ -19,7 +20,7 @@ export interface AdminKeyPrincipal {
 /** A gateway key: what it may do is written in it, and all of it is of one project. */
 export interface GatewayKeyPrincipal {
   readonly kind: "gateway_key";
-  readonly key: GatewayKey;
+  readonly key: AdmittedKey;
   /** The region that the request is signed for, where a key pair signed it. */
   readonly signedRegion: string | undefined;
   readonly isGatewayKey: IsGatewayKey;
@@ -33,14 +34,10 @@ export interface PersonPrincipal {
   readonly sessionId: string;
 }
 
-export interface Person {
+export interface Person extends Roles {
   id: string;
   email: string;
   name: string;
-  /** In the whole gateway: an admin is one in every project. */
-  role: Role;
-  /** By the project's id. */
-  projects: Readonly<Record<string, Role>>;
 }
 
 /** Who may call models. */
@@ -72,10 +69,8 @@ export function roleIn(principal: Principal, projectId: string): Role | undefine
       return "admin";
     case "gateway_key":
       return undefined;
-    case "person": {
-      const { role, projects } = principal.person;
-      return role === "admin" ? "admin" : Object.hasOwn(projects, projectId) ? projects[projectId] : undefined;
-    }
+    case "person":
+      return roleInProject(principal.person, projectId);
   }
 }
 
@@ -97,6 +92,9 @@ export function hasScope({ scopes }: Pick<GatewayKey, "scopes">, scope: string):
   const has = (word: string): boolean => scopes.includes(`${word}${verb}`) || scopes.includes(`${word}.*`);
   return has(kind) || words?.some(has) === true;
 }
+
+/** What a gateway key needs to call models. */
+export const callScope = "completions.write";
 
 /** Figures of all projects: a project's own people cannot give it. */
 export const metricsScope = "metrics.read";

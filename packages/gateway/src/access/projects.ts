@@ -7,7 +7,7 @@ import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { newId } from "../store/new-id.ts";
 import { isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
-import type { Role, Row } from "../store/tables.ts";
+import type { Role, Row } from "../store/tables/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { checkLine } from "../vault/check-line.ts";
 import { checkSlug, slugFromName } from "../vault/check-virtual-key.ts";

@@ -2,8 +2,8 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
 import { parseUrl } from "@adit/bedrock/gateway";
-import type { CallerHeaders } from "../http/caller-headers.ts";
-import type { Incoming } from "../http/route.ts";
+import type { CallerHeaders } from "../http/request/caller-headers.ts";
+import type { Incoming } from "../http/routes/route.ts";
 import type { Stored } from "../stored.ts";
 import type { LiveSession } from "./sessions.ts";
 

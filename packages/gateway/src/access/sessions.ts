@@ -2,9 +2,9 @@
 import { hash, randomBytes } from "node:crypto";
 import { Secret } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
-import { StoreCache } from "../store/store-cache.ts";
+import { StoreCache } from "../store/changes/store-cache.ts";
 import type { Database, Store, Writing } from "../store/store.ts";
-import type { Role } from "../store/tables.ts";
+import type { Role } from "../store/tables/tables.ts";
 import type { Person } from "./principal.ts";
 
 /** From the sign-in on, whatever is done meanwhile. */

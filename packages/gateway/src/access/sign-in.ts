@@ -2,7 +2,7 @@
 import { AditError, type Secret } from "@adit/bedrock";
 import { recordChange } from "../store/audit.ts";
 import type { Store, Writing } from "../store/store.ts";
-import type { Row } from "../store/tables.ts";
+import type { Row } from "../store/tables/tables.ts";
 import { BackOff, waitAfter, type BackOffRule } from "./back-off.ts";
 import { isPassword } from "./password.ts";
 import { personFromRow, plainEmail, type PersonRecord } from "./people.ts";

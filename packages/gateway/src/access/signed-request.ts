@@ -1,7 +1,7 @@
 /** A request that is signed with a key pair of the gateway's: whose it is, once the signature holds. */
 import { AditError } from "@adit/bedrock";
 import { checkSignature, readSignature, unknownAccessKey, type ArrivedRequest } from "@adit/bedrock/gateway";
-import type { Incoming } from "../http/route.ts";
+import type { Incoming } from "../http/routes/route.ts";
 import type { KeyPair } from "./key-pair.ts";
 import { KeyPairs } from "./key-pairs.ts";
 

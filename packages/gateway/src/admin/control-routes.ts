@@ -1,6 +1,6 @@
 /** The routes of the control API, its document and its page. */
-import { openGet } from "../http/open-get.ts";
-import type { Route } from "../http/route.ts";
+import { openGet } from "../http/routes/open-get.ts";
+import type { Route } from "../http/routes/route.ts";
 import { apiPage, contentSecurityPolicy } from "./api-page.ts";
 import type { OperationTools } from "./operations/all.ts";
 import { openApiDocument } from "./document/openapi.ts";

@@ -1,7 +1,7 @@
 /** The limits of keys in Portkey's fields: what is shown may be sent again, and changes nothing. */
 import { expect, test } from "vitest";
-import type { KeyLimitFields, LimitedKey, ShownKeyLimits } from "../limits/key-limits.ts";
-import { noKeyLimits } from "../limits/key-limits.ts";
+import type { KeyLimitFields, LimitedKey, ShownKeyLimits } from "../limits/settings/key-limits.ts";
+import { noKeyLimits } from "../limits/settings/key-limits.ts";
 import type { Budget } from "../limits/limit.ts";
 import { giveLimits, shownLimits } from "./key-limit-fields.ts";
 import { keyLimitsIn } from "./schemas/limits.ts";

@@ -1,8 +1,8 @@
 /** `usage_limits` and `rate_limits` of keys, as Portkey's clients send and read them. */
 import { AditError } from "@adit/bedrock";
 import type { z } from "zod";
-import { amountFrom, amountText, shareOf } from "../limits/amounts.ts";
-import type { KeyLimitFields, LimitedKey, ShownKeyLimits } from "../limits/key-limits.ts";
+import { amountFrom, amountText, shareOf } from "../limits/settings/amounts.ts";
+import type { KeyLimitFields, LimitedKey, ShownKeyLimits } from "../limits/settings/key-limits.ts";
 import type { Budget, RatePeriod } from "../limits/limit.ts";
 import { administering, type Call } from "./operation.ts";
 import { checkAnyRight, checkRight } from "./rights.ts";

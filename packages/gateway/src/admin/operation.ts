@@ -2,9 +2,9 @@
 import type { CancelSignal } from "@adit/bedrock";
 import type { z } from "zod";
 import type { Principal } from "../access/principal.ts";
-import type { Incoming, Reply, RouteMethod } from "../http/route.ts";
+import type { Incoming, Reply, RouteMethod } from "../http/routes/route.ts";
 import type { Actor } from "../store/audit.ts";
-import type { Role } from "../store/tables.ts";
+import type { Role } from "../store/tables/tables.ts";
 import type { ControlParts } from "./parts.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** Calls as lines, poured at the pace of who reads. */
 import { once } from "node:events";
 import type { CancelSignal } from "@adit/bedrock";
-import type { Reply } from "../http/route.ts";
+import type { Reply } from "../http/routes/route.ts";
 import type { CallRecord } from "../ledger/record/call-record.ts";
 
 export interface LineForm {

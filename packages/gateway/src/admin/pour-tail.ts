@@ -1,6 +1,6 @@
 /** Calls as they end, as server-sent events, to whoever follows them. */
 import { AditError, openAiErrorBody } from "@adit/bedrock";
-import type { Reply } from "../http/route.ts";
+import type { Reply } from "../http/routes/route.ts";
 import { logView } from "../ledger/search/call-view.ts";
 import type { TailBatch } from "../ledger/search/tail.ts";
 

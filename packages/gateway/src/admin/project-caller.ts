@@ -1,4 +1,4 @@
-import { withoutBounds, type GatewayKey } from "../access/gateway-key.ts";
+import { withoutBounds, type AdmittedKey } from "../access/gateway-key.ts";
 import type { CallerPrincipal, Principal } from "../access/principal.ts";
 
 /**
@@ -7,10 +7,11 @@ import type { CallerPrincipal, Principal } from "../access/principal.ts";
  */
 export function projectCaller(principal: Principal, projectId: string): CallerPrincipal {
   if (principal.kind === "gateway_key") return principal;
-  const key: GatewayKey = {
+  const key: AdmittedKey = {
     id: "",
     projectId,
     ownerId: undefined,
+    owner: undefined,
     name: "",
     scopes: [],
     ...withoutBounds,

@@ -1,8 +1,9 @@
 /** Who may do what: people by their role, gateway keys by their scopes. */
 import { AditError } from "@adit/bedrock";
-import { hasScope, roleIn, type Principal } from "../access/principal.ts";
+import { callScope, hasScope, roleIn, type Principal } from "../access/principal.ts";
+import { roleInProject } from "../access/roles.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
-import type { Role } from "../store/tables.ts";
+import type { Role } from "../store/tables/tables.ts";
 import type { Need } from "./operation.ts";
 import type { ControlParts } from "./parts.ts";
 
@@ -26,8 +27,10 @@ export function gatewayRole(principal: Principal): Role | undefined {
  */
 export function checkRight(principal: Principal, need: Need, projectId: string): void {
   if (principal.kind === "gateway_key") {
-    if (principal.key.projectId !== projectId) throw notHere();
+    const { key } = principal;
+    if (key.projectId !== projectId) throw notHere();
     checkScope(principal, need);
+    if (key.owner !== undefined) checkOwner(need, roleInProject(key.owner, projectId));
     return;
   }
   const role = roleIn(principal, projectId);
@@ -45,6 +48,8 @@ export function checkAnyRight(principal: Principal, need: Need): void {
       });
     }
     checkScope(principal, need);
+    const { owner } = principal.key;
+    if (owner !== undefined && need.over === "gateway") checkOwner(need, owner.role);
   } else if (need.over === "gateway" && !suffices(gatewayRole(principal), need.role)) {
     throw tooLittle(need, `in the gateway you are a ${gatewayRole(principal) ?? "stranger"}`);
   }
@@ -61,6 +66,21 @@ function checkScope({ key }: Extract<Principal, { kind: "gateway_key" }>, need: 
   throw new AditError("forbidden", `The gateway key lacks the scope ${missing}.`, {
     remedy: `Use a key with the scope ${missing}, or have it added to this one.`,
   });
+}
+
+/**
+ * A person's key changes no more than the person may, whose role may be smaller by now than when the key was made. What belongs to calling
+ * models, such as feedback, it may do as it may call them.
+ */
+function checkOwner(need: Need, role: Role | undefined): void {
+  if (need.scope === callScope || suffices(role, need.role)) return;
+  throw new AditError(
+    "forbidden",
+    `This needs the role ${need.role}, and the key belongs to a ${role ?? "stranger"}.`,
+    {
+      remedy: `Have an admin give the person the role ${need.role}, or use a key of the kind service.`,
+    },
+  );
 }
 
 /** All of these a gateway key needs. */

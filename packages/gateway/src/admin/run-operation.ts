@@ -1,9 +1,9 @@
 /** From a request to an operation and back: rights, shapes, the transaction, what is told in headers. */
 import { AditError, openAiErrorBody } from "@adit/bedrock";
 import { actorOf, type Principal } from "../access/principal.ts";
-import { parseJson, parseJsonBody } from "../http/json-body.ts";
+import { parseJson, parseJsonBody } from "../http/request/json-body.ts";
 import { checkUnaltered } from "../http/unaltered.ts";
-import type { ControlRoute, Incoming, Reply } from "../http/route.ts";
+import type { ControlRoute, Incoming, Reply } from "../http/routes/route.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import { checkMatch, etagOf } from "./etag.ts";

@@ -2,8 +2,8 @@
 import { AditError, openAiErrorBody, Secret } from "@adit/bedrock";
 import type { z } from "zod";
 import { passwordChange, signIn as signInSchema } from "./schemas/session.ts";
-import { parseJsonBody } from "../http/json-body.ts";
-import type { Incoming, Reply, Route } from "../http/route.ts";
+import { parseJsonBody } from "../http/request/json-body.ts";
+import type { Incoming, Reply, Route } from "../http/routes/route.ts";
 import type { Stored, StoredParts } from "../stored.ts";
 import { checkPassword } from "../access/password.ts";
 import { actorOf, type PersonPrincipal, type Principal } from "../access/principal.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CallerHeaders } from "../http/caller-headers.ts";
+import { CallerHeaders } from "../http/request/caller-headers.ts";
 import { cacheWish } from "./cache-wish.ts";
 
 const dayMs = 86_400_000;

@@ -1,7 +1,7 @@
 /** What a request asks of the cache: by its config, or by Portkey's headers. */
-import type { CallerHeaders } from "../http/caller-headers.ts";
-import { flagIn } from "../http/header-flag.ts";
-import { refusesKeeping } from "../http/refuses-keeping.ts";
+import type { CallerHeaders } from "../http/request/caller-headers.ts";
+import { flagIn } from "../http/request/header-flag.ts";
+import { refusesKeeping } from "../http/request/refuses-keeping.ts";
 import type { CacheRule } from "../routing/config/config-schema.ts";
 
 export interface CacheWish {

@@ -1,6 +1,6 @@
 /** The cache's part in one request: an answer that is stored, or the storing of the one that comes. */
-import type { EventWriter } from "../http/route.ts";
-import type { CallerHeaders } from "../http/caller-headers.ts";
+import type { EventWriter } from "../http/routes/route.ts";
+import type { CallerHeaders } from "../http/request/caller-headers.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import { cacheKey, type CachedRequest } from "./cache-key.ts";
 import { cacheWish } from "./cache-wish.ts";

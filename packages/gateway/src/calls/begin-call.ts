@@ -2,8 +2,8 @@
 import type { JsonObject } from "@adit/bedrock";
 import { alteredIn } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
-import { parseJsonBody } from "../http/json-body.ts";
-import type { Incoming, Reply } from "../http/route.ts";
+import { parseJsonBody } from "../http/request/json-body.ts";
+import type { Incoming, Reply } from "../http/routes/route.ts";
 import { newFacts, type RequestFacts } from "../ledger/record/request-facts.ts";
 import { promptWish } from "../prompts/prompt-wish.ts";
 import { promptedCall, type PromptedCall } from "../prompts/prompted-call.ts";
@@ -12,7 +12,7 @@ import { asksForTurn, type ResponseTurns } from "../responses/response-turns.ts"
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { interpret, type Interpretation } from "../routing/request/interpret.ts";
 import { gatherParams, type GatheredBody } from "../routing/request/keywords-params.ts";
-import { echoTrace } from "./answer-headers.ts";
+import { echoTrace } from "./answers/answer-headers.ts";
 import type { CallLimits } from "./bounds/call-limits.ts";
 
 export interface BegunCall {
@@ -20,7 +20,7 @@ export interface BegunCall {
   facts: RequestFacts;
   /** The body's text, where nothing of it was taken out, and every reader reads the same in it. */
   source: (() => string) | undefined;
-  /** Set where a response goes on from a stored one, or is to be stored. */
+  /** Set where a response goes on from a stored one, or something of it is to be stored. */
   turn: ResponseTurn | undefined;
 }
 

@@ -14,7 +14,8 @@ import type {
   TokenUsage,
   TranslationNotes,
 } from "@adit/bedrock";
-import type { ErrorBody } from "../http/route.ts";
+import type { DialectFields, DialectMessage } from "@adit/bedrock/gateway";
+import type { ErrorBody } from "../http/routes/route.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Interpretation } from "../routing/request/interpret.ts";
 
@@ -57,6 +58,8 @@ export interface AnswerContext<Request> {
   notes: TranslationNotes;
   /** The text of AWS's whole answer, for numbers that a double cannot hold. */
   source: (() => string) | undefined;
+  /** What the ids of a response's items hold; undefined: the response's own. */
+  itemsId?: string | undefined;
 }
 
 /** Writes a native stream's chunks as the dialect's stream. */
@@ -114,6 +117,10 @@ export interface CallDialect<Request> {
   /** An error as the event that ends a stream; `sequence` is its number there, where the dialect's events have one. */
   errorEvent(error: AditError, withVendorFields: boolean, requestId: string, sequence?: number): string;
   readonly native?: NativeAnswers<Request>;
+  /** Its names of Converse's fields, for what a family's own format cannot carry. */
+  readonly fields: DialectFields;
+  /** Its messages, where it has a list of them as Converse has. */
+  messagesOf?(request: Request): readonly DialectMessage[];
 }
 
 /** What the library has prepared for Converse. */

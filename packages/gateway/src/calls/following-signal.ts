@@ -1,5 +1,5 @@
 import { AditError, type CancelSignal } from "@adit/bedrock";
-import { CallerSignal } from "../http/caller-signal.ts";
+import { CallerSignal } from "../http/request/caller-signal.ts";
 
 /** A signal that aborts with the first of these. */
 export function followingSignal(...signals: CancelSignal[]): CallerSignal {

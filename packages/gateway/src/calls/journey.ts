@@ -6,14 +6,14 @@ import {
   type CredentialSource,
   type ExchangeTap,
 } from "@adit/bedrock";
-import type { HopMark } from "../http/hop-mark.ts";
-import type { Incoming, Reply } from "../http/route.ts";
+import type { HopMark } from "../http/request/hop-mark.ts";
+import type { Incoming, Reply } from "../http/routes/route.ts";
 import type { AttemptOfCall } from "../ledger/record/call-record.ts";
 import { noteFailure, throwAway, type RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Interpretation } from "../routing/request/interpret.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import { runPlan, targetOfError } from "../routing/run-plan.ts";
-import { nameAnswer, retriesOf } from "./answer-headers.ts";
+import { nameAnswer, retriesOf } from "./answers/answer-headers.ts";
 import type { CallLimits } from "./bounds/call-limits.ts";
 import { isWaitTooLong, type RetryPlace } from "../routing/retry-policy.ts";
 import { triesInTime } from "./time-out.ts";

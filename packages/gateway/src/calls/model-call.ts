@@ -13,18 +13,18 @@ import type { StoredAnswers } from "../cache/stored-answers.ts";
 import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
 import type { TargetHooks } from "../guardrails/hook.ts";
 import type { GuardDependencies } from "../guardrails/open-guard.ts";
-import type { Incoming, Reply, Route } from "../http/route.ts";
+import type { Incoming, Reply, Route } from "../http/routes/route.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import type { ResponseTurns } from "../responses/response-turns.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { flagFrom } from "../routing/request/body-fields.ts";
 import { withParams } from "../routing/config/params.ts";
 import type { Target } from "../routing/plan/plan.ts";
-import { nameAnswer, usesVendorPrefix } from "./answer-headers.ts";
+import { nameAnswer, usesVendorPrefix } from "./answers/answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
-import { callBedrock, routeBy, type BedrockAnswer, type BedrockTools } from "./bedrock-target.ts";
+import { callBedrock, routeBy, type BedrockAnswer, type BedrockTools } from "./targets/bedrock-target.ts";
 import { signerOf, type Signer, type SignerDependencies } from "../routing/plan/signer.ts";
-import { asBedrockGetsIt, checkedFirst } from "./body-for-bedrock.ts";
+import { asBedrockGetsIt, checkedFirst } from "./targets/body-for-bedrock.ts";
 import type { CallDialect } from "./call-dialect.ts";
 import {
   callForeign,
@@ -34,13 +34,34 @@ import {
   servesFormat,
   type CompatibleAnswer,
   type CompatibleTargetCall,
-} from "./compatible-target.ts";
-import { guardedStream, sendGuarded, throughGuardrails, type Checked, type GuardedWay } from "./guarded-answer.ts";
+} from "./targets/compatible-target.ts";
+import {
+  guardedStream,
+  sendGuarded,
+  throughGuardrails,
+  type Checked,
+  type GuardedWay,
+} from "./targets/guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
-import { joined, learn, learnDropped, pumpStream, wholeBody, wholeResponse, type Answer } from "./model-answer.ts";
-import { findStored, keepStream, keepWhole, learnStored, sendStored, type FoundAnswer } from "./stored-answer.ts";
-import type { StreamOut } from "./stream-answer.ts";
-import { sentTo, turnDialect } from "./turn-dialect.ts";
+import {
+  joined,
+  learn,
+  learnDropped,
+  pumpStream,
+  wholeBody,
+  wholeResponse,
+  type Answer,
+} from "./answers/model-answer.ts";
+import {
+  findStored,
+  keepStream,
+  keepWhole,
+  learnStored,
+  sendStored,
+  type FoundAnswer,
+} from "./answers/stored-answer.ts";
+import type { StreamOut } from "./answers/stream-answer.ts";
+import { sentTo, turnDialect } from "./doors/turn-dialect.ts";
 
 export interface ModelCallDependencies
   extends BedrockTools, JourneyDependencies, SignerDependencies, GuardDependencies {
@@ -67,7 +88,7 @@ interface Way<Request> extends GuardedWay {
   tenant: string;
   cached: CachedCall;
   dialect: CallDialect<Request>;
-  /** Set where the response goes on from a stored one, or is to be stored. */
+  /** Set where the response goes on from a stored one, or something of it is to be stored. */
   turn: ResponseTurn | undefined;
 }
 
@@ -140,7 +161,7 @@ class ModelCalls<Request> {
     const { asked, facts, incoming, reply, stream } = way;
     const attempt = (target: Target, place: TargetWay): Promise<Found<Request> | Checked<Found<Request>>> => {
       way.guard = undefined;
-      if (way.turn?.stores === true) place.tap = way.turn.tapOver(place.tap);
+      if (way.turn?.keeps === true) place.tap = way.turn.tapOver(place.tap);
       return target.hooks === undefined
         ? this.#reach(way, target, place)
         : this.#guarded(way, { target, hooks: target.hooks }, place);
@@ -158,7 +179,6 @@ class ModelCalls<Request> {
       return;
     }
     if (answer.kind === "stored") {
-      if (facts.hold !== undefined) await facts.hold.settle();
       await this.#sendStored(way, answer);
       return;
     }
@@ -169,7 +189,7 @@ class ModelCalls<Request> {
       return;
     }
     // The reply's translation may leave something out too: it comes before the headers that say so.
-    const answered = wholeBody(way, answer, this.#dialect, this.#deps.now);
+    const answered = wholeBody(way, answer, way.dialect, this.#deps.now);
     if (facts.hold !== undefined) await facts.hold.settle();
     const body = way.turn === undefined ? answered : await way.turn.whole(answered, sentTo(answer.target, asked));
     nameAnswer(incoming, reply, facts);
@@ -179,8 +199,8 @@ class ModelCalls<Request> {
 
   /** The target's answer: one that is stored, or a new one. */
   #reach(way: Way<Request>, target: Target, place: TargetWay): Promise<Found<Request>> {
-    // A response that is stored is one of its own.
-    if (way.turn === undefined && way.cached.isWanted(target)) return this.#storedOr(way, target, place);
+    // A response that is stored, or goes on from one, is one of its own.
+    if (way.turn?.isItsOwn !== true && way.cached.isWanted(target)) return this.#storedOr(way, target, place);
     way.facts.cacheStatus = undefined;
     return this.#call(way, target, place);
   }
@@ -226,13 +246,14 @@ class ModelCalls<Request> {
       return answer.answer.text;
     }
     learn(answer, way.facts, way.asked);
-    const body = wholeBody(way, answer, this.#dialect, this.#deps.now);
+    const body = wholeBody(way, answer, way.dialect, this.#deps.now);
     if (typeof body === "string") return body;
     return Buffer.isBuffer(body) ? body.toString("utf8") : JSON.stringify(body);
   }
 
   async #sendStored(way: Way<Request>, found: FoundAnswer): Promise<void> {
     if (way.guard === undefined) {
+      if (way.facts.hold !== undefined) await way.facts.hold.settle();
       sendStored(way, found);
       return;
     }
@@ -364,7 +385,7 @@ class ModelCalls<Request> {
       receivedAt: way.incoming.receivedAt,
       now: this.#deps.now,
     };
-    const failure = await pumpStream(way, answer, this.#dialect, out);
+    const failure = await pumpStream(way, answer, way.dialect, out);
     learnDropped(answer, way.facts, way.asked);
     if (failure === undefined) keepStream(way, recording.text());
     if (kept !== undefined && sent !== undefined) await turn?.finish(kept, sent, way.facts);

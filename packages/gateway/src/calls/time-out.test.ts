@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { CallerSignal } from "../http/caller-signal.ts";
+import { CallerSignal } from "../http/request/caller-signal.ts";
 import { withTimeout } from "./time-out.ts";
 
 beforeEach(() => void vi.useFakeTimers());

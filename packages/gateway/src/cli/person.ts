@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
 import { People } from "../access/people.ts";
-import type { Role } from "../store/tables.ts";
+import type { Role } from "../store/tables/tables.ts";
 import { Misuse } from "./misuse.ts";
 import { withStore } from "./store.ts";
 

@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from "node:fs";
 import { AditError } from "@adit/bedrock";
 import { readSettings, type Settings } from "../settings.ts";
 import { backUp, restore } from "../store/backup.ts";
-import { makeDataFolder, openStore, storeFile } from "../store/location.ts";
+import { makeDataFolder, openStore, storeFile } from "../store/engines/location.ts";
 import type { Store } from "../store/store.ts";
 import { exportLines, importLines } from "../store/transfer.ts";
 import { Keyring } from "../vault/keyring.ts";

@@ -1,13 +1,13 @@
 /** Calls of a connector: `invoke` in the model's own JSON, `read` in AI Squared's records. */
 import { AditError, openAiErrorBody, type JsonValue } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
-import { usesVendorPrefix } from "../calls/answer-headers.ts";
+import { usesVendorPrefix } from "../calls/answers/answer-headers.ts";
 import { refusalOf } from "../calls/journey.ts";
 import { contentTypeOf, passHeaders } from "../calls/native/passed-call.ts";
-import { openAiErrorEvent, streamNative } from "../calls/stream-answer.ts";
-import { parseJsonBody } from "../http/json-body.ts";
+import { openAiErrorEvent, streamNative } from "../calls/answers/stream-answer.ts";
+import { parseJsonBody } from "../http/request/json-body.ts";
 import { checkUnaltered } from "../http/unaltered.ts";
-import type { EventWriter, Incoming, KeyRoute, Reply } from "../http/route.ts";
+import type { EventWriter, Incoming, KeyRoute, Reply } from "../http/routes/route.ts";
 import { checkConnectorAnswer } from "./connector-answer.ts";
 import { ChunkEvents } from "./chunk-events.ts";
 import { metadataOf } from "../routing/request/metadata.ts";

@@ -1,6 +1,6 @@
 /** What of a connector is no credential, checked as it is saved or tried: each fault names its field. */
 import { AditError, checkRegion, isJsonObject, parseModelArn, type JsonObject } from "@adit/bedrock";
-import { findJsonFault } from "../http/json-fault.ts";
+import { findJsonFault } from "../http/request/json-fault.ts";
 import type { Connector } from "./connector.ts";
 import type { ConnectionSpec } from "./connector-schema.ts";
 

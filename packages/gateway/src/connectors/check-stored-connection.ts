@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import { credentialsFromFields } from "@adit/bedrock/gateway";
 import type { Principal } from "../access/principal.ts";
-import type { Incoming, Reply } from "../http/route.ts";
+import type { Incoming, Reply } from "../http/routes/route.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import type { StoredParts } from "../stored.ts";

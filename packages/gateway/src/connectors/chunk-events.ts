@@ -2,7 +2,7 @@
 import { AditError, type TokenUsage } from "@adit/bedrock";
 import { countsFromMetrics, parsedObject, usageFrom, writtenInChunk } from "@adit/bedrock/gateway";
 import type { NativeWriter } from "../calls/call-dialect.ts";
-import { openAiErrorEvent } from "../calls/stream-answer.ts";
+import { openAiErrorEvent } from "../calls/answers/stream-answer.ts";
 
 /** Writer's models end with this in place of a chunk. */
 const writersEnd = "[DONE]";

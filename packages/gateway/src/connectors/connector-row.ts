@@ -1,5 +1,5 @@
 /** A connector's row in the store. */
-import type { NewRow, Row } from "../store/tables.ts";
+import type { NewRow, Row } from "../store/tables/tables.ts";
 import type { Connector } from "./connector.ts";
 
 /** What has no column of its own. */

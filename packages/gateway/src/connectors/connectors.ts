@@ -4,7 +4,7 @@ import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
-import { StoreCache } from "../store/store-cache.ts";
+import { StoreCache } from "../store/changes/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";

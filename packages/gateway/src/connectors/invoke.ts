@@ -11,9 +11,9 @@ import {
 } from "@adit/bedrock";
 import { wrappedInstruction } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal, type Principal } from "../access/principal.ts";
-import { echoTrace, nameAnswer } from "../calls/answer-headers.ts";
+import { echoTrace, nameAnswer } from "../calls/answers/answer-headers.ts";
 import { signerOf } from "../routing/plan/signer.ts";
-import { callForeign, type CompatibleAnswer } from "../calls/compatible-target.ts";
+import { callForeign, type CompatibleAnswer } from "../calls/targets/compatible-target.ts";
 import { travel, type JourneyDependencies, type TargetWay } from "../calls/journey.ts";
 import {
   learnPassed,
@@ -24,14 +24,14 @@ import {
   type PassedWay,
 } from "../calls/native/passed-call.ts";
 import { noteWhole } from "../calls/native/passed-usage.ts";
-import type { Incoming, Reply } from "../http/route.ts";
+import type { Incoming, Reply } from "../http/routes/route.ts";
 import { newFacts } from "../ledger/record/request-facts.ts";
 import { checkAllowed } from "../routing/plan/allowed.ts";
 import { forwardedHeaders, namesToForward } from "../routing/request/forwarded-headers.ts";
 import type { Interpretation } from "../routing/request/interpret.ts";
 import { metadataAsText, metadataOf } from "../routing/request/metadata.ts";
 import type { Target } from "../routing/plan/plan.ts";
-import { readTrace } from "../http/trace.ts";
+import { readTrace } from "../http/request/trace.ts";
 
 export interface InvokeDependencies extends JourneyDependencies, PassDependencies {}
 

@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import type { Principal } from "../access/principal.ts";
 import { hookLists } from "../guardrails/config-hooks.ts";
-import type { Incoming } from "../http/route.ts";
+import type { Incoming } from "../http/routes/route.ts";
 import type { ConfigNode } from "../routing/config/config-schema.ts";
 import type { FindConfig } from "../routing/dependencies.ts";
 import { configOfRequest } from "../routing/request/request-config.ts";

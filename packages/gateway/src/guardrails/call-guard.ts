@@ -31,7 +31,7 @@ export interface GuardOptions {
   /** Told what a guardrail found that nobody waits for. */
   onAsyncFacts: (facts: HookFacts) => void;
   /** Gets what nobody waits for: it never rejects. */
-  onPending: (work: Promise<void>) => void;
+  onPending: (work: Promise<void>, hook: Hook) => void;
 }
 
 /** A whole answer that may go to the caller. */
@@ -197,13 +197,13 @@ export class CallGuard {
         (result) => onAsyncFacts(factsOf(result, phase, hook)),
         (error: unknown) => onAsyncFacts(factsOf(unjudged(hook, error, now()), phase, hook)),
       );
-      onPending(work);
+      onPending(work, hook);
     }
   }
 
   #judged(phase: Phase, body: JsonObject): Judged {
     const { request, tools } = this.#options;
-    const { type, isStreaming, model, modelAsked, provider, metadata } = request;
+    const { type, model, modelAsked, provider, metadata } = request;
     const patience = { steps: mostSteps };
     return {
       body,
@@ -213,7 +213,7 @@ export class CallGuard {
       contextOf: (given): CheckContext => ({
         phase,
         requestType: type,
-        request: { json: phase === "before" ? given : this.#body, isStreaming },
+        request: this.#asked(phase === "before" ? given : this.#body),
         response: phase === "before" ? undefined : { json: given, status: 200 },
         model,
         modelAsked,
@@ -223,6 +223,11 @@ export class CallGuard {
         tools,
       }),
     };
+  }
+
+  #asked(json: JsonObject): CheckContext["request"] {
+    const { body, isStreaming } = this.#options.request;
+    return { json, isStreaming, isChanged: json !== body };
   }
 }
 

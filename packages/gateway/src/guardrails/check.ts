@@ -20,8 +20,8 @@ export type RequestType =
 export interface CheckContext {
   phase: Phase;
   requestType: RequestType;
-  /** The body as the target gets it. */
-  request: { json: JsonObject; isStreaming: boolean };
+  /** The body as the target gets it; `isChanged` where checks have changed it. */
+  request: { json: JsonObject; isStreaming: boolean; isChanged: boolean };
   /** The answer; undefined before it has come. */
   response: { json: JsonObject | undefined; status: number } | undefined;
   /** Without the provider's prefix, as it goes on the wire. */

@@ -40,6 +40,9 @@ export interface HookResults {
   after_request_hooks: HookResult[];
 }
 
+/** The name of what Bedrock's own guardrail did within a call, as a check, which Portkey has not. */
+export const checkInCall = "bedrock.guardrailConfig";
+
 /** One check's part in a request: names, verdict and time. */
 export interface GuardrailFact {
   /** Id or slug of the guardrail. */

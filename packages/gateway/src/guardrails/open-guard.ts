@@ -2,8 +2,8 @@
 import { AditError, type BedrockClient } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { signerOf, type SignerDependencies } from "../routing/plan/signer.ts";
-import type { HopMark } from "../http/hop-mark.ts";
-import type { Incoming } from "../http/route.ts";
+import type { HopMark } from "../http/request/hop-mark.ts";
+import type { Incoming } from "../http/routes/route.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import { checkCredentialAllowed } from "../routing/plan/allowed.ts";
 import type { RoutingDependencies } from "../routing/dependencies.ts";
@@ -84,8 +84,9 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
       if (facts.isSettled) deps.guardrails.onLate(incoming.id, lateOf(found));
       else note(found);
     },
-    onPending: (work) => {
-      facts.hold?.guardrails.waitFor(work);
+    onPending: (work, hook) => {
+      // What costs nothing makes no request of a call that sends nothing, as where the cache answers.
+      if (hook.checks.some(({ ready }) => ready.bills !== undefined)) facts.hold?.guardrails.waitFor(work);
       deps.guardrails.background.add(work);
     },
   });

@@ -3,10 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import { findingsIn } from "./checks/bedrock-guard.ts";
 import { guardrailUnitsIn } from "./guardrail-use.ts";
-import type { GuardrailFact } from "./hook-result.ts";
-
-/** The name of such a check, which Portkey has not. */
-const check = "bedrock.guardrailConfig";
+import { checkInCall, type GuardrailFact } from "./hook-result.ts";
 
 /** `trace`: of Converse's answer or its stream's last event; there where the call asked for it. */
 export function noteTrace(facts: RequestFacts, trace: JsonValue | undefined): void {
@@ -50,7 +47,7 @@ function factsOf(assessments: JsonValue | undefined, when: GuardrailFact["when"]
     const findings = findingsIn(list);
     return {
       guardrail,
-      check,
+      check: checkInCall,
       when,
       verdict: !findings.some(({ action }) => action === "BLOCKED"),
       transformed: findings.some(({ action }) => action === "ANONYMIZED"),

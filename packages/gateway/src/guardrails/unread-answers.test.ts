@@ -1,7 +1,7 @@
 /** What no check can see into does not pass, and a guardrail that could not judge says so. */
 import { encodeFrame, type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
-import type { EventWriter } from "../http/route.ts";
+import type { EventWriter } from "../http/routes/route.ts";
 import { CallGuard } from "./call-guard.ts";
 import type { RequestType } from "./check.ts";
 import { FrameGuard } from "./stream/frame-guard.ts";

@@ -1,10 +1,10 @@
 /** One request and its answer, from its first byte in to its last byte out. */
 import { AditError, openAiErrorBody } from "@adit/bedrock";
 import type { OnRoster } from "@adit/bedrock/gateway";
-import { IncomingRequest, type RequestWatch } from "./incoming-request.ts";
+import { IncomingRequest, type RequestWatch } from "./request/incoming-request.ts";
 import { breakOff, isCutShort, type NodeRequest, type NodeResponse } from "./node-http.ts";
-import { OutgoingReply } from "./outgoing-reply.ts";
-import type { ErrorBody, ErrorHeaders } from "./route.ts";
+import { OutgoingReply } from "./reply/outgoing-reply.ts";
+import type { ErrorBody, ErrorHeaders } from "./routes/route.ts";
 
 export interface ExchangeWatch extends RequestWatch {
   keepAliveCommentMs: number;

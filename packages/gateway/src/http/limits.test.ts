@@ -2,8 +2,8 @@
 import http from "node:http";
 import http2 from "node:http2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { healthRoutes } from "./health-routes.ts";
-import { defaultHttpLimits, type HttpLimits } from "./http-limits.ts";
+import { healthRoutes } from "./routes/health-routes.ts";
+import { defaultHttpLimits, type HttpLimits } from "./listener/http-limits.ts";
 import {
   goodHeaders,
   keyRoute,
@@ -13,7 +13,7 @@ import {
   until,
   type TestListener,
 } from "./testing/listening.ts";
-import { parseJsonBody } from "./json-body.ts";
+import { parseJsonBody } from "./request/json-body.ts";
 
 const short: Partial<HttpLimits> = {
   firstByteMs: 300,

@@ -1,9 +1,9 @@
 /** No input makes the gateway fail inside. */
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { docsRoutes } from "./docs-routes.ts";
-import { healthRoutes } from "./health-routes.ts";
-import { parseJsonBody } from "./json-body.ts";
+import { docsRoutes } from "./routes/docs-routes.ts";
+import { healthRoutes } from "./routes/health-routes.ts";
+import { parseJsonBody } from "./request/json-body.ts";
 import {
   goodHeaders,
   keyRoute,

@@ -3,7 +3,7 @@ import http from "node:http";
 import http2 from "node:http2";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { EventWriter } from "./route.ts";
+import type { EventWriter } from "./routes/route.ts";
 import { goodHeaders, keyRoute, listening, RawClient, until, type TestListener } from "./testing/listening.ts";
 
 const post = (path: string): string =>

@@ -4,8 +4,8 @@ import { AditError, dollarsOf } from "@adit/bedrock";
 import { makeFolder } from "../data-file.ts";
 import type { CallerPrincipal } from "../access/principal.ts";
 import type { LateGuardrails } from "../guardrails/open-guard.ts";
-import { UuidV7Source } from "../http/request-id.ts";
-import type { ContentTap, Incoming, Reply } from "../http/route.ts";
+import { UuidV7Source } from "../http/request/request-id.ts";
+import type { ContentTap, Incoming, Reply } from "../http/routes/route.ts";
 import type { Store } from "../store/store.ts";
 import type { CallRecord } from "./record/call-record.ts";
 import { ContentKeeper, type GivenContent } from "./content/content-keeper.ts";
@@ -131,6 +131,11 @@ export class Ledger {
   /** As {@link ContentKeeper.mayStore}. */
   mayStore(incoming: Incoming, principal: CallerPrincipal): Promise<boolean> {
     return this.#contents.mayStore(incoming, principal);
+  }
+
+  /** True where items of a response may be sealed for those who have their ids. */
+  maySeal(incoming: Incoming, principal: CallerPrincipal): boolean {
+    return this.#contents.maySeal(incoming, principal);
   }
 
   /** A request has ended, whatever became of it. */

@@ -28,6 +28,16 @@ test("counts calls, tokens, dollars and times, in Prometheus's format", () => {
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? [\d.e+-]+)$/);
 });
 
+test("dollars are summed in whole nano-dollars", () => {
+  const metrics = new Metrics();
+  for (const totalNano of ["100000000", "200000000"])
+    metrics.count(
+      recordWith({ cost: { totalNano, partsNano: {}, missing: [], isEstimate: false, prices: undefined } }),
+    );
+  // In floating-point dollars it would be 0.30000000000000004.
+  expect(metrics.text(backlog)).toMatch(/^adit_cost_dollars_total\{.*\} 0\.3$/m);
+});
+
 test("names from callers break no line and make no end of series", () => {
   const metrics = new Metrics();
   for (let index = 0; index < 2_000; index += 1) metrics.count(recordWith({ model: `m"\n\\${index}` }));

@@ -18,13 +18,16 @@ class Counter {
   readonly #name: string;
   readonly #help: string;
   readonly #labels: readonly string[];
+  readonly #parts: number;
   readonly #root = new Series();
   #ends = 0;
 
-  constructor(name: string, help: string, labels: readonly string[] = []) {
+  /** `parts`: what is added is in so many parts of the metric's unit, whole ones, whose sum is exact. */
+  constructor(name: string, help: string, labels: readonly string[] = [], parts = 1) {
     this.#name = name;
     this.#help = help;
     this.#labels = labels;
+    this.#parts = parts;
   }
 
   /** `values` are those of the labels, in their order. A call makes no text of them: that is done when somebody reads. */
@@ -61,7 +64,7 @@ class Counter {
     }
     if (series.amount === 0) return [];
     const parts = values.map((value, index) => `${this.#labels[index]}="${escaped(String(value))}"`);
-    return [`${this.#name}${parts.length === 0 ? "" : `{${parts.join(",")}}`} ${series.amount}\n`];
+    return [`${this.#name}${parts.length === 0 ? "" : `{${parts.join(",")}}`} ${series.amount / this.#parts}\n`];
   }
 }
 
@@ -135,7 +138,7 @@ export class Metrics {
   ]);
   readonly #attempts = new Counter("adit_attempts_total", "Transmissions to providers.", ["model", "region", "error"]);
   readonly #tokens = new Counter("adit_tokens_total", "Tokens, by what they were.", ["model", "kind"]);
-  readonly #dollars = new Counter("adit_cost_dollars_total", "What calls cost, as far as it is known.", ["model"]);
+  readonly #dollars = new Counter("adit_cost_dollars_total", "What calls cost, as far as it is known.", ["model"], 1e9);
   readonly #unknown = new Counter("adit_calls_of_unknown_cost_total", "Calls whose cost is not known.", ["model"]);
   readonly #duration = new Histogram("adit_call_duration_seconds", "From a call's arrival to the end of its answer.");
   readonly #firstByte = new Histogram("adit_first_byte_seconds", "From a call's arrival to the provider's first byte.");
@@ -151,7 +154,7 @@ export class Metrics {
     this.#tokens.add([model, "cache_read"], units.cacheRead ?? 0);
     this.#tokens.add([model, "cache_write"], units.cacheWrite ?? 0);
     if (cost.totalNano === undefined) this.#unknown.add([model], 1);
-    else this.#dollars.add([model], Number(cost.totalNano) / 1e9);
+    else this.#dollars.add([model], Number(cost.totalNano));
     this.#duration.add(timings.total);
     this.#firstByte.add(timings.firstByte);
   }
@@ -159,7 +162,7 @@ export class Metrics {
   /** What checks of guardrails cost that nobody waited for: the call, and its model, have been counted. */
   countLate({ partsNano }: Pick<CallCost, "partsNano">): void {
     const nano = Object.values(partsNano).reduce((sum, part) => sum + Number(part), 0);
-    this.#dollars.add(["none"], nano / 1e9);
+    this.#dollars.add(["none"], nano);
   }
 
   text(backlog: Backlog, traces?: TraceFigures): string {

@@ -1,9 +1,9 @@
 /** Which limits concern a call: read from the store once, held in memory until any limit changes. */
 import { createHash } from "node:crypto";
 import { withoutKnownForms } from "../secret-forms.ts";
-import { StoreCache } from "../store/store-cache.ts";
+import { StoreCache } from "../store/changes/store-cache.ts";
 import type { Database, Store } from "../store/store.ts";
-import { findLimits } from "./limit-lists.ts";
+import { findLimits } from "./settings/limit-lists.ts";
 import type { Limit, LimitScope, LimitSubject } from "./limit.ts";
 
 /** A limit, and which of its counts. */

@@ -1,6 +1,6 @@
 /** What is left, in headers: rate limits under the names that OpenAI's clients know, budgets under Adit's. Pure. */
 import { dollarsOf } from "@adit/bedrock";
-import type { Counter } from "./counter.ts";
+import type { Counter } from "./pools/counter.ts";
 import type { Limit } from "./limit.ts";
 
 type Figures = Pick<Counter, "limit" | "remaining" | "window">;

@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { Store } from "../store/store.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
-import { usesOf } from "./limit-use.ts";
+import { usesOf } from "./settings/limit-use.ts";
 import type { Limits } from "./limits.ts";
 import { actor, charge, granted, HandTime, LimitRig, refused, subject, use, tickAnew } from "./testing/limit-rig.ts";
 

@@ -1,7 +1,7 @@
 /** Limits as they are set, whom they concern, and what a call uses of them. */
-import type { LimitScope } from "../store/tables.ts";
+import type { LimitScope } from "../store/tables/tables.ts";
 
-export type { LimitScope } from "../store/tables.ts";
+export type { LimitScope } from "../store/tables/tables.ts";
 
 export type BudgetPeriod = "total" | "daily" | "weekly" | "monthly" | "days";
 export type RatePeriod = "second" | "minute" | "hour" | "day" | "week";

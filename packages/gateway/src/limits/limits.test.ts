@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newId } from "../store/new-id.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
-import type { AlertBody } from "./alert-sender.ts";
-import { usesOf } from "./limit-use.ts";
+import type { AlertBody } from "./alerts/alert-sender.ts";
+import { usesOf } from "./settings/limit-use.ts";
 import { Limits } from "./limits.ts";
-import { PoolStore } from "./pool-store.ts";
+import { PoolStore } from "./pools/pool-store.ts";
 import {
   actor,
   charge,

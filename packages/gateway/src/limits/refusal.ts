@@ -1,6 +1,6 @@
 /** The words for a call that a limit refuses. */
 import { AditError, dollarsOf } from "@adit/bedrock";
-import type { Counter } from "./counter.ts";
+import type { Counter } from "./pools/counter.ts";
 import type { Limit } from "./limit.ts";
 
 type Figures = Pick<Counter, "limit" | "remaining" | "settled" | "window">;

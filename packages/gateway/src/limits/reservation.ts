@@ -1,5 +1,5 @@
 /** What a call has reserved, until it is known what it used. */
-import type { Counter } from "./counter.ts";
+import type { Counter } from "./pools/counter.ts";
 import { tellLimits } from "./limit-headers.ts";
 import type { Limit, LimitCharge } from "./limit.ts";
 

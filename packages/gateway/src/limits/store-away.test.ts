@@ -4,7 +4,7 @@ import { onPostgresAlone } from "../store/testing/engines.ts";
 import { livingGateways } from "../store/living-gateways.ts";
 import { until } from "../store/testing/until.ts";
 import { LimitBook } from "./limit-book.ts";
-import { usesOf } from "./limit-use.ts";
+import { usesOf } from "./settings/limit-use.ts";
 import { charge, granted, LimitRig, subject, use, tickAnew } from "./testing/limit-rig.ts";
 
 onPostgresAlone((house) => {

@@ -5,7 +5,7 @@ import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../st
 import { newId } from "../store/new-id.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
-import type { Row } from "../store/tables.ts";
+import type { Row } from "../store/tables/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { isSelectorWord, labelForm, looksLikeId } from "./reference.ts";
 

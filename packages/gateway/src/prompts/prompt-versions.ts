@@ -2,7 +2,7 @@
 import type { Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import type { Database, Writing } from "../store/store.ts";
-import type { Row } from "../store/tables.ts";
+import type { Row } from "../store/tables/tables.ts";
 import type { PromptContent, PromptVersion } from "./prompt.ts";
 import type { Selector } from "./reference.ts";
 

@@ -1,6 +1,6 @@
 /** How a call names a prompt: by its path, as Portkey's clients do, or in the body of a chat completion, as Keywords AI's do. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { Incoming } from "../http/route.ts";
+import type { Incoming } from "../http/routes/route.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import { variablesIn } from "./fill-prompt.ts";
 import { isMessageList, put } from "./ready-prompt.ts";

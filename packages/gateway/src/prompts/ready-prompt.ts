@@ -1,6 +1,6 @@
 /** A version of a prompt, ready to be filled. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { valueNestsDeeperThan } from "../http/json-depth.ts";
+import { valueNestsDeeperThan } from "../http/request/json-depth.ts";
 import type { PromptContent } from "./prompt.ts";
 import { readTemplate, type Template } from "./template/template.ts";
 

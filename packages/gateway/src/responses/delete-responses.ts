@@ -1,7 +1,7 @@
 /** Stored responses go with the ledger's content: by time, by size, and where a person asks for it. */
 import type { Database, Store } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
-import { pairHash } from "./stored-responses.ts";
+import { pairHash } from "./response-rows.ts";
 
 const rowsAtOnce = 200;
 

@@ -26,18 +26,20 @@ export function referencesIn(input: JsonValue | undefined): string[] | undefined
   return ids;
 }
 
-/** The input with the items that are found in the places of what refers to them, and which places those are. */
+/** The input with the items that are found in the places of what refers to them, and in which places those are that were sealed. */
 export function withReferenced(
   input: readonly JsonValue[],
-  found: ReadonlyMap<string, JsonObject>,
-): { input: JsonValue[]; places: Set<number> } {
-  const places = new Set<number>();
+  stored: ReadonlyMap<string, JsonObject>,
+  sealed: ReadonlyMap<string, JsonObject>,
+): { input: JsonValue[]; unsealed: Set<number> } {
+  const unsealed = new Set<number>();
   const whole = input.map((item, index) => {
-    const referenced = isReference(item) ? found.get(item.id) : undefined;
-    if (referenced !== undefined) places.add(index);
-    return referenced ?? item;
+    if (!isReference(item)) return item;
+    const found = sealed.get(item.id);
+    if (found !== undefined) unsealed.add(index);
+    return found ?? stored.get(item.id) ?? item;
   });
-  return { input: whole, places };
+  return { input: whole, unsealed };
 }
 
 /** OpenAI's own reading: what has an id, and neither type nor role, is a reference too. */

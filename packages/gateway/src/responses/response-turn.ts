@@ -1,12 +1,14 @@
-/** One request of Responses that goes on from a stored response, or is to be stored itself. */
+/** One request of Responses that goes on from a stored response, or of which something is to be stored. */
+import { randomBytes } from "node:crypto";
 import { AditError, isJsonObject, type ExchangeTap, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { parsedJson } from "@adit/bedrock/gateway";
-import type { EventWriter, Reply } from "../http/route.ts";
-import { hiderOf, secretsIn } from "../ledger/content/hide-secrets.ts";
+import type { EventWriter, Reply } from "../http/routes/route.ts";
+import { hiderOf, mostKnown, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { itemsOf, storedItems } from "./input-items.ts";
 import { withoutOwnReasoning } from "./own-reasoning.ts";
+import { sealItems } from "./sealed-items.ts";
 import { isResponseId, storeResponse, type ConversationEnd, type NewResponse } from "./stored-responses.ts";
 import { TurnEvents } from "./turn-events.ts";
 import { objectWithoutSecrets, withoutSecrets } from "../ledger/content/secrets-in-json.ts";
@@ -21,13 +23,15 @@ export interface TurnOptions {
   /** Of the request, as it came. */
   written: JsonObject;
   bytes: Buffer;
-  /** Places in `written`'s input that held references to stored items, which are there now; undefined: none did. */
-  referenced?: ReadonlySet<number>;
+  /** Set where `written`'s input held references to items that are kept here, and has the items now: the places of those that were sealed. */
+  unsealed?: ReadonlySet<number>;
   /** Undefined: it goes on from none. */
   previous: ConversationEnd | undefined;
   earlier: readonly JsonValue[];
   /** True: the response is to be stored. */
   stores: boolean;
+  /** True: items of the answer are to be sealed, so that a later request may refer to them. */
+  seals: boolean;
   /** For the operator. */
   onFault: (error: unknown) => void;
 }
@@ -38,6 +42,8 @@ export interface SentRequest {
   body: JsonObject;
   /** The call's metadata, by which a person's data is found and deleted. */
   metadata: Readonly<Record<string, string>>;
+  /** True: to another host, which keeps responses by rules of its own. */
+  isForeign: boolean;
 }
 
 const ended: ReadonlySet<unknown> = new Set(["completed", "incomplete"]);
@@ -48,6 +54,8 @@ export class ResponseTurn {
   /** So many items of its input are those of earlier responses. */
   readonly earlierCount: number;
   readonly stores: boolean;
+  /** What the ids of its items hold: of sealed ones, what nobody else is told. */
+  readonly itemsId: string | undefined;
   readonly #options: TurnOptions;
   readonly #hides: ((words: string) => string)[] = [];
 
@@ -55,6 +63,7 @@ export class ResponseTurn {
     const { written, previous, earlier } = options;
     this.#options = options;
     this.stores = options.stores;
+    this.itemsId = options.seals ? randomBytes(16).toString("hex") : undefined;
     this.earlierCount = earlier.length;
     if (previous === undefined) {
       this.body = written;
@@ -66,17 +75,31 @@ export class ResponseTurn {
     this.body = own === undefined ? rest : { ...rest, input: [...earlier, ...own] };
   }
 
+  /** True where something of the answer is kept. */
+  get keeps(): boolean {
+    return this.stores || this.#options.seals;
+  }
+
+  /** True: no answer that another request got is an answer to this one. */
+  get isItsOwn(): boolean {
+    const { previous, unsealed } = this.#options;
+    return this.stores || previous !== undefined || unsealed !== undefined;
+  }
+
   /** The body as text, for whoever counts what is sent; undefined where it is as it came. */
   text(): string | undefined {
-    const { written, referenced } = this.#options;
-    return this.body === written && referenced === undefined ? undefined : JSON.stringify(this.body);
+    const { written, unsealed } = this.#options;
+    return this.body === written && unsealed === undefined ? undefined : JSON.stringify(this.body);
   }
 
   /** The body for a target in the caller's own format. */
   forOthers(body: JsonObject): { body: JsonObject; dropped: readonly string[] } {
     const { earlierCount } = this;
-    return withoutOwnReasoning(body, (index) =>
-      index < earlierCount ? `previous_response_id[${index}]` : `input[${index - earlierCount}]`,
+    const { unsealed } = this.#options;
+    return withoutOwnReasoning(
+      body,
+      (index) => (index < earlierCount ? `previous_response_id[${index}]` : `input[${index - earlierCount}]`),
+      unsealed && ((index) => unsealed.has(index - earlierCount)),
     );
   }
 
@@ -103,6 +126,7 @@ export class ResponseTurn {
       if (AditError.isInstance(stored)) throw stored;
       return stored;
     }
+    if (this.#sealsAs(sent) && ended.has(response["status"])) await this.#seal(response, sent);
     const told = this.#told(response, this.stores && !this.#storesAs(sent) ? false : undefined);
     return told === response ? answer : told;
   }
@@ -113,7 +137,7 @@ export class ResponseTurn {
     return new TurnEvents({
       events,
       withVendorFields,
-      holdsEnd: stores,
+      holdsEnd: stores || this.#sealsAs(sent),
       told: (response) => this.#told(response, this.stores ? stores && response["status"] !== "failed" : undefined),
     });
   }
@@ -121,6 +145,10 @@ export class ResponseTurn {
   /** Stores the response with which a stream ends, and ends it. The caller is told what became of it, and `facts` what failed. */
   finish(events: TurnEvents, sent: SentRequest, facts: Pick<RequestFacts, "streamError">): Promise<void> {
     return events.finish(async (response) => {
+      if (!this.#storesAs(sent)) {
+        await this.#seal(response, sent);
+        return this.#told(response, undefined);
+      }
       const stored = await this.#stored(response, sent);
       if (AditError.isInstance(stored)) facts.streamError = stored.code;
       return stored;
@@ -130,6 +158,11 @@ export class ResponseTurn {
   /** A config may take `store` out of the request. */
   #storesAs({ body }: SentRequest): boolean {
     return this.stores && body["store"] === true;
+  }
+
+  /** A request that says `store: false`, or a config that does, means the items too. */
+  #sealsAs({ body, isForeign }: SentRequest): boolean {
+    return this.#options.seals && body["store"] !== false && !isForeign;
   }
 
   /** What a response says of this turn. `isStored` is undefined where the gateway has no part in it. */
@@ -152,13 +185,12 @@ export class ResponseTurn {
     try {
       const { id, model } = told;
       if (!isResponseId(id)) throw new TypeError("The answer has no id of a response's form.");
-      const hide = this.#hideKnown();
+      const hide = this.#hiding(secretsIn(this.#options.bytes.toString("utf8")));
       await storeResponse(store, {
         ...owner,
         id,
         previous,
-        // PostgreSQL keeps no NUL.
-        model: typeof model === "string" ? model.replaceAll("\0", "\ufffd") : "",
+        model: modelText(model),
         pairs: [...Object.entries(metadata), ...textsOf(body["metadata"])],
         response: objectWithoutSecrets(told, hide),
         input: withoutSecrets(storedItems(this.#ownItems(body), id), hide) as JsonValue[],
@@ -169,13 +201,32 @@ export class ResponseTurn {
     }
   }
 
+  /** Never rejects: nobody has asked for it, and the answer is whole without it. */
+  async #seal(response: JsonObject, { body, metadata }: SentRequest): Promise<void> {
+    const { store, owner, bytes, onFault } = this.#options;
+    try {
+      const known = secretsIn(bytes.toString("utf8"));
+      if (known.length > mostKnown) return;
+      const output = withoutSecrets(response["output"] ?? [], this.#hiding(known));
+      await sealItems(store, {
+        ...owner,
+        model: modelText(response["model"]),
+        pairs: [...Object.entries(metadata), ...textsOf(body["metadata"])],
+        output: Array.isArray(output) ? output : [],
+      });
+    } catch (error) {
+      if (!AditError.isInstance(error)) onFault(error);
+    }
+  }
+
   /** As they were sent, without those of earlier responses. */
   #ownItems(sent: JsonObject): JsonValue[] {
     return itemsOf(sent["input"])?.slice(this.earlierCount) ?? [];
   }
 
-  #hideKnown(): (words: string) => string {
-    const hideKnown = hiderOf(secretsIn(this.#options.bytes.toString("utf8")));
+  /** Hides what the request has under secrets' names, and what signed the call. */
+  #hiding(known: ReturnType<typeof secretsIn>): (words: string) => string {
+    const hideKnown = hiderOf(known);
     const hides = this.#hides;
     return (words) => hides.reduce((text, hide) => hide(text), hideKnown(words));
   }
@@ -193,6 +244,11 @@ export class ResponseTurn {
       },
     );
   }
+}
+
+/** PostgreSQL keeps no NUL. */
+function modelText(model: JsonValue | undefined): string {
+  return typeof model === "string" ? model.replaceAll("\0", "\ufffd") : "";
 }
 
 function textsOf(metadata: JsonValue | undefined): [string, string][] {

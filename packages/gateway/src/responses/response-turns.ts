@@ -1,21 +1,32 @@
-/** Finds what a request of Responses goes on from, and whether its response is to be stored. */
+/** Finds what a request of Responses goes on from, and what of its response is to be stored. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
-import type { Incoming, Reply } from "../http/route.ts";
+import type { Incoming, Reply } from "../http/routes/route.ts";
 import { mostKnown, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { Store } from "../store/store.ts";
 import { itemsOf, referencesIn, withReferenced } from "./input-items.ts";
+import { unsealItems } from "./sealed-items.ts";
 import { ResponseTurn, type TurnOptions, type TurnOwner } from "./response-turn.ts";
-import { findEnd, isResponseId, itemsById, itemsUpTo, type ConversationEnd } from "./stored-responses.ts";
+import { findEnd, itemsById, itemsUpTo, type ConversationEnd } from "./stored-responses.ts";
 
 /** A conversation of so many responses ends there: each turn sends all of it to the model. */
 const mostTurns = 1_000;
+/** References that are followed in one request. */
+const mostReferences = 1_000;
+
+/**
+ * The AI SDK, by its own name (`ai/6.0.0 ai-sdk/provider-utils/4.0.0`, `ai-sdk/openai/3.0.0`): it refers to items of answers without having
+ * asked for these to be stored. What nobody refers to is not written to the database with each call.
+ */
+const refersUnasked = /(?:^| )ai(?:-sdk\/[a-z-]+)?\/\d/;
 
 export interface ResponseTurnsOptions {
   /** Rejects with AditError `store_unavailable`. */
   store: () => Store | Promise<Store>;
   /** True where the project keeps such content, and the caller has nothing against it. */
   mayStore: (incoming: Incoming, principal: CallerPrincipal) => Promise<boolean>;
+  /** True where the project allows items to be sealed, and the caller has nothing against it. */
+  maySeal: (incoming: Incoming, principal: CallerPrincipal) => boolean;
   /** That a conversation may have as JSON. */
   mostBytes: number;
   onFault: (error: unknown) => void;
@@ -33,7 +44,7 @@ export interface TurnRequest {
 /** False for a request that surely stores nothing, and goes on from nothing. */
 export function asksForTurn(written: JsonObject): boolean {
   return (
-    written["store"] === true ||
+    written["store"] !== false ||
     typeof written["previous_response_id"] === "string" ||
     referencesIn(written["input"]) !== undefined
   );
@@ -55,16 +66,10 @@ export class ResponseTurns {
     const { incoming, reply, principal, written, bytes } = request;
     const named = written["previous_response_id"];
     const previousId = typeof named === "string" ? named : undefined;
-    const stores =
-      written["store"] === true &&
-      written["disable_log"] !== true &&
-      // What it goes on from is somebody else's to keep, and so is this.
-      (written["conversation"] ?? null) === null &&
-      (await this.#options.mayStore(incoming, principal)) &&
-      // As of content: each is looked for in all that would be stored.
-      secretsIn(bytes.toString("utf8")).length <= mostKnown;
+    const keeping = await this.#keepingOf(request);
+    const keeps = keeping.stores || keeping.seals;
     const references = referencesIn(written["input"]);
-    if (previousId === undefined && !stores && references === undefined) return undefined;
+    if (previousId === undefined && !keeps && references === undefined) return undefined;
     const owner: TurnOwner = {
       projectId: projectOf(principal),
       keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
@@ -73,8 +78,29 @@ export class ResponseTurns {
     };
     const referenced = references === undefined ? undefined : await this.#withReferenced(written, references, owner);
     // What nobody here knows a target may.
-    if (referenced === undefined && previousId === undefined && !stores) return undefined;
-    return this.#open({ reply, owner, written, bytes, stores, ...referenced }, previousId);
+    if (referenced === undefined && previousId === undefined && !keeps) return undefined;
+    return this.#open({ reply, owner, written, bytes, ...keeping, ...referenced }, previousId);
+  }
+
+  async #keepingOf({
+    incoming,
+    principal,
+    written,
+    bytes,
+  }: TurnRequest): Promise<Pick<TurnOptions, "stores" | "seals">> {
+    const mayKeep =
+      written["store"] !== false &&
+      written["disable_log"] !== true &&
+      // What it goes on from is somebody else's to keep, and so is this.
+      (written["conversation"] ?? null) === null;
+    if (!mayKeep) return { stores: false, seals: false };
+    const stores =
+      written["store"] === true &&
+      (await this.#options.mayStore(incoming, principal)) &&
+      // As of content: each is looked for in all that would be stored.
+      secretsIn(bytes.toString("utf8")).length <= mostKnown;
+    const seals = !stores && refersUnasked.test(incoming.headers.raw("user-agent") ?? "");
+    return { stores, seals: seals && this.#options.maySeal(incoming, principal) };
   }
 
   /** Undefined where none of them is stored here. @throws AditError `body_too_large` */
@@ -82,20 +108,27 @@ export class ResponseTurns {
     written: JsonObject,
     references: readonly string[],
     { projectId }: TurnOwner,
-  ): Promise<{ written: JsonObject; referenced: ReadonlySet<number> } | undefined> {
-    const found = await itemsById(await this.#options.store(), projectId, references);
-    if (found.size === 0) return undefined;
-    const { input, places } = withReferenced(itemsOf(written["input"]) ?? [], found);
+  ): Promise<{ written: JsonObject; unsealed: ReadonlySet<number> } | undefined> {
+    const store = await this.#options.store();
+    const ids = new Set(references.slice(0, mostReferences));
+    const sealed = await unsealItems(store, projectId, ids);
+    const stored = await itemsById(
+      store,
+      projectId,
+      [...ids].filter((id) => !sealed.has(id)),
+    );
+    if (sealed.size + stored.size === 0) return undefined;
+    const { input, unsealed } = withReferenced(itemsOf(written["input"]) ?? [], stored, sealed);
     const { mostBytes } = this.#options;
     if (Buffer.byteLength(JSON.stringify(input)) > mostBytes) {
       const words = `With the items that it refers to, input is longer than the ${mostBytes} bytes that a request may have.`;
       throw new AditError("body_too_large", words, { param: "input", remedy: "Refer to fewer items." });
     }
-    return { written: { ...written, input }, referenced: places };
+    return { written: { ...written, input }, unsealed };
   }
 
   async #open(
-    asked: Pick<TurnOptions, "reply" | "owner" | "written" | "bytes" | "stores" | "referenced">,
+    asked: Pick<TurnOptions, "reply" | "owner" | "written" | "bytes" | "stores" | "seals" | "unsealed">,
     previousId: string | undefined,
   ): Promise<ResponseTurn | undefined> {
     const { onFault } = this.#options;
@@ -104,7 +137,7 @@ export class ResponseTurns {
     if (previousId === undefined) {
       return new ResponseTurn({ ...asked, store, previous: undefined, earlier: [], onFault });
     }
-    const previous = isResponseId(previousId) ? await findEnd(store, projectId, previousId) : undefined;
+    const previous = await findEnd(store, projectId, previousId);
     // A target that keeps responses itself may know it.
     if (previous === undefined) return undefined;
     this.#checkLength(previous, asked.bytes.length);

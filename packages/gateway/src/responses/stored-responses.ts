@@ -1,22 +1,17 @@
 /** The responses that are stored: kept, found, followed back through their conversation, taken away. All within one project. */
-import { hash } from "node:crypto";
-import { promisify } from "node:util";
-import { brotliCompress, brotliDecompress, constants } from "node:zlib";
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { sql } from "kysely";
 import { recordChange, type Actor } from "../store/audit.ts";
 import type { StoreAccess } from "../store/within.ts";
-
-const compress = promisify(brotliCompress);
-const decompress = promisify(brotliDecompress);
+import { addRows, packed, unpacked, type Pair } from "./response-rows.ts";
 
 /** As it is kept. */
-interface KeptForm {
+type KeptForm = {
   form: 1;
   response: JsonObject;
   /** Of this response's own request, without those of earlier ones. */
   input: JsonValue[];
-}
+};
 
 /** The end of a conversation: what the next response goes on from. */
 export interface ConversationEnd {
@@ -42,7 +37,7 @@ export interface NewResponse {
   /** Arrival of the request, in milliseconds since 1970. */
   at: number;
   /** By which it is found when a person's data is to go. */
-  pairs: readonly (readonly [name: string, value: string])[];
+  pairs: readonly Pair[];
   /** Without secrets. */
   response: JsonObject;
   input: JsonValue[];
@@ -52,9 +47,7 @@ export interface NewResponse {
 export async function storeResponse(store: StoreAccess, given: NewResponse): Promise<void> {
   const { projectId, id, previous, pairs, response, input } = given;
   const kept: KeptForm = { form: 1, response, input };
-  const content = await compress(JSON.stringify(kept), {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
-  });
+  const content = await packed(kept);
   const row = {
     projectId,
     id,
@@ -68,29 +61,15 @@ export async function storeResponse(store: StoreAccess, given: NewResponse): Pro
     storedBytes: content.length,
     content,
   };
-  const hashes = [...new Set(pairs.map(([name, value]) => pairHash(name, value)))];
   await store.write(async ({ db }) => {
-    const added = await db
-      .insertInto("storedResponses")
-      .values(row)
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (added.numInsertedOrUpdatedRows === 0n) {
+    if ((await addRows(db, [row], pairs)) === 0) {
       throw new AditError("already_exists", "Another response is stored under this id.");
     }
-    if (hashes.length === 0) return;
-    const pairRows = hashes.map((pair) => ({ projectId, pair, responseId: id }));
-    await db.insertInto("storedResponsePairs").values(pairRows).execute();
   });
 }
 
 function bytesOf(value: JsonValue): number {
   return Buffer.byteLength(JSON.stringify(value));
-}
-
-/** Of a pair of metadata. As in records, NUL is U+FFFD. */
-export function pairHash(name: string, value: string): string {
-  return hash("sha256", JSON.stringify([name, value]).replaceAll("\\u0000", "\\ufffd"), "base64url");
 }
 
 /** The response as it was answered; undefined where the project has none of this id. */
@@ -107,6 +86,7 @@ async function keptForm(
   projectId: string,
   id: string,
 ): Promise<KeptForm | undefined> {
+  if (!isResponseId(id)) return undefined;
   const row = await store.read((db) =>
     db
       .selectFrom("storedResponses")
@@ -115,7 +95,7 @@ async function keptForm(
       .where("id", "=", id)
       .executeTakeFirst(),
   );
-  return row === undefined ? undefined : unpacked(row.content);
+  return row === undefined ? undefined : keptIn(row.content);
 }
 
 /** Undefined where the project has none of this id. */
@@ -124,6 +104,7 @@ export async function findEnd(
   projectId: string,
   id: string,
 ): Promise<ConversationEnd | undefined> {
+  if (!isResponseId(id)) return undefined;
   const row = await store.read((db) =>
     db
       .selectFrom("storedResponses")
@@ -190,24 +171,22 @@ async function partsUpTo(
   if (rows.length < turn) throw isBroken(id, first.previousId ?? "");
   const earlier: JsonValue[] = [];
   for (const { content } of rows.slice(0, -1)) {
-    const { response, input } = await unpacked(content);
+    const { response, input } = await keptIn(content);
     earlier.push(...input, ...outputOf(response));
   }
-  return { earlier, last: await unpacked(lastRow.content) };
+  return { earlier, last: await keptIn(lastRow.content) };
 }
 
 function outputOf({ output }: JsonObject): JsonValue[] {
   return Array.isArray(output) ? output : [];
 }
 
-async function unpacked(content: Uint8Array): Promise<KeptForm> {
-  return JSON.parse((await decompress(content)).toString()) as KeptForm;
+async function keptIn(content: Uint8Array): Promise<KeptForm> {
+  return (await unpacked(content)) as KeptForm;
 }
 
 /** Of this gateway's items the ids hold the id of their response: `msg_RESPONSE_0`, and of its input `msg_RESPONSE_in_0`. */
 const ownItem = /^[a-z_]+?_([\w.:-]{1,200}?)(?:_in)?_\d+$/;
-/** References that are followed in one request. */
-const mostReferences = 1_000;
 
 /** Items of stored responses by their ids, as far as they are stored. */
 export async function itemsById(
@@ -215,9 +194,9 @@ export async function itemsById(
   projectId: string,
   ids: readonly string[],
 ): Promise<Map<string, JsonObject>> {
-  const wanted = new Set(ids.slice(0, mostReferences));
-  const responses = new Set([...wanted].flatMap((id) => ownItem.exec(id)?.[1] ?? []).map((own) => `resp_${own}`));
+  const wanted = new Set(ids);
   const found = new Map<string, JsonObject>();
+  const responses = new Set(ids.flatMap((id) => ownItem.exec(id)?.[1] ?? []).map((own) => `resp_${own}`));
   // One after the other: a conversation may be long.
   for (const responseId of responses) {
     const kept = await keptForm(store, projectId, responseId);
@@ -236,6 +215,7 @@ export async function removeResponse(
   store: StoreAccess,
   { projectId, id, actor }: { projectId: string; id: string; actor: Actor },
 ): Promise<boolean> {
+  if (!isResponseId(id)) return false;
   return store.write(async (writing) => {
     const { numDeletedRows } = await writing.db
       .deleteFrom("storedResponses")

@@ -1,6 +1,6 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
-import type { EventWriter } from "../http/route.ts";
+import type { EventWriter } from "../http/routes/route.ts";
 import { TurnEvents } from "./turn-events.ts";
 import { asksForTurn } from "./response-turns.ts";
 
@@ -35,7 +35,8 @@ const told = (response: JsonObject): JsonObject => ({ ...response, store: true }
 const options = { withVendorFields: false, holdsEnd: true, told };
 
 test("requests that store nothing and go on from nothing are known at once", () => {
-  expect(asksForTurn({ input: "x" })).toBe(false);
+  expect(asksForTurn({ input: "x", store: false })).toBe(false);
+  expect(asksForTurn({ input: "x" })).toBe(true);
   expect(asksForTurn({ store: false, previous_response_id: null })).toBe(false);
   expect(asksForTurn({ store: true })).toBe(true);
   expect(asksForTurn({ previous_response_id: "resp_1" })).toBe(true);

@@ -2,7 +2,7 @@
 import { AditError, isJsonObject, openAiErrorBody, type JsonObject } from "@adit/bedrock";
 import { parsedObject, SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
 import { eventText } from "../guardrails/stream/event-text.ts";
-import type { EventWriter } from "../http/route.ts";
+import type { EventWriter } from "../http/routes/route.ts";
 
 export interface TurnEventsOptions {
   events: EventWriter;

@@ -3,7 +3,7 @@ import { AditError, errorRow, nextRetryWait, type ErrorCode, type JsonObject } f
 import { z } from "zod";
 import type { CallerPrincipal } from "../access/principal.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
-import { CallerHeaders } from "../http/caller-headers.ts";
+import { CallerHeaders } from "../http/request/caller-headers.ts";
 import { checkAllowed } from "./plan/allowed.ts";
 import { readConfig, type UnknownName } from "./config/config.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";

@@ -2,7 +2,7 @@
 import type { Clock } from "@adit/bedrock";
 import { newId } from "./new-id.ts";
 import type { Database, Writing } from "./store.ts";
-import type { Row } from "./tables.ts";
+import type { Row } from "./tables/tables.ts";
 
 /** Who made a change. */
 export interface Actor {

@@ -3,7 +3,7 @@ import { link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { AditError } from "@adit/bedrock";
 import { migrations } from "./migrations/list.ts";
-import { openSqliteFile, type SqliteFile } from "./sqlite-file.ts";
+import { openSqliteFile, type SqliteFile } from "./engines/sqlite-file.ts";
 
 /**
  * Writes the database of `file` as it stands at this moment to a new file, mode 0600. Readers and writers go on meanwhile.

@@ -1,9 +1,9 @@
 /** Brings a database to the newest schema, in one transaction, under a lock: of gateways that start at once, one migrates and the others wait. */
 import { AditError } from "@adit/bedrock";
 import { sql, type Kysely, type Transaction } from "kysely";
-import type { Engine } from "./engine.ts";
+import type { Engine } from "./engines/engine.ts";
 import { statementsOf, type Migration } from "./migrations/migration.ts";
-import type { Tables } from "./tables.ts";
+import type { Tables } from "./tables/tables.ts";
 
 /** Number of the advisory lock in PostgreSQL: "adit" in ASCII. SQLite's transaction holds the lock of the file. */
 const lockNumber = 0x61646974;

@@ -1,4 +1,4 @@
-import { UuidV7Source } from "../http/request-id.ts";
+import { UuidV7Source } from "../http/request/request-id.ts";
 
 /** The prefix says what an id belongs to. */
 export type IdPrefix =

@@ -1,12 +1,14 @@
 /** Faults of the database (pains D): what goes on, what is refused, and that all comes back by itself. */
 import { spawnSync } from "node:child_process";
 import { stat, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import type { AditError } from "@adit/bedrock";
 import { expect, test } from "vitest";
 import { migrations } from "./migrations/list.ts";
-import { StoreCache } from "./store-cache.ts";
-import { openSqliteFile } from "./sqlite-file.ts";
+import { openPool, postgresDefaults } from "./engines/postgres-pool.ts";
+import { StoreCache } from "./changes/store-cache.ts";
+import { openSqliteFile } from "./engines/sqlite-file.ts";
 import { Store } from "./store.ts";
 import { onEngine, onPostgresAlone } from "./testing/engines.ts";
 import { lineTo } from "./testing/line.ts";
@@ -24,6 +26,24 @@ function slugCache(store: Store): StoreCache<{ id: string }> {
       store.read((db) => db.selectFrom("projects").select("id").where("slug", "=", slug).executeTakeFirst()),
   });
 }
+
+test("a connection that is ended as soon as it is made fails its query, and nothing else", async () => {
+  const message = (type: string, body: string): Buffer => {
+    const head = Buffer.from(`${type}0000`);
+    head.writeInt32BE(4 + body.length, 1);
+    return Buffer.concat([head, Buffer.from(body)]);
+  };
+  const welcome = Buffer.concat([message("R", "\0\0\0\0"), message("Z", "I")]);
+  const farewell = message("E", "SFATAL\0C57P01\0Mterminating connection\0\0");
+  const server = createServer((socket) => socket.once("data", () => socket.end(Buffer.concat([welcome, farewell]))));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const pool = openPool(`postgres://u@127.0.0.1:${(server.address() as AddressInfo).port}/d`, postgresDefaults);
+  const client = await pool.connect();
+  await expect(client.query("select 1", [])).rejects.toThrow();
+  client.release();
+  await pool.end();
+  await new Promise((resolve) => server.close(resolve));
+});
 
 onPostgresAlone((house) => {
   test("that stops and starts again: what is held serves on, the rest is refused, and it recovers by itself", async () => {

@@ -1,11 +1,11 @@
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
-import type { Change } from "./change.ts";
+import type { Change } from "./changes/change.ts";
 import { checkPostgresVersion } from "./migrate.ts";
 import { migrations } from "./migrations/list.ts";
 import { defaultProjectId } from "./migrations/people-and-projects.ts";
 import { newId } from "./new-id.ts";
-import { SqliteChanges } from "./sqlite-changes.ts";
+import { SqliteChanges } from "./changes/sqlite-changes.ts";
 import { isTaken } from "./store-faults.ts";
 import { Store } from "./store.ts";
 import { onBothEngines, onEngine } from "./testing/engines.ts";

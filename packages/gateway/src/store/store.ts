@@ -2,21 +2,21 @@
 import { AditError, systemClock, type Clock } from "@adit/bedrock";
 import { parseUrl } from "@adit/bedrock/gateway";
 import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Dialect, type Transaction } from "kysely";
-import type { Change, ChangeFeed, ChangeKind, ChangeListener } from "./change.ts";
-import type { Engine } from "./engine.ts";
+import type { Change, ChangeFeed, ChangeKind, ChangeListener } from "./changes/change.ts";
+import type { Engine } from "./engines/engine.ts";
 import { migrate } from "./migrate.ts";
 import { migrations as ownMigrations } from "./migrations/list.ts";
 import type { Migration } from "./migrations/migration.ts";
-import { PostgresChanges } from "./postgres-changes.ts";
-import { openPool, postgresDefaults, type PostgresOptions } from "./postgres-pool.ts";
-import { SqliteChanges } from "./sqlite-changes.ts";
-import { PreparedStatements, SqliteFileDialect } from "./sqlite-driver.ts";
-import { openSqliteFile, type SqliteStatement } from "./sqlite-file.ts";
-import { Reach } from "./reach.ts";
+import { PostgresChanges } from "./changes/postgres-changes.ts";
+import { openPool, postgresDefaults, type PostgresOptions } from "./engines/postgres-pool.ts";
+import { SqliteChanges } from "./changes/sqlite-changes.ts";
+import { PreparedStatements, SqliteFileDialect } from "./engines/sqlite-driver.ts";
+import { openSqliteFile, type SqliteStatement } from "./engines/sqlite-file.ts";
+import { Reach } from "./changes/reach.ts";
 import { isAway, storeError } from "./store-faults.ts";
-import type { Tables } from "./tables.ts";
+import type { Tables } from "./tables/tables.ts";
 import { Turns } from "./turns.ts";
-import { WholeNumbers } from "./whole-numbers.ts";
+import { WholeNumbers } from "./engines/whole-numbers.ts";
 
 export type Database = Kysely<Tables>;
 

@@ -5,12 +5,12 @@
 import { AditError, isJsonObject } from "@adit/bedrock";
 import { sql } from "kysely";
 import { recordChange } from "./audit.ts";
-import type { ChangeKind } from "./change.ts";
+import type { ChangeKind } from "./changes/change.ts";
 import { migrations } from "./migrations/list.ts";
 import { storeError } from "./store-faults.ts";
 import type { Database, Store, Writing } from "./store.ts";
-import type { Tables } from "./tables.ts";
-import { isExact } from "./whole-numbers.ts";
+import type { Tables } from "./tables/tables.ts";
+import { isExact } from "./engines/whole-numbers.ts";
 
 interface Travelling {
   /** The columns that tell rows apart. */

@@ -1,5 +1,5 @@
 /** The inside of one transaction, in the form of a store: several repositories' changes are kept together, or none of them. */
-import type { ChangeKind } from "./change.ts";
+import type { ChangeKind } from "./changes/change.ts";
 import type { Store, Writing } from "./store.ts";
 
 /** What a repository needs of a store. */

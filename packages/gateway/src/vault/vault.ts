@@ -6,7 +6,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
 import { isTaken } from "../store/store-faults.ts";
 import type { Store, Writing } from "../store/store.ts";
-import type { NewRow, Row } from "../store/tables.ts";
+import type { NewRow, Row } from "../store/tables/tables.ts";
 import { seal, unseal } from "./envelope.ts";
 import type { Keyring } from "./keyring.ts";
 import type { MasterKey } from "./master-key.ts";

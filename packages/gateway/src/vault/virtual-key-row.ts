@@ -1,5 +1,5 @@
 /** Virtual keys to and from their rows. */
-import type { Row } from "../store/tables.ts";
+import type { Row } from "../store/tables/tables.ts";
 import type { KeptAttribution } from "./attribution.ts";
 import type { ShownCredential, VirtualKey } from "./virtual-key.ts";
 

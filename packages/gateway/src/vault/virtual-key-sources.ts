@@ -11,7 +11,7 @@ import {
   type Secret,
   type SendSts,
 } from "@adit/bedrock";
-import { StoreCache } from "../store/store-cache.ts";
+import { StoreCache } from "../store/changes/store-cache.ts";
 import type { Store } from "../store/store.ts";
 import { originOf } from "./shown-address.ts";
 import { RoleSessions, type RoleSession } from "./role-sessions.ts";

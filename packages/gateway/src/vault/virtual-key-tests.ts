@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Database } from "../store/store.ts";
-import type { Row } from "../store/tables.ts";
+import type { Row } from "../store/tables/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
 import type { VirtualKey } from "./virtual-key.ts";
 

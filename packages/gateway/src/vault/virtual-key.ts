@@ -1,8 +1,8 @@
 /** A virtual key: a stored credential with a name, and what may be done with it. Its secrets are in the vault alone. */
-import type { VirtualKeyKind } from "../store/tables.ts";
+import type { VirtualKeyKind } from "../store/tables/tables.ts";
 import type { AttributionInput, KeptAttribution } from "./attribution.ts";
 
-export type { VirtualKeyKind } from "../store/tables.ts";
+export type { VirtualKeyKind } from "../store/tables/tables.ts";
 
 /** What of the credential may be seen. */
 export type ShownCredential =

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../json.ts";
 import { factsOfModel } from "../../models/facts-of-model.ts";
-import { awsErrorFrom } from "../../wire/aws-error.ts";
+import { awsErrorFrom } from "../../wire/aws-errors/aws-error.ts";
 import { dataFile } from "../../wire/testing/data-checks.ts";
 import { recordingsOf } from "../../wire/testing/recordings.ts";
 import { faultBy, type ServiceModel } from "../../converse/testing/service-model.ts";
-import { checkMessagesRequest } from "./check-request.ts";
+import { checkMessagesRequest } from "./request/check-request.ts";
 import {
   countableModel,
   countTokensOfConverse,

@@ -4,9 +4,9 @@ import type { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject } from "../../json.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { MessagesRequest } from "./messages-request.ts";
-import { additionalFieldIn } from "./native-additional.ts";
-import { nativeFromMessages, type NativeMessagesContext } from "./native-request.ts";
-import { leastBudget } from "./native-thinking.ts";
+import { additionalFieldIn } from "./native/additional.ts";
+import { nativeFromMessages, type NativeMessagesContext } from "./native/request.ts";
+import { leastBudget } from "./native/thinking.ts";
 
 /** The body of CountTokens, as wire type. Source: AWS's service model of bedrock-runtime. */
 export interface CountTokensBody {

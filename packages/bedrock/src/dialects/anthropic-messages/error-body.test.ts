@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AditError } from "../../errors/adit-error.ts";
 import { errorTable, isErrorCode } from "../../errors/error-table.ts";
-import { awsErrorFrom } from "../../wire/aws-error.ts";
+import { awsErrorFrom } from "../../wire/aws-errors/aws-error.ts";
 import { messagesErrorBody, messagesErrorEvent } from "./error-body.ts";
 import { eventsOf } from "./testing/sse-events.ts";
 

@@ -1,4 +1,4 @@
-import { lineSafe } from "../translation/event-text.ts";
+import { lineSafe } from "../translation/answers/event-text.ts";
 
 /** Server-sent events as Anthropic writes them: each named by the type that its JSON tells as well. */
 

@@ -1,7 +1,7 @@
 /** OpenAI's chat completion as this dialect answers it. Sources: OpenAI's API reference; Portkey's answers for what is not strict. */
 import type { Citation } from "../../converse/content.ts";
 import type { JsonValue } from "../../json.ts";
-import type { ChatUsage } from "../translation/openai-usage.ts";
+import type { ChatUsage } from "../translation/openai/usage.ts";
 
 export type { ChatUsage };
 

@@ -8,7 +8,7 @@ import type {
 } from "../../converse/content.ts";
 import type { JsonObject } from "../../json.ts";
 import type { CacheControl } from "../translation/cache-marks.ts";
-import { mediaFormatOf, type MediaFormat } from "../translation/media-format.ts";
+import { mediaFormatOf, type MediaFormat } from "../translation/media/media-format.ts";
 import type { ChatPart, MediaAddress } from "./chat-request.ts";
 
 type AnyBlock = ContentBlock | SystemContentBlock | ToolResultContent;

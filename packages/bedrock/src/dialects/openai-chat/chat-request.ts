@@ -4,7 +4,7 @@
  */
 import type { JsonObject, JsonValue } from "../../json.ts";
 import type { CacheControl } from "../translation/cache-marks.ts";
-import type { SharedFields } from "../translation/shared-wishes.ts";
+import type { SharedFields } from "../translation/openai/shared-wishes.ts";
 
 /** An address with what AWS needs to know of a place in S3. */
 export interface MediaAddress extends JsonObject {

@@ -1,8 +1,8 @@
 /** What a request of chat completions asks for besides its messages and tools. */
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { drop, type TranslationDraft } from "../translation/translation-draft.ts";
-import { nameUnread } from "../translation/unread-fields.ts";
-import { setSharedWishes } from "../translation/shared-wishes.ts";
+import { nameUnread } from "../translation/fields/unread-fields.ts";
+import { setSharedWishes } from "../translation/openai/shared-wishes.ts";
 import { noWishes, type FormatWish, type ToolChoiceWish, type Wishes } from "../translation/wishes.ts";
 import type { ChatRequest, ResponseFormat } from "./chat-request.ts";
 

@@ -7,7 +7,7 @@ import {
   checkString,
   checkStrings,
   checkWhole,
-} from "../translation/check-field.ts";
+} from "../translation/fields/check-field.ts";
 import {
   checkEffort,
   checkFields,
@@ -16,8 +16,8 @@ import {
   sharedChecks,
   type FieldCheck,
   type FieldChecks,
-} from "../translation/check-fields.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+} from "../translation/fields/check-fields.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import { checkMessages } from "./check-messages.ts";
 import { checkTools } from "./check-tools.ts";

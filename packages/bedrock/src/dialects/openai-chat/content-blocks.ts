@@ -1,5 +1,5 @@
 import type { ContentBlock } from "../../converse/content.ts";
-import { citationsOf, citedText, memberOf } from "../translation/answer-blocks.ts";
+import { citationsOf, citedText, memberOf } from "../translation/answers/answer-blocks.ts";
 import type { ChatContentBlock } from "./chat-completion.ts";
 
 /** One block of an answer as `content_blocks` shows it to a caller who is not strict. */

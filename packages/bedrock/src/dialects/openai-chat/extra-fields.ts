@@ -1,7 +1,7 @@
 /** Fields of chat completions that other files do not read: what of them Bedrock has, and the names of the rest. */
-import { fieldTable, hintUnless, member, type FieldTable } from "../translation/extra-fields.ts";
-import { streamOptions } from "../translation/openai-stream-options.ts";
-import { penalty } from "../translation/penalties.ts";
+import { fieldTable, hintUnless, member, type FieldTable } from "../translation/fields/extra-fields.ts";
+import { streamOptions } from "../translation/openai/stream-options.ts";
+import { penalty } from "../translation/openai/penalties.ts";
 import type { ChatRequest } from "./chat-request.ts";
 
 /** Fields that other files translate, that say how to answer, or that only hold what has no effect. */

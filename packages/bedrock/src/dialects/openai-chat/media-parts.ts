@@ -1,7 +1,7 @@
 /** Images, video, files and sound as OpenAI's parts, and Portkey's, hold them. */
 import type { ContentBlock } from "../../converse/content.ts";
-import type { MediaKind } from "../translation/media-format.ts";
-import { blockFromAddress, blockFromAudio, blockFromFile } from "../translation/media.ts";
+import type { MediaKind } from "../translation/media/media-format.ts";
+import { blockFromAddress, blockFromAudio, blockFromFile } from "../translation/media/media.ts";
 import { drop, here, type TranslationDraft } from "../translation/translation-draft.ts";
 import type { AudioPart, FilePart, ImagePart, MediaAddress, VideoPart } from "./chat-request.ts";
 

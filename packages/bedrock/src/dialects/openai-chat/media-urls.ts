@@ -1,5 +1,5 @@
 import type { ChatMessage, ChatPart, ChatRequest } from "./chat-request.ts";
-import { mustBeFetched } from "../translation/data-url.ts";
+import { mustBeFetched } from "../translation/media/data-url.ts";
 
 const noUrls: ReadonlyMap<string, string> = new Map();
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AditError } from "../../errors/adit-error.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { standardBase64 } from "../translation/base64-check.ts";
+import { standardBase64 } from "../translation/media/base64-check.ts";
 import { checkChatRequest } from "./check-request.ts";
 import { mediaUrlsOf } from "./request.ts";
 import { models, translate, type TranslateOptions } from "./testing/translate.ts";
@@ -286,6 +286,11 @@ describe("names of documents", () => {
     const names = namesOf([`${long}.pdf`, `${long}.pdf`]).names as string[];
     expect(names[0]).toBe("x".repeat(200));
     expect(names[1]).toBe(`${"x".repeat(196)} (2)`);
+  });
+
+  it("in AWS's shape under a name of another type are refused: they went under a made-up one, unsaid", () => {
+    const document = { format: "txt", name: 5, source: { text: "x" } };
+    expect(refusalOf([{ document }]).param).toBe("messages[0].content[0].document.name");
   });
 
   it("of documents in AWS's shape obey the same rules", () => {

@@ -2,11 +2,11 @@
 import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject } from "../../json.ts";
 import { cacheMark } from "../translation/cache-marks.ts";
-import { invalidRequest } from "../translation/request-fault.ts";
+import { invalidRequest } from "../translation/fields/request-fault.ts";
 import { addSystemBlocks } from "../translation/system-prompt.ts";
 import { holdsNothing, textBlock } from "../translation/text-blocks.ts";
 import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../translation/translation-draft.ts";
-import { nameUnread } from "../translation/unread-fields.ts";
+import { nameUnread } from "../translation/fields/unread-fields.ts";
 import { addAssistantMessage, functionCallId } from "./assistant-message.ts";
 import { namesPrompt } from "./named-prompt.ts";
 import type { ChatMessage, ChatRequest } from "./chat-request.ts";

@@ -4,7 +4,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import { exchangesOf, recordingsOf } from "../../wire/testing/recordings.ts";
 import type { ChatCompletion, ChatContentBlock } from "./chat-completion.ts";
 import { chatFromConverse } from "./response.ts";
-import { streamEventsFromResponse } from "../translation/stream-from-response.ts";
+import { streamEventsFromResponse } from "../translation/answers/stream-from-response.ts";
 import { ChatStreamWriter } from "./stream-writer.ts";
 import { assembleChunks } from "./testing/chunk-assembly.ts";
 import { plainUsage, readWhole, type PlainReading } from "./testing/plain-reading.ts";

@@ -3,7 +3,7 @@ import type { ContentBlock } from "../../converse/content.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { chatFromConverse } from "./response.ts";
-import { streamEventsFromResponse } from "../translation/stream-from-response.ts";
+import { streamEventsFromResponse } from "../translation/answers/stream-from-response.ts";
 import { replyContext } from "./testing/reply-context.ts";
 
 function answer(content: ContentBlock[], rest: Partial<ConverseResponse> = {}): ConverseResponse {

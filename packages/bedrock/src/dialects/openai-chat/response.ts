@@ -1,17 +1,17 @@
 import type { Citation, ContentBlock, ToolUseBlock } from "../../converse/content.ts";
 import { exactInput } from "../../converse/exact-input.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
-import { citationsOf, citedText, inputText, memberOf } from "../translation/answer-blocks.ts";
+import { citationsOf, citedText, inputText, memberOf } from "../translation/answers/answer-blocks.ts";
 import type { TranslationNotes } from "../translation/context.ts";
-import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
-import { noteDropped, noteHiddenFields, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
-import { callersToolName, toolKindOf } from "../translation/tool-kind.ts";
+import { isMalformed, malformedOutput } from "../translation/answers/malformed-output.ts";
+import { noteDropped, noteHiddenFields, noteUnknownMembers, replyPath } from "../translation/answers/reply-dropped.ts";
+import { callersToolName, toolKindOf } from "../translation/tools/tool-kind.ts";
 import type { ChatChoice, ChatCompletion, ChatContentBlock, ChatMessage, ChatToolCall } from "./chat-completion.ts";
 import { chatBlockFrom, isLeftOutByStrict } from "./content-blocks.ts";
-import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
+import { finishReasonFrom } from "../translation/openai/finish-reason.ts";
 import type { ReplyContext } from "./reply-context.ts";
 import { chatServiceTier } from "./service-tier.ts";
-import { chatUsageFrom } from "../translation/openai-usage.ts";
+import { chatUsageFrom } from "../translation/openai/usage.ts";
 
 /** What one pass over the blocks finds. */
 interface Findings {

@@ -1,6 +1,6 @@
 import type { Citation } from "../../converse/content.ts";
 import type { JsonValue } from "../../json.ts";
-import { lineSafe } from "../translation/event-text.ts";
+import { lineSafe } from "../translation/answers/event-text.ts";
 import type { ChatUsage } from "./chat-completion.ts";
 import type { ReplyContext } from "./reply-context.ts";
 

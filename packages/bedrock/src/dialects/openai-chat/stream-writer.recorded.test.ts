@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
 import { AditError } from "../../errors/adit-error.ts";
-import { ConverseStreamReader } from "../../wire/converse-stream-reader.ts";
+import { ConverseStreamReader } from "../../wire/streams/converse-stream-reader.ts";
 import { exchangesOf, isTruncated, recordingsOf, type Recording } from "../../wire/testing/recordings.ts";
 import type { ChatCompletion } from "./chat-completion.ts";
 import type { ReplyContext } from "./reply-context.ts";

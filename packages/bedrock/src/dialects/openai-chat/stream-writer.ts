@@ -2,17 +2,17 @@ import type { Citation, ToolUseBlock } from "../../converse/content.ts";
 import type { MessageStopEvent, MetadataEvent, ReasoningDelta } from "../../converse/stream-events.ts";
 import type { AditError } from "../../errors/adit-error.ts";
 import { openAiErrorBody } from "../../errors/openai-error-body.ts";
-import { memberOf } from "../translation/answer-blocks.ts";
-import { BlockStreamWriter, type OpenTool } from "../translation/dialect-stream.ts";
-import { errorEvent, unescaped } from "../translation/event-text.ts";
-import { noteDropped, replyPath } from "../translation/reply-dropped.ts";
-import { callersToolName } from "../translation/tool-kind.ts";
+import { memberOf } from "../translation/answers/answer-blocks.ts";
+import { BlockStreamWriter, type OpenTool } from "../translation/answers/dialect-stream.ts";
+import { errorEvent, unescaped } from "../translation/answers/event-text.ts";
+import { noteDropped, replyPath } from "../translation/answers/reply-dropped.ts";
+import { callersToolName } from "../translation/tools/tool-kind.ts";
 import { isLeftOutByStrict } from "./content-blocks.ts";
-import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
+import { finishReasonFrom } from "../translation/openai/finish-reason.ts";
 import type { ReplyContext } from "./reply-context.ts";
 import { chatServiceTier } from "./service-tier.ts";
 import { ChatChunks } from "./stream-chunks.ts";
-import { chatUsageFrom } from "../translation/openai-usage.ts";
+import { chatUsageFrom } from "../translation/openai/usage.ts";
 
 /**
  * Writes the events of ConverseStream as OpenAI's stream of chunks.

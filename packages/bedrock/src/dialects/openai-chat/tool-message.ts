@@ -2,7 +2,7 @@
 import type { ToolResultContent } from "../../converse/content.ts";
 import { isJsonObject } from "../../json.ts";
 import { cacheMark } from "../translation/cache-marks.ts";
-import { sentToolId } from "../translation/tool-names.ts";
+import { sentToolId } from "../translation/tools/tool-names.ts";
 import {
   addToResult,
   awsResultBlock,
@@ -11,7 +11,7 @@ import {
   resultText,
   takenStatus,
   type ToolResultDraft,
-} from "../translation/tool-result.ts";
+} from "../translation/tools/tool-result.ts";
 import { drop, messageHere, type TranslationDraft } from "../translation/translation-draft.ts";
 import type { ChatMessage, ChatPart } from "./chat-request.ts";
 import { blockFromFilePart, blockFromImagePart, blockFromVideoPart } from "./media-parts.ts";

@@ -3,9 +3,9 @@ import type { CachePointBlock } from "../../converse/content.ts";
 import type { Tool } from "../../converse/request.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { cacheMark, knownMark, type CacheControl } from "../translation/cache-marks.ts";
-import { needAnthropicsTools, toolFrom } from "../translation/tool-spec.ts";
+import { needAnthropicsTools, toolFrom } from "../translation/tools/tool-spec.ts";
 import type { TranslationDraft } from "../translation/translation-draft.ts";
-import { nameUnread } from "../translation/unread-fields.ts";
+import { nameUnread } from "../translation/fields/unread-fields.ts";
 import type { ChatRequest, ChatTool } from "./chat-request.ts";
 
 export function translateTools(draft: TranslationDraft, request: ChatRequest): void {

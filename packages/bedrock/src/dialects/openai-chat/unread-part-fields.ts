@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { awsMemberOf } from "../translation/aws-part.ts";
 import { here, messageHere, type TranslationDraft } from "../translation/translation-draft.ts";
-import { nameUnread } from "../translation/unread-fields.ts";
+import { nameUnread } from "../translation/fields/unread-fields.ts";
 import type { ChatPart, ChatToolCall } from "./chat-request.ts";
 
 /** Of every part. Portkey's streams number the blocks with `index`: their order says the same. */

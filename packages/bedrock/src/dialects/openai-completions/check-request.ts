@@ -1,13 +1,13 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { checkBoolean, checkWhole } from "../translation/check-field.ts";
+import { checkBoolean, checkWhole } from "../translation/fields/check-field.ts";
 import {
   checkFields,
   checkStreamOptions,
   sharedChecks,
   type FieldCheck,
   type FieldChecks,
-} from "../translation/check-fields.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+} from "../translation/fields/check-fields.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
 import { isBlank } from "../translation/text-blocks.ts";
 import type { CompletionRequest } from "./completion.ts";
 

@@ -1,7 +1,7 @@
 /** OpenAI's legacy completions, `/v1/completions`. Source: OpenAI's API reference. */
 import type { JsonObject } from "../../json.ts";
 import type { ReplyFacts } from "../translation/context.ts";
-import type { ChatUsage } from "../translation/openai-usage.ts";
+import type { ChatUsage } from "../translation/openai/usage.ts";
 
 /** A checked request. What Bedrock lacks (`suffix`, `echo`, `best_of`, `logprobs`, more than one answer) was refused. */
 export interface CompletionRequest extends JsonObject {

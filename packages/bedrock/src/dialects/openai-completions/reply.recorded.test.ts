@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
 import { AditError } from "../../errors/adit-error.ts";
-import { ConverseStreamReader } from "../../wire/converse-stream-reader.ts";
+import { ConverseStreamReader } from "../../wire/streams/converse-stream-reader.ts";
 import { exchangesOf, isTruncated, type Recording } from "../../wire/testing/recordings.ts";
 import { plainUsage, readWhole, wholeFromEvents } from "../openai-chat/testing/plain-reading.ts";
 import type { CompletionReplyContext } from "./completion.ts";

@@ -1,9 +1,9 @@
-import { fieldTable, member } from "../translation/extra-fields.ts";
+import { fieldTable, member } from "../translation/fields/extra-fields.ts";
 import type { RequestContext } from "../translation/context.ts";
 import { converseFromDraft, type TranslatedRequest } from "../translation/converse-request.ts";
 import { settleShape } from "../translation/conversation-shape.ts";
-import { streamOptions } from "../translation/openai-stream-options.ts";
-import { penalty } from "../translation/penalties.ts";
+import { streamOptions } from "../translation/openai/stream-options.ts";
+import { penalty } from "../translation/openai/penalties.ts";
 import { newDraft, turnOf } from "../translation/translation-draft.ts";
 import { noWishes, type DialectTerms, type Wishes } from "../translation/wishes.ts";
 import type { CompletionRequest } from "./completion.ts";

@@ -1,11 +1,11 @@
 import type { ContentBlock } from "../../converse/content.ts";
 import type { ConverseResponse, StopReason } from "../../converse/response.ts";
-import { citationsOf, citedText, memberOf } from "../translation/answer-blocks.ts";
+import { citationsOf, citedText, memberOf } from "../translation/answers/answer-blocks.ts";
 import type { TranslationNotes } from "../translation/context.ts";
-import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
-import { finishReasonFrom } from "../translation/openai-finish-reason.ts";
-import { chatUsageFrom } from "../translation/openai-usage.ts";
-import { noteDropped, noteHiddenFields, noteUnknownMembers, replyPath } from "../translation/reply-dropped.ts";
+import { isMalformed, malformedOutput } from "../translation/answers/malformed-output.ts";
+import { finishReasonFrom } from "../translation/openai/finish-reason.ts";
+import { chatUsageFrom } from "../translation/openai/usage.ts";
+import { noteDropped, noteHiddenFields, noteUnknownMembers, replyPath } from "../translation/answers/reply-dropped.ts";
 import type { Completion, CompletionReplyContext } from "./completion.ts";
 
 /**

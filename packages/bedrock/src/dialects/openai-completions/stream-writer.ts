@@ -1,11 +1,11 @@
 import type { MessageStopEvent, MetadataEvent } from "../../converse/stream-events.ts";
 import type { AditError } from "../../errors/adit-error.ts";
 import { openAiErrorBody } from "../../errors/openai-error-body.ts";
-import { memberOf } from "../translation/answer-blocks.ts";
-import { BlockStreamWriter } from "../translation/dialect-stream.ts";
-import { errorEvent, lineSafe } from "../translation/event-text.ts";
-import { chatUsageFrom } from "../translation/openai-usage.ts";
-import { noteDropped, replyPath } from "../translation/reply-dropped.ts";
+import { memberOf } from "../translation/answers/answer-blocks.ts";
+import { BlockStreamWriter } from "../translation/answers/dialect-stream.ts";
+import { errorEvent, lineSafe } from "../translation/answers/event-text.ts";
+import { chatUsageFrom } from "../translation/openai/usage.ts";
+import { noteDropped, replyPath } from "../translation/answers/reply-dropped.ts";
 import type { CompletionReplyContext } from "./completion.ts";
 import { completionFinish } from "./response.ts";
 

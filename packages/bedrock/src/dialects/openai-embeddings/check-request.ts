@@ -1,7 +1,7 @@
 import { embeddingInputTypes, embeddingTruncations } from "../../embedding/embedding.ts";
 import type { JsonObject } from "../../json.ts";
-import { checkBoolean, checkName, checkString, checkWhole } from "../translation/check-field.ts";
-import { unsupported, wrongType } from "../translation/request-fault.ts";
+import { checkBoolean, checkName, checkString, checkWhole } from "../translation/fields/check-field.ts";
+import { unsupported, wrongType } from "../translation/fields/request-fault.ts";
 import type { EmbeddingsRequest } from "./embeddings-request.ts";
 import { inputsOf } from "./input-parts.ts";
 

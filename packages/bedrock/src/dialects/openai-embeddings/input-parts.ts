@@ -1,8 +1,9 @@
 /** Each input of a request, in all the forms that callers write, read in one place: for the check, the fetching and the translation. */
+import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { isDataUrl } from "../translation/data-url.ts";
-import { needString } from "../translation/check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+import { isDataUrl } from "../translation/media/data-url.ts";
+import { needString } from "../translation/fields/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
 import type { EmbeddingsRequest } from "./embeddings-request.ts";
 
 export type GivenPart =
@@ -39,8 +40,9 @@ function inputOf(item: JsonValue, path: string): GivenInput {
   if (typeof item === "string") {
     input.parts.push(isImage(item) ? imageAt(item, path) : { kind: "text", text: item, path });
   } else if (typeof item === "number" || Array.isArray(item)) {
-    const words = `${path} holds token ids: Bedrock's models have other tokens than OpenAI's. Send the text itself`;
-    throw unsupported(path, words);
+    const words = `${path} holds token ids: Bedrock's models have other tokens than OpenAI's.`;
+    const remedy = "Send the text itself: LangChain for Python does so with check_embedding_ctx_length=False.";
+    throw new AditError("unsupported_parameter", words, { param: path, remedy });
   } else if (!isJsonObject(item)) {
     throw wrongType(path, "a text, or an object with text or image", item);
   } else if ((item["content"] ?? undefined) === undefined) {

@@ -1,10 +1,10 @@
 import type { EmbeddingInput, EmbeddingPart, EmbeddingRequest } from "../../embedding/embedding.ts";
 import type { EmbeddingOption } from "../../models/embedding-facts.ts";
 import type { RequestContext } from "../translation/context.ts";
-import { mustBeFetched } from "../translation/data-url.ts";
-import { mediaFormatOf } from "../translation/media-format.ts";
-import { mediaAt, mediaInData } from "../translation/media.ts";
-import { invalidRequest } from "../translation/request-fault.ts";
+import { mustBeFetched } from "../translation/media/data-url.ts";
+import { mediaFormatOf } from "../translation/media/media-format.ts";
+import { mediaAt, mediaInData } from "../translation/media/media.ts";
+import { invalidRequest } from "../translation/fields/request-fault.ts";
 import type { EmbeddingsRequest } from "./embeddings-request.ts";
 import { inputsOf, type GivenPart } from "./input-parts.ts";
 

@@ -1,7 +1,13 @@
 /** Type checks of `input`. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { checkCacheControl, checkScheme, checkString, needObject, needString } from "../translation/check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+import {
+  checkCacheControl,
+  checkScheme,
+  checkString,
+  needObject,
+  needString,
+} from "../translation/fields/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
 
 /** Checks the whole list. */
 export function checkItems(items: JsonValue[]): void {
@@ -57,7 +63,7 @@ function wrongItem(type: JsonValue, path: string): Error {
   if (type === "item_reference") {
     return unsupported(
       path,
-      `${path} refers to an item by its id, which is not supported: send the item itself, as clients do with store: false, or go on from a stored response by previous_response_id`,
+      `${path} refers to an item by its id, and no such item is kept: send the item itself, as clients do with store: false, or go on from a stored response by previous_response_id`,
     );
   }
   return unsupported(

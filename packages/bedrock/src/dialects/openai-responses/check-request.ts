@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { checkBoolean, checkName, checkString, checkWhole, needObject } from "../translation/check-field.ts";
+import { checkBoolean, checkName, checkString, checkWhole, needObject } from "../translation/fields/check-field.ts";
 import {
   checkEffort,
   checkFields,
@@ -8,8 +8,8 @@ import {
   sharedChecks,
   type FieldCheck,
   type FieldChecks,
-} from "../translation/check-fields.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+} from "../translation/fields/check-fields.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
 import { checkItems } from "./check-items.ts";
 import { checkToolChoice, checkTools } from "./check-tools.ts";
 import type { ResponsesRequest } from "./responses-request.ts";

@@ -8,8 +8,8 @@ import {
   checkString,
   needObject,
   needString,
-} from "../translation/check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/request-fault.ts";
+} from "../translation/fields/check-field.ts";
+import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
 
 /** Checks the whole list. */
 export function checkTools(tools: JsonValue, path: string): void {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { JsonObject } from "../../json.ts";
-import { streamEventsFromResponse } from "../translation/stream-from-response.ts";
+import { streamEventsFromResponse } from "../translation/answers/stream-from-response.ts";
 import { checkGrammar, eventsOf } from "./testing/event-grammar.ts";
 import { streamOf } from "./testing/run-stream.ts";
 import { replyContext, translate } from "./testing/translate.ts";

@@ -3,20 +3,20 @@ import type { ContentBlock, ToolResultContent } from "../../converse/content.ts"
 import type { JsonObject } from "../../json.ts";
 import { markOfPart } from "../translation/cache-marks.ts";
 import { reasoningBlock } from "../translation/reasoning-history.ts";
-import { invalidRequest } from "../translation/request-fault.ts";
+import { invalidRequest } from "../translation/fields/request-fault.ts";
 import { addSystemBlocks } from "../translation/system-prompt.ts";
 import { holdsNothing, textBlock } from "../translation/text-blocks.ts";
-import { toolInput } from "../translation/tool-input.ts";
-import { sentToolId, sentToolName } from "../translation/tool-names.ts";
+import { toolInput } from "../translation/tools/tool-input.ts";
+import { sentToolId, sentToolName } from "../translation/tools/tool-names.ts";
 import {
   addToResult,
   notInResults,
   placeResult,
   resultText,
   type ToolResultDraft,
-} from "../translation/tool-result.ts";
+} from "../translation/tools/tool-result.ts";
 import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../translation/translation-draft.ts";
-import { nameUnread } from "../translation/unread-fields.ts";
+import { nameUnread } from "../translation/fields/unread-fields.ts";
 import { argumentsFromText, plainToolName } from "./caller-tools.ts";
 import { reasoningFromEncrypted } from "./encrypted-content.ts";
 import { blockFromImage, blockFromInputFile, blocksFromParts, nameUnreadOfPart } from "./input-parts.ts";

@@ -1,10 +1,10 @@
 /** Parts of a message to blocks of Converse. */
 import type { ContentBlock } from "../../converse/content.ts";
 import { markOfPart } from "../translation/cache-marks.ts";
-import { blockFromAddress, blockFromAudio, blockFromFile } from "../translation/media.ts";
+import { blockFromAddress, blockFromAudio, blockFromFile } from "../translation/media/media.ts";
 import { textBlock } from "../translation/text-blocks.ts";
 import { drop, here, type TranslationDraft } from "../translation/translation-draft.ts";
-import { nameUnread } from "../translation/unread-fields.ts";
+import { nameUnread } from "../translation/fields/unread-fields.ts";
 import type { InputFilePart, InputImagePart, InputPart } from "./responses-request.ts";
 
 /** The parts as blocks, each followed by its cache mark. */

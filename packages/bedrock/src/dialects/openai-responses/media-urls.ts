@@ -1,4 +1,4 @@
-import { mustBeFetched } from "../translation/data-url.ts";
+import { mustBeFetched } from "../translation/media/data-url.ts";
 import type { InputItem, InputPart, ResponsesRequest } from "./responses-request.ts";
 
 const noUrls: ReadonlyMap<string, string> = new Map();

@@ -1,4 +1,4 @@
-import { unescaped } from "../translation/event-text.ts";
+import { unescaped } from "../translation/answers/event-text.ts";
 import type { ItemPlace, OpenItem } from "./open-item.ts";
 import type { ResponseEvents } from "./response-events.ts";
 import type { ItemStatus, OutputMessage, OutputText, UrlCitation } from "./response-object.ts";

@@ -5,4 +5,6 @@ import type { ResponsesRequest } from "./responses-request.ts";
 export interface ResponsesReplyContext extends ReplyFacts {
   /** The checked request, since an answer repeats many of its fields, and calls tools by the names that it gave them. */
   request: ResponsesRequest;
+  /** What the ids of items hold; undefined: the answer's own. */
+  itemsId?: string | undefined;
 }

@@ -1,8 +1,8 @@
 import { settleShape } from "../translation/conversation-shape.ts";
 import type { RequestContext } from "../translation/context.ts";
 import { converseFromDraft, type TranslatedRequest } from "../translation/converse-request.ts";
-import { fieldTable, hintUnless, member, type FieldTable } from "../translation/extra-fields.ts";
-import { streamOptions } from "../translation/openai-stream-options.ts";
+import { fieldTable, hintUnless, member, type FieldTable } from "../translation/fields/extra-fields.ts";
+import { streamOptions } from "../translation/openai/stream-options.ts";
 import { newDraft } from "../translation/translation-draft.ts";
 import { translateInput } from "./input-items.ts";
 import type { ResponsesRequest } from "./responses-request.ts";

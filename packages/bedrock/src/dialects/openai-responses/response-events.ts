@@ -1,6 +1,6 @@
 import type { AditError } from "../../errors/adit-error.ts";
 import { openAiErrorBody } from "../../errors/openai-error-body.ts";
-import { escapedOf, lineSafe } from "../translation/event-text.ts";
+import { escapedOf, lineSafe } from "../translation/answers/event-text.ts";
 
 /**
  * The events of one stream as server-sent events, numbered. A delta is written from a head that is made once an item: it costs a few string

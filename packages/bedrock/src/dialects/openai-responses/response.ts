@@ -1,8 +1,8 @@
 import type { ConverseResponse } from "../../converse/response.ts";
-import { citedText } from "../translation/answer-blocks.ts";
-import { isMalformed, malformedOutput } from "../translation/malformed-output.ts";
-import { noteUnknownMembers } from "../translation/reply-dropped.ts";
-import { streamEventsFromResponse } from "../translation/stream-from-response.ts";
+import { citedText } from "../translation/answers/answer-blocks.ts";
+import { isMalformed, malformedOutput } from "../translation/answers/malformed-output.ts";
+import { noteUnknownMembers } from "../translation/answers/reply-dropped.ts";
+import { streamEventsFromResponse } from "../translation/answers/stream-from-response.ts";
 import type { ResponsesReplyContext } from "./reply-context.ts";
 import type { ResponseObject } from "./response-object.ts";
 import { ResponsesStreamWriter } from "./stream-writer.ts";

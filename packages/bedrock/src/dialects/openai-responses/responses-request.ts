@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from "../../json.ts";
 import type { CacheControl } from "../translation/cache-marks.ts";
-import type { SharedFields } from "../translation/shared-wishes.ts";
+import type { SharedFields } from "../translation/openai/shared-wishes.ts";
 
 /** What may stand on any part. OpenAI's mark and Anthropic's ask for the same: the prefix up to this part is to be cached. */
 interface AnyPart extends JsonObject {

@@ -1,8 +1,8 @@
 /** What a request of Responses asks for besides its items and tools. */
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { setSharedWishes } from "../translation/shared-wishes.ts";
+import { setSharedWishes } from "../translation/openai/shared-wishes.ts";
 import { drop, type TranslationDraft } from "../translation/translation-draft.ts";
-import { nameUnread } from "../translation/unread-fields.ts";
+import { nameUnread } from "../translation/fields/unread-fields.ts";
 import {
   noWishes,
   type DialectTerms,

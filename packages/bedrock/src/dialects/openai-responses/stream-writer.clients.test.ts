@@ -11,7 +11,7 @@ import type { ConverseResponse } from "../../converse/response.ts";
 import type { JsonObject } from "../../json.ts";
 import { exchangesOf, isTruncated } from "../../wire/testing/recordings.ts";
 import { wholeFromEvents } from "../openai-chat/testing/plain-reading.ts";
-import { streamEventsFromResponse } from "../translation/stream-from-response.ts";
+import { streamEventsFromResponse } from "../translation/answers/stream-from-response.ts";
 import type { ResponseObject } from "./response-object.ts";
 import { responseFromConverse } from "./response.ts";
 import { ResponsesStreamWriter } from "./stream-writer.ts";

@@ -2,10 +2,10 @@ import type { Citation, ToolUseBlock } from "../../converse/content.ts";
 import type { MessageStopEvent, MetadataEvent, ReasoningDelta } from "../../converse/stream-events.ts";
 import type { AditError } from "../../errors/adit-error.ts";
 import { openAiErrorBody } from "../../errors/openai-error-body.ts";
-import { memberOf } from "../translation/answer-blocks.ts";
-import { BlockStreamWriter, type OpenTool } from "../translation/dialect-stream.ts";
-import { noteDropped, replyPath } from "../translation/reply-dropped.ts";
-import { callersToolName } from "../translation/tool-kind.ts";
+import { memberOf } from "../translation/answers/answer-blocks.ts";
+import { BlockStreamWriter, type OpenTool } from "../translation/answers/dialect-stream.ts";
+import { noteDropped, replyPath } from "../translation/answers/reply-dropped.ts";
+import { callersToolName } from "../translation/tools/tool-kind.ts";
 import { callerTools, type CallerTool } from "./caller-tools.ts";
 import { incompleteReason } from "./ending.ts";
 import { OpenCall } from "./open-call.ts";
@@ -175,11 +175,12 @@ export class ResponsesStreamWriter extends BlockStreamWriter {
     return this.#open;
   }
 
-  /** Closes the item in hand and makes room for the next. An id holds the answer's own and the item's place in it. */
+  /** Closes the item in hand and makes room for the next. An id holds the answer's own, or another that is given, and the item's place in it. */
   #nextPlace(prefix: string): ItemPlace {
     this.#close("completed");
     const outputIndex = this.#output.length;
-    return { id: `${prefix}_${this.#context.id.replace(/^resp_/, "")}_${outputIndex}`, outputIndex };
+    const { id, itemsId = id.replace(/^resp_/, "") } = this.#context;
+    return { id: `${prefix}_${itemsId}_${outputIndex}`, outputIndex };
   }
 
   #close(status: ItemStatus): void {

@@ -2,9 +2,9 @@
 import type { Tool } from "../../converse/request.ts";
 import { isJsonObject } from "../../json.ts";
 import { cacheMark } from "../translation/cache-marks.ts";
-import { toolFrom } from "../translation/tool-spec.ts";
+import { toolFrom } from "../translation/tools/tool-spec.ts";
 import { drop, type TranslationDraft } from "../translation/translation-draft.ts";
-import { nameUnread } from "../translation/unread-fields.ts";
+import { nameUnread } from "../translation/fields/unread-fields.ts";
 import { freeTextSchema, plainToolName } from "./caller-tools.ts";
 import type { CustomTool, FunctionTool, ResponsesRequest } from "./responses-request.ts";
 

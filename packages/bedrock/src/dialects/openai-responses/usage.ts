@@ -1,5 +1,5 @@
 import type { TokenUsage } from "../../converse/response.ts";
-import { tokenCounts } from "../translation/token-counts.ts";
+import { tokenCounts } from "../translation/answers/token-counts.ts";
 import type { ResponseUsage } from "./response-object.ts";
 
 /**

@@ -2,7 +2,8 @@
 import type { CachePointBlock, ContentBlock, DocumentBlock, ToolUseBlock } from "../../converse/content.ts";
 import type { JsonObject } from "../../json.ts";
 import { knownMark } from "./cache-marks.ts";
-import { sentDocumentName } from "./document-names.ts";
+import { checkString } from "./fields/check-field.ts";
+import { sentDocumentName } from "./media/document-names.ts";
 import { reasoningBlock } from "./reasoning-history.ts";
 import { textBlock } from "./text-blocks.ts";
 import { here, type TranslationDraft } from "./translation-draft.ts";
@@ -91,8 +92,9 @@ function markOf(draft: TranslationDraft, point: CachePointBlock): ContentBlock {
 
 /** A document in AWS's shape, under a name that the whole request does not have twice. */
 export function namedDocument(draft: TranslationDraft, document: DocumentBlock): DocumentBlock {
-  const given = typeof document.name === "string" && document.name !== "" ? document.name : undefined;
-  const name = sentDocumentName(draft, given, `${here(draft)}.document.name`);
+  const path = `${here(draft)}.document.name`;
+  checkString(document.name, path);
+  const name = sentDocumentName(draft, document.name || undefined, path);
   return name === document.name ? document : { ...document, name };
 }
 

@@ -1,6 +1,6 @@
 /** Anthropic's beta flags: from the body and the header, those that Bedrock takes for the model. */
 import { betaFlagsIn, sortBetaFlags } from "../../models/betas.ts";
-import { addAdditional, setAdditional } from "./additional-fields.ts";
+import { addAdditional, setAdditional } from "./fields/additional-fields.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 export function translateBetas(draft: TranslationDraft): void {

@@ -1,9 +1,9 @@
 /** The last look at the turns: what AWS or the model's family would refuse is mended, each mend named by the message it stands in. */
 import type { ContentBlock, Message } from "../../converse/content.ts";
 import type { ModelFamily } from "../../models/model-facts.ts";
-import { unsupported } from "./request-fault.ts";
+import { unsupported } from "./fields/request-fault.ts";
 import { holdsNothing, isBlank } from "./text-blocks.ts";
-import { settleToolIds } from "./tool-ids.ts";
+import { settleToolIds } from "./tools/tool-ids.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /**

@@ -1,17 +1,17 @@
 import type { ConverseRequest, OutputConfiguration } from "../../converse/request.ts";
 import { streamCountsCacheTwice } from "../../models/prices/billed-units.ts";
-import { additionalFieldsOf, readGivenFields } from "./additional-fields.ts";
+import { additionalFieldsOf, readGivenFields } from "./fields/additional-fields.ts";
 import { translateBetas } from "./betas.ts";
 import { settleCachePoints } from "./cache-points.ts";
 import type { TranslationNotes } from "./context.ts";
-import { addExtraFields, ownOutputConfig, type FieldTable } from "./extra-fields.ts";
-import { requestMetadataOf } from "./request-metadata.ts";
+import { addExtraFields, ownOutputConfig, type FieldTable } from "./fields/extra-fields.ts";
+import { requestMetadataOf } from "./fields/request-metadata.ts";
 import { inferenceConfigOf } from "./sampling.ts";
 import { textFormatOf, translateFormat } from "./structured-output.ts";
 import { asksClaudeToThink, translateThinking } from "./thinking.ts";
-import { addBuiltIns, translateParallelCalls, translateToolChoice } from "./tool-choice.ts";
-import { namesByAlias } from "./tool-names.ts";
-import { addToolsOfHistory } from "./tool-spec.ts";
+import { addBuiltIns, translateParallelCalls, translateToolChoice } from "./tools/tool-choice.ts";
+import { namesByAlias } from "./tools/tool-names.ts";
+import { addToolsOfHistory } from "./tools/tool-spec.ts";
 import type { TranslationDraft } from "./translation-draft.ts";
 
 /** A request of Converse, with notes for the reply's translator. */

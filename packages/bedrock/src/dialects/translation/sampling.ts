@@ -1,7 +1,7 @@
 /** Limits and sampling: `inferenceConfig`, and `top_k` where the model has it. */
 import type { InferenceConfiguration } from "../../converse/request.ts";
 import type { JsonObject } from "../../json.ts";
-import { leaveOutGiven, pathOfGiven, setAdditional } from "./additional-fields.ts";
+import { leaveOutGiven, pathOfGiven, setAdditional } from "./fields/additional-fields.ts";
 import { isBlank } from "./text-blocks.ts";
 import type { ThinkingOutcome } from "./thinking.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";

@@ -4,10 +4,10 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../json.ts";
-import { novaSchema } from "./nova-schema.ts";
-import { fitsStrictDecoding } from "./strict-schema.ts";
-import { isForced } from "./tool-choice.ts";
-import { mayBeStrict } from "./tool-spec.ts";
+import { novaSchema } from "./tools/nova-schema.ts";
+import { fitsStrictDecoding } from "./tools/strict-schema.ts";
+import { isForced } from "./tools/tool-choice.ts";
+import { mayBeStrict } from "./tools/tool-spec.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { FormatWish } from "./wishes.ts";
 

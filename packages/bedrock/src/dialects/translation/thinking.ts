@@ -5,8 +5,8 @@
 import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { effortFlag, takesBeta, updatesFlag } from "../../models/betas.ts";
-import { setAdditional } from "./additional-fields.ts";
-import { mustCallTool } from "./tool-choice.ts";
+import { setAdditional } from "./fields/additional-fields.ts";
+import { mustCallTool } from "./tools/tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { ThinkingWish } from "./wishes.ts";
 

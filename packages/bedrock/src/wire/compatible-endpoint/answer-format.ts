@@ -23,9 +23,11 @@ interface FormatRow {
   missing(answer: JsonObject): string | undefined;
   /** Reads an event of the stream. */
   words(event: JsonObject): EventWords;
+  /** How many characters of the answer an event of the stream shows: texts, thoughts, arguments of tools. */
+  written(event: JsonObject): number;
 }
 
-const choicesRow: Omit<FormatRow, "name"> = {
+const choicesRow: Omit<FormatRow, "name" | "written"> = {
   missing: ({ choices }) => (isFilled(choices) ? undefined : "a choice"),
   words: (chunk) => ({
     usage: objectOf(chunk["usage"]),
@@ -35,12 +37,13 @@ const choicesRow: Omit<FormatRow, "name"> = {
 };
 
 const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
-  chat: { name: "a chat completion", ...choicesRow },
-  completions: { name: "a completion", ...choicesRow },
+  chat: { name: "a chat completion", ...choicesRow, written: ({ choices }) => writtenIn(choices, writtenInChoice) },
+  completions: { name: "a completion", ...choicesRow, written: ({ choices }) => writtenIn(choices, textMembers) },
   embeddings: {
     name: "a list of embeddings",
     missing: ({ data }) => (isFilled(data) ? undefined : "an embedding"),
     words: () => ({}),
+    written: () => 0,
   },
   responses: {
     name: "a response",
@@ -57,11 +60,14 @@ const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
         isLast,
       };
     },
+    // What is done is told again as a whole: only deltas are new.
+    written: ({ delta }) => lengthOf(delta),
   },
   "message-count": {
     name: "a count of tokens",
     missing: ({ input_tokens: tokens }) => (countOf(tokens) === undefined ? "a count" : undefined),
     words: () => ({}),
+    written: () => 0,
   },
   messages: {
     name: "a message",
@@ -75,6 +81,7 @@ const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
         isLast: event["type"] === "message_stop",
       };
     },
+    written: ({ delta }) => textMembers(delta),
   },
 };
 
@@ -87,6 +94,35 @@ export function withoutAnswer(host: string, status: number, missing: string): Ad
   return new AditError("empty_output", `${host} answered ${status} without ${missing}.`, {
     remedy: "Try again; if it stays, check the model and the address of the target.",
   });
+}
+
+function writtenIn(list: JsonValue | undefined, written: (item: JsonValue) => number): number {
+  let characters = 0;
+  for (const item of Array.isArray(list) ? list : []) characters += written(item);
+  return characters;
+}
+
+function writtenInChoice(choice: JsonValue): number {
+  const delta = isJsonObject(choice) ? objectOf(choice["delta"]) : undefined;
+  return delta === undefined ? 0 : textMembers(delta) + writtenIn(delta["tool_calls"], writtenInCall);
+}
+
+function writtenInCall(call: JsonValue): number {
+  return isJsonObject(call) ? textMembers(call["function"]) : 0;
+}
+
+/** The members in which the formats' deltas hold what a model writes. */
+const texts = ["content", "text", "reasoning", "reasoning_content", "refusal", "arguments", "thinking", "partial_json"];
+
+function textMembers(delta: JsonValue | undefined): number {
+  if (!isJsonObject(delta)) return 0;
+  let characters = 0;
+  for (const name of texts) characters += lengthOf(delta[name]);
+  return characters;
+}
+
+function lengthOf(text: JsonValue | undefined): number {
+  return typeof text === "string" ? text.length : 0;
 }
 
 function isFilled(value: JsonValue | undefined): boolean {

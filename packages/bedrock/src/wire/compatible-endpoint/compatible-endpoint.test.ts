@@ -6,7 +6,7 @@ import { AditError } from "../../errors/adit-error.ts";
 import { openAiErrorBody } from "../../errors/openai-error-body.ts";
 import { Secret } from "../../secret.ts";
 import { TestUpstream, type Answer } from "../testing/upstream.ts";
-import { Transport } from "../transport.ts";
+import { Transport } from "../transport/transport.ts";
 import { CompatibleEndpoint, type CompatibleCall, type CompatibleStream } from "./compatible-endpoint.ts";
 
 const key = "sk-test-0123456789abcdef";
@@ -348,6 +348,58 @@ describe("a stream", () => {
     const stream = await endpoint.stream({ ...call, format: "messages" });
     expect((await drained(stream)).error).toBeUndefined();
     expect(stream.usage).toEqual({ input_tokens: 9, cache_creation_input_tokens: 4, output_tokens: 5 });
+  });
+
+  const line = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;
+  const choice = (delta: object): string => line({ choices: [{ index: 0, delta, finish_reason: null }] });
+  const ofResponse = (type: string, more: object): string => line({ type: `response.${type}`, ...more });
+  const ofMessage = (delta: object): string => line({ type: "content_block_delta", index: 0, delta });
+
+  it.each([
+    {
+      format: "chat",
+      pieces: [
+        choice({ role: "assistant", content: "" }),
+        choice({ reasoning: "Well" }),
+        choice({ content: " then" }),
+        choice({ tool_calls: [{ index: 0, id: "c1", function: { name: "look", arguments: '{"a":' } }] }),
+      ],
+      characters: "Well then".length + '{"a":'.length,
+    },
+    {
+      format: "completions",
+      pieces: [line({ choices: [{ text: " a" }] }), line({ choices: [{ text: " a" }] })],
+      characters: 4,
+    },
+    {
+      format: "responses",
+      pieces: [
+        ofResponse("created", { response: { id: "resp_1", instructions: "Be brief, and say nothing twice." } }),
+        ofResponse("output_text.delta", { delta: " word", obfuscation: "xkcd" }),
+        ofResponse("function_call_arguments.delta", { delta: "{}" }),
+        ofResponse("output_text.done", { text: " word" }),
+      ],
+      characters: " word{}".length,
+    },
+    {
+      format: "messages",
+      pieces: [
+        line({ type: "message_start", message: { content: [], usage: { input_tokens: 9, output_tokens: 1 } } }),
+        ofMessage({ type: "thinking_delta", thinking: "Hm" }),
+        ofMessage({ type: "signature_delta", signature: "EqoBCkgIARABGAIiQL" }),
+        ofMessage({ type: "text_delta", text: " word" }),
+        ofMessage({ type: "input_json_delta", partial_json: "{}" }),
+      ],
+      characters: "Hm word{}".length,
+    },
+  ] as const)("of $format that breaks tells how much was written, however alike its pieces are", async (told) => {
+    const { endpoint, call } = await begin((response) => {
+      events(response, ...told.pieces);
+      response.end();
+    });
+    const stream = await endpoint.stream({ ...call, format: told.format });
+    expect((await drained(stream)).error?.code).toBe("truncated_stream");
+    expect(stream.outputCharacters).toBe(told.characters);
   });
 
   it("is there with its first event, not before and not later", async () => {

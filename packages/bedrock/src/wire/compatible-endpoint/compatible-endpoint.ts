@@ -5,13 +5,13 @@ import { customEndpoint, resolveEndpoint, type Endpoint, type Environment } from
 import { Signer } from "../../auth/sigv4.ts";
 import type { Clock } from "../../clock.ts";
 import type { Secret } from "../../secret.ts";
-import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "../attempts.ts";
-import { ClockOffsets } from "../clock-offsets.ts";
-import type { ExchangeTap } from "../exchange-tap.ts";
-import { requestHeaders } from "../request-head.ts";
-import { defaultRetryPolicy, type RetryPolicy } from "../retry.ts";
-import { streamLimits, wholeAnswerLimits, type TimeLimits } from "../time-limits.ts";
-import type { Transport } from "../transport.ts";
+import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "../attempts/attempts.ts";
+import { ClockOffsets } from "../attempts/clock-offsets.ts";
+import type { ExchangeTap } from "../transport/exchange-tap.ts";
+import { requestHeaders } from "../transport/request-head.ts";
+import { defaultRetryPolicy, type RetryPolicy } from "../attempts/retry.ts";
+import { streamLimits, wholeAnswerLimits, type TimeLimits } from "../transport/time-limits.ts";
+import type { Transport } from "../transport/transport.ts";
 import type { AnswerFormat } from "./answer-format.ts";
 import { exchangeEvents, type StreamedCompatible } from "./streamed-answer.ts";
 import { Target } from "./target.ts";
@@ -195,6 +195,9 @@ function openStream(reply: StreamedCompatible, attempts: AttemptRecord[]): Compa
     },
     get nextSequence() {
       return reply.nextSequence;
+    },
+    get outputCharacters() {
+      return reply.outputCharacters;
     },
     pump: (sink) => reply.pump(sink),
     pause: () => reply.pause(),

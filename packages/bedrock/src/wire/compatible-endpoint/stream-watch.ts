@@ -15,6 +15,8 @@ export class StreamWatch {
   serviceTier: string | undefined;
   /** That an event after the last one would have, in a format that numbers them. */
   nextSequence: number | undefined;
+  /** Of what the model has written so far, from which the usage of a stream that breaks is estimated. */
+  outputCharacters = 0;
   /** With which the answer itself says that it ended, in a format that has an event for it: it was passed on, as it came. */
   failure: AditError | undefined;
   #isDone = false;
@@ -60,7 +62,9 @@ export class StreamWatch {
     if (typeof sequence === "number") {
       this.nextSequence = sequence + 1;
     }
-    const { usage, finishReason, serviceTier, isLast } = formatRow(this.#format).words(json);
+    const row = formatRow(this.#format);
+    this.outputCharacters += row.written(json);
+    const { usage, finishReason, serviceTier, isLast } = row.words(json);
     if (usage !== undefined) {
       this.usage = this.#format === "messages" ? { ...this.usage, ...toldOf(usage) } : usage;
     }

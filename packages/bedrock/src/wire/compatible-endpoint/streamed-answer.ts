@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { AditError, type CallPlace } from "../../errors/adit-error.ts";
 import type { JsonObject } from "../../json.ts";
-import type { ReplyHeaders } from "../aws-error.ts";
-import type { UpstreamCall } from "../exchange.ts";
-import type { Outcome } from "../outcome.ts";
-import { StreamedAnswer } from "../streamed-answer.ts";
-import type { Transport } from "../transport.ts";
+import type { ReplyHeaders } from "../aws-errors/aws-error.ts";
+import type { UpstreamCall } from "../transport/exchange.ts";
+import type { Outcome } from "../attempts/outcome.ts";
+import { StreamedAnswer } from "../streams/streamed-answer.ts";
+import type { Transport } from "../transport/transport.ts";
 import type { AnswerFormat } from "./answer-format.ts";
 import { StreamWatch } from "./stream-watch.ts";
 import { SseReader, type ServerSentEvent } from "./sse-reader.ts";
@@ -41,6 +41,8 @@ export interface StreamedCompatible {
   readonly serviceTier: string | undefined;
   /** The number of an event that would follow, in a format that numbers them. */
   readonly nextSequence: number | undefined;
+  /** Of what the model has written so far, from which the usage of a stream that breaks is estimated. */
+  readonly outputCharacters: number;
   /** Gives everything to the sink, from the first event on; resolves at the stream's proper end, rejects with AditError. Call it once. */
   pump(sink: ByteSink): Promise<void>;
   pause(): void;
@@ -101,6 +103,10 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
 
   get nextSequence(): number | undefined {
     return this.#watch.nextSequence;
+  }
+
+  get outputCharacters(): number {
+    return this.#watch.outputCharacters;
   }
 
   override onHeaders(status: number, headers: ReplyHeaders): void {

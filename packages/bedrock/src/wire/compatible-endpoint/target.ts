@@ -4,7 +4,7 @@ import { AditError, type AditErrorDetails, type ProviderRefusal } from "../../er
 import { isPassing, namedError } from "../../errors/named-errors.ts";
 import { isJsonObject, parsedObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { Secret } from "../../secret.ts";
-import { headerOf, waitInHeaders, type ReplyHeaders } from "../aws-error.ts";
+import { headerOf, waitInHeaders, type ReplyHeaders } from "../aws-errors/aws-error.ts";
 import { parseUrl } from "../../parse-url.ts";
 
 /** The target's id of the request; empty where it gave none. */

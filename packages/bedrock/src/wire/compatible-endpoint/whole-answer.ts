@@ -1,11 +1,11 @@
 import type { Buffer } from "node:buffer";
 import { AditError } from "../../errors/adit-error.ts";
 import { parsedObject, type JsonObject } from "../../json.ts";
-import { headerOf, type ReplyHeaders } from "../aws-error.ts";
-import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "../exchange.ts";
-import { outcomeOf, type Outcome } from "../outcome.ts";
-import { maxReplyBytes, ReplyBody } from "../reply-body.ts";
-import type { Transport } from "../transport.ts";
+import { headerOf, type ReplyHeaders } from "../aws-errors/aws-error.ts";
+import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "../transport/exchange.ts";
+import { outcomeOf, type Outcome } from "../attempts/outcome.ts";
+import { maxReplyBytes, ReplyBody } from "../replies/reply-body.ts";
+import type { Transport } from "../transport/transport.ts";
 import { formatRow, withoutAnswer, type AnswerFormat } from "./answer-format.ts";
 import { isError, targetRequestId, type Target } from "./target.ts";
 

@@ -2,7 +2,7 @@ import type { CancelSignal } from "../../cancel-signal.ts";
 import { Client } from "undici";
 import { systemClock, type Clock } from "../../clock.ts";
 import { AditError } from "../../errors/adit-error.ts";
-import { abortError } from "../transport-error.ts";
+import { abortError } from "../transport/transport-error.ts";
 import { dialTls, guardedConnection, lookUpByNameServers, type Dial, type LookUp } from "./guarded-connection.ts";
 import { fetchFailed, mediaAddress, type MediaAddress } from "./media-address.ts";
 import { MediaReader, type MediaBody, type TakeBytes } from "./media-reader.ts";

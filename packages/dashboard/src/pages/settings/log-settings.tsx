@@ -14,7 +14,8 @@ import { errorsByField } from "../../controls/forms/field-errors.ts";
 type Settings = Schemas["LogSettings"];
 
 const contentWords: Readonly<Record<Settings["content"], string>> = {
-  none: "of none: records hold no word of what was said",
+  none: "of none: no word of what was said is kept",
+  sealed: "of none, but for items of responses that clients refer to, sealed",
   errors: "of calls that failed",
   sampled: "of a share of the calls",
   all: "of all calls",

@@ -1,6 +1,5 @@
 /** Claude's Messages API under InvokeModel. */
-import { tokensOfPrompt } from "../../generate/cache-memory.ts";
-import { additionalField, type Call } from "../../validate/call.ts";
+import type { Call } from "../../validate/call.ts";
 import { cacheRules } from "../../validate/cache-rules.ts";
 import { claudeHistoryRules } from "../../validate/claude-history-rules.ts";
 import { claudeRules } from "../../validate/claude-rules.ts";
@@ -21,7 +20,7 @@ import { claudeChunks } from "./stream.ts";
 
 export const claudeMessages: NativeFamily = {
   read: readMessages,
-  rules: [tokenLimit, contextLimit, ...cacheRules, ...claudeRules, ...claudeHistoryRules, ...schemaRules],
+  rules: [tokenLimit, ...cacheRules, ...claudeRules, ...claudeHistoryRules, ...schemaRules],
   reply: claudeReply,
   chunks: claudeChunks,
 };
@@ -71,19 +70,4 @@ function tokenLimit({ request, traits, model }: Call): Refusal | undefined {
     : invalid(
         `max_tokens: ${asked} > ${limit}, which is the maximum allowed number of output tokens for ${claudeName(model.baseId)}`,
       );
-}
-
-/** Tokens that fit into the models of the first generations, and of those from 4.6 on or with the beta for it. */
-const [contextTokens, longContextTokens] = [200_000, 1_000_000];
-
-/** Recorded for 3.5 Haiku. */
-function contextLimit(call: Call): Refusal | undefined {
-  const flags = additionalField(call, "anthropic_beta");
-  const isLong =
-    call.traits.thinking === "adaptive" ||
-    call.traits.thinking === "budget-or-adaptive" ||
-    (Array.isArray(flags) && flags.includes("context-1m-2025-08-07"));
-  return tokensOfPrompt(call) > (isLong ? longContextTokens : contextTokens)
-    ? invalid("Input is too long for requested model.")
-    : undefined;
 }

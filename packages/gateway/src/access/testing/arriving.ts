@@ -1,7 +1,7 @@
 import { AditError } from "@adit/bedrock";
-import { CallerHeaders } from "../../http/caller-headers.ts";
-import { CallerSignal } from "../../http/caller-signal.ts";
-import type { Incoming } from "../../http/route.ts";
+import { CallerHeaders } from "../../http/request/caller-headers.ts";
+import { CallerSignal } from "../../http/request/caller-signal.ts";
+import type { Incoming } from "../../http/routes/route.ts";
 
 export interface Arrival {
   method?: string;

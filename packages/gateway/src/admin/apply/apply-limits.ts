@@ -1,7 +1,7 @@
 /** Brings budgets and rate limits to what the file of `adit apply` says. */
 import { AditError } from "@adit/bedrock";
-import { amountFrom } from "../../limits/amounts.ts";
-import { checkAlertPercents, checkName } from "../../limits/check-limit.ts";
+import { amountFrom } from "../../limits/settings/amounts.ts";
+import { checkAlertPercents, checkName } from "../../limits/settings/check-limit.ts";
 import type { Limit } from "../../limits/limit.ts";
 import { allNamed } from "./all-named.ts";
 import type { BudgetEntry, RateLimitEntry } from "./apply-file.ts";

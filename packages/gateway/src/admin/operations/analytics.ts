@@ -263,5 +263,6 @@ function filterOf(query: AnalyticsFilters, projectId: string): CallFilter {
     inputTokens: rangeOf(query.prompt_token_min, query.prompt_token_max),
     outputTokens: rangeOf(query.completion_token_min, query.completion_token_max),
     costNano: rangeOf(query.cost_min, query.cost_max),
+    weightedFeedback: rangeOf(query.weighted_feedback_min, query.weighted_feedback_max),
   };
 }

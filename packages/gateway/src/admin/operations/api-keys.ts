@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import { z } from "zod";
 import type { GatewayKey, GatewayKeyInput } from "../../access/gateway-key.ts";
-import { noKeyLimits, type LimitedKey } from "../../limits/key-limits.ts";
+import { noKeyLimits, type LimitedKey } from "../../limits/settings/key-limits.ts";
 import { checkHandsOn, pairViewOf, termsOf, viewOf } from "../views/api-key-view.ts";
 import { withKnownNames } from "../known-names.ts";
 import { gatewayKeyOf } from "../find-object.ts";

@@ -1,6 +1,6 @@
 /** `/v1/integrations`: virtual keys as Portkey's integrations, and the models that they allow. */
 import { z } from "zod";
-import { noKeyLimits } from "../../limits/key-limits.ts";
+import { noKeyLimits } from "../../limits/settings/key-limits.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";

@@ -1,6 +1,6 @@
 /** What is the same for the three views of virtual keys: lists, single ones, deletion. */
 import { z } from "zod";
-import { noKeyLimits, type KeyScope, type LimitedKey, type ShownKeyLimits } from "../../limits/key-limits.ts";
+import { noKeyLimits, type KeyScope, type LimitedKey, type ShownKeyLimits } from "../../limits/settings/key-limits.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Operation } from "../operation.ts";

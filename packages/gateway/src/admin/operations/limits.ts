@@ -1,9 +1,9 @@
 /** `/v1/budgets` and `/v1/rate-limits`: what may be used of models, and what is used. */
 import { z } from "zod";
-import { amountFrom } from "../../limits/amounts.ts";
-import { usesOf } from "../../limits/limit-use.ts";
+import { amountFrom } from "../../limits/settings/amounts.ts";
+import { usesOf } from "../../limits/settings/limit-use.ts";
 import type { Budget, Limit, LimitScope, RateLimit } from "../../limits/limit.ts";
-import { windowOf } from "../../limits/window.ts";
+import { windowOf } from "../../limits/pools/window.ts";
 import { budgetView, rateLimitView, usageView } from "../views/limit-view.ts";
 import { administering, listing, operation, reading, type Call, type Operation } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";

@@ -1,8 +1,8 @@
 /** `/v1/logs/exports`: as Portkey's SDK drives them. What is fetched is read when it is fetched: nothing lies about in between. */
 import { z } from "zod";
 import { dollarsOf, type CancelSignal } from "@adit/bedrock";
-import { openGet } from "../../http/open-get.ts";
-import type { OpenRoute, Reply } from "../../http/route.ts";
+import { openGet } from "../../http/routes/open-get.ts";
+import type { OpenRoute, Reply } from "../../http/routes/route.ts";
 import type { CallFilter } from "../../ledger/search/call-filter.ts";
 import type { CallRecord } from "../../ledger/record/call-record.ts";
 import { everyCall } from "../../ledger/search/call-search.ts";
@@ -291,5 +291,6 @@ function filterOf(filters: ExportFilters, projectId: string): CallFilter {
     inputTokens: rangeOf(filters.prompt_token_min, filters.prompt_token_max),
     outputTokens: rangeOf(filters.completion_token_min, filters.completion_token_max),
     costNano: rangeOf(cents(filters.cost_min), cents(filters.cost_max)),
+    weightedFeedback: rangeOf(filters.weighted_feedback_min, filters.weighted_feedback_max),
   };
 }

@@ -85,5 +85,6 @@ async function callerOf(
       remedy: "Replay with a gateway key.",
     });
   }
-  return { kind: "gateway_key", key, signedRegion: undefined, isGatewayKey };
+  // It calls, and changes nothing: what its owner may change is not asked.
+  return { kind: "gateway_key", key: { owner: undefined, ...key }, signedRegion: undefined, isGatewayKey };
 }

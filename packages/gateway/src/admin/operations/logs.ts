@@ -2,7 +2,7 @@
 import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
 import { z } from "zod";
 import type { Principal } from "../../access/principal.ts";
-import type { Incoming } from "../../http/route.ts";
+import type { Incoming } from "../../http/routes/route.ts";
 import type { CallRecord } from "../../ledger/record/call-record.ts";
 import { explain } from "../../ledger/explain/explain.ts";
 import { everyFound, findCall, searchCalls, type CallPage, type FoundCalls } from "../../ledger/search/call-search.ts";

@@ -2,7 +2,7 @@
 import { Secret } from "@adit/bedrock";
 import { z } from "zod";
 import type { PersonRecord } from "../../access/people.ts";
-import type { Role } from "../../store/tables.ts";
+import type { Role } from "../../store/tables/tables.ts";
 import { administering, operation, type Call } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
 import { person, personCreate, personList, personUpdate } from "../schemas/people.ts";

@@ -1,7 +1,7 @@
 /** `/v1/virtual-keys`: stored credentials. */
 import { AditError } from "@adit/bedrock";
 import { z } from "zod";
-import type { Reply } from "../../http/route.ts";
+import type { Reply } from "../../http/routes/route.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import { virtualKeyOf } from "../find-object.ts";
 import { changeLimits, giveLimits } from "../key-limit-fields.ts";

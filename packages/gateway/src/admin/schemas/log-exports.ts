@@ -39,6 +39,7 @@ const centsText = z
   .regex(/^\d+(\.\d+)?$/, "must be cents, such as 0.25")
   .transform(Number);
 const cents = z.union([z.number().min(0).max(mostCents), centsText.pipe(z.number().max(mostCents))]).optional();
+const feedback = z.coerce.number().min(-10).max(10).optional();
 /** Kept as it was sent. */
 const pairsText = z
   .string()
@@ -65,6 +66,8 @@ const filters = z.strictObject({
   prompt_token_max: count,
   completion_token_min: count,
   completion_token_max: count,
+  weighted_feedback_min: feedback,
+  weighted_feedback_max: feedback,
   status_code: z.union([list, z.number().transform(String)]).optional(),
   metadata: z
     .union([

@@ -4,8 +4,10 @@ import { named } from "./schema.ts";
 
 const settingsFields = {
   content: z
-    .enum(["all", "sampled", "errors", "none"])
-    .describe("Whose requests and answers are kept. Default none: records hold no content."),
+    .enum(["all", "sampled", "errors", "sealed", "none"])
+    .describe(
+      "Whose requests and answers are kept. Default sealed: of none; items of `/v1/responses` alone, and so that only who has their ids can have them read. `none` keeps no such items either.",
+    ),
   sample_percent: z.int().min(1).max(100).describe("Of `sampled`."),
   content_days: z.int().min(1).max(3_650),
   record_days: z.int().min(1).max(3_650).nullable().describe("Null: for ever."),

@@ -2,11 +2,11 @@
 import { AditError } from "@adit/bedrock";
 import { hasScope, metricsScope, type Principal } from "../../access/principal.ts";
 import type { GatewayKey, GatewayKeyPatch } from "../../access/gateway-key.ts";
-import type { KeyLimits, ShownKeyLimits } from "../../limits/key-limits.ts";
+import type { KeyLimits, ShownKeyLimits } from "../../limits/settings/key-limits.ts";
 import type { KeyPair } from "../../access/key-pair.ts";
 import { shownLimits } from "../key-limit-fields.ts";
 import type { ApiKeyUpdate } from "../schemas/api-keys.ts";
-import type { Role } from "../../store/tables.ts";
+import type { Role } from "../../store/tables/tables.ts";
 import { momentOf, momentOrNull } from "../schemas/schema.ts";
 import { statusWithLimits } from "./virtual-key-view.ts";
 
@@ -85,6 +85,7 @@ export async function checkHandsOn(
   if (principal.kind === "person") checkGivesMetrics(principal.person.role, scopes);
   if (principal.kind !== "gateway_key") return;
   const { key } = principal;
+  if (key.owner !== undefined) checkGivesMetrics(key.owner.role, scopes);
   if (isLimited(key) || (await keyLimits.isLimited("gateway_key", key.id))) {
     throw new AditError(
       "forbidden",

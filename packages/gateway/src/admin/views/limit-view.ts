@@ -1,8 +1,8 @@
 /** Budgets and rate limits as the API shows them. */
-import { amountText } from "../../limits/amounts.ts";
+import { amountText } from "../../limits/settings/amounts.ts";
 import type { Budget, Limit, RateLimit } from "../../limits/limit.ts";
-import type { LimitUse } from "../../limits/limit-use.ts";
-import type { LimitWindow } from "../../limits/window.ts";
+import type { LimitUse } from "../../limits/settings/limit-use.ts";
+import type { LimitWindow } from "../../limits/pools/window.ts";
 import { momentOf } from "../schemas/schema.ts";
 
 export function budgetView(budget: Budget) {

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { AditError, providerNamed } from "@adit/bedrock";
 import { isCredentialField } from "@adit/bedrock/gateway";
-import type { ShownKeyLimits } from "../../limits/key-limits.ts";
+import type { ShownKeyLimits } from "../../limits/settings/key-limits.ts";
 import type { AttributionInput } from "../../vault/attribution.ts";
 import type { KeptTest } from "../../vault/virtual-key-tests.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind } from "../../vault/virtual-key.ts";

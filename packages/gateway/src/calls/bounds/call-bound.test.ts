@@ -2,7 +2,7 @@
 import { shippedPrices, type JsonObject } from "@adit/bedrock";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { boundAt, contentOf } from "./call-bound.ts";

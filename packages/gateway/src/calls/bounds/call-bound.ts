@@ -1,12 +1,12 @@
 /** The most that one call can use at a target, by the request as that target gets it. */
 import { dearestCost, type JsonObject, type PricePlace, type PriceTable, type PriceTier } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
-import type { Incoming } from "../../http/route.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
+import type { Incoming } from "../../http/routes/route.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import { tiersAsked } from "../../ledger/cost/tier-asked.ts";
-import { boundOf } from "../../limits/bound.ts";
-import { sum } from "../../limits/charge-sums.ts";
+import { boundOf } from "../../limits/charge/bound.ts";
+import { sum } from "../../limits/charge/charge-sums.ts";
 import type { LimitCharge } from "../../limits/limit.ts";
 import type { Interpretation } from "../../routing/request/interpret.ts";
 import { withParams } from "../../routing/config/params.ts";

@@ -2,11 +2,11 @@
 import { AditError, type AttemptRecord } from "@adit/bedrock";
 import { isPerhapsBilled } from "@adit/bedrock/gateway";
 import { projectOf, type Principal } from "../../access/principal.ts";
-import type { Reply } from "../../http/route.ts";
+import type { Reply } from "../../http/routes/route.ts";
 import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../../ledger/cost/call-cost.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
-import { chargeOf } from "../../limits/charge.ts";
-import { beyond, nothingUsed, orBound, sum } from "../../limits/charge-sums.ts";
+import { chargeOf } from "../../limits/charge/charge.ts";
+import { beyond, nothingUsed, orBound, sum } from "../../limits/charge/charge-sums.ts";
 import type { LimitCharge, LimitSubject } from "../../limits/limit.ts";
 import type { LimitRefusal, Limits, Reserved } from "../../limits/limits.ts";
 import { notRetried } from "../../limits/refusal.ts";
@@ -112,10 +112,11 @@ export class CallHold {
   }
 
   /** One transmission has ended. */
-  noteAttempt({ number, errorCode }: Pick<AttemptRecord, "number" | "errorCode">): void {
+  noteAttempt({ number, errorCode, connectMs }: Pick<AttemptRecord, "number" | "errorCode" | "connectMs">): void {
     this.#wasSent = true;
     if (errorCode === undefined) this.#last = "answered";
-    else this.#last = isPerhapsBilled(errorCode) ? "unclear" : "refused";
+    // Without a connection nothing went out, also where the time for it was over first.
+    else this.#last = connectMs !== undefined && isPerhapsBilled(errorCode) ? "unclear" : "refused";
     if (this.#last !== "unclear") return;
     if (!this.#isManyCalls) {
       this.#unclear += 1;

@@ -1,8 +1,8 @@
 /** What a call's guardrails may ask of Bedrock is reserved: where that cannot be known, nothing is sent. */
 import { AditError, shippedPrices } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
-import type { Incoming } from "../../http/route.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
+import type { Incoming } from "../../http/routes/route.ts";
 import { newFacts } from "../../ledger/record/request-facts.ts";
 import type { LimitCharge } from "../../limits/limit.ts";
 import type { Limits } from "../../limits/limits.ts";

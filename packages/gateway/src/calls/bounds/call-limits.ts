@@ -6,7 +6,7 @@ import { AditError, factsOfTarget, parseModelArn, type BedrockClient, type Price
 import type { Principal } from "../../access/principal.ts";
 import { findHooks, writtenHooks, type FoundHooks } from "../../guardrails/find-hooks.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
-import type { Incoming } from "../../http/route.ts";
+import type { Incoming } from "../../http/routes/route.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Limits } from "../../limits/limits.ts";
 import type { FindGuardrail } from "../../routing/dependencies.ts";

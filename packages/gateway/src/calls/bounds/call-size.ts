@@ -10,8 +10,8 @@ import {
   type ModelFacts,
   type ModelFamily,
 } from "@adit/bedrock";
-import type { CallSize } from "../../limits/bound.ts";
-import { mediaInBody } from "../../limits/media-in-body.ts";
+import type { CallSize } from "../../limits/charge/bound.ts";
+import { mediaInBody } from "../../limits/charge/media-in-body.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 

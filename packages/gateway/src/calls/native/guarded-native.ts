@@ -9,7 +9,7 @@ import { notRead } from "../../guardrails/message-text.ts";
 import { openGuard, type GuardDependencies } from "../../guardrails/open-guard.ts";
 import { streamFormOf } from "../../guardrails/stream/stream-forms.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import { guardedAnswer, guardRequest } from "../guarded-answer.ts";
+import { guardedAnswer, guardRequest } from "../targets/guarded-answer.ts";
 import type { TargetWay } from "../journey.ts";
 import type { PassedAnswer, PassedWay } from "./passed-call.ts";
 

@@ -10,15 +10,15 @@ import {
   type ReplyHeaders,
 } from "@adit/bedrock";
 import { withoutRefusedBetas, type RefusalPlace, type RefusedParts } from "@adit/bedrock/gateway";
-import type { Reply } from "../../http/route.ts";
+import type { Reply } from "../../http/routes/route.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Interpretation } from "../../routing/request/interpret.ts";
 import { pathsOfRules } from "../../routing/config/params.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import { callerAt, routeBy } from "../bedrock-target.ts";
+import { callerAt, routeBy } from "../targets/bedrock-target.ts";
 import { signerOf, type Signer, type SignerDependencies } from "../../routing/plan/signer.ts";
 import type { Journey, TargetWay } from "../journey.ts";
-import { bodyWithMetadata, headersWithMetadata } from "../request-metadata.ts";
+import { bodyWithMetadata, headersWithMetadata } from "../targets/request-metadata.ts";
 import { retryPolicyOf } from "../../routing/retry-policy.ts";
 import { streamLimitsOf } from "../time-out.ts";
 

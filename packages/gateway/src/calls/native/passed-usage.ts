@@ -19,7 +19,7 @@ import {
 } from "@adit/bedrock/gateway";
 import { guardrailUnitsIn } from "../../guardrails/guardrail-use.ts";
 import { noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
-import { noteService } from "../stream-answer.ts";
+import { noteService } from "../answers/stream-answer.ts";
 
 /** Of a whole answer: Converse's figures stand in it, InvokeModel's in its headers too. */
 export function noteWhole(facts: RequestFacts, action: ModelAction, reply: InvokeReply): void {

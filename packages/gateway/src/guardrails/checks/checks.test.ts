@@ -17,7 +17,9 @@ async function judge(
   return checks[0]!.ready.judge(typeof texts === "string" ? [texts] : texts, checkContext(changes));
 }
 
-const asking = (json: JsonObject): Partial<CheckContext> => ({ request: { json, isStreaming: false } });
+const asking = (json: JsonObject): Partial<CheckContext> => ({
+  request: { json, isStreaming: false, isChanged: false },
+});
 const look = { type: "function", function: { name: "look" } };
 
 type Row = [check: string, parameters: JsonObject, text: string, verdict: boolean];
@@ -285,7 +287,9 @@ test("a body of very many fields is counted whole and told of in few words", asy
 });
 
 describe("addPrefix", () => {
-  const withMessages = (...messages: JsonObject[]) => ({ request: { json: { messages }, isStreaming: false } });
+  const withMessages = (...messages: JsonObject[]) => ({
+    request: { json: { messages }, isStreaming: false, isChanged: false },
+  });
   const user = { role: "user", content: "Hi" };
 
   test.each<[string, JsonObject, Partial<CheckContext>, JsonObject]>([
@@ -321,7 +325,7 @@ describe("addPrefix", () => {
     [
       "to a prompt",
       { prefix: "A " },
-      { requestType: "complete", request: { json: { prompt: "Hi" }, isStreaming: false } },
+      { requestType: "complete", request: { json: { prompt: "Hi" }, isStreaming: false, isChanged: false } },
       { prompt: "A Hi" },
     ],
   ])("%s", async (_name, parameters, changes, request) => {

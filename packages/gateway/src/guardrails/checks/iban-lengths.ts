@@ -7,7 +7,7 @@ const lengths: Readonly<Record<number, string>> = {
   20: "AT BA EE KZ LT LU XK MN",
   21: "CH HR LI LV",
   22: "BG BH CR DE GB GE IE ME RS VA",
-  23: "AE IL IQ TL OM SO",
+  23: "AE GI IL IQ TL OM SO",
   24: "AD CZ ES MD PK RO SA SE SK TN VG",
   25: "LY PT ST",
   26: "IS TR",

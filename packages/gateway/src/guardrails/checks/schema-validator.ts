@@ -84,6 +84,8 @@ export function compileSchema(given: JsonObject): Validate {
         : "";
     const options = {
       throwFirst: false,
+      // The package resolves references against a base of its own that is none to Node 24.
+      base: "https://schema.invalid/",
       // Called after each part of the schema that was held against a value.
       rewrite: (instance: unknown): unknown => {
         parts += 1;

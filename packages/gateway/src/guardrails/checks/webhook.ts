@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 import { kind, type CheckContext, type Judgement, type Texts } from "../check.ts";
+import { requestTexts } from "../message-text.ts";
 
 const defaultTimeoutMs = 3_000;
 const longestTimeoutMs = 60_000;
@@ -75,13 +76,13 @@ export const log = kind(
 /** Portkey's shape of what a webhook gets. */
 function bodyOf(texts: Texts, context: CheckContext): JsonObject {
   const { phase, request, response, requestType, provider, metadata } = context;
-  const text = texts.filter((part) => part !== "").join("\n");
+  const text = joined(texts);
   return {
     request: {
       json: request.json,
-      text: phase === "before" ? text : "",
+      text: phase === "before" ? text : askedIn(context),
       isStreamingRequest: request.isStreaming,
-      isTransformed: false,
+      isTransformed: request.isChanged,
     },
     response: {
       json: response?.json ?? {},
@@ -93,6 +94,19 @@ function bodyOf(texts: Texts, context: CheckContext): JsonObject {
     metadata: { ...metadata },
     eventType: phase === "before" ? "beforeRequestHook" : "afterRequestHook",
   };
+}
+
+function joined(texts: Texts): string {
+  return texts.filter((part) => part !== "").join("\n");
+}
+
+/** What an answer was asked by. A body that no check could read has none: it is in `json` all the same. */
+function askedIn({ requestType, request }: CheckContext): string {
+  try {
+    return joined(requestTexts(requestType, request.json, "last").map(({ text }) => text));
+  } catch {
+    return "";
+  }
 }
 
 function judgementFrom(answer: JsonValue, texts: Texts, { phase }: CheckContext): Judgement {

@@ -1,7 +1,7 @@
 /** A stream of server-sent events on its way through its guardrails to the caller. */
 import type { AditError, JsonObject } from "@adit/bedrock";
 import { parsedObject, SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
-import type { EventWriter } from "../../http/route.ts";
+import type { EventWriter } from "../../http/routes/route.ts";
 import type { CallGuard } from "../call-guard.ts";
 import { eventText } from "./event-text.ts";
 import { HeldAnswer, type StreamItem } from "./held-answer.ts";

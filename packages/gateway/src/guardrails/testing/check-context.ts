@@ -6,7 +6,7 @@ export function checkContext(changes: Partial<CheckContext> = {}): CheckContext 
   return {
     phase: "before",
     requestType: "chatComplete",
-    request: { json: {}, isStreaming: false },
+    request: { json: {}, isStreaming: false, isChanged: false },
     response: undefined,
     model: "model",
     modelAsked: "model",

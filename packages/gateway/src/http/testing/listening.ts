@@ -1,9 +1,9 @@
 /** A listener for tests, with limits short enough to wait for, and clients that send what no good client would. */
 import { connect, type Socket } from "node:net";
 import { AditError, openAiErrorBody } from "@adit/bedrock";
-import { startListener, type Listener, type ListenerOptions } from "../listener.ts";
-import type { KeyRoute, Reply, Incoming, Route, RouteMethod } from "../route.ts";
-import type { FinishedRequest } from "../run-route.ts";
+import { startListener, type Listener, type ListenerOptions } from "../listener/listener.ts";
+import type { KeyRoute, Reply, Incoming, Route, RouteMethod } from "../routes/route.ts";
+import type { FinishedRequest } from "../routes/run-route.ts";
 
 const gatewayKey = "test-gateway-key-0123456789";
 

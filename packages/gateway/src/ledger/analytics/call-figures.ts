@@ -169,8 +169,8 @@ type Condition = RawBuilder<unknown>;
 
 /** The conditions on sums that a filter is; undefined where it asks for what sums do not know. */
 function keptConditions(filter: CallFilter): Condition[] | undefined {
-  const { traceId, spanId, metadata, totalTokens, inputTokens, outputTokens, costNano } = filter;
-  const unknown = [traceId, spanId, metadata, totalTokens, inputTokens, outputTokens, costNano];
+  const { traceId, spanId, metadata, totalTokens, inputTokens, outputTokens, costNano, weightedFeedback } = filter;
+  const unknown = [traceId, spanId, metadata, totalTokens, inputTokens, outputTokens, costNano, weightedFeedback];
   if (unknown.some((value) => value !== undefined)) return undefined;
   const conditions = [oneOf("key_id", filter.keyIds), oneOf("model", filter.models?.map(baseOf))];
   conditions.push(oneOf("config", filter.configs), oneOf("prompt", filter.prompts));

@@ -1,6 +1,6 @@
 /** The content of one call, taken down as it passes: what was asked and sent, what came back and what was answered, with times. */
 import { isUtf8 } from "node:buffer";
-import type { ContentTap } from "../../http/route.ts";
+import type { ContentTap } from "../../http/routes/route.ts";
 import { hiderOf, mostKnown, secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
 import { edited, editsOf, framesWithoutSecrets, type Hide } from "./secrets-in-pieces.ts";
 

@@ -3,13 +3,13 @@ import { promisify } from "node:util";
 import { brotliCompress, constants } from "node:zlib";
 import { AditError } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../../access/principal.ts";
-import { refusesKeeping } from "../../http/refuses-keeping.ts";
-import type { Incoming } from "../../http/route.ts";
+import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
+import type { Incoming } from "../../http/routes/route.ts";
 import type { Store } from "../../store/store.ts";
 import { CallContent, type KeptContent } from "./call-content.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { contentOf } from "./chunk-contents.ts";
-import { LogSettingsBook, readLogSettings } from "./log-settings.ts";
+import { LogSettingsBook, readLogSettings, type LogSettings } from "./log-settings.ts";
 
 /** All calls under way, and those that wait for the database, hold so much at most: beyond it content is not taken down. */
 const mostHeldBytes = 256 * 1024 * 1024;
@@ -69,7 +69,7 @@ export class ContentKeeper {
 
   #newTap(projectId: string, { headers, receivedAt }: Incoming): CallContent | undefined {
     const { content, samplePercent } = this.settings.of(projectId);
-    if (content === "none" || this.#store === undefined || refusesKeeping(headers)) return undefined;
+    if (keepsNone(content) || this.#store === undefined || refusesKeeping(headers)) return undefined;
     if (content === "sampled" && this.#options.random() * 100 >= samplePercent) return undefined;
     if (this.#heldBytes >= mostHeldBytes) {
       this.#lost += 1;
@@ -92,6 +92,12 @@ export class ContentKeeper {
     return content === "all" || content === "sampled";
   }
 
+  /** True where items of a response may be sealed: the project does not keep nothing at all, and the caller does not refuse it. */
+  maySeal(incoming: Incoming, principal: CallerPrincipal): boolean {
+    const { content } = this.settings.of(projectOf(principal));
+    return content !== "none" && this.#store !== undefined && !refusesKeeping(incoming.headers);
+  }
+
   /** A request is over: what of it was not settled is let go. */
   forget({ tap }: Incoming): void {
     if (tap instanceof CallContent && !this.#settled.has(tap)) this.#release(tap);
@@ -108,7 +114,7 @@ export class ContentKeeper {
 
   #keep(tap: CallContent, record: CallRecord): void {
     const { content } = this.settings.of(record.projectId);
-    if (content === "none" || (content === "errors" && record.isSuccess)) {
+    if (keepsNone(content) || (content === "errors" && record.isSuccess)) {
       this.#release(tap);
       return;
     }
@@ -172,4 +178,9 @@ export async function readContent(store: Pick<Store, "read">, callId: string): P
       remedy: "Restore it from a backup; the call's record is not touched by it.",
     },
   );
+}
+
+/** Of calls. */
+function keepsNone(content: LogSettings["content"]): boolean {
+  return content === "none" || content === "sealed";
 }

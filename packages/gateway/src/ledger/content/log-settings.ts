@@ -1,12 +1,15 @@
 /** What each project keeps of its calls, and for how long; in memory, so that no call waits for it. */
-import type { ChangeKind } from "../../store/change.ts";
-import { follow } from "../../store/follow.ts";
-import type { Row } from "../../store/tables.ts";
+import type { ChangeKind } from "../../store/changes/change.ts";
+import { follow } from "../../store/changes/follow.ts";
+import type { Row } from "../../store/tables/tables.ts";
 import type { StoreAccess } from "../../store/within.ts";
 
 export interface LogSettings {
-  /** Whose content is kept: every call's, of a share of them, of those that failed, or none's. */
-  content: "all" | "sampled" | "errors" | "none";
+  /**
+   * Whose content is kept: every call's, of a share of them, of those that failed, or none's. Where it is not `none`, items of responses may
+   * be kept for those who have their ids, sealed; `sealed` keeps nothing else.
+   */
+  content: "all" | "sampled" | "errors" | "sealed" | "none";
   /** Of `sampled`: 1 to 100. */
   samplePercent: number;
   /** How long content is kept. */
@@ -20,7 +23,7 @@ export interface LogSettings {
 }
 
 export const usualLogSettings: LogSettings = {
-  content: "none",
+  content: "sealed",
   samplePercent: 10,
   contentDays: 30,
   recordDays: undefined,

@@ -16,7 +16,7 @@ import {
 import { isPerhapsBilled } from "@adit/bedrock/gateway";
 import type { AttemptOfCall, CallCost, CallUnits } from "../record/call-record.ts";
 import type { RequestFacts, UnwantedAnswer } from "../record/request-facts.ts";
-import { mediaInBody } from "../../limits/media-in-body.ts";
+import { mediaInBody } from "../../limits/charge/media-in-body.ts";
 import { noUnits, toldUsage, withoutOutput, type ToldUsage } from "./call-usage.ts";
 import { guardrailCostOf, guardrailCostShown, withGuardrails } from "./guardrail-cost.ts";
 import { tierAsked } from "./tier-asked.ts";

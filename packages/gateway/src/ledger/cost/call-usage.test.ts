@@ -2,7 +2,7 @@
 import { shippedPrices } from "@adit/bedrock";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { chargeOf } from "../../limits/charge.ts";
+import { chargeOf } from "../../limits/charge/charge.ts";
 import { toldUsage } from "./call-usage.ts";
 
 const place = { model: "us.anthropic.claude-sonnet-4-6", region: "us-east-1" };

@@ -1,6 +1,6 @@
 /** The price table that calls are priced by: the package's, with the operator's own over it. A new one is taken whole, or not at all. */
 import { AditError, layOver, parsePriceTable, shippedPrices, type PriceRow, type PriceTable } from "@adit/bedrock";
-import { follow } from "../../store/follow.ts";
+import { follow } from "../../store/changes/follow.ts";
 import type { StoreAccess } from "../../store/within.ts";
 
 const settingName = "prices";

@@ -5,7 +5,7 @@ import { objectWithoutSecrets } from "../content/secrets-in-json.ts";
 import { asksMore, type CallFilter } from "../search/call-filter.ts";
 import { callsOfTraces } from "../search/call-search.ts";
 import { callerText } from "../../caller-text.ts";
-import type { Row } from "../../store/tables.ts";
+import type { Row } from "../../store/tables/tables.ts";
 import type { Writing } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import type { CallRecord } from "../record/call-record.ts";

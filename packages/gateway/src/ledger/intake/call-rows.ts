@@ -2,7 +2,7 @@
 import type { Clock } from "@adit/bedrock";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sql } from "kysely";
-import type { Engine } from "../../store/engine.ts";
+import type { Engine } from "../../store/engines/engine.ts";
 import type { Writing } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { hashOf, markOf, mostSeqsBehind, seqOfId, timeOfSeq, type MarkKind } from "../search/call-marks.ts";

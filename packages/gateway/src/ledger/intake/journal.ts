@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { UuidV7Source } from "../../http/request-id.ts";
+import { UuidV7Source } from "../../http/request/request-id.ts";
 
 /** A file that is longer is no longer added to: what has been taken over in the database is given back by whole files. */
 const longestFileBytes = 8 * 1024 * 1024;

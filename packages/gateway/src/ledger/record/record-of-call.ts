@@ -2,9 +2,9 @@
 import { AditError, type AwsRefusal, type ErrorCode, type PriceTable } from "@adit/bedrock";
 import { projectOf, type Principal } from "../../access/principal.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
-import type { Incoming, Reply } from "../../http/route.ts";
+import type { Incoming, Reply } from "../../http/routes/route.ts";
 import { isConfigName } from "../../routing/config/config-name.ts";
-import type { Trace } from "../../http/trace.ts";
+import type { Trace } from "../../http/request/trace.ts";
 import { baseModelOf, pricedCall, pricedUnwanted, tierOf, type PricedCall } from "../cost/call-cost.ts";
 import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
 import { callerPairs, callerText } from "../../caller-text.ts";

@@ -5,7 +5,7 @@ import type { GuardrailUse } from "../../guardrails/guardrail-use.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../../guardrails/hook-result.ts";
 import type { UsedPrompts } from "../../prompts/used-prompts.ts";
 import type { CallHold } from "../../calls/bounds/call-hold.ts";
-import type { Trace } from "../../http/trace.ts";
+import type { Trace } from "../../http/request/trace.ts";
 import type { AttemptOfCall, CacheLookup } from "./call-record.ts";
 
 export interface RequestFacts {

@@ -1,8 +1,8 @@
 /** A call of one of the gateway's own routes from within: no socket, the same way in all else. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { CallerPrincipal } from "../../access/principal.ts";
-import { CallerHeaders } from "../../http/caller-headers.ts";
-import type { ByteWriter, ContentTap, EventWriter, Incoming, Reply } from "../../http/route.ts";
+import { CallerHeaders } from "../../http/request/caller-headers.ts";
+import type { ByteWriter, ContentTap, EventWriter, Incoming, Reply } from "../../http/routes/route.ts";
 import type { RequestFacts } from "../record/request-facts.ts";
 
 export interface InnerRequest {

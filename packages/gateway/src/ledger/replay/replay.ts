@@ -2,8 +2,8 @@
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
-import type { ContentTap, Incoming, KeyRoute, Reply, Route } from "../../http/route.ts";
-import { RouteTable } from "../../http/route-table.ts";
+import type { ContentTap, Incoming, KeyRoute, Reply, Route } from "../../http/routes/route.ts";
+import { RouteTable } from "../../http/routes/route-table.ts";
 import { newId } from "../../store/new-id.ts";
 import type { KeptContent } from "../content/call-content.ts";
 import { mostPairs } from "../../caller-text.ts";

@@ -1,7 +1,7 @@
 /** One line of JSON a request: what happened, without content and without secrets. */
 import { AditError } from "@adit/bedrock";
 import pino, { type Logger } from "pino";
-import type { Incoming, Reply } from "../../http/route.ts";
+import type { Incoming, Reply } from "../../http/routes/route.ts";
 import type { HookFacts } from "../../guardrails/hook-result.ts";
 import type { RequestFacts } from "../record/request-facts.ts";
 import { BatchedOutput } from "./batched-output.ts";

@@ -1,7 +1,7 @@
 /** Which calls are meant: by time, place, result, trace and metadata, within one project; and which index finds them. */
 import { factsOfModel } from "@adit/bedrock";
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
-import type { Tables } from "../../store/tables.ts";
+import type { Tables } from "../../store/tables/tables.ts";
 import { hashOf, markInSql } from "./call-marks.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { callerPairs } from "../../caller-text.ts";
@@ -30,6 +30,8 @@ export interface CallFilter {
   inputTokens?: Range<number> | undefined;
   outputTokens?: Range<number> | undefined;
   costNano?: Range<bigint> | undefined;
+  /** What was said of the call's trace, by weight; calls of which nothing was said are not meant. */
+  weightedFeedback?: Range<number> | undefined;
 }
 
 export interface Range<Amount> {
@@ -218,12 +220,17 @@ function statusConditions(where: Where, statuses: CallFilter["statuses"]): Expre
   ];
 }
 
+const weightedFeedback = sql<number>`(
+  select sum(feedback.value * feedback.weight_millionths) * 1.0 / nullif(sum(feedback.weight_millionths), 0)
+  from feedback where feedback.project_id = calls.project_id and feedback.trace_id = calls.trace_id)`;
+
 function rangeConditions(where: Where, filter: CallFilter): Expression<SqlBool>[] {
   const ranges = [
     ["calls.totalTokens", filter.totalTokens],
     ["calls.inputTokens", filter.inputTokens],
     ["calls.outputTokens", filter.outputTokens],
     ["calls.costNano", filter.costNano],
+    [weightedFeedback, filter.weightedFeedback],
   ] as const;
   return ranges.flatMap(([column, range]) => [
     ...(range?.min === undefined ? [] : [where(column, ">=", range.min as never)]),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { UuidV7Source } from "../../http/request-id.ts";
+import { UuidV7Source } from "../../http/request/request-id.ts";
 import { hashOf, markInSql, markOf, seqAt, seqOfId, stretchMs, timeOfSeq } from "./call-marks.ts";
 
 const moments = fc.integer({ min: 0, max: 2 ** 42 - 1 });

@@ -5,9 +5,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { AditError } from "@adit/bedrock";
 import { sql, type ExpressionBuilder, type RawBuilder } from "kysely";
-import type { Engine } from "../../store/engine.ts";
+import type { Engine } from "../../store/engines/engine.ts";
 import type { Database, Store } from "../../store/store.ts";
-import type { Tables } from "../../store/tables.ts";
+import type { Tables } from "../../store/tables/tables.ts";
 import {
   hashOfDrive,
   hasPairs,

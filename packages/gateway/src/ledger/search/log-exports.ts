@@ -2,7 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 import { newId } from "../../store/new-id.ts";
-import type { Row } from "../../store/tables.ts";
+import type { Row } from "../../store/tables/tables.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import type { CallFilter } from "./call-filter.ts";
 import { everyCall } from "./call-search.ts";

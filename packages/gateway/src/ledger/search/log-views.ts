@@ -1,7 +1,7 @@
 /** Filters of the logs that a project has given a name. */
 import { AditError } from "@adit/bedrock";
 import { newId } from "../../store/new-id.ts";
-import type { Row } from "../../store/tables.ts";
+import type { Row } from "../../store/tables/tables.ts";
 import type { StoreAccess } from "../../store/within.ts";
 
 export type LogViewRow = Row<"logViews">;

@@ -1,5 +1,5 @@
 /** A page of calls that is being filled from the rows that are read for it, up to what one answer may cost. */
-import type { Row } from "../../store/tables.ts";
+import type { Row } from "../../store/tables/tables.ts";
 import { hasPairs, hasText, writtenForms, type CallFilter } from "./call-filter.ts";
 import { timeOfSeq } from "./call-marks.ts";
 import type { CallRecord } from "../record/call-record.ts";

@@ -1,6 +1,6 @@
 /** Records for tests, whole and plain, with what a test wants different. */
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
-import { UuidV7Source } from "../../http/request-id.ts";
+import { UuidV7Source } from "../../http/request/request-id.ts";
 import type { CallRecord } from "../record/call-record.ts";
 
 const ids = new UuidV7Source();

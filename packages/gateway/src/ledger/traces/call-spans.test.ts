@@ -216,15 +216,20 @@ test("guardrails stand where they were; where only their time is known they say 
     attempts: [attemptWith({})],
     guardrails: [
       { ...fact, check: "default.regexMatch", when: "before_request", verdict: true, startedAt: at + 1 },
-      { ...fact, check: "bedrock.guardrailConfig", when: "after_request", verdict: false },
+      { ...fact, check: "bedrock.guard", when: "before_request", verdict: true, startedAt: at + 4 },
+      { ...fact, guardrail: "gr1", check: "bedrock.guardrailConfig", when: "after_request", verdict: false },
     ],
   });
-  const checks = spansOfCall(guarded).filter(({ name }) => name.startsWith("guardrail"));
+  const spans = spansOfCall(guarded);
+  const checks = spans.filter(({ name }) => name.startsWith("guardrail"));
   expect(times(checks)).toEqual([
     ["guardrail default.regexMatch", "internal", 1, 4],
+    ["guardrail bedrock.guard", "internal", 4, 7],
     ["guardrail bedrock.guardrailConfig", "internal", 117, 120],
   ]);
-  expect(checks.map(({ attributes }) => attributes["adit.time_is_estimate"])).toEqual([undefined, true]);
+  expect(checks.map(({ attributes }) => attributes["adit.time_is_estimate"])).toEqual([undefined, undefined, true]);
+  // AWS's id, of the guardrail that was in the call: a guardrail of the config's has a name of its own.
+  expect(spans.find(({ kind }) => kind === "client")?.attributes["aws.bedrock.guardrail.id"]).toBe("gr1");
 });
 
 test("spans that callers name in words find each other; ids of any form become OpenTelemetry's", () => {

@@ -4,6 +4,7 @@
  */
 import { embeddingFactsOf } from "@adit/bedrock";
 import type { AttemptOfCall, CallRecord, CallUnits } from "../record/call-record.ts";
+import { checkInCall } from "../../guardrails/hook-result.ts";
 import { isSecretName, withoutSecretsIn } from "../content/hide-secrets.ts";
 import { knownOf, type Attributes } from "./span.ts";
 
@@ -90,7 +91,7 @@ export function answerAttributes(record: CallRecord): Attributes {
   return knownOf({
     "gen_ai.response.model": record.modelUsed,
     "gen_ai.response.finish_reasons": stopReason === undefined ? undefined : [stopReason],
-    "aws.bedrock.guardrail.id": record.guardrails?.find(({ check }) => check.startsWith("bedrock."))?.guardrail,
+    "aws.bedrock.guardrail.id": record.guardrails?.find(({ check }) => check === checkInCall)?.guardrail,
     "adit.tier": record.tier,
   });
 }

@@ -2,8 +2,8 @@
  * A pool in memory whose messages travel only when the test moves them: reports on their way there, answers on their way back, words
  * between gateways. It can lose a report before or after it was taken, as a database that goes away does.
  */
-import { decide } from "../pool.ts";
-import type { PoolAnswer, PoolPlace, PoolReport } from "../pool-store.ts";
+import { decide } from "../pools/pool.ts";
+import type { PoolAnswer, PoolPlace, PoolReport } from "../pools/pool-store.ts";
 
 interface LeaseRow {
   holderId: string;

@@ -68,7 +68,12 @@ const otherProvider = /^(?:azure|vertex|openai|anthropic|cohere|mistral|huggingf
 /** True for a name in snake_case that means something at this place, here or at Portkey. */
 export function isKnownName(name: string, place: ConfigPlace): boolean {
   if (own[place]?.includes(name) === true) return true;
-  return place === "node" && (plainCredentials.has(plain(name)) || otherProvider.test(name));
+  return place === "node" && (isCredentialName(name) || otherProvider.test(name));
+}
+
+/** True for a part of a credential under any spelling, and for a field of AWS's that Portkey has beside one. */
+export function isCredentialName(name: string): boolean {
+  return plainCredentials.has(plain(name));
 }
 
 /** The known name that an unknown one is a slip of, if it is near to one. */

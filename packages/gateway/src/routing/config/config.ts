@@ -5,7 +5,7 @@
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { z } from "zod";
 import { hookLists } from "../../guardrails/config-hooks.ts";
-import { objectInHeader } from "../../http/header-json.ts";
+import { objectInHeader } from "../../http/request/header-json.ts";
 import { checkUnaltered } from "../../http/unaltered.ts";
 import { isKnownName, nearConfigName, placeBelow, type ConfigPlace } from "./config-names.ts";
 import { nodeSchema, type ConfigNode } from "./config-schema.ts";

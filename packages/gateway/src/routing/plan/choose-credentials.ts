@@ -3,7 +3,7 @@ import { AditError, parseModelName, type CredentialSource, type JsonObject, type
 import { credentialsFromFields, isCredentialField, type CredentialInput } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { bearerToken } from "../../access/door.ts";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import type { CredentialSources } from "./credential-sources.ts";
 import type { Target } from "./plan.ts";

@@ -36,8 +36,11 @@ export function makePlan(root: ConfigNode, parts: RequestParts, deps: RoutingDep
 /** Retries that the request asks for beside its config: the body's `retry_params`, and how clients of 2023 did, `x-portkey-retry-count`. */
 function retryOfRequest({ fields, headers }: RequestParts): Inherited {
   if (fields.retry !== undefined) return { retry: fields.retry };
-  const count = Number(headers.get("retry-count") ?? Number.NaN);
-  return Number.isInteger(count) && count >= 0 && count <= 20 ? { retry: { attempts: count } } : {};
+  const text = headers.get("retry-count");
+  if (text === undefined) return {};
+  const attempts = Number(text);
+  if (Number.isInteger(attempts) && attempts >= 0 && attempts <= 20) return { retry: { attempts } };
+  throw new AditError("invalid_request", "retry-count must be a whole number from 0 to 20.", { param: "retry-count" });
 }
 
 function planOfNode(node: ConfigNode, position: Position, maker: PlanMaker): Plan {

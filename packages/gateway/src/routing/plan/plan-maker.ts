@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import { createHash } from "node:crypto";
 import type { CallerPrincipal } from "../../access/principal.ts";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { AttributedCall } from "./attributed-call.ts";
 import type { AskedFacts } from "../conditions/query.ts";
 import { mostTargetsInAll } from "../config/config-tree.ts";

@@ -9,7 +9,7 @@ import {
   type JsonObject,
 } from "@adit/bedrock";
 import type { CallerPrincipal } from "../../access/principal.ts";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { targetHooks } from "../../guardrails/config-hooks.ts";
 import type { RoleSession } from "../../vault/role-sessions.ts";
 import { labelOf } from "../../vault/virtual-key-sources.ts";

@@ -1,5 +1,6 @@
 /** Reads what fields of the gateway's own hold in a body; what is of another form is refused with its path. */
 import { AditError, isJsonObject, providerNamed, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isCredentialName } from "../config/config-names.ts";
 
 /** Names are looked at for each target: they are bounded by what AWS bounds identifiers at, with a prefix. */
 const mostModels = 100;
@@ -31,17 +32,33 @@ export function isBlank(value: JsonValue | undefined): boolean {
   return isJsonObject(value) && Object.values(value).every((entry) => isBlank(entry));
 }
 
-/** Bedrock's entry in an object by provider; an object that holds the credential's own fields is Bedrock's itself. */
-export function bedrockFields(value: JsonValue | undefined, path: string): JsonObject | undefined {
+/**
+ * Bedrock's entry in an object by provider; an object that holds the credential's own fields is Bedrock's itself. What is not read of it
+ * is noted in `unread`.
+ */
+export function bedrockFields(value: JsonValue | undefined, path: string, unread: string[]): JsonObject | undefined {
   if (value === undefined) return undefined;
   if (!isJsonObject(value))
     throw wrongType(path, path === "customer_credentials" ? "an object or an array" : "an object");
   for (const [name, fields] of Object.entries(value)) {
     if (providerNamed(name) !== "bedrock" || fields === undefined || fields === null) continue;
     if (!isJsonObject(fields)) throw wrongType(`${path}.${name}`, "an object");
+    noteUnread(fields, `${path}.${name}.`, unread);
     return fields;
   }
-  return Object.values(value).some((field) => typeof field === "string") ? value : undefined;
+  if (!Object.values(value).some((field) => typeof field === "string")) return undefined;
+  noteUnread(value, `${path}.`, unread);
+  return value;
+}
+
+/** Characters of a name that are told. */
+const longestTold = 64;
+
+/** Notes the names beside a credential that are no part of one, as `aws_session_tokn`: it would be passed over without a word. */
+export function noteUnread(fields: JsonObject, prefix: string, unread: string[]): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (!isBlank(value) && !isCredentialName(name)) unread.push(prefix + name.slice(0, longestTold));
+  }
 }
 
 export function modelsFrom(value: JsonValue | undefined, path: string): string[] | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CallerHeaders } from "../../http/caller-headers.ts";
+import { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
 
 const forwarded = (listed: string, headers: Record<string, string>): Record<string, string> =>

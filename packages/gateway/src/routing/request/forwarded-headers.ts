@@ -1,6 +1,6 @@
 /** `forward-headers`: headers of the caller that travel upstream by their own names. */
 import { mayTravelUpstream } from "@adit/bedrock/gateway";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { paramHeaders } from "./keywords-params.ts";
 
 /**

@@ -1,9 +1,9 @@
 /** Reads a request as the gateway's own matter: the plan of targets, the trace, what is stripped. Nothing is sent here. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { CallerPrincipal } from "../../access/principal.ts";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
-import { flagIn } from "../../http/header-flag.ts";
-import { checkKeeping } from "../../http/refuses-keeping.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
+import { flagIn } from "../../http/request/header-flag.ts";
+import { checkKeeping } from "../../http/request/refuses-keeping.ts";
 import type { PromptedCall } from "../../prompts/prompted-call.ts";
 import { checkAllowed } from "../plan/allowed.ts";
 import { flagFrom } from "./body-fields.ts";
@@ -16,7 +16,7 @@ import { configOfRequest } from "./request-config.ts";
 import { namedVirtualKeys, noVirtualKeys, type VirtualKeysBySlug } from "./named-keys.ts";
 import { takeRequestFields, type RequestFields } from "./request-fields.ts";
 import { noModel } from "../plan/target-plan.ts";
-import { readTrace, type Trace } from "../../http/trace.ts";
+import { readTrace, type Trace } from "../../http/request/trace.ts";
 
 export interface InterpretInput {
   headers: CallerHeaders;

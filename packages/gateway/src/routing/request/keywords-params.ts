@@ -3,8 +3,8 @@
  * their bodies. A credential that stands there is the caller's own: the call must not be made with the server's in its place.
  */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
-import { parseJsonBody } from "../../http/json-body.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
+import { parseJsonBody } from "../../http/request/json-body.ts";
 import { isBlank } from "./body-fields.ts";
 import { isGatewayField, isSigning, plainName } from "./request-fields.ts";
 

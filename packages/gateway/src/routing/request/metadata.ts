@@ -1,8 +1,8 @@
 /** `x-portkey-metadata`: what the caller says of its request. */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
 import type { CallerPrincipal } from "../../access/principal.ts";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
-import { objectInHeader } from "../../http/header-json.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
+import { objectInHeader } from "../../http/request/header-json.ts";
 import { checkPairs } from "../../caller-text.ts";
 
 const nothing: JsonObject = Object.freeze({});

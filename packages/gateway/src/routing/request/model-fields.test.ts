@@ -96,6 +96,10 @@ describe("retry_params", () => {
     });
   });
 
+  test.each(["many", "-1", "1.5", "21"])("retry-count %j is refused", (count) => {
+    expect(refusal(() => retryOf(undefined, { "x-portkey-retry-count": count })).param).toBe("retry-count");
+  });
+
   test.each<[unknown, string]>([
     [5, "retry_params"],
     [{ num_retrys: 3 }, "retry_params.num_retrys"],

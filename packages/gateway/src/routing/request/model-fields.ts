@@ -44,7 +44,8 @@ export function balancedModelsIn(body: JsonObject): {
   if (models !== undefined && (!Array.isArray(models) || models.length === 0 || models.length > mostBalanced)) {
     throw wrongType(`${name}.models`, `an array of 1 to ${mostBalanced} models`);
   }
-  const balancedModels = models?.map((entry, index) => balancedFrom(entry, `${name}.models[${index}]`));
+  const dropped: string[] = [];
+  const balancedModels = models?.map((entry, index) => balancedFrom(entry, `${name}.models[${index}]`, dropped));
   if ((body["model"] ?? undefined) !== undefined) return { balancedModels, dropped: [name] };
   if (balancedModels === undefined) {
     throw new AditError("not_stored", `${name}.group_id: no group is stored here.`, {
@@ -52,10 +53,10 @@ export function balancedModelsIn(body: JsonObject): {
       remedy: `Send the group's models as ${name}.models.`,
     });
   }
-  return { balancedModels, dropped: noModels };
+  return { balancedModels, dropped };
 }
 
-function balancedFrom(entry: JsonValue, path: string): BalancedModel {
+function balancedFrom(entry: JsonValue, path: string, unread: string[]): BalancedModel {
   if (!isJsonObject(entry)) throw wrongType(path, "an object");
   const { model } = entry;
   if (typeof model !== "string" || model.trim() === "" || !isName(model))
@@ -70,7 +71,7 @@ function balancedFrom(entry: JsonValue, path: string): BalancedModel {
   return {
     model,
     weight,
-    credentials: { credentials: bedrockFields(given, at), bedrockPath: `${at}.bedrock`, weighted: undefined },
+    credentials: { credentials: bedrockFields(given, at, unread), bedrockPath: `${at}.bedrock`, weighted: undefined },
   };
 }
 

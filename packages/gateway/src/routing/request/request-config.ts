@@ -1,7 +1,7 @@
 /** The config that a request names: as JSON in its header, or by the slug of a saved one. */
 import { AditError } from "@adit/bedrock";
 import type { CallerPrincipal } from "../../access/principal.ts";
-import type { CallerHeaders } from "../../http/caller-headers.ts";
+import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { parseConfig } from "../config/config.ts";
 import type { FindConfig, IdentifiedConfig } from "../dependencies.ts";
 

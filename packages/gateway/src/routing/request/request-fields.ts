@@ -1,6 +1,15 @@
 /** The gateway's own fields in a body: taken out before anything is sent, logged or kept. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { bedrockFields, flagFrom, isBlank, isName, modelsFrom, textFrom, wrongType } from "./body-fields.ts";
+import {
+  bedrockFields,
+  flagFrom,
+  isBlank,
+  isName,
+  modelsFrom,
+  noteUnread,
+  textFrom,
+  wrongType,
+} from "./body-fields.ts";
 import { largestWeight } from "../config/config-schema.ts";
 import {
   balancedModelsIn,
@@ -65,21 +74,25 @@ export function takeRequestFields(written: JsonObject): RequestFields {
       Object.defineProperty(body, key, { value, enumerable: true, writable: true, configurable: true });
     } else if (!ownFields.has(key)) topLevel[key] = value;
   }
+  const balanced = balancedModelsIn(received);
+  const dropped = [...balanced.dropped];
+  noteUnread(topLevel, "", dropped);
   return {
     body,
-    overrides: overridesFrom(received["credential_override"] ?? undefined),
+    overrides: overridesFrom(received["credential_override"] ?? undefined, dropped),
     apiKey: textFrom(received["api_key"] ?? undefined, "api_key"),
     fallbackModels: fallbackModelsIn(received),
-    ...balancedModelsIn(received),
+    balancedModels: balanced.balancedModels,
     retry: retryFrom(received["retry_params"] ?? undefined),
     useConverse: flagFrom(received["use_converse"] ?? undefined, "use_converse"),
-    ...credentialsIn(received, nonEmpty(topLevel)),
+    dropped,
+    ...credentialsIn(received, nonEmpty(topLevel), dropped),
   };
 }
 
 type CredentialFields = Pick<RequestFields, "credentials" | "bedrockPath" | "openAiKey" | "weighted">;
 
-function credentialsIn(received: JsonObject, topLevel: JsonObject | undefined): CredentialFields {
+function credentialsIn(received: JsonObject, topLevel: JsonObject | undefined, unread: string[]): CredentialFields {
   const path = credentialObjects.find((name) => !isBlank(received[name]));
   const given = path === undefined ? undefined : received[path];
   if (path === undefined) {
@@ -87,11 +100,11 @@ function credentialsIn(received: JsonObject, topLevel: JsonObject | undefined): 
   }
   if (path === "customer_credentials" && Array.isArray(given)) {
     if (given.length > mostWeighted) throw wrongType(path, `an array of ${mostWeighted} credentials at most`);
-    const weighted = given.map((entry, index) => weightedFrom(entry, index));
+    const weighted = given.map((entry, index) => weightedFrom(entry, index, unread));
     return { credentials: undefined, bedrockPath: undefined, openAiKey: undefined, weighted };
   }
   return {
-    credentials: bedrockFields(given, path) ?? topLevel,
+    credentials: bedrockFields(given, path, unread) ?? topLevel,
     bedrockPath: `${path}.bedrock`,
     openAiKey: openAiKeyFrom(given, path),
     weighted: undefined,
@@ -180,7 +193,7 @@ function openAiKeyFrom(value: JsonValue | undefined, path: string): string | und
   return isJsonObject(fields) ? textFrom(fields["api_key"] ?? undefined, `${path}.openai.api_key`) : undefined;
 }
 
-function overridesFrom(value: JsonValue | undefined): RequestFields["overrides"] {
+function overridesFrom(value: JsonValue | undefined, unread: string[]): RequestFields["overrides"] {
   const overrides = new Map<string, JsonObject | undefined>();
   if (value === undefined) return overrides;
   if (!isJsonObject(value)) throw wrongType("credential_override", "an object");
@@ -190,16 +203,16 @@ function overridesFrom(value: JsonValue | undefined): RequestFields["overrides"]
     if (!isName(model)) throw wrongType("credential_override", "an object by models' names or patterns");
     const path = `credential_override["${model}"]`;
     if (!isJsonObject(fields)) throw wrongType(path, "an object");
-    overrides.set(model, bedrockFields(fields, path));
+    overrides.set(model, bedrockFields(fields, path, unread));
   }
   return overrides;
 }
 
-function weightedFrom(entry: JsonValue, index: number): WeightedCredential {
+function weightedFrom(entry: JsonValue, index: number, unread: string[]): WeightedCredential {
   const path = `customer_credentials[${index}]`;
   if (!isJsonObject(entry)) throw wrongType(path, "an object");
   const given = entry["credentials"] ?? undefined;
-  const fields = isBlank(given) ? undefined : bedrockFields(given, `${path}.credentials`);
+  const fields = isBlank(given) ? undefined : bedrockFields(given, `${path}.credentials`, unread);
   const weight = entry["weight"] ?? 1;
   if (typeof weight !== "number" || !(weight >= 0 && weight <= largestWeight)) {
     throw wrongType(`${path}.weight`, `a number from 0 to ${largestWeight}`);

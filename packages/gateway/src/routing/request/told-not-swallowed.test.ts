@@ -1,4 +1,5 @@
 /** Slips of the pen in configs and headers are told. */
+import type { JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../config/config.ts";
 import { interpretRequest, refusal } from "../testing/request.ts";
@@ -57,6 +58,32 @@ describe("unknown names of a config", () => {
       targets: [{ virtual_key: "v", weight: 1 }],
     };
     expect(parseConfig(JSON.stringify(config)).dropped).toEqual([]);
+  });
+});
+
+describe("names beside a credential of the body that are no part of one", () => {
+  const pair = { aws_access_key_id: "AKIA", aws_secret_access_key: "s" };
+  const slip = { ...pair, aws_session_tokn: "t", awsRegionName: "us-east-1", duration_seconds: 900, empty: "" };
+  const model = "amazon.nova-lite-v1:0";
+
+  test.each<[JsonObject, readonly string[]]>([
+    [{ ...pair, aws_session_tokn: "t", awsRegion: "us-east-1" }, ["aws_session_tokn"]],
+    [
+      { customer_credentials: slip },
+      ["customer_credentials.aws_session_tokn", "customer_credentials.duration_seconds"],
+    ],
+    [
+      { customer_credentials: { aws_bedrock: slip } },
+      ["customer_credentials.aws_bedrock.aws_session_tokn", "customer_credentials.aws_bedrock.duration_seconds"],
+    ],
+    [
+      { customer_credentials: [{ credentials: { bedrock: { ...pair, foo: 1 } }, weight: 1 }] },
+      ["customer_credentials[0].credentials.bedrock.foo"],
+    ],
+    [{ credential_override: { [model]: { ...pair, foo: 1 } } }, [`credential_override["${model}"].foo`]],
+    [{ customer_credentials: { bedrock: pair, openai: { api_key: "k" } } }, []],
+  ])("of %j are named", (fields, dropped) => {
+    expect(interpretRequest({ model, ...fields }).dropped).toEqual(dropped);
   });
 });
 

@@ -1,7 +1,7 @@
 import { AditError, systemClock, type JsonObject } from "@adit/bedrock";
-import { withoutBounds, type GatewayKey } from "../../access/gateway-key.ts";
+import { withoutBounds, type AdmittedKey } from "../../access/gateway-key.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
-import { CallerHeaders } from "../../http/caller-headers.ts";
+import { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { readSettings } from "../../settings.ts";
 import { Circuits } from "../circuits.ts";
 import { CredentialSources } from "../plan/credential-sources.ts";
@@ -19,10 +19,11 @@ export const principal: CallerPrincipal = { kind: "admin_key", isGatewayKey: (va
 
 /** A caller with a gateway key of its own, which allows everything. */
 export function keyHolder(id: string): CallerPrincipal {
-  const key: GatewayKey = {
+  const key: AdmittedKey = {
     id,
     projectId: "prj_of-these-tests",
     ownerId: undefined,
+    owner: undefined,
     name: id,
     scopes: ["completions.write"],
     ...withoutBounds,

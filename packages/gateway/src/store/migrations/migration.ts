@@ -1,4 +1,4 @@
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../engines/engine.ts";
 
 /** One step of the schema. A step that has been released is never changed: what comes later is a step of its own. */
 export interface Migration {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe } from "vitest";
-import type { Engine } from "../engine.ts";
+import type { Engine } from "../engines/engine.ts";
 import { Store, type StoreLocation, type StoreOptions } from "../store.ts";
 import { postgresPrograms, PostgresServer } from "./postgres.ts";
 import { SharedPostgres } from "./shared-postgres.ts";

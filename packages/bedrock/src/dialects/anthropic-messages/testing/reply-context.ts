@@ -1,5 +1,5 @@
 import type { TranslationNotes } from "../../translation/context.ts";
-import type { MessagesReplyContext } from "../reply-context.ts";
+import type { MessagesReplyContext } from "../reply/reply-context.ts";
 
 /** A reply's context with nothing special about it. */
 export function messagesContext(

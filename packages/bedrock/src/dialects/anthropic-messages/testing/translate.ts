@@ -3,8 +3,8 @@ import type { ConverseRequest } from "../../../converse/request.ts";
 import type { JsonObject } from "../../../json.ts";
 import { factsOfModel } from "../../../models/facts-of-model.ts";
 import type { FetchedMedia, TranslationNotes } from "../../translation/context.ts";
-import { checkMessagesRequest } from "../check-request.ts";
-import { converseFromMessages } from "../request.ts";
+import { checkMessagesRequest } from "../request/check-request.ts";
+import { converseFromMessages } from "../request/request.ts";
 
 export interface TranslateOptions {
   model?: string;

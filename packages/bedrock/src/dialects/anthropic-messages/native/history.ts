@@ -1,0 +1,89 @@
+/** What other models wrote in the turns that come back, as Claude takes it. */
+import { claudeToolId } from "../../../anthropic/tool-ids.ts";
+import { CallIds } from "../../translation/tools/call-ids.ts";
+import type { MessagesBlock, MessagesRequest } from "../messages-request.ts";
+import { leaveOut, nameDropped, pathText, type NativeDraft } from "./draft.ts";
+
+/** Claude refuses the whole request for one block of another's, at every turn from then on. What is mended is named. */
+export function settleHistory(draft: NativeDraft): void {
+  leaveOutUnsigned(draft);
+  settleIds(draft);
+}
+
+/** Ids in letters that Claude takes, each given to one call of the whole conversation ("`tool_use` ids must be unique"). */
+function settleIds(draft: NativeDraft): void {
+  const ids = new CallIds("conversation");
+  for (const [index, { role, content }] of draft.request.messages.entries()) {
+    if (role === "assistant") {
+      ids.beginTurn();
+    }
+    for (const [place, block] of typeof content === "string" ? [] : content.entries()) {
+      const field = idFields.get(block.type) ?? "";
+      const id = block[field];
+      if (typeof id !== "string") {
+        continue;
+      }
+      const fitting = claudeToolId(id);
+      const sent = field === "id" ? ids.ofCall(id, fitting) : (ids.ofResult(id) ?? fitting);
+      if (sent !== id) {
+        const path = ["messages", index, "content", place, field];
+        draft.edits.set(path, JSON.stringify(sent));
+        nameDropped(draft, pathText(path));
+      }
+    }
+  }
+}
+
+const idFields: ReadonlyMap<string, string> = new Map([
+  ["tool_use", "id"],
+  ["tool_result", "tool_use_id"],
+]);
+
+/**
+ * Thinking without a signature is another model's, or broke off ("thinking.signature: Field required": can1357/oh-my-pi#10486,
+ * earendil-works/pi#2063).
+ */
+function leaveOutUnsigned(draft: NativeDraft): void {
+  for (const [index, { content }] of draft.request.messages.entries()) {
+    if (typeof content === "string" || !content.some(isUnsigned)) {
+      continue;
+    }
+    if (content.every(isUnsigned)) {
+      leaveOut(draft, ["messages", index]);
+      continue;
+    }
+    for (const [place, block] of content.entries()) {
+      if (isUnsigned(block)) {
+        leaveOut(draft, ["messages", index, "content", place]);
+      }
+    }
+  }
+}
+
+function isUnsigned({ type, signature }: MessagesBlock): boolean {
+  return type === "thinking" && (typeof signature !== "string" || signature === "");
+}
+
+/**
+ * True where calls are being answered, and none of the turns since the user last spoke begins with thinking that Claude takes back: with a
+ * budget one must ("Expected `thinking` or `redacted_thinking`, but found `tool_use`"). Claude thinks once, before the first of its calls,
+ * and sends the later ones without (Anthropic's cookbook, "Extended Thinking with Tool Use").
+ */
+export function lacksThinking({ messages }: MessagesRequest): boolean {
+  const said = messages.findLastIndex((message) => message.role === "user" && !holds(message, "tool_result"));
+  const loop = messages.slice(said + 1);
+  return (
+    loop.some((message) => holds(message, "tool_use")) &&
+    holds(loop.at(-1), "tool_result") &&
+    !loop.some(beginsWithThinking)
+  );
+}
+
+function holds(message: MessagesRequest["messages"][number] | undefined, type: string): boolean {
+  return typeof message?.content === "object" && message.content.some((block) => block.type === type);
+}
+
+function beginsWithThinking({ content }: MessagesRequest["messages"][number]): boolean {
+  const first = typeof content === "string" ? undefined : content.find((block) => !isUnsigned(block))?.type;
+  return first === "thinking" || first === "redacted_thinking";
+}

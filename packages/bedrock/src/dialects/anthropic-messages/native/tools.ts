@@ -1,0 +1,60 @@
+import { anthropicTool } from "../anthropic-tools.ts";
+import type { MessagesTool } from "../messages-request.ts";
+import { isGiven, leaveOut, type NativeDraft } from "./draft.ts";
+import { bringFlag } from "./fields.ts";
+
+const fineGrainedStreaming = "fine-grained-tool-streaming-2025-05-14";
+
+/** Fields of a tool that want a flag. Source: anthropics/claude-code#82549, AWS's page of tool use with Claude. */
+const flaggedFields: readonly (readonly [field: string, flag: string])[] = [
+  ["defer_loading", "tool-search-tool-2025-10-19"],
+  ["input_examples", "tool-examples-2025-10-29"],
+];
+
+/** Tools go as they came, but for the fields that Bedrock refuses, and with the flags that they need there. */
+export function settleTools(draft: NativeDraft): void {
+  for (const [index, tool] of (draft.request.tools ?? []).entries()) {
+    const beta = typeof tool.type === "string" ? anthropicTool(tool.type)?.beta : undefined;
+    if (beta !== undefined) {
+      bringFlag(draft, [beta]);
+    }
+    for (const [field, flag] of flaggedFields) {
+      if (isGiven(tool[field]) && !bringFlag(draft, [flag])) {
+        leaveOut(draft, ["tools", index, field]);
+      }
+    }
+    if (tool.strict === true && !draft.model.can.strictTools) {
+      leaveOut(draft, ["tools", index, "strict"]);
+    }
+    settleStreaming(draft, tool, index);
+    settleCallers(draft, tool, index);
+  }
+}
+
+/** Bedrock has a flag for the whole request where Anthropic's API has a field of each tool (vercel/ai's Anthropic-on-Bedrock layer). */
+function settleStreaming(draft: NativeDraft, tool: MessagesTool, index: number): void {
+  const asked = tool["eager_input_streaming"];
+  if (asked === undefined) {
+    return;
+  }
+  const hasFlag = draft.model.betas !== undefined && bringFlag(draft, [fineGrainedStreaming]);
+  if (asked === true && !hasFlag) {
+    leaveOut(draft, ["tools", index, "eager_input_streaming"]);
+  } else {
+    draft.edits.remove(["tools", index, "eager_input_streaming"]);
+  }
+}
+
+/** Who else than the model itself may call a tool: code that runs on Anthropic's servers, which Bedrock does not have. */
+function settleCallers(draft: NativeDraft, tool: MessagesTool, index: number): void {
+  const callers = tool["allowed_callers"];
+  if (callers === undefined) {
+    return;
+  }
+  const others = Array.isArray(callers) && callers.some((caller) => caller !== "direct");
+  if (others) {
+    leaveOut(draft, ["tools", index, "allowed_callers"]);
+  } else {
+    draft.edits.remove(["tools", index, "allowed_callers"]);
+  }
+}

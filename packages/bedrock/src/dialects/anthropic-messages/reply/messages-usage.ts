@@ -1,0 +1,49 @@
+/** AWS's usage in Anthropic's figures: both count what was read from and written to the cache apart from the rest of the input. */
+import type { TokenUsage } from "../../../converse/response.ts";
+import { isJsonObject } from "../../../json.ts";
+
+/** Anthropic's usage of an answer that came by Converse. */
+export interface MessagesUsage {
+  /** null: AWS did not say. */
+  input_tokens: number | null;
+  cache_creation_input_tokens?: number;
+  cache_read_input_tokens?: number;
+  cache_creation?: { ephemeral_5m_input_tokens: number; ephemeral_1h_input_tokens: number };
+  output_tokens: number | null;
+  service_tier?: string;
+}
+
+/** AWS's tier in Anthropic's words, where these have one. */
+const tiers: ReadonlyMap<string, string> = new Map([["default", "standard"]]);
+
+/** An unknown figure is null, never 0. */
+export function messagesUsageFrom(usage: TokenUsage | undefined, serviceTier: string | undefined): MessagesUsage {
+  const read = count(usage?.cacheReadInputTokens);
+  const written = count(usage?.cacheWriteInputTokens);
+  const details = usage?.cacheDetails;
+  return {
+    input_tokens: count(usage?.inputTokens) ?? null,
+    ...(written !== undefined && { cache_creation_input_tokens: written }),
+    ...(read !== undefined && { cache_read_input_tokens: read }),
+    ...(Array.isArray(details) && {
+      cache_creation: {
+        ephemeral_5m_input_tokens: writtenFor(details, "5m"),
+        ephemeral_1h_input_tokens: writtenFor(details, "1h"),
+      },
+    }),
+    output_tokens: count(usage?.outputTokens) ?? null,
+    ...(serviceTier !== undefined && { service_tier: tiers.get(serviceTier) ?? serviceTier }),
+  };
+}
+
+/** Who answers may be a host that only says it is Bedrock. */
+function writtenFor(details: readonly unknown[], ttl: "5m" | "1h"): number {
+  return details.reduce<number>((sum, detail) => {
+    const counted = isJsonObject(detail) && detail["ttl"] === ttl ? count(detail["inputTokens"]) : undefined;
+    return sum + (counted ?? 0);
+  }, 0);
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import type { JsonObject } from "../../../json.ts";
+import { novaSchema } from "./nova-schema.ts";
+import { models, translate } from "../../openai-chat/testing/translate.ts";
+
+describe("a tool's schema for Nova", () => {
+  it("is the same where Nova takes it (recorded: title and additionalProperties)", () => {
+    const schema: JsonObject = {
+      type: "object",
+      title: "t",
+      properties: { $schema: { type: "string" } },
+      additionalProperties: false,
+    };
+    expect(novaSchema(schema)).toBe(schema);
+  });
+
+  it("has its definitions where they are used, with what stood beside the reference", () => {
+    const schema: JsonObject = {
+      $schema: "http://json-schema.org/draft-07/schema#",
+      type: "object",
+      properties: {
+        home: { $ref: "#/$defs/Address", description: "Where." },
+        all: { type: "array", items: { $ref: "#/definitions/Place" } },
+      },
+      $defs: { Address: { type: "object", properties: { city: { $ref: "#/$defs/City" } } }, City: { type: "string" } },
+      definitions: { Place: { type: "number" } },
+    };
+    expect(novaSchema(schema)).toEqual({
+      type: "object",
+      properties: {
+        home: { type: "object", properties: { city: { type: "string" } }, description: "Where." },
+        all: { type: "array", items: { type: "number" } },
+      },
+    });
+  });
+
+  it("has definitions whose names are escaped in the pointer, and what is inside of one", () => {
+    const schema: JsonObject = {
+      type: "object",
+      properties: {
+        a: { $ref: "#/definitions/List%3Cstring%3E" },
+        b: { $ref: "#/$defs/a~1b~0c" },
+        c: { $ref: "#/$defs/Place/properties/city" },
+        d: { $ref: "#/$defs/Any/anyOf/1" },
+        e: { $ref: "#/$defs/100%" },
+      },
+      definitions: { "List<string>": { type: "array", items: { type: "string" } } },
+      $defs: {
+        "a/b~c": { type: "number" },
+        Place: { type: "object", properties: { city: { type: "string" } } },
+        Any: { anyOf: [{ type: "null" }, { type: "boolean" }] },
+        "100%": { type: "integer" },
+      },
+    };
+    expect(novaSchema(schema)).toEqual({
+      type: "object",
+      properties: {
+        a: { type: "array", items: { type: "string" } },
+        b: { type: "number" },
+        c: { type: "string" },
+        d: { type: "boolean" },
+        e: { type: "integer" },
+      },
+    });
+  });
+
+  it.each(["#/properties/a", "#", "#/$defs", "#/$defs/None", "#/$defs/toString", "other.json#/$defs/A"])(
+    "keeps a reference that is to no definition of its own: %s",
+    ($ref) => {
+      const properties = { a: { type: "string" }, b: { $ref } };
+      expect(novaSchema({ type: "object", properties, $defs: { A: { type: "number" } } })).toEqual({
+        type: "object",
+        properties,
+      });
+    },
+  );
+
+  it("that holds itself ends in any object", () => {
+    const schema: JsonObject = {
+      type: "object",
+      properties: { tree: { $ref: "#/$defs/Tree" } },
+      $defs: { Tree: { type: "object", properties: { left: { $ref: "#/$defs/Tree" } } } },
+    };
+    expect(novaSchema(schema)).toEqual({
+      type: "object",
+      properties: { tree: { type: "object", properties: { left: { type: "object" } } } },
+    });
+  });
+
+  it("that would grow beyond measure is left as it is", () => {
+    const $defs: JsonObject = { d0: { type: "string" } };
+    for (let level = 1; level <= 40; level += 1) {
+      const inner = { $ref: `#/$defs/d${level - 1}` };
+      $defs[`d${level}`] = { type: "object", properties: { a: inner, b: inner } };
+    }
+    const schema: JsonObject = { type: "object", properties: { a: { $ref: "#/$defs/d40" } }, $defs };
+    expect(novaSchema(schema)).toBe(schema);
+  });
+
+  it("keeps a property of any name", () => {
+    const schema = JSON.parse(
+      '{"type":"object","$schema":"s","properties":{"__proto__":{"type":"string"},"constructor":{"type":"number"}}}',
+    ) as JsonObject;
+    const text = '{"type":"object","properties":{"__proto__":{"type":"string"},"constructor":{"type":"number"}}}';
+    expect(JSON.stringify(novaSchema(schema))).toBe(text);
+  });
+
+  it("changes for Nova alone, and is named", () => {
+    const parameters = { $schema: "s", type: "object", properties: {} };
+    const tools = [{ type: "function", function: { name: "f", parameters } }];
+    const nova = translate({ tools }, { model: models.novaLite });
+    expect(nova.request.toolConfig?.tools[0]?.toolSpec?.inputSchema.json).toEqual({ type: "object", properties: {} });
+    expect(nova.dropped).toEqual(["tools[0].function.parameters"]);
+    const claude = translate({ tools });
+    expect(claude.request.toolConfig?.tools[0]?.toolSpec?.inputSchema.json).toEqual(parameters);
+    expect(claude.dropped).toEqual([]);
+  });
+});

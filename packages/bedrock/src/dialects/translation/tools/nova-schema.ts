@@ -1,0 +1,93 @@
+/**
+ * Schemas of tools for Nova, which refuses `$schema`, `$defs` and `definitions` at the top ("extraneous key [definitions] is not permitted").
+ * What they define is put where it is used; nothing else changes.
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
+
+/** Nodes of the schema after the definitions are put in: more is left to AWS to refuse. */
+const mostNodes = 10_000;
+
+/** The schema in a form that Nova takes; the same object where it takes it as it is. */
+export function novaSchema(schema: JsonObject): JsonObject {
+  const { $schema, $defs, definitions, ...rest } = schema;
+  if ($schema === undefined && $defs === undefined && definitions === undefined) {
+    return schema;
+  }
+  const inlining: Inlining = { root: schema, open: new Set(), nodes: 0 };
+  const inlined = inline(inlining, rest);
+  return inlining.nodes > mostNodes ? schema : (inlined as JsonObject);
+}
+
+interface Inlining {
+  root: JsonObject;
+  /** Definitions in hand: one that holds itself has no end. */
+  open: Set<string>;
+  nodes: number;
+}
+
+function inline(inlining: Inlining, value: JsonValue | undefined): JsonValue | undefined {
+  inlining.nodes += 1;
+  if (inlining.nodes > mostNodes) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => inline(inlining, item) ?? null);
+  }
+  if (!isJsonObject(value)) {
+    return value;
+  }
+  const reference = value["$ref"];
+  if (typeof reference === "string") {
+    return inlineReference(inlining, value, reference);
+  }
+  // A property may have any name: assigned, one of `__proto__` would be lost.
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, inline(inlining, member)]));
+}
+
+function inlineReference(inlining: Inlining, value: JsonObject, reference: string): JsonValue {
+  const { $ref: _reference, ...beside } = value;
+  const definition = definitionAt(inlining.root, reference);
+  if (definition === undefined) {
+    return value;
+  }
+  if (inlining.open.has(reference)) {
+    // A schema that holds itself: any object from here on.
+    return { type: "object", ...beside };
+  }
+  inlining.open.add(reference);
+  const inner = inline(inlining, definition);
+  inlining.open.delete(reference);
+  return { ...(inner as JsonObject), ...beside };
+}
+
+/** `#/$defs/NAME` and `#/definitions/NAME`, and what is inside of these; a pointer to elsewhere stays where it is. */
+function definitionAt(root: JsonObject, reference: string): JsonObject | undefined {
+  const [hash, ...path] = reference.split("/").map(pointerName);
+  if (hash !== "#" || path.length < 2 || (path[0] !== "$defs" && path[0] !== "definitions")) {
+    return undefined;
+  }
+  let found: JsonValue | undefined = root;
+  for (const name of path) {
+    const holder: JsonValue | undefined = found;
+    // Of a list, the index is a name too.
+    found =
+      typeof holder === "object" && holder !== null && Object.hasOwn(holder, name)
+        ? (holder as JsonObject)[name]
+        : undefined;
+  }
+  return isJsonObject(found) ? found : undefined;
+}
+
+/** A step of a JSON Pointer in a URI's fragment (RFC 6901, section 6): generators of schemas write `List%3Cstring%3E` and `a~1b`. */
+function pointerName(step: string): string {
+  return decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    // A percent sign that stands for itself.
+    return step;
+  }
+}

@@ -1,0 +1,274 @@
+import type { CancelSignal } from "../../cancel-signal.ts";
+import type { Buffer } from "node:buffer";
+import { areSame, type Credentials, type CredentialSource } from "../../auth/credentials.ts";
+import { errorWithoutSecrets, withoutSecrets } from "../../auth/withheld-secrets.ts";
+import type { Endpoint } from "../../auth/endpoints.ts";
+import type { Signer } from "../../auth/sigv4.ts";
+import type { Clock } from "../../clock.ts";
+import { AditError, type CallPlace } from "../../errors/adit-error.ts";
+import type { ClockOffsets } from "./clock-offsets.ts";
+import type { ExchangeTap } from "../transport/exchange-tap.ts";
+import type { UpstreamCall } from "../transport/exchange.ts";
+import { outcomeWithoutHead, type Outcome } from "./outcome.ts";
+import { nextRetryWait, type RetryPolicy } from "./retry.ts";
+import type { TimeLimits } from "../transport/time-limits.ts";
+import { abortError } from "../transport/transport-error.ts";
+
+/** One transmission to AWS. */
+export interface AttemptRecord {
+  /** 1 for the first of the call. */
+  number: number;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  /** Absent where no status line came. */
+  status?: number;
+  awsRequestId?: string;
+  /** Code of the error table; absent for a success. */
+  errorCode?: string;
+  /** To the end of a whole answer, or to the first frame of a stream. */
+  durationMs: number;
+  /** How long the credentials were waited for, before `startedAt`. */
+  credentialsMs: number;
+  signMs: number;
+  /** From the signature until there was a connection: a new one with its handshakes, or an open one. Absent where there never was one. */
+  connectMs?: number;
+  /** From `startedAt` to the status line; absent where none came. */
+  statusLineMs?: number;
+}
+
+/** A call before any signature: all that its tries have in common. */
+export interface CallPlan {
+  method: string;
+  /** With the endpoint's base path. */
+  path: string;
+  endpoint: Endpoint;
+  /** Lower-case names, `host` included; never one that signing writes. */
+  headers: Record<string, string>;
+  body: Buffer | undefined;
+  source: CredentialSource;
+  limits: TimeLimits;
+  retry: RetryPolicy;
+  signal: CancelSignal | undefined;
+  /** Where the call goes, without its credential: that is named when an error is, for a chain's label changes with what it finds. */
+  place: CallPlace;
+  /** From when `totalMs` counts. */
+  startedAt: number;
+  /** Records of this call so far; each try adds one. */
+  attempts: AttemptRecord[];
+  onAttempt: ((record: AttemptRecord) => void) | undefined;
+  tap: ExchangeTap | undefined;
+}
+
+/** What tries need beside the call. */
+export interface AttemptTools {
+  clock: Clock;
+  signer: Signer;
+  offsets: ClockOffsets;
+  /** 0 to 1, 1 excluded; for jitter. */
+  random: () => number;
+}
+
+type Exchange<Reply> = (call: UpstreamCall) => Promise<Outcome<Reply>>;
+
+/**
+ * Makes the call, trying again as its policy says, and apart from that once each where a refusal shows that AWS's clock differs
+ * from ours, or that the credentials are no more and their source gives others. Every try fetches the credentials and is signed anew,
+ * by the clock of that moment, as the last step before the transport: AWS refuses signatures that arrive more than five minutes
+ * after their date, and a retry that keeps an old signature's headers is refused at once.
+ * Rejects with the last try's AditError, its place filled in.
+ */
+export async function runAttempts<Reply>(
+  plan: CallPlan,
+  tools: AttemptTools,
+  exchange: Exchange<Reply>,
+): Promise<Reply> {
+  const run = new AttemptRun(plan, tools);
+  for (;;) {
+    // Tries follow one another by their nature.
+    const outcome = await run.attempt(exchange);
+    if (outcome.result.error === undefined) {
+      return outcome.result.reply;
+    }
+    await run.prepareNext(outcome.result.error, outcome.date);
+  }
+}
+
+/** The state of one call's tries. */
+class AttemptRun {
+  readonly #plan: CallPlan;
+  readonly #tools: AttemptTools;
+  #credentials: Credentials | undefined;
+  #retries = 0;
+  #waitedMs = 0;
+  #skewLearned = false;
+  #refreshed = false;
+
+  constructor(plan: CallPlan, tools: AttemptTools) {
+    this.#plan = plan;
+    this.#tools = tools;
+  }
+
+  /** One transmission; a credential that cannot be had is an error without one. */
+  async attempt<Reply>(exchange: Exchange<Reply>): Promise<Outcome<Reply>> {
+    const { clock } = this.#tools;
+    const beganAt = clock.now();
+    try {
+      this.#credentials = await this.#plan.source.get(this.#plan.signal);
+    } catch (thrown) {
+      return outcomeWithoutHead(this.#asError(thrown));
+    }
+    const startedAt = clock.now();
+    const call = this.#signedCall(this.#credentials, startedAt);
+    const times = { beganAt, startedAt, signedAt: clock.now() };
+    const outcome = await exchange(call);
+    this.#record(outcome, call, times);
+    return outcome;
+  }
+
+  /** Returns when another try is due; throws the error when none is. `date` is the refusal's header. */
+  async prepareNext(error: AditError, date: string | undefined): Promise<void> {
+    const safe = this.#credentials === undefined ? error : errorWithoutSecrets(error, this.#credentials);
+    safe.place ??= this.#place();
+    await this.#awaitNext(safe, date);
+  }
+
+  async #awaitNext(error: AditError, date: string | undefined): Promise<void> {
+    if (this.#learnsSkew(error, date) || (await this.#getsOtherCredentials(error))) {
+      return;
+    }
+    const { clock, random } = this.#tools;
+    const { limits, retry, signal, startedAt } = this.#plan;
+    const wait = nextRetryWait(error, retry, { retries: this.#retries, waitedMs: this.#waitedMs }, random);
+    const isTooLate = limits.totalMs > 0 && clock.now() + (wait ?? 0) >= startedAt + limits.totalMs;
+    if (wait === undefined || isTooLate || signal?.aborted === true) {
+      throw error;
+    }
+    this.#retries += 1;
+    this.#waitedMs += wait;
+    try {
+      await clock.sleep(wait, signal);
+    } catch (thrown) {
+      throw this.#asError(thrown);
+    }
+    const refusal = await retry.beforeRetry?.(error);
+    if (refusal !== undefined) {
+      throw refusal;
+    }
+  }
+
+  #signedCall(credentials: Credentials, now: number): UpstreamCall {
+    const { endpoint, method, path, body, headers, limits, signal, startedAt, tap } = this.#plan;
+    if (tap !== undefined) tap.sent(body, (words) => withoutSecrets(words, credentials));
+    const added = this.#tools.signer.sign({
+      method,
+      path,
+      headers,
+      body: body ?? "",
+      service: endpoint.signingService,
+      region: endpoint.signingRegion,
+      credentials,
+      now: now + this.#tools.offsets.of(endpoint.origin),
+    });
+    for (const name in headers) {
+      added[name] = headers[name] ?? "";
+    }
+    return {
+      method,
+      origin: endpoint.origin,
+      path,
+      headers: added,
+      body,
+      limits,
+      startedAt,
+      signal,
+      tap,
+      connectedAt: undefined,
+      answeredAt: undefined,
+    };
+  }
+
+  #record(
+    outcome: Outcome<unknown>,
+    { connectedAt, answeredAt }: UpstreamCall,
+    { beganAt, startedAt, signedAt }: { beganAt: number; startedAt: number; signedAt: number },
+  ): void {
+    const { attempts, onAttempt } = this.#plan;
+    const record: AttemptRecord = {
+      number: attempts.length + 1,
+      startedAt,
+      durationMs: this.#tools.clock.now() - startedAt,
+      credentialsMs: startedAt - beganAt,
+      signMs: signedAt - startedAt,
+    };
+    if (connectedAt !== undefined) {
+      record.connectMs = connectedAt - signedAt;
+    }
+    if (answeredAt !== undefined) {
+      record.statusLineMs = answeredAt - startedAt;
+    }
+    if (outcome.status !== undefined) {
+      record.status = outcome.status;
+    }
+    if (outcome.requestId !== undefined) {
+      record.awsRequestId = outcome.requestId;
+    }
+    if (outcome.result.error !== undefined) {
+      record.errorCode = outcome.result.error.code;
+    }
+    attempts.push(record);
+    onAttempt?.(record);
+  }
+
+  #place(): CallPlace {
+    const { place, source } = this.#plan;
+    return { credential: source.label, ...place };
+  }
+
+  #learnsSkew(error: AditError, date: string | undefined): boolean {
+    if (this.#skewLearned) {
+      return false;
+    }
+    const now = this.#tools.clock.now();
+    this.#skewLearned = this.#tools.offsets.learn({ error, origin: this.#plan.endpoint.origin, date, now });
+    return this.#skewLearned;
+  }
+
+  /** After AWS's refusal of credentials that have expired or are there no more: asks the source for others, once. */
+  async #getsOtherCredentials(error: AditError): Promise<boolean> {
+    const refused = this.#credentials;
+    if (this.#refreshed || refused === undefined || !areNoMore(refused, error)) {
+      return false;
+    }
+    this.#refreshed = true;
+    this.#plan.source.invalidate();
+    try {
+      return !areSame(refused, await this.#plan.source.get(this.#plan.signal));
+    } catch (thrown) {
+      throw this.#asError(thrown);
+    }
+  }
+
+  #asError(thrown: unknown): AditError {
+    const { signal } = this.#plan;
+    const error = signal?.aborted === true ? abortError(signal.reason) : sourceError(thrown);
+    error.place ??= this.#place();
+    return error;
+  }
+}
+
+/**
+ * A key that was rotated away is unknown to AWS, and its profile's file has the next one. A session ends by expiring alone: it is unknown
+ * in a region that the account has not opted into, and a new one would be, too.
+ */
+function areNoMore(refused: Credentials, { code }: AditError): boolean {
+  if (code === "UnrecognizedClientException") {
+    return refused.kind === "keys" && refused.sessionToken === undefined;
+  }
+  return code === "ExpiredTokenException";
+}
+
+function sourceError(thrown: unknown): AditError {
+  return AditError.isInstance(thrown)
+    ? thrown
+    : new AditError("credentials_unavailable", "The source of the AWS credential failed.", { cause: thrown });
+}

@@ -1,0 +1,67 @@
+/** A whole answer of status 200 in Bedrock's own formats. One that holds only an error, or nothing at all, is a failure. */
+import { modelErrorInAnswer } from "../../converse/model-error.ts";
+import { AditError } from "../../errors/adit-error.ts";
+import { emptyOutputFrom, headerOf } from "../aws-errors/aws-error.ts";
+import { readConverseAnswer } from "./converse-reply.ts";
+import type { UpstreamCall } from "../transport/exchange.ts";
+import type { Outcome } from "../attempts/outcome.ts";
+import type { Transport } from "../transport/transport.ts";
+import { exchangeWhole, type WholeReply } from "./whole-reply.ts";
+
+export type WholeExchange = (call: UpstreamCall) => Promise<Outcome<WholeReply>>;
+
+export interface WholeExchanges {
+  /** Whatever it is. */
+  plain: WholeExchange;
+  /** Of InvokeModel. */
+  invoked: WholeExchange;
+  /** Of an operation whose answer passes through. */
+  passed: WholeExchange;
+  passedConverse: WholeExchange;
+}
+
+export function wholeExchanges(transport: Transport): WholeExchanges {
+  const exchange =
+    (read: (whole: WholeReply) => WholeReply): WholeExchange =>
+    (call) =>
+      exchangeWhole(transport, call, read);
+  return {
+    plain: exchange((whole) => whole),
+    invoked: exchange(readInvoked),
+    passed: exchange((whole) => passed(whole, readInvoked)),
+    passedConverse: exchange(readPassedConverse),
+  };
+}
+
+/** Throws AditError for the error that a model wrote in the answer's place, for nothing there, and for a page: such as a proxy's. */
+function readInvoked(whole: WholeReply): WholeReply {
+  const { headers, body, requestId } = whole;
+  const error = modelErrorInAnswer(body, requestId);
+  if (error !== undefined) {
+    throw error;
+  }
+  if (body.length === 0 || /^text\/html\b/i.test(headerOf(headers, "content-type") ?? "")) {
+    throw emptyOutputFrom(headers, body);
+  }
+  return whole;
+}
+
+/** Without an output it is no answer: an ARN that reaches AWS unencoded is answered so. */
+function readPassedConverse(whole: WholeReply): WholeReply {
+  const { body } = whole;
+  // Its text holds these two in any answer; it is read as JSON only where it does not.
+  return body.includes('"output"') && body.includes('"stopReason"') ? whole : passed(whole, readConverseAnswer);
+}
+
+/** What no other try may mend goes on as it came. */
+function passed(whole: WholeReply, read: (whole: WholeReply) => unknown): WholeReply {
+  try {
+    read(whole);
+    return whole;
+  } catch (error) {
+    if (!AditError.isInstance(error) || error.retryable) {
+      throw error;
+    }
+    return { ...whole, failure: error };
+  }
+}

@@ -1,0 +1,46 @@
+import { AditError } from "../../errors/adit-error.ts";
+
+/** How far an exchange had come when it failed. */
+export type ExchangePhase = "connecting" | "sent" | "answering";
+
+const notFound = "The host name does not exist: check the region, the endpoint and the proxy.";
+const certificate = "Check the certificate of the endpoint or proxy, and AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.";
+
+/** The error of a connection that failed with `cause`, in words that name the origin and the system's own code. */
+export function transportError(cause: unknown, origin: string, phase: ExchangePhase): AditError {
+  const reason = reasonOf(cause);
+  if (phase !== "connecting") {
+    const when = phase === "sent" ? "before an answer came" : "in the middle of the answer";
+    return new AditError("upstream_reset", `The connection to ${origin} broke ${when}: ${reason}`, { cause });
+  }
+  const message = `No connection to ${origin} could be made: ${reason}`;
+  const code = codeOf(cause);
+  if (code === "ENOTFOUND") {
+    return new AditError("upstream_unreachable", message, { cause, retryable: false, remedy: notFound });
+  }
+  if (/CERT|SELF_SIGNED|TLS|SSL/.test(code)) {
+    return new AditError("upstream_unreachable", message, { cause, retryable: false, remedy: certificate });
+  }
+  return new AditError("upstream_unreachable", message, { cause });
+}
+
+/** The error of a call that its caller ended. A reason that is an AditError already (a limit of the gateway's) stands as it is. */
+export function abortError(reason: unknown): AditError {
+  if (AditError.isInstance(reason)) {
+    return reason;
+  }
+  return new AditError("client_closed", "The call was ended before its answer was complete.", { cause: reason });
+}
+
+function codeOf(cause: unknown): string {
+  const code = (cause as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? code : "";
+}
+
+function reasonOf(cause: unknown): string {
+  // A host with several addresses fails with one error for each: the first says enough.
+  const first: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const words = first instanceof Error ? first.message : String(first);
+  const code = codeOf(cause);
+  return code === "" || words.includes(code) ? words : `${words} (${code})`;
+}

@@ -1,0 +1,462 @@
+import { createServer, type AddressInfo } from "node:net";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { refusalOf } from "../../auth/testing/refusal.ts";
+import { AditError } from "../../errors/adit-error.ts";
+import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
+import { selfSignedCertificate } from "../media/testing/self-signed-certificate.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { TestUpstream, type Answer } from "../testing/upstream.ts";
+import type { TimeLimits } from "./time-limits.ts";
+import { transportError } from "./transport-error.ts";
+import { Transport, type TransportOptions } from "./transport.ts";
+
+const closers: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) {
+    await close();
+  }
+});
+
+async function upstreamOf(answer: Answer): Promise<TestUpstream> {
+  const upstream = await TestUpstream.start(answer);
+  closers.push(() => upstream.close());
+  return upstream;
+}
+
+function transportOf(options: TransportOptions = {}): Transport {
+  const transport = new Transport(options);
+  closers.push(() => transport.close());
+  return transport;
+}
+
+const none: TimeLimits = { connectMs: 10_000, firstByteMs: 0, idleMs: 0, totalMs: 0 };
+
+/** Gathers one reply; `done` resolves at its end, with the error if it had one. */
+class Gatherer implements ReplyHandler {
+  status = 0;
+  text = "";
+  onChunk: (() => void) | undefined;
+  readonly done: Promise<AditError | undefined>;
+  #settle: (error: AditError | undefined) => void = () => {};
+
+  constructor() {
+    this.done = new Promise((resolve) => (this.#settle = resolve));
+  }
+
+  onHeaders(status: number): void {
+    this.status = status;
+  }
+
+  onData(chunk: Buffer): void {
+    this.text += chunk.toString("latin1");
+    this.onChunk?.();
+  }
+
+  onEnd(): void {
+    this.#settle(undefined);
+  }
+
+  onError(error: AditError): void {
+    this.#settle(error);
+  }
+}
+
+function send(
+  transport: Transport,
+  origin: string,
+  more: Partial<UpstreamCall> = {},
+): { gatherer: Gatherer; exchange: UpstreamExchange } {
+  const gatherer = new Gatherer();
+  const call: UpstreamCall = {
+    method: "POST",
+    origin,
+    path: "/model/x/converse",
+    headers: { host: new URL(origin).host, "content-type": "application/json" },
+    body: "{}",
+    limits: none,
+    ...more,
+  };
+  return { gatherer, exchange: transport.dispatch(call, gatherer) };
+}
+
+describe("Transport", () => {
+  it("sends what it is given and keeps connections", async () => {
+    const upstream = await upstreamOf((response) => response.end("fine"));
+    const transport = transportOf();
+    for (let count = 0; count < 3; count += 1) {
+      const { gatherer } = send(transport, upstream.url, { body: Buffer.from("body") });
+      expect(await gatherer.done).toBeUndefined();
+      expect(gatherer).toMatchObject({ status: 200, text: "fine" });
+    }
+    expect(upstream.seen[0]).toMatchObject({ method: "POST", path: "/model/x/converse", body: "body" });
+    expect(Object.keys(upstream.seen[0]?.headers ?? {}).toSorted()).toEqual([
+      "connection",
+      "content-length",
+      "content-type",
+      "host",
+    ]);
+    // One answers while the pool has not yet marked the other free.
+    expect(await upstream.connections()).toBeLessThanOrEqual(2);
+  });
+
+  it("opens as many connections as there are calls at once", async () => {
+    const held: ServerResponse[] = [];
+    const upstream = await upstreamOf((response) => held.push(response));
+    const transport = transportOf();
+    const calls = Array.from({ length: 50 }, () => send(transport, upstream.url).gatherer.done);
+    await expect.poll(() => held.length).toBe(50);
+    for (const response of held) {
+      response.end();
+    }
+    expect(await Promise.all(calls)).toEqual(calls.map(() => undefined));
+  });
+
+  it("never sends a request twice by itself", async () => {
+    const upstream = await upstreamOf((response) => response.destroy());
+    const { gatherer } = send(transportOf(), upstream.url);
+    expect(await gatherer.done).toMatchObject({ code: "upstream_reset", retryable: true });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(upstream.seen).toHaveLength(1);
+  });
+
+  it("says that nothing listens, and that a name does not exist", async () => {
+    const transport = transportOf();
+    const refused = send(transport, "http://127.0.0.1:9").gatherer;
+    expect(await refused.done).toMatchObject({
+      code: "upstream_unreachable",
+      message: expect.stringMatching(/No connection to http:\/\/127.0.0.1:9 could be made: .*ECONNREFUSED/),
+      retryable: true,
+    });
+    const unknown = send(transport, "http://bedrock-runtime.xx-nowhere-9.invalid").gatherer;
+    expect((await unknown.done)?.code).toBe("upstream_unreachable");
+  });
+
+  it("takes a name that does not exist for a wrong region, and a bad certificate for what it is", () => {
+    const failed = (code: string): AditError =>
+      transportError(Object.assign(new Error(`failed ${code}`), { code }), "https://x.example", "connecting");
+    expect(failed("ENOTFOUND")).toMatchObject({ retryable: false, remedy: expect.stringContaining("region") });
+    expect(failed("EAI_AGAIN").retryable).toBe(true);
+    expect(failed("SELF_SIGNED_CERT_IN_CHAIN")).toMatchObject({
+      retryable: false,
+      remedy: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+    });
+    const both = new AggregateError([new Error("connect ECONNREFUSED ::1"), new Error("other")]);
+    expect(transportError(both, "https://x.example", "connecting").message).toContain("connect ECONNREFUSED ::1");
+  });
+
+  it("reports a peer that is no HTTP server", async () => {
+    const server = createServer((socket) => socket.end("220 smtp ready\r\n")).listen(0, "127.0.0.1");
+    closers.push(async () => void server.close());
+    await once(server, "listening");
+    const { gatherer } = send(transportOf(), `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    expect((await gatherer.done)?.code).toBe("upstream_reset");
+  });
+
+  it("reports an answer cut short of its length", async () => {
+    const upstream = await upstreamOf((response) => {
+      response.writeHead(200, { "content-length": "100" });
+      response.write("half");
+      setTimeout(() => response.destroy(), 20);
+    });
+    const { gatherer } = send(transportOf(), upstream.url);
+    expect(await gatherer.done).toMatchObject({ code: "upstream_reset" });
+    expect(gatherer.text).toBe("half");
+  });
+
+  it("hands over a request that undici refuses as an error, not a crash", async () => {
+    const { gatherer } = send(transportOf(), "http://127.0.0.1:9", { path: "/a b" });
+    expect(await gatherer.done).toBeInstanceOf(AditError);
+  });
+});
+
+describe("ending a call", () => {
+  it("by its signal destroys the socket at once", async () => {
+    const closed: number[] = [];
+    const upstream = await upstreamOf((response) => {
+      response.on("close", () => closed.push(1));
+      response.write("x");
+    });
+    const controller = new AbortController();
+    const { gatherer } = send(transportOf(), upstream.url, { signal: controller.signal });
+    await expect.poll(() => gatherer.text).toBe("x");
+    controller.abort(new Error("left"));
+    expect(await gatherer.done).toMatchObject({ code: "client_closed", status: 499 });
+    await expect.poll(() => closed.length).toBe(1);
+  });
+
+  it("before its start sends nothing", async () => {
+    const upstream = await upstreamOf((response) => response.end());
+    const { gatherer } = send(transportOf(), upstream.url, { signal: AbortSignal.abort() });
+    expect((await gatherer.done)?.code).toBe("client_closed");
+    expect(upstream.seen).toHaveLength(0);
+  });
+
+  it("while it connects sends nothing", async () => {
+    const upstream = await upstreamOf((response) => response.end());
+    const { gatherer, exchange } = send(transportOf(), upstream.url);
+    exchange.abort();
+    expect((await gatherer.done)?.code).toBe("client_closed");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(upstream.seen).toHaveLength(0);
+  });
+
+  it("with an AditError as its reason gives that error", async () => {
+    const upstream = await upstreamOf(() => {});
+    const { gatherer, exchange } = send(transportOf(), upstream.url);
+    exchange.abort(new AditError("request_timeout", "The gateway's own limit."));
+    expect(await gatherer.done).toMatchObject({ code: "request_timeout", message: "The gateway's own limit." });
+  });
+
+  it("twice, and after its end, does nothing", async () => {
+    const upstream = await upstreamOf((response) => response.end("fine"));
+    const { gatherer, exchange } = send(transportOf(), upstream.url);
+    expect(await gatherer.done).toBeUndefined();
+    exchange.abort();
+    exchange.pause();
+    exchange.resume();
+    expect(gatherer.text).toBe("fine");
+  });
+});
+
+describe("limits of time", () => {
+  it("connect", async () => {
+    const clock = new ManualClock();
+    const upstream = await upstreamOf((response) => response.end());
+    const { gatherer } = send(transportOf({ clock }), upstream.url, { limits: { ...none, connectMs: 500 } });
+    // The connection is made in a later turn of the event loop.
+    clock.advance(501);
+    expect(await gatherer.done).toMatchObject({
+      code: "upstream_unreachable",
+      message: expect.stringContaining("0.5 s"),
+    });
+  });
+
+  it("first byte", async () => {
+    const clock = new ManualClock();
+    const upstream = await upstreamOf(() => {});
+    const { gatherer } = send(transportOf({ clock }), upstream.url, { limits: { ...none, firstByteMs: 30_000 } });
+    await expect.poll(() => upstream.seen.length).toBe(1);
+    clock.advance(29_000);
+    clock.advance(2_000);
+    expect(await gatherer.done).toMatchObject({ code: "first_byte_timeout", status: 504 });
+  });
+
+  it("idle counts from each read, and not while paused", async () => {
+    const clock = new ManualClock();
+    let held: ServerResponse | undefined;
+    const upstream = await upstreamOf((response) => {
+      held = response;
+      response.write("a");
+    });
+    const { gatherer, exchange } = send(transportOf({ clock }), upstream.url, { limits: { ...none, idleMs: 10_000 } });
+    await expect.poll(() => gatherer.text).toBe("a");
+    exchange.answerBegan();
+    clock.advance(9_000);
+    held?.write("b");
+    await expect.poll(() => gatherer.text).toBe("ab");
+    clock.advance(9_000);
+    exchange.pause();
+    clock.advance(60_000);
+    exchange.resume();
+    held?.write("c");
+    await expect.poll(() => gatherer.text).toBe("abc");
+    // Reads are noticed when deadlines are looked at, four times a second.
+    clock.advance(250);
+    await new Promise(setImmediate);
+    clock.advance(10_001);
+    expect(await gatherer.done).toMatchObject({ code: "idle_timeout" });
+  });
+
+  it("total holds although bytes drip", async () => {
+    const clock = new ManualClock();
+    const upstream = await upstreamOf((response) => {
+      const drip = setInterval(() => response.write("."), 5);
+      response.on("close", () => clearInterval(drip));
+    });
+    const { gatherer } = send(transportOf({ clock }), upstream.url, { limits: { ...none, totalMs: 3_600_000 } });
+    await expect.poll(() => gatherer.text.length).toBeGreaterThan(2);
+    clock.advance(3_599_000);
+    await expect.poll(() => gatherer.text.length).toBeGreaterThan(4);
+    clock.advance(2_000);
+    expect(await gatherer.done).toMatchObject({ code: "request_timeout", status: 408 });
+  });
+
+  it("total counts from the call's start", async () => {
+    const clock = new ManualClock();
+    const upstream = await upstreamOf(() => {});
+    const { gatherer } = send(transportOf({ clock }), upstream.url, {
+      limits: { ...none, totalMs: 10_000 },
+      startedAt: clock.now() - 20_000,
+    });
+    expect((await gatherer.done)?.code).toBe("request_timeout");
+  });
+
+  it("with the machine's clock a short limit is kept", async () => {
+    const upstream = await upstreamOf(() => {});
+    const before = performance.now();
+    const { gatherer } = send(transportOf(), upstream.url, { limits: { ...none, totalMs: 50 } });
+    expect((await gatherer.done)?.code).toBe("request_timeout");
+    expect(performance.now() - before).toBeLessThan(10_000);
+  });
+});
+
+describe("back-pressure", () => {
+  it("stops the sender when paused, and loses nothing", async () => {
+    const total = 64 * 1024 * 1024;
+    let written = 0;
+    const upstream = await upstreamOf((response) => {
+      const chunk = Buffer.alloc(64 * 1024, "x");
+      const more = (): void => {
+        while (written < total) {
+          written += chunk.length;
+          if (!response.write(chunk)) {
+            response.once("drain", more);
+            return;
+          }
+        }
+        response.end();
+      };
+      more();
+    });
+    const transport = transportOf();
+    let received = 0;
+    let whilePaused = { received: total, written: total };
+    const done = new Promise<AditError | undefined>((resolve) => {
+      const exchange = transport.dispatch(
+        {
+          method: "GET",
+          origin: upstream.url,
+          path: "/",
+          headers: { host: "x" },
+          limits: none,
+        },
+        {
+          onHeaders: () => {},
+          onData: (chunk) => {
+            if (received === 0) {
+              exchange.pause();
+              setTimeout(() => {
+                whilePaused = { received, written };
+                exchange.resume();
+              }, 200);
+            }
+            received += chunk.length;
+          },
+          onEnd: () => resolve(undefined),
+          onError: resolve,
+        },
+      );
+    });
+    expect(await done).toBeUndefined();
+    expect(received).toBe(total);
+    expect(whilePaused.received).toBeLessThan(1024 * 1024);
+    // The rest is in the kernel's buffers and the server's.
+    expect(whilePaused.written).toBeLessThan(32 * 1024 * 1024);
+  });
+});
+
+describe("proxies", () => {
+  async function proxyOf(): Promise<{ url: string; tunnels: string[] }> {
+    const tunnels: string[] = [];
+    const server = createHttpServer().listen(0, "127.0.0.1");
+    server.on("connect", (request, socket) => {
+      tunnels.push(request.url ?? "");
+      const port = Number(request.url?.split(":")[1]);
+      const onward = connect(port, "127.0.0.1", () => {
+        socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+        onward.pipe(socket).pipe(onward);
+      });
+      onward.on("error", () => socket.destroy());
+      socket.on("error", () => onward.destroy());
+    });
+    closers.push(async () => void server.close());
+    await once(server, "listening");
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, tunnels };
+  }
+
+  it("are used where the environment names them", async () => {
+    const upstream = await upstreamOf((response) => response.end("through"));
+    const port = new URL(upstream.url).port;
+    const proxy = await proxyOf();
+    const transport = transportOf({ environment: { HTTP_PROXY: proxy.url } });
+    const { gatherer } = send(transport, `http://bedrock.test:${port}`);
+    expect(await gatherer.done).toBeUndefined();
+    expect(gatherer.text).toBe("through");
+    expect(proxy.tunnels).toEqual([`bedrock.test:${port}`]);
+  });
+
+  it("are passed over for this machine and for NO_PROXY", async () => {
+    const upstream = await upstreamOf((response) => response.end("direct"));
+    const port = new URL(upstream.url).port;
+    const proxy = await proxyOf();
+    const transport = transportOf({ environment: { http_proxy: proxy.url, NO_PROXY: "nowhere.invalid" } });
+    expect(await send(transport, upstream.url).gatherer.done).toBeUndefined();
+    const excepted = send(transport, `http://nowhere.invalid:${port}`);
+    expect((await excepted.gatherer.done)?.code).toBe("upstream_unreachable");
+    expect(proxy.tunnels).toEqual([]);
+  });
+
+  it("that close the connection in their answer's stead are asked once, and fail the call", async () => {
+    let asked = 0;
+    const server = createHttpServer().listen(0, "127.0.0.1");
+    server.on("connect", (_request, socket) => {
+      asked += 1;
+      socket.destroy();
+    });
+    closers.push(async () => void server.close());
+    await once(server, "listening");
+    const proxy = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const transport = transportOf({ environment: { HTTP_PROXY: proxy } });
+    const error = await send(transport, "http://bedrock.test").gatherer.done;
+    expect(error).toMatchObject({ code: "upstream_unreachable", retryable: true });
+    expect(error?.message).toContain("the proxy closed the connection");
+    expect(asked).toBe(1);
+  });
+});
+
+describe("AWS_CA_BUNDLE", () => {
+  const folder = mkdtempSync(join(tmpdir(), "adit-bundle-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function bundleOf(text: string): Record<string, string> {
+    const file = join(folder, randomUUID());
+    writeFileSync(file, text);
+    return { AWS_CA_BUNDLE: file };
+  }
+
+  it("names who is trusted, in the place of Node's own", async () => {
+    const certificate = selfSignedCertificate("localhost");
+    const server = createHttpsServer(certificate, (_request, response) => response.end("trusted"));
+    server.listen(0, "127.0.0.1");
+    closers.push(async () => void server.close());
+    await once(server, "listening");
+    const origin = `https://localhost:${(server.address() as AddressInfo).port}`;
+    const trusting = send(transportOf({ environment: bundleOf(`# ours\n${certificate.cert}`) }), origin);
+    expect(await trusting.gatherer.done).toBeUndefined();
+    expect(trusting.gatherer.text).toBe("trusted");
+    const another = bundleOf(selfSignedCertificate("localhost").cert);
+    for (const environment of [{}, another]) {
+      const refusing = send(transportOf({ environment }), origin);
+      expect((await refusing.gatherer.done)?.remedy).toContain("AWS_CA_BUNDLE");
+    }
+  });
+
+  it.each([[() => bundleOf("no certificate")], [() => ({ AWS_CA_BUNDLE: join(folder, "missing") })]])(
+    "that holds none is said at once",
+    (environment) => {
+      expect(refusalOf(() => new Transport({ environment: environment() }))).toMatchObject({
+        code: "invalid_config",
+        param: "AWS_CA_BUNDLE",
+      });
+    },
+  );
+});

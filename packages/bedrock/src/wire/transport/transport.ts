@@ -1,0 +1,117 @@
+import { Buffer } from "node:buffer";
+import type { SecureContext } from "node:tls";
+import { Pool, type Dispatcher } from "undici";
+import type { Environment } from "../../auth/environment.ts";
+import { systemClock, type Clock } from "../../clock.ts";
+import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
+import { Proxies, tunnelsThrough } from "./proxies.ts";
+import { DeadlineWatch } from "./time-limits.ts";
+import { trustedCertificates } from "./trusted-certificates.ts";
+import { UpstreamRequest } from "./upstream-request.ts";
+
+export type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
+
+export interface TransportOptions {
+  /** Default: the machine's. */
+  clock?: Clock;
+  /** For `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` (lower case wins) and `AWS_CA_BUNDLE`; default none, so no proxy. */
+  environment?: Environment;
+}
+
+/** Idle connections are kept this long, unless the server names a shorter time. */
+const keepAliveMs = 30_000;
+const defaultConnectMs = 10_000;
+/** Regions come from callers: pools of the oldest origins are closed beyond this many. */
+const poolLimit = 256;
+
+/**
+ * HTTP/1.1 toward AWS on undici's dispatch: a pool of kept-alive connections an origin, as many as there are calls at once.
+ * A request is sent once: what is to be sent again is signed again first, by the caller.
+ */
+export class Transport {
+  readonly #watch: DeadlineWatch;
+  readonly #clock: Clock;
+  readonly #proxies: Proxies;
+  readonly #secureContext: SecureContext | undefined;
+  readonly #dispatchers = new Map<string, Dispatcher>();
+  #isClosed = false;
+
+  /** Throws AditError `invalid_config` for a variable that cannot be used. */
+  constructor(options: TransportOptions = {}) {
+    const environment = options.environment ?? {};
+    this.#clock = options.clock ?? systemClock;
+    this.#proxies = new Proxies(environment);
+    this.#secureContext = trustedCertificates(environment);
+    this.#watch = new DeadlineWatch(this.#clock);
+  }
+
+  /** Starts the exchange. Errors reach the handler, never the caller of this. */
+  dispatch(call: UpstreamCall, handler: ReplyHandler): UpstreamExchange {
+    const request = new UpstreamRequest(call, handler, { clock: this.#clock, watch: this.#watch });
+    if (call.signal?.aborted === true) {
+      request.abort(call.signal.reason);
+      return request;
+    }
+    if (this.#isClosed) {
+      // A call that was under way would be tried again otherwise, over a connection that nobody closes.
+      request.abort(new Error("The connections were closed."));
+      return request;
+    }
+    this.#dispatcherFor(call).dispatch(
+      {
+        origin: call.origin,
+        path: call.path,
+        method: call.method,
+        headers: call.headers,
+        body: typeof call.body === "string" ? Buffer.from(call.body) : (call.body ?? null),
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      request,
+    );
+    return request;
+  }
+
+  /** Closes all connections; calls under way fail, and so do later ones. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const open = [...this.#dispatchers.values()];
+    this.#dispatchers.clear();
+    await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
+  }
+
+  #dispatcherFor(call: UpstreamCall): Dispatcher {
+    const connectMs = call.limits.connectMs;
+    const key = connectMs === defaultConnectMs ? call.origin : `${call.origin} ${connectMs}`;
+    const known = this.#dispatchers.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    for (const [oldest, idle] of this.#dispatchers) {
+      if (this.#dispatchers.size < poolLimit) {
+        break;
+      }
+      this.#dispatchers.delete(oldest);
+      void idle.close();
+    }
+    const dispatcher = this.#open(call.origin, connectMs);
+    this.#dispatchers.set(key, dispatcher);
+    return dispatcher;
+  }
+
+  #open(origin: string, connectMs: number): Dispatcher {
+    const options = {
+      allowH2: false,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: keepAliveMs,
+      connect: {
+        timeout: connectMs,
+        ...(this.#secureContext !== undefined && { secureContext: this.#secureContext }),
+      },
+    };
+    const proxy = this.#proxies.of(origin);
+    return proxy === undefined ? new Pool(origin, options) : tunnelsThrough(proxy, options);
+  }
+}

@@ -1,0 +1,175 @@
+import type { Buffer } from "node:buffer";
+import type { Dispatcher } from "undici";
+import type { Clock } from "../../clock.ts";
+import { AditError } from "../../errors/adit-error.ts";
+import type { ErrorCode } from "../../errors/error-table.ts";
+import { abortError, transportError, type ExchangePhase } from "./transport-error.ts";
+import type { DeadlineWatch, Watched } from "./time-limits.ts";
+import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
+
+type Controller = Dispatcher.DispatchController;
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseStart"]>>[2];
+
+/** One request under way: undici's handler, the deadlines, and the caller's handle, in one object so that a call makes no closures. */
+export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExchange, Watched {
+  rosterPlace = -1;
+  readonly #call: UpstreamCall;
+  readonly #handler: ReplyHandler;
+  readonly #clock: Clock;
+  readonly #watch: DeadlineWatch;
+  #controller: Controller | undefined;
+  #phase: ExchangePhase = "connecting";
+  #done = false;
+  #paused = false;
+  /** Something was read since the deadline was looked at. */
+  #hasRead = false;
+  /** Of the wait that is on now: for the connection, the first byte or the next read. */
+  #waitUntil: number;
+  #wait: "connect" | "firstByte" | "idle" = "connect";
+  readonly #totalUntil: number;
+
+  constructor(call: UpstreamCall, handler: ReplyHandler, time: { clock: Clock; watch: DeadlineWatch }) {
+    this.#call = call;
+    this.#handler = handler;
+    this.#clock = time.clock;
+    this.#watch = time.watch;
+    const now = time.clock.now();
+    this.#waitUntil = until(now, call.limits.connectMs);
+    this.#totalUntil = until(call.startedAt ?? now, call.limits.totalMs);
+    call.signal?.addEventListener("abort", this, { once: true });
+    time.watch.add(this);
+  }
+
+  deadline(): number {
+    if (this.#hasRead) {
+      this.#hasRead = false;
+      this.#restartIdle();
+    }
+    return Math.min(this.#paused ? Infinity : this.#waitUntil, this.#totalUntil);
+  }
+
+  expire(): void {
+    const wait = this.#totalUntil <= this.#clock.now() ? "total" : this.#wait;
+    this.#fail(limitError(wait, this.#call));
+  }
+
+  /** The caller's signal. */
+  handleEvent(): void {
+    this.abort(this.#call.signal?.reason);
+  }
+
+  abort(reason?: unknown): void {
+    this.#fail(abortError(reason));
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    if (this.#paused && !this.#done) {
+      this.#paused = false;
+      this.#restartIdle();
+      this.#controller?.resume();
+    }
+  }
+
+  answerBegan(): void {
+    this.#wait = "idle";
+    this.#restartIdle();
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller;
+    if (this.#done) {
+      controller.abort(new Error("The call ended before its connection was made."));
+      return;
+    }
+    const now = this.#clock.now();
+    this.#call.connectedAt = now;
+    this.#phase = "sent";
+    this.#wait = "firstByte";
+    this.#waitUntil = until(now, this.#call.limits.firstByteMs);
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: Headers): void {
+    // 1xx announce an answer; they are none.
+    if (this.#done || status < 200) {
+      return;
+    }
+    if (this.#paused) {
+      controller.pause();
+    }
+    this.#phase = "answering";
+    this.#call.answeredAt = this.#clock.now();
+    this.#restartIdle();
+    this.#handler.onHeaders(status, headers);
+    // They have been read. Kept, they are two kilobytes for as long as a stream is open.
+    controller.rawHeaders = null;
+  }
+
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    if (!this.#done) {
+      // The clock is asked when somebody looks at the deadline, not with each of a stream's thousand chunks.
+      this.#hasRead = true;
+      this.#call.tap?.received(chunk);
+      this.#handler.onData(chunk);
+    }
+  }
+
+  onResponseEnd(): void {
+    if (!this.#done) {
+      this.#finish();
+      this.#handler.onEnd();
+    }
+  }
+
+  onResponseError(_controller: Controller | undefined, error: Error): void {
+    if (!this.#done) {
+      this.#finish();
+      this.#handler.onError(transportError(error, this.#call.origin, this.#phase));
+    }
+  }
+
+  #restartIdle(): void {
+    if (this.#wait === "idle") {
+      this.#waitUntil = until(this.#clock.now(), this.#call.limits.idleMs);
+    }
+  }
+
+  #fail(error: AditError): void {
+    if (this.#done) {
+      return;
+    }
+    this.#finish();
+    // A request that still waits for its connection has no controller: it is dropped when its turn comes.
+    this.#controller?.abort(error);
+    this.#handler.onError(error);
+  }
+
+  #finish(): void {
+    this.#done = true;
+    this.#watch.remove(this);
+    this.#call.signal?.removeEventListener("abort", this);
+  }
+}
+
+function until(now: number, milliseconds: number): number {
+  return milliseconds > 0 ? now + milliseconds : Infinity;
+}
+
+function limitError(wait: "connect" | "firstByte" | "idle" | "total", call: UpstreamCall): AditError {
+  const { limits, origin } = call;
+  const [code, words]: [ErrorCode, string] = {
+    connect: ["upstream_unreachable", `No connection to ${origin} within ${seconds(limits.connectMs)}.`],
+    firstByte: ["first_byte_timeout", `No answer from ${origin} within ${seconds(limits.firstByteMs)}.`],
+    idle: ["idle_timeout", `Nothing came from ${origin} for ${seconds(limits.idleMs)}.`],
+    total: ["request_timeout", `The call took longer than its limit of ${seconds(limits.totalMs)}.`],
+  }[wait] as [ErrorCode, string];
+  return new AditError(code, words);
+}
+
+function seconds(milliseconds: number): string {
+  return `${milliseconds / 1000} s`;
+}

@@ -1,0 +1,189 @@
+/**
+ * `POST /v1/messages/count_tokens`: by AWS's CountTokens where it counts for the model, else by bedrock-mantle for Claude, else an estimate that
+ * is named as one.
+ */
+import {
+  AditError,
+  checkMessagesRequest,
+  estimateInputTokens,
+  mantlePlace,
+  mediaLoader,
+  prepareCountTokens,
+  type PreparedCount,
+} from "@adit/bedrock";
+import { countedTokensIn, learnCountRefusal, learnRefusal, type RefusedParts } from "@adit/bedrock/gateway";
+import { tenantOf, type CallerPrincipal } from "../../access/principal.ts";
+import type { Incoming, Reply, Route } from "../../http/routes/route.ts";
+import { withParams } from "../../routing/config/params.ts";
+import type { Target } from "../../routing/plan/plan.ts";
+import { nameAnswer } from "../answers/answer-headers.ts";
+import { beginCall, type BegunCall } from "../begin-call.ts";
+import { callerAt, routeBy } from "../targets/bedrock-target.ts";
+import { signerOf } from "../../routing/plan/signer.ts";
+import { refusalOf, travel, type Journey, type TargetWay } from "../journey.ts";
+import { MantleCounts, type Counting } from "./mantle-count.ts";
+import { anthropicErrorBody } from "./messages.ts";
+import type { ModelCallDependencies } from "../model-call.ts";
+import { retryPolicyOf } from "../../routing/retry-policy.ts";
+
+/** Says that AWS did not count. */
+const estimateHeader = "x-adit-token-count";
+
+/** `refused`: what models have refused whom before, to be counted among it; kept for an hour. */
+export function countTokens(deps: ModelCallDependencies, refused: RefusedParts): Route {
+  const tools: CountTools = { deps, refused, mantle: new MantleCounts(deps) };
+  return {
+    method: "POST",
+    path: "/v1/messages/count_tokens",
+    access: "key",
+    errorBody: anthropicErrorBody,
+    requestIdHeader: "request-id",
+    handle: (incoming, reply, principal) => handle({ incoming, reply, principal }, tools),
+  };
+}
+
+interface CountTools {
+  deps: ModelCallDependencies;
+  refused: RefusedParts;
+  mantle: MantleCounts;
+}
+
+/** A count, and whether AWS made it. */
+interface Count {
+  inputTokens: number;
+  isEstimate: boolean;
+  dropped: readonly string[];
+}
+
+async function handle(
+  { incoming, reply, principal }: { incoming: Incoming; reply: Reply; principal: CallerPrincipal },
+  tools: CountTools,
+): Promise<void> {
+  const { deps } = tools;
+  const begun = await beginCall(incoming, reply, principal, {
+    dialect: "anthropic-messages",
+    routing: deps.routing,
+    limits: undefined,
+    now: deps.now,
+    ownsAnthropicVersion: true,
+  });
+  const { asked, facts } = begun;
+  facts.stream = false;
+  facts.isUnbilled = true;
+  const journey: Journey = { incoming, reply, asked, facts, isOpen: false, credentials: undefined };
+  const attempt = (target: Target, way: TargetWay): Promise<Count> =>
+    count({ journey, ...begun }, { target, way, caller: callerAt(target, tenantOf(principal)) }, tools);
+  try {
+    const { inputTokens, isEstimate, dropped } = await travel(journey, deps, attempt, undefined);
+    facts.dropped = [...asked.dropped, ...dropped];
+    nameAnswer(incoming, reply, facts);
+    if (isEstimate) reply.header(estimateHeader, "estimate");
+    reply.send(200, { input_tokens: inputTokens });
+  } catch (error) {
+    refusalOf(journey, error);
+  }
+}
+
+interface RouteCounting extends Counting {
+  target: Target;
+  way: TargetWay;
+  caller: string;
+  tools: CountTools;
+}
+
+async function count(
+  { journey, asked, facts, source }: BegunCall & { journey: Journey },
+  { target, way, caller }: { target: Target; way: TargetWay; caller: string },
+  tools: CountTools,
+): Promise<Count> {
+  if (target.provider !== "bedrock") {
+    throw new AditError("unsupported_operation", `${target.path} is not on Bedrock: no tokens are counted there.`, {
+      param: target.path,
+    });
+  }
+  const signer = await signerOf(target, tools.deps);
+  const { standIn, credentials } = signer;
+  journey.credentials = credentials;
+  facts.route = routeBy(standIn, "invoke");
+  const { deps, refused } = tools;
+  const { client, routing } = deps;
+  const { model, region } = target;
+  const request = checkMessagesRequest(withParams(asked.body, target.overrideParams));
+  const place = { model, region, credentials, controlPlaneUrl: standIn?.url };
+  const prepare = (): Promise<PreparedCount> =>
+    prepareCountTokens(request, place, {
+      client,
+      loadMedia: mediaLoader({ enabled: routing.settings.fetchMedia, signal: way.signal }),
+      anthropicBeta: asked.anthropicBeta,
+      source: Object.keys(target.overrideParams).length === 0 ? source?.() : undefined,
+      useConverse: asked.useConverse,
+      refused,
+      caller,
+    });
+  const counting: RouteCounting = { target, way, caller, facts, signer, tools };
+  const { inputTokens, prepared } = await countedByAws(counting, prepare);
+  return {
+    inputTokens: inputTokens ?? estimateInputTokens(request),
+    isEstimate: inputTokens === undefined,
+    dropped: [...target.droppedParams, ...prepared.dropped],
+  };
+}
+
+/** By CountTokens, else by bedrock-mantle; undefined where neither counts for the model. */
+async function countedByAws(
+  counting: RouteCounting,
+  prepare: () => Promise<PreparedCount>,
+): Promise<{ inputTokens: number | undefined; prepared: PreparedCount }> {
+  const { target, caller, tools } = counting;
+  const { deps, refused, mantle } = tools;
+  const prepared = await prepare();
+  // bedrock-runtime does not know it.
+  if (mantlePlace(target.model) !== undefined) {
+    return { inputTokens: await mantle.count(counting, prepared), prepared };
+  }
+  try {
+    const inputTokens = (await countedByRuntime(counting, prepared)) ?? (await mantle.count(counting, prepared));
+    return { inputTokens, prepared };
+  } catch (error) {
+    const { native, model } = prepared;
+    const sent = native === undefined ? undefined : { body: native, model, region: target.region, caller };
+    const isLearned = sent !== undefined && deps.routing.settings.leaveOutRefused && learnRefusal(error, sent, refused);
+    if (!isLearned) throw error;
+  }
+  // What the model has refused is left out once; then its word stands.
+  const again = await prepare();
+  const inputTokens = (await countedByRuntime(counting, again)) ?? (await mantle.count(counting, again));
+  return { inputTokens, prepared: again };
+}
+
+async function countedByRuntime(
+  { target, way, caller, facts, signer: { standIn, credentials }, tools: { deps, refused } }: RouteCounting,
+  prepared: PreparedCount,
+): Promise<number | undefined> {
+  if (prepared.kind === "estimate") return undefined;
+  const { countedAs, body, model } = prepared;
+  const { region } = target;
+  try {
+    const reply = await deps.client.pass({
+      action: "count-tokens",
+      model: countedAs,
+      region,
+      credentials,
+      body: JSON.stringify(body),
+      signal: way.signal,
+      headers: way.forwardHeaders,
+      baseUrl: standIn?.url ?? target.baseUrl,
+      retry: retryPolicyOf(target.retry, way),
+      onAttempt: way.onAttempt,
+      tap: way.tap,
+      autoProfile: false,
+    });
+    facts.credential = credentials.label;
+    facts.modelUsed = countedAs;
+    facts.upstreamRequestId = reply.requestId;
+    return countedTokensIn(reply.body);
+  } catch (error) {
+    if (!learnCountRefusal(error, { model, region, caller }, refused)) throw error;
+    return undefined;
+  }
+}

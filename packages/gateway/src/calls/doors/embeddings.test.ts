@@ -1,0 +1,119 @@
+/** A request to embed that is many calls, of which one fails: what AWS answered to is billed, and what was on its way may be. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { adminKey, openHouse, type House } from "../../testing/house.ts";
+import { until } from "../../store/testing/until.ts";
+
+/** Dollars per million: 0.02. */
+const titan = "amazon.titan-embed-text-v2:0";
+const authorization = `Bearer ${adminKey}`;
+
+/** Bedrock, which refuses the text `fails` once it has got so many others, and never answers the text `waits`. */
+class SlowBedrock {
+  /** How many others are still to come first. */
+  othersFirst = 0;
+  #refuse: (() => void) | undefined;
+  readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
+
+  async open(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): Promise<unknown> {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = "";
+    for await (const piece of request) text += String(piece);
+    const { inputText } = JSON.parse(text) as { inputText: string };
+    if (inputText === "fails") {
+      this.#refuse = (): void => {
+        response.writeHead(429, { "x-amzn-errortype": "ThrottlingException", "content-type": "application/json" });
+        response.end('{"message":"Too many requests, please wait before trying again."}');
+      };
+    } else if (inputText !== "waits") {
+      response.writeHead(200, { "x-amzn-bedrock-input-token-count": "1000", "content-type": "application/json" });
+      response.end(JSON.stringify({ embedding: [0.1, 0.2], inputTextTokenCount: 1_000 }));
+    }
+    if (inputText !== "fails") this.othersFirst -= 1;
+    if (this.othersFirst > 0 || this.#refuse === undefined) return;
+    this.#refuse();
+    this.#refuse = undefined;
+  }
+}
+
+const bedrock = new SlowBedrock();
+let house: House;
+beforeAll(async () => {
+  house = await openHouse({ variables: { AWS_ENDPOINT_URL: await bedrock.open() } });
+});
+afterAll(async () => {
+  await house.close();
+  await bedrock.close();
+});
+
+interface Log {
+  cost: string | null;
+  cost_missing: string[];
+  units: { input: number | null };
+  attempts: { status: number | null; thrown_away: { cost: string | null } | null }[];
+}
+
+async function recordOf(input: string[]): Promise<Log> {
+  const config = JSON.stringify({ retry: { attempts: 0 } });
+  const headers = { authorization, "x-adit-config": config };
+  const response = await house.post("/v1/embeddings", { model: titan, input }, headers);
+  expect(response.status).toBe(429);
+  const id = response.headers.get("x-adit-request-id") ?? "";
+  const read = (): Promise<Response> => fetch(`${house.gateway.url}/v1/logs/${id}`, { headers: { authorization } });
+  await until(async () => (await read()).ok);
+  return (await (await read()).json()) as Log;
+}
+
+test("what was answered before the failure is in the cost, each at its own transmission", async () => {
+  bedrock.othersFirst = 3;
+  const record = await recordOf(["one", "two", "three", "fails"]);
+  expect(record).toMatchObject({ cost: "0.00006", cost_missing: [], units: { input: 3_000 } });
+  expect(record.attempts.map(({ status, thrown_away: lost }) => [status, lost?.cost ?? null])).toEqual([
+    [200, "0.00002"],
+    [200, "0.00002"],
+    [200, "0.00002"],
+    [429, null],
+  ]);
+});
+
+test("where another was still on its way nobody knows the cost", async () => {
+  bedrock.othersFirst = 1;
+  const record = await recordOf(["waits", "fails"]);
+  expect(record).toMatchObject({ cost: null, cost_missing: ["usage"] });
+});
+
+test("a failure of one of them is no retry, and one that was tried again in vain is told so", async () => {
+  const asked = async (attempts: number): Promise<unknown[]> => {
+    bedrock.othersFirst = 1;
+    const config = JSON.stringify({ retry: { attempts } });
+    const headers = { authorization, "x-portkey-trace-id": "failed", "x-adit-config": config };
+    const { status, headers: told } = await house.post(
+      "/v1/embeddings",
+      { model: titan, input: ["one", "fails"] },
+      headers,
+    );
+    return [status, told.get("x-portkey-retry-attempt-count")];
+  };
+  expect(await asked(0)).toEqual([429, "0"]);
+  expect(await asked(1)).toEqual([429, "-1"]);
+});
+
+test("calls side by side are no retries", async () => {
+  const headers = { authorization, "x-portkey-trace-id": "side-by-side" };
+  const { status, headers: told } = await house.post(
+    "/v1/embeddings",
+    { model: titan, input: ["one", "two"] },
+    headers,
+  );
+  expect([status, told.get("x-portkey-retry-attempt-count")]).toEqual([200, "0"]);
+});

@@ -1,0 +1,71 @@
+/** `POST /v1/messages`: Anthropic's Messages API, all but untouched to Claude, through Converse to every other family. */
+import {
+  checkMessagesRequest,
+  messageJsonFromConverse,
+  messagesErrorBody,
+  messagesErrorEvent,
+  MessagesStreamWriter,
+  prepareMessages,
+  type MessagesReplyContext,
+  type MessagesRequest,
+} from "@adit/bedrock";
+import {
+  learnRefusal,
+  messagesFields,
+  NativeMessagesStream,
+  pingEvent,
+  readNativeAnswer,
+  type RefusedParts,
+} from "@adit/bedrock/gateway";
+import type { ErrorBody, Route } from "../../http/routes/route.ts";
+import type { AnswerContext, CallDialect } from "../call-dialect.ts";
+import { modelRoute, type ModelCallDependencies } from "../model-call.ts";
+
+/** Anthropic's body of an error names the request, as its header `request-id` does. */
+export const anthropicErrorBody: ErrorBody = (error, _withVendorFields, requestId) =>
+  messagesErrorBody(error, requestId);
+
+/** `refused`: what models have refused whom before, kept for an hour; undefined where refused parts are not to be left out. */
+export function messages(deps: ModelCallDependencies, refused: RefusedParts | undefined): Route {
+  return { ...modelRoute("/v1/messages", messagesDialect(refused), deps), requestIdHeader: "request-id" };
+}
+
+function messagesDialect(refused: RefusedParts | undefined): CallDialect<MessagesRequest> {
+  return {
+    name: "anthropic-messages",
+    errorBody: anthropicErrorBody,
+    format: "messages",
+    fields: messagesFields,
+    messagesOf: ({ messages }) => messages,
+    ownsAnthropicVersion: true,
+    formatHeaders: ({ anthropicBeta }) => ({
+      "anthropic-version": "2023-06-01",
+      ...(anthropicBeta.length > 0 && { "anthropic-beta": anthropicBeta.join(",") }),
+    }),
+    check: checkMessagesRequest,
+    async prepare(request, target, tools) {
+      const prepared = await prepareMessages(request, target, { useConverse: target.useConverse, refused, ...tools });
+      return prepared.route === "invoke" ? { kind: "native", ...prepared } : { kind: "converse", ...prepared };
+    },
+    whole: (response, context) => messageJsonFromConverse(response, replyContext(context)),
+    writer: (context, write) => new MessagesStreamWriter(replyContext(context), write),
+    keepAlive: pingEvent,
+    errorEvent: (error, _withVendorFields, requestId) => messagesErrorEvent(error, requestId),
+    native: {
+      whole: ({ body }) => ({ body, ...readNativeAnswer(body.toString("utf8")) }),
+      writer: (context, write) => new NativeMessagesStream(write, context.gatewayId),
+      learn: (error, sent) => refused !== undefined && learnRefusal(error, sent, refused),
+    },
+  };
+}
+
+function replyContext(context: AnswerContext<MessagesRequest>): MessagesReplyContext {
+  return {
+    id: `msg_${context.requestId}`,
+    model: context.model,
+    notes: context.notes,
+    source: context.source,
+    stopSequences: context.request.stop_sequences,
+    requestId: context.gatewayId,
+  };
+}

@@ -1,0 +1,187 @@
+/** One target that speaks the caller's own format: the body goes through, with the model's name and the key exchanged. */
+import {
+  AditError,
+  type AnswerFormat,
+  type CompatibleCall,
+  type CompatibleEndpoint,
+  type CompatibleStream,
+  type CredentialSource,
+  type JsonObject,
+  type MantlePlace,
+} from "@adit/bedrock";
+import type { RequestFacts } from "../../ledger/record/request-facts.ts";
+import { withoutOwnReasoning } from "../../responses/own-reasoning.ts";
+import type { ResponseTurn } from "../../responses/response-turn.ts";
+import type { Target } from "../../routing/plan/plan.ts";
+import { isGatewayField, withoutGatewayFields } from "../../routing/request/request-fields.ts";
+import type { StandIn } from "../../routing/plan/signer.ts";
+import type { TargetWay } from "../journey.ts";
+import { retryPolicyOf } from "../../routing/retry-policy.ts";
+
+/** How the target answered: bytes to pass through. */
+export interface CompatibleAnswer {
+  kind: "compatible";
+  target: Target;
+  route: RequestFacts["route"];
+  credential: string;
+  requestId: string;
+  modelUsed: string;
+  transmissions: number;
+  /** Fields of the target's own parameters that were left out: a host that is not AWS gets no AWS credential. */
+  dropped: string[];
+  /** JSON, as the target wrote it. Its own word on the type is not passed on: to a browser it could make a page of it. */
+  whole: { body: Buffer; answer: JsonObject } | undefined;
+  stream: CompatibleStream | undefined;
+}
+
+export interface CompatibleTargetCall extends TargetWay {
+  format: AnswerFormat;
+  /** Paths of the body whose values are others than the caller wrote: it is written anew. */
+  altered?: readonly string[] | undefined;
+  stream: boolean;
+  endpoint: CompatibleEndpoint;
+  /** Set where a response goes on from a stored one, or something of it is to be stored. */
+  turn?: ResponseTurn | undefined;
+  /** Further headers that the format has, such as `anthropic-version`. */
+  formatHeaders?: Record<string, string>;
+}
+
+/** One of AWS's own endpoints, or what stands in for it. */
+export interface MantleWay {
+  place: MantlePlace;
+  credentials: CredentialSource;
+  standIn: StandIn | undefined;
+}
+
+/** Calls a target that is not AWS's. Rejects with AditError. `body` is the caller's, without the gateway's own fields. */
+export async function callForeign(
+  target: Target,
+  body: JsonObject,
+  call: CompatibleTargetCall,
+): Promise<CompatibleAnswer> {
+  const { apiKeyLabel = "", baseUrl } = target;
+  const apiKey = typeof target.apiKey === "function" ? await target.apiKey() : target.apiKey;
+  if (apiKey === undefined || baseUrl === undefined) throw new TypeError("An OpenAI target has a key and a base URL.");
+  const sent = sentBody(target, body, call);
+  return callCompatible(target, call, {
+    upstream: { ...upstreamOf(target, sent.body, call), baseUrl, apiKey },
+    dropped: sent.dropped,
+    route: "openai",
+    credential: () => apiKeyLabel,
+  });
+}
+
+/** Calls AWS's own endpoint of this format. Rejects with AditError. */
+export function callMantle(
+  target: Target,
+  body: JsonObject,
+  call: CompatibleTargetCall,
+  { place, credentials, standIn }: MantleWay,
+): Promise<CompatibleAnswer> {
+  const { region } = target;
+  const sent = sentBody(target, body, call);
+  const told = call.format === "responses" ? storedByWishAlone(sent.body) : sent.body;
+  return callCompatible(target, call, {
+    upstream: {
+      ...upstreamOf(target, told, call),
+      region,
+      credentials,
+      basePath: place.basePath,
+      endpointUrl: standIn?.url ?? target.baseUrl,
+    },
+    dropped: sent.dropped,
+    route: standIn === undefined ? routeOf(call.format) : "emulator",
+    // Read after the call: a chain's label says which of its links serves only once one has.
+    credential: () => credentials.label,
+  });
+}
+
+/** The route by which a format is passed through. */
+export function routeOf(format: AnswerFormat): "openai" | "anthropic" {
+  return format === "messages" ? "anthropic" : "openai";
+}
+
+export function servesFormat({ formats }: { formats: readonly AnswerFormat[] }, format: AnswerFormat): boolean {
+  return formats.includes(format);
+}
+
+export function servedOtherwise(model: string, { formats }: MantlePlace): AditError {
+  return new AditError(
+    "unsupported_operation",
+    `AWS serves ${model} in its own format alone, which is not this path's.`,
+    {
+      param: "model",
+      remedy: `Call ${formats.map((format) => pathOfFormat[format]).join(" or ")}.`,
+    },
+  );
+}
+
+const pathOfFormat: Readonly<Record<MantlePlace["formats"][number], string>> = {
+  chat: "/v1/chat/completions",
+  responses: "/v1/responses",
+  messages: "/v1/messages",
+};
+
+interface Going {
+  upstream: CompatibleCall;
+  dropped: readonly string[];
+  route: RequestFacts["route"];
+  credential: () => string;
+}
+
+async function callCompatible(target: Target, call: CompatibleTargetCall, going: Going): Promise<CompatibleAnswer> {
+  const { upstream, route, credential } = going;
+  const reply = call.stream ? undefined : await call.endpoint.send(upstream);
+  const stream = call.stream ? await call.endpoint.stream(upstream) : undefined;
+  const went = reply ?? stream;
+  return {
+    kind: "compatible",
+    target,
+    route,
+    credential: credential(),
+    requestId: went?.requestId ?? "",
+    modelUsed: target.model,
+    transmissions: went?.attempts.length ?? 0,
+    dropped: [
+      ...going.dropped,
+      ...(call.altered ?? []),
+      ...Object.keys(target.overrideParams)
+        .filter(isGatewayField)
+        .map((name) => `${target.path}.override_params.${name}`),
+    ],
+    whole: reply,
+    stream,
+  };
+}
+
+function sentBody(
+  { overrideParams, model }: Target,
+  given: JsonObject,
+  { turn, format }: CompatibleTargetCall,
+): { body: JsonObject; dropped: readonly string[] } {
+  const body = { ...given, ...withoutGatewayFields(overrideParams), model };
+  if (turn !== undefined) return turn.forOthers(body);
+  return format === "responses"
+    ? withoutOwnReasoning(body, (index) => `input[${index}]`)
+    : { body, dropped: nothingDropped };
+}
+
+const nothingDropped: readonly string[] = [];
+
+/** AWS keeps a response unless it is told not to (recorded: `"store": true` where the request says nothing); at this door absent means no. */
+function storedByWishAlone(body: JsonObject): JsonObject {
+  return (body["store"] ?? null) === null ? { ...body, store: false } : body;
+}
+
+function upstreamOf(target: Target, body: JsonObject, call: CompatibleTargetCall) {
+  return {
+    body: JSON.stringify(body),
+    format: call.format,
+    headers: { ...call.forwardHeaders, ...call.formatHeaders },
+    signal: call.signal,
+    retry: retryPolicyOf(target.retry, call),
+    onAttempt: call.onAttempt,
+    tap: call.tap,
+    ...(target.idleTimeoutMs !== undefined && call.stream && { limits: { idleMs: target.idleTimeoutMs } }),
+  };
+}

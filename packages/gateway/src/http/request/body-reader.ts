@@ -1,0 +1,157 @@
+/** Reads a request's body within the limits on size and time. */
+import { AditError } from "@adit/bedrock";
+import type { HttpLimits } from "../listener/http-limits.ts";
+import type { NodeRequest } from "../node-http.ts";
+import type { BodyContent } from "../routes/route.ts";
+import type { Ticker, Ticking } from "../ticker.ts";
+
+/** Content types that a JSON body may have. Absent is fine too. */
+const jsonType = /^(?:application\/(?:[\w.+-]+\+)?json|text\/json)\s*(?:;|$)/i;
+const charsetForm = /;\s*charset\s*=\s*"?([^";\s]+)/i;
+const readableCharsets = new Set(["utf-8", "utf8", "us-ascii"]);
+
+/** So many chunks are joined to one while more are coming. */
+const manyChunks = 1024;
+
+/** What the headers alone tell against a body: AditError `body_too_large` or `unsupported_media_type`. */
+export function bodyRefusal(request: NodeRequest, maxBytes: number, content: BodyContent): AditError | undefined {
+  const { headers } = request;
+  const length = headers["content-length"];
+  if (length !== undefined && Number(length) > maxBytes) return tooLarge(maxBytes);
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "" && encoding.toLowerCase() !== "identity") {
+    return unreadable("The body is compressed (content-encoding), which is not taken here.", "content-encoding");
+  }
+  const type = headers["content-type"];
+  if (content === "any" || type === undefined || type === "" || type === "application/json") return undefined;
+  if (!jsonType.test(type)) return unreadable("The content-type must be application/json.", "content-type");
+  const charset = charsetForm.exec(type)?.[1]?.toLowerCase();
+  if (charset === undefined || readableCharsets.has(charset)) return undefined;
+  return unreadable("The charset of the content-type must be utf-8.", "content-type");
+}
+
+function unreadable(words: string, param: string): AditError {
+  return new AditError("unsupported_media_type", words, { param });
+}
+
+function tooLarge(maxBytes: number): AditError {
+  return new AditError("body_too_large", `The body is larger than ${maxBytes} bytes.`);
+}
+
+const nobody = (_body: Buffer): void => {};
+
+/** One body on its way in. It is watched by the ticker from its first pause on. */
+export class BodyReader implements Ticking {
+  rosterPlace = -1;
+  readonly #request: NodeRequest;
+  readonly #limits: HttpLimits;
+  readonly #ticker: Ticker;
+  readonly #maxBytes: number;
+  readonly #chunks: Buffer[] = [];
+  /** So many of the chunks, the first ones, have been joined already. */
+  #joined = 0;
+  #bytes = 0;
+  #ticks = 0;
+  #silentTicks = 0;
+  #settled = false;
+  #isWhole = false;
+  #body: Buffer | undefined;
+  #resolve = nobody;
+  #reject: (error: AditError) => void = () => {};
+
+  constructor(request: NodeRequest, maxBytes: number, watch: { limits: HttpLimits; ticker: Ticker }) {
+    this.#request = request;
+    this.#maxBytes = maxBytes;
+    this.#limits = watch.limits;
+    this.#ticker = watch.ticker;
+  }
+
+  /** True once the last byte was read. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** Once it has been read, until it is let go of. */
+  get body(): Buffer | undefined {
+    return this.#body;
+  }
+
+  letGo(): void {
+    this.#body = undefined;
+  }
+
+  /** Once. Resolves with the whole body. Rejects with AditError `body_too_large`, `request_timeout` or `client_closed`. */
+  read(): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      this.#ticker.add(this);
+      this.#request.on("data", (chunk: Buffer) => this.#take(chunk));
+      this.#request.on("end", () => this.#finish());
+      this.#request.on("close", () => this.#leave());
+    });
+  }
+
+  tick(): void {
+    this.#ticks += 1;
+    this.#silentTicks += 1;
+    const { intervalMs } = this.#ticker;
+    const elapsedMs = this.#ticks * intervalMs;
+    if (this.#silentTicks * intervalMs > this.#limits.bodySilenceMs) {
+      this.#fail(tooSlow(`No byte of the body came for ${Math.round(this.#limits.bodySilenceMs / 1000)} seconds.`));
+    } else if (
+      elapsedMs > this.#limits.bodyGraceMs &&
+      this.#bytes < (elapsedMs / 1000) * this.#limits.bodyBytesPerSecond
+    ) {
+      this.#fail(tooSlow(`The body came at less than ${this.#limits.bodyBytesPerSecond} bytes a second.`));
+    }
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#settled) return;
+    this.#silentTicks = 0;
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#maxBytes) this.#fail(tooLarge(this.#maxBytes));
+    else this.#keep(chunk);
+  }
+
+  /** A body in pieces of one byte each would cost a hundred times its size. */
+  #keep(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    if (this.#chunks.length - this.#joined < manyChunks) return;
+    this.#chunks.push(Buffer.concat(this.#chunks.splice(this.#joined)));
+    this.#joined += 1;
+  }
+
+  #finish(): void {
+    if (!this.#settle()) return;
+    this.#isWhole = true;
+    const [first] = this.#chunks;
+    this.#body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
+    this.#chunks.length = 0;
+    this.#resolve(this.#body);
+    // It would lead to the body.
+    this.#resolve = nobody;
+  }
+
+  #leave(): void {
+    if (!this.#settled) this.#fail(new AditError("client_closed", "The caller left while it was sending the body."));
+  }
+
+  #fail(error: AditError): void {
+    if (!this.#settle()) return;
+    this.#chunks.length = 0;
+    this.#reject(error);
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#ticker.remove(this);
+    return true;
+  }
+}
+
+function tooSlow(words: string): AditError {
+  return new AditError("request_timeout", words, { remedy: "Send the request again over a faster connection." });
+}

@@ -1,0 +1,78 @@
+/** The most that a call can use, for the reservation before it is made. Pure. */
+import { factsOfModel, type PricePlace, type PriceTable, dearestCost, type MostUnits } from "@adit/bedrock";
+import type { LimitCharge } from "../limit.ts";
+import type { MediaInBody } from "./media-in-body.ts";
+
+/** What of a call its bound depends on. */
+export interface CallSize {
+  bodyBytes: number;
+  media: MediaInBody;
+  hasTools: boolean;
+  /** `max_tokens` as asked; undefined: the model's own maximum. 0 for what writes nothing, such as embeddings. */
+  maxTokens: number | undefined;
+  /** How many answers are asked for; 1 by default. */
+  answers?: number;
+  /** True where the request asks for cache points of an hour. */
+  oneHourCache?: boolean;
+  /** True where Claude may close its context by a summary first, which is a request of its own. */
+  compacts?: boolean;
+  /** What is not paid by the token: images to be made, seconds, queries. */
+  pieces?: Pick<MostUnits, "image" | "second" | "query">;
+}
+
+export interface CallBound extends LimitCharge {
+  tokens: number;
+  /** Of these, what the model may write. */
+  outputTokens: number;
+  /** What is missing for the cost; empty where it is known. */
+  missing: readonly string[];
+}
+
+/** More than any model's documents tell of one image: Claude 4,784, Pixtral 4,096 and its separators. */
+const tokensOfImage = 8_000;
+/** What models put before a request of their own: a few tokens to a turn; with tools up to some hundred for each of Claude's own ones. */
+const preamble = 256;
+const preambleOfTools = 4_096;
+/** Where the model's window or its maximum of output is not known. */
+const unknownContext = 1_000_000;
+const unknownOutput = 128_000;
+/** Nobody writes more, whatever was asked for. */
+const mostCount = 2 ** 50;
+
+/**
+ * An upper bound at any of `places`: a token for each byte of text, since no tokenizer makes more of them; images at their maximum; other
+ * media the whole window of the model; output as asked for, at most what the model can write; the dearest price that can apply.
+ */
+export function boundOf(size: CallSize, places: readonly PricePlace[], table: PriceTable): CallBound {
+  let inputTokens = 0;
+  let outputTokens = 0;
+  for (const place of places) {
+    const facts = factsOfModel(place.model, place.foundationModel);
+    const { contextTokens: window = unknownContext, maxOutputTokens: most = unknownOutput } = facts;
+    const compacts = size.compacts === true;
+    inputTokens = Math.max(inputTokens, Math.min(inputOf(size), window) * (compacts ? 2 : 1));
+    outputTokens = Math.max(outputTokens, outputOf(size, facts.maxOutputTokens) + (compacts ? most : 0));
+  }
+  const cost = dearestCost(
+    { inputTokens, outputTokens, oneHourCache: size.oneHourCache === true, ...size.pieces },
+    places,
+    table,
+  );
+  return {
+    tokens: inputTokens + outputTokens,
+    outputTokens,
+    costNano: cost.known ? cost.total : undefined,
+    missing: cost.known ? [] : cost.missing,
+  };
+}
+
+function inputOf({ bodyBytes, media, hasTools }: CallSize): number {
+  if (media.isOpenEnded) return Infinity;
+  const text = Math.max(0, bodyBytes - media.imageBytes);
+  return text + media.images * tokensOfImage + (hasTools ? preambleOfTools : preamble);
+}
+
+function outputOf({ maxTokens, answers = 1 }: CallSize, most: number | undefined): number {
+  const ofOne = maxTokens === undefined ? (most ?? unknownOutput) : Math.min(maxTokens, most ?? maxTokens);
+  return Math.min(Math.ceil(ofOne * answers), mostCount);
+}

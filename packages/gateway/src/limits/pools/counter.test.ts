@@ -1,0 +1,118 @@
+import { expect, test, vi } from "vitest";
+import { Counter } from "./counter.ts";
+import type { Budget } from "../limit.ts";
+import { MemoryPool } from "../testing/memory-pool.ts";
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const limit = { id: "bud_1", kind: "budget", unit: "tokens", period: "total", amount: 100n } as Budget;
+
+function counterOf(pool: MemoryPool, who: string, of = limit): Counter {
+  pool.seenAt.set(who, 10_000);
+  const place = { limit: of, bucket: "", windowStart: 0, windowEnd: Infinity };
+  const clock = (): number => 10_000;
+  return new Counter(place, {
+    pools: pool.of(who),
+    leaseId: who,
+    now: clock,
+    steady: clock,
+    onAlert: () => {},
+    onFailure: () => {},
+    patienceMs: 60_000,
+  });
+}
+
+async function arrive(pool: MemoryPool): Promise<void> {
+  await settled();
+  pool.moves.shift()?.("arrives");
+  await settled();
+}
+
+test("what a limit gave to be idle is not used once it was lowered meanwhile", async () => {
+  const pool = new MemoryPool(5_000);
+  const [kept, lowered] = [counterOf(pool, "kept"), counterOf(pool, "lowered")];
+  for (const counter of [kept, lowered]) {
+    const asked = counter.ask(10n);
+    await arrive(pool);
+    if (counter === lowered) counter.renew({ ...limit, amount: 20n });
+    await arrive(pool);
+    expect(await asked).toBe(true);
+  }
+  expect([kept.take(1n), lowered.take(1n)]).toEqual([true, false]);
+});
+
+test("calls that come while it asks make it hold no more than twice what was used", async () => {
+  const pool = new MemoryPool(5_000);
+  const counter = counterOf(pool, "busy", { ...limit, amount: 1_000_000n });
+  const asked = [counter.ask(1n)];
+  for (let call = 0; call < 12; call += 1) {
+    await settled();
+    asked.push(counter.ask(1n));
+    await arrive(pool);
+    await arrive(pool);
+  }
+  await arrive(pool);
+  await arrive(pool);
+  expect(await Promise.all(asked)).not.toContain(false);
+  expect([counter.take(26n), counter.take(2n)]).toEqual([false, true]);
+});
+
+test("a counter is not let go while someone waits for others' answers, nor before the pool knows all", async () => {
+  const pool = new MemoryPool(5_000);
+  const arriveAll = async (): Promise<void> => {
+    do await arrive(pool);
+    while (pool.moves.length > 0);
+  };
+  const [one, two] = [counterOf(pool, "one"), counterOf(pool, "two")];
+  expect(one.isDone).toBe(true);
+  const first = one.ask(60n);
+  expect(one.isDone).toBe(false);
+  await arriveAll();
+  expect(await first).toBe(true);
+  expect(one.isDone).toBe(false);
+
+  const second = two.ask(80n);
+  await arriveAll();
+  // It waits for the first's answer: it has neither reserved anything, nor is a report under way.
+  expect(two.isDone).toBe(false);
+  const settling = one.settle(60n, 10n);
+  const answer = one.onRecall();
+  await arriveAll();
+  await Promise.all([settling, answer]);
+  two.onAnswer();
+  await arriveAll();
+  expect(await second).toBe(true);
+  expect(one.isDone).toBe(true);
+
+  const settlingToo = two.settle(80n, 70n);
+  expect(two.isDone).toBe(false);
+  await arriveAll();
+  await settlingToo;
+  expect(two.isDone).toBe(true);
+  expect(pool.settled).toBe(80n);
+});
+
+test("who asks a store that takes too long is sent away, and what it gives late is for others", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const pool = new MemoryPool(5_000);
+    const counter = counterOf(pool, "one");
+    const first = counter.ask(60n);
+    await arrive(pool);
+    await arrive(pool);
+    expect(await first).toBe(true);
+    const second = counter.ask(30n);
+    await settled();
+    void counter.settle(60n, 10n);
+    vi.advanceTimersByTime(30_000);
+    await expect(second).rejects.toMatchObject({ code: "store_unavailable", status: 503 });
+    while (pool.moves.length > 0) await arrive(pool);
+    // All that is left can be had.
+    const last = counter.ask(90n);
+    do await arrive(pool);
+    while (pool.moves.length > 0);
+    expect([await last, pool.settled]).toEqual([true, 10n]);
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -1,0 +1,239 @@
+/** The pools in the store: a window's row is its lock, and all that gateways tell and ask goes through {@link PoolStore.report}. */
+import type { GatewayWord } from "../../store/living-gateways.ts";
+import type { Store, Writing } from "../../store/store.ts";
+import type { Row } from "../../store/tables/tables.ts";
+import { raiseAlerts, type Alert } from "../alerts/alert-store.ts";
+import type { LeaseReport } from "./lease.ts";
+import type { Limit } from "../limit.ts";
+import { Silence } from "./silence.ts";
+import { decide, type Decision } from "./pool.ts";
+
+/** One count of one limit. */
+export interface PoolPlace {
+  limit: Limit;
+  /** The metadata value that is counted; empty where there is one count for all. */
+  bucket: string;
+  windowStart: number;
+  /** Infinity for a budget without an end. */
+  windowEnd: number;
+}
+
+export interface PoolReport extends LeaseReport {
+  leaseId: string;
+  asks: readonly bigint[];
+  headroom: bigint;
+}
+
+export interface PoolAnswer extends Decision {
+  /** Thresholds that this report crossed: nobody else has been told of them. */
+  alerts: readonly Alert[];
+}
+
+/** A call may settle long after the window in which it began; what is counted of budgets is of interest for longer. */
+const keepMs = { rate: 2 * 3_600_000, budget: 400 * 86_400_000 } as const;
+/** Holders that have not been heard of for so long are forgotten: without a row they count as dead. */
+const forgetHolderMs = 86_400_000;
+
+export function poolKey({ limit, bucket, windowStart }: PoolPlace): string {
+  return `${limit.id} ${windowStart} ${bucket}`;
+}
+
+/** What gateways tell each other of a pool, as the id of a change of kind `limit_window`. */
+export interface PoolWord {
+  /** Who says it. */
+  holderId: string;
+  /** `recall`: give back what is idle. `answer`: it was done. */
+  word: "recall" | "answer";
+  poolKey: string;
+}
+
+export function readPoolWord(text: string): PoolWord {
+  const [holderId = "", word, ...key] = text.split(" ");
+  return { holderId, word: word === "answer" ? "answer" : "recall", poolKey: key.join(" ") };
+}
+
+export class PoolStore {
+  readonly holderId: string;
+  readonly #store: Store;
+  /** A gateway that was not heard of for so long is dead. */
+  readonly #termMs: number;
+  readonly #silence: Silence;
+
+  constructor(store: Store, options: { holderId: string; termMs: number; steady: () => number }) {
+    this.#store = store;
+    this.holderId = options.holderId;
+    this.#termMs = options.termMs;
+    this.#silence = new Silence(options);
+  }
+
+  /** @throws AditError `store_unavailable`: then the report may have been taken or not, and is made again in full. */
+  report(place: PoolPlace, report: PoolReport, now: number): Promise<PoolAnswer> {
+    return this.#store.write(async (writing) => {
+      const pool = await lockPool(writing, place);
+      const leases = await this.#leasesOf(writing, place);
+      const seenAfter = this.#silence.lastWord(now) - this.#termMs;
+      const own = leases.find((lease) => lease.leaseId === report.leaseId);
+      const others = leases
+        .filter((lease) => lease !== own)
+        .map((lease) => ({
+          held: lease.heldAmount,
+          answered: lease.answeredRound,
+          isAlive: lease.seenAt !== null && lease.seenAt > seenAfter,
+        }));
+      const decision = decide(
+        {
+          limit: place.limit.amount,
+          settled: pool.settledAmount,
+          round: pool.recallRound,
+          roundAt: pool.recalledAt,
+        },
+        {
+          ...report,
+          settled: report.settled - (own?.settledAmount ?? 0n),
+          answered: own?.answeredRound ?? 0,
+        },
+        others,
+        now,
+      );
+      await writePool(writing, place, { pool, own, report, decision });
+      await this.#writeLease(writing, place, { report, decision });
+      // Whoever waits for this round's answers asks again when it hears of one.
+      const answers = decision.isTight && decision.answered > (own?.answeredRound ?? 0);
+      const word = decision.opensRound ? "recall" : "answer";
+      if (decision.opensRound || answers) {
+        writing.changed("limit_window", `${this.holderId} ${word} ${poolKey(place)}`);
+      }
+      return {
+        ...decision,
+        alerts: await raiseAlerts(writing, place, { decision, settledBefore: pool.settledAmount, now }),
+      };
+    });
+  }
+
+  /** Takes away a lease that holds nothing, and whose holder will not speak of it again. */
+  async forget(leaseId: string): Promise<void> {
+    await this.#store.write(({ db }) =>
+      db.deleteFrom("limitLeases").where("leaseId", "=", leaseId).where("heldAmount", "=", 0n).execute(),
+    );
+  }
+
+  /** Says that this gateway lives, and what it says of itself: aside, since one that only waited for a connection would pass for dead. */
+  async heartbeat(now: number, word: GatewayWord | undefined): Promise<void> {
+    const masterKeys = word === undefined ? null : JSON.stringify(word.masterKeys);
+    const said = { seenAt: now, name: word?.name ?? null, masterKeys };
+    await this.#store.write(
+      ({ db }) =>
+        db
+          .insertInto("limitHolders")
+          .values({ id: this.holderId, ...said })
+          .onConflict((conflict) => conflict.column("id").doUpdateSet(said))
+          .execute(),
+      "aside",
+    );
+    this.#silence.onTold(now);
+  }
+
+  /** Takes away what is of no use any more. */
+  async sweep(now: number): Promise<void> {
+    await this.#store.write(async ({ db }) => {
+      await db.deleteFrom("limitWindows").where("keepUntil", "<", now).execute();
+      // A call that was under way when its limit was taken away has told what it used all the same.
+      await db
+        .deleteFrom("limitWindows")
+        .where("limitId", "not in", db.selectFrom("budgets").select("id"))
+        .where("limitId", "not in", db.selectFrom("rateLimits").select("id"))
+        .execute();
+      await db
+        .deleteFrom("limitHolders")
+        .where("seenAt", "<", now - forgetHolderMs)
+        .execute();
+    });
+  }
+
+  /** Takes away what this gateway had, once it holds nothing. What calls that never ended have reserved stays. */
+  async leave(): Promise<void> {
+    await this.#store.write(async ({ db }) => {
+      await db.deleteFrom("limitLeases").where("holderId", "=", this.holderId).where("heldAmount", "=", 0n).execute();
+      await db.deleteFrom("limitHolders").where("id", "=", this.holderId).execute();
+    });
+  }
+
+  #leasesOf({ db }: Writing, { limit, bucket, windowStart }: PoolPlace) {
+    return db
+      .selectFrom("limitLeases")
+      .leftJoin("limitHolders", "limitHolders.id", "limitLeases.holderId")
+      .selectAll("limitLeases")
+      .select("limitHolders.seenAt")
+      .where("limitId", "=", limit.id)
+      .where("bucket", "=", bucket)
+      .where("windowStart", "=", windowStart)
+      .execute();
+  }
+
+  async #writeLease(
+    { db }: Writing,
+    { limit, bucket, windowStart }: PoolPlace,
+    { report, decision }: { report: PoolReport; decision: Decision },
+  ): Promise<void> {
+    const told = {
+      heldAmount: decision.held,
+      settledAmount: report.settled,
+      overAmount: report.over,
+      unpricedCalls: report.unpricedCalls,
+      answeredRound: decision.answered,
+    };
+    await db
+      .insertInto("limitLeases")
+      .values({ limitId: limit.id, bucket, windowStart, leaseId: report.leaseId, holderId: this.holderId, ...told })
+      .onConflict((conflict) => conflict.columns(["limitId", "bucket", "windowStart", "leaseId"]).doUpdateSet(told))
+      .execute();
+  }
+}
+
+/** The window's row, made if missing, and locked until the transaction ends: the update that changes nothing is the lock on both engines. */
+function lockPool({ db }: Writing, { limit, bucket, windowStart, windowEnd }: PoolPlace) {
+  const keepUntil = windowEnd === Infinity ? null : windowEnd + keepMs[limit.kind];
+  return db
+    .insertInto("limitWindows")
+    .values({
+      limitId: limit.id,
+      bucket,
+      windowStart,
+      settledAmount: 0n,
+      overAmount: 0n,
+      unpricedCalls: 0,
+      recallRound: 0,
+      recalledAt: 0,
+      keepUntil,
+    })
+    .onConflict((conflict) => conflict.columns(["limitId", "bucket", "windowStart"]).doUpdateSet({ keepUntil }))
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+interface PoolChange {
+  pool: Row<"limitWindows">;
+  own: Row<"limitLeases"> | undefined;
+  report: PoolReport;
+  decision: Decision;
+}
+
+async function writePool(
+  { db }: Writing,
+  { limit, bucket, windowStart }: PoolPlace,
+  { pool, own, report, decision }: PoolChange,
+): Promise<void> {
+  await db
+    .updateTable("limitWindows")
+    .set({
+      settledAmount: decision.pool.settled,
+      overAmount: pool.overAmount + report.over - (own?.overAmount ?? 0n),
+      unpricedCalls: pool.unpricedCalls + report.unpricedCalls - (own?.unpricedCalls ?? 0),
+      recallRound: decision.pool.round,
+      recalledAt: decision.pool.roundAt,
+    })
+    .where("limitId", "=", limit.id)
+    .where("bucket", "=", bucket)
+    .where("windowStart", "=", windowStart)
+    .execute();
+}

@@ -1,0 +1,44 @@
+/** Takes away what limits on metadata have counted of one value: a person's name, where the person is to be forgotten. */
+import type { StoreAccess } from "../../store/within.ts";
+import { bucketOf } from "../limit-book.ts";
+import { findLimits } from "./limit-lists.ts";
+import type { Limit } from "../limit.ts";
+import { windowOf } from "../pools/window.ts";
+
+/** The limits of a project that count each value of a field of the metadata apart, by the field's name. */
+export async function limitsByField(
+  store: Pick<StoreAccess, "read">,
+  projectId: string,
+): Promise<ReadonlyMap<string, readonly Limit[]>> {
+  const limits = await store.read((db) => findLimits(db, { projectId, scope: "metadata" }));
+  const byField = new Map<string, Limit[]>();
+  for (const limit of limits) byField.set(limit.scopeId, [...(byField.get(limit.scopeId) ?? []), limit]);
+  return byField;
+}
+
+/**
+ * The counts of the value, and alerts of it, of windows that are over. That of the present window stays to its end: without it the value
+ * would have its whole budget anew.
+ */
+export async function forgetValue(store: StoreAccess, limits: readonly Limit[], value: string): Promise<void> {
+  if (limits.length === 0) return;
+  const now = store.clock.now();
+  const bucket = bucketOf(value);
+  await store.write(async ({ db }) => {
+    for (const limit of limits) {
+      const { start } = windowOf(limit, now);
+      await db
+        .deleteFrom("limitWindows")
+        .where("limitId", "=", limit.id)
+        .where("bucket", "=", bucket)
+        .where("windowStart", "<", start)
+        .execute();
+      await db
+        .deleteFrom("limitAlerts")
+        .where("budgetId", "=", limit.id)
+        .where("bucket", "=", bucket)
+        .where("windowStart", "<", start)
+        .execute();
+    }
+  });
+}

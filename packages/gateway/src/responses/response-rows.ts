@@ -1,0 +1,53 @@
+/** Rows of `stored_responses`: what is kept of responses, compressed, with the pairs of metadata by which it is found when it is to go. */
+import { hash } from "node:crypto";
+import { promisify } from "node:util";
+import { brotliCompress, brotliDecompress, constants } from "node:zlib";
+import type { JsonValue } from "@adit/bedrock";
+import type { StoredResponsesTable } from "../store/tables/response-tables.ts";
+import type { Database } from "../store/store.ts";
+
+const compress = promisify(brotliCompress);
+const decompress = promisify(brotliDecompress);
+
+/** A pair of metadata: of the call, or of the response itself. */
+export type Pair = readonly [name: string, value: string];
+
+export function packed(value: JsonValue): Promise<Buffer> {
+  return compress(JSON.stringify(value), {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
+  });
+}
+
+export async function unpacked(content: Uint8Array): Promise<JsonValue> {
+  return JSON.parse((await decompress(content)).toString()) as JsonValue;
+}
+
+/** Gives how many were added: a row whose id the project has already stays as it is. All are of one project. */
+export async function addRows(
+  db: Database,
+  rows: readonly StoredResponsesTable[],
+  pairs: readonly Pair[],
+): Promise<number> {
+  const added = await db
+    .insertInto("storedResponses")
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  const hashes = [...new Set(pairs.map(([name, value]) => pairHash(name, value)))];
+  if (hashes.length > 0) {
+    const pairRows = rows.flatMap(({ projectId, id: responseId }) =>
+      hashes.map((pair) => ({ projectId, pair, responseId })),
+    );
+    await db
+      .insertInto("storedResponsePairs")
+      .values(pairRows)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  return Number(added.numInsertedOrUpdatedRows);
+}
+
+/** Of a pair of metadata. As in records, NUL is U+FFFD. */
+export function pairHash(name: string, value: string): string {
+  return hash("sha256", JSON.stringify([name, value]).replaceAll("\\u0000", "\\ufffd"), "base64url");
+}
