@@ -7,7 +7,7 @@ import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts
 import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { checkKnownScopes } from "../admin/known-scopes.ts";
 import { partsWithin, type ChangeParts } from "../admin/parts.ts";
-import { findJsonFault } from "../http/json-fault.ts";
+import { findJsonFault } from "../http/request/json-fault.ts";
 import type { Actor } from "../store/audit.ts";
 import { missing } from "./missing.ts";
 import { Misuse } from "./misuse.ts";
