@@ -3,7 +3,6 @@ import type { TokenUsage } from "../../../converse/response.ts";
 import { AditError } from "../../../errors/adit-error.ts";
 import { isJsonObject, type JsonValue } from "../../../json.ts";
 import { claudeUsage } from "../../../anthropic/claude-usage.ts";
-import { isIntervened } from "../../../converse/guardrail-action.ts";
 
 /** What the ledger wants of Claude's own answer. */
 export interface NativeAnswer {

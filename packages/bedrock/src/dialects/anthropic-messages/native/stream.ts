@@ -7,7 +7,6 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts"
 import { messagesErrorEvent } from "../error-body.ts";
 import { JsonEdits } from "../../translation/json-edits.ts";
 import { sseEvent } from "../sse.ts";
-import { isIntervened } from "../../../converse/guardrail-action.ts";
 
 /** How nearly every chunk begins and goes on: text goes through without being parsed. */
 const deltaHead = '{"type":"content_block_delta","index":';
