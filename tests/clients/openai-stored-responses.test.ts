@@ -386,6 +386,19 @@ onBothEngines(
         await expect(generateText(asked)).rejects.toThrow(/refers to an item by its id/);
       });
 
+      test("an answer of the cache that another client got first is none for it: nobody could refer to its items", async () => {
+        const asked = { model: nova, input: "The word is heron." };
+        const cached = { "x-adit-config": '{"cache":{"mode":"simple"}}' };
+        const asAiSdk = { ...cached, "user-agent": "ai/6.0.0 ai-sdk/openai/3.0.0" };
+        await unsaid.responses.create(asked, { headers: cached });
+        const { output } = await unsaid.responses.create(asked, { headers: asAiSdk });
+        const again = await unsaid.responses.create(asked, { headers: asAiSdk });
+        expect(again.output).toEqual(output);
+        const input = [{ type: "item_reference" as const, id: output[0]?.id ?? "" }];
+        const referring = unsaid.responses.create({ model: claude.sonnet4, input });
+        expect(await referring).toMatchObject({ status: "completed" });
+      });
+
       test("another tenant does not find the items, and they are no response; a person's go with that person's calls", async () => {
         const asking = { model: nova, input: "The word is heron.", metadata: { person: "ada" } };
         const asAiSdk = { headers: { "user-agent": "ai/6.0.0 ai-sdk/openai/3.0.0" } };
