@@ -336,15 +336,16 @@ onBothEngines(
 
     describe("the AI SDK's provider as it is, which says nothing of store and refers to items", () => {
       const loopOf = (client: OpenAI, model: string) => ({
-        model: createOpenAI({ baseURL: control().baseUrl, apiKey: client.apiKey })(model),
+        model: createOpenAI({ baseURL: control().baseUrl, apiKey: client.apiKey ?? "" })(model),
         prompt: "The weather in Turin?",
         tools: { weather: weatherTool },
         stopWhen: stepCountIs(3),
         maxRetries: 0,
       });
+      type Loop = ReturnType<typeof loopOf> & Pick<Parameters<typeof generateText>[0], "providerOptions">;
       const ways = [
-        ["whole", async (loop: ReturnType<typeof loopOf>) => (await generateText(loop)).steps],
-        ["streamed", (loop: ReturnType<typeof loopOf>) => Promise.resolve(streamText(loop).steps)],
+        ["whole", async (loop: Loop) => (await generateText(loop)).steps],
+        ["streamed", (loop: Loop) => Promise.resolve(streamText(loop).steps)],
       ] as const;
 
       test.each(ways)("%s: a loop of tools, with all that the model said before", async (_how, stepsOf) => {
@@ -397,6 +398,19 @@ onBothEngines(
         const { output } = await unsaid.responses.create({ model: nova, input: "One" }, named);
         const input = [{ type: "item_reference" as const, id: output[0]?.id ?? "" }];
         expect(await unsaid.responses.create({ model: claude.sonnet4, input })).toMatchObject({ status: "completed" });
+      });
+
+      test("an answer of the cache that another client got first is none for it: nobody could refer to its items", async () => {
+        const asked = { model: nova, input: "The word is heron." };
+        const cached = { "x-adit-config": '{"cache":{"mode":"simple"}}' };
+        const asAiSdk = { ...cached, "user-agent": "ai/6.0.0 ai-sdk/openai/3.0.0" };
+        await unsaid.responses.create(asked, { headers: cached });
+        const { output } = await unsaid.responses.create(asked, { headers: asAiSdk });
+        const again = await unsaid.responses.create(asked, { headers: asAiSdk });
+        expect(again.output).toEqual(output);
+        const input = [{ type: "item_reference" as const, id: output[0]?.id ?? "" }];
+        const referring = unsaid.responses.create({ model: claude.sonnet4, input });
+        expect(await referring).toMatchObject({ status: "completed" });
       });
 
       test("another tenant does not find the items, and they are no response; a person's go with that person's calls", async () => {

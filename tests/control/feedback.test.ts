@@ -101,5 +101,7 @@ onBothEngines((control) => {
     const filters = { weighted_feedback_min: 4, trace_id: "both" };
     const { body } = await ask<{ total: number }>("POST", "/v1/logs/exports", { filters, requested_data: ["id"] });
     expect(body.total).toBe(2);
+    const asking = { filters: { weighted_feedback_min: null }, requested_data: ["id"] };
+    expect((await ask("POST", "/v1/logs/exports", asking)).status, "null is not 0").toBe(400);
   });
 });

@@ -343,8 +343,6 @@ onBothEngines(
     });
 
     test("a project that keeps less from now on is heeded also where that was not heard of", async () => {
-      const keep = (content: "all" | "errors"): Promise<unknown> =>
-        store.write(({ db }) => db.updateTable("logSettings").set({ content }).execute());
       const contentOf = (callId: string | null) =>
         store.read((db) =>
           db
@@ -353,7 +351,7 @@ onBothEngines(
             .where("callId", "=", callId ?? "")
             .executeTakeFirst(),
         );
-      await keep("errors");
+      await store.write(({ db }) => db.updateTable("logSettings").set({ content: "errors" }).execute());
       const { data, response } = await openai.responses
         .create({ model: nova, input: "Good morning", store: true })
         .withResponse();
@@ -362,7 +360,8 @@ onBothEngines(
       // One is written after the other.
       await until(async () => (await contentOf(failed.headers.get("x-adit-request-id"))) !== undefined);
       expect(await contentOf(response.headers.get("x-adit-request-id"))).toBeUndefined();
-      await keep("all");
+      await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, content: "all" });
+      await until(async () => (await create({ input: "Good morning" })).store === true);
     });
 
     test("Claude's signature survives the table byte for byte", async () => {

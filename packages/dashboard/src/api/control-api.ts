@@ -5789,8 +5789,8 @@ export interface components {
                 prompt_token_max?: number | string;
                 completion_token_min?: number | string;
                 completion_token_max?: number | string;
-                weighted_feedback_min?: number;
-                weighted_feedback_max?: number;
+                weighted_feedback_min?: number | string;
+                weighted_feedback_max?: number | string;
                 status_code?: (string | string[]) | number;
                 metadata?: string | {
                     [key: string]: string;
@@ -5926,8 +5926,8 @@ export interface components {
                 prompt_token_max?: number | string;
                 completion_token_min?: number | string;
                 completion_token_max?: number | string;
-                weighted_feedback_min?: number;
-                weighted_feedback_max?: number;
+                weighted_feedback_min?: number | string;
+                weighted_feedback_max?: number | string;
                 status_code?: (string | string[]) | number;
                 metadata?: string | {
                     [key: string]: string;
@@ -13423,8 +13423,8 @@ export interface operations {
                 completion_token_min?: number;
                 completion_token_max?: number;
                 /** @description Of what was said of the call's trace, by weight. */
-                weighted_feedback_min?: number;
-                weighted_feedback_max?: number;
+                weighted_feedback_min?: number | string;
+                weighted_feedback_max?: number | string;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13491,8 +13491,8 @@ export interface operations {
                 completion_token_min?: number;
                 completion_token_max?: number;
                 /** @description Of what was said of the call's trace, by weight. */
-                weighted_feedback_min?: number;
-                weighted_feedback_max?: number;
+                weighted_feedback_min?: number | string;
+                weighted_feedback_max?: number | string;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13560,8 +13560,8 @@ export interface operations {
                 completion_token_min?: number;
                 completion_token_max?: number;
                 /** @description Of what was said of the call's trace, by weight. */
-                weighted_feedback_min?: number;
-                weighted_feedback_max?: number;
+                weighted_feedback_min?: number | string;
+                weighted_feedback_max?: number | string;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13637,8 +13637,8 @@ export interface operations {
                 completion_token_min?: number;
                 completion_token_max?: number;
                 /** @description Of what was said of the call's trace, by weight. */
-                weighted_feedback_min?: number;
-                weighted_feedback_max?: number;
+                weighted_feedback_min?: number | string;
+                weighted_feedback_max?: number | string;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */
@@ -13714,8 +13714,8 @@ export interface operations {
                 completion_token_min?: number;
                 completion_token_max?: number;
                 /** @description Of what was said of the call's trace, by weight. */
-                weighted_feedback_min?: number;
-                weighted_feedback_max?: number;
+                weighted_feedback_min?: number | string;
+                weighted_feedback_max?: number | string;
                 /** @description Statuses of HTTP, or `success`, or `error`, with commas between. */
                 status_code?: string;
                 /** @description Slugs of virtual keys, with commas between. */

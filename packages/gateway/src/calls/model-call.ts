@@ -265,10 +265,17 @@ class ModelCalls<Request> {
 
   /** The answer that the cache has for this target. */
   #stored(way: Way<Request>, target: Target, { forwardHeaders }: TargetWay): Promise<FoundAnswer | undefined> {
-    const { asked, incoming, tenant } = way;
+    const { asked, incoming, tenant, turn } = way;
     const describe = async (): Promise<WithoutKey> => ({
       tenant,
-      form: [this.#dialect.name, target.strict ?? asked.strict, asked.useConverse, usesVendorPrefix(incoming)],
+      form: [
+        this.#dialect.name,
+        target.strict ?? asked.strict,
+        asked.useConverse,
+        usesVendorPrefix(incoming),
+        // Whose items nobody sealed is no answer for who will refer to them.
+        turn?.keeps,
+      ],
       signer: target.provider === "openai" ? undefined : await signerOf(target, this.#deps),
       body: withParams(asked.body, target.overrideParams),
       forwardHeaders: { ...forwardHeaders, "anthropic-beta": asked.anthropicBeta.join(",") },

@@ -1,7 +1,12 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
+import { CallerHeaders } from "../http/request/caller-headers.ts";
+import type { Incoming } from "../http/routes/route.ts";
+import { ContentKeeper } from "../ledger/content/content-keeper.ts";
+import { principal } from "../routing/testing/request.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
+import type { Store } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { ResponseTurn } from "./response-turn.ts";
 import { sealItems, unsealItems } from "./sealed-items.ts";
@@ -55,6 +60,15 @@ describe("a database that is away", () => {
 
   test("costs nobody an answer, where nobody asked for its storing", async () => {
     expect(await whole(false)).toBe(response);
+  });
+
+  test("is not asked whether a response may be stored, where the project keeps none", async () => {
+    const keeper = new ContentKeeper({ now: () => 0, random: () => 0, onFault: () => expect.unreachable() });
+    const store = { onChange: () => {}, read: () => Promise.resolve([]) };
+    await keeper.attach(store as unknown as Store);
+    store.read = () => Promise.reject(new AditError("store_unavailable", "Away."));
+    const headers = new CallerHeaders({});
+    expect(await keeper.mayStore({ headers } as Incoming, principal)).toBe(false);
   });
 
   test("fails what asked for it", async () => {

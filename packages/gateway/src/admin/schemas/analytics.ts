@@ -1,10 +1,9 @@
 /** Analytics: Portkey's parameters, and its graphs and groups. */
 import { z } from "zod";
-import { pairs } from "./log-filter.ts";
+import { feedbackIn, pairs } from "./log-filter.ts";
 import { exampleMoment, listQuery, moment, momentIn, named, workspaceId } from "./schema.ts";
 
 const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
-const feedback = z.coerce.number().min(-10).max(10).optional();
 const count = z.coerce.number().int().min(0).optional();
 /** Portkey's unit: cents, with a fraction. */
 const cents = z
@@ -29,8 +28,8 @@ const filters = {
   prompt_token_max: count,
   completion_token_min: count,
   completion_token_max: count,
-  weighted_feedback_min: feedback.describe("Of what was said of the call's trace, by weight."),
-  weighted_feedback_max: feedback,
+  weighted_feedback_min: feedbackIn.describe("Of what was said of the call's trace, by weight."),
+  weighted_feedback_max: feedbackIn,
   status_code: list("Statuses of HTTP, or `success`, or `error`"),
   virtual_keys: list("Slugs of virtual keys"),
   configs: list("Slugs of saved configs"),

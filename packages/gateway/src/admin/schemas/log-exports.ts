@@ -1,6 +1,6 @@
 /** Exports of logs in Portkey's shapes, and saved views. */
 import { z } from "zod";
-import { pairsFault, pairsIn } from "./log-filter.ts";
+import { feedbackIn, pairsFault, pairsIn } from "./log-filter.ts";
 import { exampleMoment, listOf, moment, momentIn, named, ownObject, workspaceId, exampleList } from "./schema.ts";
 
 /** What an export may hold of each call, by Portkey's names. */
@@ -39,7 +39,6 @@ const centsText = z
   .regex(/^\d+(\.\d+)?$/, "must be cents, such as 0.25")
   .transform(Number);
 const cents = z.union([z.number().min(0).max(mostCents), centsText.pipe(z.number().max(mostCents))]).optional();
-const feedback = z.coerce.number().min(-10).max(10).optional();
 /** Kept as it was sent. */
 const pairsText = z
   .string()
@@ -66,8 +65,8 @@ const filters = z.strictObject({
   prompt_token_max: count,
   completion_token_min: count,
   completion_token_max: count,
-  weighted_feedback_min: feedback,
-  weighted_feedback_max: feedback,
+  weighted_feedback_min: feedbackIn,
+  weighted_feedback_max: feedbackIn,
   status_code: z.union([list, z.number().transform(String)]).optional(),
   metadata: z
     .union([

@@ -6,6 +6,13 @@ import { momentIn, workspaceId } from "./schema.ts";
 
 const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
 const count = z.coerce.number().int().min(0).optional();
+const feedback = z.number().min(-10).max(10);
+const feedbackText = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/, "must be a number from -10 to 10")
+  .transform(Number);
+/** As a number or as text. */
+export const feedbackIn = z.union([feedback, feedbackText.pipe(feedback)]).optional();
 
 export const pairsFault = 'must be a JSON object of texts, such as {"team":"red"}';
 

@@ -47,8 +47,8 @@ function sendPage({ headers }: Incoming, reply: Reply, text: string): void {
 }
 
 /** In a checkout the documents themselves, for those in the package are as old as its build. Elsewhere nothing above the package is Adit's. */
-function findDocs(): string | undefined {
-  const checkout = path.resolve(packageFolder, "../../..");
+export function findDocs(): string | undefined {
+  const checkout = path.resolve(packageFolder, "../..");
   const isCheckout = path.join(checkout, "packages", "gateway") === packageFolder;
   const folders = isCheckout ? [checkout, packageFolder] : [packageFolder];
   return folders.map((folder) => path.join(folder, "docs")).find((folder) => existsSync(folder));

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { docsRoutes } from "./docs-routes.ts";
+import { docsRoutes, findDocs } from "./docs-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { RouteTable } from "./route-table.ts";
 import { goodHeaders, keyRoute, lengthRoute, listening, type TestListener } from "../testing/listening.ts";
@@ -253,6 +253,10 @@ describe("documents", () => {
     ]) {
       expect((await read(place))[0]).toBe(404);
     }
+  });
+
+  it("are the checkout's own, where it runs in one", () => {
+    expect(findDocs()).toBe(path.resolve(import.meta.dirname, "../../../../../docs"));
   });
 
   it("says so where no pages are installed", async () => {

@@ -87,9 +87,10 @@ export class ContentKeeper {
    * @throws AditError `store_unavailable`: what could not be stored is told before a model is paid for it
    */
   async mayStore(incoming: Incoming, principal: CallerPrincipal): Promise<boolean> {
+    const projectId = projectOf(principal);
     if (this.#store === undefined || refusesKeeping(incoming.headers)) return false;
-    const { content } = await readLogSettings(this.#store, projectOf(principal));
-    return content === "all" || content === "sampled";
+    // Where nothing is kept no call waits for the database.
+    return keepsAnswers(this.settings.of(projectId)) && keepsAnswers(await readLogSettings(this.#store, projectId));
   }
 
   /** True where items of a response may be sealed: the project does not keep nothing at all, and the caller does not refuse it. */
@@ -178,6 +179,10 @@ export async function readContent(store: Pick<Store, "read">, callId: string): P
       remedy: "Restore it from a backup; the call's record is not touched by it.",
     },
   );
+}
+
+function keepsAnswers({ content }: LogSettings): boolean {
+  return content === "all" || content === "sampled";
 }
 
 /** Of calls. */

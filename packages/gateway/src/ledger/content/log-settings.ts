@@ -54,7 +54,7 @@ export class LogSettingsBook {
 }
 
 /** Of the projects that have set something. */
-export async function readAllLogSettings(store: Pick<StoreAccess, "read">): Promise<Map<string, LogSettings>> {
+async function readAllLogSettings(store: Pick<StoreAccess, "read">): Promise<Map<string, LogSettings>> {
   const rows = await store.read((db) => db.selectFrom("logSettings").selectAll().execute());
   return new Map(rows.map((row) => [row.projectId, settingsOf(row)]));
 }

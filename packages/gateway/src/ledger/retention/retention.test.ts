@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
+import type { Store } from "../../store/store.ts";
 import { onBothEngines } from "../../store/testing/engines.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
 import { addCalls } from "../intake/call-rows.ts";
@@ -56,5 +57,29 @@ onBothEngines((house) => {
 
   test("by size: the oldest content goes until the rest fits", async () => {
     expect(await after({ contentDays: 365, mostContentBytes: 2_500 })).toMatchObject({ contents: [0, 5] });
+  });
+
+  test("what was said by mistake can be taken back while it is carried out", async () => {
+    const store = await house.open();
+    const at = Date.now() - 10 * dayMs;
+    const old = Array.from({ length: 500 }, (_, index) => {
+      return { callId: `call_${index}`, projectId: defaultProjectId, at, storedBytes: 1, content: Buffer.from("x") };
+    });
+    await store.write(({ db }) => db.insertInto("callContents").values(old).execute());
+    const keep = (contentDays: number) =>
+      writeLogSettings(store, defaultProjectId, { ...usualLogSettings, contentDays });
+    await keep(1);
+    const write = async (change: Parameters<Store["write"]>[0]): Promise<unknown> => {
+      const done = await store.write(change);
+      if (done === 200) await keep(30);
+      return done;
+    };
+    const { engine, clock } = store;
+    const regretted = { engine, clock, write, read: store.read.bind(store) } as unknown as Store;
+    const retention = new Retention({ store: regretted, onFault: () => {} });
+    await retention.run();
+    await retention.close();
+    const kept = await store.read((db) => db.selectFrom("callContents").select("callId").execute());
+    expect(kept).toHaveLength(300);
   });
 });

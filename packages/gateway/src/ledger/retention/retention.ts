@@ -5,7 +5,7 @@ import { hashOf, seqAt } from "../search/call-marks.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import { oldestCalls } from "../search/call-search.ts";
 import { minuteMs, minutesKeptMs } from "../analytics/call-sums.ts";
-import { readAllLogSettings, usualLogSettings, type LogSettings } from "../content/log-settings.ts";
+import { readLogSettings, type LogSettings } from "../content/log-settings.ts";
 import {
   deleteOldResponses,
   deleteResponses,
@@ -45,17 +45,19 @@ export class Retention {
   async run(): Promise<void> {
     const { store } = this.#options;
     const now = store.clock.now();
-    const settings = await readAllLogSettings(store);
-    for (const projectId of await allProjects(store, settings)) {
-      await this.#repeat(() => deleteMinutes(store, projectId, now - minutesKeptMs));
-      const { contentDays, recordDays, mostContentBytes } = settings.get(projectId) ?? usualLogSettings;
-      await this.#repeat(() => deleteContents(store, projectId, now - contentDays * dayMs));
-      const responseDays = Math.min(contentDays, recordDays ?? contentDays);
-      await this.#repeat(() => deleteOldResponses(store, projectId, now - responseDays * dayMs));
-      if (recordDays !== undefined) {
-        await this.#repeat(() => deleteRecords(store, projectId, now - recordDays * dayMs));
-      }
-      if (mostContentBytes !== undefined) await this.#repeat(() => deleteExcess(store, projectId, mostContentBytes));
+    const ago = (days: number): number => now - days * dayMs;
+    for (const id of await allProjects(store)) {
+      await this.#repeat(id, () => deleteMinutes(store, id, now - minutesKeptMs));
+      await this.#repeat(id, ({ contentDays }) => deleteContents(store, id, ago(contentDays)));
+      await this.#repeat(id, ({ contentDays, recordDays }) =>
+        deleteOldResponses(store, id, ago(Math.min(contentDays, recordDays ?? contentDays))),
+      );
+      await this.#repeat(id, ({ recordDays }) =>
+        recordDays === undefined ? 0 : deleteRecords(store, id, ago(recordDays)),
+      );
+      await this.#repeat(id, ({ mostContentBytes }) =>
+        mostContentBytes === undefined ? 0 : deleteExcess(store, id, mostContentBytes),
+      );
     }
   }
 
@@ -65,19 +67,22 @@ export class Retention {
     await this.#running;
   }
 
-  /** Until a step finds nothing any more. */
-  async #repeat(step: () => Promise<number>): Promise<void> {
-    while (!this.#isClosing && (await step()) > 0) await pause(betweenMs);
+  /** Until a step finds nothing any more. Each goes by what the project wants by then: what was said by mistake can be taken back. */
+  async #repeat(projectId: string, step: (settings: LogSettings) => number | Promise<number>): Promise<void> {
+    const { store } = this.#options;
+    const take = async (): Promise<number> => step(await readLogSettings(store, projectId));
+    while (!this.#isClosing && (await take()) > 0) await pause(betweenMs);
   }
 }
 
 /** Those that have calls may be gone. */
-async function allProjects(store: Store, settings: ReadonlyMap<string, LogSettings>): Promise<string[]> {
+async function allProjects(store: Store): Promise<string[]> {
   const rows = await store.read(async (db) => [
     ...(await db.selectFrom("projects").select("id").execute()),
     ...(await db.selectFrom("callPlaces").select("projectId as id").distinct().execute()),
+    ...(await db.selectFrom("logSettings").select("projectId as id").execute()),
   ]);
-  return [...new Set([...rows.map(({ id }) => id), ...settings.keys()])];
+  return [...new Set(rows.map(({ id }) => id))];
 }
 
 async function deleteMinutes(store: Store, projectId: string, before: number): Promise<number> {

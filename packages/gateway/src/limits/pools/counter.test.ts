@@ -57,6 +57,19 @@ test("calls that come while it asks make it hold no more than twice what was use
   expect([counter.take(26n), counter.take(2n)]).toEqual([false, true]);
 });
 
+test("calls that come and end while it asks do not have it ask without end", async () => {
+  const pool = new MemoryPool(5_000);
+  const counter = counterOf(pool, "busy", { ...limit, amount: 1_000_000n });
+  const going: (true | Promise<boolean>)[] = [];
+  for (let call = 0; call < 200; call += 1) {
+    going.push(counter.take(2n) || counter.ask(2n));
+    // The one before the last ten is over: it used less than was reserved for it.
+    if (call >= 10) void Promise.resolve(going[call - 10]).then(() => counter.settle(2n, 1n));
+    await arrive(pool);
+  }
+  expect(going.filter((asked) => asked !== true).length).toBeLessThan(30);
+});
+
 test("a counter is not let go while someone waits for others' answers, nor before the pool knows all", async () => {
   const pool = new MemoryPool(5_000);
   const arriveAll = async (): Promise<void> => {

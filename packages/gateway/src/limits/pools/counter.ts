@@ -44,6 +44,8 @@ export class Counter {
   #calls = 0;
   /** Resolved by the next report that begins from now on. */
   #listeners: (() => void)[] = [];
+  /** Resolved by the report that is under way. */
+  #freeing: (() => void)[] = [];
   /** What the next report is for, besides asks. */
   #due: "nothing" | "news" | "return" = "nothing";
   /** True while a report is under way that gave up what was idle: what a settlement frees meanwhile is not for others yet. */
@@ -140,6 +142,7 @@ export class Counter {
   /** Resolves when what is freed can be had by others; undefined where it can. A store that is away is told later. */
   settle(bound: bigint, actual: bigint): Promise<void> | undefined {
     const isCovered = this.#lease.settle(bound, actual);
+    if (isCovered && this.#isReturning && !this.#isTight()) return this.#onceAnswered();
     const isGuarded = this.#isGuarded();
     return !isCovered || isGuarded ? this.#tell(isGuarded ? "return" : "news") : undefined;
   }
@@ -183,7 +186,10 @@ export class Counter {
   }
 
   #isGuarded(): boolean {
-    if (this.#isReturning) return true;
+    return this.#isReturning || this.#isTight();
+  }
+
+  #isTight(): boolean {
     // Most of the time there is no round, and no need to look at the clock.
     return this.#tightUntil !== 0 && this.#tools.steady() < this.#tightUntil;
   }
@@ -199,6 +205,12 @@ export class Counter {
       this.#listeners.push(resolve);
       this.#report();
     });
+  }
+
+  /** What is freed while a report is under way is for others where that is answered with a round, and else for the next calls here. */
+  async #onceAnswered(): Promise<void> {
+    await new Promise<void>((resolve) => this.#freeing.push(resolve));
+    if (this.#isTight()) await this.#tell("return");
   }
 
   /** One report at a time; what comes meanwhile goes with the next. */
@@ -225,9 +237,19 @@ export class Counter {
         for (const ask of asks) ask.fail(error);
       }
       this.#isReturning = false;
+      // Who came meanwhile has a part in what was given to be idle: a busy gateway would else ask without end.
+      this.#asks = this.#asks.filter((ask) => !this.#grants(ask));
       for (const listener of listeners) listener();
+      for (const free of this.#freeing.splice(0)) free();
     }
     this.#isReporting = false;
+  }
+
+  /** Out of what is idle, as far as that may be used without asking. */
+  #grants(ask: Ask): boolean {
+    const isGranted = ask.isOpen && !this.#isGuarded() && this.#lease.take(ask.amount);
+    if (isGranted) ask.answer(true);
+    return isGranted;
   }
 
   /**
