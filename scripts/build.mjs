@@ -10,9 +10,12 @@ const program = path.join(packages, "gateway", "dist", "program");
 const typescript = path.join(root, "node_modules", "typescript", "bin", "tsc");
 const vite = path.join(root, "node_modules", "vite", "bin", "vite.js");
 
+const compiled = ["bedrock", "emulator", "gateway"].map((name) => path.join(packages, name));
+// TypeScript believes its own notes that a package is built, whose outputs somebody took away.
+for (const folder of compiled)
+  if (!existsSync(path.join(folder, "dist"))) rmSync(path.join(folder, "tsconfig.tsbuildinfo"), { force: true });
 run(process.execPath, [typescript, "-b"]);
-for (const name of ["bedrock", "emulator", "gateway"])
-  sweep(path.join(packages, name, "dist"), path.join(packages, name, "src"));
+for (const folder of compiled) sweep(path.join(folder, "dist"), path.join(folder, "src"));
 for (const name of ["gateway", "dashboard"])
   run(process.execPath, [vite, "build", "--logLevel", "warn"], { cwd: path.join(packages, name) });
 

@@ -191,6 +191,28 @@ describe("what a family's own format cannot carry has the name that the caller g
     expect([reply.status, reply.headers.get("x-adit-dropped")]).toEqual([200, name]);
   });
 
+  const schema = { type: "object", properties: {}, additionalProperties: false };
+  const named = { name: "answer", schema };
+
+  it.each([
+    [
+      "/v1/chat/completions",
+      { messages: [{ role: "user", content: input }], response_format: { type: "json_schema", json_schema: named } },
+      "response_format.json_schema.name",
+    ],
+    [
+      "/v1/responses",
+      { max_tokens: undefined, input, text: { format: { type: "json_schema", ...named } } },
+      "text.format.name",
+    ],
+  ])("a schema's name alone at %s: Claude gets the schema", async (path, body, name) => {
+    const reply = await house.post(path, { ...asked, model: claude, ...body });
+    expect([reply.status, reply.headers.get("x-adit-dropped")]).toEqual([200, name]);
+    expect(JSON.parse(house.emulator.requests.at(-1)?.body.toString() ?? "")).toMatchObject({
+      output_config: { format: { schema } },
+    });
+  });
+
   const image = { type: "image_url", image_url: { url: `data:image/png;base64,${data}` } };
   const source = { type: "base64", media_type: "image/png", data };
   const chat = [
@@ -198,10 +220,14 @@ describe("what a family's own format cannot carry has the name that the caller g
     { role: "user", content: [text, image] },
   ];
   const native = [{ role: "user", content: [text, { type: "image", source }] }];
+  const guarded = { role: "system", content: [{ guardContent: { text: { text: input } } }] };
   const parts = [{ type: "input_image", image_url: image.image_url.url }];
 
   it.each([
     ["/v1/chat/completions", { messages: chat }, "messages[1].content[1].image: "],
+    // An empty message does not go out: then it is not plain which is which.
+    ["/v1/chat/completions", { messages: [chat[0], { role: "assistant", content: "" }, chat[1]] }, "messages: "],
+    ["/v1/chat/completions", { messages: [guarded, { role: "user", content: input }] }, "messages: "],
     ["/v1/messages", { messages: native }, "messages[0].content[1].image: "],
     ["/v1/responses", { max_tokens: undefined, input: [{ role: "user", content: parts }] }, "input: "],
     [

@@ -122,6 +122,12 @@ describe("generateObject", () => {
       description: "A city.",
     });
   });
+
+  test("Claude's own format carries the schema alone: its name and description are told as left out, and it is not", async () => {
+    const named = options({ schemaName: "city", schema_description: "A city.", useConverse: false });
+    const { warnings } = await generateObject(claude, "A city?", schema, named);
+    expect(warnings).toMatchObject([{ path: "schemaName" }, { path: "schema_description" }]);
+  });
 });
 
 describe("tries and limits", () => {

@@ -5,6 +5,9 @@ import { AditError } from "../errors/adit-error.ts";
 /** Fields of Converse, and those of a dialect that they come from. The first that fits counts. */
 export type DialectFields = readonly (readonly [converse: string, dialect: string])[];
 
+/** Its name and description may be left out alone: the schema goes. */
+const answerSchema = "outputConfig.textFormat.structure.jsonSchema";
+
 const sharedFields: DialectFields = [
   ["toolConfig.toolChoice", "tool_choice"],
   ["toolConfig", "tools"],
@@ -17,16 +20,22 @@ export const chatFields: DialectFields = [
   ["inferenceConfig.maxTokens", "max_tokens"],
   ["inferenceConfig.stopSequences", "stop"],
   ["outputConfig.effort", "reasoning_effort"],
+  [`${answerSchema}.name`, "response_format.json_schema.name"],
+  [`${answerSchema}.description`, "response_format.json_schema.description"],
   ["outputConfig.textFormat", "response_format"],
+  ["messages", "messages"],
+  ["system", "messages"],
 ];
 
-export const completionFields: DialectFields = [...chatFields, ["messages", "prompt"]];
+export const completionFields: DialectFields = [["messages", "prompt"], ...chatFields];
 
 export const responsesFields: DialectFields = [
   ...sharedFields,
   ["inferenceConfig.maxTokens", "max_output_tokens"],
   ["inferenceConfig.stopSequences", "stop"],
   ["outputConfig.effort", "reasoning.effort"],
+  [`${answerSchema}.name`, "text.format.name"],
+  [`${answerSchema}.description`, "text.format.description"],
   ["outputConfig.textFormat", "text.format"],
   ["messages", "input"],
 ];
@@ -37,6 +46,7 @@ export const messagesFields: DialectFields = [
   ["inferenceConfig.stopSequences", "stop_sequences"],
   ["outputConfig.effort", "output_config.effort"],
   ["outputConfig.textFormat", "output_config.format"],
+  ["messages", "messages"],
 ];
 
 /** A message of a dialect that has the same list as Converse, but for system messages and neighbours of one side. */
@@ -69,14 +79,14 @@ export function turnsOf(messages: readonly DialectMessage[], converse: readonly 
 }
 
 /** The dialect's path of a message of Converse's, or of what is in it; undefined where it is not known. */
-export function pathInTurn(path: string, turns: readonly Turn[]): string | undefined {
+function pathInTurn(path: string, turns: readonly Turn[]): string | undefined {
   const [, index, inside = ""] = /^messages\[(\d+)\]([^]*)$/.exec(path) ?? [];
   const turn = index === undefined ? undefined : turns[Number(index)];
   return turn && `messages[${turn.place}]${turn.isAlike ? inside : ""}`;
 }
 
 /** A path of Converse's outside of its messages, as the dialect has it. */
-export function fieldIn(path: string, fields: DialectFields): string {
+function fieldIn(path: string, fields: DialectFields): string {
   const [, tool] = /^toolConfig\.tools(\[[^]*)$/.exec(path) ?? [];
   if (tool !== undefined) {
     return `tools${tool.replace(".toolSpec", "")}`;

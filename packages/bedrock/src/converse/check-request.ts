@@ -24,8 +24,15 @@ export function checkConverseRequest(body: unknown): ConverseRequest {
 /** The first member of a request that is not of the type that AWS reads there, in words without a full stop. */
 export function typeFault(body: ConverseRequest): string | undefined {
   const issues = requestSchema.safeParse(body, { reportInput: true }).error?.issues ?? [];
-  const issue = issues.find(({ code }) => code === "invalid_type") ?? issues[0];
+  // Base64 that is none has words of the schema's own.
+  const issue = issues.find(isOfType) ?? issues.find(({ code }) => code === "custom");
   return issue === undefined ? undefined : sentenceOf(issue);
+}
+
+/** What is missing, out of range or no member of an enumeration AWS has read: it refuses that in words that name it. */
+function isOfType({ code, input }: Issue): boolean {
+  if (input === undefined || input === null) return false;
+  return code === "invalid_type" || (code === "invalid_value" && typeof input !== "string");
 }
 
 function sentenceOf(issue: Issue | undefined): string {

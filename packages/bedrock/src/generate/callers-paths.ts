@@ -1,4 +1,4 @@
-import { chatFields, fieldIn, pathInTurn, turnsOf, withPathRenamed, type Turn } from "../calls/dialect-paths.ts";
+import { chatFields, pathInDialect, turnsOf, withPathRenamed, type Turn } from "../calls/dialect-paths.ts";
 import type { Message } from "../converse/content.ts";
 import type { ChatMessage } from "../dialects/openai-chat/chat-request.ts";
 
@@ -44,21 +44,17 @@ export class CallersPaths {
     this.#tools = places;
   }
 
-  /** Says which of the dialect's messages became Converse's; where that is not plain, paths of Converse's stay as they are. */
+  /** Says which of the dialect's messages became Converse's; where that is not plain, paths name the list alone. */
   turnsFrom(messages: readonly ChatMessage[], converse: readonly Message[]): void {
     this.#turns = turnsOf(messages, converse);
   }
 
   /** A path of the Converse request, which has no system messages and joins what one side says, as the caller knows it. */
   ofConverse(path: string): string {
-    if (path.startsWith("messages[")) {
-      const place = pathInTurn(path, this.#turns);
-      return place === undefined ? path : this.pathOf(place);
+    if (this.#system !== undefined && /^system(?=\[|$)/.test(path)) {
+      return this.#system;
     }
-    if (/^system(?=\[|$)/.test(path)) {
-      return this.#system ?? path;
-    }
-    return this.pathOf(fieldIn(path, chatFields));
+    return this.pathOf(pathInDialect(path, chatFields, this.#turns));
   }
 
   /** A path of the dialect as the caller knows it. */
@@ -76,7 +72,7 @@ export class CallersPaths {
       return tool;
     }
     const option = this.#options.get(field);
-    return option === undefined ? path : `${option}${rest}`;
+    return option === undefined ? (this.#options.get(path) ?? path) : `${option}${rest}`;
   }
 
   #ofTool(rest: string): string | undefined {

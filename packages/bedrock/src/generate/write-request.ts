@@ -52,7 +52,7 @@ export function writeRequest(
   const warnings: Warning[] = [];
   let request: ChatRequest = { model: said.model.id, messages: messagesOf(said.prompt, read, paths) };
   if (said.schema !== undefined) {
-    request.response_format = formatOf(said.schema, read);
+    request.response_format = formatOf(said.schema, read, paths);
   }
   for (const [option, field] of plainFields) {
     setField(request, read, { option, field, paths });
@@ -93,7 +93,13 @@ function setField(
   }
 }
 
-function formatOf(schema: JsonObject, read: ReadOptions): ResponseFormat {
+function formatOf(schema: JsonObject, read: ReadOptions, paths: CallersPaths): ResponseFormat {
+  for (const [option, member] of [
+    ["schemaName", "name"],
+    ["schemaDescription", "description"],
+  ] as const) {
+    paths.name(`response_format.json_schema.${member}`, read.values.get(option)?.path ?? option);
+  }
   const name = stringOf(read, "schemaName");
   const description = stringOf(read, "schemaDescription");
   return {

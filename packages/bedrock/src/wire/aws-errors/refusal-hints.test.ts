@@ -81,6 +81,11 @@ describe("a hint", () => {
     expect(remedyOf({ messages: [{ role: "user", content: [{ guardContent: { text: "x" } }] }] })).toBe(
       'In the request that went to Bedrock messages[0].content[0].guardContent.text must be an object, not "x".',
     );
+    expect(remedyOf({ inferenceConfig, messages: [{ content: [{ text: "x" }] }, { role: 5, content: [] }] })).toBe(
+      "In the request that went to Bedrock messages[1].role must be one of user, assistant, system, not 5.",
+    );
+    // What AWS refuses in other words is not it.
+    expect(remedyOf({ inferenceConfig, messages: [{ role: "nobody", content: [] }] })).toBe(error.remedy);
     // Where no fault is seen, and of a body that is not Converse's, the table's words stay.
     expect([remedyOf({}), remedyOf(undefined)]).toEqual([error.remedy, error.remedy]);
   });

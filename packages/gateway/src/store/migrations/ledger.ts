@@ -36,7 +36,7 @@ const latencyColumns = Array.from({ length: 32 }, (_, index) => `ms_${index}`);
  * belong to a project by its id alone: they outlive it, as the bill does.
  *
  * A call's `call_seq` is made from its id, so that rows lie in the order of time and no tree is needed to find an id. A mark is an hour
- * and a hash (`ledger/call-marks.ts`): an index of marks is written to where the newest calls are, and nowhere else.
+ * and a hash (`ledger/search/call-marks.ts`): an index of marks is written to where the newest calls are, and nowhere else.
  */
 export const ledgerTables: Migration = {
   name: "the ledger",

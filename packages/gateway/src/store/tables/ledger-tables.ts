@@ -1,7 +1,7 @@
 /** Rows of what happened, in the form of those in `tables.ts`. */
 
 export interface CallsTable {
-  /** Where it stands in time, made from the id: see `ledger/call-marks.ts`, as for the marks. */
+  /** Where it stands in time, made from the id: see `ledger/search/call-marks.ts`, as for the marks. */
   callSeq: bigint;
   id: string;
   projectId: string;
@@ -43,13 +43,13 @@ export interface CallMetadataTable {
   callSeq: bigint;
 }
 
-/** Combinations of dimensions by which calls are added up. Written by `ledger/sum-rows.ts`: it has a column for each dimension. */
+/** Combinations of dimensions by which calls are added up. Written by `ledger/intake/sum-rows.ts`: it has a column for each dimension. */
 export interface CallPlacesTable {
   placeSeq: bigint;
   projectId: string;
 }
 
-/** Written by `ledger/sum-rows.ts`: it has a column for each measure. */
+/** Written by `ledger/intake/sum-rows.ts`: it has a column for each measure. */
 export interface CallSumsTable {
   projectMark: number;
   /** Milliseconds that the row stands for. */
