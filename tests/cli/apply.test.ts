@@ -128,6 +128,11 @@ test("keys and configs one by one", async () => {
   expect(JSON.parse((await runHere(["configs", "show", "pc-main"], variables)).stdout)).toEqual({
     retry: { attempts: 2 },
   });
+  await writeFile(join(folder, "broken.json"), '{\n  "retry": {"attempts": 1},\n}');
+  const broken = await runHere([...save.slice(0, -1), join(folder, "broken.json")], variables);
+  expect(broken.stderr).toMatch(/broken\.json is not JSON\. .*: line 2, column 27\./);
+  const absent = await runHere([...save.slice(0, -1), join(folder, "absent.json")], variables);
+  expect(absent.stderr).toContain("absent.json cannot be read: ENOENT");
   const wrong = await runHere(["configs", "sohw", "pc-main"], variables);
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean "show"?') as string });
   const elsewhere = await runHere(["configs", "show", "pc-mian"], variables);

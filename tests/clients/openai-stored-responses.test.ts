@@ -399,6 +399,19 @@ onBothEngines(
         expect(await referring).toMatchObject({ status: "completed" });
       });
 
+      // As they came from 6 and 7: a stream's says nothing of `ai` itself.
+      test.each([
+        "ai/6.0.326 ai-sdk/provider-utils/4.0.65 runtime/node.js/v20.20.2",
+        "ai-sdk/openai/3.0.141 ai-sdk/provider-utils/4.0.65 runtime/node.js/v20.20.2",
+        "my-app/1 ai/7.0.173 ai-sdk-provider-utils/5.0.81 node.js/v20.20.2",
+        "ai-sdk-openai/4.0.118 ai-sdk-provider-utils/5.0.81 node.js/v20.20.2",
+      ])("known as %s", async (userAgent) => {
+        const named = { headers: { "user-agent": userAgent } };
+        const { output } = await unsaid.responses.create({ model: nova, input: "One" }, named);
+        const input = [{ type: "item_reference" as const, id: output[0]?.id ?? "" }];
+        expect(await unsaid.responses.create({ model: claude.sonnet4, input })).toMatchObject({ status: "completed" });
+      });
+
       test("another tenant does not find the items, and they are no response; a person's go with that person's calls", async () => {
         const asking = { model: nova, input: "The word is heron.", metadata: { person: "ada" } };
         const asAiSdk = { headers: { "user-agent": "ai/6.0.0 ai-sdk/openai/3.0.0" } };

@@ -41,6 +41,7 @@ export {
   usageFrom,
   type InvocationCounts,
 } from "./converse/invocation-counts.ts";
+export { GuardrailReply } from "./converse/guardrail-reply.ts";
 export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
 export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";

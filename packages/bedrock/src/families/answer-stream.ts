@@ -4,7 +4,7 @@ import type { ConverseStreamEvent } from "../converse/stream-events.ts";
 import type { JsonObject } from "../json.ts";
 import { EventWriter } from "./event-writer.ts";
 import type { NativeStream } from "./family.ts";
-import { GuardrailReply, guardrailKeys } from "./guardrail-reply.ts";
+import { GuardrailReply, guardrailKeys } from "../converse/guardrail-reply.ts";
 import { billedUsage, countsFromMetrics, metricsKey, type InvocationCounts } from "../converse/invocation-counts.ts";
 import { emptyOutput, truncatedStream } from "./native-errors.ts";
 

@@ -2,7 +2,7 @@ import type { ContentBlock } from "../converse/content.ts";
 import type { ConverseResponse, StopReason, TokenUsage } from "../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { NativeReplyContext } from "./family.ts";
-import { GuardrailReply } from "./guardrail-reply.ts";
+import { GuardrailReply } from "../converse/guardrail-reply.ts";
 import { usageFrom } from "../converse/invocation-counts.ts";
 import { checkCall } from "./native-errors.ts";
 import { laidOver } from "./native-body.ts";

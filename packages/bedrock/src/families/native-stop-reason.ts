@@ -1,5 +1,5 @@
 /** Why a native answer ended, read from the answer alone: whoever passes it on may know neither its family nor its model. */
-import { isIntervened } from "../converse/guardrail-action.ts";
+import { isIntervened } from "../converse/guardrail-reply.ts";
 import type { StopReason } from "../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import { textStopReasonIn } from "./text-prompt/anthropic-text.ts";

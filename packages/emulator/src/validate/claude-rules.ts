@@ -8,6 +8,7 @@ export const claudeRules: readonly Rule[] = [
   contextLimit,
   betas,
   sampling,
+  stops,
   thinkingForm,
   thinkingBudget,
   thinkingCompany,
@@ -76,6 +77,12 @@ function sampling(call: Call): Refusal | undefined {
   }
   return call.traits.samplingExclusive && temperature !== undefined && topP !== undefined
     ? modelRefuses("`temperature` and `top_p` cannot both be specified for this model. Please use only one.")
+    : undefined;
+}
+
+function stops({ request }: Call): Refusal | undefined {
+  return request.inferenceConfig?.stopSequences?.some((sequence) => sequence.trim() === "") === true
+    ? modelRefuses("stop_sequences: each stop sequence must contain non-whitespace")
     : undefined;
 }
 

@@ -232,6 +232,12 @@ describe("blocks and fields that a model lacks", () => {
     ).toContain("Provide a json object");
   });
 
+  it("stop sequences of white space alone, for Claude", () => {
+    const stop = { inferenceConfig: { stopSequences: ["END", "\n"] } };
+    expect(messageFor(claude, stop)).toBe(`${prefix}stop_sequences: each stop sequence must contain non-whitespace`);
+    expect(messageFor(nova, stop)).toBe(undefined);
+  });
+
   it("a prompt beyond Claude's context", () => {
     const prompt = (tokens: number) => ({ messages: [user(text("word".repeat(tokens)))] });
     const long = { additionalModelRequestFields: { anthropic_beta: ["context-1m-2025-08-07"] } };

@@ -9,6 +9,7 @@ import type {
   DialectStreamWriter,
   InvokeReply,
   JsonObject,
+  JsonValue,
   ModelFacts,
   PreparedCall,
   TokenUsage,
@@ -70,6 +71,8 @@ export type NativeWriter = Pick<
   Pick<ChunkSink, "onChunk"> & {
     /** What the start told, for a stream that broke; a format that tells nothing there has none. */
     readonly usageAtStart?: TokenUsage | undefined;
+    /** As of a whole answer. */
+    readonly trace?: JsonValue | undefined;
     /** Types of chunks that this version does not know; they were passed on. */
     readonly unfamiliar: ReadonlySet<string>;
   };
@@ -79,6 +82,8 @@ export interface NativeWhole {
   body: Buffer | object;
   stopReason: string | undefined;
   usage: TokenUsage | undefined;
+  /** What a guardrail in the call found and used, as Converse's `trace` has it. */
+  trace?: JsonValue | undefined;
 }
 
 /** How native answers come back, for a dialect that is a model family's own. */

@@ -7,6 +7,7 @@ import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts
 import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { checkKnownScopes } from "../admin/known-scopes.ts";
 import { partsWithin, type ChangeParts } from "../admin/parts.ts";
+import { findJsonFault } from "../http/request/json-fault.ts";
 import type { Actor } from "../store/audit.ts";
 import { missing } from "./missing.ts";
 import { Misuse } from "./misuse.ts";
@@ -185,7 +186,11 @@ async function textIn(file: string | undefined): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw new AditError("invalid_request", `The file ${file} cannot be read.`, { cause });
+    const reason = cause instanceof Error ? `: ${cause.message}` : "";
+    throw new AditError("invalid_request", `The file ${file} cannot be read${reason}.`, {
+      cause,
+      remedy: "Name a file that is there and may be read.",
+    });
   }
 }
 
@@ -199,7 +204,9 @@ function configIn(text: string, file = ""): JsonObject {
   try {
     read = JSON.parse(text);
   } catch (cause) {
-    throw new AditError("invalid_config", `The file ${file} cannot be read as JSON.`, { cause });
+    const fault = findJsonFault(text, "file");
+    const where = fault === undefined ? "" : ` ${fault.words}: line ${fault.line}, column ${fault.column}.`;
+    throw new AditError("invalid_config", `The file ${file} is not JSON.${where}`, { cause, remedy: "Mend it there." });
   }
   if (isJsonObject(read as JsonValue)) return read as JsonObject;
   throw new AditError("invalid_config", `The file ${file} holds no object.`);

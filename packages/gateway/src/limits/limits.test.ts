@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { newId } from "../store/new-id.ts";
+import { Store } from "../store/store.ts";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
 import type { AlertBody } from "./alerts/alert-sender.ts";
@@ -103,6 +104,30 @@ onBothEngines((house) => {
       expect(reservation.settle(unknown).flags.map(({ flag }) => flag)).toEqual(["unknown_price"]);
       await tickAnew(limits);
       const [use] = await usesOf(rig.store, blocking, { now: Date.now() });
+      expect(use).toMatchObject({ settled: 0n, unpricedCalls: 1 });
+    });
+
+    test("counts a call of an unknown price also where another limit's pool is asked meanwhile", async () => {
+      const cost = await rig.budget({ unit: "cost", unknownPrice: "allow" });
+      await rig.budget({ name: "tokens" });
+      const limits = await rig.gateway({ tickMs: 60_000 });
+      await granted(await limits.reserve(subject, charge(0))).release();
+      let open = (): void => {};
+      const opened = new Promise<void>((resolve) => (open = resolve));
+      const write = rig.store.write.bind(rig.store);
+      const late = vi.spyOn(Store.prototype, "write").mockImplementationOnce(async (change) => {
+        await opened;
+        return write(change);
+      });
+      const reserving = limits.reserve(subject, { tokens: 5, costNano: undefined });
+      await new Promise(setImmediate);
+      expect(late).toHaveBeenCalledOnce();
+      late.mockRestore();
+      await tickAnew(limits);
+      open();
+      granted(await reserving).settle({ tokens: 5, costNano: undefined });
+      await tickAnew(limits);
+      const [use] = await usesOf(rig.store, cost, { now: Date.now() });
       expect(use).toMatchObject({ settled: 0n, unpricedCalls: 1 });
     });
 

@@ -200,9 +200,17 @@ export class Limits {
       holds.push({ counter, amount: amount ?? 0n, isUnknown: amount === undefined, isPartial });
     }
     const taking = this.#takeAll(holds);
-    return taking instanceof Promise
-      ? taking.then((refused) => this.#reserved(holds, refused))
-      : this.#reserved(holds, taking);
+    return taking instanceof Promise ? this.#reservedLater(holds, taking) : this.#reserved(holds, taking);
+  }
+
+  /** Counters of which nothing is reserved are kept as well, while the others' pools are asked. */
+  async #reservedLater(holds: readonly Hold[], taking: Promise<Hold | undefined>): Promise<Reserved> {
+    for (const { counter } of holds) counter.enter();
+    try {
+      return this.#reserved(holds, await taking);
+    } finally {
+      for (const { counter } of holds) counter.leave();
+    }
   }
 
   #reserved(holds: readonly Hold[], refused: Hold | undefined): Reserved {

@@ -35,9 +35,8 @@ export async function sealItems(store: StoreAccess, { output, pairs, ...given }:
   await store.write(async ({ db }) => {
     // What the project wants in this moment may not have been heard of.
     const { content } = await readLogSettings({ read: (query) => query(db) }, projectId);
-    if (content === "none") return;
     // An answer of the cache has the items of its first time.
-    await addRows(db, rows, pairs);
+    if (content !== "none") await addRows(db, rows, pairs);
   });
 }
 

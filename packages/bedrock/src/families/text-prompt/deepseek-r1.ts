@@ -5,7 +5,7 @@
 import { repliesIn } from "../answer-format.ts";
 import { firstIn, textIn } from "../native-errors.ts";
 import type { Family } from "../family.ts";
-import { isIntervened } from "../../converse/guardrail-action.ts";
+import { isIntervened } from "../../converse/guardrail-reply.ts";
 import { openAiNames } from "../inference-names.ts";
 import { type PromptConversation, promptConversation } from "./prompt-conversation.ts";
 import { promptRequest } from "./prompt-request.ts";

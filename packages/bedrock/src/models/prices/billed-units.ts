@@ -69,6 +69,7 @@ function countOf(value: number | undefined, name: string, faults: string[]): big
 
 /** Cache writes by time to live: `cacheDetails` say which; what they leave open lives for AWS's default of five minutes. */
 function takeCacheWrites(usage: BillableUsage, units: BilledUnits["units"], faults: string[]): void {
+  if (usage.cacheWriteInputTokens === undefined && usage.cacheDetails === undefined) return;
   const all = countOf(usage.cacheWriteInputTokens, "cacheWriteInputTokens", faults) ?? 0n;
   const written = { "5m": 0n, "1h": 0n };
   const details = usage.cacheDetails ?? [];

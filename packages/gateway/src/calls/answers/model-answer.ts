@@ -47,6 +47,7 @@ export function wholeBody<Request>(
   facts.stopReason = whole.stopReason;
   facts.usage = whole.usage;
   noteService(facts, servingFromHeaders(reply.headers));
+  if (whole.trace !== undefined) noteTrace(facts, whole.trace);
   return whole.body;
 }
 

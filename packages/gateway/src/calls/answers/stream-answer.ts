@@ -108,7 +108,8 @@ async function pumped(
     if (writer.stopReason !== undefined) facts.stopReason = writer.stopReason;
     if (writer.usage !== undefined) facts.usage = writer.usage;
     note();
-    if ("metadata" in writer && writer.metadata?.trace !== undefined) noteTrace(facts, writer.metadata.trace);
+    const trace = "metadata" in writer ? writer.metadata?.trace : "trace" in writer ? writer.trace : undefined;
+    if (trace !== undefined) noteTrace(facts, trace);
     if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }

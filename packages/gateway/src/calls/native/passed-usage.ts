@@ -12,12 +12,14 @@ import {
   claudeUsage,
   countsFromHeaders,
   countsFromMetrics,
+  GuardrailReply,
   nativeStopReason,
   parsedObject,
   servingFromHeaders,
   usageFrom,
 } from "@adit/bedrock/gateway";
 import { guardrailUnitsIn } from "../../guardrails/guardrail-use.ts";
+import { noteTrace } from "../../guardrails/trace-facts.ts";
 import { noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
 import { noteService } from "../answers/stream-answer.ts";
 
@@ -35,6 +37,7 @@ export function noteWhole(facts: RequestFacts, action: ModelAction, reply: Invok
   facts.stopReason = typeof stopReason === "string" ? stopReason : undefined;
   facts.usage = memberOf(response, "usage");
   noteService(facts, response as Partial<ConverseResponse>);
+  noteTrace(facts, response["trace"]);
 }
 
 /** No text that a model writes is longer, and what is not text is not read for what it tells. */
@@ -48,6 +51,7 @@ function noteInvocation(facts: RequestFacts, { body, headers }: InvokeReply): vo
   const isEmbedding = inputTokens !== undefined && outputTokens === undefined;
   const answer = isEmbedding || body.length > longestAnswer ? undefined : parsedObject(body.toString("utf8"));
   facts.stopReason = answer && nativeStopReason(answer);
+  if (answer !== undefined) noteNativeTrace(facts, [answer]);
   // What was written to the cache, and how long it lives, stands in Claude's body alone where AWS's headers leave it out (recorded).
   const ofClaude = Array.isArray(answer?.["content"]) ? claudeUsage(counts, answer["usage"]) : undefined;
   facts.usage = ofClaude ?? usageFrom(counts) ?? (inputTokens === undefined ? undefined : { inputTokens });
@@ -59,18 +63,25 @@ export function noteGuardrail(facts: RequestFacts, { body }: InvokeReply): void 
   if (guardrailUnits !== undefined) facts.usage = { guardrailUnits };
 }
 
+/** What of a stream tells. */
+interface ToldStream extends Pick<OpenPassedStream, "headers"> {
+  watch: Pick<OpenPassedStream["watch"], "firstChunk" | "lastChunks" | "messageStop" | "metadata" | "outputCharacters">;
+}
+
 /** What the stream has told by now: of one that broke Claude has told the input at its start. */
-export function noteStream(facts: RequestFacts, { watch, headers }: OpenPassedStream): void {
+export function noteStream(facts: RequestFacts, { watch, headers }: ToldStream): void {
   noteService(facts, watch.metadata ?? servingFromHeaders(headers));
   facts.outputCharacters = watch.outputCharacters;
   if (watch.messageStop !== undefined) facts.stopReason = watch.messageStop.stopReason;
   facts.usage = watch.metadata?.usage;
+  noteTrace(facts, watch.metadata?.trace);
   if (watch.firstChunk !== undefined) noteChunks(facts, watch.firstChunk, watch.lastChunks());
 }
 
 function noteChunks(facts: RequestFacts, firstChunk: string, lastChunks: readonly string[]): void {
   const last = lastChunks.map((chunk) => parsedObject(chunk) ?? {});
   facts.stopReason = last.map(nativeStopReason).findLast((reason) => reason !== undefined);
+  noteNativeTrace(facts, last);
   const counts = countsFromMetrics(last.at(-1) ?? {});
   const start = memberOf(memberOf(parsedObject(firstChunk), "message"), "usage");
   if (start === undefined) {
@@ -81,6 +92,13 @@ function noteChunks(facts: RequestFacts, firstChunk: string, lastChunks: readonl
   // What the start says of the output is not what was written.
   const { output_tokens: _early, ...input } = start;
   facts.usage = counts === undefined ? claudeUsage({}, start) : claudeUsage(counts, input, end?.["usage"]);
+}
+
+/** What a guardrail in the call found and used: AWS merges it into the answer, or into one of a stream's last chunks. */
+function noteNativeTrace(facts: RequestFacts, parts: readonly JsonObject[]): void {
+  const guardrail = new GuardrailReply();
+  for (const part of parts) guardrail.take(part);
+  noteTrace(facts, guardrail.trace);
 }
 
 function memberOf(value: JsonObject | undefined, name: string): JsonObject | undefined {

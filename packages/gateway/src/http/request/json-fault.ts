@@ -24,7 +24,7 @@ const escapeForm = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const wordForm = /[A-Za-z_$][\w$]*/y;
 
 /** The first fault of the text; undefined where it is JSON. Iterative: nesting costs no stack. `what` is the text's name in the words. */
-export function findJsonFault(text: string, what: "body" | "header" = "body"): JsonFault | undefined {
+export function findJsonFault(text: string, what: "body" | "header" | "file" = "body"): JsonFault | undefined {
   const problem = new Scanner(text, what).run();
   if (problem === undefined) return undefined;
   const before = text.slice(0, problem.at);

@@ -98,6 +98,24 @@ test("GPT counts its cache within the input of streams, and beside it in whole a
   expect(costOfGpt(false)).toBe(5_000n * 5_500n + 3_000n * 550n + 330_000n);
 });
 
+test("what was told of the cache counts, 0 too; what was not is unknown, and not 0", () => {
+  const unitsOf = (told: object): unknown =>
+    pricedCall(
+      factsWith({ firstByteMs: 1, usage: { inputTokens: 4, outputTokens: 1, totalTokens: 5, ...told } }),
+      prices,
+    ).units;
+  const known = { input: 4, output: 1 };
+  expect(unitsOf({})).toEqual({ ...known, cacheRead: undefined, cacheWrite: undefined, total: 5 });
+  const none = { cacheReadInputTokens: 0, cacheWriteInputTokens: 0 };
+  expect(unitsOf(none)).toEqual({ ...known, cacheRead: 0, cacheWrite: 0, total: 5 });
+  const cacheDetails = [
+    { ttl: "5m", inputTokens: 2 },
+    { ttl: "1h", inputTokens: 3 },
+  ];
+  const written = { cacheReadInputTokens: 7, cacheWriteInputTokens: 5, cacheDetails };
+  expect(unitsOf(written)).toEqual({ ...known, cacheRead: 7, cacheWrite: 5, total: 17 });
+});
+
 describe("a stream that broke", () => {
   const broken = { stream: true, streamError: "upstream_reset", firstByteMs: 1 } as const;
 

@@ -238,9 +238,9 @@ function unitsOf(billed: BilledUnits | undefined): CallUnits {
   const input = numberOf(units.input);
   const output = numberOf(units.output);
   const cacheRead = numberOf(units.cacheRead);
-  const cacheWrite = Number(units.cacheWrite5m ?? 0n) + Number(units.cacheWrite1h ?? 0n);
+  const cacheWrite = sumOf(numberOf(units.cacheWrite5m), numberOf(units.cacheWrite1h));
   const isKnown = input !== undefined || output !== undefined;
-  const total = (input ?? 0) + (output ?? 0) + (cacheRead ?? 0) + cacheWrite;
+  const total = (input ?? 0) + (output ?? 0) + (cacheRead ?? 0) + (cacheWrite ?? 0);
   return { input, output, cacheRead, cacheWrite, total: isKnown ? total : undefined };
 }
 

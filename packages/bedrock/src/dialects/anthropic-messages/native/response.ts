@@ -1,7 +1,7 @@
-import { isIntervened } from "../../../converse/guardrail-action.ts";
+import { GuardrailReply } from "../../../converse/guardrail-reply.ts";
 import type { TokenUsage } from "../../../converse/response.ts";
 import { AditError } from "../../../errors/adit-error.ts";
-import { isJsonObject } from "../../../json.ts";
+import { isJsonObject, type JsonValue } from "../../../json.ts";
 import { claudeUsage } from "../../../anthropic/claude-usage.ts";
 
 /** What the ledger wants of Claude's own answer. */
@@ -9,6 +9,8 @@ export interface NativeAnswer {
   /** Claude's word: `end_turn`, `tool_use`, `refusal` ...; `guardrail_intervened` where a guardrail of AWS's did, which Claude does not tell. */
   stopReason: string | undefined;
   usage: TokenUsage | undefined;
+  /** What a guardrail found and used, in the form of Converse's `trace`, where the call asked for it. */
+  trace: JsonValue | undefined;
 }
 
 /**
@@ -26,8 +28,14 @@ export function readNativeAnswer(body: string): NativeAnswer {
     throw noMessage(body);
   }
   const { stop_reason: claudes, usage } = answer;
-  const stopReason = isIntervened(answer) ? "guardrail_intervened" : claudes;
-  return { stopReason: typeof stopReason === "string" ? stopReason : undefined, usage: claudeUsage({}, usage) };
+  const guardrail = new GuardrailReply();
+  guardrail.take(answer);
+  const stopReason = guardrail.intervened ? "guardrail_intervened" : claudes;
+  return {
+    stopReason: typeof stopReason === "string" ? stopReason : undefined,
+    usage: claudeUsage({}, usage),
+    trace: guardrail.trace,
+  };
 }
 
 function noMessage(body: string, cause?: unknown): AditError {

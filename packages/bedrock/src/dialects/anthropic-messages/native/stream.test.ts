@@ -66,7 +66,8 @@ describe("Claude's own stream", () => {
     const { writer, sse } = stream();
     writer.onChunk('{"type":"message_start","message":{"usage":{"input_tokens":0,"output_tokens":0}}}');
     writer.onChunk('{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null}}');
-    writer.onChunk('{"type":"message_stop","amazon-bedrock-guardrailAction":"INTERVENED"}');
+    const trace = '"amazon-bedrock-trace":{"guardrail":{"input":{"gr123":{}}}}';
+    writer.onChunk(`{"type":"message_stop","amazon-bedrock-guardrailAction":"INTERVENED",${trace}}`);
     writer.end();
     expect(eventsOf(sse())[1]?.data).toEqual({
       type: "message_delta",
@@ -75,6 +76,7 @@ describe("Claude's own stream", () => {
     });
     expect(writer.usage).toBeUndefined();
     expect(writer.stopReason).toBe("guardrail_intervened");
+    expect(writer.trace).toEqual({ guardrail: { inputAssessment: { gr123: {} } } });
   });
 
   it("keeps an event on its lines, whatever the chunk holds", () => {

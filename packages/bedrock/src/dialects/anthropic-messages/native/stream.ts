@@ -1,9 +1,9 @@
 import { claudeUsage } from "../../../anthropic/claude-usage.ts";
-import { isIntervened } from "../../../converse/guardrail-action.ts";
+import { GuardrailReply } from "../../../converse/guardrail-reply.ts";
 import { countsFromMetrics, metricsKey, type InvocationCounts } from "../../../converse/invocation-counts.ts";
 import type { TokenUsage } from "../../../converse/response.ts";
 import { AditError } from "../../../errors/adit-error.ts";
-import { isJsonObject, type JsonObject } from "../../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
 import { messagesErrorEvent } from "../error-body.ts";
 import { JsonEdits } from "../../translation/json-edits.ts";
 import { sseEvent } from "../sse.ts";
@@ -24,6 +24,7 @@ export class NativeMessagesStream {
   readonly #write: (text: string) => void;
   readonly #requestId: string | undefined;
   readonly #unfamiliar = new Set<string>();
+  readonly #guardrail = new GuardrailReply();
   #usageAtStart: JsonObject = {};
   #usageAtEnd: JsonObject = {};
   #metrics: InvocationCounts = {};
@@ -52,7 +53,12 @@ export class NativeMessagesStream {
 
   /** Claude's word, or `guardrail_intervened` where a guardrail of AWS's did; undefined until it came. */
   get stopReason(): string | undefined {
-    return this.#stopReason;
+    return this.#guardrail.intervened ? "guardrail_intervened" : this.#stopReason;
+  }
+
+  /** What a guardrail found and used, in the form of Converse's `trace`, once it came; undefined where the call did not ask for it. */
+  get trace(): JsonValue | undefined {
+    return this.#guardrail.trace;
   }
 
   /** How many characters the model has written so far (text as escaped in JSON), from which the usage of a broken stream is estimated. */
@@ -153,7 +159,7 @@ export class NativeMessagesStream {
     }
     const metrics = countsFromMetrics(chunk);
     if (metrics !== undefined) this.#metrics = metrics;
-    if (isIntervened(chunk)) this.#stopReason = "guardrail_intervened";
+    this.#guardrail.take(chunk);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../json.ts";
 import { exchangesOf, recordingsOf } from "../wire/testing/recordings.ts";
-import { nativeExchanges } from "./testing/native-exchanges.ts";
+import { nativeExchanges } from "../families/testing/native-exchanges.ts";
 import { GuardrailReply } from "./guardrail-reply.ts";
 
 function traceOf(part: JsonObject): JsonObject | undefined {

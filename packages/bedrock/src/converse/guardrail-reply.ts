@@ -1,12 +1,17 @@
 /** What a guardrail adds to native answers: `amazon-bedrock-guardrailAction` and `amazon-bedrock-trace`, in Converse's words. */
-import { guardrailActionKey, isIntervened } from "../converse/guardrail-action.ts";
-import type { StopReason } from "../converse/response.ts";
+import type { StopReason } from "./response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
+const actionKey = "amazon-bedrock-guardrailAction";
 const traceKey = "amazon-bedrock-trace";
 
 /** Members that AWS may merge into any native answer or chunk. */
-export const guardrailKeys: readonly string[] = [guardrailActionKey, traceKey];
+export const guardrailKeys: readonly string[] = [actionKey, traceKey];
+
+/** True where a guardrail stepped in: the words may then be the guardrail's instead of the model's. */
+export function isIntervened(part: JsonObject): boolean {
+  return part[actionKey] === "INTERVENED";
+}
 
 /** Watches one answer, whole or chunk by chunk. */
 export class GuardrailReply {
