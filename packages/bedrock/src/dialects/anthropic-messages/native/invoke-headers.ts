@@ -49,8 +49,8 @@ function takenTier(draft: NativeDraft): ServiceTier | undefined {
     draft.edits.remove(["service_tier"]);
     return tier as ServiceTier;
   }
-  if (tier === "auto") {
-    // What Bedrock does unasked.
+  if (tier === "auto" || tier === null) {
+    // What Bedrock does unasked; it knows no such name in the body.
     draft.edits.remove(["service_tier"]);
   } else if (isGiven(tier)) {
     leaveOut(draft, ["service_tier"]);

@@ -212,7 +212,7 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
 
   it("go without a word where they say nothing", () => {
     const empty = { container: null, context_management: null, inference_geo: null, mcp_servers: [], thread: null };
-    const made = native(empty, { model: opus45 });
+    const made = native({ ...empty, service_tier: null }, { model: opus45 });
     expect(made.body).toEqual(native({}, { model: opus45 }).body);
     expect(made.dropped).toEqual([]);
   });
