@@ -50,7 +50,7 @@ describe("adit", () => {
 test.each([["configs"], ["virtual-keys"]])("the file of %s is read before the store is held", async (kind) => {
   const { code, stderr } = await runHere([kind, "save", "prod", "--file", "no-such-file"]);
   expect(code).toBe(1);
-  expect(stderr).toContain("The file no-such-file cannot be read.");
+  expect(stderr).toContain("The file no-such-file cannot be read: ENOENT");
   expect(stderr).not.toContain("A new store was made");
 });
 
