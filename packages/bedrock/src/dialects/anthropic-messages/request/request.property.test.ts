@@ -199,7 +199,8 @@ describe("random requests of the Messages API", () => {
         const made = nativeFromMessages(checkMessagesRequest(body), { model, media: new Map(), anthropicBeta: [] });
         const { model: _model, stream: _stream, ...rest } = body;
         const named = new Set(made.dropped);
-        if (made.headers["x-amzn-bedrock-service-tier"] === rest["service_tier"] || rest["service_tier"] === "auto")
+        const { service_tier: tier } = rest;
+        if (tier === null || tier === "auto" || made.headers["x-amzn-bedrock-service-tier"] === tier)
           named.add("service_tier");
         const kept = Object.fromEntries(Object.entries(rest).filter(([field]) => !named.has(field)));
         kept["messages"] = withoutNamed(rest["messages"] as JsonObject[], named);
