@@ -15,8 +15,8 @@ const mostTurns = 1_000;
 const mostReferences = 1_000;
 
 /**
- * The AI SDK, by its own name (`ai/6.0.0 ai-sdk/provider-utils/4.0.0`, `ai-sdk/openai/3.0.0`, of 7 `ai-sdk-openai/4.0.0`): it refers to items of answers without having
- * asked for these to be stored. What nobody refers to is not written to the database with each call.
+ * The AI SDK, by its own name (`ai/6.0.0 ai-sdk/provider-utils/4.0.0`, `ai-sdk/openai/3.0.0`, of 7 `ai-sdk-openai/4.0.0`): it refers to
+ * items of answers without having asked for these to be stored. What nobody refers to is not written to the database with each call.
  */
 const refersUnasked = /(?:^| )ai(?:-sdk[/-][a-z-]+)?\/\d/;
 

@@ -49,29 +49,19 @@ const guardrail = z.strictObject({
   disabled: z.boolean().optional(),
 });
 
-const {
-  description,
-  scopes,
-  defaults,
-  allowed_models,
-  allowed_virtual_keys,
-  allowed_regions,
-  allowed_addresses,
-  expires_at,
-} = apiKeyCreate.shape;
-
 /** Told from the others of its project by its name. */
-const apiKey = z.strictObject({
-  name: words,
-  description,
-  scopes,
-  defaults,
-  allowed_models,
-  allowed_virtual_keys,
-  allowed_regions,
-  allowed_addresses,
-  expires_at,
-});
+const apiKey = apiKeyCreate
+  .pick({
+    description: true,
+    scopes: true,
+    defaults: true,
+    allowed_models: true,
+    allowed_virtual_keys: true,
+    allowed_regions: true,
+    allowed_addresses: true,
+    expires_at: true,
+  })
+  .extend({ name: words });
 
 /** Told from the others of its project by its name. */
 const collection = z.strictObject({

@@ -1,5 +1,5 @@
 /** Asks a service of the user's own, at a host that the operator listed. */
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 import { kind, type CheckContext, type Judgement, type Texts } from "../check.ts";
 import { requestTexts } from "../message-text.ts";
@@ -104,7 +104,8 @@ function joined(texts: Texts): string {
 function askedIn({ requestType, request }: CheckContext): string {
   try {
     return joined(requestTexts(requestType, request.json, "last").map(({ text }) => text));
-  } catch {
+  } catch (error) {
+    if (!AditError.isInstance(error)) throw error;
     return "";
   }
 }
