@@ -18,9 +18,8 @@ import { parseArgs } from "node:util";
 import { below, end, fillCalls, models, monthMs, pick, regions } from "./canned/calls.mjs";
 import { startDashboard } from "./dashboard.mjs";
 
-const dist = path.join(import.meta.dirname, "..", "packages", "gateway", "dist");
-const { Store } = await import(path.join(dist, "store", "store.js"));
-const { PostgresServer } = await import(path.join(dist, "store", "testing", "postgres.js"));
+import { Store } from "../packages/gateway/dist/store/store.js";
+import { PostgresServer } from "../packages/gateway/dist/store/testing/postgres.js";
 
 const { values: options } = parseArgs({
   options: {
