@@ -103,6 +103,13 @@ describe("adit serve", () => {
     expect((await first.ended()).code).toBe(0);
   });
 
+  test("a second signal ends it at once, though it came before the first had been heard", async () => {
+    const serving = await Running.start(["serve", "--port", "0"], { ADIT_ADMIN_KEY: key });
+    await serving.said(/Adit listens on/);
+    for (const name of ["SIGSTOP", "SIGTERM", "SIGINT", "SIGCONT"] as const) serving.signal(name);
+    expect((await serving.ended()).code).toBe(1);
+  });
+
   test("without a terminal a made key is written to a file, never printed", async () => {
     const serving = await Running.start(["serve", "--port", "0"]);
     await serving.said(/The admin key was made and is kept in (\S+admin-key)/);

@@ -9,6 +9,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
+// Nobody can be told of it: what the command does goes on.
+process.stderr.on("error", () => {});
+
 const status = await runCommand(process.argv.slice(2), process.env);
 // What failed may have left a listener open: nothing keeps a failed command alive.
 if (status === 0) process.exitCode = 0;

@@ -25,7 +25,7 @@ export async function runServe(options: ServeOptions): Promise<number> {
     }),
   });
   // Whoever reads that it listens may stop it at once.
-  const told = untilTold();
+  const told = untilTold(() => process.exit(1));
   await sayHello(gateway, settings);
   // Only what no waiting can mend ends it: a database that is away is asked again and again.
   const neverOpens = gateway.opened.then(
@@ -39,8 +39,7 @@ export async function runServe(options: ServeOptions): Promise<number> {
     throw ending.error;
   }
   process.stderr.write("Stopping: open streams may finish. A second signal stops at once.\n");
-  const hurried = await Promise.race([gateway.stop().then(() => undefined), untilTold()]);
-  if (hurried !== undefined) process.exit(1);
+  await gateway.stop();
   await closeStandIn?.();
   return 0;
 }

@@ -133,3 +133,10 @@ export function storeError(error: unknown): unknown {
     retryAfterSeconds: 1,
   });
 }
+
+/** Why, for the operator: the database's own words, of which a caller is told no more than that it is away. */
+export function reasonOf(error: unknown): string {
+  const isAlone = !AditError.isInstance(error) || error.code !== "store_unavailable" || error.cause === undefined;
+  const told = isAlone ? error : error.cause;
+  return told instanceof Error ? told.message : String(told);
+}

@@ -4,6 +4,7 @@ import { readdir, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { steadyNow } from "../../steady-now.ts";
 import type { Store } from "../../store/store.ts";
+import { reasonOf } from "../../store/store-faults.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { isJournalFile, readBytes, type Journal } from "./journal.ts";
 import type { Taken, Taker } from "./record-taker.ts";
@@ -161,7 +162,7 @@ export class Filler {
   }
 
   #say(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (reason === this.#saidReason) return;
     this.#saidReason = reason;
     this.#options.onFault(error);

@@ -4,7 +4,7 @@ import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { BatchedOutput } from "./batched-output.ts";
 
 let folder: string;
@@ -53,6 +53,22 @@ it("at a stop writes what waits behind what is being written, however long that 
   // A second time there is nothing to wait for.
   await output.flush();
   await Promise.all(busy);
+});
+
+it("loses what a full disk does not take, says so once, and goes on", async () => {
+  const full = openSync("/dev/full", "w");
+  const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  try {
+    const output = new BatchedOutput(full);
+    for (const line of ["lost\n", "lost too\n"]) {
+      output.write(line);
+      await output.flush();
+    }
+    expect(said.mock.calls).toEqual([[expect.stringMatching(/log could not be written.*no space left/) as string]]);
+  } finally {
+    said.mockRestore();
+    closeSync(full);
+  }
 });
 
 it("has no end of waiting where whoever read the lines has left", async () => {

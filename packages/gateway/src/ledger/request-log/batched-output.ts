@@ -1,6 +1,6 @@
 /** Standard output, written to in batches. */
 import { Buffer } from "node:buffer";
-import pino from "pino";
+import { write } from "node:fs";
 import type { LogDestination } from "./log-destination.ts";
 
 /** Room for some two hundred lines: handing a batch on wakes a thread, which costs as much as some thirty lines. */
@@ -9,30 +9,30 @@ const batchBytes = 131_072;
 const bytesPerCharacter = 3;
 /** A line waits no longer than this. */
 const longestWaitMs = 100;
+/** Until a pipe that is full is tried again. */
+const fullPipeMs = 100;
 
 /**
  * Gathers lines and hands them on together, for a system call a line would cost as much as the line. Each is put into bytes as it comes:
- * a string that waits is copied by the garbage collector meanwhile. (pino's destination can gather too, but makes one string of all
- * that waits with each line that comes.)
+ * a string that waits is copied by the garbage collector meanwhile. What cannot be written is lost, and told on standard error once: calls
+ * go on. (pino's destination makes one string of all that waits with each line that comes, and on a full disk it never lets the process end.)
  */
 export class BatchedOutput implements LogDestination {
-  readonly #output: ReturnType<typeof pino.destination>;
+  readonly #file: number;
   #batch = Buffer.alloc(0);
   #length = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** True from when bytes are handed on until all that were are written. */
+  /** Handed on and not written yet, in order. */
+  #handed: Buffer[] = [];
   #isWriting = false;
+  /** Whoever read the lines has left. */
+  #isLeft = false;
+  #saidReason = "";
   #waiting: (() => void)[] = [];
 
   /** `file` is standard output's descriptor unless it says otherwise. */
   constructor(file = 1) {
-    this.#output = pino.destination({ dest: file, sync: false, contentMode: "buffer" });
-    this.#output.on("drain", () => this.#rest());
-    this.#output.on("error", (error: NodeJS.ErrnoException) => {
-      this.#rest();
-      // Whoever read the lines has left: pino writes no more of them. Anything else is a fault that nobody handles.
-      if (error.code !== "EPIPE") throw error;
-    });
+    this.#file = file;
   }
 
   write(line: string): void {
@@ -42,7 +42,7 @@ export class BatchedOutput implements LogDestination {
     this.#timer ??= setTimeout(() => this.#handOn(), longestWaitMs);
   }
 
-  /** Writes all that waits, behind what is being written: pino's own `flushSync` does not wait for that, and lines changed places. */
+  /** Writes all that waits, behind what is being written. */
   async flush(): Promise<void> {
     this.#handOn();
     if (this.#isWriting) await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -51,6 +51,30 @@ export class BatchedOutput implements LogDestination {
   #rest(): void {
     this.#isWriting = false;
     for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #writeNext(): void {
+    const [bytes] = this.#handed;
+    if (bytes === undefined) return this.#rest();
+    this.#isWriting = true;
+    write(this.#file, bytes, (error, count) => {
+      if (error?.code === "EAGAIN") return void setTimeout(() => this.#writeNext(), fullPipeMs);
+      if (error !== null) return this.#lose(error);
+      this.#saidReason = "";
+      if (count < bytes.length) this.#handed[0] = bytes.subarray(count);
+      else this.#handed.shift();
+      this.#writeNext();
+    });
+  }
+
+  #lose({ code, message }: NodeJS.ErrnoException): void {
+    this.#handed = [];
+    this.#isLeft = code === "EPIPE";
+    if (!this.#isLeft && this.#saidReason !== message) {
+      this.#saidReason = message;
+      process.stderr.write(`adit: lines of the log could not be written, and are lost: ${message}.\n`);
+    }
+    this.#rest();
   }
 
   #begin(mostBytes: number): void {
@@ -62,10 +86,8 @@ export class BatchedOutput implements LogDestination {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#length === 0) return;
-    const bytes: unknown = this.#batch.subarray(0, this.#length);
-    // The package's types know its other mode alone. After EPIPE it says nothing, and writes nothing.
-    const said: boolean | undefined = this.#output.write(bytes as string);
-    this.#isWriting ||= said !== undefined;
+    if (!this.#isLeft) this.#handed.push(this.#batch.subarray(0, this.#length));
+    if (!this.#isWriting) this.#writeNext();
     // What was handed on is read later: its bytes are not written over.
     this.#batch = this.#batch.subarray(this.#length);
     this.#length = 0;

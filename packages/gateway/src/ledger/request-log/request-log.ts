@@ -4,6 +4,7 @@ import pino, { type Logger } from "pino";
 import type { Incoming, Reply } from "../../http/routes/route.ts";
 import type { HookFacts } from "../../guardrails/hook-result.ts";
 import type { RequestFacts } from "../record/request-facts.ts";
+import { reasonOf } from "../../store/store-faults.ts";
 import { BatchedOutput } from "./batched-output.ts";
 import { isBrokenOff } from "../cost/call-cost.ts";
 import { callerPairs, callerText } from "../../caller-text.ts";
@@ -99,9 +100,9 @@ export class RequestLog {
     this.#logger.error({ id: incoming.id, name, at: framesOf(error) }, "fault");
   }
 
-  /** Why the store is not open, for the operator's eyes: a caller is not told. */
+  /** Why the store is not open or does not answer, for the operator's eyes: a caller is not told. */
   storeFault(error: unknown): void {
-    this.#logger.error({ reason: error instanceof Error ? error.message : String(error) }, "store");
+    this.#logger.error({ reason: reasonOf(error) }, "store");
   }
 
   /** Resolves when all lines are written out. */
