@@ -44,10 +44,14 @@ onBothEngines((control) => {
     const { ["api_key"]: key, note, ...rest } = one?.metadata ?? {};
     expect([key, note]).toEqual(["[secret]", "by [secret]"]);
     expect(JSON.stringify(rest)).toBe('{"__proto__":"p","constructor":{"__proto__":[1]}}');
+    const many = Array(4_000).fill({ trace_id: "kept", value: 5 });
     const odd = [
       ["metadata", { trace_id: "kept", value: 5, metadata: ["a"] }],
       ["metadata", { trace_id: "kept", value: 5, metadata: { note: "x".repeat(70_000) } }],
       ["metadata", { trace_id: "kept", value: 5, metadata: { ["x".repeat(513)]: 1 } }],
+      ["nothing", {}],
+      ["too many", many],
+      ["too many by numbers", Object.fromEntries(many.entries())],
     ] as const;
     for (const [, body] of odd) expect((await ask("POST", "/v1/feedback", body)).status).toBe(400);
   });

@@ -4,6 +4,7 @@ import { checkRegions } from "../vault/check-regions.ts";
 import { checkSlug } from "../vault/check-virtual-key.ts";
 import { checkModelPatterns } from "../vault/model-patterns.ts";
 import { checkAddresses } from "../http/request/address-list.ts";
+import { mostPairs } from "../caller-text.ts";
 import type { GatewayKey } from "./gateway-key.ts";
 import { checkLine, checkText } from "../vault/check-line.ts";
 
@@ -64,6 +65,8 @@ function checkScopes(scopes: readonly string[]): string[] {
 
 function checkMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(metadata);
+  // Each call's record has all of them.
+  if (entries.length > mostPairs) throw fault("defaults.metadata", `must have at most ${mostPairs} members.`);
   for (const [name, value] of entries) {
     if (typeof value !== "string" || value.length > longestValue || value.includes("\0") || name.includes("\0")) {
       throw fault(`defaults.metadata.${name.slice(0, 64)}`, `must be a text of at most ${longestValue} characters.`);

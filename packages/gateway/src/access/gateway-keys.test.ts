@@ -295,6 +295,10 @@ onBothEnginesAlone((house) => {
     ["allowed_addresses[1]", { allowedAddresses: ["10.0.0.0/8", "10.0.0.0/33"] }],
     ["allowed_addresses[0]", { allowedAddresses: ["localhost"] }],
     ["defaults.metadata.team", { defaultMetadata: { team: "x".repeat(129) } }],
+    [
+      "defaults.metadata",
+      { defaultMetadata: Object.fromEntries(Array.from({ length: 257 }, (_, at) => [`${at}`, "x"])) },
+    ],
     ["defaults.virtual_key", { defaultVirtualKey: "nowhere" }],
     ["expires_at", { expiresAt: 5 }],
   ])("a fault in %s is named, and nothing is saved", async (param, input) => {

@@ -17,6 +17,7 @@ const metadata = ownObject.superRefine((given: JsonObject, context) => {
   }
 });
 const traceId = z.string().min(1).max(512);
+const mostAtOnce = 1_000;
 
 /** Portkey's SDK writes the trace's name in its own way. */
 const one = z
@@ -35,12 +36,19 @@ const one = z
     return z.NEVER;
   });
 
-/** One, a list, or an object with numbers for names, which Portkey's SDK makes of a list. */
-export const feedbackCreate = named(
-  "FeedbackCreate",
-  z.union([z.array(one).min(1).max(1_000), z.record(z.string().regex(/^\d{1,4}$/), one), one]),
-  { trace_id: "01890a5d-ac96-774b-bcce-b302099a8057", value: 5, weight: 1, metadata: { by: "ada" } },
-);
+/** What Portkey's SDK makes of a list. */
+const numbered = z
+  .record(z.string().regex(/^\d{1,4}$/), one)
+  .refine((given) => Object.keys(given).length >= 1, { message: "must hold a feedback" })
+  .refine((given) => Object.keys(given).length <= mostAtOnce, { message: `must hold at most ${mostAtOnce} of them` });
+
+/** One, a list, or an object with numbers for names. */
+export const feedbackCreate = named("FeedbackCreate", z.union([z.array(one).min(1).max(mostAtOnce), numbered, one]), {
+  trace_id: "01890a5d-ac96-774b-bcce-b302099a8057",
+  value: 5,
+  weight: 1,
+  metadata: { by: "ada" },
+});
 
 export type FeedbackGiven = z.output<typeof one>;
 
