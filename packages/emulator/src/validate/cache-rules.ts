@@ -2,9 +2,9 @@
 import type { CachePointBlock } from "@adit/bedrock";
 import type { CachePlace } from "../model-list/traits.ts";
 import type { Call, Rule } from "./call.ts";
-import { extraneousKey, modelRefuses, unsupportedField, type Refusal } from "./refusal.ts";
+import { extraneousKey, invalid, modelRefuses, unsupportedField, type Refusal } from "./refusal.ts";
 
-export const cacheRules: readonly Rule[] = [kept, few, ordered];
+export const cacheRules: readonly Rule[] = [kept, behindContent, few, ordered];
 
 /** A cache point and where it stands, in the order in which models read: tools, system, messages. */
 export interface PlacedCachePoint {
@@ -45,6 +45,23 @@ function kept(call: Call): Refusal | undefined {
   return family === "nova" && !cacheOneHour && points.some(({ point }) => point.ttl !== undefined)
     ? unsupportedField("ttl")
     : undefined;
+}
+
+/** A point marks what stands before it in its list. The wording is not confirmed. */
+function behindContent({ request }: Call): Refusal | undefined {
+  const lists: [path: string, blocks: readonly { cachePoint?: CachePointBlock | undefined }[]][] = [
+    ["toolConfig.tools", request.toolConfig?.tools ?? []],
+    ["system", request.system ?? []],
+  ];
+  request.messages?.forEach(({ content }, index) => lists.push([`messages.${index}.content`, content]));
+  for (const [path, blocks] of lists) {
+    const at = blocks.findIndex(
+      ({ cachePoint }, index) =>
+        cachePoint !== undefined && (index === 0 || blocks[index - 1]?.cachePoint !== undefined),
+    );
+    if (at !== -1) return invalid(`The cachePoint at ${path}.${at} must follow content that can be cached.`);
+  }
+  return undefined;
 }
 
 function few(call: Call): Refusal | undefined {

@@ -404,6 +404,15 @@ describe("cache points", () => {
     );
   });
 
+  it.each([
+    ["messages.0.content.0", { messages: [user(point(), text())] }],
+    ["messages.0.content.2", { messages: [user(text(), point("1h"), point())] }],
+    ["system.0", { system: [point(), text()] }],
+    ["toolConfig.tools.0", { toolConfig: { tools: [point(), tool()] } }],
+  ])("follow content: not so at %s", (place, body) => {
+    expect(messageFor(claude, body)).toBe(`The cachePoint at ${place} must follow content that can be cached.`);
+  });
+
   it("are refused with 403 by models without a cache", () => {
     expect(refusalOf(llama, { messages: [user(text(), point())] })).toMatchObject({
       status: 403,

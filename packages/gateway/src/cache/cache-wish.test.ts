@@ -50,5 +50,6 @@ describe("what a request asks of the cache", () => {
 
   test("a switch that is none is refused by name", () => {
     expect(() => wish({ "x-adit-cache-force-refresh": "yes" }, { mode: "simple" })).toThrow(/cache-force-refresh/);
+    expect(() => wish({ "x-portkey-cache-force-refresh": "maybe" })).toThrow(/cache-force-refresh/);
   });
 });

@@ -24,12 +24,13 @@ const longestAgeMs = 90 * dayMs;
  * switch that is neither true nor false.
  */
 export function cacheWish(rule: CacheRule | undefined, headers: CallerHeaders): CacheWish | undefined {
+  const forcesRefresh = flagIn(headers, "cache-force-refresh") ?? false;
   const mode = rule?.mode ?? headers.get("cache");
   if ((mode !== "simple" && mode !== "semantic") || refusesKeeping(headers)) return undefined;
   const seconds = rule === undefined ? ageInHeaders(headers) : rule.max_age;
   return {
     maxAgeMs: seconds === undefined ? defaultAgeMs : Math.min(seconds * 1_000, longestAgeMs),
-    forcesRefresh: flagIn(headers, "cache-force-refresh") ?? false,
+    forcesRefresh,
     partition: partitionOf(headers),
     isOtherMode: rule === undefined && mode === "semantic",
   };

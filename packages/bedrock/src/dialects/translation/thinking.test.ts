@@ -103,6 +103,18 @@ describe("thinking, as Anthropic has it", () => {
     expect(dropped).toEqual([]);
   });
 
+  it("stays below the limit where the model does not take that flag", () => {
+    expect(
+      fieldsOf(
+        { thinking: enabled(4000), max_tokens: 3000, anthropic_beta: ["interleaved-thinking-2025-05-14"] },
+        models.claude37,
+      ),
+    ).toEqual({
+      fields: { thinking: enabled(2400) },
+      dropped: ["thinking.budget_tokens", "anthropic_beta.interleaved-thinking-2025-05-14"],
+    });
+  });
+
   it.each([models.claude3Haiku, models.novaLite, models.llama33])("is named where the model has none: %s", (model) => {
     expect(fieldsOf({ thinking: enabled(2030) }, model)).toEqual({ fields: undefined, dropped: ["thinking"] });
   });

@@ -233,12 +233,18 @@ function withRoom(budget: number, limit: number): number | undefined {
   return most < leastBudget ? undefined : Math.min(Math.max(budget, leastBudget), most);
 }
 
-/** With this flag the budget spans the calls of tools and may exceed the limit of one answer. */
+/**
+ * With this flag the budget spans the calls of tools and may exceed the limit of one answer. Among the additional fields it goes as it is
+ * written; elsewhere only to models that take it.
+ */
 function thinksBetweenCalls(draft: TranslationDraft): boolean {
+  const { model, wishes, context } = draft;
+  const isAsked =
+    wishes.betas?.includes(flagForThinkingBetweenCalls) === true ||
+    context.anthropicBeta.includes(flagForThinkingBetweenCalls);
   return (
-    draft.wishes.betas?.includes(flagForThinkingBetweenCalls) === true ||
-    givenBetas(draft).includes(flagForThinkingBetweenCalls) ||
-    draft.context.anthropicBeta.includes(flagForThinkingBetweenCalls)
+    (isAsked && takesBeta(model, flagForThinkingBetweenCalls)) ||
+    givenBetas(draft).includes(flagForThinkingBetweenCalls)
   );
 }
 

@@ -86,6 +86,12 @@ function tagFault(form: URLSearchParams): StsRefusal | undefined {
     if (broken !== undefined) {
       return validationError(`1 validation error detected: ${broken}`);
     }
+    if (/^aws:/i.test(key)) {
+      // AWS's pages reserve the prefix. The wording is not confirmed.
+      return validationError(
+        `The tag key '${key}' at '${path}.key' begins with aws:, a prefix that is reserved for AWS.`,
+      );
+    }
     if (keys.has(key.toLowerCase())) {
       return validationError("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
     }

@@ -141,6 +141,10 @@ describe("AssumeRole", () => {
     expect(await failureOf(assume({ Tags: tags }))).toMatchObject({
       message: "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
     });
+    expect(await failureOf(assume({ Tags: [{ Key: "AWS:team", Value: "x" }] }))).toMatchObject({
+      name: "ValidationError",
+      message: "The tag key 'AWS:team' at 'tags.1.member.key' begins with aws:, a prefix that is reserved for AWS.",
+    });
   });
 
   it("asks for the session token of the caller", async () => {

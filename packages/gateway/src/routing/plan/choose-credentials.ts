@@ -259,12 +259,13 @@ function isEmpty(fields: object): boolean {
   return Object.keys(fields).length === 0;
 }
 
-/** The override of an exact name (with or without provider prefix), else of the longest pattern that fits. */
+/** The override of an exact name (with or without Bedrock's prefix), else of the longest pattern that fits. Another provider's is not for AWS. */
 function overrideFor(model: string, overrides: CredentialPlaces["overrides"]): Level | undefined {
   let best: string | undefined;
   let length = 0;
   for (const name of overrides.keys()) {
-    const wanted = parseModelName(name).id;
+    const { id: wanted, provider = "bedrock" } = parseModelName(name);
+    if (provider !== "bedrock") continue;
     if (wanted === model) return overrideLevel(name, overrides);
     if (wanted.length > length && wanted.includes("*") && fitsPattern(model, wanted)) {
       best = name;

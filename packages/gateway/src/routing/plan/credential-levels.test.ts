@@ -68,6 +68,18 @@ test("of override patterns the longest that fits counts, an exact name before it
   expect(await signerOf(theTarget(exact.plan))).toBe("AKIAEXACT");
 });
 
+test.each(["openai/*", "openai:*", `openai/${model}`, `${model}@openai`])(
+  "an override of another provider's never goes to AWS: %s",
+  async (key) => {
+    const { plan } = interpretRequest({
+      model,
+      credential_override: { [key]: { api_key: "another-provider" } },
+      customer_credentials: { bedrock: keys("AKIABODY") },
+    });
+    expect(await signerOf(theTarget(plan))).toBe("AKIABODY");
+  },
+);
+
 describe("half a credential is an error that names the other half, at every level", () => {
   const halves: [string, JsonObject, Record<string, string>][] = [
     ["body", { customer_credentials: { bedrock: { aws_access_key_id: "AKIAHALF" } } }, {}],
