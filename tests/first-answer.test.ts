@@ -10,6 +10,16 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
+// The first of all: the gateway listens, and its store is not open yet.
+test("items of the very first answer are kept for the AI SDK, which refers to them", async () => {
+  const headers = { "user-agent": "ai-sdk/openai/3.0.141" };
+  const model = "us.amazon.nova-lite-v1:0";
+  const { output } = await client.responses.create({ model, input: "The word is heron." }, { headers });
+  const said = { type: "item_reference" as const, id: output[0]?.id ?? "" };
+  const input = [said, { role: "user" as const, content: "Which word?" }];
+  expect(await client.responses.create({ model, input })).toMatchObject({ status: "completed" });
+});
+
 test("the OpenAI SDK gets an answer, whole", async () => {
   const answer = await client.chat.completions.create({
     model: "us.amazon.nova-lite-v1:0",

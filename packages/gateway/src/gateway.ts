@@ -256,10 +256,19 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
 function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log, clock }: RouteParts): Route[] {
   const { leaveOutRefused, maxBodyBytes } = modelCalls.routing.settings;
   const refused = new RefusedParts(clock);
+  // Until then nobody knows what a project keeps: to a call of the first moment nothing would seem to be kept.
+  const attached = async (): Promise<void> => ledger.attach((await stored.ready()).store);
   const turns = new ResponseTurns({
     store: async () => (await stored.ready()).store,
-    mayStore: (incoming, principal) => ledger.mayStore(incoming, principal),
-    maySeal: (incoming, principal) => ledger.maySeal(incoming, principal),
+    mayStore: async (incoming, principal) => {
+      await attached();
+      return ledger.mayStore(incoming, principal);
+    },
+    maySeal: async (incoming, principal) => {
+      // Nobody has asked for it: without a store the answer is given all the same, and nothing may be sealed.
+      await attached().catch(() => {});
+      return ledger.maySeal(incoming, principal);
+    },
     mostBytes: maxBodyBytes,
     onFault: (error) => log.storeFault(error),
   });

@@ -50,6 +50,7 @@ export class Ledger {
   readonly #listeners: CallListener[] = [];
   readonly #metrics = new Metrics();
   readonly #contents: ContentKeeper;
+  #attached: Promise<void> | undefined;
   readonly #traces: TraceExporter | undefined;
   #retention: Retention | undefined;
   #filler: Filler | undefined;
@@ -75,8 +76,12 @@ export class Ledger {
     return new Ledger(folder, options);
   }
 
-  /** Begins to fill the database, to keep content, and to take away what is too old. */
-  async attach(store: Store): Promise<void> {
+  /** Begins to fill the database, to keep content, and to take away what is too old. Whoever comes later waits for the same beginning. */
+  attach(store: Store): Promise<void> {
+    return (this.#attached ??= this.#attach(store));
+  }
+
+  async #attach(store: Store): Promise<void> {
     const { onFault } = this.#options;
     const traces = this.#traces;
     this.#filler ??= new Filler({

@@ -26,7 +26,7 @@ export interface ResponseTurnsOptions {
   /** True where the project keeps such content, and the caller has nothing against it. */
   mayStore: (incoming: Incoming, principal: CallerPrincipal) => Promise<boolean>;
   /** True where the project allows items to be sealed, and the caller has nothing against it. */
-  maySeal: (incoming: Incoming, principal: CallerPrincipal) => boolean;
+  maySeal: (incoming: Incoming, principal: CallerPrincipal) => Promise<boolean>;
   /** That a conversation may have as JSON. */
   mostBytes: number;
   onFault: (error: unknown) => void;
@@ -100,7 +100,7 @@ export class ResponseTurns {
       // As of content: each is looked for in all that would be stored.
       secretsIn(bytes.toString("utf8")).length <= mostKnown;
     const seals = !stores && refersUnasked.test(incoming.headers.raw("user-agent") ?? "");
-    return { stores, seals: seals && this.#options.maySeal(incoming, principal) };
+    return { stores, seals: seals && (await this.#options.maySeal(incoming, principal)) };
   }
 
   /** Undefined where none of them is stored here. @throws AditError `body_too_large` */

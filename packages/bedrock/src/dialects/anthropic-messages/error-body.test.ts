@@ -35,6 +35,12 @@ describe("an error in Anthropic's shape", () => {
       messagesErrorBody(new AditError("unsupported_parameter", "x", { param }));
     expect(refusal("thread")).toMatchObject({ error: { details: { error_code: "thread_unsupported_request" } } });
     expect(refusal("container")).not.toHaveProperty("error.details");
+    const passedOn = (words: string): unknown =>
+      messagesErrorBody(new AditError("provider_error", words, { status: 400 }));
+    expect(passedOn("thread: Extra inputs are not permitted")).toMatchObject({
+      error: { details: { unsupported: ["thread"] } },
+    });
+    expect(passedOn("threads: Extra inputs are not permitted")).not.toHaveProperty("error.details");
   });
 
   it("goes by the status where the row's is another", () => {

@@ -44,13 +44,19 @@ export function messagesErrorEvent(error: AditError, requestId?: string): string
 const noThreads = { error_code: "thread_unsupported_request", unsupported: ["thread"] } as const;
 
 function bodyOf(type: string, error: AditError, requestId: string | undefined): MessagesErrorBody {
-  const isOfThread = error.code === "unsupported_parameter" && error.param === "thread";
   return {
     type: "error",
-    error: { type, message: error.describe(), ...(isOfThread && { details: noThreads }) },
+    error: { type, message: error.describe(), ...(refusesThread(error) && { details: noThreads }) },
     ...(requestId !== undefined && { request_id: requestId }),
     ...error.beside,
   };
+}
+
+/** Refused here, or by AWS's endpoint in Anthropic's format, in its words for a field that it does not know. */
+function refusesThread({ code, param, status, message }: AditError): boolean {
+  return code === "provider_error"
+    ? status === 400 && message.startsWith("thread: ")
+    : code === "unsupported_parameter" && param === "thread";
 }
 
 function typeOf(error: AditError): string {
