@@ -23,9 +23,8 @@ import { cpuMicrosOf, mainThreadMicrosOf, residentBytesOf } from "./machine/proc
 import { figure } from "./report/markdown.mjs";
 import { askControl, startAdit, untilReady } from "./targets/adit.mjs";
 
-const dist = path.join(import.meta.dirname, "..", "packages", "gateway", "dist");
-const { Store } = await import(path.join(dist, "store", "store.js"));
-const { PostgresServer } = await import(path.join(dist, "store", "testing", "postgres.js"));
+import { Store } from "../packages/gateway/dist/store/store.js";
+import { PostgresServer } from "../packages/gateway/dist/store/testing/postgres.js";
 
 const { values: options } = parseArgs({
   options: {

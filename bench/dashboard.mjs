@@ -3,9 +3,8 @@ import fs from "node:fs";
 import path from "node:path";
 import { chromium } from "playwright-core";
 
-const packages = path.join(import.meta.dirname, "..", "packages");
-const { startEmulator } = await import(path.join(packages, "emulator", "dist", "index.js"));
-const { readSettings, RequestLog, startGateway } = await import(path.join(packages, "gateway", "dist", "index.js"));
+import { startEmulator } from "../packages/emulator/dist/index.js";
+import { readSettings, RequestLog, startGateway } from "../packages/gateway/dist/index.js";
 
 const adminKey = "bench-admin-key-0123456789";
 const person = { email: "bench@example.com", name: "Bench", password: "correct horse battery" };

@@ -14,14 +14,13 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { below, fillCalls, models, pick, projectId, recordAt, spanOf } from "./canned/calls.mjs";
 
-const dist = path.join(import.meta.dirname, "..", "packages", "gateway", "dist");
-const { Store } = await import(path.join(dist, "store", "store.js"));
-const { searchCalls } = await import(path.join(dist, "ledger", "call-search.js"));
-const { sumsOf } = await import(path.join(dist, "ledger", "call-figures.js"));
-const { Journal } = await import(path.join(dist, "ledger", "journal.js"));
-const { Filler } = await import(path.join(dist, "ledger", "filler.js"));
-const { TakerThread } = await import(path.join(dist, "ledger", "taker-thread.js"));
-const { PostgresServer } = await import(path.join(dist, "store", "testing", "postgres.js"));
+import { Store } from "../packages/gateway/dist/store/store.js";
+import { searchCalls } from "../packages/gateway/dist/ledger/search/call-search.js";
+import { sumsOf } from "../packages/gateway/dist/ledger/analytics/call-figures.js";
+import { Journal } from "../packages/gateway/dist/ledger/intake/journal.js";
+import { Filler } from "../packages/gateway/dist/ledger/intake/filler.js";
+import { TakerThread } from "../packages/gateway/dist/ledger/intake/taker-thread.js";
+import { PostgresServer } from "../packages/gateway/dist/store/testing/postgres.js";
 
 const { values: options } = parseArgs({
   options: {

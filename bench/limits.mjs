@@ -3,30 +3,24 @@
  * its project's budget of tokens, with and without what is around them in a call (the bound, the cost, the headers).
  *
  *   npm run build
- *   node bench/limits.mjs [--calls 200000] [--dist packages/gateway/dist]
+ *   node bench/limits.mjs [--calls 200000]
  *
- * Two builds are compared by running this once for each, in turns.
+ * Two builds are compared by running this in the checkout of each, in turns.
  */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { shippedPrices } from "@adit/bedrock";
+import { CallLimits } from "../packages/gateway/dist/calls/bounds/call-limits.js";
+import { newFacts } from "../packages/gateway/dist/ledger/record/request-facts.js";
+import { Limits } from "../packages/gateway/dist/limits/limits.js";
+import { LimitSettings } from "../packages/gateway/dist/limits/settings/limit-settings.js";
+import { defaultProjectId as projectId } from "../packages/gateway/dist/store/migrations/people-and-projects.js";
+import { Store } from "../packages/gateway/dist/store/store.js";
 
-const { values: options } = parseArgs({
-  options: {
-    calls: { type: "string", default: "200000" },
-    dist: { type: "string", default: path.join(import.meta.dirname, "..", "packages", "gateway", "dist") },
-  },
-});
+const { values: options } = parseArgs({ options: { calls: { type: "string", default: "200000" } } });
 const calls = Number(options.calls);
-const load = (file) => import(path.resolve(options.dist, file));
-const { Store } = await load("store/store.js");
-const { Limits } = await load("limits/limits.js");
-const { LimitSettings } = await load("limits/settings/limit-settings.js");
-const { CallLimits } = await load("calls/bounds/call-limits.js");
-const { newFacts } = await load("ledger/record/request-facts.js");
-const { defaultProjectId: projectId } = await load("store/migrations/people-and-projects.js");
-const { shippedPrices } = await import("@adit/bedrock");
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "adit-bench-limits-"));
 const store = await Store.open({ file: path.join(folder, "bench.db") });

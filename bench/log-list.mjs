@@ -18,9 +18,8 @@ import { parseArgs } from "node:util";
 import { below, end, fillCalls, models, monthMs, pick, regions } from "./canned/calls.mjs";
 import { startDashboard } from "./dashboard.mjs";
 
-const dist = path.join(import.meta.dirname, "..", "packages", "gateway", "dist");
-const { Store } = await import(path.join(dist, "store", "store.js"));
-const { PostgresServer } = await import(path.join(dist, "store", "testing", "postgres.js"));
+import { Store } from "../packages/gateway/dist/store/store.js";
+import { PostgresServer } from "../packages/gateway/dist/store/testing/postgres.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -84,7 +83,7 @@ function ways() {
   const moment = (at) => new Date(at).toISOString().slice(0, 16);
   return {
     model: fillIn("Model", () => pick(models)),
-    "gateway key": fillIn("Gateway key", () => `gk_${below(1_000)}`),
+    "gateway key": (page) => page.evaluate(openWithKey, `gk_${below(1_000)}`),
     credential: fillIn("Credential", () => `k${below(50)}`),
     config: fillIn("Config", () => `pc-${below(100) * 10}`),
     region: fillIn("Region", () => pick(regions)),
@@ -94,6 +93,14 @@ function ways() {
     "a time": (page) => page.getByLabel("To", { exact: true }).fill(moment(end - below(monthMs))),
     "dollars, at least": fillIn("Dollars, at least", () => `0.0000${below(9) + 10}`),
   };
+}
+
+/** In the page. As a link to the logs of a key does it: these keys made calls, and are in no list that one could choose from. */
+function openWithKey(key) {
+  const address = new URL(location.href);
+  address.searchParams.set("key", key);
+  history.pushState(null, "", address);
+  dispatchEvent(new PopStateEvent("popstate"));
 }
 
 async function measureFilters(dashboard, tell) {

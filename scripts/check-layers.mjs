@@ -1,8 +1,8 @@
 /**
- * Who may import whom. Reads every import of packages/*\/src and fails on one that crosses a line of `rules`.
+ * Who may import whom. Reads every import of packages/*\/src and fails on one that crosses a line of `rules`; and on one of bench or scripts that leads nowhere.
  * The lines are the design's: dialects and families meet only in Converse, dialects in `dialects/translation`; the emulator shares no working code with the library.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { root } from "./set-up.mjs";
 
@@ -83,6 +83,16 @@ for (const file of sources(path.join(root, "packages"))) {
   }
 }
 
+// No test runs these programs, and no type check reads them: a file that has moved would be missed on the day they are needed.
+for (const file of ["bench", "scripts"].flatMap((folder) => [...sources(path.join(root, folder))])) {
+  for (const match of readFileSync(file, "utf8").matchAll(importForm)) {
+    const target = resolve(file, match[2] ?? match[3]);
+    const source = target.replace(/^(packages\/[^/]+)\/dist\/(.*)\.js$/, "$1/src/$2.ts");
+    if (/^(?:bench|scripts|packages)\//.test(source) && !existsSync(path.join(root, source)))
+      faults.push(`${path.relative(root, file)} imports ${target}, which is not there`);
+  }
+}
+
 function forbids(rule, { name, target, isTest, isType }) {
   if (!name.startsWith(`${rule.from}/`)) return false;
   // Tests may reach for a second opinion across the lines inside a package, never for another package's workings.
@@ -96,7 +106,7 @@ function* sources(folder) {
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) {
       if (entry.name !== "node_modules" && entry.name !== "dist") yield* sources(file);
-    } else if (/\.tsx?$/.test(entry.name)) yield file;
+    } else if (/\.(?:tsx?|mjs)$/.test(entry.name)) yield file;
   }
 }
 

@@ -1,11 +1,9 @@
 /** Many records of calls for the ledger and the dashboard to search: of 1,000 keys, two models and a credential each. */
-import path from "node:path";
 
-const dist = path.join(import.meta.dirname, "..", "..", "packages", "gateway", "dist");
-const { addCalls } = await import(path.join(dist, "ledger", "call-rows.js"));
-const { seqAt, timeOfSeq } = await import(path.join(dist, "ledger", "call-marks.js"));
-const { recordWith } = await import(path.join(dist, "ledger", "testing", "records.js"));
-const { defaultProjectId } = await import(path.join(dist, "store", "migrations", "people-and-projects.js"));
+import { addCalls } from "../../packages/gateway/dist/ledger/intake/call-rows.js";
+import { seqAt, timeOfSeq } from "../../packages/gateway/dist/ledger/search/call-marks.js";
+import { recordWith } from "../../packages/gateway/dist/ledger/testing/records.js";
+import { defaultProjectId } from "../../packages/gateway/dist/store/migrations/people-and-projects.js";
 
 export const projectId = defaultProjectId;
 export const monthMs = 30 * 86_400_000;

@@ -1,11 +1,9 @@
 /** What was said in calls, for searches to read through: of one question and answer each, compressed as the gateway keeps it. */
 import { Buffer } from "node:buffer";
-import path from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 import { below, pick } from "./calls.mjs";
 
-const dist = path.join(import.meta.dirname, "..", "..", "packages", "gateway", "dist");
-const { defaultProjectId: projectId } = await import(path.join(dist, "store", "migrations", "people-and-projects.js"));
+import { defaultProjectId as projectId } from "../../packages/gateway/dist/store/migrations/people-and-projects.js";
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
 const vocabulary = Array.from({ length: 4_000 }, () =>

@@ -57,6 +57,7 @@ describe("no input produces a 500", () => {
       "%ff",
       " HTTP/1.1\r\n",
       " HTTP/1.0\r\n",
+      " HTTP/2.0\r\n",
       "host: x\r\n",
       `authorization: ${goodHeaders.authorization}\r\n`,
       "content-length: 2\r\n",

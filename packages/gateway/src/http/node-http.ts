@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 
 /** A request of either version of HTTP. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -20,9 +20,9 @@ export interface NodeResponse extends Pick<
   on(event: "close" | "drain" | "finish", listener: () => void): void;
 }
 
-/** True for a request that came by HTTP/2. */
+/** True for a request that came by HTTP/2. The version does not tell: node takes a first line that ends in `HTTP/2.0` by HTTP/1.1 too. */
 export function isHttp2(request: NodeRequest): request is Http2ServerRequest {
-  return request.httpVersionMajor === 2;
+  return request instanceof Http2ServerRequest;
 }
 
 /** Breaks the answer off, so that the caller cannot take it for a whole one. */

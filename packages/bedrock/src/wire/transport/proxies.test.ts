@@ -51,6 +51,13 @@ describe("Proxies", () => {
     expect(of({ HTTP_PROXY: proxy })).toBeUndefined();
   });
 
+  it("takes ALL_PROXY for the schemes that have none of their own", () => {
+    const proxies = new Proxies({ ALL_PROXY: "http://all.test", https_proxy: proxy, NO_PROXY: "nowhere.test" });
+    expect(proxies.of(aws)?.url.origin).toBe(proxy);
+    expect(proxies.of("http://bedrock.test")?.url.origin).toBe("http://all.test");
+    expect(proxies.of("http://nowhere.test")).toBeUndefined();
+  });
+
   it("sends user and password as they were before they were encoded, and a user alone", () => {
     const sent = (user: string): string => {
       const { authorization = "" } = new Proxies({ HTTPS_PROXY: `http://${user}@proxy.test` }).of(aws) ?? {};

@@ -1,4 +1,4 @@
-/** Proxies toward AWS, as the environment names them: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; lower case wins. */
+/** Proxies toward AWS, as the environment names them: `HTTPS_PROXY`, `HTTP_PROXY`, for both `ALL_PROXY`, and `NO_PROXY`; lower case wins. */
 import { Buffer } from "node:buffer";
 import { BlockList, isIP } from "node:net";
 import { Pool, ProxyAgent, type buildConnector, type Dispatcher } from "undici";
@@ -24,8 +24,9 @@ export class Proxies {
   readonly #direct: DirectHosts;
 
   constructor(environment: Environment) {
-    this.#forHttp = proxyIn(environment, "HTTP_PROXY");
-    this.#forHttps = proxyIn(environment, "HTTPS_PROXY");
+    const forAll = proxyIn(environment, "ALL_PROXY");
+    this.#forHttp = proxyIn(environment, "HTTP_PROXY") ?? forAll;
+    this.#forHttps = proxyIn(environment, "HTTPS_PROXY") ?? forAll;
     this.#direct = new DirectHosts(`${loopback},${eitherCase(environment, "NO_PROXY") ?? ""}`);
   }
 

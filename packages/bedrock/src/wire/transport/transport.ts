@@ -14,7 +14,7 @@ export type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts
 export interface TransportOptions {
   /** Default: the machine's. */
   clock?: Clock;
-  /** For `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` (lower case wins) and `AWS_CA_BUNDLE`; default none, so no proxy. */
+  /** For `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (lower case wins) and `AWS_CA_BUNDLE`; default none, so no proxy. */
   environment?: Environment;
 }
 

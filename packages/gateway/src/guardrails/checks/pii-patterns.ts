@@ -49,6 +49,14 @@ export function piiIn(text: string, categories: readonly PiiCategory[]): Finding
 const digitGroups = /\d+(?:[ .-]\d+)*/g;
 const shortestCard = 12;
 const longestCard = 19;
+/** Digits behind a dot that are more are a number's fraction, as in vectors and places: a hundredth of them would pass Luhn's sum as a card. */
+const longestGroup = 6;
+
+interface DigitGroup {
+  digits: string;
+  start: number;
+  isFraction: boolean;
+}
 
 function cardsIn(text: string): Span[] {
   const found: Span[] = [];
@@ -57,6 +65,7 @@ function cardsIn(text: string): Span[] {
     const groups = [...run[0].matchAll(/\d+/g)].map((group) => ({
       digits: group[0],
       start: run.index + group.index,
+      isFraction: group[0].length > longestGroup && run[0][group.index - 1] === ".",
     }));
     for (let first = 0; first < groups.length; first += 1) {
       const card = cardFrom(groups, first);
@@ -69,21 +78,18 @@ function cardsIn(text: string): Span[] {
 }
 
 /** The longest card that begins with this group. */
-function cardFrom(
-  groups: readonly { digits: string; start: number }[],
-  first: number,
-): { span: Span; last: number } | undefined {
+function cardFrom(groups: readonly DigitGroup[], first: number): { span: Span; last: number } | undefined {
   let digits = "";
   let lengths: readonly number[] | undefined;
   let found: ReturnType<typeof cardFrom>;
   for (let last = first; last < groups.length; last += 1) {
     const group = groups[last];
-    if (group === undefined || digits.length + group.digits.length > longestCard) break;
+    if (group === undefined || group.isFraction || digits.length + group.digits.length > longestCard) break;
     digits += group.digits;
     if (digits.length < beginning) continue;
     lengths ??= lengthsOf(digits);
     if (lengths.length === 0) break;
-    if (!lengths.includes(digits.length) || !passesLuhn(digits)) continue;
+    if (!lengths.includes(digits.length) || !passesLuhn(digits) || isArticleNumber(digits)) continue;
     found = { span: { start: groups[first]?.start ?? 0, end: group.start + group.digits.length }, last };
   }
   return found;
@@ -116,6 +122,14 @@ export function passesLuhn(digits: string): boolean {
     const doubled = index % 2 === 0 ? value : value * 2;
     sum += doubled > 9 ? doubled - 9 : doubled;
   }
+  return sum % 10 === 0;
+}
+
+/** GS1's number of 13 digits: those of German goods begin as Visa's do, and one in ten would pass as a card. */
+function isArticleNumber(digits: string): boolean {
+  if (digits.length !== 13) return false;
+  let sum = 0;
+  for (let index = 0; index < digits.length; index += 1) sum += Number(digits[index]) * (index % 2 === 0 ? 1 : 3);
   return sum % 10 === 0;
 }
 
@@ -185,9 +199,12 @@ function endOfDomain(text: string, from: number): number {
   return end;
 }
 
+/** No top-level domain has a digit but those in Punycode: `name@4.17.21` is a package's version. */
+const topLevel = /^(?:\P{N}{2,}|xn--.+)$/iu;
+
 function isDomain(text: string): boolean {
   const labels = text.split(".");
-  return labels.length > 1 && labels.every((label) => label !== "") && (labels.at(-1)?.length ?? 0) > 1;
+  return labels.length > 1 && labels.every((label) => label !== "") && topLevel.test(labels.at(-1) ?? "");
 }
 
 const fourNumbers = /(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)/g;
@@ -218,8 +235,12 @@ function socialSecurityNumbersIn(text: string): Span[] {
   return spansOf(text, socialSecurityNumber);
 }
 
-/** E.164 with its plus, 7 to 15 digits; then North America's form, which must have a separator: ten digits alone may be anything. */
-const international = /(?<![\w+])(?:\+|00)[1-9](?:[ .()-]{0,2}\d){6,14}(?!\d)/g;
+/**
+ * E.164, 7 to 15 digits, with its plus, or with 00 where these are nine at least or apart from them: a shorter number that is filled with
+ * zeros may be anything. Then North America's form, which must have a separator: ten digits alone may be anything too.
+ */
+const international =
+  /(?<![\w+]|\d\.)(?:(?:\+|00[ .(-])[1-9](?:[ .()-]{0,2}\d){6,14}|00[1-9](?:[ .()-]{0,2}\d){8,14})(?!\d)/g;
 const northAmerican = /(?<![\w+-])(?:1[ .-])?(?:\([2-9]\d{2}\)[ .-]?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]?\d{4}(?![\d-])/g;
 
 function phoneNumbersIn(text: string): Span[] {

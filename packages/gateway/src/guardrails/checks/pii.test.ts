@@ -113,6 +113,22 @@ test.each([
   ["phone, American", "call (212) 555-0147 now", "call [PHONE_NUMBER] now"],
   ["phone, with dots", "212.555.0147", "[PHONE_NUMBER]"],
   ["no phone: a number", "2125550147 and 12345", "2125550147 and 12345"],
+  ["no phone: a number with zeros before it", "order 0012345678", "order 0012345678"],
+  ["phone behind 00", "0049 30 123456, 00 354 5551234, 004930123456", "[PHONE_NUMBER], [PHONE_NUMBER], [PHONE_NUMBER]"],
+  ["no e-mail: a version", "lodash@4.17.21 and react@19.0.0-rc.10", "lodash@4.17.21 and react@19.0.0-rc.10"],
+  ["e-mail in Punycode", "x@mail.xn--p1ai", "[EMAIL_ADDRESS]"],
+  // Digits that are a card's by Luhn's sum, and a telephone number's form.
+  [
+    "no card: a fraction",
+    "[0.4406247850673459,-44.33437231868756,0.004618650757468]",
+    "[0.4406247850673459,-44.33437231868756,0.004618650757468]",
+  ],
+  [
+    "no card: fractions with spaces between",
+    "0.5490730722791488 4.618650757468017",
+    "0.5490730722791488 4.618650757468017",
+  ],
+  ["no card: an article's number", "EAN 4006381330060", "EAN 4006381330060"],
 ])("%s", (_name, text, expected) => {
   expect(redacted(text)).toBe(expected);
 });

@@ -52,6 +52,17 @@ describe("framing that two readers may read in two ways", () => {
     client.destroy();
   });
 
+  it.each(["HTTP/0.9", "HTTP/1.0", "HTTP/2.0"])(
+    "answers a first line of %s by HTTP/1.1, and closes",
+    async (version) => {
+      const client = new RawClient(listener.port);
+      client.send(`${start.replace("HTTP/1.1", version)}content-length: 2\r\n\r\n{}`);
+      await until(() => client.isClosed);
+      expect(client.received).toContain('{"length"');
+      client.destroy();
+    },
+  );
+
   it("gives what the parser refuses a body of JSON, with ids and without the caller's bytes", async () => {
     const client = new RawClient(listener.port);
     client.send(`${start}x-secret\0: hunter2\r\n\r\n`);
