@@ -356,6 +356,32 @@ onBothEngines((control) => {
     expect((await ask("PUT", "/v1/virtual-keys/@stays", same)).status).toBe(200);
   });
 
+  test("a region among a credential's parts, and the kind that there is, move it with the secret that is kept", async () => {
+    const pair = { awsAccessKeyId: "AKIAIOSFODNN7EXAMPLE", awsSecretAccessKey: "x".repeat(40) };
+    await ask("POST", "/v1/virtual-keys", { name: "Moves", slug: "moves", ...pair, awsRegion: "eu-west-1" });
+    const kept = { credential: { access_key_hint: "AKIA...MPLE" } };
+    for (const [path, body, region] of [
+      ["/v1/virtual-keys/moves", { awsRegion: "us-east-1" }, "us-east-1"],
+      ["/v1/virtual-keys/moves", { awsAuthType: "accessKey", awsRegion: "us-east-2" }, "us-east-2"],
+      [
+        "/v1/integrations/moves",
+        { configurations: { aws_auth_type: "accessKey", aws_region: "us-west-2" } },
+        "us-west-2",
+      ],
+    ] as const) {
+      expect((await ask("PUT", path, body)).status).toBe(200);
+      expect((await ask("GET", "/v1/virtual-keys/moves")).body).toMatchObject({ ...kept, region });
+    }
+    // Another kind lacks its parts, and two regions are a slip.
+    for (const body of [
+      { awsAuthType: "apiKey", awsRegion: "us-east-1" },
+      { region: "us-east-1", awsRegion: "us-east-2" },
+      { awsAuthType: "accessKey" },
+    ]) {
+      expect((await ask("PUT", "/v1/virtual-keys/moves", body)).status).toBe(400);
+    }
+  });
+
   test("an integration's own project is named by its id or its slug, and no other", async () => {
     await ask("POST", "/v1/virtual-keys", { ...chain("At home"), slug: "at-home" });
     const path = "/v1/integrations/at-home/workspaces";

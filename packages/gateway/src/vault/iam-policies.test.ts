@@ -64,6 +64,31 @@ describe("the permission policy", () => {
     expect(text).not.toContain("CallWithBearerToken");
   });
 
+  test("for all models allows applications' profiles and the models of bedrock-mantle too", () => {
+    const text = permissionPolicy({ partition: "aws", regions: ["eu-west-1"], models: undefined, isBearerKey: true });
+    expect(resources(text)).toEqual([
+      "arn:aws:bedrock:*::foundation-model/*",
+      "arn:aws:bedrock:eu-west-1:*:inference-profile/*.*",
+      "arn:aws:bedrock:eu-west-1:*:application-inference-profile/*",
+    ]);
+    // As AWS's managed policy AmazonBedrockMantleInferenceAccess has it.
+    expect(read(text).Statement.slice(-2)).toMatchObject([
+      { Action: "bedrock-mantle:CreateInference", Resource: ["arn:aws:bedrock-mantle:eu-west-1:*:project/*"] },
+      { Action: ["bedrock:CallWithBearerToken", "bedrock-mantle:CallWithBearerToken"], Resource: "*" },
+    ]);
+  });
+
+  test.each([
+    ["openai.gpt-5.4", true],
+    ["openai.gpt-5*", true],
+    ["openai.gpt-oss-20b", true],
+    ["openai.gpt-oss-20b-1:0", false],
+    ["anthropic.claude-*", false],
+  ])("of bedrock-mantle for %s: %s", (model, isServedThere) => {
+    const text = permissionPolicy({ partition: "aws", regions: undefined, models: [model], isBearerKey: false });
+    expect(text.includes("bedrock-mantle:CreateInference")).toBe(isServedThere);
+  });
+
   test("goes by ARNs, by partition, and knows what an API key needs", () => {
     const profile = "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:application-inference-profile/abc";
     const text = permissionPolicy({

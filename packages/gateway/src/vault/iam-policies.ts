@@ -1,5 +1,5 @@
 /** The IAM policies to paste for a virtual key: who may assume the role, and the least that Adit needs. */
-import { stripGeography } from "@adit/bedrock";
+import { mantlePlace, stripGeography } from "@adit/bedrock";
 
 export interface TrustPolicyParts {
   /** ARN of whoever assumes the role: the server's own role or user, or the source's. */
@@ -82,8 +82,23 @@ export function permissionPolicy(parts: PermissionParts): string {
       Resource: "*",
     },
   ];
+  const mantle = hasMantleModels(parts.models);
+  if (mantle) {
+    statements.push({
+      Sid: "CallModelsOfMantle",
+      Effect: "Allow",
+      Action: "bedrock-mantle:CreateInference",
+      Resource: regionsOf(parts).map((region) => `arn:${parts.partition}:bedrock-mantle:${region}:*:project/*`),
+    });
+  }
   if (parts.isBearerKey) {
-    statements.push({ Sid: "UseApiKeys", Effect: "Allow", Action: "bedrock:CallWithBearerToken", Resource: "*" });
+    const action = "bedrock:CallWithBearerToken";
+    statements.push({
+      Sid: "UseApiKeys",
+      Effect: "Allow",
+      Action: mantle ? [action, "bedrock-mantle:CallWithBearerToken"] : action,
+      Resource: "*",
+    });
   }
   return document(statements);
 }
@@ -110,6 +125,16 @@ function arn(partition: string, region: string, rest: string): string {
   return `arn:${partition}:bedrock:${region}:${rest}`;
 }
 
+/**
+ * Models that AWS serves by bedrock-mantle are allowed by that service's action, which knows projects and no models: it is given where
+ * all models are allowed, or what stands before a pattern's first star is such a model already.
+ */
+function hasMantleModels(patterns: PermissionParts["models"]): boolean {
+  return (
+    patterns?.some((pattern) => pattern === "*" || mantlePlace(pattern.replace(/\*.*$/, "")) !== undefined) ?? true
+  );
+}
+
 function modelResources(parts: PermissionParts): string[] {
   const resources = (parts.models ?? ["*"]).flatMap((pattern) => resourcesOf(pattern, parts));
   return [...new Set(resources)];
@@ -129,5 +154,11 @@ function resourcesOf(pattern: string, parts: PermissionParts): string[] {
     arn(parts.partition, region, `*:inference-profile/${geography ?? "*"}.${baseId}`),
   );
   if (geography !== undefined) return [...profiles, arn(parts.partition, "*", `:foundation-model/${baseId}`)];
-  return [arn(parts.partition, "*", `:foundation-model/${baseId}`), ...profiles];
+  const models = [arn(parts.partition, "*", `:foundation-model/${baseId}`), ...profiles];
+  if (pattern !== "*") return models;
+  // An application's profile does not name its model: only who may call all may call all of them.
+  return [
+    ...models,
+    ...regionsOf(parts).map((region) => arn(parts.partition, region, "*:application-inference-profile/*")),
+  ];
 }

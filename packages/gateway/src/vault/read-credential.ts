@@ -13,7 +13,7 @@ import {
 import { credentialsFromFields, isCredentialField, type CredentialInput } from "@adit/bedrock/gateway";
 import { checkHost } from "./check-host.ts";
 import type { SecretFields } from "./vault.ts";
-import type { ShownCredential, VirtualKeyKind } from "./virtual-key.ts";
+import type { ShownCredential, VirtualKey, VirtualKeyKind, VirtualKeyPatch } from "./virtual-key.ts";
 
 export interface CredentialContext {
   kind: VirtualKeyKind | undefined;
@@ -61,6 +61,23 @@ export function readCredential(fields: Readonly<Record<string, unknown>>, contex
   const externalId = input.role?.externalId;
   const isExternalIdGiven = externalId !== undefined && externalId !== context.externalId;
   return { region, sourceSlug: undefined, isExternalIdGiven, warnings: [], ...read };
+}
+
+/**
+ * A credential in a change that says no more than a region, and perhaps the kind that there is, is a change of the region: clients of
+ * Portkey's put the region among the credential's parts, and know none of its secrets.
+ */
+export function withRegionAlone(
+  patch: VirtualKeyPatch,
+  { credential }: Pick<VirtualKey, "credential">,
+): VirtualKeyPatch {
+  const { credential: fields, ...rest } = patch;
+  if (fields === undefined || (patch.kind ?? credential.kind) !== credential.kind) return patch;
+  const { region, authType, ...more } = credentialsFromFields(fieldsOfAws(fields), "virtual key") ?? {};
+  const parts = [...Object.values(more), ...Object.values(ownParts(fields))];
+  const isOfKind = authType === undefined || kindOfAuthType[authType] === credential.kind;
+  const isAlone = region !== undefined && isOfKind && parts.every((part) => part === undefined);
+  return isAlone ? { ...rest, region: oneRegion(patch.region ?? undefined, region) ?? region } : patch;
 }
 
 interface Parts {

@@ -14,7 +14,7 @@ import type { NewRow, Row } from "../store/tables/tables.ts";
 import { keptAttribution } from "./kept-attribution.ts";
 import { checkKeptSecret } from "./kept-secret.ts";
 import { checkCopied, servedBy, checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
-import { checkRole, readCredential, type ReadCredential } from "./read-credential.ts";
+import { checkRole, readCredential, withRegionAlone, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
 import { columnsOf, virtualKeyFromRow } from "./virtual-key-row.ts";
 import { forgetTests } from "./virtual-key-tests.ts";
@@ -221,10 +221,10 @@ export class VirtualKeys {
   #changed(before: VirtualKey, patch: VirtualKeyPatch) {
     const now = this.#options.store.clock.now();
     const next = { ...before, ...withoutNulls(patch) };
-    const { kind, credential } = patch;
-    const given = typeof patch.region === "string" ? checkRegion(patch.region) : undefined;
+    const { kind, credential, region: to } = withRegionAlone(patch, before);
+    const given = typeof to === "string" ? checkRegion(to) : undefined;
     const read = credential === undefined ? undefined : this.#read({ kind, credential, region: given }, before);
-    const region = read?.region ?? given ?? (patch.region === null ? undefined : before.region);
+    const region = read?.region ?? given ?? (to === null ? undefined : before.region);
     const shown = read?.shown ?? before.credential;
     // An expiry that has passed is no fault of a change that does not speak of it.
     const spoken = { ...next, expiresAt: patch.expiresAt === undefined ? undefined : next.expiresAt };

@@ -16,7 +16,7 @@ import { actor, charge, granted, LimitRig, projectId, subject, tickAnew } from "
 
 const canary = "CANARYalertAddress7Q2mK9pL4wT8";
 const origin = "https://hooks.example.com";
-const address = `${origin}/services/${canary}`;
+const address = `${origin}/services/${canary}/?api-version=1&sig=${canary}`;
 const shown = `${origin}/...`;
 
 let dataDir: string;

@@ -1,6 +1,6 @@
 /** The terms of limits, checked: each fault names its field. */
 import { AditError } from "@adit/bedrock";
-import { checkHost } from "../../vault/check-host.ts";
+import { checkHook } from "../../vault/check-host.ts";
 import type { BudgetPeriod, Cycle, LimitScope } from "../limit.ts";
 import { dayMs } from "../pools/window.ts";
 
@@ -93,7 +93,7 @@ export function checkAlerts(
   customHosts: ReadonlySet<string>,
 ): { alertPercents: number[]; alertUrl: string | undefined } {
   const alertPercents = checkAlertPercents(percents);
-  const alertUrl = url === undefined ? undefined : checkHost(url, "alert_url", customHosts);
+  const alertUrl = url === undefined ? undefined : checkHook(url, "alert_url", customHosts);
   if (alertPercents.length > 0 && alertUrl === undefined) {
     throw limitFault("alert_url", "must say where alerts go, since alert_percents names thresholds.");
   }

@@ -26,6 +26,8 @@ const faults: [input: Partial<BudgetInput>, param: string, code?: string][] = [
   [{ alertPercents: [50.5], alertUrl: "https://hooks.example.com/x" }, "alert_percents[0]"],
   [{ alertPercents: [50], alertUrl: "https://169.254.169.254/x" }, "alert_url", "custom_host_not_allowed"],
   [{ alertPercents: [50], alertUrl: "file:///etc/passwd" }, "alert_url"],
+  [{ alertPercents: [50], alertUrl: "https://hooks.example.com/x#part" }, "alert_url"],
+  [{ alertPercents: [50], alertUrl: "https://user:word@hooks.example.com/x" }, "alert_url"],
 ];
 
 onBothEngines((house) => {

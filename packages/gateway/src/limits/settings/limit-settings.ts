@@ -5,7 +5,7 @@ import { newId } from "../../store/new-id.ts";
 import { countOf, pageOf, type ListPage } from "../../store/list-page.ts";
 import type { Database, Writing } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";
-import { checkHost } from "../../vault/check-host.ts";
+import { checkHook } from "../../vault/check-host.ts";
 import { isHiddenAddress, shownAddress } from "../../vault/shown-address.ts";
 import type { Vault } from "../../vault/vault.ts";
 import { alertAddressOf, isAlertAddress, keepAlertAddress } from "../alerts/alert-address.ts";
@@ -265,7 +265,7 @@ export class LimitSettings {
 
   /** True where the budget's alerts go there. @throws AditError as {@link createBudget} */
   isAlertAddress(budget: Budget, url: string): Promise<boolean> {
-    return isAlertAddress(this.#vault, budget, checkHost(url, "alert_url", this.#customHosts));
+    return isAlertAddress(this.#vault, budget, checkHook(url, "alert_url", this.#customHosts));
   }
 
   /** `shown`: of the address that is kept, which stays where this is sent back. */
