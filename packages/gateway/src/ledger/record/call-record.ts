@@ -126,6 +126,8 @@ export interface CallRecord {
   spanId: string | undefined;
   spanName: string | undefined;
   parentSpanId: string | undefined;
+  /** True: its caller does not record this trace, by the flags of `traceparent`. */
+  isUnsampled?: true | undefined;
   metadata: Readonly<Record<string, string>> | undefined;
 
   method: string;

@@ -4,7 +4,6 @@ import { projectOf, type Principal } from "../../access/principal.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import type { Incoming, Reply } from "../../http/routes/route.ts";
 import { isConfigName } from "../../routing/config/config-name.ts";
-import type { Trace } from "../../http/request/trace.ts";
 import { baseModelOf, pricedCall, pricedUnwanted, tierOf, type PricedCall } from "../cost/call-cost.ts";
 import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
 import { callerPairs, callerText } from "../../caller-text.ts";
@@ -40,7 +39,6 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
   const { incoming, facts, principal, reply } = call;
   const priced = pricedCall(facts, table);
   const failure = failureOf(call);
-  const trace: Partial<Trace> = facts.trace ?? none;
   const error = errorOf(call, failure);
   const record: CallRecord = {
     form: 1,
@@ -50,10 +48,11 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
     keyKind: principal.kind,
 
-    traceId: callerText(trace.traceId ?? incoming.traceId),
-    spanId: callerText(trace.spanId),
-    spanName: callerText(trace.spanName),
-    parentSpanId: callerText(trace.parentSpanId),
+    traceId: callerText(facts.trace?.traceId ?? incoming.traceId),
+    spanId: callerText(facts.trace?.spanId),
+    spanName: callerText(facts.trace?.spanName),
+    parentSpanId: callerText(facts.trace?.parentSpanId),
+    isUnsampled: facts.trace?.isUnsampled,
     metadata: callerPairs(facts.metadata),
 
     method: incoming.method,
