@@ -10,6 +10,7 @@ import { callerPairs, callerText } from "../../caller-text.ts";
 import { figuresOf } from "./figures.ts";
 import { refusalReasonOf } from "./refusal-reason.ts";
 import type { RequestFacts } from "./request-facts.ts";
+import { unkeptHeadersOf } from "./unkept-headers.ts";
 
 const mostPaths = 100;
 const mostAttempts = 100;
@@ -77,7 +78,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     region: facts.region,
     credential: callerText(facts.credential),
     config: configOf(incoming, principal),
-    hasOwnConfig: hasOwnConfig(incoming),
+    unkeptHeaders: unkeptHeadersOf(incoming.headers),
     target: callerText(facts.target),
     tier: tierOf(facts),
     awsRequestId: callerText(error === undefined ? facts.upstreamRequestId : requestIdOfFailure(facts, failure.aws)),
@@ -192,11 +193,6 @@ function configOf(incoming: Incoming, principal: Principal): string | undefined 
   const sent = incoming.headers.get("config");
   if (sent !== undefined) return isConfigName(sent) ? sent : undefined;
   return principal.kind === "gateway_key" ? principal.key.defaultConfig : undefined;
-}
-
-function hasOwnConfig({ headers }: Incoming): true | undefined {
-  const sent = headers.get("config");
-  return sent === undefined || isConfigName(sent) ? undefined : true;
 }
 
 function promptOf({ prompts, target }: RequestFacts): CallRecord["prompt"] {
