@@ -191,6 +191,45 @@ onBothEngines((control) => {
     ]);
   });
 
+  test("it is told which headers it goes without: a guardrail of InvokeModel's, flags, a dialect that is not strict", async () => {
+    const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+    const asking = { max_tokens: 50, messages: question.messages };
+    const guarded = await asked(
+      `/model/${encodeURIComponent(claude)}/invoke`,
+      { ...asking, anthropic_version: "bedrock-2023-05-31" },
+      { "x-amzn-bedrock-guardrailidentifier": "gr123", "x-amzn-bedrock-guardrailversion": "1" },
+    );
+    expect((await replay(guarded)).body.notes).toEqual([expect.stringContaining("x-amzn-bedrock-guardrailidentifier")]);
+    const loose = await asked(
+      "/v1/messages",
+      { ...asking, model: claude },
+      {
+        "anthropic-beta": "context-1m-2025-08-07",
+        "x-portkey-strict-open-ai-compliance": "false",
+        "x-portkey-use-converse": "true",
+      },
+    );
+    expect((await replay(loose)).body.notes).toEqual([
+      expect.stringMatching(/: x-adit-strict-open-ai-compliance, anthropic-beta\.$/),
+    ]);
+  });
+
+  test("it asks, also where the answer to the same replay is stored", async () => {
+    const config = { name: "Stored", slug: "pc-stored-answers", config: { cache: { mode: "simple" } } };
+    expect((await control().ask("POST", "/v1/configs", config)).status).toBe(200);
+    const id = await asked("/v1/chat/completions", question, { "x-adit-config": config.slug });
+    const answers = [(await replay(id)).body, (await replay(id)).body];
+    expect(answers[1]?.response["id"]).not.toBe(answers[0]?.response["id"]);
+  });
+
+  test("a guardrail that was applied has no model to be changed", async () => {
+    const id = await asked("/guardrail/gr123/version/1/apply", {
+      source: "INPUT",
+      content: [{ text: { text: "hi" } }],
+    });
+    expect((await replay(id, { model: nova })).body).toMatchObject({ error: { param: "model" } });
+  });
+
   test("what fails again says why, in its dialect", async () => {
     const id = await asked("/v1/chat/completions", question);
     control().emulator.faultNext({ kind: "refuse", operation: "Converse", type: "AccessDeniedException" });

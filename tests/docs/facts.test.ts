@@ -75,7 +75,16 @@ describe("headers", () => {
     const listed = unique(firstCells(text));
     const written = [...gateway.matchAll(/"(x-(?:adit|portkey)-[a-z-]+[a-z])"/g)].map((m) => m[1] ?? "");
     // Of requests, or members of the OpenAPI document.
-    const requests = ["hop", "use-converse", "api-key", "config", "virtual-key", "role", "scope"];
+    const requests = [
+      "hop",
+      "use-converse",
+      "cache-force-refresh",
+      "api-key",
+      "config",
+      "virtual-key",
+      "role",
+      "scope",
+    ];
     const notOfAnswers = requests.map((name) => `x-adit-${name}`);
     const limits = textOf("docs/limits.md");
     expect(listed.filter((name) => !gateway.includes(`"${name}"`))).toEqual([]);

@@ -118,7 +118,9 @@ function textMembers(delta: JsonValue | undefined): number {
   if (!isJsonObject(delta)) return 0;
   let characters = 0;
   for (const name of texts) characters += lengthOf(delta[name]);
-  return characters;
+  // Some servers send one thought under both of its names.
+  const { reasoning } = delta;
+  return reasoning === delta["reasoning_content"] ? characters - lengthOf(reasoning) : characters;
 }
 
 function lengthOf(text: JsonValue | undefined): number {

@@ -361,10 +361,11 @@ describe("a stream", () => {
       pieces: [
         choice({ role: "assistant", content: "" }),
         choice({ reasoning: "Well" }),
+        choice({ reasoning: ", now", reasoning_content: ", now" }),
         choice({ content: " then" }),
         choice({ tool_calls: [{ index: 0, id: "c1", function: { name: "look", arguments: '{"a":' } }] }),
       ],
-      characters: "Well then".length + '{"a":'.length,
+      characters: "Well, now then".length + '{"a":'.length,
     },
     {
       format: "completions",

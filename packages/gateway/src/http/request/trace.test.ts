@@ -9,9 +9,17 @@ const read = (headers: Record<string, string>) => readTrace(new CallerHeaders(he
 
 test.each([
   `00-${traceId}-${spanId}-01`,
-  `00-${traceId}-${spanId}-00`,
+  `00-${traceId}-${spanId}-03`,
   `cc-${traceId}-${spanId}-01-what-later-versions-add`,
 ])("%s is gone on with", (traceparent) => expect(read({ traceparent })).toEqual({ traceId, parentSpanId: spanId }));
+
+test("flags say that the trace is not recorded: in it, and in no other that is named", () => {
+  const of = (flags: string, id?: string) =>
+    read({ traceparent: `00-${traceId}-${spanId}-${flags}`, ...(id !== undefined && { "x-portkey-trace-id": id }) });
+  expect(of("00")).toEqual({ traceId, parentSpanId: spanId, isUnsampled: true });
+  expect(of("02", traceId)).toEqual({ traceId, parentSpanId: spanId, isUnsampled: true });
+  expect(of("00", "mine")).toEqual({ traceId: "mine" });
+});
 
 test.each([
   ["zeros for a trace", `00-${"0".repeat(32)}-${spanId}-01`],

@@ -6,6 +6,8 @@ export interface Trace {
   spanId?: string;
   spanName?: string;
   parentSpanId?: string;
+  /** Its caller's flags say that the trace is not recorded. */
+  isUnsampled?: true;
 }
 
 /** These come back in headers, in the log and in the reply's: what is longer is cut. */
@@ -20,20 +22,30 @@ function short(value: string | undefined): string | undefined {
  * invalid, and only later versions than 00 have more behind the flags; what is invalid is as if it were not there.
  */
 const traceparentForm =
-  /^(?!ff)(?!00-.{52}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$/;
+  /^(?!ff)(?!00-.{52}-)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
+/** Section 3.2.2.5.1: the lowest bit of the flags. */
+const sampledFlag = 1;
 
 /** The gateway's headers, else `traceparent`, else a new trace. A span is a parent within its own trace alone. */
 export function readTrace(headers: CallerHeaders, newId: () => string): Trace {
-  const traceparent = headers.raw("traceparent");
-  const parent = traceparent === undefined ? undefined : traceparentForm.exec(traceparent);
+  const parent = traceparentIn(headers);
   const named = short(headers.get("trace-id"));
-  const trace: Trace = { traceId: named ?? parent?.[1] ?? newId() };
+  const trace: Trace = { traceId: named ?? parent?.traceId ?? newId() };
   const spanId = short(headers.get("span-id"));
   if (spanId !== undefined) trace.spanId = spanId;
   const spanName = short(headers.get("span-name"));
   if (spanName !== undefined) trace.spanName = spanName;
-  const parentSpanId =
-    short(headers.get("parent-span-id")) ?? (named === undefined || named === parent?.[1] ? parent?.[2] : undefined);
+  const above = named === undefined || named === parent?.traceId ? parent : undefined;
+  const parentSpanId = short(headers.get("parent-span-id")) ?? above?.spanId;
   if (parentSpanId !== undefined) trace.parentSpanId = parentSpanId;
+  if (above?.isSampled === false) trace.isUnsampled = true;
   return trace;
+}
+
+function traceparentIn(headers: CallerHeaders): { traceId: string; spanId: string; isSampled: boolean } | undefined {
+  const traceparent = headers.raw("traceparent");
+  if (traceparent === undefined) return undefined;
+  const [, traceId, spanId, flags] = traceparentForm.exec(traceparent) ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & sampledFlag) !== 0 };
 }

@@ -126,6 +126,8 @@ export interface CallRecord {
   spanId: string | undefined;
   spanName: string | undefined;
   parentSpanId: string | undefined;
+  /** True: its caller does not record this trace, by the flags of `traceparent`. */
+  isUnsampled?: true | undefined;
   metadata: Readonly<Record<string, string>> | undefined;
 
   method: string;
@@ -161,8 +163,8 @@ export interface CallRecord {
   credential: string | undefined;
   /** Slug of the saved config. */
   config: string | undefined;
-  /** True: a config stood in the request's own headers, which are not kept. */
-  hasOwnConfig?: true | undefined;
+  /** Names of the request's headers that steered the answer, a config of its own among them: they are not kept. */
+  unkeptHeaders?: readonly string[] | undefined;
   /** JSON path of the target that answered, or failed last. */
   target: string | undefined;
   /** Price tier, such as `standard` or `flex`. */

@@ -4,13 +4,13 @@ import { projectOf, type Principal } from "../../access/principal.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import type { Incoming, Reply } from "../../http/routes/route.ts";
 import { isConfigName } from "../../routing/config/config-name.ts";
-import type { Trace } from "../../http/request/trace.ts";
 import { baseModelOf, pricedCall, pricedUnwanted, tierOf, type PricedCall } from "../cost/call-cost.ts";
 import type { AttemptOfCall, CallRecord, CallTimings } from "./call-record.ts";
 import { callerPairs, callerText } from "../../caller-text.ts";
 import { figuresOf } from "./figures.ts";
 import { refusalReasonOf } from "./refusal-reason.ts";
 import type { RequestFacts } from "./request-facts.ts";
+import { unkeptHeadersOf } from "./unkept-headers.ts";
 
 const mostPaths = 100;
 const mostAttempts = 100;
@@ -40,7 +40,6 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
   const { incoming, facts, principal, reply } = call;
   const priced = pricedCall(facts, table);
   const failure = failureOf(call);
-  const trace: Partial<Trace> = facts.trace ?? none;
   const error = errorOf(call, failure);
   const record: CallRecord = {
     form: 1,
@@ -50,10 +49,11 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     keyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
     keyKind: principal.kind,
 
-    traceId: callerText(trace.traceId ?? incoming.traceId),
-    spanId: callerText(trace.spanId),
-    spanName: callerText(trace.spanName),
-    parentSpanId: callerText(trace.parentSpanId),
+    traceId: callerText(facts.trace?.traceId ?? incoming.traceId),
+    spanId: callerText(facts.trace?.spanId),
+    spanName: callerText(facts.trace?.spanName),
+    parentSpanId: callerText(facts.trace?.parentSpanId),
+    isUnsampled: facts.trace?.isUnsampled,
     metadata: callerPairs(facts.metadata),
 
     method: incoming.method,
@@ -78,7 +78,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     region: facts.region,
     credential: callerText(facts.credential),
     config: configOf(incoming, principal),
-    hasOwnConfig: hasOwnConfig(incoming),
+    unkeptHeaders: unkeptHeadersOf(incoming.headers),
     target: callerText(facts.target),
     tier: tierOf(facts),
     awsRequestId: callerText(error === undefined ? facts.upstreamRequestId : requestIdOfFailure(facts, failure.aws)),
@@ -193,11 +193,6 @@ function configOf(incoming: Incoming, principal: Principal): string | undefined 
   const sent = incoming.headers.get("config");
   if (sent !== undefined) return isConfigName(sent) ? sent : undefined;
   return principal.kind === "gateway_key" ? principal.key.defaultConfig : undefined;
-}
-
-function hasOwnConfig({ headers }: Incoming): true | undefined {
-  const sent = headers.get("config");
-  return sent === undefined || isConfigName(sent) ? undefined : true;
 }
 
 function promptOf({ prompts, target }: RequestFacts): CallRecord["prompt"] {

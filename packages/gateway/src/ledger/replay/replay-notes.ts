@@ -1,5 +1,6 @@
 /** What of a call could not be as it was when it was asked again: neither its headers nor its secrets are kept. Pure. */
 import type { CallRecord } from "../record/call-record.ts";
+import { ownConfig } from "../record/unkept-headers.ts";
 import { hiddenSecret } from "../../secret-forms.ts";
 
 /** How the call went that asks again. */
@@ -24,15 +25,25 @@ export function replayNotes(record: CallRecord, again: AskedAgain): string[] {
     ...(again.isElsewhere
       ? []
       : [
-          ...(record.hasOwnConfig === true
-            ? [
-                "The config stood in the request's headers, which are not kept: this call went without it, and without its guardrails, if it had any. Give it as config.",
-              ]
-            : []),
+          ...headerNotes(record),
           ...changeOf("credential", credential, again.credential),
           ...changeOf("region", region, again.region),
           ...changeOf("prompt", prompt, again.prompt),
         ]),
+  ];
+}
+
+function headerNotes({ unkeptHeaders = [] }: CallRecord): string[] {
+  const others = unkeptHeaders.filter((name) => name !== ownConfig);
+  return [
+    ...(unkeptHeaders.includes(ownConfig)
+      ? [
+          "The config stood in the request's headers, which are not kept: this call went without it, and without its guardrails, if it had any. Give it as config.",
+        ]
+      : []),
+    ...(others.length > 0
+      ? [`Headers of the request are not kept, and this call went without these: ${others.join(", ")}.`]
+      : []),
   ];
 }
 

@@ -121,6 +121,12 @@ export async function replay(
 function placeOf(record: CallRecord, edits: ReplayEdits): { path: string; members: JsonObject } {
   const path = edits.path ?? pathOf(record);
   const { model, ...members } = edits.body;
+  if (typeof model === "string" && path.startsWith("/guardrail/")) {
+    throw new AditError("invalid_request", "model: a guardrail is applied at this path, by no model.", {
+      param: "model",
+      remedy: "Leave model out.",
+    });
+  }
   const action = nativePath.exec(path)?.[1];
   if (action === undefined || typeof model !== "string") return { path, members: edits.body };
   return { path: `/model/${encodeURIComponent(model)}/${action}`, members };
@@ -177,6 +183,8 @@ function headersOf(record: CallRecord, { virtualKey, config }: ReplayEdits): Rec
   const key = virtualKey ?? (named === undefined ? slug : undefined);
   return {
     "content-type": "application/json",
+    // What was stored was no answer to this question.
+    "x-adit-cache-force-refresh": "true",
     "x-adit-metadata": JSON.stringify(metadataOf(record)),
     ...(named !== undefined && { "x-adit-config": typeof named === "string" ? named : JSON.stringify(named) }),
     ...(key !== undefined && { "x-adit-virtual-key": key }),

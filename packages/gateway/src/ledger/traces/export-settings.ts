@@ -10,6 +10,8 @@ export interface TraceExportSettings {
   headers: ReadonlyMap<string, Secret>;
   /** For one request. */
   timeoutMs: number;
+  /** True: calls are sent whatever their callers' flags say. */
+  isEveryCallSent: boolean;
   /** What the spans are of. */
   resource: Attributes;
 }
@@ -34,6 +36,7 @@ export function readTraceExport(variables: Variables): TraceExportSettings | und
     endpoint,
     headers: headersIn(variables),
     timeoutMs: timeoutIn(variables),
+    isEveryCallSent: textIn(variables, "OTEL_TRACES_SAMPLER") === "always_on",
     resource: resourceIn(variables),
   };
 }
