@@ -131,7 +131,14 @@ describe("roles", () => {
     });
   });
 
-  it.each([[{ team: 1 }], ["team=search"], [[{ Key: "team" }]], [["team"]], [7]])("refuse tags as %j", (tags) => {
+  it.each([
+    [[1, 2].map((Value) => ({ Key: "team", Value: `${Value}` }))],
+    [{ team: 1 }],
+    ["team=search"],
+    [[{ Key: "team" }]],
+    [["team"]],
+    [7],
+  ])("refuse tags as %j", (tags) => {
     const error = refusalOf(() => credentialsFromFields({ role_arn: arn, session_tags: tags }, "request body"));
     expect(error).toMatchObject({ code: "invalid_request", param: "session_tags" });
   });

@@ -232,7 +232,7 @@ function roleOf(found: FoundFields, label: string): RoleInput | undefined {
   };
 }
 
-/** Session tags as an object, as STS's list of `Key` and `Value`, or as either's JSON in a header. */
+/** Session tags as an object, as STS's list of `Key` and `Value`, or as either's JSON in a header. STS takes a key once. */
 function tagsOf(found: FoundFields): Record<string, string> | undefined {
   const field = lookUp(found, "tags");
   if (field === undefined) {
@@ -245,7 +245,11 @@ function tagsOf(found: FoundFields): Record<string, string> | undefined {
   if (!entries.every(isText)) {
     throw new AditError("invalid_request", `${field.name} must be an object of strings.`, { param: field.name });
   }
-  return Object.fromEntries(entries);
+  const tags = Object.fromEntries(entries);
+  if (Object.keys(tags).length < entries.length) {
+    throw new AditError("invalid_request", `${field.name} names a tag twice.`, { param: field.name });
+  }
+  return tags;
 }
 
 function tagEntry(tag: unknown): readonly unknown[] {

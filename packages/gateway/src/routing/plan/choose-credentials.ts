@@ -1,5 +1,12 @@
 /** Whose credential signs a target's call: the levels of the design's section 5, never mixed. */
-import { AditError, parseModelName, type CredentialSource, type JsonObject, type Secret } from "@adit/bedrock";
+import {
+  AditError,
+  parseModelName,
+  type Credentials,
+  type CredentialSource,
+  type JsonObject,
+  type Secret,
+} from "@adit/bedrock";
 import { credentialsFromFields, isCredentialField, type CredentialInput } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { bearerToken } from "../../access/door.ts";
@@ -314,15 +321,20 @@ function fieldsOfHeaders(headers: CallerHeaders): Record<string, unknown> | unde
 function fromLevel(level: Level, input: CredentialInput, sources: CredentialSources): ChosenCredentials | undefined {
   const { credentials, role, region } = input;
   if (role !== undefined) return byRequest(sources.role(role, credentials, { region, label: level.label }), region);
-  if (credentials !== undefined) return byRequest(sources.fixed(credentials, level.label), region);
-  const authType = input.authType?.toLowerCase();
-  if (authType === "servicerole") return byServer(sources, region);
-  if (authType === "assumedrole") throw missing(level, "a role ARN", "aws_role_arn");
-  if (input.sessionToken !== undefined)
-    throw missing(level, "the access key id and the secret access key", "aws_access_key_id");
-  if (authType === "accesskey")
+  if (credentials !== undefined && isOfType(credentials, input.authType)) {
+    return byRequest(sources.fixed(credentials, level.label), region);
+  }
+  if (input.authType === "serviceRole") return byServer(sources, region);
+  if (input.authType === "assumedRole") throw missing(level, "a role ARN", "aws_role_arn");
+  if (input.sessionToken !== undefined || input.authType === "accessKey")
     throw missing(level, "the access key id and the secret access key", "aws_access_key_id");
   return undefined;
+}
+
+/** What a type of authentication names is not replaced by a credential of another kind. */
+function isOfType({ kind }: Credentials, type: CredentialInput["authType"]): boolean {
+  if (type === "apiKey") return kind === "bearer";
+  return type === "accessKey" ? kind === "keys" : type !== "assumedRole";
 }
 
 function missing(level: Level, what: string, param: string): AditError {

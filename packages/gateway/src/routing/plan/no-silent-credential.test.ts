@@ -143,6 +143,11 @@ describe("aws_auth_type apiKey", () => {
     ["in the body", { customer_credentials: { bedrock: { aws_auth_type: "apiKey" } } }, {}],
     ["in an override", { model: "m", credential_override: { m: { aws_auth_type: "apiKey" } } }, {}],
     ["in a config", {}, { "x-portkey-config": '{"provider":"bedrock","aws_auth_type":"apiKey"}' }],
+    [
+      "beside a pair",
+      { customer_credentials: { bedrock: { aws_auth_type: "apiKey", access_key_id: "A", secret_access_key: "s" } } },
+      {},
+    ],
     ["beside what is no key", {}, { ...byKey, ...behindKey, authorization: "Bearer dummy" }],
     [
       "in the body, over a pair in the headers",
@@ -162,6 +167,15 @@ describe("aws_auth_type apiKey", () => {
     const given = { aws_auth_type: "apiKey", api_key: "bedrock-key" };
     expect(await signer({ customer_credentials: { bedrock: given } })).toBe("bedrock-key");
   });
+});
+
+test.each<[string, JsonObject, string]>([
+  ["assumedRole", { access_key_id: "A", secret_access_key: "s" }, "aws_role_arn"],
+  ["assumedRole", { api_key: "bedrock-key" }, "aws_role_arn"],
+  ["accessKey", { api_key: "bedrock-key" }, "aws_access_key_id"],
+])("aws_auth_type %s is not served by what else is there: %j", (aws_auth_type, given, param) => {
+  const error = refusal({ customer_credentials: { bedrock: { aws_auth_type, ...given } } }, {});
+  expect([error.code, error.status, error.param]).toEqual(["incomplete_credentials", 400, param]);
 });
 
 describe("what is no key of Bedrock's never goes to AWS, wherever it stands", () => {
