@@ -57,7 +57,7 @@ it("at a stop writes what waits behind what is being written, however long that 
 
 it("loses what a full disk does not take, says so once, and goes on", async () => {
   const full = openSync("/dev/full", "w");
-  const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const said = vi.spyOn(process, "emitWarning").mockReturnValue();
   try {
     const output = new BatchedOutput(full);
     for (const line of ["lost\n", "lost too\n"]) {

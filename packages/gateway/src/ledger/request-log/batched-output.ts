@@ -72,7 +72,7 @@ export class BatchedOutput implements LogDestination {
     this.#isLeft = code === "EPIPE";
     if (!this.#isLeft && this.#saidReason !== message) {
       this.#saidReason = message;
-      process.stderr.write(`adit: lines of the log could not be written, and are lost: ${message}.\n`);
+      process.emitWarning(`Lines of the log could not be written, and are lost: ${message}.`);
     }
     this.#rest();
   }
