@@ -1,13 +1,12 @@
 /** `npm start`: installs and builds what is missing, then serves; with the emulator where the server has no AWS credentials. */
-import { spawn } from "node:child_process";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { build, checkNode, installDependencies, root } from "./set-up.mjs";
 
 checkNode();
 installDependencies();
 build();
 
-const main = path.join(root, "packages", "gateway", "dist", "program", "main.js");
-const server = spawn(process.execPath, [main, "serve", "--emulator", ...process.argv.slice(2)], { stdio: "inherit" });
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => server.kill(signal));
-server.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
+// In this process: one of its own would be told of each Ctrl-C twice, by the terminal and by this one, and the second ends open streams.
+process.argv.splice(2, 0, "serve", "--emulator");
+await import(pathToFileURL(path.join(root, "packages", "gateway", "dist", "program", "main.js")).href);
