@@ -192,7 +192,7 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (engine) => {
         ["POST", "/v1/people", { email: "c@example.com", name: "C", role: "viewer", password: secrets.of("pw").slice(0, 8) }],
         ["POST", "/v1/connectors", { name: "x", connection_spec: { secret_access_key: secrets.of("connector by half") } }],
         ["POST", "/v1/api-keys/workspace/service", { name: "x", scopes: [secrets.of("as a scope")] }],
-        ["POST", "/v1/budgets", { name: "x", scope: "project", unit: "cost", amount: "1", period: "daily", alert_percents: [1], alert_url: `https://models.example.com/?token=${secrets.of("query of an address")}` }],
+        ["POST", "/v1/budgets", { name: "x", scope: "project", unit: "cost", amount: "1", period: "daily", alert_percents: [1], alert_url: `https://user:${secrets.of("password of an address")}@models.example.com/` }],
         ["POST", "/v1/budgets", { name: "x", scope: "project", unit: "cost", amount: "1", period: "daily", alert_percents: [1], alert_url: `https://elsewhere.example.com/${secrets.of("address elsewhere")}` }],
         ["POST", "/v1/guardrails", { name: "x", checks: [{ id: "default.webhook", parameters: { webhookURL: `https://elsewhere.example.com/${secrets.of("webhook elsewhere")}` } }] }],
         ["PUT", "/v1/virtual-keys/main", { credential: { aws_secret_access_key: secrets.of("half a change") } }],
