@@ -119,12 +119,14 @@ describe("at Bedrock's own door", () => {
     const again = await house.post(path(nova, "converse"), converse);
     expect([again.status, await again.json(), upstream.seen.length]).toEqual([200, answer, 2]);
 
-    upstream.seen.length = 0;
     const unknown = { Output: { __type: "com.amazon.coral.service#UnknownOperationException" }, Version: "1.0" };
-    answers = [unknown];
-    const passed = await house.post(path(nova, "converse"), converse);
-    expect([passed.status, await passed.json(), upstream.seen.length]).toEqual([200, unknown, 1]);
-    expect(await lineOf(passed)).toMatchObject({ status: 200, streamError: "UnknownOperationException" });
+    for (const api of ["converse", "invoke"] as const) {
+      upstream.seen.length = 0;
+      answers = [unknown];
+      const passed = await house.post(path(nova, api), converse);
+      expect([passed.status, await passed.json(), upstream.seen.length]).toEqual([200, unknown, 1]);
+      expect(await lineOf(passed)).toMatchObject({ status: 200, streamError: "UnknownOperationException" });
+    }
   });
 });
 

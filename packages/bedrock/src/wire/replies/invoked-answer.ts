@@ -33,12 +33,21 @@ export function wholeExchanges(transport: Transport): WholeExchanges {
   };
 }
 
-/** Throws AditError for the error that a model wrote in the answer's place, for nothing there, and for a page: such as a proxy's. */
+/** No model's answer begins so. */
+const unknownOperation = /^\s*\{\s*"Output"\s*:\s*\{\s*"__type"/;
+
+/**
+ * Throws AditError for the error that a model wrote in the answer's place, for AWS's word for an operation that it does not know, for
+ * nothing there, and for a page: such as a proxy's.
+ */
 function readInvoked(whole: WholeReply): WholeReply {
   const { headers, body, requestId } = whole;
   const error = modelErrorInAnswer(body, requestId);
   if (error !== undefined) {
     throw error;
+  }
+  if (body.length < 1024 && unknownOperation.test(body.toString("latin1"))) {
+    throw emptyOutputFrom(headers, body);
   }
   if (body.length === 0 || /^text\/html\b/i.test(headerOf(headers, "content-type") ?? "")) {
     throw emptyOutputFrom(headers, body);
