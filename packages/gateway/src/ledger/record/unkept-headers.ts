@@ -1,19 +1,12 @@
 /** Headers that steer an answer: the record has their names, for whoever asks again, and of no other header. Their values are not kept. */
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { isConfigName } from "../../routing/config/config-name.ts";
+import { strictHeaders } from "../../routing/request/interpret.ts";
 
 /** What names a saved config is in the record itself. */
 export const ownConfig = "x-adit-config";
 /** With a vendor's prefix; what is `true` is as where it is absent. */
-const vendors = [
-  "strict-open-ai-compliance",
-  "strict-open-a-i-compliance",
-  "strict-openai-compliance",
-  "strict-openaicompliance",
-  "use-converse",
-  "forward-headers",
-  "anthropic-beta",
-];
+const vendors = [...strictHeaders, "use-converse", "forward-headers", "anthropic-beta"];
 const plain = [
   "anthropic-beta",
   "x-amzn-bedrock-guardrailidentifier",

@@ -165,8 +165,8 @@ function isBedrocksVersion(version: string | undefined): version is string {
   return version?.startsWith("bedrock-") === true;
 }
 
-/** The four spellings that clients send; absent is strict. */
-const strictHeaders = [
+/** The four spellings that clients send, with a vendor's prefix; absent is strict. */
+export const strictHeaders = [
   "strict-open-ai-compliance",
   "strict-open-a-i-compliance",
   "strict-openai-compliance",
