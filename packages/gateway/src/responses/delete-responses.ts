@@ -50,7 +50,10 @@ export async function deleteResponses(db: Database, projectId: string, ids: read
   await db.deleteFrom("storedResponses").where("projectId", "=", projectId).where("id", "in", ids).execute();
 }
 
-/** Those whose metadata, the call's or the response's own, has all the pairs. Transaction by transaction. */
+/**
+ * Those whose metadata, the call's or the response's own, has all the pairs, with what is kept of the content of their calls: it is the same
+ * words, and the call's record does not know the response's own pairs. Transaction by transaction.
+ */
 export async function deleteResponsesByMetadata(
   store: StoreAccess,
   projectId: string,
@@ -62,7 +65,12 @@ export async function deleteResponsesByMetadata(
     const deleted = await store.write(async ({ db }) => {
       let found = db
         .selectFrom("storedResponsePairs as one")
-        .select("one.responseId")
+        .innerJoin("storedResponses", (join) =>
+          join
+            .onRef("storedResponses.projectId", "=", "one.projectId")
+            .onRef("storedResponses.id", "=", "one.responseId"),
+        )
+        .select(["one.responseId", "storedResponses.callId"])
         .where("one.projectId", "=", projectId)
         .where("one.pair", "=", first);
       for (const other of others) {
@@ -76,6 +84,9 @@ export async function deleteResponsesByMetadata(
       }
       const rows = await found.limit(rowsAtOnce).execute();
       const ids = rows.map(({ responseId }) => responseId);
+      if (ids.length === 0) return 0;
+      const callIds = rows.map(({ callId }) => callId);
+      await db.deleteFrom("callContents").where("callId", "in", callIds).execute();
       await deleteResponses(db, projectId, ids);
       return ids.length;
     });
