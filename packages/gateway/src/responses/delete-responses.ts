@@ -24,28 +24,7 @@ export async function deleteOldResponses(store: Store, projectId: string, before
   });
 }
 
-/** What the project's stored responses take, compressed. */
-export async function responseBytes(db: Database, projectId: string): Promise<number> {
-  const sum = await db
-    .selectFrom("storedResponses")
-    .select((select) => select.fn.sum<number | string | null>("storedBytes").as("bytes"))
-    .where("projectId", "=", projectId)
-    .executeTakeFirstOrThrow();
-  return Number(sum.bytes ?? 0);
-}
-
-/** The oldest of them. */
-export function oldestResponses(db: Database, projectId: string, limit: number) {
-  return db
-    .selectFrom("storedResponses")
-    .select(["id", "at", "storedBytes"])
-    .where("projectId", "=", projectId)
-    .orderBy("at")
-    .limit(limit)
-    .execute();
-}
-
-export async function deleteResponses(db: Database, projectId: string, ids: readonly string[]): Promise<void> {
+async function deleteResponses(db: Database, projectId: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await db.deleteFrom("storedResponses").where("projectId", "=", projectId).where("id", "in", ids).execute();
 }
