@@ -181,8 +181,11 @@ export async function takePlaces(db: Database, calls: readonly CallRecord[]): Pr
     .execute();
 }
 
-/** The content of a call; undefined where none is kept. @throws AditError `internal` where what is kept cannot be read. */
-export async function readContent(store: Pick<Store, "read">, callId: string): Promise<KeptContent | undefined> {
+/** The content of a call; undefined where none is kept. */
+export async function keptContent(
+  store: Pick<Store, "read">,
+  callId: string,
+): Promise<KeptContent | "unreadable" | undefined> {
   const row = await store.read((db) =>
     db
       .selectFrom("callContents")
@@ -192,7 +195,13 @@ export async function readContent(store: Pick<Store, "read">, callId: string): P
       .executeTakeFirst(),
   );
   const content = row === undefined ? undefined : await contentOf(row.content);
-  if (content !== "unreadable") return content?.kept;
+  return content === "unreadable" ? content : content?.kept;
+}
+
+/** As {@link keptContent}. @throws AditError `internal` where what is kept cannot be read. */
+export async function readContent(store: Pick<Store, "read">, callId: string): Promise<KeptContent | undefined> {
+  const content = await keptContent(store, callId);
+  if (content !== "unreadable") return content;
   throw new AditError(
     "internal",
     `What is kept of the content of ${callId} was changed in the database: it cannot be read.`,
