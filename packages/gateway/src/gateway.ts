@@ -11,7 +11,7 @@ import {
   type Clock,
   type SendSts,
 } from "@adit/bedrock";
-import { RefusedParts } from "@adit/bedrock/gateway";
+import { hookTerms, postOver, RefusedParts, type Post } from "@adit/bedrock/gateway";
 import { Door } from "./access/door.ts";
 import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./admin/session-routes.ts";
@@ -84,7 +84,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const sendSts = sendStsOver(transport);
   const sources = new CredentialSources({ environment, clock, sendSts, serverRegion });
   const server = { server: sources.server, serverRegion, sendSts, environment };
-  const stored = new Stored({ settings, clock, ...server, onFault: (error) => log.storeFault(error) });
+  const stored = new Stored({
+    settings,
+    clock,
+    post: postOver(transport, hookTerms),
+    ...server,
+    onFault: (error) => log.storeFault(error),
+  });
   const door = await Door.open(settings, stored);
   const ledger = await openLedger(settings, clock, log);
   const stopping = new AbortController();
@@ -156,7 +162,7 @@ function newModelCalls(
     random: Math.random,
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
-    guardrails: guardrailSupport(log, ledger),
+    guardrails: guardrailSupport(log, ledger, postOver(transport, hookTerms)),
   };
 }
 
@@ -193,8 +199,9 @@ function recording(
   };
 }
 
-function guardrailSupport(log: RequestLog, ledger: Ledger): ModelCallDependencies["guardrails"] {
+function guardrailSupport(log: RequestLog, ledger: Ledger, post: Post): ModelCallDependencies["guardrails"] {
   return {
+    post,
     background: new BackgroundChecks(),
     onAsyncFacts: (request, found) => log.guardrail(request, found),
     onLate: (callId, late) => ledger.addLate(callId, late),
