@@ -37,7 +37,7 @@ function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): Pla
 }
 
 /** What a body of InvokeModel asks by, in the words of the model's family. */
-const askedBy = ["prompt", "inputText", "message"];
+export const askedBy = ["prompt", "inputText", "message"];
 
 /**
  * Of the bodies of InvokeModel those with messages, or with a text: all of them that a body has, for which of them the model reads is its

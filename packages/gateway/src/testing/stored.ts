@@ -19,6 +19,7 @@ export function storedFor(given: Settings | Record<string, string>, changes: Par
     serverRegion: "us-east-1",
     sendSts: () => Promise.reject(new Error("This test calls no STS.")),
     environment: {},
+    ledger: { follow: () => Promise.resolve(), attach: () => {} },
     onFault: () => {},
     ...changes,
   });

@@ -145,9 +145,11 @@ const noticeRules: readonly Rule[] = [
       : {
           id: "left-out",
           about: "notice",
-          cause: "Parts of the request that Bedrock or the model does not know were left out.",
-          evidence: record.dropped.map((path) => `left out: ${path}`),
-          remedy: "Take them out of the request, or take a model that knows them.",
+          cause:
+            "Parts of the request were left out or changed: Bedrock or the model does not take them, or the gateway sets them itself.",
+          evidence: record.dropped.map((path) => `left out or changed: ${path}`),
+          remedy:
+            "Take them out of the request; what one model does not take another may: the matrix of models says what each can do.",
           paste: undefined,
         },
   (record) =>
