@@ -7,6 +7,7 @@ import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
 import { openChangeParts } from "./admin/open-parts.ts";
 import type { ChangeParts } from "./admin/parts.ts";
+import type { Ledger } from "./ledger/ledger.ts";
 import { alertsBy, type SendAlert } from "./limits/alerts/alert-sender.ts";
 import { Limits } from "./limits/limits.ts";
 import type { Settings } from "./settings.ts";
@@ -34,6 +35,8 @@ export interface StoredOptions {
   sendSts: SendSts;
   post: Post;
   environment: Environment;
+  /** It has read what it needs, and is attached, before anybody is given the store: no call is recorded by settings that are not known yet. */
+  ledger: Pick<Ledger, "follow" | "attach">;
   /** Told why the store could not be opened, in the database's own words: for the operator alone. */
   onFault: (error: unknown) => void;
 }
@@ -121,7 +124,9 @@ export class Stored {
 
   /** Whoever waits for it finds the parts in their place. */
   async #openOnce(): Promise<StoredParts> {
-    return (this.#parts = await openParts(this.#options));
+    const parts = await openParts(this.#options);
+    this.#options.ledger.attach(parts.store);
+    return (this.#parts = parts);
   }
 
   /** Each reason once: it may last for hours. */
@@ -148,7 +153,8 @@ async function openParts(options: StoredOptions): Promise<StoredParts> {
 }
 
 async function partsOn(store: Store, options: StoredOptions): Promise<StoredParts> {
-  const { settings, clock, server, serverRegion, sendSts, environment } = options;
+  const { settings, clock, server, serverRegion, sendSts, environment, ledger } = options;
+  await ledger.follow(store);
   const parts = await openChangeParts(store, settings);
   const { vault, virtualKeys } = parts;
   const { customHosts } = settings;

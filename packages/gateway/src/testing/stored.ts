@@ -20,6 +20,7 @@ export function storedFor(given: Settings | Record<string, string>, changes: Par
     sendSts: () => Promise.reject(new Error("This test calls no STS.")),
     post: () => Promise.reject(new Error("This test posts to nobody.")),
     environment: {},
+    ledger: { follow: () => Promise.resolve(), attach: () => {} },
     onFault: () => {},
     ...changes,
   });
