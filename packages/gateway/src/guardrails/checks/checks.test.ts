@@ -420,8 +420,19 @@ describe("validUrls", () => {
     [{}, "See https://here.example/x?y=1", true],
     [{}, "See https://here.example/gone", false],
     [{}, "No address", true],
+    [{}, "See http://here.example/gone and https://here.example:8443/gone", true],
+    [{}, "See http://gone.example/", false],
   ])("%j on %j", async (parameters, text, verdict) => {
     expect(await judge("validUrls", parameters, text, { tools })).toMatchObject({ verdict });
+  });
+
+  test("where no address may be fetched it cannot judge, and says so", async () => {
+    const without = { tools: { ...tools, reach: undefined } };
+    await expect(judge("validUrls", {}, "See https://here.example", without)).rejects.toThrow("onlyDNS");
+    expect(await judge("validUrls", {}, "No address", without)).toMatchObject({ verdict: true });
+    expect(await judge("validUrls", { onlyDNS: true }, "https://here.example", without)).toMatchObject({
+      verdict: true,
+    });
   });
 
   test("a text with very many is not asked about", async () => {
