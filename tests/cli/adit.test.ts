@@ -288,11 +288,13 @@ describe("adit emulator", () => {
   });
 
   test.each([
-    ["missing.json", "missing.json"],
-    [resolve(import.meta.dirname, "../../package.json"), "package.json: "],
-    [resolve(import.meta.dirname, "../../README.md"), "README.md: The scenario is not JSON"],
-  ])("a scenario that cannot be read is said: %s", async (file, words) => {
-    const { code, stderr } = await runHere(["emulator", "--port", "0", "--scenario", file]);
+    ["scenario", "missing.json", "missing.json"],
+    ["scenario", resolve(import.meta.dirname, "../../package.json"), "package.json: "],
+    ["scenario", resolve(import.meta.dirname, "../../README.md"), "README.md: The scenario is not JSON"],
+    ["recordings", "missing", "missing"],
+    ["recordings", resolve(import.meta.dirname, "../../deploy"), "deploy holds no recorded exchange"],
+  ])("a %s that cannot be read is said: %s", async (option, file, words) => {
+    const { code, stderr } = await runHere(["emulator", "--port", "0", `--${option}`, file]);
     expect(code).toBe(1);
     expect(stderr).toContain(words);
     expect(stderr).not.toMatch(/^ +at /m);

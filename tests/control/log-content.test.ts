@@ -83,10 +83,14 @@ onBothEngines((control) => {
 
   test("a caller that does not want it is heard, whatever its words", async () => {
     await set({ content: "all" });
+    const { id: original } = await chat();
+    const again = { body: { messages: [{ role: "user", content: "Ada again" }] } };
+    const replayed = await post(`/v1/logs/${original}/replay`, again, { "x-portkey-debug": "false" });
     const refused = [
       await chat({}, { "x-portkey-debug": "false" }),
       await chat({}, { "x-adit-do-not-track": "true" }),
       await chat({}, { dnt: "1" }),
+      { ...replayed, id: (JSON.parse(replayed.text) as { id: string }).id },
       await chat({ disable_log: true }),
       await post(`/model/${nova}/converse`, {
         messages: [{ role: "user", content: [{ text: "Ada" }] }],

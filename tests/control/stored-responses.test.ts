@@ -292,12 +292,17 @@ onBothEngines(
         const other = await create({ metadata: { _user: "eve" } });
         await removeWith({ _user: "ada", team: "red" });
         expect([await remaining([byCall.id]), await remaining([byBody.id, other.id])]).toEqual([0, 2]);
+        const callIds = [(await rowOf(byBody.id))?.callId ?? "", (await rowOf(other.id))?.callId ?? ""];
         await removeWith({ _user: "ada" }, "&content_only=true");
         expect([await remaining([byBody.id]), await remaining([other.id])]).toEqual([0, 1]);
         const pairs = await store.read((db) =>
           db.selectFrom("storedResponsePairs").selectAll().where("responseId", "=", byBody.id).execute(),
         );
         expect(pairs).toEqual([]);
+        const contents = await store.read((db) =>
+          db.selectFrom("callContents").select("callId").where("callId", "in", callIds).execute(),
+        );
+        expect(contents).toEqual([{ callId: callIds[1] }]);
       });
     });
 

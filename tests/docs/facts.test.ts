@@ -79,6 +79,7 @@ describe("headers", () => {
       "hop",
       "use-converse",
       "cache-force-refresh",
+      "do-not-track",
       "api-key",
       "config",
       "virtual-key",

@@ -44,6 +44,7 @@ export {
 export { GuardrailReply } from "./converse/guardrail-reply.ts";
 export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
+export { hookTerms, postOver, type Post } from "./wire/post-over.ts";
 export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
 export {
   chatFields,

@@ -1319,7 +1319,7 @@ export interface paths {
         put: operations["updateProject"];
         post?: never;
         /**
-         * Take an empty project away.
+         * Take an empty project away. What its calls were stays within reach of admins of the gateway, by its id.
          * @description For an admin in the whole gateway, and for no gateway key.
          */
         delete: operations["deleteProject"];

@@ -39,10 +39,14 @@ export async function runDoctor(args: DoctorArguments, variables: Environment): 
   const understood = await lines.check(
     "settings",
     () => {
-      const { environment } = readSettings(variables);
-      return Promise.resolve({ environment, transport: new Transport({ clock, environment }) });
+      const { environment, traceExport } = readSettings(variables);
+      return Promise.resolve({
+        environment,
+        warning: traceExport?.warning,
+        transport: new Transport({ clock, environment }),
+      });
     },
-    () => "understood",
+    ({ warning }) => `understood${warning === undefined ? "" : `. ${warning}`}`,
   );
   if (understood === undefined) return 1;
   const { environment, transport } = understood;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { AttemptOfCall } from "./record/call-record.ts";
 import { Metrics } from "./metrics.ts";
 import { recordWith } from "./testing/records.ts";
 
@@ -36,6 +37,17 @@ test("dollars are summed in whole nano-dollars", () => {
     );
   // In floating-point dollars it would be 0.30000000000000004.
   expect(metrics.text(backlog)).toMatch(/^adit_cost_dollars_total\{.*\} 0\.3$/m);
+});
+
+test("a transmission counts for its own model, whichever answered in the end", () => {
+  const metrics = new Metrics();
+  const models = ["eu.amazon.nova-pro-v1:0", "us.amazon.nova-lite-v1:0"];
+  metrics.count(recordWith({ attempts: models.map((model) => ({ model, region: "us-east-1" }) as AttemptOfCall) }));
+  const counted = metrics.text(backlog).match(/^adit_attempts_total.*$/gm);
+  expect(counted).toEqual([
+    'adit_attempts_total{model="amazon.nova-pro-v1:0",region="us-east-1",error=""} 1',
+    'adit_attempts_total{model="amazon.nova-lite-v1:0",region="us-east-1",error=""} 1',
+  ]);
 });
 
 test("names from callers break no line and make no end of series", () => {

@@ -1,5 +1,6 @@
 /** Metrics of this process for Prometheus, in its text format (version 0.0.4): counts of calls, tokens, costs and times; no key, no content. */
-import type { CallCost, CallRecord } from "./record/call-record.ts";
+import { factsOfModel } from "@adit/bedrock";
+import type { AttemptOfCall, CallCost, CallRecord } from "./record/call-record.ts";
 import type { TraceFigures } from "./traces/exporter.ts";
 
 /** Series of one metric at most: models' names come from callers. What is beyond is counted under `other`. */
@@ -120,6 +121,11 @@ function gauge(name: string, help: string, value: number): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}\n`;
 }
 
+/** Other targets of the plan may have had other models. */
+function modelOfAttempt({ model }: AttemptOfCall, call: CallRecord): string {
+  return model === undefined || model === call.modelUsed ? (call.model ?? "none") : factsOfModel(model).baseId;
+}
+
 /** What of the ledger is told beside the calls. */
 export interface Backlog {
   bytes: number;
@@ -148,7 +154,10 @@ export class Metrics {
     const { units, cost, timings, dialect } = record;
     const result = record.isSuccess ? "success" : "failure";
     this.#calls.add([model, dialect, record.status, record.error ?? "", result], 1);
-    for (const { region = "none", error = "" } of record.attempts) this.#attempts.add([model, region, error], 1);
+    for (const attempt of record.attempts) {
+      const { region = "none", error = "" } = attempt;
+      this.#attempts.add([modelOfAttempt(attempt, record), region, error], 1);
+    }
     this.#tokens.add([model, "input"], units.input ?? 0);
     this.#tokens.add([model, "output"], units.output ?? 0);
     this.#tokens.add([model, "cache_read"], units.cacheRead ?? 0);

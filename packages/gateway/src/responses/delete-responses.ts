@@ -24,33 +24,15 @@ export async function deleteOldResponses(store: Store, projectId: string, before
   });
 }
 
-/** What the project's stored responses take, compressed. */
-export async function responseBytes(db: Database, projectId: string): Promise<number> {
-  const sum = await db
-    .selectFrom("storedResponses")
-    .select((select) => select.fn.sum<number | string | null>("storedBytes").as("bytes"))
-    .where("projectId", "=", projectId)
-    .executeTakeFirstOrThrow();
-  return Number(sum.bytes ?? 0);
-}
-
-/** The oldest of them. */
-export function oldestResponses(db: Database, projectId: string, limit: number) {
-  return db
-    .selectFrom("storedResponses")
-    .select(["id", "at", "storedBytes"])
-    .where("projectId", "=", projectId)
-    .orderBy("at")
-    .limit(limit)
-    .execute();
-}
-
-export async function deleteResponses(db: Database, projectId: string, ids: readonly string[]): Promise<void> {
+async function deleteResponses(db: Database, projectId: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await db.deleteFrom("storedResponses").where("projectId", "=", projectId).where("id", "in", ids).execute();
 }
 
-/** Those whose metadata, the call's or the response's own, has all the pairs. Transaction by transaction. */
+/**
+ * Those whose metadata, the call's or the response's own, has all the pairs, with what is kept of the content of their calls: it is the same
+ * words, and the call's record does not know the response's own pairs. Transaction by transaction.
+ */
 export async function deleteResponsesByMetadata(
   store: StoreAccess,
   projectId: string,
@@ -62,7 +44,12 @@ export async function deleteResponsesByMetadata(
     const deleted = await store.write(async ({ db }) => {
       let found = db
         .selectFrom("storedResponsePairs as one")
-        .select("one.responseId")
+        .innerJoin("storedResponses", (join) =>
+          join
+            .onRef("storedResponses.projectId", "=", "one.projectId")
+            .onRef("storedResponses.id", "=", "one.responseId"),
+        )
+        .select(["one.responseId", "storedResponses.callId"])
         .where("one.projectId", "=", projectId)
         .where("one.pair", "=", first);
       for (const other of others) {
@@ -76,6 +63,9 @@ export async function deleteResponsesByMetadata(
       }
       const rows = await found.limit(rowsAtOnce).execute();
       const ids = rows.map(({ responseId }) => responseId);
+      if (ids.length === 0) return 0;
+      const callIds = rows.map(({ callId }) => callId);
+      await db.deleteFrom("callContents").where("callId", "in", callIds).execute();
       await deleteResponses(db, projectId, ids);
       return ids.length;
     });

@@ -1,5 +1,5 @@
 /**
- * Everything but secrets as JSON lines, to move between stores, engines and version control. A first line says what it is;
+ * Everything but secrets and the ledger as JSON lines, to move between stores, engines and version control. A first line says what it is;
  * the last that it is whole, and each of the others is a row. What a secret can be made from stays behind: sealed records, hashes of keys and passwords, sessions.
  */
 import { AditError, isJsonObject } from "@adit/bedrock";

@@ -2,6 +2,7 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { GatewayKeys } from "../../access/gateway-keys.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
+import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
 import type { CallRecord } from "../../ledger/record/call-record.ts";
 import { readContent } from "../../ledger/content/content-keeper.ts";
 import { replay, type ReplayTools } from "../../ledger/replay/replay.ts";
@@ -41,7 +42,8 @@ export function logReplayOperations(tools: LogReplayTools) {
           virtualKey: body.virtual_key,
           config: body.config as string | JsonObject | undefined,
         };
-        const asked = { record, content, edits, principal, signal: incoming.signal };
+        const isUnkept = refusesKeeping(incoming.headers);
+        const asked = { record, content, edits, principal, isUnkept, signal: incoming.signal };
         const { original, ...replayed } = await replay(asked, tools.replay);
         return {
           body: {

@@ -41,6 +41,8 @@ export interface Replay {
   content: KeptContent | undefined;
   edits: ReplayEdits;
   principal: CallerPrincipal;
+  /** True: who asks for it wants nothing kept of what is said. */
+  isUnkept: boolean;
   signal: Incoming["signal"];
 }
 
@@ -65,10 +67,8 @@ const nativePath = /^\/model\/[^/]+\/([\w-]+)$/;
 const promptPath = /^\/v1\/prompts\/([^/@%]+)(?:[@%][^/]*)?\/completions$/;
 
 /** @throws AditError `invalid_request` where nothing is kept to be asked again */
-export async function replay(
-  { record, content, edits, principal, signal }: Replay,
-  tools: ReplayTools,
-): Promise<Replayed> {
+export async function replay(asked: Replay, tools: ReplayTools): Promise<Replayed> {
+  const { record, content, edits, principal, signal } = asked;
   const notes: string[] = [];
   const { path, members } = placeOf(record, edits);
   const { route, parameters } = routeAt(path, tools.routes());
@@ -79,7 +79,7 @@ export async function replay(
     receivedAt: at,
     path,
     parameters,
-    headers: headersOf(record, edits),
+    headers: headersOf(asked),
     body,
     principal,
     signal,
@@ -177,7 +177,8 @@ function metadataOf({ id, metadata = {} }: CallRecord): Record<string, string> {
   return Object.keys(metadata).length < mostPairs ? { ...metadata, replay_of: id } : metadata;
 }
 
-function headersOf(record: CallRecord, { virtualKey, config }: ReplayEdits): Record<string, string> {
+function headersOf({ record, edits, isUnkept }: Replay): Record<string, string> {
+  const { virtualKey, config } = edits;
   const slug = /^virtual key (\S+)$/.exec(record.credential ?? "")?.[1];
   const named = config ?? (virtualKey === undefined ? record.config : undefined);
   const key = virtualKey ?? (named === undefined ? slug : undefined);
@@ -186,6 +187,7 @@ function headersOf(record: CallRecord, { virtualKey, config }: ReplayEdits): Rec
     // What was stored was no answer to this question.
     "x-adit-cache-force-refresh": "true",
     "x-adit-metadata": JSON.stringify(metadataOf(record)),
+    ...(isUnkept && { "x-adit-do-not-track": "true" }),
     ...(named !== undefined && { "x-adit-config": typeof named === "string" ? named : JSON.stringify(named) }),
     ...(key !== undefined && { "x-adit-virtual-key": key }),
   };

@@ -59,6 +59,32 @@ onBothEngines((house) => {
     expect(await after({ contentDays: 365, mostContentBytes: 2_500 })).toMatchObject({ contents: [0, 5] });
   });
 
+  test("by size: of very many, the moments that fit whole; two gateways take no more away than one", async () => {
+    const store = await house.open();
+    const now = Date.now();
+    for (let batch = 0; batch < 5; batch += 1) {
+      const rows = Array.from({ length: 5_000 }, (_, index) => {
+        const place = batch * 5_000 + index;
+        const at = now - Math.floor(place / 3);
+        return {
+          callId: `call_${place}`,
+          projectId: defaultProjectId,
+          at,
+          storedBytes: 1,
+          content: new Uint8Array(),
+        };
+      });
+      await store.write(({ db }) => db.insertInto("callContents").values(rows).execute());
+    }
+    await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, mostContentBytes: 24_500 });
+    const gateways = [0, 1].map(() => new Retention({ store, onFault: () => {} }));
+    await Promise.all(gateways.map((retention) => retention.run()));
+    await Promise.all(gateways.map((retention) => retention.close()));
+    const ats = await store.read((db) => db.selectFrom("callContents").select("at").execute());
+    expect(ats).toHaveLength(24_498);
+    expect(Math.min(...ats.map(({ at }) => at))).toBe(now - 8_165);
+  });
+
   test("what was said by mistake can be taken back while it is carried out", async () => {
     const store = await house.open();
     const at = Date.now() - 10 * dayMs;

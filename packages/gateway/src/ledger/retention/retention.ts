@@ -1,22 +1,18 @@
 /** Takes away what is older, or more, than its project keeps: some rows at a time, so that nobody waits for it. */
 import { setTimeout as pause } from "node:timers/promises";
-import type { Store } from "../../store/store.ts";
+import type { Database, Store } from "../../store/store.ts";
 import { hashOf, seqAt } from "../search/call-marks.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import { oldestCalls } from "../search/call-search.ts";
 import { minuteMs, minutesKeptMs } from "../analytics/call-sums.ts";
 import { readLogSettings, type LogSettings } from "../content/log-settings.ts";
-import {
-  deleteOldResponses,
-  deleteResponses,
-  oldestResponses,
-  responseBytes,
-} from "../../responses/delete-responses.ts";
+import { deleteOldResponses } from "../../responses/delete-responses.ts";
 
 const dayMs = 86_400_000;
 const everyMs = 10 * 60_000;
 const firstAfterMs = 60_000;
 const rowsAtOnce = 200;
+const rowsSummedAtOnce = 20_000;
 const betweenMs = 20;
 
 export interface RetentionOptions {
@@ -55,10 +51,40 @@ export class Retention {
       await this.#repeat(id, ({ recordDays }) =>
         recordDays === undefined ? 0 : deleteRecords(store, id, ago(recordDays)),
       );
-      await this.#repeat(id, ({ mostContentBytes }) =>
-        mostContentBytes === undefined ? 0 : deleteExcess(store, id, mostContentBytes),
-      );
+      await this.#deleteExcess(id);
     }
+  }
+
+  /** The oldest content goes until the rest fits. */
+  async #deleteExcess(id: string): Promise<void> {
+    const { store } = this.#options;
+    const { mostContentBytes: most } = await readLogSettings(store, id);
+    const before = most === undefined ? undefined : await this.#momentOfExcess(id, most);
+    if (before === undefined) return;
+    for (const deleteSome of [deleteContents, deleteOldResponses]) {
+      await this.#repeat(id, ({ mostContentBytes }) => (mostContentBytes === most ? deleteSome(store, id, before) : 0));
+    }
+  }
+
+  /**
+   * The moment before which content goes so that the rest fits, what was taken down of calls and responses that are stored; undefined where
+   * all of it fits. By a moment, and not by a number of rows: gateways that look at the same time take the same away.
+   */
+  async #momentOfExcess(projectId: string, most: number): Promise<number | undefined> {
+    const { store } = this.#options;
+    let room = most;
+    let before = Number.MAX_SAFE_INTEGER;
+    for (let rows = rowsSummedAtOnce; !this.#isClosing;) {
+      const { from, bytes } = await store.read((db) => newestBefore(db, { projectId, before, rows }));
+      if (bytes <= room) {
+        if (from === 0) return undefined;
+        room -= bytes;
+        before = from;
+      } else if (rows === 1) return before;
+      else rows = Math.ceil(rows / 10);
+      await pause(betweenMs);
+    }
+    return undefined;
   }
 
   async close(): Promise<void> {
@@ -127,36 +153,31 @@ async function deleteRecords(store: Store, projectId: string, before: number): P
   });
 }
 
-/** The oldest go until the rest fits: what was taken down of calls, and responses that are stored. */
-async function deleteExcess(store: Store, projectId: string, most: number): Promise<number> {
-  return store.write(async ({ db }) => {
-    const sum = await db
-      .selectFrom("callContents")
+/** From when the newest rows before a moment are, all of each moment's, and what they take, compressed. `from` is 0 where there are no more. */
+async function newestBefore(
+  db: Database,
+  { projectId, before, rows }: { projectId: string; before: number; rows: number },
+): Promise<{ from: number; bytes: number }> {
+  const tables = (["callContents", "storedResponses"] as const).map((table) =>
+    db.selectFrom(table).where("projectId", "=", projectId).where("at", "<", before),
+  );
+  let from = 0;
+  for (const table of tables) {
+    const last = await table
+      .select("at")
+      .orderBy("at", "desc")
+      .limit(1)
+      .offset(rows - 1)
+      .executeTakeFirst();
+    from = Math.max(from, last?.at ?? 0);
+  }
+  let bytes = 0;
+  for (const table of tables) {
+    const sum = await table
+      .where("at", ">=", from)
       .select((select) => select.fn.sum<number | string | null>("storedBytes").as("bytes"))
-      .where("projectId", "=", projectId)
       .executeTakeFirstOrThrow();
-    let excess = Number(sum.bytes ?? 0) + (await responseBytes(db, projectId)) - most;
-    if (excess <= 0) return 0;
-    const contents = await db
-      .selectFrom("callContents")
-      .select(["callId", "at", "storedBytes"])
-      .where("projectId", "=", projectId)
-      .orderBy("at")
-      .limit(rowsAtOnce)
-      .execute();
-    const responses = await oldestResponses(db, projectId, rowsAtOnce);
-    const oldest = [...contents, ...responses].toSorted((one, other) => one.at - other.at).slice(0, rowsAtOnce);
-    const leavingContents: string[] = [];
-    const leavingResponses: string[] = [];
-    for (const row of oldest) {
-      if (excess <= 0) break;
-      excess -= row.storedBytes;
-      if ("callId" in row) leavingContents.push(row.callId);
-      else leavingResponses.push(row.id);
-    }
-    if (leavingContents.length > 0)
-      await db.deleteFrom("callContents").where("callId", "in", leavingContents).execute();
-    await deleteResponses(db, projectId, leavingResponses);
-    return leavingContents.length + leavingResponses.length;
-  });
+    bytes += Number(sum.bytes ?? 0);
+  }
+  return { from, bytes };
 }

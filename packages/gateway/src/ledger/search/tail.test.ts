@@ -1,6 +1,7 @@
 /** The live tail: what it shows of calls as they end. */
 import { expect, test } from "vitest";
 import { onBothEngines } from "../../store/testing/engines.ts";
+import { HandClock } from "../../store/testing/hand-clock.ts";
 import { addCalls } from "../intake/call-rows.ts";
 import { tailCalls, type TailOptions } from "./tail.ts";
 import { recordWith } from "../testing/records.ts";
@@ -30,5 +31,22 @@ onBothEngines((house) => {
     expect(await seen({}, { from: now - 1_000 })).toEqual(["1"]);
     expect(await seen({}, { to: now - 1_000 })).toEqual(["0"]);
     expect(await seen({ text: 'The "OTHER"' }, {})).toEqual(["1"]);
+  });
+
+  test("what came while the database let it wait is shown then", async () => {
+    const clock = new HandClock(Date.now());
+    const store = await house.open(undefined, { clock });
+    const over = new AbortController();
+    const filter = { projectId: recordWith().projectId };
+    const calls = tailCalls(store, { filter, signals: [over.signal] });
+    await calls.next();
+    const record = recordWith({ at: clock.time });
+    await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+    clock.time += 60_000;
+    const shown = await calls.next();
+    over.abort();
+    await calls.return(undefined);
+    const value = shown.done === true ? undefined : shown.value;
+    expect(value?.records.map(({ id }) => id)).toEqual([record.id]);
   });
 });

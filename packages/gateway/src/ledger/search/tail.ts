@@ -7,7 +7,7 @@ import { hasPairs, hasText, matches, writtenForms, type CallFilter } from "./cal
 import type { CallRecord } from "../record/call-record.ts";
 
 const pollMs = 500;
-/** Clocks of gateways differ, and a transaction ends after it wrote down the time: so far back is looked again. */
+/** Clocks of gateways differ, and a transaction ends after it wrote down the time: so far back of the last look is looked again. */
 const overlapMs = 5_000;
 const mostAtOnce = 200;
 
@@ -35,9 +35,11 @@ export async function* tailCalls(
   const { from = -Infinity, to = Infinity } = options.filter;
   const written = writtenForms(options.text);
   const begin = store.clock.now();
+  let lookedAt = begin;
   const seen = new Map<string, number>();
   while (!isOver()) {
-    const since = Math.max(begin, store.clock.now() - overlapMs);
+    const since = Math.max(begin, lookedAt - overlapMs);
+    lookedAt = store.clock.now();
     const rows = await addedSince(store, options.filter, since);
     const fresh = rows.filter(({ id }) => !seen.has(id));
     for (const { id, addedAt } of fresh) seen.set(id, addedAt);
