@@ -218,6 +218,20 @@ describe("what is asked of whom", () => {
       asking({ tools: [{ type: "mcp" }] }),
       true,
     ],
+    // A namespace of Responses: the model gets the tools that are in it.
+    ...(
+      [
+        [{ blockedFunctionNames: ["look"] }, false],
+        [{ allowedFunctionNames: ["look"] }, true],
+        [{ blockedTypes: ["custom"] }, false],
+        [{ allowedTypes: ["function", "custom"] }, false],
+      ] as [JsonObject, boolean][]
+    ).map(([tools, verdict]): [string, JsonObject, Partial<CheckContext>, boolean] => [
+      "requestParametersCheck",
+      { tools },
+      asking({ tools: [{ type: "namespace", name: "shell", tools: [{ type: "custom", name: "look" }] }] }),
+      verdict,
+    ]),
     ["requestParametersCheck", { params: { blockedKeys: ["logit_bias"] } }, asking({ logit_bias: {} }), false],
     [
       "requestParametersCheck",
