@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { startEmulator, type Emulator } from "@adit/emulator";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runHere, Running, runToEnd } from "./command.ts";
 
 const key = "a-gateway-key-for-the-command";
@@ -216,6 +216,24 @@ describe("adit doctor", () => {
     expect(stdout).toContain("No AWS credential was found");
   });
 
+  test("what swallows a call is said after a minute, and not after the hour that an answer may take", async () => {
+    emulator.clearRequests();
+    emulator.faultNext({ kind: "silence", operation: "Converse" });
+    const start = Date.now();
+    let later = 0;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => start + later);
+    try {
+      const examined = runHere(["doctor"], variables);
+      await expect.poll(() => emulator.requests.at(-1)?.operation, { timeout: 20_000 }).toBe("Converse");
+      later = 61_000;
+      const { code, stdout } = await examined;
+      expect(stdout).toMatch(/!! {2}calling models \(bedrock-runtime\): No answer from .* within 60 s/);
+      expect(code).toBe(1);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   test.each([
     ["a proxy without the route", 404, { message: "no Route matched with those values" }, {}],
     ["an API of another kind", 400, { error: { message: "Unknown request URL" } }, {}],
@@ -288,11 +306,13 @@ describe("adit emulator", () => {
   });
 
   test.each([
-    ["missing.json", "missing.json"],
-    [resolve(import.meta.dirname, "../../package.json"), "package.json: "],
-    [resolve(import.meta.dirname, "../../README.md"), "README.md: The scenario is not JSON"],
-  ])("a scenario that cannot be read is said: %s", async (file, words) => {
-    const { code, stderr } = await runHere(["emulator", "--port", "0", "--scenario", file]);
+    ["scenario", "missing.json", "missing.json"],
+    ["scenario", resolve(import.meta.dirname, "../../package.json"), "package.json: "],
+    ["scenario", resolve(import.meta.dirname, "../../README.md"), "README.md: The scenario is not JSON"],
+    ["recordings", "missing", "missing"],
+    ["recordings", resolve(import.meta.dirname, "../../deploy"), "deploy holds no recorded exchange"],
+  ])("a %s that cannot be read is said: %s", async (option, file, words) => {
+    const { code, stderr } = await runHere(["emulator", "--port", "0", `--${option}`, file]);
     expect(code).toBe(1);
     expect(stderr).toContain(words);
     expect(stderr).not.toMatch(/^ +at /m);

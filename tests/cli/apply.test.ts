@@ -131,6 +131,9 @@ test("keys and configs one by one", async () => {
   await writeFile(join(folder, "broken.json"), '{\n  "retry": {"attempts": 1},\n}');
   const broken = await runHere([...save.slice(0, -1), join(folder, "broken.json")], variables);
   expect(broken.stderr).toMatch(/broken\.json is not JSON\. .*: line 2, column 27\./);
+  await writeFile(join(folder, "twice.json"), '{"retry": {"attempts": 1}, "retry": {}}');
+  const twice = await runHere([...save.slice(0, -1), join(folder, "twice.json")], variables);
+  expect(twice.stderr).toContain("retry cannot be taken as it is written");
   const absent = await runHere([...save.slice(0, -1), join(folder, "absent.json")], variables);
   expect(absent.stderr).toContain("absent.json cannot be read: ENOENT");
   const wrong = await runHere(["configs", "sohw", "pc-main"], variables);

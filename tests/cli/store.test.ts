@@ -1,5 +1,5 @@
 /** The commands of the store and the vault, run as a user runs them. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -54,6 +54,14 @@ test.runIf(existsSync("/dev/full"))("an export that finds the disk full says so,
     1,
     expect.stringMatching(/\nadit: what it prints could not be written.*ENOSPC.*\.\n$/),
   ]);
+});
+
+test("whoever reads an export may leave early", () => {
+  const ended = spawnSync("bash", ["-c", `"${process.execPath}" "${built}" export | true; echo "\${PIPESTATUS[0]}"`], {
+    encoding: "utf8",
+    env: { ...process.env, ADIT_DATA_DIR: join(folder, "left") },
+  });
+  expect([ended.stdout, ended.stderr]).toEqual(["0\n", expect.stringMatching(/^A new store was made.*\n$/)]);
 });
 
 onBothEngines((house) => {

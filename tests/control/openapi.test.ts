@@ -12,6 +12,7 @@ import {
   connectorCallRoutes,
   type ConnectorCallDependencies,
 } from "../../packages/gateway/src/connectors/call-routes.ts";
+import { connectorSpec } from "../../packages/gateway/src/connectors/connector-schema.ts";
 import type { Stored } from "../../packages/gateway/src/stored.ts";
 import { schemas } from "../../packages/gateway/src/admin/schemas/schema.ts";
 
@@ -83,6 +84,21 @@ test("calls of connectors are described by the shape that checks them", () => {
       },
     },
   });
+});
+
+test("a connector's formats are text or an object, and in its form text", () => {
+  const format = { anyOf: [{ type: "string" }, { type: "object" }], title: "Request Format" };
+  for (const id of ["ConnectorCreate", "ConnectionCheck"]) {
+    const { request_format: published } = z
+      .object({ properties: z.object({ connection_spec: z.object({ properties: z.looseObject({}) }) }) })
+      .parse(document.components.schemas[id]).properties.connection_spec.properties;
+    expect(published).toMatchObject(format);
+    expect(published).not.toHaveProperty("type");
+  }
+  expect(connectorSpec()).toHaveProperty(
+    "connector_spec.connection_specification.properties.request_format.type",
+    "string",
+  );
 });
 
 test("every reference leads to a shape", () => {

@@ -50,6 +50,33 @@ onBothEngines((control) => {
   });
 
   test.each([
+    ["by a profile's id", { [nova]: { rows: [{ tier: "standard", input: 60_000, output: 240_000 }] } }],
+    [
+      "of another tier",
+      {
+        "amazon.nova-lite-v1:0": {
+          rows: [
+            { tier: "standard", input: 60_000_000, output: 240_000_000 },
+            { tier: "batch", input: 30_000, output: 120_000 },
+          ],
+        },
+      },
+    ],
+    [
+      "of the cache",
+      {
+        "amazon.nova-lite-v1:0": {
+          rows: [{ tier: "standard", input: 60_000_000, output: 240_000_000, cacheRead: 15_000_000_000 }],
+        },
+      },
+    ],
+  ])("a slip of units is told of where it is a price %s", async (_where, models) => {
+    const { body } = await control().ask("PUT", "/v1/prices", { ...own, models });
+    expect(body).toMatchObject({ odd: Object.keys(models) });
+    await control().ask("DELETE", "/v1/prices");
+  });
+
+  test.each([
     ["a float", { ...own, models: { m: { rows: [{ tier: "standard", input: 0.06 }] } } }],
     ["a row without a price", { ...own, models: { m: { rows: [{ tier: "standard" }] } } }],
     ["a price below nothing", { ...own, models: { m: { rows: [{ tier: "standard", input: -1 }] } } }],

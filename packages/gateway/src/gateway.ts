@@ -11,7 +11,7 @@ import {
   type Clock,
   type SendSts,
 } from "@adit/bedrock";
-import { RefusedParts } from "@adit/bedrock/gateway";
+import { hookTerms, postOver, RefusedParts, type Post } from "@adit/bedrock/gateway";
 import { Door } from "./access/door.ts";
 import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./admin/session-routes.ts";
@@ -84,9 +84,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const sendSts = sendStsOver(transport);
   const sources = new CredentialSources({ environment, clock, sendSts, serverRegion });
   const server = { server: sources.server, serverRegion, sendSts, environment };
-  const stored = new Stored({ settings, clock, ...server, onFault: (error) => log.storeFault(error) });
-  const door = await Door.open(settings, stored);
   const ledger = await openLedger(settings, clock, log);
+  const stored = new Stored({
+    settings,
+    clock,
+    post: postOver(transport, hookTerms),
+    ...server,
+    ledger,
+    onFault: (error) => log.storeFault(error),
+  });
+  const door = await Door.open(settings, stored);
   const stopping = new AbortController();
   const kept = { ...storedNames(stored), ...newRouting(clock) };
   const routing: RoutingDependencies = { settings, sources, serverRegion, ...kept };
@@ -101,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     goesOn: (request) => leftStreams.take(request),
     ...recording(ledger, log, leftStreams),
   });
-  const opened = stored.open().then(async () => ledger.attach((await stored.ready()).store));
+  const opened = stored.open();
   // Whoever starts the gateway decides what its failing means; without it calls are served that need nothing stored.
   opened.catch(() => {});
   return {
@@ -156,7 +163,7 @@ function newModelCalls(
     random: Math.random,
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
-    guardrails: guardrailSupport(log, ledger),
+    guardrails: guardrailSupport(log, ledger, postOver(transport, hookTerms)),
   };
 }
 
@@ -193,8 +200,9 @@ function recording(
   };
 }
 
-function guardrailSupport(log: RequestLog, ledger: Ledger): ModelCallDependencies["guardrails"] {
+function guardrailSupport(log: RequestLog, ledger: Ledger, post: Post): ModelCallDependencies["guardrails"] {
   return {
+    post,
     background: new BackgroundChecks(),
     onAsyncFacts: (request, found) => log.guardrail(request, found),
     onLate: (callId, late) => ledger.addLate(callId, late),
@@ -256,17 +264,16 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
 function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log, clock }: RouteParts): Route[] {
   const { leaveOutRefused, maxBodyBytes } = modelCalls.routing.settings;
   const refused = new RefusedParts(clock);
-  // Until then nobody knows what a project keeps: to a call of the first moment nothing would seem to be kept.
-  const attached = async (): Promise<void> => ledger.attach((await stored.ready()).store);
   const turns = new ResponseTurns({
     store: async () => (await stored.ready()).store,
     mayStore: async (incoming, principal) => {
-      await attached();
+      // Until then nobody knows what a project keeps: to a call of the first moment nothing would seem to be kept.
+      await stored.ready();
       return ledger.mayStore(incoming, principal);
     },
     maySeal: async (incoming, principal) => {
       // Nobody has asked for it: without a store the answer is given all the same, and nothing may be sealed.
-      await attached().catch(() => {});
+      await Promise.resolve(stored.ready()).catch(() => {});
       return ledger.maySeal(incoming, principal);
     },
     mostBytes: maxBodyBytes,

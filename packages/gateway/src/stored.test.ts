@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AditError } from "@adit/bedrock";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway } from "./gateway.ts";
@@ -69,6 +70,24 @@ describe("a store that cannot be opened", () => {
     expect((await stored.ready()).store.engine).toBe("sqlite");
     expect(await stored.isReachable()).toBe(true);
     expect(reasons).toEqual([expect.stringContaining("EISDIR") as string]);
+    await stored.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test("is tried again where it goes away before the ledger has read what projects keep; the ledger is attached once", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "adit-stored-"));
+    const steps: string[] = [];
+    const ledger = {
+      follow: async () => {
+        steps.push("follow");
+        if (steps.length === 1) throw new AditError("store_unavailable", "Away.");
+      },
+      attach: () => void steps.push("attach"),
+    };
+    const stored = storedFor({ ADIT_DATA_DIR: folder }, { ledger });
+    await stored.open();
+    await (await stored.ready()).store.check();
+    expect(steps).toEqual(["follow", "follow", "attach"]);
     await stored.close();
     await rm(folder, { recursive: true });
   });

@@ -2,10 +2,13 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { AditError, type Clock, type CredentialSource, type Environment, type SendSts } from "@adit/bedrock";
+import type { Post } from "@adit/bedrock/gateway";
 import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
 import { openChangeParts } from "./admin/open-parts.ts";
 import type { ChangeParts } from "./admin/parts.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { alertsBy, type SendAlert } from "./limits/alerts/alert-sender.ts";
 import { Limits } from "./limits/limits.ts";
 import type { Settings } from "./settings.ts";
 import { storeError } from "./store/store-faults.ts";
@@ -30,7 +33,10 @@ export interface StoredOptions {
   server: CredentialSource;
   serverRegion: string;
   sendSts: SendSts;
+  post: Post;
   environment: Environment;
+  /** It has read what it needs, and is attached, before anybody is given the store: no call is recorded by settings that are not known yet. */
+  ledger: Pick<Ledger, "follow" | "attach">;
   /** Told why the store could not be opened, in the database's own words: for the operator alone. */
   onFault: (error: unknown) => void;
 }
@@ -118,7 +124,9 @@ export class Stored {
 
   /** Whoever waits for it finds the parts in their place. */
   async #openOnce(): Promise<StoredParts> {
-    return (this.#parts = await openParts(this.#options));
+    const parts = await openParts(this.#options);
+    this.#options.ledger.attach(parts.store);
+    return (this.#parts = parts);
   }
 
   /** Each reason once: it may last for hours. */
@@ -145,7 +153,8 @@ async function openParts(options: StoredOptions): Promise<StoredParts> {
 }
 
 async function partsOn(store: Store, options: StoredOptions): Promise<StoredParts> {
-  const { settings, clock, server, serverRegion, sendSts, environment } = options;
+  const { settings, clock, server, serverRegion, sendSts, environment, ledger } = options;
+  await ledger.follow(store);
   const parts = await openChangeParts(store, settings);
   const { vault, virtualKeys } = parts;
   const { customHosts } = settings;
@@ -163,7 +172,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
       environment,
       customHosts,
     }),
-    limits: await openLimits({ store, vault, customHosts }, options.onFault),
+    limits: await openLimits({ store, vault, customHosts, sendAlert: alertsBy(options.post) }, options.onFault),
     sessions,
     signIn: new SignIn(store, sessions),
   };
@@ -171,7 +180,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
 
 /** They say that this gateway lives, and which master keys it holds: a rotation waits for those that lack the new one. */
 async function openLimits(
-  on: { store: Store; vault: Vault; customHosts: ReadonlySet<string> },
+  on: { store: Store; vault: Vault; customHosts: ReadonlySet<string>; sendAlert: SendAlert },
   onFault: StoredOptions["onFault"],
 ): Promise<Limits> {
   const { store, vault } = on;

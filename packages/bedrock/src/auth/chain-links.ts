@@ -13,6 +13,11 @@ export interface ChainContext {
   clock: Clock;
   /** Where AWS's package calls STS, if the profile names no region of its own. */
   region: string;
+  /**
+   * What AWS's package was asked and has not answered, by label. It cannot be called off: of a credential process that hangs there would
+   * be one more with each try.
+   */
+  unanswered: Map<string, Promise<AwsIdentity>>;
 }
 
 export interface FoundCredentials {
@@ -44,8 +49,9 @@ interface AwsIdentity {
 
 /** How long AWS's package may take in all; a credential process may ask a person. */
 const totalLimitMs = 60_000;
-/** For one answer of a container's or an instance's endpoint: both are next door. */
+/** For one answer of a container's or an instance's endpoint: both are next door. Of a container's the package counts the connection alone. */
 const metadataTimeoutMs = 1_000;
+const containerLimitMs = 10_000;
 
 const silent = (): void => {};
 /** AWS's package warns on the console where it is given no logger. */
@@ -92,12 +98,12 @@ function environmentPair({ environment }: ChainContext): Promise<FoundCredential
     return Promise.reject(error);
   }
   const sessionToken = variable(environment, "AWS_SESSION_TOKEN");
-  const expiration = Date.parse(variable(environment, "AWS_CREDENTIAL_EXPIRATION") ?? "");
+  const expiration = variable(environment, "AWS_CREDENTIAL_EXPIRATION");
   const identity: AwsIdentity = {
     accessKeyId,
     secretAccessKey,
     ...(sessionToken !== undefined && { sessionToken }),
-    ...(!Number.isNaN(expiration) && { expiration: new Date(expiration) }),
+    ...(expiration !== undefined && { expiration: new Date(expiration) }),
   };
   return Promise.resolve({ label: "server (environment)", credentials: keysOf(identity) });
 }
@@ -162,6 +168,7 @@ async function container(context: ChainContext): Promise<FoundCredentials | unde
   }
   return await asked(context, {
     label: "server (container)",
+    limitMs: containerLimitMs,
     remedy: "Check the task's role or the pod identity, and AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI.",
     load: ({ fromHttp }) =>
       // An empty string stands for an unset variable, so that the package does not look at the process's own.
@@ -201,18 +208,19 @@ async function instanceMetadata(context: ChainContext): Promise<FoundCredentials
 interface Question {
   label: string;
   remedy: string;
+  limitMs?: number;
   load: (providers: typeof AwsProviders) => Promise<AwsIdentity>;
 }
 
 /** Asks AWS's package, which is loaded here and only here. */
-async function asked({ clock }: ChainContext, question: Question): Promise<FoundCredentials> {
+async function asked(context: ChainContext, question: Question): Promise<FoundCredentials> {
+  const { limitMs = totalLimitMs } = question;
   const finished = new AbortController();
-  const late = clock.sleep(totalLimitMs, finished.signal).then(() => {
-    throw new Error(`no answer within ${totalLimitMs / 1_000} seconds`);
+  const late = context.clock.sleep(limitMs, finished.signal).then(() => {
+    throw new Error(`no answer within ${limitMs / 1_000} seconds.`);
   });
   try {
-    const providers = await import("@aws-sdk/credential-providers");
-    const identity = await Promise.race([question.load(providers), late]);
+    const identity = await Promise.race([answerTo(question, context), late]);
     return { label: question.label, credentials: keysOf(identity) };
   } catch (error) {
     throw new AditError(
@@ -224,6 +232,15 @@ async function asked({ clock }: ChainContext, question: Question): Promise<Found
     late.catch(silent);
     finished.abort();
   }
+}
+
+function answerTo({ label, load }: Question, { unanswered }: ChainContext): Promise<AwsIdentity> {
+  let answer = unanswered.get(label);
+  if (answer === undefined) {
+    answer = import("@aws-sdk/credential-providers").then(load).finally(() => unanswered.delete(label));
+    unanswered.set(label, answer);
+  }
+  return answer;
 }
 
 /**
@@ -248,6 +265,7 @@ function keysOf(identity: AwsIdentity): AwsKeys {
     accessKeyId,
     secretAccessKey: new Secret(secretAccessKey),
     ...(sessionToken !== undefined && sessionToken !== "" && { sessionToken: new Secret(sessionToken) }),
-    ...(expiration !== undefined && { expiresAt: expiration.getTime() }),
+    // Text that is no date, as a credential process may give, tells nothing of the term.
+    ...(expiration !== undefined && !Number.isNaN(expiration.getTime()) && { expiresAt: expiration.getTime() }),
   };
 }

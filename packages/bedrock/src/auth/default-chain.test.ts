@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -195,6 +195,34 @@ describe("profiles", () => {
       label: "server (profile proc)",
       keys: ["ASIAPROC", "proc", "t"],
     });
+  });
+
+  it("run one credential process at a time, also one that hangs, and none again for a term that is no date", async () => {
+    const answer = { Version: 1, AccessKeyId: "ASIAPROC", SecretAccessKey: "proc", Expiration: "soon" };
+    const runs = file("runs", "");
+    // It ends when it is told to.
+    const told = join(home, "told");
+    const script = file(
+      "ask.sh",
+      `echo >>"${runs}"; until [ -e "${told}" ]; do sleep 0.01; done; echo '${JSON.stringify(answer)}'`,
+    );
+    file("config", `[default]\ncredential_process = sh "${script}"\n`);
+    let time = Date.now();
+    let isPatient = false;
+    const sleep: typeof systemClock.sleep = (ms, signal) =>
+      isPatient ? systemClock.sleep(ms, signal) : Promise.resolve();
+    const source = defaultChain({ environment: environment(), clock: { now: () => time, sleep } });
+    const late = { code: "credentials_unavailable", message: expect.stringContaining("no answer within 60 seconds") };
+    expect(await rejectionOf(source.get())).toMatchObject(late);
+    time += 1_000;
+    expect(await rejectionOf(source.get())).toMatchObject(late);
+    file("told", "");
+    isPatient = true;
+    time += 1_000;
+    for (let again = 0; again < 2; again += 1) {
+      expect(await given(source)).toEqual({ label: "server (profile default)", keys: ["ASIAPROC", "proc"] });
+    }
+    expect(readFileSync(runs, "utf8")).toBe("\n");
   });
 
   it("do not show the command line of a process that fails, and nothing else is asked", async () => {

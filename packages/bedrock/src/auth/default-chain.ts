@@ -27,6 +27,7 @@ export interface DefaultChainOptions {
  */
 export function defaultChain(options: DefaultChainOptions): CredentialSource {
   let label = "server (AWS default chain)";
+  const unanswered: ChainContext["unanswered"] = new Map();
   const source = new RefreshingSource({
     label,
     clock: options.clock,
@@ -34,6 +35,7 @@ export function defaultChain(options: DefaultChainOptions): CredentialSource {
       const found = await firstFound({
         environment: options.environment,
         clock: options.clock,
+        unanswered,
         region: options.region ?? regionFromEnvironment(options.environment) ?? "us-east-1",
       });
       label = found.label;

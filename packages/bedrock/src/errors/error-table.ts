@@ -534,7 +534,7 @@ export const errorTable = {
     [server, "store_unavailable", api],
     [
       "The database that holds keys and settings does not answer, and what the request needs is not in memory.",
-      "Try again shortly; the operator finds the reason at /ready and in the log.",
+      "Try again shortly; the operator finds the reason in the log.",
     ],
   ),
   shutting_down: row(

@@ -32,6 +32,8 @@ const operations: Readonly<Record<string, CompatibleOperation>> = {
   "POST v1/responses": "MantleResponses",
 };
 
+export const compatibleOperations: ReadonlySet<string> = new Set([...Object.values(operations), "MantleGetModel"]);
+
 /** The route of a request; undefined where the path is none of these endpoints'. */
 export function compatibleRoute({ method, path, body }: ArrivedRequest): CompatibleRoute | undefined {
   const place = path.slice(1);

@@ -278,6 +278,17 @@ describe("the connection", () => {
     expect(dechunked(broken.bytes).isWhole).toBe(false);
   });
 
+  it.each([{ kind: "cut", bytes: 1_000_000 } as const, { kind: "reset", frame: 1 } as const])(
+    "never lets a whole answer pass under %j",
+    async (fault) => {
+      emulator.faultNext(fault);
+      const answer = await raw(path);
+      const [head, text = ""] = answer.text.split("\r\n\r\n");
+      expect(head).toContain("HTTP/1.1 200");
+      expect(Number(/Content-Length: (\d+)/.exec(head!)![1])).toBeGreaterThan(text.length);
+    },
+  );
+
   it("breaks off a whole answer before its announced end", async () => {
     emulator.faultNext({ kind: "cut", bytes: 10 });
     const answer = await raw(path);

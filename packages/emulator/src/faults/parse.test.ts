@@ -36,6 +36,10 @@ describe("parseScenario", () => {
       '{"faults":[{"kind":"cut","ms":5}]}',
       /^faults\[0\]\.ms is no field of "cut"\. Known: operation, model, times, frame/,
     ],
+    [
+      '{"faults":[{"kind":"reset","operation":"converse*"}]}',
+      /^faults\[0\]\.operation fits no operation\. Known: Converse, /,
+    ],
     ['{"faults":[{"kind":"cut","frame":-1}]}', /^faults\[0\]\.frame must be a whole number, 0 or more/],
     ['{"faults":[{"kind":"cut","end":"soft"}]}', /^faults\[0\]\.end must be one of proper, close/],
     ['{"faults":[{"kind":"clock","offsetMs":0.5}]}', /^faults\[0\]\.offsetMs must be a whole number/],

@@ -1,5 +1,7 @@
 import type { Quota } from "../quotas/quota.ts";
+import { operationNames } from "../server/routes.ts";
 import type { Fault, Scenario } from "./fault.ts";
+import { matchesPattern } from "./fault-book.ts";
 import { shortNames, type FaultName } from "./short-names.ts";
 
 /** Says what is wrong with a scenario or a fault, and where in it. */
@@ -118,11 +120,18 @@ export function faultFrom(value: unknown, path: string): Fault {
 function checkedFault(value: Readonly<Record<string, unknown>>, kind: Kind, path: string): Fault {
   const { kind: _kind, ...fields } = value;
   checkFields(fields, { ...scopeFields, ...kindFields[kind] }, { path, subject: `"${kind}"` });
+  checkOperation(value["operation"], path);
   const required = requiredFields[kind];
   if (required !== undefined && value[required] === undefined) {
     throw new ScenarioError(`${path}.${required} is missing: "${kind}" needs it.`);
   }
   return value as unknown as Fault;
+}
+
+/** A fault for none would never strike. */
+function checkOperation(pattern: unknown, path: string): void {
+  if (typeof pattern !== "string" || operationNames.some((name) => matchesPattern(pattern, name))) return;
+  throw new ScenarioError(`${path}.operation fits no operation. Known: ${operationNames.join(", ")}.`);
 }
 
 function checkFields(

@@ -97,7 +97,7 @@ function planOf(reply: Reply, fault: Fault | undefined): Plan {
       // Server-sent events have no checksum.
       return reply.failure === undefined ? { ...whole, parts: withFlippedBit(reply.parts, fault) } : whole;
     case "reset":
-      return { parts: reply.parts.slice(0, fault.frame ?? 0), ending: "reset", hasHead: fault.frame !== undefined };
+      return resetPlan(reply, fault);
   }
 }
 
@@ -108,12 +108,18 @@ function endedBy(frame: Buffer, reply: Reply, after = 1): Buffer[] {
 /** A body that is no stream is one part: it is cut inside it, and never looks whole. */
 function cutPlan({ parts, isStream }: Reply, { frame = 1, bytes = 0, end = "proper" }: CutFault): Plan {
   const at = isStream ? frame : 0;
-  const piece = (parts[at] ?? Buffer.alloc(0)).subarray(0, bytes);
+  const part = parts[at] ?? Buffer.alloc(0);
+  const piece = part.subarray(0, isStream ? bytes : Math.min(bytes, part.length - 1));
   return {
     parts: [...parts.slice(0, at), piece].filter((part) => part.length > 0),
     ending: isStream && end === "proper" ? "end" : "close",
     hasHead: true,
   };
+}
+
+/** Nor does a body that is no stream look whole before a reset: there is none of it. */
+function resetPlan({ parts, isStream }: Reply, { frame }: ResetFault): Plan {
+  return { parts: isStream ? parts.slice(0, frame ?? 0) : [], ending: "reset", hasHead: frame !== undefined };
 }
 
 function withFlippedBit(parts: readonly Buffer[], { frame = 1, part = "message" }: CrcFault): Buffer[] {

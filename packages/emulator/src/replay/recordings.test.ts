@@ -2,7 +2,7 @@ import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { exampleApiKey, startEmulator, type Emulator } from "../index.ts";
+import { exampleApiKey, RecordingError, startEmulator, type Emulator } from "../index.ts";
 import { eventFrame } from "../frames/encode.ts";
 import { dateOf, handSigned } from "../testing/hand-signer.ts";
 import { request as httpRequest } from "node:http";
@@ -151,6 +151,24 @@ describe("a folder of recordings", () => {
     expect((await send({ operation: "Converse", model_id: "a.b:0" }, "converse", deep)).status).toBe(400);
   });
 
+  it("needs no word on its provenance, and is not replayed where it was not recorded", async () => {
+    write("one", "Converse", { text: "as recorded" });
+    write("two", "InvokeModel", {});
+    for (const [name, provenance] of [
+      ["Converse/one.json", undefined],
+      ["InvokeModel/two.json", "written"],
+    ] as const) {
+      const file = path.join(folder, name);
+      writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), provenance }));
+    }
+    emulator = await startEmulator({ recordings: folder });
+    const body = '{"messages":[{"a":1,"b":[2]}]}';
+    const one = await send({ operation: "Converse", model_id: "a.b:0" }, "converse", body);
+    const two = await send({ operation: "InvokeModel", model_id: "a.b:0" }, "invoke", body);
+    const isRecorded = [one, two].map(({ headers }) => headers["x-amzn-requestid"] === "recorded-id");
+    expect(isRecorded).toEqual([true, false]);
+  });
+
   it("prefers an answer that succeeded", async () => {
     write("1", "Converse", { status: 403, text: "refused" });
     write("2", "Converse", { text: "first" });
@@ -174,8 +192,16 @@ describe("a folder of recordings", () => {
 
   it("is said where it cannot be read", async () => {
     write("one", "Converse", {});
-    writeFileSync(path.join(folder, "Converse", "two.json"), "{}");
+    const two = path.join(folder, "Converse", "two.json");
+    writeFileSync(two, "{}");
+    await expect(startEmulator({ recordings: folder })).rejects.toThrow(
+      /two\.json is no recorded exchange: its operation/,
+    );
+    writeFileSync(two, "null");
     await expect(startEmulator({ recordings: folder })).rejects.toThrow(/two\.json is no recorded exchange/);
+    writeFileSync(two, "{");
+    await expect(startEmulator({ recordings: folder })).rejects.toThrow(/two\.json is not JSON/);
+    await expect(startEmulator({ recordings: path.join(folder, "Converse") })).rejects.toThrow(RecordingError);
     await expect(startEmulator({ recordings: path.join(folder, "none") })).rejects.toThrow(/ENOENT/);
     emulator = await startEmulator();
   });

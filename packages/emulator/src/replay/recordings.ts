@@ -4,11 +4,20 @@ import path from "node:path";
 import { recodeStream } from "../frames/encode.ts";
 import type { Reply } from "../server/reply.ts";
 
+/** Says which file is no recorded exchange, or that a folder holds none. */
+export class RecordingError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "RecordingError";
+  }
+}
+
 /** One recorded exchange, as far as it is replayed. */
 interface Recording {
   operation: string;
   model_id: string;
-  provenance: string;
+  /** What says otherwise than `recorded` is not replayed. */
+  provenance?: string;
   request: { method: string; body?: unknown };
   response: {
     status: number;
@@ -28,17 +37,19 @@ export class Recordings {
 
   /**
    * Reads a folder that holds a folder for each operation, a JSON file for each exchange. Of several answers to one request the first
-   * that succeeded is kept. Throws where the folder cannot be read or a file is no recording.
+   * that succeeded is kept. Throws where the folder cannot be read, and RecordingError where a file is no recording or there is none.
    */
   constructor(folder: string) {
     for (const entry of readdirSync(folder, { withFileTypes: true }).filter((each) => each.isDirectory())) {
       const names = readdirSync(path.join(folder, entry.name)).filter((name) => name.endsWith(".json"));
       names.toSorted().forEach((name) => this.#add(path.join(folder, entry.name, name)));
     }
-  }
-
-  get size(): number {
-    return this.#answers.size;
+    // A folder too high or too low in the tree: its user would take what is made up for what was recorded.
+    if (this.#answers.size === 0) {
+      throw new RecordingError(
+        `${folder} holds no recorded exchange: it must have a folder for each operation, with a JSON file for each exchange.`,
+      );
+    }
   }
 
   /** The recorded answer to the same operation, model and JSON-equal body; undefined where there is none. */
@@ -49,11 +60,7 @@ export class Recordings {
   }
 
   #add(file: string): void {
-    const recording = JSON.parse(readFileSync(file, "utf8")) as Recording;
-    const { operation, model_id: modelId, provenance, request, response } = recording;
-    if (request === undefined || response === undefined) {
-      throw new Error(`${file} is no recorded exchange: it has no request or no response.`);
-    }
+    const { operation, model_id: modelId, provenance = "recorded", request, response } = recordingIn(file);
     const isKept = provenance === "recorded" && (request.method === "GET" || request.body !== undefined);
     const key = keyOf(operation, modelId, request.body ?? null);
     const known = this.#answers.get(key);
@@ -61,6 +68,35 @@ export class Recordings {
       this.#answers.set(key, response);
     }
   }
+}
+
+/** What a file must have to be replayed: paths of members, and what these are. */
+const needed: readonly (readonly [path: string, type: string])[] = [
+  ["operation", "string"],
+  ["model_id", "string"],
+  ["request.method", "string"],
+  ["response.status", "number"],
+  ["response.headers", "object"],
+];
+
+function recordingIn(file: string): Recording {
+  let recording: unknown;
+  try {
+    recording = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw error instanceof SyntaxError ? new RecordingError(`${file} is not JSON: ${error.message}.`) : error;
+  }
+  const lacking = needed.find(([place, type]) => typeof memberAt(recording, place) !== type);
+  if (lacking !== undefined) {
+    throw new RecordingError(`${file} is no recorded exchange: its ${lacking[0]} is missing or no ${lacking[1]}.`);
+  }
+  return recording as Recording;
+}
+
+function memberAt(value: unknown, place: string): unknown {
+  return place
+    .split(".")
+    .reduce<unknown>((inner, name) => (inner as Readonly<Record<string, unknown>> | null | undefined)?.[name], value);
 }
 
 function replyOf(answer: Recording["response"]): Reply {

@@ -1,4 +1,4 @@
-import { compatibleRoute, type CompatibleRoute } from "../compatible/routes.ts";
+import { compatibleOperations, compatibleRoute, type CompatibleRoute } from "../compatible/routes.ts";
 import type { ArrivedRequest } from "./arrived-request.ts";
 
 /** What a request asks for. */
@@ -32,6 +32,25 @@ const runtimeOperations: Readonly<Record<string, RuntimeOperation>> = {
   "invoke-with-response-stream": "InvokeModelWithResponseStream",
   "count-tokens": "CountTokens",
 };
+
+const controlNames = {
+  "foundation-models": ["ListFoundationModels", "GetFoundationModel"],
+  "inference-profiles": ["ListInferenceProfiles", "GetInferenceProfile"],
+} as const;
+
+/** All that a fault may be for. */
+export const operationNames: readonly string[] = [
+  ...Object.values(runtimeOperations),
+  "ApplyGuardrail",
+  "InvokeGuardrailChecks",
+  ...Object.values(controlNames).flat(),
+  "AssumeRole",
+  "AssumeRoleWithWebIdentity",
+  "GetCallerIdentity",
+  "InstanceMetadata",
+  "ContainerCredentials",
+  ...compatibleOperations,
+];
 
 /**
  * The route of a request; undefined where AWS knows none. The model id is one percent-encoded segment: an ARN whose slashes are not
@@ -82,14 +101,10 @@ function guardrailRoute(segments: readonly string[]): Route | undefined {
 
 function controlRoute(segments: readonly string[]): Route | undefined {
   const [collection, segment] = segments;
-  const names = {
-    "foundation-models": ["ListFoundationModels", "GetFoundationModel"],
-    "inference-profiles": ["ListInferenceProfiles", "GetInferenceProfile"],
-  } as const;
   if (segments.length > 2 || (collection !== "foundation-models" && collection !== "inference-profiles")) {
     return undefined;
   }
-  const [list, get] = names[collection];
+  const [list, get] = controlNames[collection];
   if (segment === undefined || segment === "") {
     return { service: "control", operation: list, id: "" };
   }

@@ -32,9 +32,10 @@ export function handSigned(request: HandSigned): Record<string, string> {
     query
       .split("&")
       .filter((pair) => pair !== "")
-      .map((pair) => pair.split("="))
-      .map(([name = "", value = ""]) => `${encode(decodeURIComponent(name))}=${encode(decodeURIComponent(value))}`)
-      .sort()
+      .map((pair) => pair.split("=").map((part) => encode(decodeURIComponent(part))))
+      // By names, and then by values: of the pairs as written `Y-=a` would come before `Y=a`.
+      .toSorted(([name = "", value = ""], [other = "", others = ""]) => order(name, other) || order(value, others))
+      .map((pair) => pair.join("="))
       .join("&"),
     ...names.map((name) => `${name}:${headers[name]!.trim().replace(/ +/g, " ")}`),
     "",
@@ -52,6 +53,10 @@ export function handSigned(request: HandSigned): Record<string, string> {
   headers["authorization"] =
     `AWS4-HMAC-SHA256 Credential=${credential.accessKeyId}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
   return headers;
+}
+
+function order(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 /** A short-term Bedrock API key, put together by hand. */

@@ -14,13 +14,19 @@ export interface EmulatorArguments {
 const defaultPort = 8788;
 
 export async function runEmulator(args: EmulatorArguments): Promise<number> {
-  const { startEmulator } = await import("@adit/emulator");
+  const { RecordingError, startEmulator } = await import("@adit/emulator");
   const scenario = args.scenario === undefined ? undefined : await scenarioIn(args.scenario);
   const emulator = await startEmulator({
     port: args.port ?? defaultPort,
     ...(args.host !== undefined && { host: args.host }),
     ...(args.recordings !== undefined && { recordings: args.recordings }),
     ...(scenario !== undefined && { scenario }),
+  }).catch((error: unknown) => {
+    if (!(error instanceof RecordingError)) throw error;
+    throw new AditError("invalid_request", error.message, {
+      remedy: "The form is in docs/emulator.md, under Replay.",
+      cause: error,
+    });
   });
   const { accessKeyId, secretAccessKey } = emulator.credential;
   process.stderr.write(

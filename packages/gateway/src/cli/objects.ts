@@ -8,6 +8,7 @@ import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { checkKnownScopes } from "../admin/known-scopes.ts";
 import { partsWithin, type ChangeParts } from "../admin/parts.ts";
 import { findJsonFault } from "../http/request/json-fault.ts";
+import { checkUnaltered } from "../http/unaltered.ts";
 import type { Actor } from "../store/audit.ts";
 import { missing } from "./missing.ts";
 import { Misuse } from "./misuse.ts";
@@ -208,6 +209,7 @@ function configIn(text: string, file = ""): JsonObject {
     const where = fault === undefined ? "" : ` ${fault.words}: line ${fault.line}, column ${fault.column}.`;
     throw new AditError("invalid_config", `The file ${file} is not JSON.${where}`, { cause, remedy: "Mend it there." });
   }
-  if (isJsonObject(read as JsonValue)) return read as JsonObject;
-  throw new AditError("invalid_config", `The file ${file} holds no object.`);
+  if (!isJsonObject(read as JsonValue)) throw new AditError("invalid_config", `The file ${file} holds no object.`);
+  checkUnaltered(Buffer.from(text), read as JsonObject, "invalid_config");
+  return read as JsonObject;
 }

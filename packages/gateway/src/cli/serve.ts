@@ -61,6 +61,8 @@ async function sayHello(gateway: Gateway, settings: Settings): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   say(`Adit listens on ${gateway.url}`);
   say(`Dashboard: ${gateway.url}/ui/`);
+  const warning = settings.traceExport?.warning;
+  if (warning !== undefined) say(warning);
   const { newKey } = gateway;
   if (newKey !== undefined) {
     if (process.stderr.isTTY) say(`Admin key (shown once, kept in ${newKey.file}): ${newKey.key}`);

@@ -1,4 +1,5 @@
 /** `adit backup`, `restore`, `export`, `import` and `vault rotate`. */
+import { once } from "node:events";
 import { createReadStream, existsSync } from "node:fs";
 import { AditError } from "@adit/bedrock";
 import { readSettings, type Settings } from "../settings.ts";
@@ -58,10 +59,22 @@ export async function withStore<Result>(
 export async function runExport(variables: Variables): Promise<number> {
   return withStore(variables, async (store) => {
     for await (const line of exportLines(store)) {
-      if (!process.stdout.write(`${line}\n`)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+      if (!(await isTaken(`${line}\n`))) break;
     }
     return 0;
   });
+}
+
+/** False where whoever read what is printed has left. */
+async function isTaken(text: string): Promise<boolean> {
+  if (process.stdout.write(text)) return true;
+  try {
+    await once(process.stdout, "drain");
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EPIPE") return false;
+    throw error;
+  }
 }
 
 export async function runImport(file: string, variables: Variables): Promise<number> {

@@ -60,9 +60,7 @@ export const connectionSpecSchema = z.strictObject({
 
 /** Text that holds a JSON object, or the object itself. */
 function jsonText(title: string, description: string, marks: Record<string, boolean>) {
-  return z
-    .union([z.string().max(longestFormat), z.record(z.string(), anyJson)])
-    .meta({ title, description, type: "string", ...marks });
+  return z.union([z.string().max(longestFormat), z.record(z.string(), anyJson)]).meta({ title, description, ...marks });
 }
 
 const fieldTypes = ["string", "number", "integer", "float", "boolean", "array", "object", "other"] as const;
@@ -167,12 +165,12 @@ export function checked<Schema extends z.ZodType>(schema: Schema, given: JsonVal
   });
 }
 
-/** AI Squared's specification of its connector: the form's fields as JSON schema of draft 7. */
+/** AI Squared's specification of its connector: the form's fields as JSON schema of draft 7. What a form takes is text, each of them. */
 export function connectorSpec(): object {
   const { properties = {}, ...rest } = z.toJSONSchema(connectionSpecSchema, { target: "draft-7", io: "input" });
   const ordered = Object.entries(properties).map(([name, schema], order) => [
     name,
-    typeof schema === "object" ? { ...schema, order } : schema,
+    typeof schema === "object" ? { ...schema, type: "string", order } : schema,
   ]);
   return {
     type: "connector_spec",

@@ -75,6 +75,31 @@ describe("no code, no prototype, no endless work", () => {
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 
+  test.each([
+    "$.vector[?count($.vector[?count($.vector[*])>1])>1]",
+    `$.rows${"[*,*,*,*,*,*,*,*,*,*]".repeat(8)}`,
+    `$.vector[*]['a'${",'a'".repeat(120)}]`,
+  ])("%s ends in an error of the field: it would look into the answer again and again", (path) => {
+    let rows: JsonValue = 1;
+    for (let depth = 0; depth < 8; depth += 1) rows = [rows];
+    const answer = { vector: Array.from({ length: 10_000 }, (_, at) => ({ at })), rows };
+    expect(mapOutput(answer, [{ name: "field", path }])).toMatchObject({
+      output: { field: null },
+      faults: [{ name: "field", message: expect.stringContaining("more than 1000000 times") as string }],
+    });
+  });
+
+  test("what is found is the answer's own, and a list of any length is no failure of the gateway", () => {
+    const answer = { usage: { tokens: 1 }, vector: Array.from({ length: 200_000 }, () => 1) };
+    const fields = [
+      { name: "usage", path: "$.usage" },
+      { name: "vector", path: "$.vector[*]" },
+    ];
+    const { output, faults } = mapOutput(answer, fields);
+    expect(output["usage"]).toBe(answer.usage);
+    expect(faults).toMatchObject([{ name: "vector" }]);
+  });
+
   test("a deep answer ends in an error of the field, and not of the stack", () => {
     let deep: JsonValue = 1;
     for (let depth = 0; depth < 2_000; depth += 1) deep = [deep];

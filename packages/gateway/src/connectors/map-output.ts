@@ -3,6 +3,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import { JSONPathEnvironment, JSONPathError, type JSONPathQuery } from "json-p3";
 import { nameOf } from "./convert-value.ts";
 import type { FieldType, OutputField } from "./connector-schema.ts";
+import { MeteredAnswer, TooManyLooks } from "./metered-answer.ts";
 
 export interface MappedOutput {
   output: JsonObject;
@@ -28,9 +29,10 @@ export function checkOutputFields(fields: readonly OutputField[]): void {
  */
 export function mapOutput(answer: JsonValue, fields: readonly OutputField[]): MappedOutput {
   const faults: MappedOutput["faults"] = [];
+  const metered = new MeteredAnswer(answer);
   const values = fields.map((field, index): [string, JsonValue] => {
     const query = compiled(field.path, `output_schema[${index}].path`);
-    const { value, fault } = foundBy(query, answer, field);
+    const { value, fault } = foundBy(query, metered, field);
     if (fault !== undefined) faults.push({ name: field.name, path: field.path, message: fault });
     return [field.name, value ?? null];
   });
@@ -39,12 +41,15 @@ export function mapOutput(answer: JsonValue, fields: readonly OutputField[]): Ma
 
 type Found = { value: JsonValue; fault?: never } | { value?: never; fault: string };
 
-function foundBy(query: JSONPathQuery, answer: JsonValue, field: OutputField): Found {
+function foundBy(query: JSONPathQuery, answer: MeteredAnswer, field: OutputField): Found {
   try {
-    const found = query.query(answer as Parameters<JSONPathQuery["query"]>[0]).values() as JsonValue[];
-    return valueOf(field, found, query.singularQuery());
+    const found = query.query(answer.value as Parameters<JSONPathQuery["query"]>[0]).values() as JsonValue[];
+    const plain = found.map((value) => answer.plain(value));
+    return valueOf(field, plain, query.singularQuery());
   } catch (error) {
-    if (!(error instanceof JSONPathError)) throw error;
+    // The library hands the values of a list on as arguments, of which there can be too many.
+    const isOwn = error instanceof JSONPathError || error instanceof TooManyLooks || error instanceof RangeError;
+    if (!isOwn) throw error;
     return { fault: `The answer could not be searched: ${error.message}.` };
   }
 }

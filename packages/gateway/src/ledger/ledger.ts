@@ -50,13 +50,13 @@ export class Ledger {
   readonly #listeners: CallListener[] = [];
   readonly #metrics = new Metrics();
   readonly #contents: ContentKeeper;
-  #attached: Promise<void> | undefined;
   readonly #traces: TraceExporter | undefined;
   #retention: Retention | undefined;
   #filler: Filler | undefined;
   #contentSearch: ContentSearch | undefined;
   readonly #lateIds = new UuidV7Source();
   #lost = 0;
+  #isClosed = false;
 
   private constructor(folder: string, options: LedgerOptions) {
     this.#options = options;
@@ -76,15 +76,20 @@ export class Ledger {
     return new Ledger(folder, options);
   }
 
-  /** Begins to fill the database, to keep content, and to take away what is too old. Whoever comes later waits for the same beginning. */
-  attach(store: Store): Promise<void> {
-    return (this.#attached ??= this.#attach(store));
+  /** Reads what projects keep of their calls, and the operator's prices; and again whenever they are changed. */
+  async follow(store: Store): Promise<void> {
+    const { onFault } = this.#options;
+    await this.#contents.settings.follow(store, onFault);
+    await this.prices.follow(store, onFault);
   }
 
-  async #attach(store: Store): Promise<void> {
+  /** Begins to fill the database, to keep content, and to take away what is too old; once, with a store that it follows. */
+  attach(store: Store): void {
+    // A stop may come before the store is open: what the journal holds is for the next start.
+    if (this.#isClosed) return;
     const { onFault } = this.#options;
     const traces = this.#traces;
-    this.#filler ??= new Filler({
+    this.#filler = new Filler({
       store,
       taker: this.#takerOn(store),
       journal: this.#journal,
@@ -93,10 +98,9 @@ export class Ledger {
       // Of several gateways on one database the one that wrote a record sends it: once.
       ...(traces !== undefined && { onAdded: (records: readonly CallRecord[]) => traces.take(records) }),
     });
-    await this.#contents.attach(store);
-    this.#contentSearch ??= contentSearchOn(store);
-    await this.prices.follow(store, onFault);
-    this.#retention ??= new Retention({ store, onFault });
+    this.#contents.attach(store);
+    this.#contentSearch = contentSearchOn(store);
+    this.#retention = new Retention({ store, onFault });
   }
 
   #takerOn(store: Store): Taker {
@@ -231,6 +235,7 @@ export class Ledger {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#contentSearch?.close();
     await this.#retention?.close();
     await this.#contents.drain();

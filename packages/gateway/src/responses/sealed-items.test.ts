@@ -65,7 +65,8 @@ describe("a database that is away", () => {
   test("is not asked whether a response may be stored, where the project keeps none", async () => {
     const keeper = new ContentKeeper({ now: () => 0, random: () => 0, onFault: () => expect.unreachable() });
     const store = { onChange: () => {}, read: () => Promise.resolve([]) };
-    await keeper.attach(store as unknown as Store);
+    await keeper.settings.follow(store as unknown as Store, () => expect.unreachable());
+    keeper.attach(store as unknown as Store);
     store.read = () => Promise.reject(new AditError("store_unavailable", "Away."));
     const headers = new CallerHeaders({});
     expect(await keeper.mayStore({ headers } as Incoming, principal)).toBe(false);

@@ -24,8 +24,11 @@ export interface Migrating {
 export async function migrate(migrating: Migrating): Promise<number> {
   const { db, engine, migrations } = migrating;
   if (engine === "postgres") {
-    const asked = sql<{ version: string }>`select current_setting('server_version_num') as version`.execute(db);
-    checkPostgresVersion(Number((await asked).rows[0]?.version));
+    const asked = sql<{ version: string; encoding: string }>`
+      select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding`;
+    const { version, encoding } = (await asked.execute(db)).rows[0] ?? { version: "", encoding: "" };
+    checkPostgresVersion(Number(version));
+    checkEncoding(encoding);
   }
   // Most starts find nothing to do, and need not wait for anyone.
   if ((await versionOf(db, engine)) === migrations.length) return 0;
@@ -71,6 +74,15 @@ export function checkPostgresVersion(versionNumber: number): void {
       remedy: "Name a newer server, or leave DATABASE_URL out to use SQLite.",
     },
   );
+}
+
+/** Others lack letters: what is said in them would be refused, and records of calls lost. @throws AditError `invalid_request` */
+function checkEncoding(encoding: string): void {
+  if (encoding === "UTF8") return;
+  throw new AditError("invalid_request", `The PostgreSQL database keeps texts in ${encoding}; Adit needs UTF8.`, {
+    param: "DATABASE_URL",
+    remedy: "Name a database that was made with ENCODING 'UTF8' TEMPLATE template0.",
+  });
 }
 
 /** How many steps the database has; 0 for an empty one. */

@@ -145,6 +145,27 @@ onPostgresAlone((house) => {
     await line.close();
   });
 
+  test("a way on which nothing is heard of others is refused", async () => {
+    const location = (await house.newLocation()) as { databaseUrl: string };
+    await house.open(location);
+    const url = new URL(location.databaseUrl);
+    const line = await lineTo(Number(url.port));
+    url.port = String(line.port);
+    const options = { postgres: { queryMs: 500 } };
+    line.deafen(true);
+    await expect(house.open({ databaseUrl: url.href }, options)).rejects.toThrow(/LISTEN/);
+    line.deafen(false);
+    const store = await house.open({ databaseUrl: url.href }, options);
+    expect(store.deafSince).toBeUndefined();
+    await store.close();
+    await line.close();
+  });
+
+  test("a database of another encoding than UTF8 is refused", async () => {
+    await house.server().ask("create database latin encoding 'LATIN1' template template0");
+    await expect(house.open({ databaseUrl: house.server().urlOf("latin") })).rejects.toThrow(/LATIN1/);
+  });
+
   test("a query that takes too long is ended by the server", async () => {
     const location = await house.newLocation();
     // With the schema already: its making may take longer than these queries may.

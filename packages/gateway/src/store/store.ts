@@ -245,6 +245,7 @@ export class Store {
       ...common,
       url: location.databaseUrl,
       connection: { ...postgresDefaults, ...options.postgres },
+      db: this.#connections.aside ?? this.#connections.reader,
       heartbeatMs: options.heartbeatMs ?? 5_000,
     });
   }

@@ -89,6 +89,22 @@ describe("the permission policy", () => {
     expect(text.includes("bedrock-mantle:CreateInference")).toBe(isServedThere);
   });
 
+  test("renders prompts, and calls whatever models they ask (AWS's reference of Converse, on prompts)", () => {
+    const prompt = "arn:aws:bedrock:us-west-2:123456789012:prompt/PROMPT12345:1";
+    const parts = { partition: "aws", regions: ["us-west-2"], isBearerKey: false };
+    const own = permissionPolicy({ ...parts, models: [prompt] });
+    expect(resources(own)).toEqual([
+      "arn:aws:bedrock:*::foundation-model/*",
+      "arn:aws:bedrock:us-west-2:*:inference-profile/*",
+    ]);
+    const rendering = (text: string) => read(text).Statement.find(({ Action }) => Action === "bedrock:RenderPrompt");
+    expect(rendering(own)?.Resource).toEqual([prompt]);
+    expect(rendering(permissionPolicy({ ...parts, models: undefined }))?.Resource).toEqual([
+      "arn:aws:bedrock:us-west-2:*:prompt/*",
+    ]);
+    expect(rendering(permissionPolicy({ ...parts, models: ["amazon.*"] }))).toBeUndefined();
+  });
+
   test("goes by ARNs, by partition, and knows what an API key needs", () => {
     const profile = "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:application-inference-profile/abc";
     const text = permissionPolicy({

@@ -53,8 +53,8 @@ export function trustPolicy({ principalArn, externalId, hasTags }: TrustPolicyPa
 }
 
 /**
- * The permissions: calls of the models (Converse is allowed by the same two actions as InvokeModel), counts of their tokens, and reading what
- * stands behind an inference profile.
+ * The permissions: calls of the models (Converse is allowed by the same two actions as InvokeModel) and of prompts, counts of tokens, and
+ * reading what stands behind an inference profile.
  */
 export function permissionPolicy(parts: PermissionParts): string {
   const statements: Statement[] = [
@@ -82,6 +82,11 @@ export function permissionPolicy(parts: PermissionParts): string {
       Resource: "*",
     },
   ];
+  const prompts = promptResources(parts);
+  if (prompts.length > 0) {
+    // A prompt is called like a model, and allowed by an action of its own (AWS's reference of Converse).
+    statements.push({ Sid: "RenderPrompts", Effect: "Allow", Action: "bedrock:RenderPrompt", Resource: prompts });
+  }
   const mantle = hasMantleModels(parts.models);
   if (mantle) {
     statements.push({
@@ -135,6 +140,15 @@ function hasMantleModels(patterns: PermissionParts["models"]): boolean {
   );
 }
 
+const isPrompt = (pattern: string): boolean => /^arn:.*:prompt\//.test(pattern);
+
+function promptResources(parts: PermissionParts): string[] {
+  return (parts.models ?? ["*"]).flatMap((pattern) => {
+    if (pattern === "*") return regionsOf(parts).map((region) => arn(parts.partition, region, "*:prompt/*"));
+    return isPrompt(pattern) ? [pattern] : [];
+  });
+}
+
 function modelResources(parts: PermissionParts): string[] {
   const resources = (parts.models ?? ["*"]).flatMap((pattern) => resourcesOf(pattern, parts));
   return [...new Set(resources)];
@@ -145,6 +159,13 @@ function modelResources(parts: PermissionParts): string[] {
  * so the model is allowed in all.
  */
 function resourcesOf(pattern: string, parts: PermissionParts): string[] {
+  // Its ARN does not tell the model or profile that it asks.
+  if (isPrompt(pattern)) {
+    return [
+      arn(parts.partition, "*", ":foundation-model/*"),
+      ...regionsOf(parts).map((region) => arn(parts.partition, region, "*:inference-profile/*")),
+    ];
+  }
   if (pattern.startsWith("arn:")) {
     const isProfile = /:(application-)?inference-profile\//.test(pattern);
     return isProfile ? [pattern, arn(parts.partition, "*", ":foundation-model/*")] : [pattern];

@@ -1,6 +1,5 @@
 /** The file of `adit apply`: what an installation is to have. Read, checked, and with its references to the environment filled in. */
 import { AditError, isJsonObject } from "@adit/bedrock";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { connectionSpecSchema, connectorSchema } from "../../connectors/connector-schema.ts";
 import { readBy } from "../field-fault.ts";
@@ -10,6 +9,7 @@ import { budgetCreate, rateLimitCreate } from "../schemas/limits.ts";
 import { momentIn, texts } from "../schemas/schema.ts";
 import { attributionIn, kinds } from "../schemas/virtual-keys.ts";
 import { checkNamedOnce } from "./named-once.ts";
+import { parsedYaml } from "./parsed-yaml.ts";
 
 /** As it is kept: with an `@` before it, it would not be found again at the next run. */
 const slug = z.string().transform((text) => text.trim().replace(/^@/, ""));
@@ -215,26 +215,6 @@ export function readVirtualKeyFile(
   const isObject = typeof fields === "object" && fields !== null && !Array.isArray(fields);
   const named = { name: given.slug, ...(isObject && fields), ...(given.name !== undefined && { name: given.name }) };
   return readBy(virtualKey, isObject ? { ...named, slug: given.slug } : fields);
-}
-
-function parsedYaml(text: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true });
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    const { line = 0, col = 0 } = fault.linePos?.[0] ?? {};
-    throw new AditError("invalid_request", `The file is not YAML: line ${line}, column ${col} (${fault.code}).`, {
-      remedy: "Mend the line.",
-    });
-  }
-  try {
-    // Aliases that multiply are a known attack: a hundred are more than anybody writes.
-    return document.toJS({ maxAliasCount: 100 }) as unknown;
-  } catch (cause) {
-    throw new AditError("invalid_request", "The aliases of the file (*name) stand for too much, or for nothing.", {
-      cause,
-      remedy: "Write out what they stand for, or use fewer.",
-    });
-  }
 }
 
 const referenceForm = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;

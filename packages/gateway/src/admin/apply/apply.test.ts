@@ -27,6 +27,10 @@ version: 1
 projects:
   - slug: default
     virtual_keys:
+      - slug: assumed
+        name: Assumed
+        credential: { aws_role_arn: "arn:aws:iam::123456789012:role/Adit", source: main }
+        attribution: { request_metadata: { team: metadata.team }, session_tags: { app: key } }
       - slug: main
         name: Main
         region: us-east-1
@@ -34,10 +38,6 @@ projects:
         credential:
           aws_access_key_id: \${env:KEY_ID}
           aws_secret_access_key: \${env:SECRET}
-      - slug: assumed
-        name: Assumed
-        credential: { aws_role_arn: "arn:aws:iam::123456789012:role/Adit", source: main }
-        attribution: { request_metadata: { team: metadata.team }, session_tags: { app: key } }
       - slug: server
         name: The server's own
         kind: server_chain
@@ -96,8 +96,8 @@ onBothEngines((house: House) => {
     expect(told(first)).toEqual([
       "keep project default",
       "create virtual key default/main",
-      "create virtual key default/assumed",
       "create virtual key default/server",
+      "create virtual key default/assumed",
       "create config default/pc-main",
       "create connector default/summaries",
       "create project billing",
@@ -305,6 +305,10 @@ describe("the file", () => {
     ["a: &a [x]\nb: &b [*a, *a]\nversion: 1\nversion: 1", "line"],
     [`a: &a [x]\n${aliasBomb}version: 1\nprojects: []`, "aliases"],
     ["version: 1\nprojects: *nowhere", "aliases"],
+    ["version: 1\nprojects: &p\n  - configs: *p", "line 3, column 14"],
+    ["version: 1\nprojects:\n  - slug: !Sub a", "line 3, column 11"],
+    ["version: 1\nprojects:\n  - description: 12345678901234567890", "line 3, column 18"],
+    ["version: 1\nprojects:\n  - description: -.inf", "line 3, column 18"],
     [inFile("aws_secret_access_key: a-literal-CANARY"), "virtual_keys[0].credential.aws_secret_access_key: a secret"],
     [inFile("awsSessionToken: a-literal-CANARY"), "credential.awsSessionToken: a secret"],
     [inFile("api_key: a-literal-CANARY"), "credential.api_key: a secret"],

@@ -33,7 +33,7 @@ export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): 
     steps.push(step);
     const place: Place = { parts, actor, projectId, projectSlug: entry.slug };
     for (const { name, entries, run } of listsOf(entry)) {
-      for (const [number, each] of (entries ?? []).entries()) {
+      for (const [number, each] of entries) {
         steps.push(await at(`${path}.${name}[${number}]`, () => run(each, place)));
       }
     }
@@ -44,7 +44,8 @@ export async function apply(file: ApplyFile, parts: ChangeParts, actor: Actor): 
 interface EntryList<Entry> {
   /** In the file. */
   name: string;
-  entries: readonly Entry[] | undefined;
+  /** With their places in the file, in the order in which they are run. */
+  entries: readonly (readonly [number, Entry])[];
   run: (entry: Entry, place: Place) => Promise<ApplyStep>;
 }
 
@@ -54,13 +55,21 @@ function list<Entry>(
   run: EntryList<Entry>["run"],
 ): EntryList<unknown> {
   // What is run has been read as this list's own.
-  return { name, entries, run: (entry, place) => run(entry as Entry, place) };
+  return { name, entries: [...(entries ?? []).entries()], run: (entry, place) => run(entry as Entry, place) };
+}
+
+/** Whoever assumes a role comes before the role. */
+function virtualKeysOf({ virtual_keys }: ProjectEntry): EntryList<unknown> {
+  const keys = list("virtual_keys", virtual_keys, applyVirtualKey);
+  const namesAnother = ([, entry]: readonly [number, unknown]): number =>
+    (entry as VirtualKeyEntry).credential?.["source"] === undefined ? 0 : 1;
+  return { ...keys, entries: keys.entries.toSorted((one, other) => namesAnother(one) - namesAnother(other)) };
 }
 
 /** What a project is to have, in an order in which nothing comes before what it names. */
 function listsOf(entry: ProjectEntry): EntryList<unknown>[] {
   return [
-    list("virtual_keys", entry.virtual_keys, applyVirtualKey),
+    virtualKeysOf(entry),
     list("prompt_collections", entry.prompt_collections, applyCollection),
     list("prompt_labels", entry.prompt_labels, applyLabel),
     list("prompt_partials", entry.prompt_partials, applyPartial),

@@ -218,6 +218,20 @@ describe("what is asked of whom", () => {
       asking({ tools: [{ type: "mcp" }] }),
       true,
     ],
+    // A namespace of Responses: the model gets the tools that are in it.
+    ...(
+      [
+        [{ blockedFunctionNames: ["look"] }, false],
+        [{ allowedFunctionNames: ["look"] }, true],
+        [{ blockedTypes: ["custom"] }, false],
+        [{ allowedTypes: ["function", "custom"] }, false],
+      ] as [JsonObject, boolean][]
+    ).map(([tools, verdict]): [string, JsonObject, Partial<CheckContext>, boolean] => [
+      "requestParametersCheck",
+      { tools },
+      asking({ tools: [{ type: "namespace", name: "shell", tools: [{ type: "custom", name: "look" }] }] }),
+      verdict,
+    ]),
     ["requestParametersCheck", { params: { blockedKeys: ["logit_bias"] } }, asking({ logit_bias: {} }), false],
     [
       "requestParametersCheck",
@@ -328,6 +342,66 @@ describe("addPrefix", () => {
       { requestType: "complete", request: { json: { prompt: "Hi" }, isStreaming: false, isChanged: false } },
       { prompt: "A Hi" },
     ],
+    [
+      "to a message of Anthropic's",
+      { prefix: "A " },
+      { requestType: "messages", ...withMessages(user) },
+      { messages: [{ role: "user", content: "A Hi" }] },
+    ],
+    [
+      "to the system prompt of a message of Anthropic's",
+      { prefix: "A", applyToRole: "system" },
+      { requestType: "messages", ...asking({ system: [{ type: "text", text: "B" }], messages: [user] }) },
+      {
+        system: [
+          { type: "text", text: "A" },
+          { type: "text", text: "B" },
+        ],
+        messages: [user],
+      },
+    ],
+    [
+      "to the input of Responses",
+      { prefix: "A " },
+      { requestType: "createModelResponse", ...asking({ input: "Hi" }) },
+      { input: [{ role: "user", content: "A Hi" }] },
+    ],
+    [
+      "to the instructions of Responses",
+      { prefix: "A ", applyToRole: "system" },
+      { requestType: "createModelResponse", ...asking({ input: "Hi", instructions: "B" }) },
+      { input: "Hi", instructions: "A B" },
+    ],
+    [
+      "to a message of Converse, where none follows one of its own role",
+      { prefix: "A", addToExisting: false },
+      { requestType: "converse", ...withMessages({ role: "user", content: [{ text: "Hi" }] }) },
+      { messages: [{ role: "user", content: [{ text: "A" }, { text: "Hi" }] }] },
+    ],
+    [
+      "to the system prompt that Converse has not got",
+      { prefix: "A", applyToRole: "system" },
+      { requestType: "converse", ...withMessages({ role: "user", content: [{ text: "Hi" }] }) },
+      { system: [{ text: "A" }], messages: [{ role: "user", content: [{ text: "Hi" }] }] },
+    ],
+    [
+      "to Claude's messages in InvokeModel",
+      { prefix: "A", applyToRole: "system" },
+      { requestType: "invoke", ...asking({ anthropic_version: "bedrock-2023-05-31", messages: [user] }) },
+      { anthropic_version: "bedrock-2023-05-31", system: "A", messages: [user] },
+    ],
+    [
+      "to Nova's messages in InvokeModel",
+      { prefix: "A" },
+      { requestType: "invoke", ...withMessages({ role: "user", content: [{ text: "Hi" }] }) },
+      { messages: [{ role: "user", content: [{ text: "A" }, { text: "Hi" }] }] },
+    ],
+    [
+      "to Titan's text in InvokeModel",
+      { prefix: "A " },
+      { requestType: "invoke", ...asking({ inputText: "Hi" }) },
+      { inputText: "A Hi" },
+    ],
   ])("%s", async (_name, parameters, changes, request) => {
     expect(await judge("addPrefix", parameters, "Hi", changes)).toEqual({ verdict: true, data: null, request });
   });
@@ -360,8 +434,19 @@ describe("validUrls", () => {
     [{}, "See https://here.example/x?y=1", true],
     [{}, "See https://here.example/gone", false],
     [{}, "No address", true],
+    [{}, "See http://here.example/gone and https://here.example:8443/gone", true],
+    [{}, "See http://gone.example/", false],
   ])("%j on %j", async (parameters, text, verdict) => {
     expect(await judge("validUrls", parameters, text, { tools })).toMatchObject({ verdict });
+  });
+
+  test("where no address may be fetched it cannot judge, and says so", async () => {
+    const without = { tools: { ...tools, reach: undefined } };
+    await expect(judge("validUrls", {}, "See https://here.example", without)).rejects.toThrow("onlyDNS");
+    expect(await judge("validUrls", {}, "No address", without)).toMatchObject({ verdict: true });
+    expect(await judge("validUrls", { onlyDNS: true }, "https://here.example", without)).toMatchObject({
+      verdict: true,
+    });
   });
 
   test("a text with very many is not asked about", async () => {

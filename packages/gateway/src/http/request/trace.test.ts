@@ -11,13 +11,15 @@ test.each([
   `00-${traceId}-${spanId}-01`,
   `00-${traceId}-${spanId}-03`,
   `cc-${traceId}-${spanId}-01-what-later-versions-add`,
-])("%s is gone on with", (traceparent) => expect(read({ traceparent })).toEqual({ traceId, parentSpanId: spanId }));
+])("%s is gone on with", (traceparent) =>
+  expect(read({ traceparent })).toEqual({ traceId, parentSpanId: spanId, isSampledByCaller: true }),
+);
 
 test("flags say that the trace is not recorded: in it, and in no other that is named", () => {
   const of = (flags: string, id?: string) =>
     read({ traceparent: `00-${traceId}-${spanId}-${flags}`, ...(id !== undefined && { "x-portkey-trace-id": id }) });
-  expect(of("00")).toEqual({ traceId, parentSpanId: spanId, isUnsampled: true });
-  expect(of("02", traceId)).toEqual({ traceId, parentSpanId: spanId, isUnsampled: true });
+  expect(of("00")).toEqual({ traceId, parentSpanId: spanId, isSampledByCaller: false });
+  expect(of("02", traceId)).toEqual({ traceId, parentSpanId: spanId, isSampledByCaller: false });
   expect(of("00", "mine")).toEqual({ traceId: "mine" });
 });
 
@@ -33,7 +35,11 @@ test.each([
 test("a span of another trace is no parent", () => {
   const traceparent = `00-${traceId}-${spanId}-01`;
   expect(read({ traceparent, "x-portkey-trace-id": "mine" })).toEqual({ traceId: "mine" });
-  expect(read({ traceparent, "x-portkey-trace-id": traceId })).toEqual({ traceId, parentSpanId: spanId });
+  expect(read({ traceparent, "x-portkey-trace-id": traceId })).toEqual({
+    traceId,
+    parentSpanId: spanId,
+    isSampledByCaller: true,
+  });
   expect(read({ traceparent, "x-portkey-trace-id": "mine", "x-portkey-parent-span-id": "own" })).toEqual({
     traceId: "mine",
     parentSpanId: "own",

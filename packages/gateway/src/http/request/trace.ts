@@ -6,8 +6,8 @@ export interface Trace {
   spanId?: string;
   spanName?: string;
   parentSpanId?: string;
-  /** Its caller's flags say that the trace is not recorded. */
-  isUnsampled?: true;
+  /** Whether its caller records the trace, by the flags of `traceparent`. */
+  isSampledByCaller?: boolean;
 }
 
 /** These come back in headers, in the log and in the reply's: what is longer is cut. */
@@ -38,7 +38,7 @@ export function readTrace(headers: CallerHeaders, newId: () => string): Trace {
   const above = named === undefined || named === parent?.traceId ? parent : undefined;
   const parentSpanId = short(headers.get("parent-span-id")) ?? above?.spanId;
   if (parentSpanId !== undefined) trace.parentSpanId = parentSpanId;
-  if (above?.isSampled === false) trace.isUnsampled = true;
+  if (above !== undefined) trace.isSampledByCaller = above.isSampled;
   return trace;
 }
 

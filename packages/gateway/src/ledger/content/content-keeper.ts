@@ -47,9 +47,9 @@ export class ContentKeeper {
     return this.#lost;
   }
 
-  async attach(store: Store): Promise<void> {
+  /** With a store that the settings follow. */
+  attach(store: Store): void {
     this.#store = store;
-    await this.settings.follow(store, this.#options.onFault);
   }
 
   /** What takes the content of this call down; undefined where nobody wants it kept. */

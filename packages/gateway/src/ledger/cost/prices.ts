@@ -1,5 +1,15 @@
 /** The price table that calls are priced by: the package's, with the operator's own over it. A new one is taken whole, or not at all. */
-import { AditError, layOver, parsePriceTable, shippedPrices, type PriceRow, type PriceTable } from "@adit/bedrock";
+import {
+  AditError,
+  layOver,
+  parsePriceTable,
+  pieceUnits,
+  shippedPrices,
+  tokenUnits,
+  type PriceRow,
+  type PriceTable,
+} from "@adit/bedrock";
+import { rowFor } from "@adit/bedrock/gateway";
 import { follow } from "../../store/changes/follow.ts";
 import type { StoreAccess } from "../../store/within.ts";
 
@@ -80,18 +90,29 @@ export function checkAllPriced({ models }: PriceTable): void {
   }
 }
 
-/** Models whose new prices are ten times what they were, or a tenth: not refused, but to be looked at. */
+/**
+ * Models of which some price is ten times what calls have been priced by so far, or a tenth: not refused, but to be looked at. A price that
+ * is left out for input or output counts as none.
+ */
 export function oddPrices(own: PriceTable, before: PriceTable): string[] {
-  return [...own.models].flatMap(([model, { rows }]) => {
-    const earlier = before.models.get(model)?.rows[0];
-    const now = rows[0];
-    return earlier !== undefined && now !== undefined && isOdd(now, earlier) ? [model] : [];
-  });
+  return [...own.models].flatMap(([model, { rows }]) =>
+    rows.some((row) => isOdd(row, rowBefore(model, row, before))) ? [model] : [],
+  );
 }
 
-function isOdd(now: PriceRow, earlier: PriceRow): boolean {
-  return (["input", "output"] as const).some((unit) => {
-    const [one = 0, other = 0] = [now[unit], earlier[unit]];
-    return one > other * oddFactor || other > one * oddFactor;
+/** What has held for the calls that `row` is for: by whichever name the model was priced. */
+function rowBefore(model: string, { tier, regions, profiles, aboveInputTokens }: PriceRow, before: PriceTable) {
+  const [region = ""] = regions ?? [];
+  const [geography] = profiles ?? [];
+  const place = { model, region, tier, ...(geography !== undefined && { geography }) };
+  return rowFor(place, (aboveInputTokens ?? -1) + 1, before);
+}
+
+function isOdd(now: PriceRow, earlier: PriceRow | undefined): boolean {
+  return [...tokenUnits, ...pieceUnits].some((unit) => {
+    const was = earlier?.[unit];
+    const is = now[unit] ?? (unit === "input" || unit === "output" ? 0 : was);
+    if (was === undefined || is === undefined) return false;
+    return is > was * oddFactor || was > is * oddFactor;
   });
 }

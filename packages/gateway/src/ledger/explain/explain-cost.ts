@@ -49,7 +49,8 @@ export const costRules: readonly Rule[] = [
       about: "cost",
       cause: "A long prompt was read at the full price: nothing of it was cached.",
       evidence: [`tokens of input: ${input}`, "tokens read from the cache: 0"],
-      remedy: "Mark the end of what stays the same by a cache point: a cache read costs about a tenth.",
+      remedy:
+        "Mark the end of what stays the same by a cache point: a cache read costs a fraction of that, with most models a tenth.",
       paste: undefined,
     };
   },
@@ -78,26 +79,62 @@ export const costRules: readonly Rule[] = [
         }
       : undefined,
   (record) => {
+    const thrownAway = record.attempts.filter(({ unwanted }) => unwanted !== undefined);
+    if (thrownAway.length + (record.isSuccess ? 1 : 0) < 2) return undefined;
+    return {
+      id: "thrown-away",
+      about: "cost",
+      cause: "More than one answer was billed: guardrails had one thrown away, or another part of the request failed.",
+      evidence: thrownAway.map(({ target, unwanted }) => {
+        const nano = unwanted?.cost.totalNano;
+        return `thrown away, of ${target}: ${nano === undefined ? "unknown" : dollarsOf(BigInt(nano))} dollars`;
+      }),
+      remedy:
+        "See why the checks failed; take 446 and 246 out of on_status_codes where no other answer is to be paid for, or lower the attempts of retry.",
+      paste: undefined,
+    };
+  },
+  (record) => {
     const { totalNano, partsNano } = record.cost;
     if (totalNano === undefined || BigInt(totalNano) < dearNano) return undefined;
-    const output = BigInt(partsNano["output"] ?? 0);
-    const isOutput = output * 2n >= BigInt(totalNano);
+    const most = dearestOf(partsNano, BigInt(totalNano));
     return {
-      id: isOutput ? "dear-output" : "dear-input",
+      id: most,
       about: "cost",
-      cause: isOutput
-        ? "Most of the cost is what the model wrote: tokens of output cost several times those of input."
-        : "Most of the cost is what the model read.",
+      ...dearWords[most],
       evidence: [
         `dollars: ${dollarsOf(BigInt(totalNano))}`,
         ...Object.entries(partsNano).map(([name, nano]) => `of which ${name}: ${dollarsOf(BigInt(nano))}`),
         `tokens of input: ${record.units.input ?? "unknown"}`,
         `tokens of output: ${record.units.output ?? "unknown"}`,
       ],
-      remedy: isOutput
-        ? "Ask for a shorter answer, bound it by max_tokens, give thinking a smaller budget, or take a smaller model."
-        : "Shorten the conversation, cache its beginning, or take a smaller model.",
       paste: undefined,
     };
   },
 ];
+
+const dearWords = {
+  "dear-output": {
+    cause: "The largest part of the cost is what the model wrote: tokens of output cost several times those of input.",
+    remedy:
+      "Ask for a shorter answer, bound it by max_tokens, give thinking a smaller budget, or take a smaller model.",
+  },
+  "dear-guardrails": {
+    cause: "The largest part of the cost is what Bedrock's guardrails judged.",
+    remedy:
+      "Have them judge less: the last message alone (scope), in the call what guardContent marks, and no policy that is not needed.",
+  },
+  "dear-input": {
+    cause: "The largest part of the cost is what the model read.",
+    remedy: "Shorten the conversation, cache its beginning, or take a smaller model.",
+  },
+};
+
+function dearestOf(partsNano: Readonly<Record<string, string>>, total: bigint): keyof typeof dearWords {
+  let guardrails = 0n;
+  for (const [name, nano] of Object.entries(partsNano)) if (name.startsWith("guardrail.")) guardrails += BigInt(nano);
+  const output = BigInt(partsNano["output"] ?? 0);
+  const read = total - output - guardrails;
+  if (output >= read && output >= guardrails) return "dear-output";
+  return guardrails > read ? "dear-guardrails" : "dear-input";
+}

@@ -24,6 +24,9 @@ const attempt: AttemptOfCall = {
   error: undefined,
 };
 
+const units = { input: 10, output: 5, cacheRead: 0, cacheWrite: 0, total: 15 };
+const unwanted = { usage: { inputTokens: 10, outputTokens: 5 }, units, cost };
+
 test.each<[id: string, changes: Partial<CallRecord>]>([
   ["slow-body", { timings: { ...timings, read: 2_900, plan: 2_900, queue: 3_000, firstByte: 3_100 } }],
   ["slow-plan", { timings: { ...timings, read: 1, plan: 2_900, queue: 3_000, firstByte: 3_100 } }],
@@ -52,6 +55,21 @@ test.each<[id: string, changes: Partial<CallRecord>]>([
   ["stopped.refusal", { stopReason: "refusal" }],
   ["dear-output", { cost: { ...cost, totalNano: "60000000", partsNano: { input: "10000000", output: "50000000" } } }],
   ["dear-input", { cost: { ...cost, totalNano: "60000000", partsNano: { input: "50000000", output: "10000000" } } }],
+  [
+    "dear-guardrails",
+    {
+      cost: {
+        ...cost,
+        totalNano: "60000000",
+        partsNano: {
+          input: "10000000",
+          "guardrail.topicPolicyUnits": "20000000",
+          "guardrail.contentPolicyUnits": "30000000",
+        },
+      },
+    },
+  ],
+  ["thrown-away", { attempts: [{ ...attempt, unwanted }, attempt] }],
 ])("%s", (id, changes) => {
   const causes = explain(recordWith(changes));
   expect(causes.map((cause) => cause.id)).toEqual([id]);
@@ -70,6 +88,11 @@ test.each([
   expect(cause).toMatchObject({ id: "access-denied", remedy: expect.stringContaining(action) as string });
   const policy = cause?.paste as { Statement: { Action: string | string[] }[] } | undefined;
   expect(policy?.Statement.flatMap(({ Action }) => Action)).toContain(action);
+});
+
+test("which models cache is told where that stands: the matrix has no column for it", () => {
+  const refused = { isSuccess: false, status: 400, error: "ValidationException", reason: "prompt-caching" as const };
+  expect(explain(recordWith(refused))[0]?.remedy).toContain("GET /v1/models");
 });
 
 test("no price is asked for where the provider told no usage", () => {
@@ -95,6 +118,13 @@ test("an answer that broke and told nothing has no estimate, and its cost is sai
   expect(causes[0]?.remedy).not.toContain("estimate");
   const [estimated] = explain(recordWith({ ...failed, cost: { ...cost, isEstimate: true } }));
   expect(estimated?.remedy).toContain("estimate");
+});
+
+test("one answer that was thrown away is no more than was asked for", () => {
+  const denied = { isSuccess: false, status: 446, error: "guardrail_denied" };
+  expect(explain(recordWith({ ...denied, attempts: [{ ...attempt, unwanted }] }))).toMatchObject([
+    { id: "error.guardrail_denied" },
+  ]);
 });
 
 test("what a guardrail refused, or let pass, is told by its check", () => {

@@ -126,8 +126,8 @@ export interface CallRecord {
   spanId: string | undefined;
   spanName: string | undefined;
   parentSpanId: string | undefined;
-  /** True: its caller does not record this trace, by the flags of `traceparent`. */
-  isUnsampled?: true | undefined;
+  /** Whether its caller records this trace, by the flags of `traceparent`. */
+  isSampledByCaller?: boolean | undefined;
   metadata: Readonly<Record<string, string>> | undefined;
 
   method: string;

@@ -53,7 +53,7 @@ export function recordOfCall(call: EndedCall, table: PriceTable): { record: Call
     spanId: callerText(facts.trace?.spanId),
     spanName: callerText(facts.trace?.spanName),
     parentSpanId: callerText(facts.trace?.parentSpanId),
-    isUnsampled: facts.trace?.isUnsampled,
+    isSampledByCaller: facts.trace?.isSampledByCaller,
     metadata: callerPairs(facts.metadata),
 
     method: incoming.method,

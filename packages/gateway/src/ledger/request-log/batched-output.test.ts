@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { pbkdf2 } from "node:crypto";
-import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, closeSync, constants, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -84,14 +84,72 @@ it("has no end of waiting where whoever read the lines has left", async () => {
   closeSync(writer);
 });
 
-/** Both ends of a pipe with a name in the file system. */
+it("keeps no more than its share for a reader who is behind, says so once, and takes lines again when the reader has caught up", async () => {
+  const { reader, writer } = pipe();
+  const said = vi.spyOn(process, "emitWarning").mockReturnValue();
+  const output = new BatchedOutput(writer, 100_000);
+  // More than a pipe holds.
+  const first = `${"x".repeat(90_000)}\n`;
+  for (const line of [first, "kept\n", `${"y".repeat(20_000)}\n`, `${"z".repeat(20_000)}\n`]) {
+    output.write(line);
+    void output.flush();
+  }
+  const calls = [...said.mock.calls];
+  said.mockRestore();
+  expect(await readFrom(reader, first.length + 5, output)).toBe(`${first}kept\n`);
+  output.write("later\n");
+  expect(await readFrom(reader, 6, output)).toBe("later\n");
+  expect(calls).toEqual([[expect.stringContaining("behind") as string]]);
+  for (const end of [reader, writer]) closeSync(end);
+});
+
+it("at a stop does not wait without end for a reader who takes nothing", async () => {
+  const { reader, writer } = pipe();
+  const said = vi.spyOn(process, "emitWarning").mockReturnValue();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const output = new BatchedOutput(writer);
+  output.write(`${"x".repeat(90_000)}\n`);
+  let isOver = false;
+  void output.flush().then(() => (isOver = true));
+  while (!isOver) {
+    await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(100);
+  }
+  vi.useRealTimers();
+  expect(said.mock.calls).toEqual([[expect.stringContaining("behind") as string]]);
+  said.mockRestore();
+  // What comes later is a line of its own.
+  output.write("later\n");
+  const rest = await readFrom(reader, 65_536 + 7, output);
+  expect(rest.replace(/^x+/, "")).toBe("\nlater\n");
+  for (const end of [reader, writer]) closeSync(end);
+});
+
+/** As many bytes of the pipe, while the output writes them. */
+async function readFrom(reader: number, bytes: number, output: BatchedOutput): Promise<string> {
+  const flushed = output.flush();
+  const buffer = Buffer.alloc(bytes);
+  let read = "";
+  while (read.length < bytes) {
+    try {
+      read += buffer.toString("utf8", 0, readSync(reader, buffer));
+    } catch {
+      // There is nothing yet.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+  await flushed;
+  return read;
+}
+
+/** Both ends of a pipe with a name in the file system, neither of which waits: as a process has its standard output. */
 function pipe(): { reader: number; writer: number } {
   const file = path.join(folder, "pipe");
   execFileSync("mkfifo", [file]);
   // Opened for both, it waits for no other end.
   const both = openSync(file, "r+");
-  const writer = openSync(file, "w");
-  const reader = openSync(file, "r");
+  const writer = openSync(file, constants.O_WRONLY | constants.O_NONBLOCK);
+  const reader = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   closeSync(both);
   return { reader, writer };
 }

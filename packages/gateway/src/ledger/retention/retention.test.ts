@@ -122,7 +122,7 @@ onBothEngines((house) => {
     const store = await house.open();
     await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, content: "all" });
     const keeper = new ContentKeeper({ now: Date.now, random: Math.random, onFault: () => {} });
-    await keeper.attach(store);
+    keeper.attach(store);
     const record = recordWith({ metadata: { _user: "ada" } });
     await addCalls(store, [{ record, text: JSON.stringify(record) }]);
     await deleteByMetadata(store, { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly: false });

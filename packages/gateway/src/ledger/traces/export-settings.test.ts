@@ -8,8 +8,42 @@ test("nothing leaves where no endpoint is named, or where traces are switched of
   expect(readTraceExport({})).toBeUndefined();
   expect(readTraceExport({ OTEL_EXPORTER_OTLP_ENDPOINT: "" })).toBeUndefined();
   expect(readTraceExport({ ...endpoint, OTEL_SDK_DISABLED: "true" })).toBeUndefined();
-  expect(readTraceExport({ ...endpoint, OTEL_TRACES_EXPORTER: "none" })).toBeUndefined();
+  expect(readTraceExport({ ...endpoint, OTEL_TRACES_EXPORTER: "None" })).toBeUndefined();
+  expect(readTraceExport({ ...endpoint, OTEL_TRACES_SAMPLER: "always_off" })).toBeUndefined();
 });
+
+/** Traces by their last digits alone: W3C Trace Context says that those are random. */
+const traces = ["00000000000000", "40000000000000", "7fffffffffffff", "80000000000000", "c0000000000000"];
+test.each([
+  // What the sampler is told, of whom it is sent: a caller that records, one that does not, none; and of which traces.
+  [{}, [true, false, true], 5],
+  [{ OTEL_TRACES_SAMPLER: "always_on" }, [true, true, true], 5],
+  [{ OTEL_TRACES_SAMPLER: "parentbased_always_on" }, [true, false, true], 5],
+  [{ OTEL_TRACES_SAMPLER: "ParentBased_Always_Off" }, [true, false, false], 0],
+  [{ OTEL_TRACES_SAMPLER: "traceidratio" }, [true, true, true], 5],
+  [{ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0" }, [false, false, false], 0],
+  [{ OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.5" }, [false, false, false], 2],
+  [{ OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.25" }, [true, false, false], 1],
+  [{ OTEL_TRACES_SAMPLER_ARG: "without a sampler it counts for nothing" }, [true, false, true], 5],
+])("%j samples by the caller's flag and the trace's id", (variables, byCaller, ofTraces) => {
+  const { isSent, warning } = readTraceExport({ ...endpoint, ...variables }) ?? {};
+  const idOf = (end: string) => `${"f".repeat(18)}${end}`;
+  const traceId = idOf("00000000000000");
+  expect([true, false, undefined].map((isSampledByCaller) => isSent?.({ traceId, isSampledByCaller }))).toEqual(
+    byCaller,
+  );
+  const sent = traces.filter((end) => isSent?.({ traceId: idOf(end), isSampledByCaller: undefined }));
+  expect([sent.length, warning]).toEqual([ofTraces, undefined]);
+});
+
+test.each(["jaeger_remote", "parentbased_xray", "parentbased_", "sometimes"])(
+  "of the sampler %s the start warns",
+  (name) => {
+    const { isSent, warning } = readTraceExport({ ...endpoint, OTEL_TRACES_SAMPLER: name }) ?? {};
+    expect(warning).toContain("OTEL_TRACES_SAMPLER");
+    expect(isSent?.({ traceId: "1", isSampledByCaller: false })).toBe(false);
+  },
+);
 
 test.each([
   [endpoint, "http://127.0.0.1:4318/v1/traces"],
@@ -50,6 +84,7 @@ test.each([
   ["OTEL_EXPORTER_OTLP_HEADERS", { ...endpoint, OTEL_EXPORTER_OTLP_HEADERS: "a=CANARY%zz" }],
   ["OTEL_RESOURCE_ATTRIBUTES", { ...endpoint, OTEL_RESOURCE_ATTRIBUTES: "CANARY" }],
   ["OTEL_EXPORTER_OTLP_PROTOCOL", { ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }],
+  ["OTEL_TRACES_SAMPLER_ARG", { ...endpoint, OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "CANARY" }],
   ["OTEL_EXPORTER_OTLP_TIMEOUT", { ...endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: "soon" }],
 ])("a wrong %s is named, and its value is not", (name, variables) => {
   let thrown: unknown;

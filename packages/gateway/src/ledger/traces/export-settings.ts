@@ -1,6 +1,7 @@
 /** Where traces go, by OpenTelemetry's own variables (specification: OTLP exporter, SDK environment variables). */
 import { AditError, Secret } from "@adit/bedrock";
 import { parseUrl } from "@adit/bedrock/gateway";
+import { defaultSampler, samplerNamed, type Sampler } from "./sampler.ts";
 import { knownOf, type Attributes } from "./span.ts";
 
 export interface TraceExportSettings {
@@ -10,8 +11,10 @@ export interface TraceExportSettings {
   headers: ReadonlyMap<string, Secret>;
   /** For one request. */
   timeoutMs: number;
-  /** True: calls are sent whatever their callers' flags say. */
-  isEveryCallSent: boolean;
+  /** By `OTEL_TRACES_SAMPLER`. */
+  isSent: Sampler;
+  /** What the operator should know of the variables at the start. */
+  warning: string | undefined;
   /** What the spans are of. */
   resource: Attributes;
 }
@@ -20,23 +23,30 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const tracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const anyEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+const samplerName = "OTEL_TRACES_SAMPLER";
+const samplerArgument = "OTEL_TRACES_SAMPLER_ARG";
+/** What switches traces off. */
+const offValues = [
+  ["OTEL_SDK_DISABLED", "true"],
+  ["OTEL_TRACES_EXPORTER", "none"],
+  [samplerName, "always_off"],
+] as const;
 const defaultTimeoutMs = 10_000;
 const longestTimeoutMs = 60_000;
 
 /**
- * Undefined where no endpoint is named, or where `OTEL_SDK_DISABLED` or `OTEL_TRACES_EXPORTER` says that none is meant.
+ * Undefined where no endpoint is named, or where another variable says that nothing is to be sent.
  * @throws AditError `invalid_request` with the variable, and never with its value: it may hold a key.
  */
 export function readTraceExport(variables: Variables): TraceExportSettings | undefined {
   const endpoint = endpointIn(variables);
-  const isDisabled = textIn(variables, "OTEL_SDK_DISABLED")?.toLowerCase() === "true";
-  if (endpoint === undefined || isDisabled || textIn(variables, "OTEL_TRACES_EXPORTER") === "none") return undefined;
+  if (endpoint === undefined || offValues.some(([name, off]) => wordIn(variables, name) === off)) return undefined;
   checkProtocol(variables);
   return {
     endpoint,
     headers: headersIn(variables),
     timeoutMs: timeoutIn(variables),
-    isEveryCallSent: textIn(variables, "OTEL_TRACES_SAMPLER") === "always_on",
+    ...samplerIn(variables),
     resource: resourceIn(variables),
   };
 }
@@ -44,6 +54,11 @@ export function readTraceExport(variables: Variables): TraceExportSettings | und
 function textIn(variables: Variables, name: string): string | undefined {
   const value = variables[name]?.trim();
   return value === undefined || value === "" ? undefined : value;
+}
+
+/** A word out of a list: OpenTelemetry's are the same in capitals. */
+function wordIn(variables: Variables, name: string): string | undefined {
+  return textIn(variables, name)?.toLowerCase();
 }
 
 /** The variable of traces alone, else that of all signals. */
@@ -80,8 +95,25 @@ function checkedUrl(name: string, text: string): URL {
 /** Who set gRPC named its port too: what is posted there would never arrive. */
 function checkProtocol(variables: Variables): void {
   const protocol = signalText(variables, "PROTOCOL");
-  if (protocol === undefined || protocol.value === "http/json" || protocol.value === "http/protobuf") return;
+  if (protocol === undefined || /^http\/(json|protobuf)$/i.test(protocol.value)) return;
   throw fault(protocol.name, "must be http/json (or http/protobuf, which collectors take at the same port).");
+}
+
+/** What the specification says of a sampler that is not known: the default, and a warning. */
+function samplerIn(variables: Variables): Pick<TraceExportSettings, "isSent" | "warning"> {
+  const name = wordIn(variables, samplerName);
+  const isSent = name === undefined ? defaultSampler : samplerNamed(name, () => ratioIn(variables));
+  if (isSent !== undefined) return { isSent, warning: undefined };
+  const warning = `${samplerName} names a sampler that Adit does not know: parentbased_always_on takes its place.`;
+  return { isSent: defaultSampler, warning };
+}
+
+/** Where none is given, the specification's 1. */
+function ratioIn(variables: Variables): number {
+  const given = textIn(variables, samplerArgument);
+  const ratio = Number(given ?? 1);
+  if (ratio >= 0 && ratio <= 1) return ratio;
+  throw fault(samplerArgument, "must be a number from 0 to 1: the share of traces that are sent.");
 }
 
 function timeoutIn(variables: Variables): number {

@@ -102,12 +102,9 @@ test("records that no spans can be made of are counted, and the next ones are se
   await exporter.close();
 });
 
-test.each([
-  ["are not sent", {}, 1],
-  ["are sent by OTEL_TRACES_SAMPLER=always_on", { OTEL_TRACES_SAMPLER: "always_on" }, 2],
-])("calls of traces that their callers do not record %s", async (_what, variables, sent) => {
-  const exporter = exporterTo(collector.url, variables);
-  exporter.take([recordWith({ isUnsampled: true }), recordWith()]);
+test("calls that the sampler leaves out are neither sent nor lost", async () => {
+  const exporter = exporterTo(collector.url, { OTEL_TRACES_SAMPLER: "parentbased_always_off" });
+  exporter.take([recordWith({ isSampledByCaller: false }), recordWith({ isSampledByCaller: true }), recordWith()]);
   await exporter.close();
-  expect(exporter.figures).toMatchObject({ sentCalls: sent, lostCalls: { full: 0, refused: 0, stopped: 0 } });
+  expect(exporter.figures).toMatchObject({ sentCalls: 1, lostCalls: { full: 0, refused: 0, stopped: 0 } });
 });

@@ -77,9 +77,7 @@ export class TraceExporter {
 
   /** Never waits and never throws. What there is no room for is lost, the newest first. */
   take(brought: readonly CallRecord[]): void {
-    const isEverySent = this.#options.settings.isEveryCallSent;
-    // As OpenTelemetry's SDKs do by default: who does not record a trace wants no pieces of it.
-    const records = isEverySent ? brought : brought.filter(({ isUnsampled }) => isUnsampled !== true);
+    const records = brought.filter(this.#options.settings.isSent);
     if (this.#closing.signal.aborted) {
       this.#lost.stopped += records.length;
       return;

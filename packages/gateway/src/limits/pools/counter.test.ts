@@ -7,10 +7,9 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 const limit = { id: "bud_1", kind: "budget", unit: "tokens", period: "total", amount: 100n } as Budget;
 
-function counterOf(pool: MemoryPool, who: string, of = limit): Counter {
-  pool.seenAt.set(who, 10_000);
+function counterOf(pool: MemoryPool, who: string, of = limit, clock = (): number => 10_000): Counter {
+  pool.seenAt.set(who, clock());
   const place = { limit: of, bucket: "", windowStart: 0, windowEnd: Infinity };
-  const clock = (): number => 10_000;
   return new Counter(place, {
     pools: pool.of(who),
     leaseId: who,
@@ -128,4 +127,33 @@ test("who asks a store that takes too long is sent away, and what it gives late 
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("a report that was on its way for long before a round does not answer the round with what is freed meanwhile", async () => {
+  const pool = new MemoryPool(60_000);
+  let now = 10_000;
+  const clock = (): number => now;
+  const slow = counterOf(pool, "slow", limit, clock);
+  const other = counterOf(pool, "other", limit, clock);
+  const asked = slow.ask(40n);
+  await arrive(pool);
+  await arrive(pool);
+  expect(await asked).toBe(true);
+  void slow.onRecall();
+  await settled();
+  const reports = pool.moves.splice(0);
+  now += 6_000;
+  let isFreed = false;
+  void slow.settle(40n, 4n)?.then(() => (isFreed = true));
+  const wanted = other.ask(90n);
+  await arrive(pool);
+  // The round is opened; now the report arrives that was made before the settlement, and its answer.
+  pool.moves.push(...reports);
+  for (let move = 0; move < 3; move += 1) await arrive(pool);
+  expect(isFreed).toBe(false);
+  for (let move = 0; move < 8; move += 1) {
+    await arrive(pool);
+    other.onAnswer();
+  }
+  expect([isFreed, await wanted]).toEqual([true, true]);
 });

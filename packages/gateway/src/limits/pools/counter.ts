@@ -278,7 +278,7 @@ export class Counter {
         asks: asks.map((ask) => ask.amount),
         headroom: asks.length === 0 ? 0n : this.appetite.headroom(steady()),
       },
-      now(),
+      now,
     );
     const granted = asks.filter((_, index) => answer.outcomes[index] === "granted");
     this.#lease.onTold(report, {

@@ -66,10 +66,14 @@ export class PoolStore {
     this.#silence = new Silence(options);
   }
 
-  /** @throws AditError `store_unavailable`: then the report may have been taken or not, and is made again in full. */
-  report(place: PoolPlace, report: PoolReport, now: number): Promise<PoolAnswer> {
+  /**
+   * `clock` is looked at under the window's lock: a report that has waited for it is not of a time before a round that was opened meanwhile.
+   * @throws AditError `store_unavailable`: then the report may have been taken or not, and is made again in full.
+   */
+  report(place: PoolPlace, report: PoolReport, clock: () => number): Promise<PoolAnswer> {
     return this.#store.write(async (writing) => {
       const pool = await lockPool(writing, place);
+      const now = clock();
       const leases = await this.#leasesOf(writing, place);
       const seenAfter = this.#silence.lastWord(now) - this.#termMs;
       const own = leases.find((lease) => lease.leaseId === report.leaseId);

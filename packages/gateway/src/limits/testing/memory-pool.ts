@@ -33,16 +33,16 @@ export class MemoryPool {
   }
 
   /** What one gateway reports to. */
-  of(holderId: string): { report(place: PoolPlace, report: PoolReport, now: number): Promise<PoolAnswer> } {
+  of(holderId: string): { report(place: PoolPlace, report: PoolReport, clock: () => number): Promise<PoolAnswer> } {
     return {
-      report: (place, report, now) =>
+      report: (place, report, clock) =>
         new Promise((resolve, reject) => {
           this.moves.push((fate) => {
             if (fate === "lost-before") {
               reject(new Error("lost before"));
               return;
             }
-            const answer = this.#take(holderId, place, report, now);
+            const answer = this.#take(holderId, place, report, clock());
             const granted = report.asks.filter((_, index) => answer.outcomes[index] === "granted");
             this.granted.set(
               holderId,

@@ -1,7 +1,8 @@
 /** Changes across processes on one PostgreSQL: NOTIFY at commit, LISTEN on a connection of its own that is watched and renewed. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { sql, type Transaction } from "kysely";
+import { AditError } from "@adit/bedrock";
+import { sql, type Kysely, type Transaction } from "kysely";
 import pg from "pg";
 import type { Change, ChangeFeed, ChangeListener } from "./change.ts";
 import { clientConfig, type PostgresOptions } from "../engines/postgres-pool.ts";
@@ -14,6 +15,8 @@ const payloadBytes = 7_500;
 export interface PostgresChangesOptions {
   url: string;
   connection: PostgresOptions;
+  /** Asks by other connections than the one that listens. */
+  db: Kysely<Tables>;
   listener: ChangeListener;
   /** How often the listening connection must show that it lives. */
   heartbeatMs: number;
@@ -53,7 +56,7 @@ export class PostgresChanges implements ChangeFeed {
   async announce(transaction: Transaction<Tables>, changes: readonly Change[]): Promise<void> {
     for (const batch of batchesOf(changes)) {
       const payload = JSON.stringify({ origin: this.#origin, changes: batch } satisfies Announcement);
-      await sql`select pg_notify(${channel}, ${payload})`.execute(transaction);
+      await notify(transaction, payload);
     }
   }
 
@@ -69,24 +72,45 @@ export class PostgresChanges implements ChangeFeed {
   async #listen(): Promise<pg.Client> {
     const { url, connection, listener } = this.#options;
     const client = new pg.Client(clientConfig(url, connection));
+    const echo = randomUUID();
+    const heard = new AbortController();
     // Its end is found by the heartbeat, which fails at once then.
     client.on("error", () => {});
     client.on("notification", ({ payload }) => {
       const announced = announcementIn(payload ?? "");
       // Whoever may notify here may write anything: what is not understood may have been anything too.
       if (announced === undefined) listener(undefined);
+      else if (announced.origin === echo) heard.abort();
       else if (announced.origin !== this.#origin) for (const change of announced.changes) listener(change);
     });
     const startedAt = this.#options.now();
     try {
       await client.connect();
       await client.query(`listen ${channel}`);
+      await this.#proveHearing(echo, heard.signal);
       this.#heardAt = startedAt;
       return client;
     } catch (error) {
       void client.end().catch(() => {});
       throw error;
     }
+  }
+
+  /**
+   * A pooler in transaction mode takes `listen` and passes on nothing of what is heard: keys that were taken away would count for ever.
+   * @throws AditError `store_unavailable`
+   */
+  async #proveHearing(echo: string, heard: AbortSignal): Promise<void> {
+    await notify(this.#options.db, JSON.stringify({ origin: echo, changes: [] } satisfies Announcement));
+    await this.#pause(this.#options.connection.queryMs, heard);
+    if (heard.aborted || this.#closing.signal.aborted) return;
+    throw new AditError(
+      "store_unavailable",
+      "What PostgreSQL announces (LISTEN) does not arrive, as behind a pooler in transaction mode.",
+      {
+        remedy: "Let DATABASE_URL lead to PostgreSQL itself, or through a pooler in session mode.",
+      },
+    );
   }
 
   async #keepListening(first: pg.Client): Promise<void> {
@@ -124,9 +148,15 @@ export class PostgresChanges implements ChangeFeed {
     await client.end().catch(() => {});
   }
 
-  #pause(ms: number): Promise<void> {
-    return pause(ms, undefined, { signal: this.#closing.signal, ref: false }).catch(() => {});
+  #pause(ms: number, over?: AbortSignal): Promise<void> {
+    const closing = this.#closing.signal;
+    const signal = over === undefined ? closing : AbortSignal.any([closing, over]);
+    return pause(ms, undefined, { signal, ref: false }).catch(() => {});
   }
+}
+
+function notify(db: Kysely<Tables>, payload: string): Promise<unknown> {
+  return sql`select pg_notify(${channel}, ${payload})`.execute(db);
 }
 
 function announcementIn(payload: string): Announcement | undefined {

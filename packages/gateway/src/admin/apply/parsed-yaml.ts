@@ -1,0 +1,46 @@
+/** YAML as people write it for `adit apply`: what would be read as something else than stands there is refused. */
+import { AditError } from "@adit/bedrock";
+import { LineCounter, parseDocument, visit, type Node } from "yaml";
+
+/** @throws AditError `invalid_request` with the line of what is wrong. */
+export function parsedYaml(text: string): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
+  const placeOf = (at: number): string => {
+    const { line, col } = lineCounter.linePos(at);
+    return `line ${line}, column ${col}`;
+  };
+  // A tag that is not YAML's own is a warning: its value would stand there without it.
+  const fault = document.errors[0] ?? document.warnings[0];
+  if (fault !== undefined) {
+    throw new AditError("invalid_request", `The file is not YAML: ${placeOf(fault.pos[0])} (${fault.code}).`, {
+      remedy: "Mend the line.",
+    });
+  }
+  const placeOfNode = ({ range }: Node): string => placeOf(range?.[0] ?? 0);
+  visit(document, {
+    Scalar: (_key, node) => {
+      const { value } = node;
+      if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return;
+      throw new AditError("invalid_request", `The number at ${placeOfNode(node)} cannot be kept as it is written.`, {
+        remedy: "Write it as text where the field takes one.",
+      });
+    },
+    Alias: (_key, node, path) => {
+      const meant = node.resolve(document);
+      if (meant === undefined || !path.includes(meant)) return;
+      throw new AditError("invalid_request", `The alias at ${placeOfNode(node)} stands for what it is in.`, {
+        remedy: "Write out what it is to stand for.",
+      });
+    },
+  });
+  try {
+    // Aliases that multiply are a known attack: a hundred are more than anybody writes.
+    return document.toJS({ maxAliasCount: 100 }) as unknown;
+  } catch (cause) {
+    throw new AditError("invalid_request", "The aliases of the file (*name) stand for too much, or for nothing.", {
+      cause,
+      remedy: "Write out what they stand for, or use fewer.",
+    });
+  }
+}
