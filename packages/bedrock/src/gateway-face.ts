@@ -72,3 +72,4 @@ export { didYouMean, nearName } from "./near-names.ts";
 export { mayTravelUpstream } from "./wire/transport/request-head.ts";
 export { Roster, type OnRoster } from "./roster.ts";
 export { rowFor } from "./models/prices/find-row.ts";
+export { statusAt } from "./wire/media/fetch-media.ts";

@@ -1,6 +1,6 @@
 /** What checks ask others with: hosts that the operator listed, the public internet as media are fetched from it, Bedrock. */
-import { fetchMedia, isJsonObject, type BedrockClient, type CredentialSource, type JsonObject } from "@adit/bedrock";
-import { lookUpByNameServers, type Post } from "@adit/bedrock/gateway";
+import { isJsonObject, type BedrockClient, type CredentialSource, type JsonObject } from "@adit/bedrock";
+import { lookUpByNameServers, statusAt, type Post } from "@adit/bedrock/gateway";
 import type { BedrockOptions, CheckTools } from "./check.ts";
 import { guardrailUnitsIn, type GuardrailUse } from "./guardrail-use.ts";
 import { postJson } from "./post-json.ts";
@@ -34,9 +34,12 @@ export function checkToolsOf(options: CheckToolsOptions): CheckTools {
     lookUp: async (host, timeoutMs) => {
       await lookUpByNameServers(host, AbortSignal.timeout(timeoutMs));
     },
-    reach: async (url, timeoutMs) => {
-      await fetchMedia([url], { enabled: isFetching, timeoutMs });
-    },
+    reach: isFetching
+      ? async (url, timeoutMs) => {
+          const status = await statusAt(url, { timeoutMs });
+          if (status >= 400) throw new Error(`The address answered ${status}.`);
+        }
+      : undefined,
     bedrock: async (path, body, asked) => {
       const { credentials, region, baseUrl, isBilled } = await signer(asked);
       const reply = await client.passRuntime({
