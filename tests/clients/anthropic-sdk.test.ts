@@ -60,28 +60,54 @@ const weather: Anthropic.Tool = {
   input_schema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
 };
 
-test("a loop of tools goes on with Claude where another model began it, its thinking unsigned", async () => {
-  const edits = [{ type: "clear_thinking_20251015" as const, keep: "all" as const }];
+// Through InvokeModel, and at AWS's own endpoint.
+const claudes = [claude.sonnet45, "anthropic.claude-haiku-4-5"];
+
+test.each(claudes)(
+  "a loop of tools goes on with %s where another model began it, its thinking unsigned",
+  async (model) => {
+    const edits = [{ type: "clear_thinking_20251015" as const, keep: "all" as const }];
+    const body = { max_tokens: 4000, tools: [weather], messages };
+    const first = await anthropic().messages.create({ ...body, model: "openai.gpt-oss-120b-1:0" });
+    expect(first.content.map(({ type }) => type)).toEqual(["thinking", "tool_use"]);
+    const call = first.content.find((block) => block.type === "tool_use");
+    const result = { type: "tool_result" as const, tool_use_id: call!.id, content: "18 degrees" };
+    const { data, response } = await anthropic()
+      .beta.messages.create({
+        ...body,
+        model,
+        thinking: { type: "enabled", budget_tokens: 1024 },
+        context_management: { edits },
+        messages: [
+          ...messages,
+          { role: "assistant", content: first.content as Anthropic.Beta.BetaContentBlockParam[] },
+          { role: "user", content: [result] },
+        ],
+      })
+      .withResponse();
+    expect(data.content.at(-1)).toMatchObject({ text: expect.stringContaining("18 degrees") as string });
+    expect(response.headers.get("x-adit-dropped")).toBe("messages[1].content[0],thinking,context_management");
+  },
+);
+
+test.each(claudes)("a conversation goes on with %s after Kimi, whose ids have dots and colons", async (model) => {
   const body = { max_tokens: 4000, tools: [weather], messages };
-  const first = await anthropic().messages.create({ ...body, model: "openai.gpt-oss-120b-1:0" });
-  expect(first.content.map(({ type }) => type)).toEqual(["thinking", "tool_use"]);
+  const first = await anthropic().messages.create({ ...body, model: "moonshot.kimi-k2-thinking" });
   const call = first.content.find((block) => block.type === "tool_use");
+  expect(call?.id).toMatch(/[.:]/);
   const result = { type: "tool_result" as const, tool_use_id: call!.id, content: "18 degrees" };
+  const turns: Anthropic.MessageParam[] = [
+    ...messages,
+    { role: "assistant", content: first.content },
+    { role: "user", content: [result] },
+  ];
   const { data, response } = await anthropic()
-    .beta.messages.create({
-      ...body,
-      model: claude.sonnet45,
-      thinking: { type: "enabled", budget_tokens: 1024 },
-      context_management: { edits },
-      messages: [
-        ...messages,
-        { role: "assistant", content: first.content as Anthropic.Beta.BetaContentBlockParam[] },
-        { role: "user", content: [result] },
-      ],
-    })
+    .messages.create({ ...body, model, messages: turns })
     .withResponse();
   expect(data.content.at(-1)).toMatchObject({ text: expect.stringContaining("18 degrees") as string });
-  expect(response.headers.get("x-adit-dropped")).toBe("messages[1].content[0],thinking,context_management");
+  expect(response.headers.get("x-adit-dropped")).toBe(
+    "messages[1].content[0],messages[1].content[1].id,messages[2].content[0].tool_use_id",
+  );
 });
 
 // AWS's own endpoint is asked for the thread, and refuses it.

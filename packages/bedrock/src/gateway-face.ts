@@ -59,6 +59,7 @@ export {
 } from "./calls/dialect-paths.ts";
 export { learnCountRefusal, learnRefusal } from "./calls/messages-call.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native/response.ts";
+export { withSettledHistory } from "./dialects/anthropic-messages/native/passed-history.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";
 export { isImageAddress, isImageData } from "./dialects/translation/media/image-or-not.ts";
 export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/native/refused-parts.ts";

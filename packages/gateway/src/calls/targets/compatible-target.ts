@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type MantlePlace,
 } from "@adit/bedrock";
+import { withSettledHistory } from "@adit/bedrock/gateway";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import { withoutOwnReasoning } from "../../responses/own-reasoning.ts";
 import type { ResponseTurn } from "../../responses/response-turn.ts";
@@ -162,8 +163,18 @@ function sentBody(
 ): { body: JsonObject; dropped: readonly string[] } {
   const body = { ...given, ...withoutGatewayFields(overrideParams), model };
   if (turn !== undefined) return turn.forOthers(body);
-  if (format === "responses") return withoutOwnReasoning(body, (index) => `input[${index}]`);
-  return format === "chat" ? withoutOwnBlocks(body) : { body, dropped: nothingDropped };
+  switch (format) {
+    case "responses":
+      return withoutOwnReasoning(body, (index) => `input[${index}]`);
+    case "chat":
+      return withoutOwnBlocks(body);
+    case "messages":
+      return withSettledHistory(body);
+    case "completions":
+    case "embeddings":
+    case "message-count":
+      return { body, dropped: nothingDropped };
+  }
 }
 
 const nothingDropped: readonly string[] = [];

@@ -4,11 +4,15 @@ import { plainPath } from "../../../plain-path.ts";
 import type { JsonEdits } from "../../translation/json-edits.ts";
 import type { MessagesRequest } from "../messages-request.ts";
 
-export interface NativeDraft {
+/** What is changed of a request, and named. */
+export interface Changes {
   readonly request: MessagesRequest;
-  readonly model: ModelFacts;
   readonly edits: JsonEdits;
   readonly dropped: Set<string>;
+}
+
+export interface NativeDraft extends Changes {
+  readonly model: ModelFacts;
   /** Beta flags that go to AWS. */
   readonly flags: Set<string>;
 }
@@ -16,13 +20,13 @@ export interface NativeDraft {
 type Path = readonly (string | number)[];
 
 /** Leaves the value at the path out, and names it. */
-export function leaveOut(draft: NativeDraft, path: Path): void {
+export function leaveOut(draft: Changes, path: Path): void {
   draft.edits.remove(path);
   draft.dropped.add(pathText(path));
 }
 
 /** Names what was left out or changed in another way. */
-export function nameDropped(draft: NativeDraft, path: string): void {
+export function nameDropped(draft: Changes, path: string): void {
   draft.dropped.add(plainPath(path));
 }
 

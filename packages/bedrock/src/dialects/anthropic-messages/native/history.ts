@@ -2,16 +2,16 @@
 import { claudeToolId } from "../../../anthropic/tool-ids.ts";
 import { CallIds } from "../../translation/tools/call-ids.ts";
 import type { MessagesBlock, MessagesRequest } from "../messages-request.ts";
-import { leaveOut, nameDropped, pathText, type NativeDraft } from "./draft.ts";
+import { leaveOut, nameDropped, pathText, type Changes } from "./draft.ts";
 
 /** Claude refuses the whole request for one block of another's, at every turn from then on. What is mended is named. */
-export function settleHistory(draft: NativeDraft): void {
+export function settleHistory(draft: Changes): void {
   leaveOutUnsigned(draft);
   settleIds(draft);
 }
 
 /** Ids in letters that Claude takes, each given to one call of the whole conversation ("`tool_use` ids must be unique"). */
-function settleIds(draft: NativeDraft): void {
+function settleIds(draft: Changes): void {
   const ids = new CallIds("conversation");
   for (const [index, { role, content }] of draft.request.messages.entries()) {
     if (role === "assistant") {
@@ -43,7 +43,7 @@ const idFields: ReadonlyMap<string, string> = new Map([
  * Thinking without a signature is another model's, or broke off ("thinking.signature: Field required": can1357/oh-my-pi#10486,
  * earendil-works/pi#2063).
  */
-function leaveOutUnsigned(draft: NativeDraft): void {
+function leaveOutUnsigned(draft: Changes): void {
   for (const [index, { content }] of draft.request.messages.entries()) {
     if (typeof content === "string" || !content.some(isUnsigned)) {
       continue;

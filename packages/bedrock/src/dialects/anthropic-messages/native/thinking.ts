@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
 import { updatesFlag } from "../../../models/betas.ts";
 import { additionalFieldIn } from "./additional.ts";
-import { isGiven, leaveOut, nameDropped, type NativeDraft } from "./draft.ts";
+import { isGiven, leaveOut, nameDropped, type Changes, type NativeDraft } from "./draft.ts";
 import { bringFlag } from "./fields.ts";
 import { lacksThinking } from "./history.ts";
 
@@ -72,7 +72,7 @@ function thinkByBudget(draft: NativeDraft, path: string, rest: JsonObject): void
 }
 
 /** An edit that clears thinking goes with it: "`clear_thinking_20251015` strategy requires `thinking` to be enabled or adaptive". */
-function leaveThinkingOut(draft: NativeDraft, path: string): void {
+export function leaveThinkingOut(draft: Changes, path: string): void {
   draft.edits.remove(["thinking"]);
   nameDropped(draft, path);
   const { context_management: management } = draft.request;
