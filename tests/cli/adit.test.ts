@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { startEmulator, type Emulator } from "@adit/emulator";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runHere, Running, runToEnd } from "./command.ts";
 
 const key = "a-gateway-key-for-the-command";
@@ -214,6 +214,24 @@ describe("adit doctor", () => {
     const { code, stdout } = await runHere(["doctor"], { AWS_ENDPOINT_URL: emulator.url });
     expect(code).toBe(1);
     expect(stdout).toContain("No AWS credential was found");
+  });
+
+  test("what swallows a call is said after a minute, and not after the hour that an answer may take", async () => {
+    emulator.clearRequests();
+    emulator.faultNext({ kind: "silence", operation: "Converse" });
+    const start = Date.now();
+    let later = 0;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => start + later);
+    try {
+      const examined = runHere(["doctor"], variables);
+      await expect.poll(() => emulator.requests.at(-1)?.operation, { timeout: 20_000 }).toBe("Converse");
+      later = 61_000;
+      const { code, stdout } = await examined;
+      expect(stdout).toMatch(/!! {2}calling models \(bedrock-runtime\): No answer from .* within 60 s/);
+      expect(code).toBe(1);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test.each([

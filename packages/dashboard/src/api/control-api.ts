@@ -1758,7 +1758,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give the export up.
+         * Give the export up: addresses of its file are good no more.
          * @description For a viewer in the project, or a gateway key with the scope `logs.export`.
          */
         post: operations["cancelLogsExport"];

@@ -23,6 +23,9 @@ export interface DoctorArguments {
 /** An id that no model has: AWS's refusal of it shows that the way, the signature and the permission to call are good, and costs nothing. */
 const noModel = "adit.doctor-asks-nothing";
 
+/** For one answer of bedrock-runtime, which else may take an hour: what swallows a call is to be told of. */
+const limits = { firstByteMs: 60_000, idleMs: 60_000 };
+
 interface Examined {
   region: string;
   source: CredentialSource;
@@ -107,6 +110,7 @@ async function examine(examined: Examined, args: DoctorArguments, lines: Report)
       () =>
         client.converse({
           ...call,
+          limits,
           model,
           body: { messages: [{ role: "user", content: [{ text: "Hi" }] }], inferenceConfig: { maxTokens: 1 } },
         }),
@@ -119,7 +123,7 @@ async function examine(examined: Examined, args: DoctorArguments, lines: Report)
 async function reachRuntime({ client, region, source }: Examined): Promise<void> {
   const body = { messages: [{ role: "user" as const, content: [{ text: "Hi" }] }], inferenceConfig: { maxTokens: 1 } };
   try {
-    await client.converse({ region, credentials: source, model: noModel, body });
+    await client.converse({ region, credentials: source, limits, model: noModel, body });
   } catch (error) {
     if (!AditError.isInstance(error) || (error.status !== 400 && error.status !== 404)) throw error;
     // Refused for the id alone: everything before that was accepted.

@@ -70,6 +70,7 @@ export const staysBehind: Readonly<Partial<Record<keyof Tables, string>>> = {
   virtualKeyTests: "are of secrets, which stay behind",
   gatewayKeyHashes: "made from secrets, and of no use without the vault",
   sessions: "let people in",
+  signInStrangers: "belong to tries to get in",
   idempotencyKeys: "may hold replies that showed a key",
   changes: "messages between gateways",
   limitLeases: "belong to gateways that run",

@@ -5,11 +5,14 @@ import { parsedObject } from "@adit/bedrock/gateway";
 import { forgetValue, limitsByField } from "../../limits/settings/forget-value.ts";
 import { deleteResponsesByMetadata } from "../../responses/delete-responses.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
+import { takePlaces } from "../content/content-keeper.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import { callsOfTraces, searchCalls } from "../search/call-search.ts";
 import { callerPairs } from "../../caller-text.ts";
 
 const rowsAtOnce = 200;
+/** Content of a call that ended longer ago has long been written. */
+const contentBehindMs = 10 * 60_000;
 
 export interface Deletion {
   projectId: string;
@@ -37,6 +40,11 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
         if (contentOnly) await writing.db.deleteFrom("callContents").where("callId", "in", ids).execute();
         else {
           await deleteCalls(writing, ids);
+          const since = store.clock.now() - contentBehindMs;
+          await takePlaces(
+            writing.db,
+            page.records.filter(({ at, timings }) => at + timings.total > since),
+          );
           const traceIds = new Set(page.records.map(({ traceId }) => traceId));
           await deleteFeedbackWithoutCalls(within(store, writing), projectId, traceIds);
         }

@@ -314,9 +314,15 @@ describe("2.3 sticky", () => {
     expect(refusal(() => planned(odd)).param).toBe("config.strategy.sticky.hash_fields[0]");
   });
 
-  test("on another strategy it has nothing to do, and is named", () => {
-    const odd = { strategy: { mode: "fallback", sticky }, targets: two };
-    expect(asked(odd).dropped).toEqual(["config.strategy.sticky"]);
+  test.each([
+    ["sticky", "fallback", { sticky }],
+    ["sticky", "loadbalance", { sticky: { enabled: true } }],
+    ["on_status_codes", "loadbalance", { on_status_codes: [429] }],
+    ["on_status_codes", "single", { on_status_codes: [429] }],
+  ])("%s that has nothing to do under %s is named", (name, mode, rules) => {
+    expect(asked({ strategy: { mode, ...rules }, targets: two }).dropped).toEqual([`config.strategy.${name}`]);
+    const off = { strategy: { mode: "loadbalance", sticky: { enabled: false } }, targets: two };
+    expect(asked(off).dropped).toEqual([]);
   });
 });
 

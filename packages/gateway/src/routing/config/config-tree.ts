@@ -91,15 +91,21 @@ function checkConditions(strategy: ConfigStrategy, targets: readonly ConfigNode[
 }
 
 /** Rules that have nothing to do under this mode. */
-function unusedOf({ mode, sticky, cb_config }: ConfigStrategy): string[] {
+function unusedOf({ mode, on_status_codes, sticky, cb_config }: ConfigStrategy): string[] {
   return [
-    ...(sticky !== undefined && mode !== "loadbalance" ? ["sticky"] : []),
+    ...(on_status_codes !== undefined && mode !== "fallback" ? ["on_status_codes"] : []),
+    ...(sticky !== undefined && !(mode === "loadbalance" && isEverSticky(sticky)) ? ["sticky"] : []),
     ...(cb_config !== undefined && !(breaksCircuits(mode) && hasThreshold(cb_config)) ? ["cb_config"] : []),
   ];
 }
 
 function breaksCircuits(mode: ConfigStrategy["mode"]): boolean {
   return mode === "fallback" || mode === "loadbalance";
+}
+
+/** One that is switched off says so itself. */
+function isEverSticky({ enabled, hash_fields }: NonNullable<ConfigStrategy["sticky"]>): boolean {
+  return enabled === false || hash_fields !== undefined;
 }
 
 function hasThreshold({ failure_threshold, failure_threshold_percentage }: CircuitRule): boolean {

@@ -229,6 +229,7 @@ describe("headers", () => {
     expect(interpretRequest({}, { traceparent }).trace).toEqual({
       traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
       parentSpanId: "00f067aa0ba902b7",
+      isSampledByCaller: true,
     });
     expect(
       interpretRequest({}, { traceparent, "x-portkey-trace-id": "mine", "x-portkey-span-id": "s" }).trace,
