@@ -279,6 +279,7 @@ onBothEngines((control) => {
     expect((await control().ask("DELETE", "/v1/logs")).status).toBe(400);
     const { data } = (await control().ask<{ data: object[] }>("GET", "/v1/audit-logs?action=logs.delete")).body;
     expect(data).toHaveLength(2);
-    expect(JSON.stringify(data)).not.toContain("ada");
+    // Not in an id's digits.
+    expect(JSON.stringify(data)).not.toContain('"ada"');
   });
 });

@@ -89,6 +89,35 @@ onBothEngines((house) => {
     expect(Math.min(...ats.map(({ at }) => at))).toBe(now - 8_165);
   });
 
+  test("large contents go a few at a time", async () => {
+    const store = await house.open();
+    const at = Date.now() - 100 * dayMs;
+    const rows = [3, 3, 3, 20, 1].map((mebibytes, index) => {
+      const storedBytes = mebibytes * 1024 * 1024;
+      return {
+        callId: `call_${index}`,
+        projectId: defaultProjectId,
+        at: at + index,
+        storedBytes,
+        content: Buffer.from("x"),
+      };
+    });
+    await store.write(({ db }) => db.insertInto("callContents").values(rows).execute());
+    const left: number[] = [];
+    const write = async (change: Parameters<Store["write"]>[0]): Promise<unknown> => {
+      const done = await store.write(change);
+      const contents = await store.read((db) => db.selectFrom("callContents").select("callId").execute());
+      if (contents.length !== left.at(-1)) left.push(contents.length);
+      return done;
+    };
+    const { engine, clock } = store;
+    const watched = { engine, clock, write, read: store.read.bind(store) } as unknown as Store;
+    const retention = new Retention({ store: watched, onFault: () => {} });
+    await retention.run();
+    await retention.close();
+    expect(left.filter((count) => count < 5)).toEqual([3, 2, 1, 0]);
+  });
+
   test("a person's content that comes behind the deletion is not kept", async () => {
     const store = await house.open();
     await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, content: "all" });
