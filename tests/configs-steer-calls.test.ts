@@ -303,6 +303,14 @@ describe("Keywords AI's fields", () => {
     await answerOf(await ask(house, "Hello", { fallback_models }));
   });
 
+  test("a model to go on to passes a guardrail by its own name, and not by that of the model asked", async () => {
+    const config = { input_guardrails: [{ "default.modelWhitelist": { models: [nova] }, deny: true }] };
+    house.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" }, 1);
+    const body = { model: nova, fallback_models: [claude.haiku3] };
+    expect((await refusalOf(await ask(house, "Hello", body, withConfig(config)))).status).toBe(446);
+    expect(decodeURIComponent(onlyModelCall(house.emulator).path)).toContain(nova);
+  });
+
   test("a client is told not to try again where there is one target, not where another try may find another", async () => {
     house.emulator.faultNext({ kind: "refuse", type: "AccessDeniedException" }, 3);
     const one = await ask(house, "Hello");

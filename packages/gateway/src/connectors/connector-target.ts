@@ -74,6 +74,7 @@ export function targetFor(parts: CalledParts, credential: TargetCredential, serv
     path: "connector",
     provider: "bedrock",
     model,
+    modelAsked: model,
     region: (parseModelArn(model)?.region ?? "") || (credential.region ?? parts.region ?? serverRegion),
     credentials: source,
     virtualKey,

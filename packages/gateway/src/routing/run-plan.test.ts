@@ -10,6 +10,7 @@ function target(path: string): Target {
     path,
     provider: "bedrock",
     model: path,
+    modelAsked: path,
     region: "us-east-1",
     credentials: undefined,
     virtualKey: undefined,

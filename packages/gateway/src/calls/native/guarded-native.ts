@@ -44,8 +44,8 @@ export async function passThroughGuardrails(
   if (type === "invoke" && isStreaming && hooks.after.length > 0 && body["anthropic_version"] === undefined) {
     throw notRead("This stream of InvokeModel");
   }
-  const { model, provider } = target;
-  const common = { model, provider, modelAsked: asked.modelAsWritten, metadata: asked.metadata };
+  const { model, modelAsked, provider } = target;
+  const common = { model, provider, modelAsked, metadata: asked.metadata };
   const request = { ...common, type, body, isStreaming };
   const guard = await openGuard({ target, hooks, request, principal, incoming, facts }, deps);
   way.guard = guard;

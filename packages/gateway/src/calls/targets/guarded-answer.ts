@@ -67,7 +67,7 @@ export async function throughGuardrails<Answer>(
     body: withParams(asked.body, target.overrideParams),
     isStreaming: way.stream,
     model: target.model,
-    modelAsked: asked.modelAsWritten,
+    modelAsked: target.modelAsked,
     provider: target.provider,
     metadata: asked.metadata,
   };

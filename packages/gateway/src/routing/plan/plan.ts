@@ -25,6 +25,8 @@ export interface Target {
   readonly provider: "bedrock" | "openai";
   /** The model for the wire: an id or an ARN, without provider prefix. */
   readonly model: string;
+  /** The model as the request wrote it for this target; where it names none, as the config does. */
+  readonly modelAsked: string;
   /** AWS's region; empty for `openai`. */
   readonly region: string;
   /** For `bedrock`: who signs. */

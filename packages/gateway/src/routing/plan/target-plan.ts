@@ -51,7 +51,8 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
   const { headers } = maker.parts;
   if (node.prompt_id !== undefined) throw notByPrompt(path);
   const own = inherit(position.inherited, node);
-  const name = modelOf(own, position.model);
+  const written = modelOf(own, position.model);
+  const name = parseModelName(written);
   const isTargets = typeof own.override_params?.["model"] === "string";
   const targetKey = keyOfTarget(node, { slug: name.slug, isTargets }, maker.parts);
   const provider = providerOfTarget(node, { headers, inModel: name.provider, path }, targetKey);
@@ -65,6 +66,7 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
     kind: "target",
     path,
     model: name.id,
+    modelAsked: position.model ?? written,
     overrideParams,
     droppedParams,
     paramRules: rules,
@@ -114,7 +116,7 @@ export function noModel(): AditError {
   return new AditError("invalid_request", "model must be a non-empty string.", { param: "model" });
 }
 
-function modelOf(own: Inherited, requested: string | undefined): ReturnType<typeof parseModelName> {
+function modelOf(own: Inherited, requested: string | undefined): string {
   const override = own.override_params?.["model"];
   const fallback = own.default_params?.["model"];
   const asked = typeof override === "string" ? override : (requested ?? fallback);
@@ -122,7 +124,7 @@ function modelOf(own: Inherited, requested: string | undefined): ReturnType<type
   if (asked.length > longestModel) {
     throw new AditError("invalid_request", `model is longer than ${longestModel} characters.`, { param: "model" });
   }
-  return parseModelName(asked);
+  return asked;
 }
 
 /** A virtual key that is named decides; the default of the caller's key where the request names no provider. */
@@ -290,6 +292,7 @@ function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Tar
     path: common.path,
     provider: "bedrock",
     model: common.model,
+    modelAsked: common.modelAsked,
     region: regionOf(common.model, chosen, places, maker),
     credentials: chosen.source,
     virtualKey: chosen.virtualKey,
