@@ -133,6 +133,13 @@ test("a sealed record is opened by the signer's sources, for webhooks and for th
   ]);
 });
 
+test("what is called is called through the operator's proxies, with the certificates that the operator trusts", () => {
+  expect(filesWith(/(?<![\w.#])fetch\(/).filter((file) => !/^packages\/(dashboard|emulator)\//.test(file))).toEqual([
+    // The collector's own variables say how it is reached.
+    "packages/gateway/src/ledger/traces/exporter.ts",
+  ]);
+});
+
 test("the environment is read where it comes in", () => {
   expect(filesWith(/process\.env\b|\benv\b.*from "node:process"/)).toEqual([
     "packages/bedrock/src/bedrock.ts",

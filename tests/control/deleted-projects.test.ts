@@ -1,5 +1,10 @@
-/** A project that is deleted leaves no secret behind: the addresses of its alerts are sealed apart from it. */
+/**
+ * A project that is deleted leaves no secret behind: the addresses of its alerts are sealed apart from it. What its calls were stays, for the
+ * bill, within reach of who may do everything: a person's data goes when the person asks for it.
+ */
 import { expect, test } from "vitest";
+import { recordWith } from "../../packages/gateway/src/ledger/testing/records.ts";
+import { addCalls } from "../../packages/gateway/src/ledger/intake/call-rows.ts";
 import { Store } from "../../packages/gateway/src/store/store.ts";
 import { onBothEngines } from "./control.ts";
 
@@ -30,6 +35,39 @@ onBothEngines(
         .slice(-3)
         .reverse();
       expect([last, ...limits.toSorted()]).toEqual(["project.delete", "budget.delete", "rate_limit.delete"]);
+      await store.close();
+    });
+
+    test("its calls are found, added up and deleted by its id, by admins of the gateway alone; its views and exports go", async () => {
+      const { ask, location } = control();
+      const { body: project } = await ask<{ id: string }>("POST", "/v1/projects", { name: "Passing" });
+      const inIt = `workspace_id=${project.id}`;
+      const store = await Store.open(location, { hears: false });
+      const record = recordWith({ projectId: project.id, metadata: { _user: "ada" } });
+      await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+      expect((await ask("POST", `/v1/logs/views?${inIt}`, { name: "Ada's", query: "search=ada" })).status).toBe(200);
+      expect((await ask("POST", `/v1/logs/exports?${inIt}`, { filters: {}, requested_data: ["id"] })).status).toBe(200);
+      expect((await ask("DELETE", `/v1/projects/${project.id}`)).status).toBe(200);
+      const left = await store.read(async (db) => [
+        ...(await db.selectFrom("logViews").select("id").where("projectId", "=", project.id).execute()),
+        ...(await db.selectFrom("logExports").select("id").where("projectId", "=", project.id).execute()),
+      ]);
+      expect(left).toEqual([]);
+
+      const key = { name: "k", scopes: ["logs.list", "analytics.view"] };
+      const other = (await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
+      const asOther = { authorization: `Bearer ${other.key}` };
+      expect((await ask("GET", `/v1/logs?${inIt}`, undefined, asOther)).status).toBe(404);
+      const list = () => ask<{ data: { id: string }[] }>("GET", `/v1/logs?${inIt}`);
+      expect((await list()).body.data.map(({ id }) => id)).toEqual([record.id]);
+      const groups = await ask<{ total: number }>("GET", `/v1/analytics/groups/metadata/_user?${inIt}`);
+      expect(groups).toMatchObject({ status: 200, body: { total: 1 } });
+      expect((await ask("POST", `/v1/logs/views?${inIt}`, { name: "new", query: "" })).status).toBe(404);
+      const ada = encodeURIComponent(JSON.stringify({ _user: "ada" }));
+      expect((await ask("DELETE", `/v1/logs?${inIt}&metadata=${ada}`)).body).toMatchObject({ deleted: 1 });
+      expect((await list()).body.data).toEqual([]);
+      const sums = () => store.read((db) => db.selectFrom("metadataSums").select("value").execute());
+      expect(await sums()).toEqual([]);
       await store.close();
     });
   },

@@ -245,6 +245,8 @@ onBothEngines((control) => {
     expect((await fetch(forged)).status).toBe(400);
     await portkey.logs.exports.cancel({ exportId });
     expect(await portkey.logs.exports.retrieve({ exportId })).toMatchObject({ status: "stopped" });
+    expect((await fetch(body.signed_url)).status).toBe(400);
+    expect((await control().ask("GET", `/v1/logs/exports/${exportId}/download`)).status).toBe(400);
     const wrong = portkey.logs.exports.create({ filters: { status_code: "many" } });
     await expect(wrong).rejects.toMatchObject({ status: 400 });
   });

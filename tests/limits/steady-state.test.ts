@@ -61,7 +61,12 @@ onBothEngines((engine) => {
 describe("where no limit is", () => {
   test("nothing is made for a call", async () => {
     const house = await openHouse();
-    const limits = await Limits.open({ store: house.parts.store, vault: house.parts.vault, customHosts: new Set() });
+    const limits = await Limits.open({
+      store: house.parts.store,
+      vault: house.parts.vault,
+      customHosts: new Set(),
+      sendAlert: () => Promise.resolve(),
+    });
     try {
       const options = { limits: () => limits, prices: shippedPrices } as unknown as CallLimitsOptions;
       const callLimits = new CallLimits(options);

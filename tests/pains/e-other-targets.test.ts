@@ -107,6 +107,28 @@ describe("a target of OpenAI's format gets the body as it is", () => {
     expect(endpoint.requests).toEqual([]);
   });
 
+  test("what Bedrock answered a caller that is not strict goes on with it, without content_blocks: OpenAI refuses them", async () => {
+    const loose = { "x-portkey-strict-open-ai-compliance": "false" };
+    const answered = await answerOf(await ask(house, "Hello", {}, loose));
+    const said = answered.choices[0]!.message;
+    expect(said.content_blocks).toEqual([{ type: "text", text: said.content }]);
+    const { content_blocks: _blocks, ...kept } = said;
+    const first = { role: "user", content: "Hello" };
+    const alone = { role: "assistant", content_blocks: said.content_blocks };
+    const headers = { ...withTargets({ ...openAi, custom_host: origin }), ...loose };
+    const response = await house.post(
+      chatPath,
+      { model: "gpt-4o", messages: [first, said, first, alone, first] },
+      headers,
+    );
+    await answerOf(response);
+    expect(JSON.parse(endpoint.requests[0]?.body.toString() ?? "")).toMatchObject({
+      messages: [first, kept, first, { role: "assistant", content: said.content }, first],
+    });
+    expect(endpoint.requests[0]?.body.toString()).not.toContain("content_blocks");
+    expect(droppedOf(response)).toEqual(["messages[1].content_blocks", "messages[3].content_blocks"]);
+  });
+
   test.each(["malformed_model_output", "malformed_tool_use"])(
     "behind Bedrock, it is asked where AWS could not read what the model wrote (%s), and that answer's tokens count",
     async (reason) => {

@@ -44,6 +44,7 @@ export {
 export { GuardrailReply } from "./converse/guardrail-reply.ts";
 export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
+export { hookTerms, postOver, type Post } from "./wire/post-over.ts";
 export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
 export {
   chatFields,
@@ -70,3 +71,4 @@ export { didYouMean, nearName } from "./near-names.ts";
 export { mayTravelUpstream } from "./wire/transport/request-head.ts";
 export { Roster, type OnRoster } from "./roster.ts";
 export { rowFor } from "./models/prices/find-row.ts";
+export { statusAt } from "./wire/media/fetch-media.ts";

@@ -11,7 +11,7 @@ import {
   type Clock,
   type SendSts,
 } from "@adit/bedrock";
-import { RefusedParts } from "@adit/bedrock/gateway";
+import { hookTerms, postOver, RefusedParts, type Post } from "@adit/bedrock/gateway";
 import { Door } from "./access/door.ts";
 import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./admin/session-routes.ts";
@@ -85,7 +85,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const sources = new CredentialSources({ environment, clock, sendSts, serverRegion });
   const server = { server: sources.server, serverRegion, sendSts, environment };
   const ledger = await openLedger(settings, clock, log);
-  const stored = new Stored({ settings, clock, ...server, ledger, onFault: (error) => log.storeFault(error) });
+  const stored = new Stored({
+    settings,
+    clock,
+    post: postOver(transport, hookTerms),
+    ...server,
+    ledger,
+    onFault: (error) => log.storeFault(error),
+  });
   const door = await Door.open(settings, stored);
   const stopping = new AbortController();
   const kept = { ...storedNames(stored), ...newRouting(clock) };
@@ -156,7 +163,7 @@ function newModelCalls(
     random: Math.random,
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
-    guardrails: guardrailSupport(log, ledger),
+    guardrails: guardrailSupport(log, ledger, postOver(transport, hookTerms)),
   };
 }
 
@@ -193,8 +200,9 @@ function recording(
   };
 }
 
-function guardrailSupport(log: RequestLog, ledger: Ledger): ModelCallDependencies["guardrails"] {
+function guardrailSupport(log: RequestLog, ledger: Ledger, post: Post): ModelCallDependencies["guardrails"] {
   return {
+    post,
     background: new BackgroundChecks(),
     onAsyncFacts: (request, found) => log.guardrail(request, found),
     onLate: (callId, late) => ledger.addLate(callId, late),

@@ -2,11 +2,13 @@
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { AditError, type Clock, type CredentialSource, type Environment, type SendSts } from "@adit/bedrock";
+import type { Post } from "@adit/bedrock/gateway";
 import { Sessions } from "./access/sessions.ts";
 import { SignIn } from "./access/sign-in.ts";
 import { openChangeParts } from "./admin/open-parts.ts";
 import type { ChangeParts } from "./admin/parts.ts";
 import type { Ledger } from "./ledger/ledger.ts";
+import { alertsBy, type SendAlert } from "./limits/alerts/alert-sender.ts";
 import { Limits } from "./limits/limits.ts";
 import type { Settings } from "./settings.ts";
 import { storeError } from "./store/store-faults.ts";
@@ -31,6 +33,7 @@ export interface StoredOptions {
   server: CredentialSource;
   serverRegion: string;
   sendSts: SendSts;
+  post: Post;
   environment: Environment;
   /** It has read what it needs, and is attached, before anybody is given the store: no call is recorded by settings that are not known yet. */
   ledger: Pick<Ledger, "follow" | "attach">;
@@ -169,7 +172,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
       environment,
       customHosts,
     }),
-    limits: await openLimits({ store, vault, customHosts }, options.onFault),
+    limits: await openLimits({ store, vault, customHosts, sendAlert: alertsBy(options.post) }, options.onFault),
     sessions,
     signIn: new SignIn(store, sessions),
   };
@@ -177,7 +180,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
 
 /** They say that this gateway lives, and which master keys it holds: a rotation waits for those that lack the new one. */
 async function openLimits(
-  on: { store: Store; vault: Vault; customHosts: ReadonlySet<string> },
+  on: { store: Store; vault: Vault; customHosts: ReadonlySet<string>; sendAlert: SendAlert },
   onFault: StoredOptions["onFault"],
 ): Promise<Limits> {
   const { store, vault } = on;

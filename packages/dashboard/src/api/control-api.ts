@@ -1319,7 +1319,7 @@ export interface paths {
         put: operations["updateProject"];
         post?: never;
         /**
-         * Take an empty project away.
+         * Take an empty project away. What its calls were stays within reach of admins of the gateway, by its id.
          * @description For an admin in the whole gateway, and for no gateway key.
          */
         delete: operations["deleteProject"];
@@ -1758,7 +1758,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give the export up.
+         * Give the export up: addresses of its file are good no more.
          * @description For a viewer in the project, or a gateway key with the scope `logs.export`.
          */
         post: operations["cancelLogsExport"];

@@ -119,6 +119,9 @@ export class Projects {
     await this.#store.write(async (writing) => {
       const before = await projectInStore(writing.db, id);
       await checkEmpty(writing.db, id);
+      // Those of calls stay, for the bill; what nobody can reach any more does not.
+      await writing.db.deleteFrom("logViews").where("projectId", "=", id).execute();
+      await writing.db.deleteFrom("logExports").where("projectId", "=", id).execute();
       await writing.db.deleteFrom("projects").where("id", "=", id).execute();
       const object = { projectId: id, objectKind: "project", objectId: id };
       await recordChange(writing, { ...object, actor, action: "project.delete", before }, this.#store.clock);

@@ -1,15 +1,19 @@
 /** Signing in with e-mail address and password. Who fails too often waits: for each person, and for each address of the network. */
+import { hash } from "node:crypto";
 import { AditError, type Secret } from "@adit/bedrock";
+import { sql } from "kysely";
 import { recordChange } from "../store/audit.ts";
-import type { Store, Writing } from "../store/store.ts";
+import type { Database, Store, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables/tables.ts";
 import { BackOff, waitAfter, type BackOffRule } from "./back-off.ts";
 import { isPassword } from "./password.ts";
 import { personFromRow, plainEmail, type PersonRecord } from "./people.ts";
 import type { NewSession, Sessions, SignInPlace } from "./sessions.ts";
 
-/** For one person; what is kept of it is in the store, so that all gateways count together. */
+/** For one person; it is kept in the store, so that all gateways count together. */
 const personRule: BackOffRule = { free: 5, firstMs: 30_000, longestMs: 15 * 60_000 };
+/** Since the last try as somebody who is not there. */
+const strangerMs = 24 * 3_600_000;
 /** Offices share an address. */
 const addressRule: BackOffRule = { free: 20, firstMs: 30_000, longestMs: 15 * 60_000 };
 /** Passwords that are checked at a time: each takes memory and a thread. */
@@ -34,8 +38,6 @@ export class SignIn {
   readonly #store: Store;
   readonly #sessions: Sessions;
   readonly #addresses = new BackOff(addressRule);
-  /** People that are not there wait like those that are: else the wait would say which are. */
-  readonly #strangers = new BackOff(personRule);
   readonly #check: PasswordCheck;
   #underWay = 0;
 
@@ -109,48 +111,28 @@ export class SignIn {
     const row = await this.#store.read((db) =>
       db.selectFrom("people").selectAll().where("email", "=", email).executeTakeFirst(),
     );
-    if (row === undefined) {
-      this.#refuse(this.#strangers.begin(email, now));
-      return undefined;
-    }
-    this.#refuse(await this.#count(row.id, now));
+    this.#refuse(await (row === undefined ? this.#countStranger(email, now) : this.#count(row.id, now)));
     return row;
   }
 
-  /** @returns how long the person has to wait; 0: not at all. */
   #count(personId: string, now: number): Promise<number> {
-    return this.#store.write(async (writing) => {
-      const counted = await writing.db
-        .updateTable("people")
-        .set((set) => ({ failedSignIns: set("failedSignIns", "+", 1) }))
-        .where("id", "=", personId)
-        .where((where) =>
-          where.or([
-            where("lockedUntil", "is", null),
-            where("lockedUntil", "<=", now),
-            // Nobody is locked out for longer: the clock was set back since.
-            where("lockedUntil", ">", now + personRule.longestMs),
-          ]),
-        )
-        .returning("failedSignIns")
-        .executeTakeFirst();
-      if (counted === undefined) {
-        const { lockedUntil } = await writing.db
-          .selectFrom("people")
-          .select("lockedUntil")
-          .where("id", "=", personId)
-          .executeTakeFirstOrThrow();
-        return Math.max(1, (lockedUntil ?? now) - now);
-      }
-      const waitMs = waitAfter(counted.failedSignIns, personRule);
-      if (waitMs > 0) {
-        await writing.db
-          .updateTable("people")
-          .set({ lockedUntil: now + waitMs })
-          .where("id", "=", personId)
-          .execute();
-      }
-      return 0;
+    return this.#store.write(({ db }) => countFailure(db, { table: "people", column: "id", value: personId }, now));
+  }
+
+  /** People that are not there wait like those that are, at whichever gateway: else the wait would say which are. */
+  #countStranger(email: string, now: number): Promise<number> {
+    const emailHash = hash("sha256", email, "base64url");
+    return this.#store.write(async ({ db }) => {
+      await db
+        .deleteFrom("signInStrangers")
+        .where("lastAt", "<=", now - strangerMs)
+        .execute();
+      await db
+        .insertInto("signInStrangers")
+        .values({ emailHash, failedSignIns: 0, lockedUntil: null, lastAt: now })
+        .onConflict((conflict) => conflict.column("emailHash").doUpdateSet({ lastAt: now }))
+        .execute();
+      return countFailure(db, { table: "signInStrangers", column: "emailHash", value: emailHash }, now);
     });
   }
 
@@ -194,6 +176,32 @@ export class SignIn {
     if (waitMs <= 0) return;
     throw new AditError("too_many_sign_ins", "Signing in failed too often.", { retryAfterSeconds: waitMs / 1_000 });
   }
+}
+
+/** Counts a try where it may be made. @returns how long it has to wait; 0: not at all. */
+async function countFailure(
+  db: Database,
+  row: { table: "people" | "signInStrangers"; column: string; value: string },
+  now: number,
+): Promise<number> {
+  const table = sql.table(row.table);
+  const isIt = sql`${sql.ref(row.column)} = ${row.value}`;
+  // Nobody is locked out for longer: the clock was set back since.
+  const latest = now + personRule.longestMs;
+  const { rows: counted } = await sql<{ failedSignIns: number }>`
+    update ${table} set failed_sign_ins = failed_sign_ins + 1
+    where ${isIt} and (locked_until is null or locked_until <= ${now} or locked_until > ${latest})
+    returning failed_sign_ins`.execute(db);
+  const failures = counted[0]?.failedSignIns;
+  if (failures === undefined) {
+    const { rows } = await sql<{ lockedUntil: number | null }>`select locked_until from ${table} where ${isIt}`.execute(
+      db,
+    );
+    return Math.max(1, (rows[0]?.lockedUntil ?? now) - now);
+  }
+  const waitMs = waitAfter(failures, personRule);
+  if (waitMs > 0) await sql`update ${table} set locked_until = ${now + waitMs} where ${isIt}`.execute(db);
+  return 0;
 }
 
 function wrong(): AditError {

@@ -84,6 +84,8 @@ export interface Operation {
   changes: boolean;
   /** True for what does something in transactions of its own, and is not done again where it is asked for again by its `Idempotency-Key`. */
   isDoneOnce: boolean;
+  /** True for what is done with calls: admins of the gateway do it in a project that is gone too, by its id, where calls of it are left. */
+  reachesGone: boolean;
   /** Fields of the answer that are shown once, and not again to a repeated request. */
   shownOnce: readonly string[];
   run: (call: Call<unknown, unknown>) => Promise<Answer | Poured>;
@@ -123,6 +125,7 @@ interface OperationInput<Query extends z.ZodType | undefined, Body extends z.Zod
   status?: number;
   changes?: boolean;
   isDoneOnce?: boolean;
+  reachesGone?: boolean;
   contentTypes?: readonly string[];
   shownOnce?: readonly string[];
   run: (call: Call<Output<Query>, Output<Body>>) => Promise<Answer | Poured>;
@@ -138,6 +141,7 @@ export function operation<
     status: 200,
     changes: input.method !== "GET",
     isDoneOnce: false,
+    reachesGone: false,
     shownOnce: [],
     takesList: false,
     contentTypes: ["application/json"],

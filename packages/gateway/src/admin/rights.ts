@@ -2,6 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import { callScope, hasScope, roleIn, type Principal } from "../access/principal.ts";
 import { roleInProject } from "../access/roles.ts";
+import { hasCallsOf } from "../ledger/search/call-search.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import type { Role } from "../store/tables/tables.ts";
 import type { Need } from "./operation.ts";
@@ -114,18 +115,20 @@ export function projectsOfPrincipal(principal: Principal): readonly string[] | u
 
 /**
  * The project that a call is about: the one that is named, else the gateway key's own, else the default one, else the only one that the
- * person has.
+ * person has. With `reachesGone`, the one that is named may be gone where calls of it are left: who has a right in every project has it there.
  * @throws AditError `not_found`, `invalid_request` where a person must name one
  */
 export async function projectOfCall(
   principal: Principal,
   named: string | undefined,
-  { projects }: Pick<ControlParts, "projects">,
+  { projects, store }: Pick<ControlParts, "projects" | "store">,
+  reachesGone: boolean,
 ): Promise<string> {
   if (named !== undefined) {
     const found = await projects.find(named);
-    if (found === undefined) throw notHere();
-    return found.id;
+    if (found !== undefined) return found.id;
+    if (reachesGone && (await hasCallsOf(store, named))) return named;
+    throw notHere();
   }
   if (principal.kind === "gateway_key") return principal.key.projectId;
   if (principal.kind === "admin_key" || roleIn(principal, defaultProjectId) !== undefined) return defaultProjectId;

@@ -125,7 +125,7 @@ function callOf(
   { operation, incoming, reply, principal, query, body, isTls }: Run,
   parts: ControlParts,
 ): Call<unknown, unknown> {
-  const { need } = operation;
+  const { need, reachesGone } = operation;
   const ifMatch = incoming.headers.raw("if-match");
   return {
     parameters: incoming.parameters,
@@ -140,7 +140,7 @@ function callOf(
     project: async (named) => {
       const inBody = named ?? workspaceIn(body);
       const inQuery = workspaceIn(query);
-      const projectId = await projectOfCall(principal, inBody ?? inQuery, parts);
+      const projectId = await projectOfCall(principal, inBody ?? inQuery, parts, reachesGone);
       checkRight(principal, need, projectId);
       if (inBody !== undefined && inQuery !== undefined) await checkSame(projectId, inQuery, parts);
       return projectId;

@@ -30,7 +30,7 @@ const usage = {
 `,
   restore: `  adit restore FILE  put a backup in place of a store that is not there
 `,
-  export: `  adit export        write all but secrets as JSON lines
+  export: `  adit export        write all but secrets and the ledger as JSON lines
 `,
   import: `  adit import FILE   read an export in: all of it or nothing
 `,

@@ -1,6 +1,6 @@
 /** What checks ask others with: hosts that the operator listed, the public internet as media are fetched from it, Bedrock. */
-import { fetchMedia, isJsonObject, type BedrockClient, type CredentialSource, type JsonObject } from "@adit/bedrock";
-import { lookUpByNameServers } from "@adit/bedrock/gateway";
+import { isJsonObject, type BedrockClient, type CredentialSource, type JsonObject } from "@adit/bedrock";
+import { lookUpByNameServers, statusAt, type Post } from "@adit/bedrock/gateway";
 import type { BedrockOptions, CheckTools } from "./check.ts";
 import { guardrailUnitsIn, type GuardrailUse } from "./guardrail-use.ts";
 import { postJson } from "./post-json.ts";
@@ -18,6 +18,7 @@ export interface CheckToolsOptions {
   /** Told what each call to Bedrock used. */
   onUsed: (use: GuardrailUse) => void;
   client: BedrockClient;
+  post: Post;
   /** `ADIT_FETCH_MEDIA`: false: addresses in texts are not fetched either. */
   fetchMedia: boolean;
   /** Marks calls to other hosts, so that a loop is seen. */
@@ -27,15 +28,18 @@ export interface CheckToolsOptions {
 }
 
 export function checkToolsOf(options: CheckToolsOptions): CheckTools {
-  const { client, fetchMedia: isFetching, hop, signer, onUsed } = options;
+  const { client, post, fetchMedia: isFetching, hop, signer, onUsed } = options;
   return {
-    post: (url, body, asked) => postJson(url, body, { ...asked, headers: { ...asked.headers, ...hop } }),
+    post: (url, body, asked) => postJson(post, url, body, { ...asked, headers: { ...asked.headers, ...hop } }),
     lookUp: async (host, timeoutMs) => {
       await lookUpByNameServers(host, AbortSignal.timeout(timeoutMs));
     },
-    reach: async (url, timeoutMs) => {
-      await fetchMedia([url], { enabled: isFetching, timeoutMs });
-    },
+    reach: isFetching
+      ? async (url, timeoutMs) => {
+          const status = await statusAt(url, { timeoutMs });
+          if (status >= 400) throw new Error(`The address answered ${status}.`);
+        }
+      : undefined,
     bedrock: async (path, body, asked) => {
       const { credentials, region, baseUrl, isBilled } = await signer(asked);
       const reply = await client.passRuntime({

@@ -43,8 +43,8 @@ export interface CheckTools {
   post(url: string, body: JsonObject, options: PostOptions): Promise<JsonValue>;
   /** Resolves where the name has an address. */
   lookUp(host: string, timeoutMs: number): Promise<void>;
-  /** Resolves where the address on the public internet answers with a success. */
-  reach(url: string, timeoutMs: number): Promise<void>;
+  /** Resolves where the address on the public internet, https and port 443, has an answer; undefined where none may be asked. */
+  reach: ((url: string, timeoutMs: number) => Promise<void>) | undefined;
   /** Calls an operation of bedrock-runtime, by the target's own credential or by a virtual key's. */
   bedrock(path: string, body: JsonObject, options: BedrockOptions): Promise<JsonObject>;
 }

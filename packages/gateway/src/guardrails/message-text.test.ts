@@ -1,7 +1,7 @@
 /** Where the texts of bodies and answers stand that checks judge: what is not found there passes unjudged. */
 import type { JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
-import { answerTexts, requestTexts } from "./message-text.ts";
+import { answerTexts, requestTexts, withTexts } from "./message-text.ts";
 import { replyTextWith } from "./reply-text.ts";
 
 const found = (placed: readonly { text: string }[]): string[] => placed.map(({ text }) => text);
@@ -19,6 +19,62 @@ describe("a request", () => {
     ];
     expect(found(requestTexts("converse", { messages }, "last"))).toEqual(["one", "two", "four"]);
     expect(found(requestTexts("converse", { messages }, "all"))).toEqual(["five", "one", "two", "four"]);
+  });
+
+  test("to a prompt that AWS keeps is what is put into it, with the last message", () => {
+    const body = { promptVariables: { genre: { text: "pop" } }, messages: [] };
+    expect(found(requestTexts("converse", body, "last"))).toEqual(["pop"]);
+    expect(found(requestTexts("chatComplete", { ...body, prompt_variables: { a: { text: "b" } } }, "last"))).toEqual([
+      "pop",
+      "b",
+    ]);
+  });
+
+  test("has texts in the names of documents and search results, in refusals, and in what tools were called with", () => {
+    const source = { type: "text", media_type: "text/plain", data: "two" };
+    const anthropic = [
+      { type: "document", title: "one", context: "three", source },
+      { type: "search_result", source: "address", title: "four", content: [{ type: "text", text: "five" }] },
+      { type: "tool_use", id: "t", name: "look", input: { q: "six", deep: [{ q: "seven" }] } },
+    ];
+    const ofMessages = requestTexts("messages", { messages: [{ role: "user", content: anthropic }] }, "last");
+    expect(found(ofMessages).toSorted()).toEqual(["five", "four", "one", "seven", "six", "three", "two"]);
+    const converse = [
+      { document: { format: "txt", name: "a", context: "one", source: { text: "two" } } },
+      { searchResult: { source: "address", title: "three", content: [{ text: "four" }] } },
+      { toolUse: { toolUseId: "t", name: "look", input: { q: "five" } } },
+    ];
+    expect(
+      found(requestTexts("converse", { messages: [{ role: "user", content: converse }] }, "last")).toSorted(),
+    ).toEqual(["five", "four", "one", "three", "two"]);
+    const refused = { role: "assistant", content: [{ type: "refusal", refusal: "one" }], refusal: "two" };
+    expect(found(requestTexts("chatComplete", { messages: [refused] }, "last"))).toEqual(["one", "two"]);
+    const items = [
+      { type: "function_call", call_id: "f", name: "look", arguments: '{"q":"one"}' },
+      { type: "custom_tool_call", call_id: "c", name: "run", input: "two" },
+    ];
+    expect(found(requestTexts("createModelResponse", { input: items }, "all"))).toEqual(["one", "two"]);
+    // Nothing of an answer but its texts.
+    expect(answerTexts("createModelResponse", { output: items })).toEqual([]);
+    expect(answerTexts("messages", { content: anthropic.slice(2) })).toEqual([]);
+  });
+
+  test("has its arguments changed as JSON, where they are written as a text", () => {
+    const call = {
+      id: "f",
+      type: "function",
+      function: { name: "look", arguments: '{"q":"ann\\u0040example.com","n":1}' },
+    };
+    const messages = [{ role: "assistant", content: null, tool_calls: [call] }];
+    const placed = requestTexts("chatComplete", { messages }, "last");
+    expect(found(placed)).toEqual(["ann@example.com"]);
+    const changed = withTexts({ messages }, [{ path: placed[0]?.path ?? [], text: 'a "b"' }]);
+    expect(changed).toMatchObject({
+      messages: [{ tool_calls: [{ function: { arguments: JSON.stringify({ q: 'a "b"', n: 1 }) } }] }],
+    });
+    const odd = '{"n":12345678901234567890}';
+    const big = [{ type: "function_call", call_id: "f", name: "look", arguments: odd }];
+    expect(found(requestTexts("createModelResponse", { input: big }, "last"))).toEqual([odd]);
   });
 
   /** As AWS's page of Command R has it. */

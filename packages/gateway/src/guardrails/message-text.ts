@@ -1,11 +1,16 @@
 /** The texts of requests and answers that checks judge, each with its path: what a check changes goes back to where it stood. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { alteredIn, parsedJson } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
 import { traceTexts } from "./trace-texts.ts";
 
 type Path = readonly (string | number)[];
 
+/** Of an answer its texts alone are judged; of what is asked, whatever a model reads as text. */
+type Side = "asked" | "answered";
+
 export interface PlacedText {
+  /** It may lead on into JSON that is written as a text. */
   path: Path;
   text: string;
 }
@@ -14,14 +19,18 @@ export interface PlacedText {
 export function requestTexts(type: RequestType, body: JsonObject, scope: "last" | "all"): PlacedText[] {
   switch (type) {
     case "chatComplete":
-      return listTexts(body["messages"], ["messages"], scope);
+      return [...variableTexts(body), ...listTexts(body["messages"], ["messages"], scope)];
     case "messages":
     case "converse":
-      return [...systemTexts(body, "system", scope), ...listTexts(body["messages"], ["messages"], scope)];
+      return [
+        ...systemTexts(body, "system", scope),
+        ...variableTexts(body),
+        ...listTexts(body["messages"], ["messages"], scope),
+      ];
     case "createModelResponse": {
       const { input } = body;
       const own = typeof input === "string" ? [{ path: ["input"], text: input }] : listTexts(input, ["input"], scope);
-      return [...systemTexts(body, "instructions", scope), ...own];
+      return [...systemTexts(body, "instructions", scope), ...variableTexts(body), ...own];
     }
     case "complete":
       return readableTexts(body["prompt"], "prompt");
@@ -30,6 +39,11 @@ export function requestTexts(type: RequestType, body: JsonObject, scope: "last" 
     case "invoke":
       return nativeTexts(body, scope);
   }
+}
+
+/** What is put into a prompt that AWS keeps: it is asked with the last message. */
+function variableTexts(body: JsonObject): PlacedText[] {
+  return ["promptVariables", "prompt_variables"].flatMap((name) => stringsIn(body[name], [name]));
 }
 
 function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): PlacedText[] {
@@ -107,32 +121,68 @@ function readableTexts(value: JsonValue | undefined, name: string): PlacedText[]
   return contentTexts(value, [name]);
 }
 
-function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all"): PlacedText[] {
+function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all", side: Side = "asked"): PlacedText[] {
   if (!Array.isArray(list)) return [];
   const from = scope === "all" ? 0 : Math.max(0, list.length - 1);
   return list.slice(from).flatMap((message, index) => {
-    if (typeof message === "string") return [{ path: [...path, from + index], text: message }];
+    const at = [...path, from + index];
+    if (typeof message === "string") return [{ path: at, text: message }];
     if (!isJsonObject(message)) return [];
-    return ["content", "content_blocks", "output", "text"].flatMap((name) =>
-      contentTexts(message[name], [...path, from + index, name]),
+    const own = ["content", "content_blocks", "output", "text"].flatMap((name) =>
+      contentTexts(message[name], [...at, name], side),
     );
+    return side === "answered" ? own : [...own, ...textAt(message, "refusal", at), ...callTexts(message, at)];
   });
 }
 
+/** What tools were called with: in OpenAI's chat a message's calls, in Responses an item that is one. */
+function callTexts(message: JsonObject, path: Path): PlacedText[] {
+  const calls = entriesOf(message["tool_calls"]).flatMap(({ entry, index }) =>
+    ["function", "custom"].map((name) => ({ call: entry[name], at: [...path, "tool_calls", index, name] })),
+  );
+  const all = [
+    { call: message, at: path },
+    { call: message["function_call"], at: [...path, "function_call"] },
+    ...calls,
+  ];
+  return all.flatMap(({ call, at }) =>
+    isJsonObject(call) ? ["arguments", "input"].flatMap((name) => argumentTexts(call[name], [...at, name])) : [],
+  );
+}
+
+/** The texts in arguments that are JSON, written as a text or not; else the text itself. */
+function argumentTexts(value: JsonValue | undefined, path: Path): PlacedText[] {
+  if (typeof value !== "string") return stringsIn(value, path);
+  const parsed = parsedJson(value);
+  const isReadable = Array.isArray(parsed) || isJsonObject(parsed);
+  // What would be another number if it were written again is left as it is written.
+  if (isReadable && alteredIn(Buffer.from(value), parsed) === undefined) return stringsIn(parsed, path);
+  return value === "" ? [] : [{ path, text: value }];
+}
+
+function textAt(value: JsonObject, name: string, path: Path): PlacedText[] {
+  const text = value[name];
+  return typeof text === "string" ? [{ path: [...path, name], text }] : [];
+}
+
 /** A text, or the texts of parts. */
-function contentTexts(content: JsonValue | undefined, path: Path): PlacedText[] {
+function contentTexts(content: JsonValue | undefined, path: Path, side: Side = "answered"): PlacedText[] {
   if (typeof content === "string") return [{ path, text: content }];
   if (!Array.isArray(content)) return [];
   return content.flatMap((part, index) => {
     if (typeof part === "string") return [{ path: [...path, index], text: part }];
-    return isJsonObject(part) ? partTexts(part, [...path, index]) : [];
+    return isJsonObject(part) ? partTexts(part, [...path, index], side) : [];
   });
 }
 
-/** What parts have texts in: results of tools, documents, results of a search, marked texts; in OpenAI's, Anthropic's and AWS's words. */
+/**
+ * What parts have texts in: results of tools, documents, results of a search, marked texts, calls of tools; in OpenAI's, Anthropic's and
+ * AWS's words.
+ */
 const wrappers = [
   "text",
   "toolResult",
+  "toolUse",
   "guardContent",
   "guard_content",
   "document",
@@ -141,19 +191,28 @@ const wrappers = [
   "citationsContent",
 ];
 
-function partTexts(part: JsonObject, path: Path): PlacedText[] {
-  const { text, data, type } = part;
+function partTexts(part: JsonObject, path: Path, side: Side): PlacedText[] {
   return [
-    ...(typeof text === "string" ? [{ path: [...path, "text"], text }] : []),
+    ...textAt(part, "text", path),
     // Anthropic's documents of plain text.
-    ...(type === "text" && typeof data === "string" ? [{ path: [...path, "data"], text: data }] : []),
+    ...(part["type"] === "text" ? textAt(part, "data", path) : []),
     // What a tool has given as JSON.
     ...stringsIn(part["json"], [...path, "json"]),
-    ...contentTexts(part["content"], [...path, "content"]),
+    ...contentTexts(part["content"], [...path, "content"], side),
+    ...(side === "asked" ? besideText(part, path) : []),
     ...wrappers.flatMap((name) => {
       const inner = part[name];
-      return isJsonObject(inner) ? partTexts(inner, [...path, name]) : [];
+      return isJsonObject(inner) ? partTexts(inner, [...path, name], side) : [];
     }),
+  ];
+}
+
+/** A refusal of before, what a document or a result of a search is called, what is said of it, what a tool was called with. */
+function besideText(part: JsonObject, path: Path): PlacedText[] {
+  const { input } = part;
+  return [
+    ...["refusal", "title", "context"].flatMap((name) => textAt(part, name, path)),
+    ...(isJsonObject(input) ? stringsIn(input, [...path, "input"]) : []),
   ];
 }
 
@@ -167,7 +226,7 @@ export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
     case "messages":
       return contentTexts(body["content"], ["content"]);
     case "createModelResponse":
-      return listTexts(body["output"], ["output"], "all");
+      return listTexts(body["output"], ["output"], "all", "answered");
     case "converse":
       return [...converseAnswer(body), ...traceTexts(body["trace"], ["trace"])];
     case "invoke":
@@ -259,6 +318,7 @@ function addTo(root: Branch, path: Path, text: string): void {
 
 function rebuilt(value: JsonValue, branch: Branch | string): JsonValue {
   if (typeof branch === "string") return branch;
+  if (typeof value === "string") return JSON.stringify(rebuilt(parsedJson(value) ?? null, branch));
   if (Array.isArray(value)) {
     const copy = [...value];
     for (const [step, below] of branch) if (typeof step === "number") copy[step] = rebuilt(copy[step] ?? null, below);

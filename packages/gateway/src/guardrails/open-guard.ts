@@ -1,5 +1,6 @@
 /** Finds the guardrails of a target and makes them ready for one call: before anything is sent, what they may not do is refused. */
 import { AditError, type BedrockClient } from "@adit/bedrock";
+import type { Post } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { signerOf, type SignerDependencies } from "../routing/plan/signer.ts";
 import type { HopMark } from "../http/request/hop-mark.ts";
@@ -30,6 +31,7 @@ export interface GuardDependencies extends SignerDependencies {
 
 /** What guardrails need of the gateway that is no one else's. */
 export interface GuardrailSupport {
+  post: Post;
   background: BackgroundChecks;
   /** Told what those found that nobody waits for. */
   onAsyncFacts: (request: { id: string; traceId: string }, facts: HookFacts) => void;
@@ -60,6 +62,7 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
   for (const hook of [...found.before, ...found.after]) await checkReach(hook, call, deps);
   const tools = checkToolsOf({
     client: deps.client,
+    post: deps.guardrails.post,
     fetchMedia: deps.routing.settings.fetchMedia,
     hop: { [deps.hop.header]: deps.hop.next(incoming.headers) },
     signer: (options) => signerFor(options, call, deps),

@@ -434,6 +434,7 @@ onBothEngines((house) => {
         store,
         vault: rig.vault,
         customHosts: rig.customHosts,
+        sendAlert: () => Promise.resolve(),
         tickMs: 60_000,
         ...(time !== undefined && { time }),
       });

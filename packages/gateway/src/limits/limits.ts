@@ -25,8 +25,7 @@ export interface LimitsOptions {
   customHosts: ReadonlySet<string>;
   /** What this gateway says of itself whenever it says that it lives. */
   word?: () => GatewayWord;
-  /** Posts an alert; by `fetch` where it is absent. */
-  sendAlert?: SendAlert;
+  sendAlert: SendAlert;
   /** Told once of each reason, other than a store that is away, for which what was used could not be told to the store. */
   onFault?: (error: unknown) => void;
   /** The clocks; the store's where it is absent. */

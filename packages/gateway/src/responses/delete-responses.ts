@@ -1,4 +1,6 @@
 /** Stored responses go with the ledger's content: by time, by size, and where a person asks for it. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { fewAtOnce } from "../ledger/retention/few-at-once.ts";
 import type { Database, Store } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { pairHash } from "./response-rows.ts";
@@ -10,17 +12,14 @@ export async function deleteOldResponses(store: Store, projectId: string, before
   return store.write(async ({ db }) => {
     const rows = await db
       .selectFrom("storedResponses")
-      .select("id")
+      .select(["id", "storedBytes"])
       .where("projectId", "=", projectId)
       .where("at", "<", before)
       .limit(rowsAtOnce)
       .execute();
-    await deleteResponses(
-      db,
-      projectId,
-      rows.map(({ id }) => id),
-    );
-    return rows.length;
+    const ids = fewAtOnce(rows).map(({ id }) => id);
+    await deleteResponses(db, projectId, ids);
+    return ids.length;
   });
 }
 
@@ -49,7 +48,7 @@ export async function deleteResponsesByMetadata(
             .onRef("storedResponses.projectId", "=", "one.projectId")
             .onRef("storedResponses.id", "=", "one.responseId"),
         )
-        .select(["one.responseId", "storedResponses.callId"])
+        .select(["one.responseId", "storedResponses.callId", "storedResponses.storedBytes"])
         .where("one.projectId", "=", projectId)
         .where("one.pair", "=", first);
       for (const other of others) {
@@ -61,7 +60,7 @@ export async function deleteResponsesByMetadata(
             .where("pair", "=", other),
         );
       }
-      const rows = await found.limit(rowsAtOnce).execute();
+      const rows = fewAtOnce(await found.limit(rowsAtOnce).execute());
       const ids = rows.map(({ responseId }) => responseId);
       if (ids.length === 0) return 0;
       const callIds = rows.map(({ callId }) => callId);
@@ -69,6 +68,7 @@ export async function deleteResponsesByMetadata(
       await deleteResponses(db, projectId, ids);
       return ids.length;
     });
-    if (deleted < rowsAtOnce) return;
+    if (deleted === 0) return;
+    await nextTurn();
   }
 }

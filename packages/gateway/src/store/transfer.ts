@@ -1,5 +1,5 @@
 /**
- * Everything but secrets as JSON lines, to move between stores, engines and version control. A first line says what it is;
+ * Everything but secrets and the ledger as JSON lines, to move between stores, engines and version control. A first line says what it is;
  * the last that it is whole, and each of the others is a row. What a secret can be made from stays behind: sealed records, hashes of keys and passwords, sessions.
  */
 import { AditError, isJsonObject } from "@adit/bedrock";
@@ -70,6 +70,7 @@ export const staysBehind: Readonly<Partial<Record<keyof Tables, string>>> = {
   virtualKeyTests: "are of secrets, which stay behind",
   gatewayKeyHashes: "made from secrets, and of no use without the vault",
   sessions: "let people in",
+  signInStrangers: "belong to tries to get in",
   idempotencyKeys: "may hold replies that showed a key",
   changes: "messages between gateways",
   limitLeases: "belong to gateways that run",

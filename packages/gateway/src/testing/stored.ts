@@ -18,6 +18,7 @@ export function storedFor(given: Settings | Record<string, string>, changes: Par
     server: noServer,
     serverRegion: "us-east-1",
     sendSts: () => Promise.reject(new Error("This test calls no STS.")),
+    post: () => Promise.reject(new Error("This test posts to nobody.")),
     environment: {},
     ledger: { follow: () => Promise.resolve(), attach: () => {} },
     onFault: () => {},

@@ -10,12 +10,13 @@ import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../tr
 import { nameUnread } from "../translation/fields/unread-fields.ts";
 import type { ChatMessage, ChatPart, ChatToolCall } from "./chat-request.ts";
 import { pushParts } from "./content-parts.ts";
+import { areStreamed, blocksOfStreamed } from "./streamed-blocks.ts";
 import { nameUnreadOfCall } from "./unread-part-fields.ts";
 
 export function addAssistantMessage(draft: TranslationDraft, message: ChatMessage): void {
   const content: ContentBlock[] = [];
-  const blocks = message.content_blocks;
-  if (Array.isArray(blocks) && blocks.length > 0) {
+  const blocks = shownBlocks(draft, message);
+  if (blocks !== undefined) {
     pushBlocks(draft, message, blocks, content);
   } else {
     pushContent(draft, message, content);
@@ -34,6 +35,22 @@ export function addAssistantMessage(draft: TranslationDraft, message: ChatMessag
     return;
   }
   pushAll(turnOf(draft, "assistant"), content);
+}
+
+/** Those of an answer that was not strict. Pieces that a stream's helper left of them are no answer: the message says more. */
+function shownBlocks(draft: TranslationDraft, message: ChatMessage): readonly ChatPart[] | undefined {
+  const blocks = message.content_blocks;
+  if (!Array.isArray(blocks) || blocks.length === 0) {
+    return undefined;
+  }
+  if (!areStreamed(blocks)) {
+    return blocks;
+  }
+  const whole = blocksOfStreamed(blocks, textIn(message.content));
+  if (whole === undefined) {
+    drop(draft, `${messageHere(draft)}.content_blocks`);
+  }
+  return whole;
 }
 
 /** What an answer that was not strict showed in blocks wins; the text beside it says the same again, or is all the text that there is. */

@@ -12,6 +12,7 @@ import {
   needString,
 } from "../translation/fields/check-field.ts";
 import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
+import { areStreamed } from "./streamed-blocks.ts";
 
 /** Checks the whole list. */
 export function checkMessages(messages: JsonValue[]): void {
@@ -89,7 +90,9 @@ function checkAssistant(message: JsonObject, index: number): void {
     checkString(refusal, `messages[${index}].refusal`);
   }
   if (Array.isArray(content_blocks)) {
-    checkParts(content_blocks, `messages[${index}].content_blocks`);
+    if (!areStreamed(content_blocks)) {
+      checkParts(content_blocks, `messages[${index}].content_blocks`);
+    }
   } else if (content_blocks !== undefined && content_blocks !== null) {
     throw wrongType(`messages[${index}].content_blocks`, "a list of blocks", content_blocks);
   }

@@ -487,6 +487,33 @@ describe("reasoning in history", () => {
     expect(turnOf(message, models.claude37)).toEqual({ content: [reasoned, { text: "4" }], dropped: [] });
   });
 
+  it("goes back from the pieces of a stream that Python's SDK has joined", () => {
+    const pieces = [{ delta: { thinking: "Let me see.", signature } }, { delta: { data: "c2VhbGVk" } }];
+    const sealed = { reasoningContent: { redactedContent: "c2VhbGVk" } };
+    const numbered = [...pieces, { delta: { text: "4" } }].map((piece, index) => ({ index, ...piece }));
+    const message = { role: "assistant", content: "4", content_blocks: numbered };
+    expect(turnOf(message, models.claude37)).toEqual({ content: [reasoned, sealed, { text: "4" }], dropped: [] });
+    const calling = { ...call("a", "f", "{}"), content_blocks: pieces };
+    const { request } = translate({ messages: [user("q"), calling, result("a", "1")] }, { model: models.claude37 });
+    expect(request.messages?.[1]?.content?.slice(0, 2)).toEqual([reasoned, sealed]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ["a text's end", { text: " and four" }],
+    ["thinking's end", { thinking: " see." }],
+    ["a signature", { signature }],
+    ["a citation", { text: "Two and four", citation: { title: "a" } }],
+  ])(
+    "that a stream's helper has kept as its last piece, %s, is left out by name: the content is whole",
+    (_name, delta) => {
+      const message = { role: "assistant", content: "Two and four", content_blocks: [{ index: 1, delta }] };
+      expect(turnOf(message, models.claude37)).toEqual({
+        content: [{ text: "Two and four" }],
+        dropped: ["messages[1].content_blocks"],
+      });
+    },
+  );
+
   it("of a family that reasons in the open goes back beside blocks that have none", () => {
     const message = {
       role: "assistant",

@@ -5,9 +5,11 @@ import { Portkey } from "portkey-ai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
 import { AditError } from "../../errors/adit-error.ts";
+import type { JsonObject } from "../../json.ts";
 import type { ChatCompletionChunk } from "./chat-completion.ts";
 import { ChatStreamWriter } from "./stream-writer.ts";
 import { replyContext } from "./testing/reply-context.ts";
+import { translate } from "./testing/translate.ts";
 
 const signature = "EqQBCgIYAhIM+/=";
 const thought: ConverseStreamEvent[] = [
@@ -88,6 +90,15 @@ describe("a stream to real clients", () => {
     expect([text, thinking, signed]).toEqual(["Four\u2028 😀", "Let me see.", signature]);
     expect(last?.choices[0]?.finish_reason).toBe("end_turn");
     expect(last?.usage?.total_tokens).toBe(5);
+  });
+
+  it("OpenAI's helper: the message that it has joined goes back", async () => {
+    serve(false, properly);
+    const joined = new OpenAI({ apiKey: "key", baseURL, maxRetries: 0 }).chat.completions.stream(request);
+    const message = (await joined.finalChatCompletion()).choices[0]?.message as unknown as JsonObject;
+    const { request: sent, dropped } = translate({ messages: [...request.messages, message, ...request.messages] });
+    expect(sent.messages?.[1]).toEqual({ role: "assistant", content: [{ text: "Four\u2028 😀" }] });
+    expect(dropped).toEqual(["messages[1].content_blocks"]);
   });
 
   it.each(clients)("%s: strict", async (_name, open) => {

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { rejectionOf } from "../../auth/testing/refusal.ts";
 import type { AditError } from "../../errors/adit-error.ts";
-import { fetchMedia, type FetchMediaOptions } from "./fetch-media.ts";
+import { fetchMedia, statusAt, type FetchMediaOptions } from "./fetch-media.ts";
 import { dialTls, lookUpByNameServers, type DialTarget } from "./guarded-connection.ts";
 import { selfSignedCertificate } from "./testing/self-signed-certificate.ts";
 
@@ -508,5 +508,29 @@ describe("the end of a call", () => {
     const error = await refusalOf(urls, { ...options, concurrency: 2, timeoutMs: 10_000 });
     expect(error.message).toContain("/bad answered 404");
     expect(seen.map((request) => request.url)).not.toContain("/last");
+  });
+});
+
+describe("whether an address answers", () => {
+  it("is told by its status: a redirect, and a page of any type and length, are answers", async () => {
+    const { options, seen } = await begin((response, request) => {
+      if (request.url === "/moved") response.writeHead(301, { location: "https://other.example/" }).end();
+      else if (request.url === "/gone") response.writeHead(404).end();
+      else response.writeHead(200, { "content-type": "x/y", "content-length": String(1e12) }).flushHeaders();
+    });
+    const statuses = ["moved", "gone", "page"].map((path) => statusAt(`https://pictures.example/${path}`, options));
+    expect(await Promise.all(statuses)).toEqual([301, 404, 200]);
+    expect(seen).toHaveLength(3);
+  });
+
+  it("is asked of no inner address", async () => {
+    const inner = await begin(picture, () => ["10.0.0.1"]);
+    expect(await rejectionOf(statusAt("https://pictures.example/", inner.options))).toMatchObject({
+      code: "media_not_allowed",
+    });
+    expect(await rejectionOf(statusAt("https://127.0.0.1/", inner.options))).toMatchObject({
+      code: "media_not_allowed",
+    });
+    expect(inner.dialled).toEqual([]);
   });
 });

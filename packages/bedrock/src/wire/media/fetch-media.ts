@@ -1,11 +1,11 @@
 import type { CancelSignal } from "../../cancel-signal.ts";
-import { Client } from "undici";
+import { Client, type Dispatcher } from "undici";
 import { systemClock, type Clock } from "../../clock.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { abortError } from "../transport/transport-error.ts";
 import { dialTls, guardedConnection, lookUpByNameServers, type Dial, type LookUp } from "./guarded-connection.ts";
 import { fetchFailed, mediaAddress, type MediaAddress } from "./media-address.ts";
-import { MediaReader, type MediaBody, type TakeBytes } from "./media-reader.ts";
+import { MediaReader, StatusReader, type MediaBody, type Settle, type TakeBytes } from "./media-reader.ts";
 
 /** Bytes that were fetched for an https address, by that address. The dialects' translators take it in this shape. */
 export interface FetchedMedia {
@@ -138,6 +138,36 @@ async function fetchAll(
 
 /** One item within its time. */
 async function fetchOne(address: MediaAddress, settled: Settled, stopped: AbortSignal): Promise<MediaBody> {
+  return within({ address, settled, stopped }, (ended) =>
+    ask(address, settled, ended, (settle) => new MediaReader(address, settled, settle)),
+  );
+}
+
+/**
+ * The status with which an address on the public internet answers, under the rules of {@link fetchMedia}: nothing is read of what it has, and a
+ * redirect is an answer. Rejects as that does.
+ */
+export async function statusAt(
+  url: string,
+  options: Pick<FetchMediaOptions, "timeoutMs" | "clock" | "lookup" | "dial">,
+): Promise<number> {
+  const address = mediaAddress(url, undefined);
+  const settled = settledOptions({ enabled: true, ...options });
+  return within({ address, settled, stopped: new AbortController().signal }, (ended) =>
+    ask(address, settled, ended, (settle) => new StatusReader(address, settle)),
+  );
+}
+
+interface Within {
+  address: MediaAddress;
+  settled: Settled;
+  stopped: AbortSignal;
+}
+
+async function within<Result>(
+  { address, settled, stopped }: Within,
+  run: (ended: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   stopped.throwIfAborted();
   const ended = new AbortController();
   const { promise: failure, reject: fail } = withReject();
@@ -149,7 +179,7 @@ async function fetchOne(address: MediaAddress, settled: Settled, stopped: AbortS
     () => undefined,
   );
   try {
-    return await Promise.race([readFrom(address, settled, ended.signal), failure]);
+    return await Promise.race([run(ended.signal), failure]);
   } finally {
     stopped.removeEventListener("abort", onStop);
     ended.abort();
@@ -165,8 +195,13 @@ function withReject(): { promise: Promise<never>; reject: (error: unknown) => vo
   return { promise, reject };
 }
 
-/** Connects, asks and reads; `ended` closes the connection, whatever it is doing. */
-async function readFrom(address: MediaAddress, settled: Settled, ended: AbortSignal): Promise<MediaBody> {
+/** Connects, asks and has a reader take the answer; `ended` closes the connection, whatever it is doing. */
+async function ask<Result>(
+  address: MediaAddress,
+  settled: Settled,
+  ended: AbortSignal,
+  readerOf: (settle: Settle<Result>) => Dispatcher.DispatchHandler,
+): Promise<Result> {
   const socket = await guardedConnection(address, settled, ended);
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   let isGiven = false;
@@ -203,7 +238,7 @@ async function readFrom(address: MediaAddress, settled: Settled, ended: AbortSig
         method: "GET",
         headers: { host, accept: "*/*", "accept-encoding": "identity", "user-agent": "adit" },
       },
-      new MediaReader(address, settled, { resolve, reject }),
+      readerOf({ resolve, reject }),
     );
   });
 }

@@ -11,6 +11,12 @@ export interface MediaBody {
 /** Counts the bytes of all items of a call together. Returns false once they are too many. */
 export type TakeBytes = (count: number) => boolean;
 
+/** Ends what waits for an answer. */
+export interface Settle<Result> {
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+}
+
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseStart"]>>[2];
 
 /** First parts of types that can be an image, a document, a video or a sound. */
@@ -23,16 +29,12 @@ const carriedType = /^(image|video|audio|text|application)\/[a-z0-9!#$&^_.+-]+$/
 export class MediaReader implements Dispatcher.DispatchHandler {
   readonly #address: MediaAddress;
   readonly #limits: { maxBytes: number; take: TakeBytes };
-  readonly #settle: { resolve: (body: MediaBody) => void; reject: (error: unknown) => void };
+  readonly #settle: Settle<MediaBody>;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #contentType = "";
 
-  constructor(
-    address: MediaAddress,
-    limits: { maxBytes: number; take: TakeBytes },
-    settle: { resolve: (body: MediaBody) => void; reject: (error: unknown) => void },
-  ) {
+  constructor(address: MediaAddress, limits: { maxBytes: number; take: TakeBytes }, settle: Settle<MediaBody>) {
     this.#address = address;
     this.#limits = limits;
     this.#settle = settle;
@@ -112,4 +114,27 @@ export class MediaReader implements Dispatcher.DispatchHandler {
 
 function valueOf(header: string | string[] | undefined): string {
   return (typeof header === "string" ? header : (header?.[0] ?? "")).trim().toLowerCase();
+}
+
+/** Takes the status of one answer, and ends the exchange. */
+export class StatusReader implements Dispatcher.DispatchHandler {
+  readonly #address: MediaAddress;
+  readonly #settle: Settle<number>;
+
+  constructor(address: MediaAddress, settle: Settle<number>) {
+    this.#address = address;
+    this.#settle = settle;
+  }
+
+  onRequestStart(): void {}
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) return;
+    this.#settle.resolve(status);
+    controller.abort(new Error("Nothing more is asked for."));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.#settle.reject(fetchFailed(this.#address, `broke off: ${error.message.replace(/\.$/, "")}`, error));
+  }
 }

@@ -11,6 +11,7 @@ const noRoom = Buffer.alloc(0);
 
 /** Gathers the body of a whole answer. */
 export class ReplyBody {
+  readonly #maxBytes: number;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   /** Where small pieces are gathered; what is in it already is a view of it in `#chunks`. */
@@ -18,11 +19,15 @@ export class ReplyBody {
   /** How much of it the last of `#chunks` shows; 0 where that is a piece of its own. */
   #gathered = 0;
 
-  /** Throws AditError `reply_too_large` beyond `maxReplyBytes`. */
+  constructor(maxBytes = maxReplyBytes) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Throws AditError `reply_too_large` beyond the most bytes. */
   add(chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > maxReplyBytes) {
-      throw new AditError("reply_too_large", `AWS's answer is larger than ${maxReplyBytes} bytes.`);
+    if (this.#bytes > this.#maxBytes) {
+      throw new AditError("reply_too_large", `AWS's answer is larger than ${this.#maxBytes} bytes.`);
     }
     if (chunk.length >= smallBytes || this.#chunks.length === 0) {
       this.#chunks.push(chunk);

@@ -3,7 +3,7 @@ import { strictEncode } from "../../auth/sigv4.ts";
 import { RecentMap } from "../../memory/recent-map.ts";
 
 /** Goes out with every call; nothing in it depends on the caller. */
-const userAgent = "adit";
+export const userAgent = "adit";
 
 /** Headers that are the connection's, the signature's or the body's: a caller's value never travels upstream. */
 const ownHeaders: ReadonlySet<string> = new Set([

@@ -14,8 +14,9 @@ import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts
 import { selfSignedCertificate } from "../media/testing/self-signed-certificate.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { TestUpstream, type Answer } from "../testing/upstream.ts";
-import type { TimeLimits } from "./time-limits.ts";
+import { wholeAnswerLimits, type TimeLimits } from "./time-limits.ts";
 import { transportError } from "./transport-error.ts";
+import { postOver } from "../post-over.ts";
 import { Transport, type TransportOptions } from "./transport.ts";
 
 const closers: (() => Promise<void>)[] = [];
@@ -443,6 +444,8 @@ describe("AWS_CA_BUNDLE", () => {
     const trusting = send(transportOf({ environment: bundleOf(`# ours\n${certificate.cert}`) }), origin);
     expect(await trusting.gatherer.done).toBeUndefined();
     expect(trusting.gatherer.text).toBe("trusted");
+    const posted = postOver(transportOf({ environment: bundleOf(certificate.cert) }), { limits: wholeAnswerLimits });
+    expect(await posted({ url: origin, headers: {}, body: "{}" })).toMatchObject({ status: 200, body: "trusted" });
     const another = bundleOf(selfSignedCertificate("localhost").cert);
     for (const environment of [{}, another]) {
       const refusing = send(transportOf({ environment }), origin);

@@ -40,6 +40,7 @@ export function analyticsOperations() {
         tag,
         summary: `A graph over time: ${graphNames.filter((name) => name.includes("/") === (index === 1)).join(", ")}.`,
         need,
+        reachesGone: true,
         query: graphQuery,
         answer: analyticsGraph,
         run: async (call) => ({ body: await graphAnswer(call) }),
@@ -52,6 +53,7 @@ export function analyticsOperations() {
       tag,
       summary: `Calls apart by ${[...groups.keys(), "users"].join(", ")}.`,
       need,
+      reachesGone: true,
       query: groupQuery,
       answer: analyticsGroups,
       run: async (call) => {
@@ -69,6 +71,7 @@ export function analyticsOperations() {
       tag,
       summary: "Calls apart by the values that a name has in their metadata.",
       need,
+      reachesGone: true,
       query: groupQuery,
       answer: analyticsGroups,
       run: async (call) => {
@@ -83,6 +86,7 @@ export function analyticsOperations() {
       tag,
       summary: "What the cache has saved.",
       need,
+      reachesGone: true,
       query: graphQuery,
       answer: cacheSummary,
       run: async (call) => {

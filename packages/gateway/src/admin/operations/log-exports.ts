@@ -1,13 +1,13 @@
 /** `/v1/logs/exports`: as Portkey's SDK drives them. What is fetched is read when it is fetched: nothing lies about in between. */
 import { z } from "zod";
-import { dollarsOf, type CancelSignal } from "@adit/bedrock";
+import { AditError, dollarsOf, type CancelSignal } from "@adit/bedrock";
 import { openGet } from "../../http/routes/open-get.ts";
 import type { OpenRoute, Reply } from "../../http/routes/route.ts";
 import type { CallFilter } from "../../ledger/search/call-filter.ts";
 import type { CallRecord } from "../../ledger/record/call-record.ts";
 import { everyCall } from "../../ledger/search/call-search.ts";
 import { contentView, logView } from "../../ledger/search/call-view.ts";
-import { readContent } from "../../ledger/content/content-keeper.ts";
+import { keptContent } from "../../ledger/content/content-keeper.ts";
 import {
   addLogExport,
   behind,
@@ -143,12 +143,20 @@ function oneExport() {
       need: exporting,
       answer: exportDownload,
       run: async (call) => {
-        const { id } = await exportOf(call);
+        const { id, status } = await exportOf(call);
+        if (status === "stopped") throw givenUp();
         const token = await newDownloadToken(call.parts.store, id);
         return { body: { signed_url: `${call.origin}${path}/${id}/file?token=${token}` } };
       },
     }),
   ];
+}
+
+function givenUp(): AditError {
+  return new AditError("invalid_request", "The export was given up.", {
+    param: "export",
+    remedy: "Start it again: POST /v1/logs/exports/{export}/start.",
+  });
 }
 
 function told(verb: "start" | "cancel", status: LogExportRow["status"], message: string) {
@@ -157,7 +165,10 @@ function told(verb: "start" | "cancel", status: LogExportRow["status"], message:
     method: "POST",
     path: `${path}/{export}/${verb}`,
     tag,
-    summary: verb === "start" ? "Make the export ready to be fetched." : "Give the export up.",
+    summary:
+      verb === "start"
+        ? "Make the export ready to be fetched."
+        : "Give the export up: addresses of its file are good no more.",
     need: exporting,
     answer: exportTold,
     changes: false,
@@ -201,8 +212,11 @@ async function pourExport(reply: Reply, signal: CancelSignal, { row, parts }: Po
       fileName: `${row.id}.jsonl`,
       head: "",
       line: async (record) => {
-        const content = needsContent ? await readContent(parts.store, record.id) : undefined;
-        return `${JSON.stringify(exportedOf(record, { fields, content: contentView(content) }))}\n`;
+        const content = needsContent ? await keptContent(parts.store, record.id) : undefined;
+        const isUnreadable = content === "unreadable";
+        const exported = exportedOf(record, { fields, content: isUnreadable ? null : contentView(content) });
+        // One that was damaged does not keep the others from leaving.
+        return `${JSON.stringify(isUnreadable ? { ...exported, content_unreadable: true } : exported)}\n`;
       },
     },
   });

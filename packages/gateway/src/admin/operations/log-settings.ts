@@ -24,6 +24,7 @@ export function logSettingsOperations({ drain }: Pick<LogTools, "drain">) {
       tag,
       summary: "What the project keeps of its calls, and for how long.",
       need: reading("logs"),
+      reachesGone: true,
       query: inProject,
       answer: logSettings,
       run: async ({ parts, project }) => {
@@ -38,6 +39,7 @@ export function logSettingsOperations({ drain }: Pick<LogTools, "drain">) {
       tag,
       summary: "Change what the body names. It holds for calls that begin from now on; retention, for all.",
       need,
+      reachesGone: true,
       query: inProject,
       body: logSettingsUpdate,
       answer: logSettings,
@@ -68,6 +70,7 @@ export function logSettingsOperations({ drain }: Pick<LogTools, "drain">) {
       tag,
       summary: "Delete the calls whose metadata has these pairs, as a person may ask for; or their content alone.",
       need,
+      reachesGone: true,
       query: logsDelete,
       answer: logsDeleted,
       // Transaction by transaction: it may be many.

@@ -59,6 +59,7 @@ export function logOperations(tools: LogTools) {
       tag,
       summary: "Calls, the newest first, found by any of these filters; those by one index at once.",
       need: listing("logs"),
+      reachesGone: true,
       query: logsQuery,
       answer: logList,
       // Poured, for it ends with its caller: a window may be read through for seconds.
@@ -126,6 +127,7 @@ export function logOperations(tools: LogTools) {
       tag,
       summary: "All calls that match, as lines of JSON, or as CSV that is safe to open in spreadsheets.",
       need: { scope: "logs.export", role: "viewer", over: "project" },
+      reachesGone: true,
       query: exportQuery,
       answer: logDetail,
       contentTypes: ["application/jsonl", "text/csv"],

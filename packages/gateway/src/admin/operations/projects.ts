@@ -132,7 +132,8 @@ function changes() {
       method: "DELETE",
       path: `${path}/{project}`,
       tag,
-      summary: "Take an empty project away.",
+      summary:
+        "Take an empty project away. What its calls were stays within reach of admins of the gateway, by its id.",
       need: overAll,
       answer: deleted,
       run: async (call) => {

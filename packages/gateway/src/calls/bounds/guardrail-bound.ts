@@ -33,10 +33,22 @@ export function answeredSize(outputTokens: number): JudgedSize {
   return { characters: outputTokens * mostCharactersOfToken, blocks: 1 };
 }
 
-function stringsIn(value: JsonValue | undefined): number {
-  if (typeof value === "string") return 1;
+/** What tools were called with may be written as a text that holds JSON: each of its strings is judged by itself. */
+const argumentNames = new Set(["arguments", "input"]);
+
+function stringsIn(value: JsonValue | undefined, isArguments = false): number {
+  if (typeof value === "string") return isArguments ? 1 + quotesIn(value) / 2 : 1;
   if (Array.isArray(value)) return value.reduce<number>((count, entry) => count + stringsIn(entry), 0);
-  return isJsonObject(value) ? Object.values(value).reduce<number>((count, entry) => count + stringsIn(entry), 0) : 0;
+  if (!isJsonObject(value)) return 0;
+  return Object.entries(value).reduce((count, [name, entry]) => count + stringsIn(entry, argumentNames.has(name)), 0);
+}
+
+/** Of a text that may be JSON; even, so that halves are whole. */
+function quotesIn(text: string): number {
+  if (!/^\s*[[{]/.test(text)) return 0;
+  let count = 0;
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1;
+  return count + (count % 2);
 }
 
 function unitsOf({ characters, blocks }: JudgedSize): number {

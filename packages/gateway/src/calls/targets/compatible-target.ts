@@ -15,6 +15,7 @@ import type { ResponseTurn } from "../../responses/response-turn.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { isGatewayField, withoutGatewayFields } from "../../routing/request/request-fields.ts";
 import type { StandIn } from "../../routing/plan/signer.ts";
+import { withoutOwnBlocks } from "./own-blocks.ts";
 import type { TargetWay } from "../journey.ts";
 import { retryPolicyOf } from "../../routing/retry-policy.ts";
 
@@ -161,9 +162,8 @@ function sentBody(
 ): { body: JsonObject; dropped: readonly string[] } {
   const body = { ...given, ...withoutGatewayFields(overrideParams), model };
   if (turn !== undefined) return turn.forOthers(body);
-  return format === "responses"
-    ? withoutOwnReasoning(body, (index) => `input[${index}]`)
-    : { body, dropped: nothingDropped };
+  if (format === "responses") return withoutOwnReasoning(body, (index) => `input[${index}]`);
+  return format === "chat" ? withoutOwnBlocks(body) : { body, dropped: nothingDropped };
 }
 
 const nothingDropped: readonly string[] = [];

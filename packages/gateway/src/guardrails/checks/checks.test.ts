@@ -218,6 +218,20 @@ describe("what is asked of whom", () => {
       asking({ tools: [{ type: "mcp" }] }),
       true,
     ],
+    // A namespace of Responses: the model gets the tools that are in it.
+    ...(
+      [
+        [{ blockedFunctionNames: ["look"] }, false],
+        [{ allowedFunctionNames: ["look"] }, true],
+        [{ blockedTypes: ["custom"] }, false],
+        [{ allowedTypes: ["function", "custom"] }, false],
+      ] as [JsonObject, boolean][]
+    ).map(([tools, verdict]): [string, JsonObject, Partial<CheckContext>, boolean] => [
+      "requestParametersCheck",
+      { tools },
+      asking({ tools: [{ type: "namespace", name: "shell", tools: [{ type: "custom", name: "look" }] }] }),
+      verdict,
+    ]),
     ["requestParametersCheck", { params: { blockedKeys: ["logit_bias"] } }, asking({ logit_bias: {} }), false],
     [
       "requestParametersCheck",
@@ -420,8 +434,19 @@ describe("validUrls", () => {
     [{}, "See https://here.example/x?y=1", true],
     [{}, "See https://here.example/gone", false],
     [{}, "No address", true],
+    [{}, "See http://here.example/gone and https://here.example:8443/gone", true],
+    [{}, "See http://gone.example/", false],
   ])("%j on %j", async (parameters, text, verdict) => {
     expect(await judge("validUrls", parameters, text, { tools })).toMatchObject({ verdict });
+  });
+
+  test("where no address may be fetched it cannot judge, and says so", async () => {
+    const without = { tools: { ...tools, reach: undefined } };
+    await expect(judge("validUrls", {}, "See https://here.example", without)).rejects.toThrow("onlyDNS");
+    expect(await judge("validUrls", {}, "No address", without)).toMatchObject({ verdict: true });
+    expect(await judge("validUrls", { onlyDNS: true }, "https://here.example", without)).toMatchObject({
+      verdict: true,
+    });
   });
 
   test("a text with very many is not asked about", async () => {

@@ -118,7 +118,7 @@ function toolsIn(json: JsonObject): AskedTool[] {
   const { tools, functions, toolConfig } = json;
   const ofConverse = isJsonObject(toolConfig) ? toolConfig["tools"] : undefined;
   return [
-    ...objectsIn(tools).map((tool) => ({ type: textIn(tool, "type") ?? "function", name: nameOf(tool, "function") })),
+    ...objectsIn(tools).flatMap(toolsOf),
     ...objectsIn(functions).map((tool) => ({ type: "function", name: textIn(tool, "name") })),
     ...objectsIn(ofConverse)
       .filter((tool) => !("cachePoint" in tool))
@@ -127,6 +127,13 @@ function toolsIn(json: JsonObject): AskedTool[] {
         name: nameOf(tool, "toolSpec"),
       })),
   ];
+}
+
+/** A namespace of Responses is no tool: those in it are. */
+function toolsOf(tool: JsonObject): AskedTool[] {
+  const type = textIn(tool, "type") ?? "function";
+  if (type !== "namespace") return [{ type, name: nameOf(tool, "function") }];
+  return [{ type, name: undefined }, ...objectsIn(tool["tools"]).flatMap(toolsOf)];
 }
 
 function nameOf(tool: JsonObject, member: string): string | undefined {

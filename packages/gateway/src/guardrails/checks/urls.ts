@@ -18,10 +18,16 @@ export const validUrls = kind(
       if (found.length > mostAddresses) {
         return { verdict: false, data: { explanation: `The text has more than ${mostAddresses} addresses.` } };
       }
+      const { reach } = tools;
+      if (found.length > 0 && onlyDNS !== true && reach === undefined) {
+        throw new Error("Addresses are not fetched here (ADIT_FETCH_MEDIA): onlyDNS has their names looked up.");
+      }
       const ask = (url: string): Promise<void> => {
         const parsed = parseUrl(url);
         if (parsed === undefined) return Promise.reject(new Error("It is no address."));
-        return onlyDNS === true ? tools.lookUp(parsed.hostname, timeoutMs) : tools.reach(url, timeoutMs);
+        // Nothing is sent without TLS, or to another port.
+        const isAsked = onlyDNS !== true && parsed.protocol === "https:" && parsed.port === "";
+        return isAsked && reach !== undefined ? reach(url, timeoutMs) : tools.lookUp(parsed.hostname, timeoutMs);
       };
       const answers = await Promise.allSettled(found.map(ask));
       const dead = answers.filter(({ status }) => status === "rejected").length;

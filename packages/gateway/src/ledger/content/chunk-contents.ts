@@ -45,7 +45,12 @@ export class ChunkContents {
   static async of(store: Pick<Store, "read">, ids: readonly string[]): Promise<ChunkContents> {
     if (ids.length === 0) return new ChunkContents(store, new Map());
     const rows = await store.read((db) =>
-      db.selectFrom("callContents").select(["callId", "storedBytes"]).where("callId", "in", ids).execute(),
+      db
+        .selectFrom("callContents")
+        .select(["callId", "storedBytes"])
+        .where("callId", "in", ids)
+        .where("storedBytes", ">", 0)
+        .execute(),
     );
     const bytesOf = new Map(rows.map(({ callId, storedBytes }) => [callId, storedBytes]));
     const sizes = ids.flatMap((id): [string, number][] => {

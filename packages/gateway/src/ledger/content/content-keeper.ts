@@ -5,7 +5,7 @@ import { AditError } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../../access/principal.ts";
 import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
 import type { Incoming } from "../../http/routes/route.ts";
-import type { Store } from "../../store/store.ts";
+import type { Database, Store } from "../../store/store.ts";
 import { CallContent, type KeptContent } from "./call-content.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { contentOf } from "./chunk-contents.ts";
@@ -165,13 +165,43 @@ export class ContentKeeper {
   }
 }
 
-/** The content of a call; undefined where none is kept. @throws AditError `internal` where what is kept cannot be read. */
-export async function readContent(store: Pick<Store, "read">, callId: string): Promise<KeptContent | undefined> {
+/**
+ * Content is written behind its record, by the gateway that had the call: that of a call which was deleted in between finds its place taken.
+ * The places go by their age, as content does.
+ */
+export async function takePlaces(db: Database, calls: readonly CallRecord[]): Promise<void> {
+  if (calls.length === 0) return;
+  const places = calls.map(({ id: callId, projectId, at }) => {
+    return { callId, projectId, at, storedBytes: 0, content: new Uint8Array() };
+  });
+  await db
+    .insertInto("callContents")
+    .values(places)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** The content of a call; undefined where none is kept. */
+export async function keptContent(
+  store: Pick<Store, "read">,
+  callId: string,
+): Promise<KeptContent | "unreadable" | undefined> {
   const row = await store.read((db) =>
-    db.selectFrom("callContents").select("content").where("callId", "=", callId).executeTakeFirst(),
+    db
+      .selectFrom("callContents")
+      .select("content")
+      .where("callId", "=", callId)
+      .where("storedBytes", ">", 0)
+      .executeTakeFirst(),
   );
   const content = row === undefined ? undefined : await contentOf(row.content);
-  if (content !== "unreadable") return content?.kept;
+  return content === "unreadable" ? content : content?.kept;
+}
+
+/** As {@link keptContent}. @throws AditError `internal` where what is kept cannot be read. */
+export async function readContent(store: Pick<Store, "read">, callId: string): Promise<KeptContent | undefined> {
+  const content = await keptContent(store, callId);
+  if (content !== "unreadable") return content;
   throw new AditError(
     "internal",
     `What is kept of the content of ${callId} was changed in the database: it cannot be read.`,

@@ -90,6 +90,11 @@ test.each([
   expect(policy?.Statement.flatMap(({ Action }) => Action)).toContain(action);
 });
 
+test("which models cache is told where that stands: the matrix has no column for it", () => {
+  const refused = { isSuccess: false, status: 400, error: "ValidationException", reason: "prompt-caching" as const };
+  expect(explain(recordWith(refused))[0]?.remedy).toContain("GET /v1/models");
+});
+
 test("no price is asked for where the provider told no usage", () => {
   const [cause] = explain(recordWith({ cost: { ...cost, totalNano: undefined, missing: ["usage"] } }));
   expect(cause).toMatchObject({ id: "cost-unknown" });

@@ -149,7 +149,7 @@ const noticeRules: readonly Rule[] = [
             "Parts of the request were left out or changed: Bedrock or the model does not take them, or the gateway sets them itself.",
           evidence: record.dropped.map((path) => `left out or changed: ${path}`),
           remedy:
-            "Take them out of the request; what one model does not take another may: the matrix of models says what each can do.",
+            "Take them out of the request; what one model does not take another may: /docs/matrix.md says what each can do.",
           paste: undefined,
         },
   (record) =>
@@ -213,7 +213,7 @@ const reasons: Readonly<Record<RefusalReason, [cause: string, remedy: string]>> 
   ],
   "prompt-caching": [
     "The model, or this place of the request, takes no cache point, or there are too many of them.",
-    "Take the cache point out, or move it; the matrix of models says which of them cache.",
+    "Take the cache point out, or move it; GET /v1/models says which models cache (prompt-cache).",
   ],
   "beta-flag": ["The model does not know a flag of anthropic-beta.", "Leave the flag out for this model."],
   thinking: [
@@ -246,7 +246,7 @@ const reasons: Readonly<Record<RefusalReason, [cause: string, remedy: string]>> 
   ],
   unsupported: [
     "The model does not take a part of the request, such as a kind of content, a field or a system message.",
-    "Leave out what the error names, or take a model that takes it: the matrix of models says what each can do.",
+    "Leave out what the error names, or take a model that takes it: /docs/matrix.md says what each can do.",
   ],
   "unknown-field": ["The model does not know a field of the body.", "Leave the field out that the error names."],
   "clock-skew": [

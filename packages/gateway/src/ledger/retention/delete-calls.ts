@@ -5,11 +5,16 @@ import { parsedObject } from "@adit/bedrock/gateway";
 import { forgetValue, limitsByField } from "../../limits/settings/forget-value.ts";
 import { deleteResponsesByMetadata } from "../../responses/delete-responses.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
+import { takePlaces } from "../content/content-keeper.ts";
+import { fewAtOnce } from "./few-at-once.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
+import type { CallRecord } from "../record/call-record.ts";
 import { callsOfTraces, searchCalls } from "../search/call-search.ts";
 import { callerPairs } from "../../caller-text.ts";
 
 const rowsAtOnce = 200;
+/** Content of a call that ended longer ago has long been written. */
+const contentBehindMs = 10 * 60_000;
 
 export interface Deletion {
   projectId: string;
@@ -32,16 +37,8 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   for (let after: string | undefined; ;) {
     const page = await searchCalls(store, { filter: { projectId, metadata } }, { limit: rowsAtOnce, after });
     const ids = page.records.map(({ id }) => id);
-    if (ids.length > 0) {
-      await store.write(async (writing) => {
-        if (contentOnly) await writing.db.deleteFrom("callContents").where("callId", "in", ids).execute();
-        else {
-          await deleteCalls(writing, ids);
-          const traceIds = new Set(page.records.map(({ traceId }) => traceId));
-          await deleteFeedbackWithoutCalls(within(store, writing), projectId, traceIds);
-        }
-      });
-    }
+    await deleteContentsOf(store, ids);
+    if (!contentOnly) await deleteRecords(store, projectId, page.records);
     for (const { metadata: all = {} } of page.records) {
       for (const [name, value] of Object.entries(all)) pairs.set(`${name}\0${value}`, { [name]: value });
     }
@@ -64,6 +61,40 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   }
   await deleteNaming(store, projectId, metadata);
   return deleted;
+}
+
+/** With what else is kept of the calls. */
+async function deleteRecords(store: StoreAccess, projectId: string, records: readonly CallRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await store.write(async (writing) => {
+    await deleteCalls(
+      writing,
+      records.map(({ id }) => id),
+    );
+    const since = store.clock.now() - contentBehindMs;
+    await takePlaces(
+      writing.db,
+      records.filter(({ at, timings }) => at + timings.total > since),
+    );
+    const traceIds = new Set(records.map(({ traceId }) => traceId));
+    await deleteFeedbackWithoutCalls(within(store, writing), projectId, traceIds);
+  });
+}
+
+/** Some at a time: of a call it may be megabytes. */
+async function deleteContentsOf(store: StoreAccess, callIds: readonly string[]): Promise<void> {
+  for (let left = callIds.length; left > 0; await nextTurn()) {
+    left = await store.write(async ({ db }) => {
+      const rows = await db
+        .selectFrom("callContents")
+        .select(["callId", "storedBytes"])
+        .where("callId", "in", callIds)
+        .execute();
+      const few = fewAtOnce(rows).map(({ callId }) => callId);
+      if (few.length > 0) await db.deleteFrom("callContents").where("callId", "in", few).execute();
+      return rows.length - few.length;
+    });
+  }
 }
 
 /** Of traces of which no call is left. */

@@ -3,6 +3,10 @@ import { defaultProjectId } from "../../store/migrations/people-and-projects.ts"
 import type { Store } from "../../store/store.ts";
 import { onBothEngines } from "../../store/testing/engines.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
+import { CallerHeaders } from "../../http/request/caller-headers.ts";
+import type { Incoming } from "../../http/routes/route.ts";
+import { ContentKeeper, readContent } from "../content/content-keeper.ts";
+import { deleteByMetadata } from "./delete-calls.ts";
 import { addCalls } from "../intake/call-rows.ts";
 import { usualLogSettings, writeLogSettings, type LogSettings } from "../content/log-settings.ts";
 import { Retention } from "./retention.ts";
@@ -83,6 +87,51 @@ onBothEngines((house) => {
     const ats = await store.read((db) => db.selectFrom("callContents").select("at").execute());
     expect(ats).toHaveLength(24_498);
     expect(Math.min(...ats.map(({ at }) => at))).toBe(now - 8_165);
+  });
+
+  test("large contents go a few at a time", async () => {
+    const store = await house.open();
+    const at = Date.now() - 100 * dayMs;
+    const rows = [3, 3, 3, 20, 1].map((mebibytes, index) => {
+      const storedBytes = mebibytes * 1024 * 1024;
+      return {
+        callId: `call_${index}`,
+        projectId: defaultProjectId,
+        at: at + index,
+        storedBytes,
+        content: Buffer.from("x"),
+      };
+    });
+    await store.write(({ db }) => db.insertInto("callContents").values(rows).execute());
+    const left: number[] = [];
+    const write = async (change: Parameters<Store["write"]>[0]): Promise<unknown> => {
+      const done = await store.write(change);
+      const contents = await store.read((db) => db.selectFrom("callContents").select("callId").execute());
+      if (contents.length !== left.at(-1)) left.push(contents.length);
+      return done;
+    };
+    const { engine, clock } = store;
+    const watched = { engine, clock, write, read: store.read.bind(store) } as unknown as Store;
+    const retention = new Retention({ store: watched, onFault: () => {} });
+    await retention.run();
+    await retention.close();
+    expect(left.filter((count) => count < 5)).toEqual([3, 2, 1, 0]);
+  });
+
+  test("a person's content that comes behind the deletion is not kept", async () => {
+    const store = await house.open();
+    await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, content: "all" });
+    const keeper = new ContentKeeper({ now: Date.now, random: Math.random, onFault: () => {} });
+    keeper.attach(store);
+    const record = recordWith({ metadata: { _user: "ada" } });
+    await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+    await deleteByMetadata(store, { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly: false });
+    const incoming = { headers: new CallerHeaders({}), receivedAt: record.at } as unknown as Incoming;
+    keeper.keepGiven(incoming, record, { asked: "I am Ada", answered: undefined });
+    await keeper.drain();
+    const kept = await store.read((db) => db.selectFrom("callContents").select(["content", "storedBytes"]).execute());
+    expect(kept.map(({ content, storedBytes }) => [content.length, storedBytes])).toEqual([[0, 0]]);
+    expect(await readContent(store, record.id)).toBeUndefined();
   });
 
   test("what was said by mistake can be taken back while it is carried out", async () => {

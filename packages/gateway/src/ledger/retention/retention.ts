@@ -4,6 +4,7 @@ import type { Database, Store } from "../../store/store.ts";
 import { hashOf, seqAt } from "../search/call-marks.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import { oldestCalls } from "../search/call-search.ts";
+import { fewAtOnce } from "./few-at-once.ts";
 import { minuteMs, minutesKeptMs } from "../analytics/call-sums.ts";
 import { readLogSettings, type LogSettings } from "../content/log-settings.ts";
 import { deleteOldResponses } from "../../responses/delete-responses.ts";
@@ -44,10 +45,11 @@ export class Retention {
     const ago = (days: number): number => now - days * dayMs;
     for (const id of await allProjects(store)) {
       await this.#repeat(id, () => deleteMinutes(store, id, now - minutesKeptMs));
-      await this.#repeat(id, ({ contentDays }) => deleteContents(store, id, ago(contentDays)));
-      await this.#repeat(id, ({ contentDays, recordDays }) =>
-        deleteOldResponses(store, id, ago(Math.min(contentDays, recordDays ?? contentDays))),
-      );
+      for (const deleteSome of [deleteContents, deleteOldResponses]) {
+        await this.#repeat(id, ({ contentDays, recordDays }) =>
+          deleteSome(store, id, ago(Math.min(contentDays, recordDays ?? contentDays))),
+        );
+      }
       await this.#repeat(id, ({ recordDays }) =>
         recordDays === undefined ? 0 : deleteRecords(store, id, ago(recordDays)),
       );
@@ -133,15 +135,15 @@ async function deleteContents(store: Store, projectId: string, before: number): 
   return store.write(async ({ db }) => {
     const rows = await db
       .selectFrom("callContents")
-      .select("callId")
+      .select(["callId", "storedBytes"])
       .where("projectId", "=", projectId)
       .where("at", "<", before)
       .limit(rowsAtOnce)
       .execute();
     if (rows.length === 0) return 0;
-    const ids = rows.map(({ callId }) => callId);
+    const ids = fewAtOnce(rows).map(({ callId }) => callId);
     await db.deleteFrom("callContents").where("callId", "in", ids).execute();
-    return rows.length;
+    return ids.length;
   });
 }
 

@@ -109,6 +109,14 @@ export async function* everyFound(
   }
 }
 
+/** True where calls of the project were recorded: it may be gone. */
+export async function hasCallsOf(store: Pick<Store, "read">, projectId: string): Promise<boolean> {
+  const place = await store.read((db) =>
+    db.selectFrom("callPlaces").select("placeSeq").where("projectId", "=", projectId).limit(1).executeTakeFirst(),
+  );
+  return place !== undefined;
+}
+
 /** The record of this id, with its project. */
 export function findCall(store: Pick<Store, "read">, id: string): Promise<CallRecord | undefined> {
   return store.read(async (db) => {

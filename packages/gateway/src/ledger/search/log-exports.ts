@@ -85,6 +85,7 @@ export async function exportByToken(store: StoreAccess, id: string, token: strin
   const row = await store.read((db) => db.selectFrom("logExports").selectAll().where("id", "=", id).executeTakeFirst());
   const isGood =
     row !== undefined &&
+    row.status !== "stopped" &&
     row.downloadHash !== null &&
     (row.downloadUntil ?? 0) > store.clock.now() &&
     timingSafeEqual(Buffer.from(row.downloadHash), Buffer.from(hashOf(token)));

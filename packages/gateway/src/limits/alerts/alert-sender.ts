@@ -1,5 +1,6 @@
 /** Sends alerts to the addresses that budgets name, and tries again what did not arrive. */
 import { dollarsOf } from "@adit/bedrock";
+import type { Post } from "@adit/bedrock/gateway";
 import type { Store } from "../../store/store.ts";
 import { originOf } from "../../vault/shown-address.ts";
 import type { Vault } from "../../vault/vault.ts";
@@ -31,18 +32,17 @@ export type SendAlert = (url: string, body: AlertBody) => Promise<void>;
 
 const waitMs = 10_000;
 
-/** Follows no redirect: the address was checked when it was saved, another was not. */
-const postAlert: SendAlert = async (url, body) => {
-  const reply = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json", "idempotency-key": body.id },
-    body: JSON.stringify(body),
-    redirect: "manual",
-    signal: AbortSignal.timeout(waitMs),
-  });
-  await reply.body?.cancel();
-  if (!reply.ok) throw new Error(`The address answered ${reply.status}.`);
-};
+export function alertsBy(post: Post): SendAlert {
+  return async (url, body) => {
+    const { status } = await post({
+      url,
+      headers: { "content-type": "application/json", "idempotency-key": body.id },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(waitMs),
+    });
+    if (status < 200 || status > 299) throw new Error(`The address answered ${status}.`);
+  };
+}
 
 export class AlertSender {
   readonly #store: Store;
@@ -55,13 +55,13 @@ export class AlertSender {
 
   constructor(
     { store, vault, customHosts }: Pick<LimitsOptions, "store" | "vault" | "customHosts">,
-    options: { now: () => number; send: SendAlert | undefined; onFailure: (error: unknown) => void },
+    options: { now: () => number; send: SendAlert; onFailure: (error: unknown) => void },
   ) {
     this.#store = store;
     this.#vault = vault;
     this.#customHosts = customHosts;
     this.#now = options.now;
-    this.#send = options.send ?? postAlert;
+    this.#send = options.send;
     this.#onFailure = options.onFailure;
   }
 
@@ -117,10 +117,11 @@ export class AlertSender {
   }
 }
 
-/** `fetch` says in its cause what has failed. */
+/** Where its time was over, the cause alone says so. */
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}.` : error.message;
+  const why = error.cause instanceof Error ? error.cause.message : "";
+  return error.message.includes(why) ? error.message : `${error.message} ${why}`;
 }
 
 function alertBody(alert: Alert, budget: Budget): AlertBody {

@@ -1,10 +1,13 @@
 /** What tests of limits on real databases need: limits, several gateways' managers on one database, and calls whose truth is known. */
+import { Transport } from "@adit/bedrock";
+import { hookTerms, postOver } from "@adit/bedrock/gateway";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import type { Actor } from "../../store/audit.ts";
 import type { Store, StoreLocation } from "../../store/store.ts";
 import type { House } from "../../store/testing/engines.ts";
 import { openTestVault } from "../../vault/testing/test-vault.ts";
 import type { Vault } from "../../vault/vault.ts";
+import { alertsBy } from "../alerts/alert-sender.ts";
 import { LimitSettings, type BudgetInput, type RateLimitInput } from "../settings/limit-settings.ts";
 import type { TimeSource } from "../pools/limit-time.ts";
 import type { Budget, LimitCharge, LimitSubject, RateLimit } from "../limit.ts";
@@ -43,6 +46,7 @@ export class LimitRig {
   readonly customHosts: ReadonlySet<string> = new Set(["https://hooks.example.com"]);
   readonly #house: House;
   readonly #open: Limits[] = [];
+  readonly #transport = new Transport();
 
   private constructor(house: House, location: StoreLocation, { store, vault }: { store: Store; vault: Vault }) {
     this.#house = house;
@@ -75,6 +79,7 @@ export class LimitRig {
       store,
       vault: this.vault,
       customHosts: this.customHosts,
+      sendAlert: alertsBy(postOver(this.#transport, hookTerms)),
       tickMs: 200,
       ...options,
     });
@@ -88,6 +93,7 @@ export class LimitRig {
 
   async close(): Promise<void> {
     for (const limits of this.#open.splice(0)) await limits.close();
+    await this.#transport.close();
   }
 }
 

@@ -11,6 +11,7 @@ const limits = await Limits.open({
   store,
   vault: await openTestVault(store),
   customHosts: new Set(),
+  sendAlert: () => Promise.resolve(),
   tickMs: 200,
   termMs: 1_500,
 });

@@ -12,6 +12,7 @@ import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
 import { peopleAndProjects } from "./people-and-projects.ts";
 import { promptTables } from "./prompts.ts";
+import { signInStrangers } from "./sign-in-strangers.ts";
 import { slugsOfProjects } from "./slugs-of-projects.ts";
 import { storedResponses } from "./stored-responses.ts";
 import { vaultTables } from "./vault.ts";
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   gatewaysWords,
   virtualKeyTests,
   apiKeyDescriptions,
+  signInStrangers,
 ];

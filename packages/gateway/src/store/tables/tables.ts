@@ -38,6 +38,14 @@ export interface PeopleTable extends Dated {
   lastSignInAt: number | null;
 }
 
+/** People who are not there, as whom somebody has tried to sign in. */
+export interface SignInStrangersTable {
+  emailHash: string;
+  failedSignIns: number;
+  lockedUntil: number | null;
+  lastAt: number;
+}
+
 export interface ProjectMembersTable {
   projectId: string;
   personId: string;
@@ -328,6 +336,7 @@ export interface LimitAlertsTable {
 export interface Tables extends LedgerTables, PromptTables, ResponseTables {
   projects: ProjectsTable;
   people: PeopleTable;
+  signInStrangers: SignInStrangersTable;
   projectMembers: ProjectMembersTable;
   sessions: SessionsTable;
   settings: SettingsTable;
