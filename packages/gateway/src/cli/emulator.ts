@@ -28,13 +28,15 @@ export async function runEmulator(args: EmulatorArguments): Promise<number> {
       cause: error,
     });
   });
+  // Whoever reads that it listens may stop it at once.
+  const told = untilTold();
   const { accessKeyId, secretAccessKey } = emulator.credential;
   process.stderr.write(
     `The emulator of Bedrock listens on ${emulator.url}. For AWS's SDKs:\n` +
       `  export AWS_ENDPOINT_URL=${emulator.url} AWS_REGION=us-east-1\n` +
       `  export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}\n`,
   );
-  await untilTold();
+  await told;
   await emulator.close();
   return 0;
 }
