@@ -54,7 +54,7 @@ describe("unknown names of a config", () => {
       customHost: "h",
       override_params: { anything: 1 },
       retry: { attempts: 1, onStatusCodes: [500], useRetryAfterHeaders: true },
-      strategy: { mode: "single", onStatusCodes: [500] },
+      strategy: { mode: "fallback", onStatusCodes: [500] },
       targets: [{ virtual_key: "v", weight: 1 }],
     };
     expect(parseConfig(JSON.stringify(config)).dropped).toEqual([]);
