@@ -126,7 +126,7 @@ onBothEngines((house) => {
     const record = recordWith({ metadata: { _user: "ada" } });
     await addCalls(store, [{ record, text: JSON.stringify(record) }]);
     await deleteByMetadata(store, { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly: false });
-    const incoming = { headers: new CallerHeaders({}), receivedAt: record.at } as unknown as Incoming;
+    const incoming = { headers: new CallerHeaders({}), receivedAt: record.at } as Incoming;
     keeper.keepGiven(incoming, record, { asked: "I am Ada", answered: undefined });
     await keeper.drain();
     const kept = await store.read((db) => db.selectFrom("callContents").select(["content", "storedBytes"]).execute());
