@@ -21,6 +21,8 @@ export interface GatheredBody {
   body: JsonObject;
   /** Paths of what a header says that is not followed. In the body's object it stays, for the dialect to name. */
   dropped: readonly string[];
+  /** What the headers say. */
+  inHeaders: readonly JsonObject[];
 }
 
 /** The body with the fields of those places at its top; undefined where it has none. @throws AditError `invalid_request` with the header */
@@ -34,10 +36,11 @@ export function gatherParams(written: JsonObject, headers: CallerHeaders, maxDep
     if (Object.keys(rest).length === 0) delete body[name];
     else body[name] = rest;
   }
-  const dropped = inHeaders.flatMap((name) =>
-    Object.keys(takeInto(body, paramsOf(name, headers.raw(name) ?? "", maxDepth))).map((field) => `${name}.${field}`),
+  const params = inHeaders.map((name) => paramsOf(name, headers.raw(name) ?? "", maxDepth));
+  const dropped = params.flatMap((said, index) =>
+    Object.keys(takeInto(body, said)).map((field) => `${inHeaders[index]}.${field}`),
   );
-  return { body, dropped };
+  return { body, dropped, inHeaders: params };
 }
 
 /** Fields that the body has no word of its own for, however it is spelled; gives what is not followed. */
