@@ -19,7 +19,7 @@ const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 export interface GatheredBody {
   /** What stands at the top of the body goes before its object, and that before the header. */
   body: JsonObject;
-  /** Paths of what a header says that is not followed. In the body's object it stays, for the dialect to name. */
+  /** Paths of what they say that is not followed. */
   dropped: readonly string[];
 }
 
@@ -29,19 +29,20 @@ export function gatherParams(written: JsonObject, headers: CallerHeaders, maxDep
   const inHeaders = paramHeaders.filter((name) => headers.raw(name) !== undefined);
   if (inBody.length === 0 && inHeaders.length === 0) return undefined;
   const body = { ...written };
+  const dropped: string[] = [];
   for (const name of inBody) {
-    const rest = takeInto(body, written[name]);
-    if (Object.keys(rest).length === 0) delete body[name];
-    else body[name] = rest;
+    delete body[name];
+    dropped.push(...takeInto(body, written[name]).map((field) => `${name}.${field}`));
   }
-  const dropped = inHeaders.flatMap((name) =>
-    Object.keys(takeInto(body, paramsOf(name, headers.raw(name) ?? "", maxDepth))).map((field) => `${name}.${field}`),
-  );
+  for (const name of inHeaders) {
+    const params = paramsOf(name, headers.raw(name) ?? "", maxDepth);
+    dropped.push(...takeInto(body, params).map((field) => `${name}.${field}`));
+  }
   return { body, dropped };
 }
 
-/** Fields that the body has no word of its own for, however it is spelled; gives what is not followed. */
-function takeInto(body: JsonObject, params: JsonValue | undefined): JsonObject {
+/** Fields that the body has no word of its own for, however it is spelled; gives the names of those that are not followed. */
+function takeInto(body: JsonObject, params: JsonValue | undefined): string[] {
   const entries = isJsonObject(params) ? Object.entries(params) : [];
   const said = Object.keys(body).filter((name) => !isBlank(body[name]));
   const names = new Set(said.map(plainName));
@@ -51,7 +52,7 @@ function takeInto(body: JsonObject, params: JsonValue | undefined): JsonObject {
     if (!isFollowed(name) || names.has(plainName(name)) || (isSigned && isSigning(name))) continue;
     body[name] = value ?? null;
   }
-  return Object.fromEntries(entries.filter(([name]) => !isFollowed(name)));
+  return entries.map(([name]) => name).filter((name) => !isFollowed(name));
 }
 
 function isFollowed(name: string): boolean {
