@@ -2417,13 +2417,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -2724,13 +2724,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -7308,13 +7308,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -7450,13 +7450,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -8072,13 +8072,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -8516,13 +8516,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
