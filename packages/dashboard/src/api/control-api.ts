@@ -12720,7 +12720,10 @@ export interface operations {
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13357,7 +13360,10 @@ export interface operations {
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
