@@ -234,7 +234,7 @@ export function noSuchResponse(id: string, param = "response_id"): AditError {
   return new AditError("not_found", `There is no stored response ${JSON.stringify(id.slice(0, 100))}.`, {
     param,
     remedy:
-      "A response is stored where its request says store: true, its project keeps content, and it was not deleted since. Or send the earlier items in input, each output item as it came.",
+      'A response is stored where its request says store: true, its project keeps content (PUT /v1/logs/settings with {"content": "all"}), and it was not deleted since. Or send the earlier items in input, each output item as it came.',
   });
 }
 
