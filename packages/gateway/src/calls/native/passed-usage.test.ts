@@ -57,3 +57,12 @@ it.each([
   expect(facts.guardrailUse).toEqual([{ region: "us-east-1", units }]);
   expect(facts.guardrails).toMatchObject([{ guardrail: "guardrail1234", when: "before_request", verdict: false }]);
 });
+
+it("what Claude has told at the end of its answer counts, where the stream broke before AWS's metrics came", () => {
+  const facts = newFacts("bedrock");
+  const start = { type: "message_start", message: { usage: { input_tokens: 1111, output_tokens: 1 } } };
+  const end = { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 111 } };
+  const watch = { ...told, firstChunk: JSON.stringify(start), lastChunks: () => [JSON.stringify(end)] };
+  noteStream(facts, { headers: {}, watch });
+  expect(facts.usage).toMatchObject({ inputTokens: 1111, outputTokens: 111 });
+});

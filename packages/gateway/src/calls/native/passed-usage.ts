@@ -91,7 +91,8 @@ function noteChunks(facts: RequestFacts, firstChunk: string, lastChunks: readonl
   const end = last.find(({ type }) => type === "message_delta");
   // What the start says of the output is not what was written.
   const { output_tokens: _early, ...input } = start;
-  facts.usage = counts === undefined ? claudeUsage({}, start) : claudeUsage(counts, input, end?.["usage"]);
+  const hasBegunAlone = counts === undefined && end === undefined;
+  facts.usage = hasBegunAlone ? claudeUsage({}, start) : claudeUsage(counts ?? {}, input, end?.["usage"]);
 }
 
 /** What a guardrail in the call found and used: AWS merges it into the answer, or into one of a stream's last chunks. */
