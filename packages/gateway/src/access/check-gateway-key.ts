@@ -1,12 +1,12 @@
 /** The terms of a gateway key, checked: each fault names its field. */
-import { AditError } from "@adit/bedrock";
 import { checkRegions } from "../vault/check-regions.ts";
-import { checkSlug } from "../vault/check-virtual-key.ts";
+import { checkSlug } from "../terms/slug.ts";
 import { checkModelPatterns } from "../vault/model-patterns.ts";
 import { checkAddresses } from "../http/request/address-list.ts";
 import { mostPairs } from "../caller-text.ts";
 import type { GatewayKey } from "./gateway-key.ts";
-import { checkLine, checkText } from "../vault/check-line.ts";
+import { termFault } from "../terms/term-fault.ts";
+import { checkLine, checkText } from "../terms/check-line.ts";
 
 /** Portkey's limit of a metadata value. */
 const longestValue = 128;
@@ -17,10 +17,6 @@ export type GatewayKeyTerms = Omit<
   "id" | "projectId" | "ownerId" | "lastUsedAt" | "createdAt" | "updatedAt"
 >;
 
-function fault(param: string, words: string): AditError {
-  return new AditError("invalid_request", `${param} ${words}`, { param, remedy: `Change ${param}.` });
-}
-
 /** `spokenExpiry`: the expiry where the change speaks of it, which must lie ahead. */
 export function checkGatewayKey(
   terms: GatewayKeyTerms,
@@ -28,7 +24,7 @@ export function checkGatewayKey(
 ): GatewayKeyTerms {
   const { spokenExpiry, nowMs } = context;
   if (spokenExpiry !== undefined && !(Number.isSafeInteger(spokenExpiry) && spokenExpiry > nowMs)) {
-    throw fault("expires_at", "must lie in the future.");
+    throw termFault("expires_at", "must lie in the future.");
   }
   return {
     ...terms,
@@ -47,17 +43,17 @@ export function checkGatewayKey(
 /** @throws AditError where the key's default is not among the virtual keys that it may use: all its calls would be refused. */
 export function checkDefaultAllowed({ defaultVirtualKey, allowedVirtualKeys }: GatewayKeyTerms): void {
   if (defaultVirtualKey === undefined || allowedVirtualKeys?.includes(defaultVirtualKey) !== false) return;
-  throw fault(
+  throw termFault(
     "defaults.virtual_key",
     "must be one of allowed_virtual_keys: each call that leaves it to the default would be refused.",
   );
 }
 
 function checkScopes(scopes: readonly string[]): string[] {
-  if (scopes.length === 0) throw fault("scopes", "must name what the key may do, such as completions.write.");
+  if (scopes.length === 0) throw termFault("scopes", "must name what the key may do, such as completions.write.");
   for (const [index, scope] of scopes.entries()) {
     if (!/^[a-z_]{1,64}\.(?:[a-z_]{1,64}|\*)$/.test(scope)) {
-      throw fault(`scopes[${index}]`, "must be of the form completions.write or virtual_keys.*.");
+      throw termFault(`scopes[${index}]`, "must be of the form completions.write or virtual_keys.*.");
     }
   }
   return [...new Set(scopes)];
@@ -66,10 +62,13 @@ function checkScopes(scopes: readonly string[]): string[] {
 function checkMetadata(metadata: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(metadata);
   // Each call's record has all of them.
-  if (entries.length > mostPairs) throw fault("defaults.metadata", `must have at most ${mostPairs} members.`);
+  if (entries.length > mostPairs) throw termFault("defaults.metadata", `must have at most ${mostPairs} members.`);
   for (const [name, value] of entries) {
     if (typeof value !== "string" || value.length > longestValue || value.includes("\0") || name.includes("\0")) {
-      throw fault(`defaults.metadata.${name.slice(0, 64)}`, `must be a text of at most ${longestValue} characters.`);
+      throw termFault(
+        `defaults.metadata.${name.slice(0, 64)}`,
+        `must be a text of at most ${longestValue} characters.`,
+      );
     }
   }
   return Object.fromEntries(entries);

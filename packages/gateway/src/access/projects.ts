@@ -9,8 +9,8 @@ import { isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Role, Row } from "../store/tables/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
-import { checkLine } from "../vault/check-line.ts";
-import { checkSlug, slugFromName } from "../vault/check-virtual-key.ts";
+import { checkLine } from "../terms/check-line.ts";
+import { checkSlug, slugFromName } from "../terms/slug.ts";
 
 export interface Project {
   id: string;

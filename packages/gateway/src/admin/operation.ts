@@ -1,7 +1,7 @@
 /** One operation of the control API: what the document says of it, who may run it, and what it does. */
 import type { CancelSignal } from "@adit/bedrock";
 import type { z } from "zod";
-import type { Principal } from "../access/principal.ts";
+import { callScope, type Principal } from "../access/principal.ts";
 import type { Incoming, Reply, RouteMethod } from "../http/routes/route.ts";
 import type { Actor } from "../store/audit.ts";
 import type { Role } from "../store/tables/tables.ts";
@@ -159,6 +159,8 @@ export const administering = (resource: string, over: Need["over"]): Need => ({
   over,
 });
 export const reading = (resource: string): Need => ({ scope: `${resource}.read`, role: "viewer", over: "project" });
+/** What belongs to calling models: whoever may call them may do it too. */
+export const callingModels: Need = { scope: callScope, role: "member", over: "project" };
 export const listing = (resource: string): Need => ({ scope: `${resource}.list`, role: "viewer", over: "project" });
 export const changing = (resource: string, verb: "create" | "update" | "delete"): Need => ({
   scope: `${resource}.${verb}`,

@@ -5,10 +5,10 @@ import { recordChange, type Actor } from "../store/audit.ts";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
-import { isReferenced, isTaken } from "../store/store-faults.ts";
+import { objectFault } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
-import { checkSlug, isSlug, slugFromName } from "../vault/check-virtual-key.ts";
+import { checkSlug, isSlug, slugFromName } from "../terms/slug.ts";
 import type { VirtualKeys } from "../vault/virtual-keys.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import { checkConnectionSpec, filled } from "./check-connection-spec.ts";
@@ -252,10 +252,7 @@ export class Connectors {
     try {
       return await this.#options.store.write(change);
     } catch (error) {
-      if (isReferenced(error))
-        throw new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
-      if (!isTaken(error)) throw error;
-      throw new AditError("already_exists", "Another connector of the project has this slug.", { param: "slug" });
+      throw objectFault(error, "connector");
     }
   }
 }

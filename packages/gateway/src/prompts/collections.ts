@@ -7,8 +7,8 @@ import { isReferenced } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
-import { checkLine } from "../vault/check-line.ts";
-import { newSlugFromName } from "../vault/check-virtual-key.ts";
+import { checkLine } from "../terms/check-line.ts";
+import { newSlugFromName } from "../terms/slug.ts";
 
 export interface PromptCollection {
   id: string;

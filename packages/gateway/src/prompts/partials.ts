@@ -4,11 +4,11 @@ import { recordChange, type Actor } from "../store/audit.ts";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
-import { isReferenced, isTaken } from "../store/store-faults.ts";
+import { objectFault } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
-import { checkLine } from "../vault/check-line.ts";
+import { checkLine } from "../terms/check-line.ts";
 import { checkNoLoop, checkPartials, checkPartialUnused } from "./check-references.ts";
 import { checkPromptSlug, mostReady, newSlug, readReference, referenceKey, type Selector } from "./reference.ts";
 import { readTemplate, type Template } from "./template/template.ts";
@@ -126,7 +126,7 @@ export class PromptPartials {
         return this.#record(writing, { id, actor, action: "prompt_partial.create" });
       });
     } catch (error) {
-      throw ownWords(error);
+      throw objectFault(error, "partial");
     }
   }
 
@@ -305,13 +305,4 @@ async function partialInStore(db: Database, id: string): Promise<PromptPartial> 
 
 function audited(partial: PromptPartial): { projectId: string; objectKind: string; objectId: string } {
   return { projectId: partial.projectId, objectKind: "prompt_partial", objectId: partial.id };
-}
-
-function ownWords(error: unknown): unknown {
-  if (isTaken(error))
-    return new AditError("already_exists", "Another partial of the project has this slug.", { param: "slug" });
-  if (isReferenced(error)) {
-    return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
-  }
-  return error;
 }

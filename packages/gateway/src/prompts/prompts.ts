@@ -8,7 +8,7 @@ import { isReferenced, isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
-import { checkLine } from "../vault/check-line.ts";
+import { checkLine } from "../terms/check-line.ts";
 import { checkContent } from "./check-content.ts";
 import { checkPromptUnused } from "./check-config.ts";
 import { checkPartials, checkVirtualKey } from "./check-references.ts";

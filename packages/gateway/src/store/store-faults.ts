@@ -90,6 +90,17 @@ export function isReferenced(error: unknown): boolean {
   return sqliteCode(error) === sqliteReferenced || codeOf(error) === postgresReferenced;
 }
 
+/** In the caller's words what the database refused of an object of a project: its slug is another's, or the project is not there. */
+export function objectFault(error: unknown, noun: string): unknown {
+  if (isTaken(error)) {
+    return new AditError("already_exists", `Another ${noun} of the project has this slug.`, { param: "slug" });
+  }
+  if (isReferenced(error)) {
+    return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
+  }
+  return error;
+}
+
 /** True where the database failed over something else than what is in the row: the same row may be taken later. */
 export function isOfNoRow(error: unknown): boolean {
   const sqlite = sqliteCode(error);

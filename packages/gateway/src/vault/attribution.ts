@@ -1,6 +1,6 @@
 /** What calls by a virtual key tell AWS of whom they are for, so that AWS's own bill and logs can be split by it. */
-import { AditError } from "@adit/bedrock";
 import type { VirtualKeyKind } from "./virtual-key.ts";
+import { termFault } from "../terms/term-fault.ts";
 
 /** Where a value comes from: the name of the caller's gateway key, the slug of its project, or a field of the request's metadata. */
 export type AttributionSource = "key" | "project" | `metadata.${string}`;
@@ -54,19 +54,15 @@ export function checkAttribution(
     given.sessionName === undefined ? undefined : checkSource(given.sessionName, "attribution.session_name");
   const hasTags = Object.keys(sessionTags).length > 0;
   if (kind !== "assumed_role" && (hasTags || sessionName !== undefined)) {
-    throw fault(
+    throw termFault(
       hasTags ? "attribution.session_tags" : "attribution.session_name",
       "is for a virtual key that assumes a role.",
     );
   }
   const isNothing = !hasTags && sessionName === undefined && Object.keys(requestMetadata).length === 0;
   if (isNothing) return undefined;
-  if (kind === "openai_compatible") throw fault("attribution", "is for AWS: an OpenAI-compatible host takes none.");
+  if (kind === "openai_compatible") throw termFault("attribution", "is for AWS: an OpenAI-compatible host takes none.");
   return { requestMetadata, sessionTags, sessionName };
-}
-
-function fault(param: string, words: string): AditError {
-  return new AditError("invalid_request", `${param} ${words}`, { param, remedy: `Change ${param}.` });
 }
 
 function checkNames(
@@ -75,11 +71,11 @@ function checkNames(
   { most, form, words }: typeof requestMetadataNames,
 ): Record<string, AttributionSource> {
   const entries = Object.entries(given ?? {});
-  if (entries.length > most) throw fault(param, `must hold at most ${most} names.`);
+  if (entries.length > most) throw termFault(param, `must hold at most ${most} names.`);
   return Object.fromEntries(
     entries.map(([name, source]) => {
       if (!form.test(name)) {
-        throw fault(param, `holds the name ${JSON.stringify(name.slice(0, 64))}: AWS takes ${words}.`);
+        throw termFault(param, `holds the name ${JSON.stringify(name.slice(0, 64))}: AWS takes ${words}.`);
       }
       return [name, checkSource(source, `${param}.${name}`)];
     }),
@@ -92,10 +88,10 @@ function checkTagKeys(names: readonly string[], ofRole: readonly string[]): void
   const plain = names.map((name) => name.toLowerCase());
   const all = new Set([...plain, ...ofRole.map((name) => name.toLowerCase())]);
   if (all.size > sessionTagNames.most) {
-    throw fault(param, `and the role's own tags must be at most ${sessionTagNames.most} together.`);
+    throw termFault(param, `and the role's own tags must be at most ${sessionTagNames.most} together.`);
   }
-  if (new Set(plain).size < plain.length) throw fault(param, "holds two keys that differ in case alone.");
-  if (plain.some((name) => name.startsWith("aws:"))) throw fault(param, "holds a key that begins with aws:.");
+  if (new Set(plain).size < plain.length) throw termFault(param, "holds two keys that differ in case alone.");
+  if (plain.some((name) => name.startsWith("aws:"))) throw termFault(param, "holds a key that begins with aws:.");
 }
 
 function checkSource(given: string, param: string): AttributionSource {
@@ -103,5 +99,5 @@ function checkSource(given: string, param: string): AttributionSource {
   const field = /^metadata\.(.+)$/su.exec(given)?.[1];
   // PostgreSQL keeps no NUL.
   if (field !== undefined && field.length <= longestField && !field.includes("\0")) return `metadata.${field}`;
-  throw fault(param, 'must be "key", "project" or "metadata.FIELD".');
+  throw termFault(param, 'must be "key", "project" or "metadata.FIELD".');
 }

@@ -1,12 +1,12 @@
 /** What of a virtual key is no credential, checked: each fault names its field. */
-import { randomBytes } from "node:crypto";
-import { AditError, providerNamed } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
 import { checkAttribution, type Attribution, type AttributionInput } from "./attribution.ts";
 import { checkHost } from "./check-host.ts";
 import { checkModelPatterns } from "./model-patterns.ts";
 import { checkRegions } from "./check-regions.ts";
 import type { VirtualKeyKind } from "./virtual-key.ts";
-import { checkLine, checkText } from "./check-line.ts";
+import { checkLine, checkText } from "../terms/check-line.ts";
+import { termFault } from "../terms/term-fault.ts";
 
 /** The parts that a virtual key has beside its credential; undefined where there is none. */
 export interface VirtualKeyTerms extends CommonTerms {
@@ -36,10 +36,6 @@ export interface TermsContext {
   nowMs: number;
 }
 
-function fault(param: string, words: string): AditError {
-  return new AditError("invalid_request", `${param} ${words}`, { param, remedy: `Change ${param}.` });
-}
-
 /** What a credential of the kind is good for: to assume another virtual key's role, to sign for AWS. */
 export function servedBy(kind: VirtualKeyKind): { canAssume: boolean; canSign: boolean } {
   return { canAssume: kind === "access_key" || kind === "server_chain", canSign: kind !== "openai_compatible" };
@@ -62,19 +58,19 @@ export function checkTerms(terms: VirtualKeyTerms, context: TermsContext): Check
 function allowedRegions(given: readonly string[] | undefined, own: string | undefined): string[] | undefined {
   const regions = given && checkRegions(given, "allowed_regions");
   if (regions === undefined || own === undefined || regions.includes(own)) return regions;
-  throw fault("allowed_regions", `must hold the virtual key's own region, ${own}.`);
+  throw termFault("allowed_regions", `must hold the virtual key's own region, ${own}.`);
 }
 
 function endpoint(given: string | undefined, { kind, customHosts }: TermsContext): string | undefined {
   const text = given?.trim() ?? "";
   if (text === "") return undefined;
-  if (kind === "openai_compatible") throw fault("endpoint", "is for AWS; the host of this kind is base_url.");
+  if (kind === "openai_compatible") throw termFault("endpoint", "is for AWS; the host of this kind is base_url.");
   return checkHost(text, "endpoint", customHosts);
 }
 
 function expiry(given: number | undefined, nowMs: number): number | undefined {
   if (given === undefined || (Number.isSafeInteger(given) && given > nowMs)) return given;
-  throw fault("expires_at", "must lie in the future.");
+  throw termFault("expires_at", "must lie in the future.");
 }
 
 /**
@@ -94,39 +90,6 @@ export function checkCopied(
     });
   }
   if ((expiresAt ?? Infinity) > end) {
-    throw fault("expires_at", `must be no later than that of ${slug}, ${new Date(end).toISOString()}.`);
+    throw termFault("expires_at", `must be no later than that of ${slug}, ${new Date(end).toISOString()}.`);
   }
-}
-
-const slugForm = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
-
-/** @throws AditError `invalid_request` for what could not be told from a provider or stand in `@slug/MODEL`. */
-export function checkSlug(given: string): string {
-  const slug = given.trim().replace(/^@/, "");
-  if (!slugForm.test(slug)) {
-    throw fault("slug", "must be 1 to 64 lower-case letters, digits, - and _, with a letter or digit at both ends.");
-  }
-  if (providerNamed(slug) !== undefined) throw fault("slug", `must not be the name of a provider, as ${slug} is.`);
-  return slug;
-}
-
-/** True for what can be a slug: anything else needs no look-up. */
-export function isSlug(text: string): boolean {
-  return slugForm.test(text);
-}
-
-/** As {@link slugFromName}, shorter, and with an end that no other has. */
-export function newSlugFromName(name: string): string {
-  return `${slugFromName(name).slice(0, 24).replace(/-+$/, "")}-${randomBytes(3).toString("hex")}`;
-}
-
-/** `Bedrock (prod)` -> `bedrock-prod`. */
-export function slugFromName(name: string): string {
-  const slug = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "")
-    .slice(0, 48)
-    .replace(/-+$/, "");
-  return slug === "" || providerNamed(slug) !== undefined ? `${slug}${slug === "" ? "" : "-"}key` : slug;
 }

@@ -5,7 +5,7 @@ import { AditError, checkRegion } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
-import { isReferenced, isTaken } from "../store/store-faults.ts";
+import { objectFault } from "../store/store-faults.ts";
 import { countOf, isListed, pageOf, keyStatuses, type KeyFilter, type ListPage } from "../store/list-page.ts";
 import type { Database, Writing } from "../store/store.ts";
 import { checkStillServes, checkVirtualKeyUnused } from "../store/uses.ts";
@@ -13,7 +13,8 @@ import type { StoreAccess } from "../store/within.ts";
 import type { NewRow, Row } from "../store/tables/tables.ts";
 import { keptAttribution } from "./kept-attribution.ts";
 import { checkKeptSecret } from "./kept-secret.ts";
-import { checkCopied, servedBy, checkSlug, checkTerms, isSlug, slugFromName } from "./check-virtual-key.ts";
+import { checkCopied, servedBy, checkTerms } from "./check-virtual-key.ts";
+import { checkSlug, isSlug, slugFromName } from "../terms/slug.ts";
 import { checkRole, readCredential, withRegionAlone, type ReadCredential } from "./read-credential.ts";
 import type { RecordPlace, Vault } from "./vault.ts";
 import { columnsOf, virtualKeyFromRow } from "./virtual-key-row.ts";
@@ -300,10 +301,7 @@ export class VirtualKeys {
     try {
       return await this.#options.store.write(change);
     } catch (error) {
-      if (isReferenced(error))
-        throw new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
-      if (!isTaken(error)) throw error;
-      throw new AditError("already_exists", "Another virtual key of the project has this slug.", { param: "slug" });
+      throw objectFault(error, "virtual key");
     }
   }
 

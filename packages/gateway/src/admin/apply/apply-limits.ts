@@ -1,7 +1,8 @@
 /** Brings budgets and rate limits to what the file of `adit apply` says. */
 import { AditError } from "@adit/bedrock";
 import { amountFrom } from "../../limits/settings/amounts.ts";
-import { checkAlertPercents, checkName } from "../../limits/settings/check-limit.ts";
+import { checkAlertPercents } from "../../limits/settings/check-limit.ts";
+import { checkLine } from "../../terms/check-line.ts";
 import type { Limit } from "../../limits/limit.ts";
 import { allNamed } from "./all-named.ts";
 import type { BudgetEntry, RateLimitEntry } from "./apply-file.ts";
@@ -11,7 +12,7 @@ import { keysNamed } from "./keys-named.ts";
 /** Of budgets of one name the oldest counts. */
 export async function applyBudget(entry: BudgetEntry, place: Place): Promise<ApplyStep> {
   const { parts, actor, projectId, projectSlug } = place;
-  const name = checkName(entry.name);
+  const name = checkLine(entry.name, "name");
   const { unit, period, alert_percents: alertPercents, alert_url: alertUrl } = entry;
   const fixed = { ...(await scopeOf(entry, place)), unit, period };
   const wanted = {
@@ -41,7 +42,7 @@ export async function applyBudget(entry: BudgetEntry, place: Place): Promise<App
 /** Of rate limits of one name the oldest counts. */
 export async function applyRateLimit(entry: RateLimitEntry, place: Place): Promise<ApplyStep> {
   const { parts, actor, projectId, projectSlug } = place;
-  const name = checkName(entry.name);
+  const name = checkLine(entry.name, "name");
   const { unit, period } = entry;
   const fixed = { ...(await scopeOf(entry, place)), unit, period };
   const amount = amountFrom(entry.amount, unit, "amount");

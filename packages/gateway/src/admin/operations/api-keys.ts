@@ -24,11 +24,18 @@ import {
   keyPairUpdate,
   type ApiKeyCreate,
 } from "../schemas/api-keys.ts";
-import { deleted, listQuery, momentOf, momentOrNull, workspaceQuery, statusQuery } from "../schemas/schema.ts";
+import {
+  deleted,
+  inProject,
+  listQuery,
+  momentOf,
+  momentOrNull,
+  statusQuery,
+  workspaceQuery,
+} from "../schemas/schema.ts";
 
 const tag = "API keys";
 const path = "/v1/api-keys";
-const inProject = z.strictObject(workspaceQuery);
 const defaultOverlapSeconds = 86_400;
 
 /** Portkey has keys of the organisation too: here a key is of one project. */

@@ -21,9 +21,8 @@ import {
   savedConfig,
 } from "../schemas/configs.ts";
 import { dryRunAnswer, dryRunRequest } from "../schemas/dry-run.ts";
-import { deleted, listQuery, momentOf, statusQuery, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, inProject, listQuery, momentOf, statusQuery, workspaceQuery } from "../schemas/schema.ts";
 
-const inProject = z.strictObject(workspaceQuery);
 const tag = "configs";
 const path = "/v1/configs";
 

@@ -20,9 +20,8 @@ import {
   connectorSpecDocument,
   connectorUpdate,
 } from "../schemas/connectors.ts";
-import { deleted, listQuery, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, inProject, listQuery, workspaceQuery } from "../schemas/schema.ts";
 
-const inProject = z.strictObject(workspaceQuery);
 const tag = "connectors";
 const path = "/v1/connectors";
 

@@ -1,13 +1,10 @@
 /** `/v1/feedback`: what answers were worth, as Portkey's SDK says it. */
-import { z } from "zod";
 import { addFeedback, changeFeedback, findFeedback } from "../../ledger/feedback/feedback.ts";
-import { operation, type Need } from "../operation.ts";
+import { callingModels, operation } from "../operation.ts";
 import { feedbackCreate, feedbackSaved, feedbackUpdate, type FeedbackGiven } from "../schemas/feedback.ts";
-import { workspaceQuery } from "../schemas/schema.ts";
+import { inProject } from "../schemas/schema.ts";
 
 const tag = "feedback";
-/** Whoever may ask may say what the answer was worth. */
-const need: Need = { scope: "completions.write", role: "member", over: "project" };
 
 const saved = (ids: readonly string[]): object => ({
   status: "success",
@@ -24,8 +21,8 @@ export function feedbackOperations() {
       path: "/v1/feedback",
       tag,
       summary: "Say what the answers of a trace were worth: one feedback, or a list.",
-      need,
-      query: z.strictObject(workspaceQuery),
+      need: callingModels,
+      query: inProject,
       body: feedbackCreate,
       takesList: true,
       answer: feedbackSaved,
@@ -42,7 +39,7 @@ export function feedbackOperations() {
       path: "/v1/feedback/{feedback}",
       tag,
       summary: "Change a feedback.",
-      need,
+      need: callingModels,
       body: feedbackUpdate,
       answer: feedbackSaved,
       changes: false,

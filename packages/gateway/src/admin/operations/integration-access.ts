@@ -12,11 +12,10 @@ import {
   type ModelAccessUpdate,
   type WorkspaceAccessUpdate,
 } from "../schemas/integrations.ts";
-import { workspaceQuery } from "../schemas/schema.ts";
+import { inProject, workspaceQuery } from "../schemas/schema.ts";
 
 const tag = "integrations";
 const path = "/v1/integrations";
-const inProject = z.strictObject(workspaceQuery);
 
 function accessOf({ allowedModels }: VirtualKey) {
   const models = (allowedModels ?? []).map((slug) => ({ slug, enabled: true }));

@@ -13,14 +13,13 @@ import {
   integrationSaved,
   integrationUpdate,
 } from "../schemas/integrations.ts";
-import { workspaceQuery } from "../schemas/schema.ts";
+import { inProject } from "../schemas/schema.ts";
 import { accessOperations } from "./integration-access.ts";
 import { listGetDelete } from "./key-views.ts";
 import { credentialOf, inputOf, kindOf, viewOf, type KeyState } from "../views/virtual-key-view.ts";
 
 const tag = "integrations";
 const path = "/v1/integrations";
-const inProject = z.strictObject(workspaceQuery);
 
 function integrationOf(key: VirtualKey, { nowMs }: Pick<KeyState, "nowMs">) {
   const { id, slug, name, note, ai_provider_name, status, model_config, workspace_id, created_at, last_updated_at } =

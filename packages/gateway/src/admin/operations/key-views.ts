@@ -6,7 +6,7 @@ import { virtualKeyOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Operation } from "../operation.ts";
 import type { ControlParts } from "../parts.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
-import { deleted, listQuery, statusQuery, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, inProject, listQuery, statusQuery, workspaceQuery } from "../schemas/schema.ts";
 import type { KeyState } from "../views/virtual-key-view.ts";
 
 export interface KeyView {
@@ -67,7 +67,6 @@ export function listGetDelete({
   listFields,
   showsLimits = true,
 }: KeyView): Operation[] {
-  const inProject = z.strictObject(workspaceQuery);
   const statuses = keyStatuses.filter((status) => showsLimits || status !== "exhausted");
   return [
     operation({

@@ -19,10 +19,9 @@ import {
   rateLimitUpdate,
   scopeFilter,
 } from "../schemas/limits.ts";
-import { deleted, listQuery, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, inProject, listQuery, workspaceQuery } from "../schemas/schema.ts";
 
 const tag = "limits";
-const inProject = z.strictObject(workspaceQuery);
 const listed = z.strictObject({ ...listQuery, ...workspaceQuery, ...scopeFilter });
 
 type AnyCall = Call<unknown, unknown>;

@@ -1,5 +1,4 @@
 /** `/v1/logs/exports`: as Portkey's SDK drives them. What is fetched is read when it is fetched: nothing lies about in between. */
-import { z } from "zod";
 import { AditError, dollarsOf, type CancelSignal } from "@adit/bedrock";
 import { openGet } from "../../http/routes/open-get.ts";
 import type { OpenRoute, Reply } from "../../http/routes/route.ts";
@@ -38,11 +37,10 @@ import {
   type ExportFilters,
 } from "../schemas/log-exports.ts";
 import { pairsIn } from "../schemas/log-filter.ts";
-import { momentOf, workspaceQuery } from "../schemas/schema.ts";
+import { inProject, momentOf } from "../schemas/schema.ts";
 
 const tag = "logs";
 const path = "/v1/logs/exports";
-const inProject = z.strictObject(workspaceQuery);
 const exporting: Need = { scope: "logs.export", role: "viewer", over: "project" };
 /** Portkey's own bound. */
 const mostCalls = 50_000;

@@ -6,7 +6,7 @@ import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
 import type { CallRecord } from "../../ledger/record/call-record.ts";
 import { readContent } from "../../ledger/content/content-keeper.ts";
 import { replay, type ReplayTools } from "../../ledger/replay/replay.ts";
-import { operation, type Call } from "../operation.ts";
+import { callingModels, operation, type Call } from "../operation.ts";
 import { gatewayRole } from "../rights.ts";
 import { logReplay, logReplayed } from "../schemas/logs.ts";
 import { recordOf, type LogTools } from "./logs.ts";
@@ -24,7 +24,7 @@ export function logReplayOperations(tools: LogReplayTools) {
       tag: "logs",
       summary: "Ask a logged request again, as it was or edited. It is a call: it counts against limits, and costs.",
       // It shows what had been asked and answered, as the log does.
-      need: { scope: "completions.write", alsoScope: "logs.read", role: "member", over: "project" },
+      need: { alsoScope: "logs.read", ...callingModels },
       body: logReplay,
       answer: logReplayed,
       // A call of a model is no change that could be undone, and holds no transaction.

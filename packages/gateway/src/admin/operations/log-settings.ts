@@ -1,5 +1,5 @@
 /** What a project keeps of its calls, and the deletion of what it has kept. */
-import { z } from "zod";
+import type { z } from "zod";
 import { AditError } from "@adit/bedrock";
 import { deleteByMetadata } from "../../ledger/retention/delete-calls.ts";
 import { readLogSettings, writeLogSettings, type LogSettings } from "../../ledger/content/log-settings.ts";
@@ -7,11 +7,10 @@ import { recordChange } from "../../store/audit.ts";
 import { operation, reading, type Need } from "../operation.ts";
 import { logsDelete, logsDeleted } from "../schemas/given-logs.ts";
 import { logSettings, logSettingsUpdate } from "../schemas/log-settings.ts";
-import { workspaceQuery } from "../schemas/schema.ts";
+import { inProject } from "../schemas/schema.ts";
 import type { LogTools } from "./logs.ts";
 
 const tag = "logs";
-const inProject = z.strictObject(workspaceQuery);
 /** What was said is for admins to keep or to let go. */
 const need: Need = { scope: "logs.*", role: "admin", over: "project" };
 

@@ -1,5 +1,4 @@
 /** `/v1/logs/views`: filters under a name. */
-import { z } from "zod";
 import {
   deleteLogView,
   findLogView,
@@ -13,11 +12,10 @@ import { changing, listing, operation } from "../operation.ts";
 import { wholeAnswer } from "../page.ts";
 import { logView, logViewList, viewSave } from "../schemas/log-exports.ts";
 import { logsQuery } from "../schemas/logs.ts";
-import { deleted, momentOf, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, inProject, momentOf } from "../schemas/schema.ts";
 
 const tag = "logs";
 const path = "/v1/logs/views";
-const inProject = z.strictObject(workspaceQuery);
 
 export function logViewOperations() {
   return [

@@ -1,6 +1,6 @@
 /** `/v1/logs`: what happened, found, followed and taken out. */
 import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
-import { z } from "zod";
+import type { z } from "zod";
 import type { Principal } from "../../access/principal.ts";
 import type { Incoming } from "../../http/routes/route.ts";
 import type { CallRecord } from "../../ledger/record/call-record.ts";
@@ -26,7 +26,7 @@ import { contentOfGiven, recordOfGiven } from "../../ledger/given-log.ts";
 import type { FilterQuery } from "../schemas/log-filter.ts";
 import { logsCreate, logsCreated } from "../schemas/given-logs.ts";
 import { exportQuery, logDetail, logEntry, logExplained, logList, logsQuery, tailQuery } from "../schemas/logs.ts";
-import { momentOf, workspaceQuery } from "../schemas/schema.ts";
+import { inProject, momentOf } from "../schemas/schema.ts";
 
 const tag = "logs";
 const path = "/v1/logs";
@@ -78,7 +78,7 @@ export function logOperations(tools: LogTools) {
       summary:
         "Keep logs of what did not pass through the gateway, one or a list of them, as Portkey's SDK sends them.",
       need: changing("logs", "create"),
-      query: z.strictObject(workspaceQuery),
+      query: inProject,
       body: logsCreate,
       takesList: true,
       answer: logsCreated,

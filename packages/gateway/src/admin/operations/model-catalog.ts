@@ -1,9 +1,8 @@
 /** `/v1/model-catalog`: the models that Adit's data knows, for people who choose one. What an account may call is for AWS to say. */
 import { catalogueModels, shippedPrices, type CatalogueModel, type PriceRow, type PriceTable } from "@adit/bedrock";
-import { z } from "zod";
 import { listing, operation } from "../operation.ts";
 import { modelCatalog } from "../schemas/model-catalog.ts";
-import { workspaceQuery } from "../schemas/schema.ts";
+import { inProject } from "../schemas/schema.ts";
 
 function priceOf({ aboveInputTokens, cacheRead, cacheWrite5m, cacheWrite1h, regions, profiles, ...rest }: PriceRow) {
   return {
@@ -45,7 +44,7 @@ export function modelCatalogOperations() {
       tag: "models",
       summary: "The models that come with Adit's data: limits, capabilities, prices. AWS is not asked.",
       need: listing("models"),
-      query: z.strictObject(workspaceQuery),
+      query: inProject,
       answer: modelCatalog,
       run: async ({ project }) => {
         await project();

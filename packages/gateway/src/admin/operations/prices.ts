@@ -3,13 +3,13 @@ import { layOver, shippedPrices, type PriceTable } from "@adit/bedrock";
 import { checkAllPriced, oddPrices, pricesFrom, readOwnPrices, writeOwnPrices } from "../../ledger/cost/prices.ts";
 import { recordChange } from "../../store/audit.ts";
 import type { StoreAccess } from "../../store/within.ts";
-import { administering, operation, type Call, type Need } from "../operation.ts";
+import { administering, callingModels, operation, type Call, type Need } from "../operation.ts";
 import { prices, pricesUpdate } from "../schemas/prices.ts";
 
 const tag = "prices";
 const path = "/v1/prices";
 /** Prices are no secret: whoever has signed in may read them. */
-const reading: Need = { scope: "completions.write", role: "viewer", over: "project" };
+const reading: Need = { ...callingModels, role: "viewer" };
 
 export function priceOperations() {
   return [

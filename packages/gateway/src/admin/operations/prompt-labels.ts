@@ -15,9 +15,8 @@ import {
   labelList,
   labelUpdate,
 } from "../schemas/prompt-parts.ts";
-import { deleted, listQuery, momentOf, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, inProject, listQuery, momentOf, workspaceQuery } from "../schemas/schema.ts";
 
-const inProject = z.strictObject(workspaceQuery);
 const listed = z.strictObject({ ...listQuery, ...workspaceQuery });
 const listedLabels = listed.extend({ organisation_id: z.string().optional().describe("Of no effect.") });
 

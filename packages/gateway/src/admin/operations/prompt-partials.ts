@@ -16,10 +16,9 @@ import {
   partialVersions,
 } from "../schemas/prompt-parts.ts";
 import { promptDone, versionChoice } from "../schemas/prompts.ts";
-import { deleted, listQuery, momentOf, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, inProject, listQuery, momentOf, workspaceQuery } from "../schemas/schema.ts";
 import { publishing } from "./prompts.ts";
 
-const inProject = z.strictObject(workspaceQuery);
 const tag = "prompt partials";
 const path = "/v1/prompts/partials";
 

@@ -24,9 +24,8 @@ import {
   versionChoice,
   versionUpdate,
 } from "../schemas/prompts.ts";
-import { deleted, listQuery, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, inProject, listQuery, workspaceQuery } from "../schemas/schema.ts";
 
-const inProject = z.strictObject(workspaceQuery);
 const tag = "prompts";
 const path = "/v1/prompts";
 

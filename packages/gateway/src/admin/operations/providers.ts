@@ -1,18 +1,16 @@
 /** `/v1/providers`: virtual keys as Portkey's providers. */
-import { z } from "zod";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
 import { changeLimits, giveLimits, checkSetsLimits } from "../key-limit-fields.ts";
 import { changing, operation, type Answer } from "../operation.ts";
 import { provider, providerCreate, providerList, providerSaved, providerUpdate } from "../schemas/integrations.ts";
-import { workspaceQuery } from "../schemas/schema.ts";
+import { inProject } from "../schemas/schema.ts";
 import { limitedKey, listGetDelete, stateOf } from "./key-views.ts";
 import { termsOf, viewOf, type KeyState } from "../views/virtual-key-view.ts";
 
 const tag = "providers";
 const path = "/v1/providers";
-const inProject = z.strictObject(workspaceQuery);
 
 /** The integration of a provider is the same object: its own slug. */
 function providerViewOf(key: VirtualKey, state: KeyState) {

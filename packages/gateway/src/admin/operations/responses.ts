@@ -1,8 +1,8 @@
 /** `/v1/responses/{response}`: responses that their callers had stored, as OpenAI's SDK reads and deletes them. */
 import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
-import { z } from "zod";
+import type { z } from "zod";
 import { findEnd, findResponse, inputUpTo, noSuchResponse, removeResponse } from "../../responses/stored-responses.ts";
-import { operation, type Call, type Need } from "../operation.ts";
+import { callingModels, operation, type Call, type Need } from "../operation.ts";
 import {
   inputItemList,
   inputItemsQuery,
@@ -10,14 +10,13 @@ import {
   responseQuery,
   storedResponse,
 } from "../schemas/responses.ts";
-import { workspaceQuery } from "../schemas/schema.ts";
+import { inProject } from "../schemas/schema.ts";
 
 const tag = "responses";
 const path = "/v1/responses/{response}";
 const usual = 20;
 /** Whoever may have a response made may see it, and take it away. */
-const seeing: Need = { scope: "completions.write", role: "viewer", over: "project" };
-const changing: Need = { scope: "completions.write", role: "member", over: "project" };
+const seeing: Need = { ...callingModels, role: "viewer" };
 
 export function responseOperations() {
   return [
@@ -46,8 +45,8 @@ export function responseOperations() {
       path,
       tag,
       summary: "Delete a stored response. What goes on from it stays, and can be gone on from no more.",
-      need: changing,
-      query: z.strictObject(workspaceQuery),
+      need: callingModels,
+      query: inProject,
       answer: responseDeleted,
       run: async (call) => {
         const projectId = await call.project();
@@ -82,8 +81,8 @@ export function responseOperations() {
       path: `${path}/cancel`,
       tag,
       summary: "Always refused: only responses in the background can be cancelled, and none are made here.",
-      need: changing,
-      query: z.strictObject(workspaceQuery),
+      need: callingModels,
+      query: inProject,
       answer: storedResponse,
       changes: false,
       run: async (call) => {

@@ -1,13 +1,12 @@
 /** `/v1/traces`: what happened within calls that belong together. */
 import { AditError } from "@adit/bedrock";
-import { z } from "zod";
 import { searchCalls } from "../../ledger/search/call-search.ts";
 import { spansOfCall } from "../../ledger/traces/call-spans.ts";
 import type { AttributeValue, Span } from "../../ledger/traces/span.ts";
 import { traceIdOf } from "../../ledger/traces/span-ids.ts";
 import { treeOf, type TreeSpan } from "../../ledger/traces/trace-tree.ts";
 import { operation, reading } from "../operation.ts";
-import { momentOf, workspaceQuery } from "../schemas/schema.ts";
+import { inProject, momentOf } from "../schemas/schema.ts";
 import { traceView } from "../schemas/traces.ts";
 
 /** The newest of a trace: an agent's run over a night may have more. */
@@ -22,7 +21,7 @@ export function traceOperations() {
       tag: "logs",
       summary: "A trace as a tree: its calls, and in each what took how long.",
       need: reading("logs"),
-      query: z.strictObject(workspaceQuery),
+      query: inProject,
       answer: traceView,
       run: async ({ parameters, parts, project }) => {
         const traceId = parameters["trace"] ?? "";

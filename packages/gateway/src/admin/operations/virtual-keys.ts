@@ -5,10 +5,10 @@ import type { Reply } from "../../http/routes/route.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import { virtualKeyOf } from "../find-object.ts";
 import { changeLimits, giveLimits } from "../key-limit-fields.ts";
-import { changing, operation, reading, type Answer, type Need } from "../operation.ts";
+import { callingModels, changing, operation, reading, type Answer } from "../operation.ts";
 import { checkRight } from "../rights.ts";
 import { checkOperatorsOwn } from "../operators-own.ts";
-import { workspaceQuery } from "../schemas/schema.ts";
+import { inProject, workspaceQuery } from "../schemas/schema.ts";
 import {
   policies,
   testRequest,
@@ -25,7 +25,6 @@ import { credentialTest, type CredentialTestResult, type CredentialTestTools, ty
 import { limitedKey, listGetDelete, stateOf } from "./key-views.ts";
 import { credentialOf, inputOf, kindOf, termsOf, viewOf, type KeyState } from "../views/virtual-key-view.ts";
 
-const inProject = z.strictObject(workspaceQuery);
 const tag = "virtual keys";
 const path = "/v1/virtual-keys";
 
@@ -33,9 +32,6 @@ function savedAnswer({ virtualKey: key, warnings }: SavedVirtualKey, state: KeyS
   const { id, slug } = key;
   return { body: { ...viewOf(key, state), success: true, data: { id, slug }, warnings }, shows: key };
 }
-
-/** What a key needs beside the right to change virtual keys, where a model is to be asked. */
-const callingModels: Need = { scope: "completions.write", role: "member", over: "project" };
 
 /** @throws AditError `invalid_request` where a virtual key is to become another provider's: everything that names it would call that. */
 function checkProvider(named: string | undefined, isForeign: boolean): void {
@@ -123,6 +119,7 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools & 
       changes: false,
       run: async (call) => {
         const key = await virtualKeyOf(call);
+        // To ask a model is a right of its own.
         if (call.body.model !== undefined) checkRight(call.principal, callingModels, key.projectId);
         const askModel = (model: string, region: string): Promise<string> =>
           askOneToken(call, { key, model, region }, tools);

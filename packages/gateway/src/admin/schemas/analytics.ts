@@ -1,10 +1,8 @@
 /** Analytics: Portkey's parameters, and its graphs and groups. */
 import { z } from "zod";
-import { feedbackIn, pairs } from "./log-filter.ts";
+import { count, feedbackIn, list, pairs } from "./log-filter.ts";
 import { exampleMoment, listQuery, moment, momentIn, named, workspaceId } from "./schema.ts";
 
-const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
-const count = z.coerce.number().int().min(0).optional();
 /** Portkey's unit: cents, with a fraction. */
 const cents = z
   .string()

@@ -4,8 +4,8 @@ import { parsedObject } from "@adit/bedrock/gateway";
 import { metadataAsText } from "../../routing/request/metadata.ts";
 import { momentIn, workspaceId } from "./schema.ts";
 
-const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
-const count = z.coerce.number().int().min(0).optional();
+export const list = (what: string) => z.string().max(4_000).optional().describe(`${what}, with commas between.`);
+export const count = z.coerce.number().int().min(0).optional();
 const feedback = z.number().min(-10).max(10);
 const feedbackText = z
   .string()

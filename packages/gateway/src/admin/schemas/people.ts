@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { exampleList, exampleMoment, listOf, listQuery, moment, momentIn, named } from "./schema.ts";
 
-const role = z.enum(["admin", "member", "viewer"]);
+export const role = z.enum(["admin", "member", "viewer"]);
 
 export const projectCreate = named(
   "ProjectCreate",

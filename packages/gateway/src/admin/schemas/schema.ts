@@ -71,6 +71,9 @@ export const workspaceId = z
 
 export const workspaceQuery = { workspace_id: workspaceId };
 
+/** The query of what asks for nothing but the project. */
+export const inProject = z.strictObject(workspaceQuery);
+
 /** A page of a list of these entries. */
 export function listOf<Entry extends z.ZodType>(entry: Entry) {
   return z.strictObject({

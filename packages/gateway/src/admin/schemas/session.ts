@@ -1,5 +1,6 @@
 /** Signing in and out, and one's own password. */
 import { z } from "zod";
+import { role } from "./people.ts";
 import { exampleMoment, moment, named } from "./schema.ts";
 
 const password = z.string().max(1_024).meta({ writeOnly: true });
@@ -13,8 +14,6 @@ export const passwordChange = named("PasswordChange", z.strictObject({ password,
   password: "...",
   new_password: "...",
 });
-
-const role = z.enum(["admin", "member", "viewer"]);
 
 /** Which members there are goes by who asks. */
 export const session = named(

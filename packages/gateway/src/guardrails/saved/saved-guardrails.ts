@@ -4,14 +4,14 @@ import type { Actor } from "../../store/audit.ts";
 import type { ListFilter, ListPage } from "../../store/list-page.ts";
 import { newId } from "../../store/new-id.ts";
 import { StoreCache } from "../../store/changes/store-cache.ts";
-import { isReferenced, isTaken } from "../../store/store-faults.ts";
+import { objectFault } from "../../store/store-faults.ts";
 import type { Database, Writing } from "../../store/store.ts";
 import type { Row } from "../../store/tables/tables.ts";
 import { VersionedRecords } from "../../store/versioned-records.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import type { RecordPlace, SecretFields, Vault } from "../../vault/vault.ts";
-import { checkLine } from "../../vault/check-line.ts";
-import { newSlugFromName } from "../../vault/check-virtual-key.ts";
+import { checkLine } from "../../terms/check-line.ts";
+import { newSlugFromName } from "../../terms/slug.ts";
 import { checkSlugsStored } from "../../vault/stored-slugs.ts";
 import type { Hook } from "../hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
@@ -161,7 +161,7 @@ export class SavedGuardrails {
         return await this.#records.record(writing, { id, actor, verb: "create" });
       });
     } catch (error) {
-      throw ownWords(error);
+      throw objectFault(error, "guardrail");
     }
   }
 
@@ -312,13 +312,4 @@ function checkSlug(given: string): string {
     param: "slug",
     remedy: "Write it as pg-main, or leave it out.",
   });
-}
-
-function ownWords(error: unknown): unknown {
-  if (isTaken(error))
-    return new AditError("already_exists", "Another guardrail of the project has this slug.", { param: "slug" });
-  if (isReferenced(error)) {
-    return new AditError("not_found", "There is no such project.", { remedy: "Check its id." });
-  }
-  return error;
 }

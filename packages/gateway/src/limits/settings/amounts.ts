@@ -1,7 +1,8 @@
 /** Amounts of limits as people write and read them: dollars as decimals, exact; tokens and requests as whole numbers. Pure. */
 import { dollarsOf } from "@adit/bedrock";
-import { limitFault, mostAmount } from "./check-limit.ts";
+import { mostAmount } from "./check-limit.ts";
 import type { LimitUnit } from "../limit.ts";
+import { termFault } from "../../terms/term-fault.ts";
 
 const nanoDigits = 9;
 const dollarsForm = /^(\d{1,400})(?:\.(\d{1,9}))?$/;
@@ -12,13 +13,13 @@ export function amountFrom(written: number | string, unit: LimitUnit, param: str
   const text = typeof written === "number" ? digitsOf(written) : written;
   if (unit !== "cost") {
     if (countForm.test(text)) return BigInt(text);
-    throw limitFault(param, `must be a whole number of ${unit}.`);
+    throw termFault(param, `must be a whole number of ${unit}.`);
   }
   const [, whole, fraction = ""] = dollarsForm.exec(text) ?? [];
   const nano = whole === undefined ? undefined : BigInt(whole + fraction.padEnd(nanoDigits, "0"));
   if (nano !== undefined && nano > 0n && nano <= mostAmount) return nano;
-  if (nano !== undefined) throw limitFault(param, `must be more than 0 and at most ${dollarsOf(mostAmount)} dollars.`);
-  throw limitFault(param, 'must be dollars with at most nine digits after the point, such as 10 or "0.25".');
+  if (nano !== undefined) throw termFault(param, `must be more than 0 and at most ${dollarsOf(mostAmount)} dollars.`);
+  throw termFault(param, 'must be dollars with at most nine digits after the point, such as 10 or "0.25".');
 }
 
 export function amountText(amount: bigint, unit: LimitUnit): string {

@@ -7,9 +7,10 @@ import type { Database } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { findBudgets, findLimits, findRateLimits } from "./limit-lists.ts";
 import type { LimitSettings } from "./limit-settings.ts";
-import { limitFault } from "./check-limit.ts";
+
 import type { Budget, Limit, RateLimit } from "../limit.ts";
 import { dayMs, windowOf } from "../pools/window.ts";
+import { termFault } from "../../terms/term-fault.ts";
 
 const usageLimitsName = "usage_limits";
 const rateLimitsName = "rate_limits";
@@ -191,13 +192,13 @@ function checkNextReset({ period, periodDays = 1, nextResetAt }: KeyBudget, now:
   if (nextResetAt === undefined) return undefined;
   if (period === "days") {
     if (nextResetAt > now && nextResetAt <= now + periodDays * dayMs) return nextResetAt;
-    throw limitFault("period_from", `must be in the next ${periodDays} days.`);
+    throw termFault("period_from", `must be in the next ${periodDays} days.`);
   }
   const { end } = windowOf({ period }, now);
   if (nextResetAt === end) return undefined;
   const words =
     end === Infinity ? "is for budgets that begin anew." : `must be ${new Date(end).toISOString()}, or absent.`;
-  throw limitFault("period_from", words);
+  throw termFault("period_from", words);
 }
 
 /** Ids of those of which nothing is left in the window that it is. */

@@ -10,19 +10,12 @@ import { isHiddenAddress, shownAddress } from "../../vault/shown-address.ts";
 import type { Vault } from "../../vault/vault.ts";
 import { alertAddressOf, isAlertAddress, keepAlertAddress } from "../alerts/alert-address.ts";
 import { forgetAlerts } from "../alerts/alert-store.ts";
-import {
-  checkAlerts,
-  checkAmount,
-  checkChoice,
-  checkCycle,
-  checkName,
-  checkScope,
-  limitFault,
-  type ScopeTerms,
-} from "./check-limit.ts";
+import { checkAlerts, checkAmount, checkChoice, checkCycle, checkScope, type ScopeTerms } from "./check-limit.ts";
 import { budgetsIn, findLimits, rateLimitsIn, type LimitFilter } from "./limit-lists.ts";
 import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
 import type { Budget, Limit, RateLimit } from "../limit.ts";
+import { checkLine } from "../../terms/check-line.ts";
+import { termFault } from "../../terms/term-fault.ts";
 
 interface NewLimit extends ScopeTerms {
   name: string;
@@ -120,7 +113,7 @@ export class LimitSettings {
       await writing.db
         .updateTable("budgets")
         .set({
-          name: checkName(patch.name ?? before.name),
+          name: checkLine(patch.name ?? before.name, "name"),
           ...amountColumns(before.unit, patch.amount ?? before.amount),
           ...alerts.columns,
           unknownPrice: checkUnknownPrice(patch.unknownPrice ?? before.unknownPrice),
@@ -157,7 +150,7 @@ export class LimitSettings {
       await writing.db
         .updateTable("rateLimits")
         .set({
-          name: checkName(patch.name ?? before.name),
+          name: checkLine(patch.name ?? before.name, "name"),
           amount: checkCount(patch.amount ?? before.amount),
           updatedAt: this.#store.clock.now(),
         })
@@ -273,7 +266,7 @@ export class LimitSettings {
     const { alertPercents, alertUrl: address } = checkAlerts(alerts, this.#customHosts);
     const isNew = address !== shown;
     if (isNew && address !== undefined && isHiddenAddress(address)) {
-      throw limitFault("alert_url", "must be the whole address: none is kept that is shown so.");
+      throw termFault("alert_url", "must be the whole address: none is kept that is shown so.");
     }
     const columns = {
       alertPercents: alertPercents.length === 0 ? null : JSON.stringify(alertPercents),
@@ -323,7 +316,7 @@ function newColumns(projectId: string, input: NewLimit, { id, now }: { id: strin
     scope,
     scopeId,
     scopeValue: scopeValue ?? null,
-    name: checkName(input.name),
+    name: checkLine(input.name, "name"),
     createdAt: now,
     updatedAt: now,
   };
@@ -348,7 +341,7 @@ function amountColumns(unit: Budget["unit"], amount: bigint) {
 
 /** Tokens and requests are kept as numbers. */
 function checkCount(amount: bigint): number {
-  if (amount > mostInNumber) throw limitFault("amount", `must be a whole number from 1 to ${mostInNumber}.`);
+  if (amount > mostInNumber) throw termFault("amount", `must be a whole number from 1 to ${mostInNumber}.`);
   return Number(checkAmount(amount, "amount"));
 }
 
@@ -395,5 +388,5 @@ async function checkOwner(db: Database, projectId: string, { scope, scopeId }: S
     .where("projectId", "=", projectId)
     .where("id", "=", scopeId)
     .executeTakeFirst();
-  if (row === undefined) throw limitFault("scope_id", `must be the id of a ${scope.replace("_", " ")} of the project.`);
+  if (row === undefined) throw termFault("scope_id", `must be the id of a ${scope.replace("_", " ")} of the project.`);
 }

@@ -3,7 +3,7 @@ import { AditError, parseModelName } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../../access/principal.ts";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
-import { isSlug } from "../../vault/check-virtual-key.ts";
+import { isSlug } from "../../terms/slug.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import type { ConfigNode } from "../config/config-schema.ts";
 import type { RequestFields } from "./request-fields.ts";

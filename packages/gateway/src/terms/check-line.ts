@@ -1,4 +1,4 @@
-import { AditError } from "@adit/bedrock";
+import { termFault } from "./term-fault.ts";
 
 const longest = 200;
 const longestText = 2_000;
@@ -11,10 +11,7 @@ export function checkLine(given: string, param: string): string {
   const text = given.trim();
   // oxlint-disable-next-line no-control-regex -- these are what a name may not hold
   if (text !== "" && text.length <= longest && !/[\u0000-\u001f\u007f]/.test(text)) return text;
-  throw new AditError("invalid_request", `${param} must be 1 to ${longest} characters on one line.`, {
-    param,
-    remedy: `Change ${param}.`,
-  });
+  throw termFault(param, `must be 1 to ${longest} characters on one line.`);
 }
 
 /**
@@ -25,8 +22,5 @@ export function checkText(given: string | undefined, param: string): string | un
   const text = given?.trim() ?? "";
   // PostgreSQL keeps no NUL.
   if (text.length <= longestText && !text.includes("\0")) return text === "" ? undefined : text;
-  throw new AditError("invalid_request", `${param} must be at most ${longestText} characters.`, {
-    param,
-    remedy: `Change ${param}.`,
-  });
+  throw termFault(param, `must be at most ${longestText} characters.`);
 }
