@@ -16,7 +16,7 @@ import {
 } from "@aws-sdk/client-bedrock-runtime";
 import type { Fault } from "@adit/emulator";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { until } from "../support/asking.ts";
+import { claude, until } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
 import { openRelay } from "../support/recording-server.ts";
 import { bodyOf, callsOf, modelCalls, onlyModelCall } from "../support/seen.ts";
@@ -74,25 +74,26 @@ async function eventsOf(stream: AsyncIterable<ConverseStreamOutput> | undefined)
 }
 
 describe("tools", () => {
-  test("a call, its result, and the answer after it", async () => {
-    const question = saidByUser({ text: "The weather in Turin?" });
-    const asked = await client.send(
-      new ConverseCommand({ modelId: nova, messages: [question], toolConfig: weatherTool }),
-    );
-    expect(asked.stopReason).toBe("tool_use");
-    const call = asked.output?.message?.content?.find((block) => block.toolUse !== undefined)?.toolUse;
-    expect(call).toMatchObject({ name: "get_weather", input: { city: expect.any(String) as string } });
-    const result = saidByUser({ toolResult: { toolUseId: call?.toolUseId, content: [{ text: "18 degrees" }] } });
-    const answered = await client.send(
-      new ConverseCommand({
-        modelId: nova,
-        messages: [question, asked.output!.message!, result],
-        toolConfig: weatherTool,
-      }),
-    );
-    expect(answered.stopReason).toBe("end_turn");
-    expect(answered.output?.message?.content?.[0]?.text).toContain("18 degrees");
-  });
+  test.each([nova, claude.sonnet45])(
+    "a call of %s, which goes back as it came, its result, and the answer after it",
+    async (modelId) => {
+      const question = saidByUser({ text: "The weather in Turin?" });
+      const asked = await client.send(new ConverseCommand({ modelId, messages: [question], toolConfig: weatherTool }));
+      expect(asked.stopReason).toBe("tool_use");
+      const call = asked.output?.message?.content?.find((block) => block.toolUse !== undefined)?.toolUse;
+      expect(call).toMatchObject({ name: "get_weather", input: { city: expect.any(String) as string } });
+      const result = saidByUser({ toolResult: { toolUseId: call?.toolUseId, content: [{ text: "18 degrees" }] } });
+      const answered = await client.send(
+        new ConverseCommand({
+          modelId,
+          messages: [question, asked.output!.message!, result],
+          toolConfig: weatherTool,
+        }),
+      );
+      expect(answered.stopReason).toBe("end_turn");
+      expect(answered.output?.message?.content?.[0]?.text).toContain("18 degrees");
+    },
+  );
 
   test("streamed, the pieces of a call's arguments are JSON together", async () => {
     const { stream } = await client.send(

@@ -35,8 +35,9 @@ const weather: OpenAI.Responses.FunctionTool = {
 test("by its environment alone", async () => {
   vi.stubEnv("OPENAI_BASE_URL", house.baseUrl);
   vi.stubEnv("OPENAI_API_KEY", house.key);
-  const response = await new OpenAI().responses.create({ model: nova, input: "Good morning" });
-  expect(response.output_text).toContain("Good morning");
+  const { data, response } = await new OpenAI().responses.create({ model: nova, input: "Good morning" }).withResponse();
+  expect(data.output_text).toContain("Good morning");
+  expect(data._request_id).toBe(response.headers.get("x-adit-request-id"));
 });
 
 /** Whole, and streamed by the client's own assembly of events. */
@@ -130,7 +131,8 @@ test("an image and a file arrive byte for byte", async () => {
 test("a response that is not stored is a BadRequestError that says what to send instead", async () => {
   const refused = openai.responses.create({ model: nova, previous_response_id: "resp_1", input: "And then?" });
   await expect(refused).rejects.toBeInstanceOf(OpenAI.BadRequestError);
-  await expect(refused).rejects.toMatchObject({ code: "previous_response_not_found", param: "previous_response_id" });
+  const said = { code: "previous_response_not_found", param: "previous_response_id" };
+  await expect(refused).rejects.toMatchObject({ ...said, requestID: expect.stringMatching(/^req_/) as string });
   await expect(refused).rejects.toThrow(/'resp_1' not found.*store: true.*input/s);
 });
 

@@ -93,7 +93,7 @@ function brokenByText(value: string, shape: Shape & { kind: "string" }): string[
   const faults = lengthFaults(value.length, shape);
   if (shape.pattern !== undefined && !new RegExp(`^(?:${shape.pattern})$`).test(value))
     faults.push(`Member must satisfy regular expression pattern: ${shape.pattern}`);
-  if (shape.values !== undefined && !shape.values.includes(value))
+  if (shape.values !== undefined && !shape.values.includes(value) && value !== shape.alsoTaken)
     faults.push(`Member must satisfy enum value set: [${shape.values.join(", ")}]`);
   return faults;
 }

@@ -1,5 +1,5 @@
 /** Content blocks of Converse. Source: AWS's service model of bedrock-runtime (2026-08-07). */
-import { blob, boolean, document, listOf, oneOf, string, structure, text, union } from "./shape.ts";
+import { blob, boolean, document, listOf, oneOf, string, structure, text, union, type Shape } from "./shape.ts";
 
 const toolUseId = text({ min: 1, max: 64, pattern: "[a-zA-Z0-9_.:-]+" });
 export const toolName = text({ min: 1, max: 64, pattern: "[a-zA-Z0-9_-]+" });
@@ -63,7 +63,9 @@ const searchResult = structure(
   ["source", "title", "content"],
 );
 
-const toolUse = structure({ toolUseId, name: toolName, input: document, type: oneOf("server_tool_use") }, [
+/** Answers of newer Claude say `tool_use`, and AWS's own samples send an answer's message back as it came. */
+const toolUseType: Shape = { kind: "string", values: ["server_tool_use"], alsoTaken: "tool_use" };
+const toolUse = structure({ toolUseId, name: toolName, input: document, type: toolUseType }, [
   "toolUseId",
   "name",
   "input",

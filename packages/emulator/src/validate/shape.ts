@@ -1,6 +1,7 @@
 /** Shapes of AWS's service model, as far as Converse needs them. */
 export type Shape =
-  | { kind: "string"; min?: number; max?: number; pattern?: string; values?: readonly string[] }
+  /** `alsoTaken` is a value that AWS writes, and takes back, though its model does not have it. */
+  | { kind: "string"; min?: number; max?: number; pattern?: string; values?: readonly string[]; alsoTaken?: string }
   | { kind: "integer" | "float"; min?: number; max?: number }
   | { kind: "boolean" }
   /** Base64 in JSON. */

@@ -11,7 +11,8 @@ import {
 import { chatFields } from "@adit/bedrock/gateway";
 import type { Route } from "../../http/routes/route.ts";
 import { byConverse, type AnswerContext, type CallDialect } from "../call-dialect.ts";
-import { modelRoute, type ModelCallDependencies } from "../model-call.ts";
+import type { ModelCallDependencies } from "../model-call.ts";
+import { openAiRoute } from "./openai-route.ts";
 import { openAiErrorEvent } from "../answers/stream-answer.ts";
 
 const chat: CallDialect<ChatRequest> = {
@@ -29,12 +30,12 @@ const chat: CallDialect<ChatRequest> = {
 
 /** The route. Refusals come as OpenAI's error bodies with AWS's status. */
 export function chatCompletions(deps: ModelCallDependencies): Route {
-  return modelRoute("/v1/chat/completions", chat, deps);
+  return openAiRoute("/v1/chat/completions", chat, deps);
 }
 
 /** The same by a stored prompt: `POST /v1/prompts/{id}/completions`. */
 export function promptCompletions(deps: ModelCallDependencies): Route {
-  return modelRoute("/v1/prompts/{prompt}/completions", chat, deps);
+  return openAiRoute("/v1/prompts/{prompt}/completions", chat, deps);
 }
 
 function replyContext(context: AnswerContext<ChatRequest>): ReplyContext {

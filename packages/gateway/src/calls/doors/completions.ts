@@ -11,7 +11,8 @@ import {
 import { completionFields } from "@adit/bedrock/gateway";
 import type { Route } from "../../http/routes/route.ts";
 import { byConverse, type AnswerContext, type CallDialect } from "../call-dialect.ts";
-import { modelRoute, type ModelCallDependencies } from "../model-call.ts";
+import type { ModelCallDependencies } from "../model-call.ts";
+import { openAiRoute } from "./openai-route.ts";
 import { openAiErrorEvent } from "../answers/stream-answer.ts";
 
 const completion: CallDialect<CompletionRequest> = {
@@ -27,7 +28,7 @@ const completion: CallDialect<CompletionRequest> = {
 };
 
 export function completions(deps: ModelCallDependencies): Route {
-  return modelRoute("/v1/completions", completion, deps);
+  return openAiRoute("/v1/completions", completion, deps);
 }
 
 function replyContext(context: AnswerContext<CompletionRequest>): CompletionReplyContext {

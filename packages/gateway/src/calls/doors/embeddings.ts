@@ -37,6 +37,7 @@ import { refusalOf, travel, type Journey, type TargetWay } from "../journey.ts";
 import type { ModelCallDependencies } from "../model-call.ts";
 import { headersWithMetadata } from "../targets/request-metadata.ts";
 import { retryPolicyOf } from "../../routing/retry-policy.ts";
+import { requestIdHeader } from "./openai-route.ts";
 
 /** Calls of one request that may be under way at once: Titan and Nova take one text each. */
 const concurrency = 8;
@@ -47,6 +48,7 @@ export function embeddings(deps: ModelCallDependencies): Route {
     path: "/v1/embeddings",
     access: "key",
     errorBody: openAiErrorBody,
+    requestIdHeader,
     handle: (incoming, reply, principal) => handle(incoming, reply, principal, deps),
   };
 }

@@ -15,7 +15,8 @@ import type { Route } from "../../http/routes/route.ts";
 import type { ResponseTurns } from "../../responses/response-turns.ts";
 import { noPreviousResponse } from "../../responses/stored-responses.ts";
 import { byConverse, type AnswerContext, type CallDialect } from "../call-dialect.ts";
-import { modelRoute, type ModelCallDependencies } from "../model-call.ts";
+import type { ModelCallDependencies } from "../model-call.ts";
+import { openAiRoute } from "./openai-route.ts";
 
 const response: CallDialect<ResponsesRequest> = {
   name: "openai-responses",
@@ -30,7 +31,7 @@ const response: CallDialect<ResponsesRequest> = {
 };
 
 export function responses(deps: ModelCallDependencies, turns: ResponseTurns): Route {
-  return modelRoute("/v1/responses", response, { ...deps, turns });
+  return openAiRoute("/v1/responses", response, { ...deps, turns });
 }
 
 /** What is stored here has been put into the input by now. @throws AditError `previous_response_not_found` */
