@@ -136,6 +136,8 @@ onBothEngines((control) => {
   test.each<[object, string]>([
     [{ parameters: { aws_secret_access_key: "x" } }, "parameters.aws_secret_access_key"],
     [{ parameters: { customer_credentials: {} } }, "parameters.customer_credentials"],
+    [{ parameters: { respan_params: { customer_credentials: {} } } }, "parameters.respan_params"],
+    [{ parameters: { disable_log: true } }, "parameters.disable_log"],
     [{ parameters: { messages: [] } }, "parameters.messages"],
     [{ parameters: { max_tokens: "many" } }, "parameters.max_tokens"],
     [{ parameters: { n: 2 } }, "parameters.n"],
@@ -357,7 +359,29 @@ onBothEngines((control) => {
       expect(response.headers.get("x-adit-dropped")).toBe("prompt.echo");
     });
 
+    test("fields that steer the gateway have no place within it, and are named", async () => {
+      await save("pp-kw4", { string: "Hi" });
+      const fields = { use_converse: false, respan_params: { fallback_models: ["x"] } };
+      const { response } = await create({
+        prompt_id: "pp-kw4",
+        override_params: fields,
+        patch: { disable_log: false },
+      });
+      expect(response.headers.get("x-adit-dropped")).toBe(
+        "prompt.override_params.use_converse,prompt.override_params.respan_params,prompt.patch.disable_log",
+      );
+      expect(response.headers.get("x-adit-route")).toBe("converse");
+    });
+
     test.each<[object, string]>([
+      [
+        { prompt_id: "pp-kw", override_params: { customer_credentials: { bedrock: { api_key: "x" } } } },
+        "prompt.override_params.customer_credentials",
+      ],
+      [
+        { prompt_id: "pp-kw", patch: { respan_params: { aws_access_key_id: "x" } } },
+        "prompt.patch.respan_params.aws_access_key_id",
+      ],
       [{ prompt_id: "pp-lost" }, "prompt.prompt_id"],
       [{}, "prompt.prompt_id"],
       [{ prompt_id: "pp-kw", version: -1 }, "prompt.version"],

@@ -10,7 +10,7 @@ import {
   type JsonValue,
 } from "@adit/bedrock";
 import { withPathRenamed } from "@adit/bedrock/gateway";
-import { isGatewayField } from "../routing/request/request-fields.ts";
+import { steersCall } from "../routing/request/keywords-params.ts";
 import type { PromptContent } from "./prompt.ts";
 import { messagesIn, readyPrompt, type ReadyPrompt } from "./ready-prompt.ts";
 
@@ -37,7 +37,13 @@ export function checkContent(content: PromptContent): ReadyPrompt {
 function checkNames({ parameters }: PromptContent): void {
   for (const name of Object.keys(parameters)) {
     const param = `parameters.${name.slice(0, 64)}`;
-    if (isGatewayField(name)) {
+    if (ofTemplate.has(name)) {
+      throw new AditError("unsupported_parameter", `${param} is what the template makes.`, {
+        param,
+        remedy: "Write the messages in string.",
+      });
+    }
+    if (steersCall(name)) {
       throw new AditError(
         "unsupported_parameter",
         `${param} is none of a prompt's: it is a credential, or steers the call.`,
@@ -46,12 +52,6 @@ function checkNames({ parameters }: PromptContent): void {
           remedy: "Name a virtual key in the prompt, or send a config with the call.",
         },
       );
-    }
-    if (ofTemplate.has(name)) {
-      throw new AditError("unsupported_parameter", `${param} is what the template makes.`, {
-        param,
-        remedy: "Write the messages in string.",
-      });
     }
   }
 }

@@ -2,6 +2,7 @@
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { Incoming } from "../http/routes/route.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
+import { credentialPlaceIn, steersCall } from "../routing/request/keywords-params.ts";
 import { variablesIn } from "./fill-prompt.ts";
 import { isMessageList, put } from "./ready-prompt.ts";
 import { readReference } from "./reference.ts";
@@ -52,7 +53,8 @@ const ownFields = new Set(["variables", "promptID", "prompt_id"]);
 
 /** `prompt` of a chat completion's body. Model and messages of the body are placeholders that OpenAI's clients must send. */
 function wishOfBody(prompt: JsonObject, body: JsonObject): PromptWish {
-  const overrides = overridesIn(prompt);
+  const dropped = droppedOf(prompt);
+  const overrides = overridesIn(prompt, dropped);
   const messages = overrides["messages"];
   const isAppending = modeOf(prompt) === "append";
   if (messages !== undefined && !isMessageList(messages)) throw wrong("override_params.messages", "a list of messages");
@@ -63,7 +65,7 @@ function wishOfBody(prompt: JsonObject, body: JsonObject): PromptWish {
     beneath: without(body, new Set(["prompt", "messages"])),
     overrides: isAppending ? without(overrides, new Set(["messages"])) : overrides,
     appended: isAppending && messages !== undefined ? messages : [],
-    dropped: droppedOf(prompt),
+    dropped,
   };
 }
 
@@ -94,11 +96,27 @@ function referenceIn({ prompt_id: id, version = null }: JsonObject): string {
   return `${readReference(id).name}@${version}`;
 }
 
-function overridesIn(prompt: JsonObject): JsonObject {
+function overridesIn(prompt: JsonObject, dropped: string[]): JsonObject {
   const isOn = prompt["override"] ?? true;
   if (typeof isOn !== "boolean") throw wrong("override", "true or false");
-  const params = isOn ? objectIn(prompt, "override_params") : {};
-  return { ...params, ...objectIn(prompt, "patch") };
+  const params = isOn ? fieldsIn(prompt, "override_params", dropped) : {};
+  return { ...params, ...fieldsIn(prompt, "patch", dropped) };
+}
+
+/** They are laid over the prompt when it is known who signs: a credential among them would be passed over while another pays. */
+function fieldsIn(prompt: JsonObject, name: string, dropped: string[]): JsonObject {
+  const fields = objectIn(prompt, name);
+  const place = credentialPlaceIn(fields);
+  if (place !== undefined) {
+    const param = `prompt.${name}.${place}`;
+    throw new AditError("invalid_request", `${param} is a credential, or a part of one, and stands in no prompt.`, {
+      param,
+      remedy: "Send it at the top of the body, or in headers.",
+    });
+  }
+  const steering = new Set(Object.keys(fields).filter(steersCall));
+  dropped.push(...[...steering].map((field) => `prompt.${name}.${field.slice(0, 64)}`));
+  return without(fields, steering);
 }
 
 function modeOf(prompt: JsonObject): JsonValue {

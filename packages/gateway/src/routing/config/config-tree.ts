@@ -1,9 +1,8 @@
 /** What a config's strategies need of one another and of their targets, which no schema says. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
-import { isBlank } from "../request/body-fields.ts";
 import type { CircuitRule, ConfigNode, ConfigStrategy } from "./config-schema.ts";
-import { isCredentialPlace } from "../request/request-fields.ts";
+import { credentialPlaceIn } from "../request/keywords-params.ts";
 
 /** Portkey's bounds: a conditional strategy calls one of its targets, the others may call all. */
 const mostTargets = 100;
@@ -49,10 +48,9 @@ export function checkTree(node: ConfigNode, path: string, dropped: string[]): vo
 /** Parameters are laid over the body when it is known who signs: a credential among them would be passed over while another pays. */
 function refuseCredentials(node: ConfigNode, path: string): void {
   for (const params of ["override_params", "default_params"] as const) {
-    const given = (node[params] ?? {}) as JsonObject;
-    const name = Object.keys(given).find((key) => isCredentialPlace(key) && !isBlank(given[key]));
-    if (name === undefined) continue;
-    const shown = `${path}.${params}.${name.slice(0, 64)}`;
+    const place = credentialPlaceIn((node[params] ?? {}) as JsonObject);
+    if (place === undefined) continue;
+    const shown = `${path}.${params}.${place}`;
     throw new AditError(
       "invalid_config",
       `${shown} is a credential, or a part of one, and ${params} are no place for it.`,

@@ -339,6 +339,15 @@ describe("parameters of a config", () => {
     expect(refusal({}, config({ override_params: { [name]: value } })).param).toBe(`config.override_params.${name}`);
   });
 
+  test.each(["respan_params", "keywordsai_params"])("and so is one in %s among them", (name) => {
+    const override_params = { [name]: { customer_credentials: { bedrock: pair } } };
+    const error = refusal({}, config({ override_params }));
+    expect([error.code, error.param]).toEqual([
+      "invalid_config",
+      `config.override_params.${name}.customer_credentials`,
+    ]);
+  });
+
   test("what says nothing is nothing", async () => {
     const blank = { api_key: "", customer_credentials: {}, aws_session_token: null };
     const { plan } = interpretRequest({}, config({ override_params: blank, ...pair }));

@@ -6,7 +6,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { parseJsonBody } from "../../http/request/json-body.ts";
 import { isBlank } from "./body-fields.ts";
-import { isGatewayField, isSigning, plainName } from "./request-fields.ts";
+import { isCredentialPlace, isGatewayField, isSigning, plainName } from "./request-fields.ts";
 
 /** By the product's name, and by the one before. */
 export const paramObjects = ["respan_params", "keywordsai_params"];
@@ -59,6 +59,21 @@ function takeInto(body: JsonObject, params: JsonValue | undefined): string[] {
 
 function isFollowed(name: string): boolean {
   return isGatewayField(name) || others.has(name);
+}
+
+/** True for a field of a body that is the gateway's own matter, or holds such fields. */
+export function steersCall(name: string): boolean {
+  return isFollowed(name) || paramObjects.includes(name);
+}
+
+/** Where among fields of a body a credential stands, or a part of one; undefined where none does. */
+export function credentialPlaceIn(fields: JsonObject): string | undefined {
+  for (const [name, value] of Object.entries(fields)) {
+    if (isCredentialPlace(name) && !isBlank(value)) return name.slice(0, 64);
+    const inner = paramObjects.includes(name) && isJsonObject(value) ? credentialPlaceIn(value) : undefined;
+    if (inner !== undefined) return `${name}.${inner}`;
+  }
+  return undefined;
 }
 
 function paramsOf(name: string, text: string, maxDepth: number): JsonObject {
