@@ -19,6 +19,24 @@ test("the list is the catalogue, and AWS is not asked", async () => {
   expect(house.emulator.requests).toEqual([]);
 });
 
+test("by pages, as Portkey has them: who asks until one is empty has met each model once", async () => {
+  const idsOf = async (query: Record<string, string | number>) =>
+    (await client.models.list({ query })).data.map((model) => model.id);
+  const all = await idsOf({});
+  const met: string[] = [];
+  for (let offset = 0; offset <= all.length; offset += 60) {
+    const page = await idsOf({ limit: 60, offset, sort: "name", order: "desc" });
+    if (page.length === 0) break;
+    met.push(...page);
+  }
+  expect(met).toEqual(all.toSorted().toReversed());
+  expect(await idsOf({ limit: 60, offset: all.length })).toEqual([]);
+  expect([await idsOf({ ai_service: "bedrock" }), await idsOf({ ai_service: "openai" })]).toEqual([all, []]);
+  for (const [name, value] of Object.entries({ limit: 0, offset: -1, sort: "age", order: "up" })) {
+    await expect(client.models.list({ query: { [name]: value } })).rejects.toMatchObject({ status: 400, param: name });
+  }
+});
+
 test("a provider in the headers asks AWS: its models and its profiles", async () => {
   const page = await client.models.list({ headers: { "x-portkey-provider": "bedrock" } });
   const ids = page.data.map((model) => model.id);

@@ -1,4 +1,4 @@
-/** Seed 000 says that a credential cannot be validated: it can, in stages, each with its words and its remedy (K13, P05). */
+/** Keywords AI's page says that a credential cannot be validated: it can, in stages, each with its words and its remedy (K13, P05). */
 import { afterEach, expect, test, vi } from "vitest";
 import { adminKey, onBothEngines } from "./control.ts";
 

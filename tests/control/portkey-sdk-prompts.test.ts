@@ -1,4 +1,4 @@
-/** Portkey's own SDK and its prompt library: saved, versioned, published, labelled, rendered, called (P20, portkey.md 4). */
+/** Portkey's own SDK and its prompt library: saved, versioned, published, labelled, rendered, called (P20). */
 import { Portkey } from "portkey-ai";
 import { beforeEach, describe, expect, test } from "vitest";
 import { bodyOf, onlyModelCall } from "../support/seen.ts";

@@ -1,4 +1,4 @@
-/** What guardrails lead to: deny, tell, nobody waits, in order, another target, another try, what is stored (portkey.md, section 7.1). */
+/** What guardrails lead to: deny, tell, nobody waits, in order, another target, another try, what is stored. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Portkey } from "portkey-ai";

@@ -1,4 +1,4 @@
-/** Pain 1 of whole answers: what AWS answers with status 200 is none where all that it says is an error, or nothing. It is tried again and falls back where that may help, is recorded as a failure, and at Bedrock's own door else arrives as it came. */
+/** Whole answers: what AWS answers with status 200 is none where all that it says is an error, or nothing. It is tried again and falls back where that may help, is recorded as a failure, and at Bedrock's own door else arrives as it came. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TestUpstream } from "../../packages/bedrock/src/wire/testing/upstream.ts";
 import { nova, refusalOf, until } from "../support/asking.ts";

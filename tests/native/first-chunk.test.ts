@@ -1,4 +1,4 @@
-/** Pain 2 at Bedrock's own door: what a model writes as an error in the first chunk's place is tried again and falls back where that may help, is recorded as a failure, and else arrives as it came. */
+/** At Bedrock's own door: what a model writes as an error in the first chunk's place is tried again and falls back where that may help, is recorded as a failure, and else arrives as it came. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { eventFrame } from "../../packages/bedrock/src/wire/testing/frames.ts";
 import { TestUpstream } from "../../packages/bedrock/src/wire/testing/upstream.ts";

@@ -1,4 +1,4 @@
-/** Pains 1 and 2: a stream that fails never looks like one that ended, and a failure that comes first is a real status. */
+/** A stream that fails never looks like one that ended, and a failure that comes first is a real status. */
 import type { Fault } from "@adit/emulator";
 import OpenAI from "openai";
 import { Portkey } from "portkey-ai";

@@ -1,4 +1,4 @@
-/** Pains 14 and 22 to 24: cache points, tools' JSON, shapes of turns, names of documents: mended by name, never a 400 of AWS's. */
+/** Cache points, tools' JSON, shapes of turns, names of documents: mended by name, never a 400 of AWS's. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerOf, ask, claude, droppedOf, nova, refusalOf, toolNamed } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";

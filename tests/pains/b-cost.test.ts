@@ -1,4 +1,4 @@
-/** Pains 13, 15 to 18, 20 and 21: what is kept in a cache, what was counted, what it costs, and whose it was. */
+/** What is kept in a cache, what was counted, what it costs, and whose it was. */
 import { costOf, shippedPrices, type BillableUsage, type PricePlace } from "@adit/bedrock";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerOf, ask, chatPath, claude, droppedOf, nova, until } from "../support/asking.ts";

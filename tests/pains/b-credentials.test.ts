@@ -1,4 +1,4 @@
-/** Pain 26: credentials expire, rotate and come from many places; none of them leaks into another's call. */
+/** Credentials expire, rotate and come from many places; none of them leaks into another's call. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

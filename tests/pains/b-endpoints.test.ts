@@ -1,4 +1,4 @@
-/** Pain 30: hosts other than AWS's public ones are signed as they are called, and frames may come in any pieces. */
+/** Hosts other than AWS's public ones are signed as they are called, and frames may come in any pieces. */
 import { Sha256 } from "@aws-crypto/sha256-js";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-/** Pain 2 under InvokeModel: a stream without any chunk, or one that begins with the model's own error, is a real status, is tried again and falls back. */
+/** Under InvokeModel: a stream without any chunk, or one that begins with the model's own error, is a real status, is tried again and falls back. */
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { eventFrame } from "../../packages/bedrock/src/wire/testing/frames.ts";

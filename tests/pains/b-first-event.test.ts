@@ -1,4 +1,4 @@
-/** Pain 2 at AWS's own endpoints in OpenAI's and Anthropic's format: an error as a stream's first event has the status that it has as a refusal, is tried again and falls back. */
+/** At AWS's own endpoints in OpenAI's and Anthropic's format: an error as a stream's first event has the status that it has as a refusal, is tried again and falls back. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TestUpstream } from "../../packages/bedrock/src/wire/testing/upstream.ts";
 import { openHouse, type House } from "../support/house.ts";

@@ -1,4 +1,4 @@
-/** B28: guardrails that scan all history each turn, hold whole streams, break streamed Responses, fail on a block without output. */
+/** Guardrails that scan all history each turn, hold whole streams, break streamed Responses, fail on a block without output. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";

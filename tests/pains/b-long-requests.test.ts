@@ -1,4 +1,4 @@
-/** Pain 27: a model may think for an hour, and nobody between here and there may lose patience. */
+/** A model may think for an hour, and nobody between here and there may lose patience. */
 import { afterAll, describe, expect, test } from "vitest";
 import { answerOf, ask, chatPath, claude, nova, question } from "../support/asking.ts";
 import { openHouse, type House, type HouseOptions } from "../support/house.ts";

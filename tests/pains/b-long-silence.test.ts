@@ -1,4 +1,4 @@
-/** Pain 27, by a clock of its own: eleven minutes of silence, twice what undici and node wait by themselves. */
+/** By a clock of its own: eleven minutes of silence, twice what undici and node wait by themselves. */
 import { createServer, request, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";

@@ -1,4 +1,4 @@
-/** Pains 5, 8 and 10: names of models, and fields that Bedrock does not know. */
+/** Names of models, and fields that Bedrock does not know. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerOf, ask, claude, droppedOf, nova, refusalOf, toolNamed } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";

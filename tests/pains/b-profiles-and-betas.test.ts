@@ -1,4 +1,4 @@
-/** Pains 6, 7 and 9: regions that policies deny, profiles that do not tell their model, beta flags that differ from model to model. */
+/** Regions that policies deny, profiles that do not tell their model, beta flags that differ from model to model. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerOf, ask, claude, droppedOf, refusalOf, toolNamed } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";

@@ -1,4 +1,4 @@
-/** Pain 29: clients that speak Responses alone (Codex), on models of every kind. What Codex itself sends is in tests/clients/codex.test.ts. */
+/** Clients that speak Responses alone (Codex), on models of every kind. What Codex itself sends is in tests/clients/codex.test.ts. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { claude, nova } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";

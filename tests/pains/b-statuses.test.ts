@@ -1,4 +1,4 @@
-/** Pains 3 and 4: AWS's statuses, types and words are kept, and throttling is met with patience that has an end. */
+/** AWS's statuses, types and words are kept, and throttling is met with patience that has an end. */
 import type { Fault } from "@adit/emulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ask, nova, question, refusalOf } from "../support/asking.ts";

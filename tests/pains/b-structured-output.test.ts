@@ -1,4 +1,4 @@
-/** Pain 25: an answer in JSON, by whatever means a model has, with the means named and the schema unharmed. */
+/** An answer in JSON, by whatever means a model has, with the means named and the schema unharmed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerOf, ask, claude, droppedOf, nova } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";

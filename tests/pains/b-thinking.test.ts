@@ -1,4 +1,4 @@
-/** Pains 11 and 12: thinking survives a loop of tools byte for byte, and each generation of Claude gets what it takes. */
+/** Thinking survives a loop of tools byte for byte, and each generation of Claude gets what it takes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerOf, ask, claude, droppedOf, toolNamed, type Answered } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";

@@ -1,4 +1,4 @@
-/** D, the store's faults, at whole gateways: calls that need nothing new of it go on, all else is refused with a word on when, and nothing falls over. */
+/** The faults of the store, at whole gateways: calls that need nothing new of it go on, all else is refused with a word on when, and nothing falls over. */
 import {
   copyFileSync,
   openSync,

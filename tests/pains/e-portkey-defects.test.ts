@@ -1,8 +1,4 @@
-/**
- * What Portkey's gateway 1.15.2 got wrong when it was measured, by its users' own headers, with the correct answer.
- * Rows that belong to endpoints of later work, and so have no test here: the stream of `/v1/messages` (its `event: error`), `/v1/responses`,
- * and the native door `/model/{id}/converse`.
- */
+/** What Portkey's gateway 1.15.2 got wrong when it was measured, by its users' own headers, with the correct answer. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerOf, chatPath, claude, nova, question, refusalOf } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";

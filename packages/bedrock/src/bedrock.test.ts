@@ -334,6 +334,19 @@ describe("converse", () => {
     expect(bodyOf(upstream.seen[0])).toEqual(rest);
     expect(upstream.seen[0]?.path).toBe(`/model/${encodeURIComponent(model)}/converse`);
   });
+
+  it("takes an answer's message back as it came: the type of calls that AWS has in answers alone is left out", async () => {
+    const toolUse = { toolUseId: "tooluse_1", name: "look", input: { type: "tool_use" } };
+    const search = { toolUse: { toolUseId: "s", name: "nova_grounding", input: {}, type: "server_tool_use" } };
+    const content = [{ text: "Let me see." }, { toolUse: { ...toolUse, type: "tool_use" } }, search];
+    const { upstream, bedrock } = await bench.open((response) => answerJson(response, 200, answerOf(content)));
+    const { output } = await bedrock.converse(input);
+    const toolResult = { toolUseId: "tooluse_1", content: [{ text: "18" }] };
+    const messages = [...input.messages, output.message, { role: "user" as const, content: [{ toolResult }] }];
+    await bedrock.converse({ ...input, messages });
+    const sent = bodyOf(upstream.seen[1])["messages"] as unknown[];
+    expect(sent[1]).toEqual({ role: "assistant", content: [{ text: "Let me see." }, { toolUse }, search] });
+  });
 });
 
 describe("converseStream", () => {

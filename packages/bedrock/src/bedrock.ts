@@ -7,6 +7,7 @@ import { prepareChat } from "./calls/chat-call.ts";
 import { BedrockClient, type AttemptRecord, type OpenStream, type RetryPolicy, type TimeLimits } from "./client.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { checkConverseRequest } from "./converse/check-request.ts";
+import { withoutAnswerTypes } from "./converse/replayed-answer.ts";
 import type { ConverseRequest } from "./converse/request.ts";
 import type { ConverseResponse } from "./converse/response.ts";
 import type { ConverseStreamEvent } from "./converse/stream-events.ts";
@@ -246,7 +247,7 @@ export class Bedrock {
     if (typeof modelId !== "string" || modelId.trim() === "") {
       throw new AditError("invalid_request", "modelId must be the name of a model.", { param: "modelId" });
     }
-    const body = checkConverseRequest(rest);
+    const body = checkConverseRequest(withoutAnswerTypes(rest));
     checkNumbers(body);
     return { place: await this.#place(modelId, "modelId"), body };
   }

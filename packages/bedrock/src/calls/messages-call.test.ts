@@ -81,7 +81,7 @@ describe("the way of a request", () => {
     expect(await prepare("us.anthropic.claude-sonnet-5", { output_format })).toEqual(by);
   });
 
-  it("is by the model behind an application profile, and Converse where AWS does not tell it (pain 7)", async () => {
+  it("is by the model behind an application profile, and Converse where AWS does not tell it", async () => {
     const known = await begin(behind("anthropic.claude-3-7-sonnet-20250219-v1:0"));
     expect(await known.prepare(profile)).toMatchObject({
       route: "invoke",
@@ -108,7 +108,7 @@ describe("the way of a request", () => {
 });
 
 describe("a part that AWS refused", () => {
-  it("is remembered for the model, and the request prepared anew goes without it (pains 9, 10)", async () => {
+  it("is remembered for the model, and the request prepared anew goes without it", async () => {
     const { prepare } = await begin();
     const refused = new RefusedParts();
     const model = "us.anthropic.claude-opus-4-8";

@@ -34,6 +34,15 @@ export type EmbeddingInputType = (typeof embeddingInputTypes)[number];
 export const embeddingTruncations = ["NONE", "START", "END", "LEFT", "RIGHT"] as const;
 export type EmbeddingTruncation = (typeof embeddingTruncations)[number];
 
+/** In the words of all but those newest models, which know them too (recorded). */
+export const truncationWords: Readonly<Record<EmbeddingTruncation, string>> = {
+  NONE: "NONE",
+  START: "START",
+  LEFT: "START",
+  END: "END",
+  RIGHT: "END",
+};
+
 export interface EmbeddingRequest {
   /** At least one. */
   inputs: readonly EmbeddingInput[];

@@ -26,7 +26,7 @@ export interface NamedModel {
 }
 
 /**
- * Reads `bedrock:ID` and the design's other forms, or a {@link ModelReference}. Throws AditError `invalid_request` with the path of what is
+ * Reads `bedrock:ID` and the other forms of {@link parseModelName}, or a {@link ModelReference}. Throws AditError `invalid_request` with the path of what is
  * missing or of the wrong type, and `unknown_provider`.
  */
 export function namedModel(model: string | ModelReference): NamedModel {

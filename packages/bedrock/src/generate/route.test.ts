@@ -1,4 +1,4 @@
-/** ReqLLM's table of routes (seeds, chapter 002), row by row and column by column, with what is better here. */
+/** ReqLLM's table of routes row by row and column by column, with what is better here. */
 import { describe, expect, it, test } from "vitest";
 import { factsOfModel } from "../models/facts-of-model.ts";
 import { chooseRoute, type RouteQuestion } from "./route.ts";

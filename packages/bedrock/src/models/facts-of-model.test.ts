@@ -7,7 +7,7 @@ import type { ModelFacts, ModelFamily } from "./model-facts.ts";
 const haiku = "anthropic.claude-haiku-4-5-20251001-v1:0";
 const opaque = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/1arbu5hu2sjr";
 
-/** Seed S12: the models that AI Squared's connector names, and the families whose native bodies it sends them. */
+/** S12: the models that AI Squared's connector names, and the families whose native bodies it sends them. */
 const connectorModels: Partial<Record<ModelFamily, readonly string[]>> = {
   jamba: ["ai21.jamba-1-5-large-v1:0", "ai21.jamba-1-5-mini-v1:0"],
   nova: ["amazon.nova-lite-v1:0", "amazon.nova-micro-v1:0", "amazon.nova-pro-v1:0"],
@@ -125,7 +125,7 @@ describe("an opaque ARN", () => {
   });
 });
 
-/** bedrock-api.md 5.1-5.3: generation, thinking, sampling, prefill. */
+/** Claude's generations, as Anthropic documents them: thinking, sampling, prefill. */
 const generations: readonly (readonly [
   id: string,
   thinking: ModelFacts["thinking"],

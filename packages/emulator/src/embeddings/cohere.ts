@@ -25,7 +25,8 @@ const shared: Record<string, Schema> = {
   embedding_types: listOf(choice("float", "int8", "uint8", "binary", "ubinary", "base64"), { min: 1 }),
 };
 const part = tagged({ text: open({ text: string }, ["text"]), image_url: open({}, ["image_url"]) });
-const third = closed(shared, ["input_type"]);
+/** By AWS's page the third has Cohere's older words alone; the fourth takes both (recorded). */
+const third = closed({ ...shared, truncate: choice("NONE", "START", "END") }, ["input_type"]);
 const fourth = closed(
   {
     ...shared,

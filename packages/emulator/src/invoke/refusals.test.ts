@@ -31,7 +31,7 @@ function refusalOf(modelId: string, body: unknown, stream = false): string | und
 
 const malformed = (what: string) => `Malformed input request: ${what}, please reformat your input and try again.`;
 
-/** Words: recorded (R), or as users of AWS reported them (bedrock-api.md §9, public issues). */
+/** Words: recorded (R), or as users of AWS reported them in public issues. */
 describe("Claude's layer, told without Bedrock's prefix", () => {
   it.each<[string, object, string]>([
     ["no limit", { ...good, max_tokens: undefined }, "max_tokens: Field required"],

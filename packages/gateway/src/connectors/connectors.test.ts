@@ -1,4 +1,4 @@
-/** Connectors in the store, on both engines (seeds S02, S04). */
+/** Connectors in the store, on both engines (S02, S04). */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

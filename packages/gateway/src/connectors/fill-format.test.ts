@@ -1,4 +1,4 @@
-/** Values put into a request format (seeds A5). */
+/** Values put into a request format (A5). */
 import type { JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import type { InputField } from "./connector-schema.ts";

@@ -30,8 +30,6 @@ export interface LedgerOptions {
   now: () => number;
   /** For the operator. Never holds content. */
   onFault: (error: unknown) => void;
-  /** 0 to 1, 1 excluded; default Math.random. */
-  random?: () => number;
   /** Where the spans of calls go; undefined: nowhere. */
   traceExport?: TraceExportSettings | undefined;
 }
@@ -63,10 +61,10 @@ export class Ledger {
     this.#options = options;
     this.#folder = folder;
     this.#journal = new Journal({ folder, now: options.now });
-    const { now, onFault, random = Math.random, traceExport } = options;
-    this.#contents = new ContentKeeper({ now, onFault, random });
+    const { now, onFault, traceExport } = options;
+    this.#contents = new ContentKeeper({ now, onFault, random: Math.random });
     if (traceExport !== undefined) {
-      this.#traces = new TraceExporter({ settings: traceExport, version: ownVersion(), onFault, random });
+      this.#traces = new TraceExporter({ settings: traceExport, version: ownVersion(), onFault, random: Math.random });
     }
   }
 

@@ -454,7 +454,7 @@ onBothEngines((house) => {
     });
 
     test("of the next window begin with what the last one needed, and are forgotten when it is over", async () => {
-      const time = new HandTime();
+      const time = new HandTime(() => 0);
       await rig.rateLimit({ amount: 1_000_000n, period: "second" });
       const { limits, writes } = await counting(time);
       const writesOf: number[] = [];

@@ -231,11 +231,11 @@ export async function removeResponse(
 }
 
 /** The same words for an id that nobody has, and for one that another project has. */
-export function noSuchResponse(id: string, param = "response_id"): AditError {
+export function noSuchResponse(id: string): AditError {
   return new AditError("not_found", `There is no stored response ${JSON.stringify(id.slice(0, 100))}.`, {
-    param,
+    param: "response_id",
     remedy:
-      "A response is stored where its request says store: true, its project keeps content, and it was not deleted since. Or send the earlier items in input, each output item as it came.",
+      'A response is stored where its request says store: true, its project keeps content (PUT /v1/logs/settings with {"content": "all"}), and it was not deleted since. Or send the earlier items in input, each output item as it came.',
   });
 }
 

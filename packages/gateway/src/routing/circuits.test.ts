@@ -1,4 +1,4 @@
-/** `strategy.cb_config`: portkey.md, section 2.3. */
+/** `strategy.cb_config`, Portkey's circuit breaker. */
 import { expect, test, vi } from "vitest";
 import { Circuits, type Circuit } from "./circuits.ts";
 import type { CircuitRule } from "./config/config-schema.ts";

@@ -11,7 +11,8 @@ import type { MasterKey } from "./master-key.ts";
 import { awaitReady, checkReady } from "./ready-gateways.ts";
 
 const batchRecords = 100;
-const usualPatienceMs = 5_000;
+/** How long gateways that share the data folder may take to find a new key file. */
+const keyFilePatienceMs = 5_000;
 
 export interface RotationReport {
   from: string;
@@ -27,8 +28,6 @@ export interface RotationOptions {
   onProgress?: (rewrapped: number) => void;
   /** True: without a look at the gateways that run. */
   isForced?: boolean;
-  /** How long gateways that share the data folder may take to find a new key file. 5 s by default. */
-  patienceMs?: number;
 }
 
 /**
@@ -46,7 +45,7 @@ export async function rotateMasterKey(options: RotationOptions): Promise<Rotatio
   const isNew = retiring === undefined && old.id !== target.id;
   if (old.id !== target.id && options.isForced !== true) {
     // What stands in a gateway's variables it holds from its start.
-    const patienceMs = keyring.fromEnvironment === undefined ? (options.patienceMs ?? usualPatienceMs) : 0;
+    const patienceMs = keyring.fromEnvironment === undefined ? keyFilePatienceMs : 0;
     await awaitReady(store, target.id, patienceMs);
   }
   // Another rotation that began just now has named its own key: this one goes on from there.

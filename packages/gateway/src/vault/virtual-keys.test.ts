@@ -1,4 +1,4 @@
-/** Virtual keys saved, changed and used (seeds K02, K13, K14, P04, P05, P07, O05-O07). */
+/** Virtual keys saved, changed and used (K02, K13, K14, P04, P05, P07, O05-O07). */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -30,7 +30,7 @@ function nativeBody({ input }: CountTokensBody): JsonObject {
   return JSON.parse(Buffer.from(encoded, "base64").toString()) as JsonObject;
 }
 
-describe("tokens are counted (pain 21)", () => {
+describe("tokens are counted", () => {
   it.each([
     ["anthropic.claude-sonnet-4-20250514-v1:0", "anthropic.claude-sonnet-4-20250514-v1:0"],
     [sonnet4, "anthropic.claude-sonnet-4-20250514-v1:0"],

@@ -225,6 +225,14 @@ describe("files", () => {
     ]);
   });
 
+  it("an image in S3 whose ending does not tell its format is refused with the way out", () => {
+    const image = (more: object): JsonObject => ({ type: "image_url", image_url: { url: "s3://b/k", ...more } });
+    expect(refusalOf([image({})]).message).toContain("also by mime_type beside it");
+    expect(blocksOf([image({ mime_type: "image/png" })])).toEqual([
+      { image: { format: "png", source: { s3Location: { uri: "s3://b/k" } } } },
+    ]);
+  });
+
   it("of bytes that nothing tells are refused", () => {
     expect(refusalOf([file({ filename: "a.bin", file_data: base64([0, 1, 2, 3]) })]).message).toContain(
       "cannot be told",

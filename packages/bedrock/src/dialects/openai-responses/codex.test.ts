@@ -1,4 +1,4 @@
-/** Codex's way of calling: everything it sends is taken, and everything it waits for comes. Source: Codex's own source and issues (pains 29). */
+/** Codex's way of calling: everything it sends is taken, and everything it waits for comes. Source: Codex's own source and issues. */
 import { describe, expect, it } from "vitest";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { JsonObject } from "../../json.ts";
@@ -139,7 +139,7 @@ describe("Codex over Responses", () => {
     expect(request.additionalModelRequestFields).toMatchObject({ thinking: { type: "enabled" } });
   });
 
-  it("pains 28: what a guardrail stopped is incomplete, and its words are the text", () => {
+  it("what a guardrail stopped is incomplete, and its words are the text", () => {
     const stopped: ConverseResponse = {
       ...answer,
       output: { message: { role: "assistant", content: [{ text: "I cannot help with that." }] } },

@@ -1,5 +1,10 @@
 /** Cohere Embed: texts by the list; images one a call. v4 takes several parts for one vector. */
-import type { EmbeddingImage, EmbeddingInput, EmbeddingPart } from "../../embedding/embedding.ts";
+import {
+  truncationWords,
+  type EmbeddingImage,
+  type EmbeddingInput,
+  type EmbeddingPart,
+} from "../../embedding/embedding.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { CallInputs, EmbeddingFamily } from "./embedding-family.ts";
 import { imageBytes, textAndImage } from "./parts.ts";
@@ -9,7 +14,8 @@ export const cohere: EmbeddingFamily = {
     // The service wants one; most texts that are embedded are documents.
     input_type: inputType ?? "search_document",
     ...contentOf(inputs, mixed),
-    ...(truncate !== undefined && { truncate }),
+    // v3 refuses LEFT and RIGHT.
+    ...(truncate !== undefined && { truncate: mixed ? truncate : truncationWords[truncate] }),
     ...(choosesDimensions && dimensions !== undefined && { output_dimension: dimensions }),
     ...(takes.includes("maxTokens") && maxTokens !== undefined && { max_tokens: maxTokens }),
   }),

@@ -1,5 +1,5 @@
 /** Amazon Nova multimodal embeddings: a text or an image a call. Tokens are told by header alone. */
-import type { EmbeddingInputType, EmbeddingRequest, EmbeddingTruncation } from "../../embedding/embedding.ts";
+import { truncationWords, type EmbeddingInputType, type EmbeddingRequest } from "../../embedding/embedding.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { EmbeddingFamily } from "./embedding-family.ts";
 import { textAndImage } from "./parts.ts";
@@ -9,14 +9,6 @@ const purposes: Readonly<Record<EmbeddingInputType, string>> = {
   search_query: "GENERIC_RETRIEVAL",
   classification: "CLASSIFICATION",
   clustering: "CLUSTERING",
-};
-
-const truncations: Readonly<Record<EmbeddingTruncation, string>> = {
-  NONE: "NONE",
-  START: "START",
-  LEFT: "START",
-  END: "END",
-  RIGHT: "END",
 };
 
 export const nova: EmbeddingFamily = {
@@ -41,5 +33,5 @@ export const nova: EmbeddingFamily = {
 
 /** The service wants a mode; without a word from the caller a text that is too long is refused, not cut. */
 function textOf(value: string, { truncate }: EmbeddingRequest): JsonObject {
-  return { value, truncationMode: truncations[truncate ?? "NONE"] };
+  return { value, truncationMode: truncationWords[truncate ?? "NONE"] };
 }

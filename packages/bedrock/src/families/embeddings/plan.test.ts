@@ -153,6 +153,16 @@ describe("the calls for a request", () => {
     });
   });
 
+  it.each([
+    ["cohere.embed-english-v3", "LEFT", "START"],
+    ["cohere.embed-multilingual-v3", "RIGHT", "END"],
+    ["cohere.embed-english-v3", "NONE", "NONE"],
+    ["cohere.embed-v4:0", "LEFT", "LEFT"],
+    ["cohere.embed-v4:0", "START", "START"],
+  ])("say to %s which end is cut off in words that it knows: %s", (model, truncate, sent) => {
+    expect(bodies({ model, input: "a", truncate })[0]).toMatchObject({ truncate: sent });
+  });
+
   it("name what the model has no place for", () => {
     const all = {
       input: "a",

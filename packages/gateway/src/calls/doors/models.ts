@@ -22,6 +22,7 @@ import { namedVirtualKeys, type VirtualKeysBySlug } from "../../routing/request/
 import type { Plan, Target } from "../../routing/plan/plan.ts";
 import { configOfRequest } from "../../routing/request/request-config.ts";
 import { takeRequestFields } from "../../routing/request/request-fields.ts";
+import { partOfModels } from "./part-of-models.ts";
 import { allowedKeys, boundKeys, usableBy, type IsUsable } from "./usable-models.ts";
 
 export interface ModelsDependencies {
@@ -55,7 +56,9 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
       handle: async (incoming, reply, principal) => {
         checkMayList(principal);
         const models = await list(incoming, principal, deps);
-        reply.send(200, isForAnthropic(incoming) ? anthropicList(models) : { object: "list", data: models });
+        // Anthropic's pages have other names: its clients get all in one.
+        if (isForAnthropic(incoming)) reply.send(200, anthropicList(models));
+        else reply.send(200, { object: "list", data: partOfModels(models, incoming.query) });
       },
     },
     {

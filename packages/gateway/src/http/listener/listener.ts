@@ -5,7 +5,7 @@ import { createServer as createHttp2Server, type Http2Server } from "node:http2"
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { createSecureContext } from "node:tls";
-import { AditError, systemClock, type Clock } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
 import type { Settings, TlsFiles } from "../../settings.ts";
 import { Connections } from "./connections.ts";
 import { Departures } from "../reply/departures.ts";
@@ -46,7 +46,6 @@ export interface ListenerOptions {
   tapContent?: TapContent;
   /** The mark that this gateway puts on its calls to other hosts; default: one of its own, which nothing bears. */
   hop?: HopMark;
-  clock?: Clock;
   limits?: Partial<HttpLimits>;
 }
 
@@ -65,7 +64,6 @@ export interface Listener {
 export async function startListener(options: ListenerOptions): Promise<Listener> {
   const { settings } = options;
   const limits = { ...defaultHttpLimits, ...options.limits };
-  const clock = options.clock ?? systemClock;
   const ticker = new Ticker(limits.tickMs);
   const ids = new UuidV7Source();
   const runner = new RouteRunner({
@@ -73,7 +71,6 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     door: options.door,
     corsOrigins: settings.corsOrigins,
     hop: options.hop ?? new HopMark(),
-    clock,
     watch: {
       limits,
       ticker,
@@ -92,7 +89,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     runner.serve(request, response),
   );
   server.on("clientError", (error, socket) =>
-    refuseHead(error, socket as Socket, ids.next(clock.now()), limits.lingerMs),
+    refuseHead(error, socket as Socket, ids.next(Date.now()), limits.lingerMs),
   );
   await listen(server, settings);
   const { port, address, family } = server.address() as AddressInfo;

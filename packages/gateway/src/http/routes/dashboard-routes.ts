@@ -32,11 +32,9 @@ interface DashboardFile {
 /** By their paths below `/ui/`. */
 type Files = ReadonlyMap<string, DashboardFile>;
 
-/**
- * `GET /`, `/ui` and `/ui/*`. `folder` holds the built dashboard; default: `ui` in the package, where the dashboard's
- * build puts it.
- */
-export function dashboardRoutes(folder: string | undefined = findDashboard()): OpenRoute[] {
+/** `GET /`, `/ui` and `/ui/*`. */
+export function dashboardRoutes(): OpenRoute[] {
+  const folder = findDashboard();
   let read: Promise<Files> | undefined;
   const files = (): Promise<Files> => (read ??= readFiles(folder));
   return [
@@ -114,6 +112,7 @@ function addOwnHeaders(reply: Reply): void {
   reply.header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
 }
 
+/** `ui` in the package, where the dashboard's build puts it. */
 function findDashboard(): string | undefined {
   const folder = path.join(packageFolder, "ui");
   return existsSync(path.join(folder, "index.html")) ? folder : undefined;

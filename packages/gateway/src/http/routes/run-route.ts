@@ -1,6 +1,6 @@
 /** From a request to its route: what is refused before, who may come in, and what becomes of what a route throws. */
 import type { Socket } from "node:net";
-import { AditError, type Clock } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
 import { Roster } from "@adit/bedrock/gateway";
 import type { CallerPrincipal, Principal } from "../../access/principal.ts";
 import { Cors, everyMethod } from "../reply/cors.ts";
@@ -31,7 +31,6 @@ export interface RouteRunnerOptions {
   door: Doorkeeper;
   corsOrigins: ReadonlySet<string>;
   hop: HopMark;
-  clock: Clock;
   watch: ExchangeWatch;
   onDone: ((finished: FinishedRequest) => void) | undefined;
   tapContent: TapContent | undefined;
@@ -60,7 +59,7 @@ export class RouteRunner {
   serve(request: NodeRequest, response: NodeResponse): void {
     const exchange = new Exchange(request, response, {
       watch: this.#options.watch,
-      now: this.#options.clock.now(),
+      now: Date.now(),
     });
     this.#open.add(exchange);
     response.on("close", () => this.#close(exchange));
@@ -128,7 +127,7 @@ export class RouteRunner {
 
   async #admitLater(route: KeyRoute, exchange: Exchange, known: Promise<CallerPrincipal>): Promise<void> {
     const caller = await known;
-    exchange.incoming.admittedAt = this.#options.clock.now();
+    exchange.incoming.admittedAt = Date.now();
     return this.#callFor(caller, route, exchange);
   }
 

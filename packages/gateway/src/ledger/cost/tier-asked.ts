@@ -8,15 +8,15 @@ type HeaderReader = (name: string) => string | undefined;
 
 const standard: readonly PriceTier[] = ["standard"];
 
-/** By the body, in any dialect; `header` reads where InvokeModel asks for it. What names no tier of AWS's asks for none. */
-export function tierAsked(body: JsonObject, header?: HeaderReader): PriceTier {
-  const [, asked = "standard"] = tiersAsked(body, header);
+/** By the body, in any dialect. What names no tier of AWS's asks for none. */
+export function tierAsked(body: JsonObject): PriceTier {
+  const [, asked = "standard"] = tiersAsked(body);
   return asked;
 }
 
 /**
- * All that may be served: `standard`, where AWS has no other for the model, and what is asked for in whichever of its places. Beside a word that
- * asks for nothing, such as `auto`, another place counts.
+ * All that may be served: `standard`, where AWS has no other for the model, and what is asked for in whichever of its places; `header` reads
+ * those of InvokeModel. Beside a word that asks for nothing, such as `auto`, another place counts.
  */
 export function tiersAsked(body: JsonObject, header?: HeaderReader): readonly PriceTier[] {
   const { service_tier: snake, serviceTier: camel, performance_config: slow, performanceConfig: fast } = body;

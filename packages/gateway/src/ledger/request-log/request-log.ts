@@ -29,13 +29,11 @@ interface Finished {
 export class RequestLog {
   readonly #logger: Logger;
   readonly #destination: LogDestination;
-  readonly #now: () => number;
   #finished: Finished[] = [];
 
   /** `level` is a level of pino, or `silent`. Lines go to standard output unless `destination` says otherwise. */
-  constructor(level: string, destination: LogDestination = new BatchedOutput(), now: () => number = Date.now) {
+  constructor(level: string, destination: LogDestination = new BatchedOutput()) {
     this.#destination = destination;
-    this.#now = now;
     this.#logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   }
 
@@ -47,7 +45,7 @@ export class RequestLog {
   finished(incoming: Incoming, reply: Reply, error: unknown): void {
     const level = reply.status >= 500 ? "error" : "info";
     if (!this.#logger.isLevelEnabled(level)) return;
-    const count = this.#finished.push({ incoming, reply, error, level, now: this.#now() });
+    const count = this.#finished.push({ incoming, reply, error, level, now: Date.now() });
     if (count === 1) setImmediate(() => this.#writeFinished());
   }
 

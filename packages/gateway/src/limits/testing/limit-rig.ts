@@ -22,6 +22,12 @@ export const subject = { projectId };
 export class HandTime implements TimeSource {
   time = Date.UTC(2026, 0, 2, 3, 4, 5);
   #passed = 0;
+  readonly #byItself: () => number;
+
+  /** @param byItself how it goes on besides, for the gateways: as the machine's does, or not at all where a test counts within a second. */
+  constructor(byItself: () => number = () => performance.now()) {
+    this.#byItself = byItself;
+  }
 
   /** Time goes on, for the database and the gateways alike. */
   pass(ms: number): void {
@@ -34,7 +40,7 @@ export class HandTime implements TimeSource {
   }
 
   steady(): number {
-    return performance.now() + this.#passed;
+    return this.#byItself() + this.#passed;
   }
 }
 

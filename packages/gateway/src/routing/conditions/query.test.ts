@@ -1,4 +1,4 @@
-/** Portkey's conditional router: portkey.md, section 2.3. */
+/** The queries of Portkey's conditional router. */
 import type { JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { compileQuery, QueryFault, type AskedFacts } from "./query.ts";

@@ -1,4 +1,4 @@
-/** Configs as portkey.md, section 2, has them: each test is named after its row there. */
+/** What configs mean, as Portkey documents it: fields, inheritance, strategies, retries. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { largestWeight } from "./config-schema.ts";
@@ -62,7 +62,7 @@ async function called(
 const two = [{ aws_region: "us-east-1" }, { aws_region: "us-west-2" }];
 const [first, second] = ["config.targets[0]", "config.targets[1]"] as const;
 
-describe("2.1 fields", () => {
+describe("fields", () => {
   test("camelCase everywhere, except in the user's own words", () => {
     const config = {
       strategy: { mode: "conditional", conditions: [{ query: { "params.maxTokens": 5 }, then: "a" }], default: "b" },
@@ -106,7 +106,7 @@ describe("2.1 fields", () => {
   });
 });
 
-describe("2.2 inheritance down the targets tree", () => {
+describe("inheritance down the targets tree", () => {
   const rules = {
     retry: { attempts: 4 },
     cache: { mode: "simple", max_age: 60 },
@@ -202,13 +202,13 @@ describe("2.2 inheritance down the targets tree", () => {
   });
 });
 
-describe("2.3 single", () => {
+describe("single", () => {
   test("the first target", () => {
     expect(theTarget(planned({ strategy: { mode: "single" }, targets: two })).path).toBe(first);
   });
 });
 
-describe("2.3 fallback", () => {
+describe("fallback", () => {
   const config = { strategy: { mode: "fallback" }, targets: two };
 
   test.each([400, 401, 403, 408, 429, 500, 502, 503])("without a list goes on at %d", async (status) => {
@@ -227,7 +227,7 @@ describe("2.3 fallback", () => {
   });
 });
 
-describe("2.3 loadbalance", () => {
+describe("loadbalance", () => {
   test("the default weight is 1, 0 is never drawn, and there is no failover by itself", async () => {
     const plan = planned({ strategy: { mode: "loadbalance" }, targets: [{}, { weight: 0 }, { weight: 2 }] });
     expect((await called(plan, {}, 0.33)).paths).toEqual(["config.targets[0]"]);
@@ -251,7 +251,7 @@ describe("2.3 loadbalance", () => {
   });
 });
 
-describe("2.3 sticky", () => {
+describe("sticky", () => {
   const sticky = { enabled: true, hash_fields: ["metadata.user", "params.model", "headers.x-team"], ttl: 60 };
   const config = { strategy: { mode: "loadbalance", sticky }, targets: two };
   let now = 0;
@@ -326,7 +326,7 @@ describe("2.3 sticky", () => {
   });
 });
 
-describe("2.3 conditional", () => {
+describe("conditional", () => {
   const config = {
     strategy: {
       mode: "conditional",
@@ -405,7 +405,7 @@ describe("2.3 conditional", () => {
   });
 });
 
-describe("2.3 nesting", () => {
+describe("nesting", () => {
   test("conditional, loadbalance, fallback: the path says the way", async () => {
     const config = {
       strategy: { mode: "conditional", conditions: [{ query: { "metadata.a": "1" }, then: "x" }], default: "y" },
@@ -436,7 +436,7 @@ describe("2.3 nesting", () => {
   });
 });
 
-describe("2.3 circuit breaker", () => {
+describe("circuit breaker", () => {
   const cb_config = { failure_threshold: 2, cooldown_interval: 30_000 };
   const now = { ms: 0 };
   const plan = (mode: string, deps: RoutingDependencies, more: Asked = {}): Plan =>
@@ -499,7 +499,7 @@ describe("2.3 circuit breaker", () => {
   });
 });
 
-describe("2.4 retry", () => {
+describe("retry", () => {
   test("attempts, on_status_codes and both spellings of Retry-After's switch reach the target", () => {
     const retry = { attempts: 5, on_status_codes: [429, 446], use_retry_after_headers: true };
     expect(theTarget(planned({ retry })).retry).toEqual({
@@ -511,7 +511,7 @@ describe("2.4 retry", () => {
   });
 });
 
-describe("2.5 timeout", () => {
+describe("timeout", () => {
   test("request_timeout and the header's; who calls takes the header's first", () => {
     const { plan, requestTimeoutMs } = asked(
       { request_timeout: 900 },

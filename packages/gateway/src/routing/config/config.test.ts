@@ -1,4 +1,4 @@
-/** Inline configs: portkey.md, section 2; P26, P28. */
+/** Inline configs (P26, P28). */
 import { describe, expect, test } from "vitest";
 import { parseConfig, readConfig } from "./config.ts";
 import type { FindConfig } from "../dependencies.ts";

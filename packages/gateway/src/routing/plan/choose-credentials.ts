@@ -1,4 +1,4 @@
-/** Whose credential signs a target's call: the levels of the design's section 5, never mixed. */
+/** Whose credential signs a target's call: the places of docs/credentials.md, never mixed. */
 import {
   AditError,
   parseModelName,

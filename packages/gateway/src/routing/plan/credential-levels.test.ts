@@ -1,4 +1,4 @@
-/** Whose credential signs: seeds K03-K09, O17-O23, P13, P14, P21, U3, U4; design section 5. */
+/** Whose credential signs: the places of docs/credentials.md (K03-K09, O17-O23, P13, P14, P21, U3, U4). */
 import { type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { gatewayKey, interpretRequest, refusal, signerOf, theTarget } from "../testing/request.ts";
@@ -189,7 +189,7 @@ describe("a bearer key behind the gateway's (P13, P14, O17, O18)", () => {
   });
 });
 
-describe("the region (section 5)", () => {
+describe("the region", () => {
   const arn = "arn:aws:bedrock:ap-southeast-2:123456789012:inference-profile/apac.amazon.nova-lite-v1:0";
 
   test("the ARN's, then the credential's, the request's, the server's", () => {

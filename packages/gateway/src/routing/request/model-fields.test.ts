@@ -1,4 +1,4 @@
-/** Keywords AI's fields that say which models are called: seeds.md, chapter 000. */
+/** Keywords AI's fields that say which models are called. */
 import { type JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { interpretRequest, refusal, signerOf, theTarget } from "../testing/request.ts";

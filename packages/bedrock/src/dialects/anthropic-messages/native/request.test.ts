@@ -170,7 +170,7 @@ describe("a request to Claude through InvokeModel", () => {
   });
 });
 
-describe("beta flags (pain 9: invalid beta flag)", () => {
+describe("beta flags (invalid beta flag)", () => {
   it("of header and body are one list, by the model's table", () => {
     const flags = ["interleaved-thinking-2025-05-14", "oauth-2025-04-20"];
     const made = native(
@@ -207,7 +207,7 @@ describe("beta flags (pain 9: invalid beta flag)", () => {
   });
 });
 
-describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)", () => {
+describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
   const schema = { type: "object" };
 
   it("go without a word where they say nothing", () => {
@@ -327,7 +327,7 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
     ]);
   });
 
-  it("a cache mark of the whole request, which goes on its last block (pain 13)", () => {
+  it("a cache mark of the whole request, which goes on its last block", () => {
     const mark = { type: "ephemeral", ttl: "1h" };
     const marked = native({ cache_control: { ...mark, scope: "global" } });
     expect(marked.body).toEqual(
@@ -356,7 +356,7 @@ describe("fields that Bedrock refuses (pain 10: Extra inputs are not permitted)"
     }
   });
 
-  it("sampling and thinking by the model's generation (pain 12)", () => {
+  it("sampling and thinking by the model's generation", () => {
     expect(native({ temperature: 0.5, top_p: 0.5 }).dropped).toEqual(["top_p"]);
     expect(native({ temperature: 1, top_k: 2 }, { model: opus47 }).dropped).toEqual(["temperature", "top_k"]);
     const budget = { type: "enabled", budget_tokens: 2000 };
@@ -481,7 +481,7 @@ it("ids of calls that come twice are told apart, in a turn and in the conversati
   expect(native({ messages: own })).toMatchObject({ body: { messages: own }, dropped: [] });
 });
 
-describe("thinking that comes back (pain 11)", () => {
+describe("thinking that comes back", () => {
   const thought = { type: "thinking", thinking: "t", signature: "s" };
   const unsigned = { type: "thinking", thinking: "t", signature: "" };
   const said = { type: "text", text: "a" };

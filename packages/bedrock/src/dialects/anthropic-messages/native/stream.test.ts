@@ -97,7 +97,7 @@ describe("Claude's own stream", () => {
     expect(writer.outputCharacters).toBe(text.length + 1);
   });
 
-  it("that broke is an error event of Anthropic's, and nothing after it (pain 1)", () => {
+  it("that broke is an error event of Anthropic's, and nothing after it", () => {
     const { writer, sse } = stream();
     writer.onChunk(start);
     writer.fail(new AditError("ThrottlingException", "Too many requests.", { status: 429 }));

@@ -69,7 +69,7 @@ describe("an answer of Converse in Anthropic's shape", () => {
     expect(await met(["END", "STOP"])).toBeNull();
   });
 
-  it("counts the cache apart, by time to live, in the words of Anthropic's tiers (pain 16)", () => {
+  it("counts the cache apart, by time to live, in the words of Anthropic's tiers", () => {
     const usage = {
       inputTokens: 13,
       outputTokens: 5,
@@ -155,7 +155,7 @@ describe("a structured answer that came by a tool", () => {
     expect(message.stop_reason).toBe("end_turn");
   });
 
-  it("without members is an empty object (pain 22), beside a call of the caller's it stops for that", async () => {
+  it("without members is an empty object, beside a call of the caller's it stops for that", async () => {
     const content = [toolUse("answer", {}), toolUse("f", { x: 1 })];
     const message = await bothWays(answer(content, { stopReason: "tool_use" }), context);
     expect(message.content).toEqual([
@@ -196,7 +196,20 @@ describe("a stream in Anthropic's shape", () => {
     expect([writer.firstTokenSeen, writer.outputCharacters]).toEqual([true, 7]);
   });
 
-  it("tells the request id with an error, and a throttle as what clients try again (pain 3)", () => {
+  it.each([undefined, "EqQB+/="])(
+    "ends thinking with its signature, or with none: the AI SDK sends back no other (%s)",
+    (signature) => {
+      const thought = { reasoningContent: { reasoningText: { text: "Hm", ...(signature && { signature }) } } };
+      const events = eventsOf(sseOf(streamEventsFromResponse(answer([thought, { text: "a" }])), messagesContext()));
+      const deltas = events.filter(({ data }) => data["index"] === 0).flatMap(({ data }) => data["delta"] ?? []);
+      expect(deltas).toEqual([
+        { type: "thinking_delta", thinking: "Hm" },
+        { type: "signature_delta", signature: signature ?? "" },
+      ]);
+    },
+  );
+
+  it("tells the request id with an error, and a throttle as what clients try again", () => {
     let sse = "";
     const writer = new MessagesStreamWriter(messagesContext({ requestId: "req_7" }), (text) => (sse += text));
     writer.fail(new AditError("ThrottlingException", "Too many requests.", { status: 429 }));

@@ -40,7 +40,7 @@ describe("a request of the Messages API through Converse", () => {
     expect(notes.dropped).toEqual([]);
   });
 
-  it("carries a loop of tools with thinking, signatures and redacted thinking byte for byte to Claude (pain 11)", () => {
+  it("carries a loop of tools with thinking, signatures and redacted thinking byte for byte to Claude", () => {
     const messages = [
       user,
       {
@@ -112,7 +112,7 @@ describe("a request of the Messages API through Converse", () => {
     expect(dropped).toEqual(["messages[1].content[0]", "thinking"]);
   });
 
-  it("marks its last block where the whole request has the mark (pain 13)", () => {
+  it("marks its last block where the whole request has the mark", () => {
     const cache_control = { type: "ephemeral" };
     const text = { type: "text", text: "Hi", cache_control };
     const marked = translateMessages({ messages: [{ role: "user", content: [text] }] });
@@ -124,7 +124,7 @@ describe("a request of the Messages API through Converse", () => {
     expect(translateMessages({ cache_control }, { model: models.llama33 }).dropped).toEqual(["cache_control"]);
   });
 
-  it("marks the cache with its ttl where the model caches, and names the marks that go (pains 13, 14)", () => {
+  it("marks the cache with its ttl where the model caches, and names the marks that go", () => {
     const body: JsonObject = {
       system: [{ type: "text", text: "Long.", cache_control: { type: "ephemeral", ttl: "1h" } }],
       tools: [{ name: "f", input_schema: schema, cache_control: { type: "ephemeral", ttl: "1h" } }],
@@ -199,7 +199,7 @@ describe("a request of the Messages API through Converse", () => {
     ]);
   });
 
-  it("offers tools of a history that are offered no more (pain 23)", () => {
+  it("offers tools of a history that are offered no more", () => {
     const { request, dropped } = translateMessages({
       messages: [
         user,
@@ -331,7 +331,7 @@ describe("media and documents through Converse", () => {
     expect(dropped).toEqual([]);
   });
 
-  it("keep name, context and citations with Claude, and are files for the others (pain 24)", () => {
+  it("keep name, context and citations with Claude, and are files for the others", () => {
     const document = {
       type: "document",
       source: { type: "text", media_type: "text/plain", data: "Employees get 20 days." },

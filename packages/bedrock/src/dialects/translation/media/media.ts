@@ -198,15 +198,18 @@ export interface MediaNaming {
 
 /** The block of its kind, by the format that the bytes or the caller's words tell. */
 export function mediaBlock(draft: TranslationDraft, found: FoundMedia, about: MediaNaming): ContentBlock {
+  const { source } = found;
   const media = mediaFormatOf(found.hints) ?? assumedFormat(found.hints, about.kind);
   if (media === undefined) {
     throw invalidRequest(
       about.path,
       `${about.path}: the format is not one that Bedrock takes, or cannot be told${saidType(found.hints)}: ` +
-        "images are png, jpeg, gif or webp; documents pdf, csv, doc, docx, xls, xlsx, html, txt or md",
+        "images are png, jpeg, gif or webp; documents pdf, csv, doc, docx, xls, xlsx, html, txt or md" +
+        (source.s3Location !== undefined && found.hints.mimeType === undefined
+          ? "; an address in S3 tells it by its ending, in chat completions also by mime_type beside it"
+          : ""),
     );
   }
-  const { source } = found;
   switch (media.kind) {
     case "image":
       return { image: { format: media.format, source } };
