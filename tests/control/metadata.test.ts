@@ -92,12 +92,12 @@ onBothEngines((control) => {
       authorization: `Bearer ${adminKey}`,
       "x-portkey-metadata": JSON.stringify(pairs),
     };
-    for (const going of [pairs, { safety_identifier: "gus" }]) {
+    for (const going of [pairs, { customer_identifier: "gus" }]) {
       const body = JSON.stringify({
         model: question.model,
         input: "Good morning",
         store: true,
-        safety_identifier: "gus",
+        respan_params: { customer_identifier: "gus" },
       });
       const response = await fetch(`${gateway.url}/v1/responses`, { method: "POST", headers, body });
       const { id } = (await response.json()) as { id: string };

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { AditError, isJsonObject, type ExchangeTap, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { parsedJson } from "@adit/bedrock/gateway";
 import type { EventWriter, Reply } from "../http/routes/route.ts";
-import { pairsOfBody } from "../ledger/content/body-pairs.ts";
+import { pairsOfBody, type Pair } from "../ledger/content/body-pairs.ts";
 import { hiderOf, mostKnown, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { StoreAccess } from "../store/within.ts";
@@ -180,7 +180,7 @@ export class ResponseTurn {
   }
 
   /** Never rejects: what failed is told in the dialect's own way. */
-  async #stored(response: JsonObject, { body, metadata }: SentRequest): Promise<JsonObject | AditError> {
+  async #stored(response: JsonObject, sent: SentRequest): Promise<JsonObject | AditError> {
     const { store, owner, previous } = this.#options;
     const told = this.#told(response, true);
     try {
@@ -192,9 +192,9 @@ export class ResponseTurn {
         id,
         previous,
         model: modelText(model),
-        pairs: [...Object.entries(metadata), ...pairsOfBody(body)],
+        pairs: this.#pairsOf(sent),
         response: objectWithoutSecrets(told, hide),
-        input: withoutSecrets(storedItems(this.#ownItems(body), id), hide) as JsonValue[],
+        input: withoutSecrets(storedItems(this.#ownItems(sent.body), id), hide) as JsonValue[],
       });
       return told;
     } catch (error) {
@@ -203,7 +203,7 @@ export class ResponseTurn {
   }
 
   /** Never rejects: nobody has asked for it, and the answer is whole without it. */
-  async #seal(response: JsonObject, { body, metadata }: SentRequest): Promise<void> {
+  async #seal(response: JsonObject, sent: SentRequest): Promise<void> {
     const { store, owner, bytes, onFault } = this.#options;
     try {
       const known = secretsIn(bytes.toString("utf8"));
@@ -212,12 +212,18 @@ export class ResponseTurn {
       await sealItems(store, {
         ...owner,
         model: modelText(response["model"]),
-        pairs: [...Object.entries(metadata), ...pairsOfBody(body)],
+        pairs: this.#pairsOf(sent),
         output: Array.isArray(output) ? output : [],
       });
     } catch (error) {
       if (!AditError.isInstance(error)) onFault(error);
     }
+  }
+
+  /** What was sent lacks fields of its caller's that are the gateway's. */
+  #pairsOf({ body, metadata }: SentRequest): Pair[] {
+    const written = parsedJson(this.#options.bytes.toString("utf8"));
+    return [...Object.entries(metadata), ...pairsOfBody(body), ...(isJsonObject(written) ? pairsOfBody(written) : [])];
   }
 
   /** As they were sent, without those of earlier responses. */
