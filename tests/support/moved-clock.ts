@@ -20,9 +20,9 @@ export function holdDate(): MovedClock {
   return moved();
 }
 
-/** `Date` and timers are held. Nothing in this process times out unless the test lets the time pass. */
+/** `Date`, the steady clock and timers are held. Nothing in this process times out unless the test lets the time pass. */
 export function holdTime(): MovedClock {
-  vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   return moved();
 }
 

@@ -2,7 +2,7 @@ import { errorWithoutSecrets } from "./auth/withheld-secrets.ts";
 import { switchedOff, type Environment } from "./auth/environment.ts";
 import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
 import { Signer } from "./auth/sigv4.ts";
-import { systemClock, type Clock } from "./clock.ts";
+import { steadyTime, systemClock, type Clock } from "./clock.ts";
 import { clientOptions } from "./client-options.ts";
 import { AditError, type CallPlace } from "./errors/adit-error.ts";
 import type {
@@ -277,7 +277,7 @@ export class BedrockClient {
     operation: Operation,
   ): (model: string) => CallPlan {
     const body = bodyBytes(call.body);
-    const startedAt = this.#clock.now();
+    const startedAt = steadyTime(this.#clock);
     return (model) => {
       const plan = this.#plan(call, operation, `/model/${modelSegment(model)}/${action}`);
       plan.body = body;
@@ -333,7 +333,7 @@ export class BedrockClient {
       retry: call.retry ?? defaultRetryPolicy,
       signal: call.signal,
       place: { region: call.region },
-      startedAt: this.#clock.now(),
+      startedAt: steadyTime(this.#clock),
       attempts: [],
       onAttempt: call.onAttempt,
       tap: call.tap,

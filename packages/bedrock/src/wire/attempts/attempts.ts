@@ -4,7 +4,7 @@ import { areSame, type Credentials, type CredentialSource } from "../../auth/cre
 import { errorWithoutSecrets, withoutSecrets } from "../../auth/withheld-secrets.ts";
 import type { Endpoint } from "../../auth/endpoints.ts";
 import type { Signer } from "../../auth/sigv4.ts";
-import type { Clock } from "../../clock.ts";
+import { steadyTime, type Clock } from "../../clock.ts";
 import { AditError, type CallPlace } from "../../errors/adit-error.ts";
 import type { ClockOffsets } from "./clock-offsets.ts";
 import type { ExchangeTap } from "../transport/exchange-tap.ts";
@@ -51,7 +51,7 @@ export interface CallPlan {
   signal: CancelSignal | undefined;
   /** Where the call goes, without its credential: that is named when an error is, for a chain's label changes with what it finds. */
   place: CallPlace;
-  /** From when `totalMs` counts. */
+  /** From when `totalMs` counts, by the steady clock. */
   startedAt: number;
   /** Records of this call so far; each try adds one. */
   attempts: AttemptRecord[];
@@ -111,15 +111,16 @@ class AttemptRun {
   /** One transmission; a credential that cannot be had is an error without one. */
   async attempt<Reply>(exchange: Exchange<Reply>): Promise<Outcome<Reply>> {
     const { clock } = this.#tools;
-    const beganAt = clock.now();
+    const beganAt = steadyTime(clock);
     try {
       this.#credentials = await this.#plan.source.get(this.#plan.signal);
     } catch (thrown) {
       return outcomeWithoutHead(this.#asError(thrown));
     }
-    const startedAt = clock.now();
-    const call = this.#signedCall(this.#credentials, startedAt);
-    const times = { beganAt, startedAt, signedAt: clock.now() };
+    const now = clock.now();
+    const startedAt = steadyTime(clock);
+    const call = this.#signedCall(this.#credentials, now);
+    const times = { now, beganAt, startedAt, signedAt: steadyTime(clock) };
     const outcome = await exchange(call);
     this.#record(outcome, call, times);
     return outcome;
@@ -139,7 +140,7 @@ class AttemptRun {
     const { clock, random } = this.#tools;
     const { limits, retry, signal, startedAt } = this.#plan;
     const wait = nextRetryWait(error, retry, { retries: this.#retries, waitedMs: this.#waitedMs }, random);
-    const isTooLate = limits.totalMs > 0 && clock.now() + (wait ?? 0) >= startedAt + limits.totalMs;
+    const isTooLate = limits.totalMs > 0 && steadyTime(clock) + (wait ?? 0) >= startedAt + limits.totalMs;
     if (wait === undefined || isTooLate || signal?.aborted === true) {
       throw error;
     }
@@ -190,13 +191,13 @@ class AttemptRun {
   #record(
     outcome: Outcome<unknown>,
     { connectedAt, answeredAt }: UpstreamCall,
-    { beganAt, startedAt, signedAt }: { beganAt: number; startedAt: number; signedAt: number },
+    { now, beganAt, startedAt, signedAt }: { now: number; beganAt: number; startedAt: number; signedAt: number },
   ): void {
     const { attempts, onAttempt } = this.#plan;
     const record: AttemptRecord = {
       number: attempts.length + 1,
-      startedAt,
-      durationMs: this.#tools.clock.now() - startedAt,
+      startedAt: now,
+      durationMs: steadyTime(this.#tools.clock) - startedAt,
       credentialsMs: startedAt - beganAt,
       signMs: signedAt - startedAt,
     };

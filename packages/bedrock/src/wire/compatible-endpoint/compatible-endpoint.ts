@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import type { CredentialSource } from "../../auth/credentials.ts";
 import { customEndpoint, resolveEndpoint, type Endpoint, type Environment } from "../../auth/endpoints.ts";
 import { Signer } from "../../auth/sigv4.ts";
-import type { Clock } from "../../clock.ts";
+import { steadyTime, type Clock } from "../../clock.ts";
 import type { Secret } from "../../secret.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "../attempts/attempts.ts";
 import { ClockOffsets } from "../attempts/clock-offsets.ts";
@@ -167,7 +167,7 @@ export class CompatibleEndpoint {
       retry: call.retry ?? defaultRetryPolicy,
       signal: call.signal,
       place: region === undefined ? {} : { region },
-      startedAt: this.#tools.clock.now(),
+      startedAt: steadyTime(this.#tools.clock),
       attempts: [],
       onAttempt: call.onAttempt === undefined ? undefined : (record) => call.onAttempt?.(record),
       tap: call.tap,

@@ -16,11 +16,11 @@ export interface UpstreamCall {
   headers: Record<string, string>;
   body?: Uint8Array | string | undefined;
   limits: TimeLimits;
-  /** From when `totalMs` counts, in milliseconds since 1970; default now. */
+  /** From when `totalMs` counts, by the steady clock; default now. */
   startedAt?: number;
   signal?: CancelSignal | undefined;
   tap?: ExchangeTap | undefined;
-  /** Written by the transport, in milliseconds since 1970: when the request had a connection, its own or one that was open. */
+  /** Written by the transport, by the steady clock: when the request had a connection, its own or one that was open. */
   connectedAt?: number | undefined;
   /** Written by the transport: when the status line came. */
   answeredAt?: number | undefined;

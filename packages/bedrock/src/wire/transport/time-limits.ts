@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.ts";
+import { steadyTime, type Clock } from "../../clock.ts";
 import { Roster, type OnRoster } from "../../roster.ts";
 
 /** Limits of one exchange in milliseconds; 0 is none. No other limit exists: undici's own 300 seconds are switched off. */
@@ -29,7 +29,7 @@ export const controlPlaneLimits: TimeLimits = {
 
 /** Something with a moment at which it expires. */
 export interface Watched extends OnRoster {
-  /** Milliseconds since 1970; Infinity for never. May change at any time, towards later without a word. */
+  /** By the steady clock, in milliseconds; Infinity for never. May change at any time, towards later without a word. */
   deadline(): number;
   /** Called once `deadline()` is reached. */
   expire(): void;
@@ -72,7 +72,7 @@ export class DeadlineWatch {
       this.#nextLook = this.#look();
       this.#waker = new AbortController();
       try {
-        await this.#clock.sleep(Math.max(1, this.#nextLook - this.#clock.now()), this.#waker.signal);
+        await this.#clock.sleep(Math.max(1, this.#nextLook - steadyTime(this.#clock)), this.#waker.signal);
       } catch {
         // Woken for an earlier deadline: look again.
       }
@@ -82,7 +82,7 @@ export class DeadlineWatch {
 
   /** Expires who is due; gives the moment of the next look. */
   #look(): number {
-    const now = this.#clock.now();
+    const now = steadyTime(this.#clock);
     let next = now + tickMs;
     this.#members.forEach((member) => {
       const deadline = member.deadline();

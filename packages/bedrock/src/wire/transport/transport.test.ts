@@ -301,6 +301,33 @@ describe("limits of time", () => {
     expect((await gatherer.done)?.code).toBe("request_timeout");
   });
 
+  it("are not moved by the time of day, which may be set meanwhile", async () => {
+    const steady = new ManualClock();
+    let timeOfDay = steady.now();
+    const transport = transportOf({
+      clock: {
+        now: () => timeOfDay,
+        steady: () => steady.now(),
+        sleep: (ms, signal) => steady.sleep(ms, signal as AbortSignal),
+      },
+    });
+    const held: ServerResponse[] = [];
+    const upstream = await upstreamOf((response) => held.push(response));
+    const ask = (): Gatherer => send(transport, upstream.url, { limits: { ...none, firstByteMs: 30_000 } }).gatherer;
+    const answered = ask();
+    await expect.poll(() => held.length).toBe(1);
+    timeOfDay += 600_000;
+    steady.advance(1_000);
+    await new Promise(setImmediate);
+    held[0]?.end("late by the time of day");
+    expect(await answered.done).toBeUndefined();
+    const silent = ask();
+    await expect.poll(() => held.length).toBe(2);
+    timeOfDay -= 1_200_000;
+    steady.advance(31_000);
+    expect(await silent.done).toMatchObject({ code: "first_byte_timeout" });
+  });
+
   it("with the machine's clock a short limit is kept", async () => {
     const upstream = await upstreamOf(() => {});
     const before = performance.now();

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { Dispatcher } from "undici";
-import type { Clock } from "../../clock.ts";
+import { steadyTime, type Clock } from "../../clock.ts";
 import { listenForAbort } from "../../cancel-signal.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import type { ErrorCode } from "../../errors/error-table.ts";
@@ -34,7 +34,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
     this.#handler = handler;
     this.#clock = time.clock;
     this.#watch = time.watch;
-    const now = time.clock.now();
+    const now = steadyTime(time.clock);
     this.#waitUntil = until(now, call.limits.connectMs);
     this.#totalUntil = until(call.startedAt ?? now, call.limits.totalMs);
     if (call.signal !== undefined) listenForAbort(call.signal, this);
@@ -50,7 +50,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
   }
 
   expire(): void {
-    const wait = this.#totalUntil <= this.#clock.now() ? "total" : this.#wait;
+    const wait = this.#totalUntil <= steadyTime(this.#clock) ? "total" : this.#wait;
     this.#fail(limitError(wait, this.#call));
   }
 
@@ -87,7 +87,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
       controller.abort(new Error("The call ended before its connection was made."));
       return;
     }
-    const now = this.#clock.now();
+    const now = steadyTime(this.#clock);
     this.#call.connectedAt = now;
     this.#phase = "sent";
     this.#wait = "firstByte";
@@ -103,7 +103,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
       controller.pause();
     }
     this.#phase = "answering";
-    this.#call.answeredAt = this.#clock.now();
+    this.#call.answeredAt = steadyTime(this.#clock);
     this.#restartIdle();
     this.#handler.onHeaders(status, headers);
     // They have been read. Kept, they are two kilobytes for as long as a stream is open.
@@ -135,7 +135,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
 
   #restartIdle(): void {
     if (this.#wait === "idle") {
-      this.#waitUntil = until(this.#clock.now(), this.#call.limits.idleMs);
+      this.#waitUntil = until(steadyTime(this.#clock), this.#call.limits.idleMs);
     }
   }
 
