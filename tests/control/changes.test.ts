@@ -65,6 +65,23 @@ onBothEngines((control) => {
       expect(all.filter((one) => one.headers.get("idempotent-replayed") === "true")).toHaveLength(9);
     });
 
+    test("logs and feedback that are brought again are not counted again", async () => {
+      const log = {
+        request: { body: { model: "x" } },
+        response: { status: 200 },
+        metadata: { batch: "brought twice" },
+      };
+      const feedback = { trace_id: "brought-twice", value: 1 };
+      for (const [path, body] of Object.entries({ "/v1/logs": log, "/v1/feedback": feedback })) {
+        const headers = { "idempotency-key": `9f1c1a52-6${path}` };
+        const first = await ask("POST", path, body, headers);
+        const again = await ask("POST", path, body, headers);
+        expect([path, again.headers.get("idempotent-replayed"), again.body]).toEqual([path, "true", first.body]);
+      }
+      const found = await ask<Listed>("GET", `/v1/logs?metadata=${encodeURIComponent(JSON.stringify(log.metadata))}`);
+      expect(found.body.data).toHaveLength(1);
+    });
+
     test("a refused request leaves the key free", async () => {
       const headers = { "idempotency-key": "9f1c1a52-4" };
       expect((await ask("POST", "/v1/virtual-keys", { ...chain("Free"), region: "us-west-2a" }, headers)).status).toBe(

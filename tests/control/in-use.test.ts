@@ -65,6 +65,28 @@ onBothEngines((control) => {
     expect((await ask("DELETE", "/v1/virtual-keys/in-config")).status).toBe(200);
   });
 
+  test("a virtual key that a guardrail's check calls by: of a saved guardrail, of one in a config", async () => {
+    await virtualKey("of-check");
+    const parameters = (slug: string) => ({ guardrailId: "abc123", guardrailVersion: "1", virtualKey: slug });
+    const checks = (slug: string) => [{ id: "bedrock.guard", parameters: parameters(slug) }];
+    const input = { name: "Guard", slug: "pg-by-key", checks: checks("of-check") };
+    expect((await ask("POST", "/v1/guardrails", input)).status).toBe(200);
+    expect((await refusal("/v1/virtual-keys/of-check"))[2]).toContain("guardrail pg-by-key");
+    const astray = { ...input, slug: "pg-astray", checks: checks("of-chekc") };
+    const inConfig = { name: "x", config: { input_guardrails: [{ "bedrock.guard": parameters("of-chekc") }] } };
+    for (const [method, path, body, param] of [
+      ["POST", "/v1/guardrails", astray, "checks"],
+      ["PUT", "/v1/guardrails/pg-by-key", { checks: checks("of-chekc") }, "checks"],
+      ["POST", "/v1/configs", inConfig, "config.input_guardrails[0]"],
+    ] as const) {
+      const { status, body: refused } = await ask<Refused>(method, path, body);
+      expect([path, status, refused.error.param]).toEqual([path, 400, param]);
+      expect(refused.error.message).toContain('Did you mean "of-check"?');
+    }
+    await ask("PUT", "/v1/guardrails/pg-by-key", { checks: [{ id: "default.notNull" }] });
+    expect((await ask("DELETE", "/v1/virtual-keys/of-check")).status).toBe(200);
+  });
+
   test("a virtual key that a connector calls with, and one of another project of the same slug", async () => {
     await virtualKey("of-connector");
     const spec = { virtual_key: "of-connector", model_id: "amazon.nova-lite-v1:0" };
@@ -108,6 +130,37 @@ onBothEngines((control) => {
     expect([status, body.error.param]).toEqual([400, param]);
     expect(body.error.message).toContain(`Did you mean "${near}"?`);
     expect((await ask<{ total: number }>("GET", "/v1/api-keys?search=Astray")).body.total).toBe(0);
+  });
+
+  test.each([
+    [{ custom_host: "https://elsewhere.example.com/v1" }, "custom_host_not_allowed", "custom_host"],
+    [{ custom_host: "elsewhere" }, "invalid_value", "custom_host"],
+    [{ aws_region: "Oregon" }, "invalid_region", "aws_region"],
+    [{ strategy: { mode: "loadbalance" }, targets: [{ weight: 0 }, { weight: 0 }] }, "no_target", ""],
+    [
+      { input_guardrails: [{ "default.webhook": { webhookURL: "http://169.254.169.254/" } }] },
+      "custom_host_not_allowed",
+      "input_guardrails[0]",
+    ],
+    [
+      { after_request_hooks: [{ checks: [{ id: "default.log", parameters: { logURL: "elsewhere" } }] }] },
+      "invalid_config",
+      "after_request_hooks[0]",
+    ],
+    [
+      { input_guardrails: [{ "bedrock.guard": { guardrailId: "a", guardrailVersion: "1", region: "Oregon" } }] },
+      "invalid_region",
+      "input_guardrails[0]",
+    ],
+  ])("a config whose every call would be refused is not saved: %j", async (target, code, name) => {
+    const param = `config.targets[1]${name === "" ? "" : `.${name}`}`;
+    const config = { strategy: { mode: "fallback" }, targets: [{}, target] };
+    const made = await ask<Made>("POST", "/v1/configs", { name: "Sound", config: {} });
+    const change = await ask<Refused>("PUT", `/v1/configs/${made.body.slug}`, { config });
+    for (const { status, body } of [await ask<Refused>("POST", "/v1/configs", { name: "Faulty", config }), change]) {
+      expect([status, body.error.code, body.error.param]).toEqual([400, code, param]);
+    }
+    expect((await ask<{ total: number }>("GET", "/v1/configs?search=Faulty")).body.total).toBe(0);
   });
 
   test("a saved config holds no credential: it is refused where it stands, and kept nowhere", async () => {

@@ -232,6 +232,10 @@ onBothEngines((control) => {
       // The same budget: what was counted stays counted.
       expect(changed.usage_limits).toMatchObject({ id: budgetId, credit_limit: 20 });
       expect(changed.rate_limits).toEqual([{ type: "requests", unit: "rpm", value: 30 }]);
+      // An amount alone changes the amount alone.
+      await portkey.apiKeys.update({ id, usage_limits: { credit_limit: 30 } });
+      const raised = (await portkey.apiKeys.retrieve({ id })).usage_limits;
+      expect(raised).toMatchObject({ id: budgetId, credit_limit: 30, type: "cost", periodic_reset: "monthly" });
       await portkey.apiKeys.update({ id, usage_limits: { credit_limit: 10, type: "tokens" } });
       const spent = new Portkey({ apiKey: made.key ?? "", baseURL: control().baseUrl });
       await until(() =>

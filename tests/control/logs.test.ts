@@ -206,6 +206,27 @@ onBothEngines((control) => {
     expect(models.data).toContainEqual(
       expect.objectContaining({ ai_model: "anthropic.claude-haiku-4-5-20251001-v1:0", requests: 1 }),
     );
+    // Every column that Portkey's SDK can name, but for when the first and the last call was.
+    const columns = "requests,avg_tokens,avg_input_tokens,avg_output_tokens,p95_latency,p99_latency,cache_hit_rate";
+    const grouped = (await portkey.analytics.groups.groupedData("model", {
+      ...window,
+      columns,
+      order_by: "avg_tokens",
+      order_by_type: "desc",
+    })) as unknown as { data: (Record<string, number> & { model: string | null })[] };
+    for (const row of grouped.data) {
+      const calls = data.filter(({ model }) => model.replace(/^us\./, "") === row.model);
+      const average = calls.reduce((sum, { total_units }) => sum + total_units, 0) / calls.length;
+      expect(row).toMatchObject({ requests: calls.length, avg_tokens: expect.closeTo(average, 5) as number });
+      expect(row["avg_input_tokens"]! + row["avg_output_tokens"]!).toBeLessThanOrEqual(row["avg_tokens"]!);
+      expect(row["p99_latency"]).toBeGreaterThanOrEqual(row["p95_latency"]!);
+      expect(row["cache_hit_rate"]).toBe(0);
+    }
+    const averages = grouped.data.map((row) => row["avg_tokens"]);
+    expect(averages).toEqual(averages.toSorted((one, other) => other! - one!));
+    // Its types have these for graphs too, where they mean nothing.
+    const paged = { ...window, page_size: 10, order_by: "cost", order_by_type: "desc" };
+    expect(((await portkey.analytics.graphs.requests(paged)) as unknown as Graph).summary.total).toBe(data.length);
     const teams = (await portkey.analytics.groups.metadata("team", window)) as unknown as {
       data: { metadata_value: string; requests: number }[];
     };

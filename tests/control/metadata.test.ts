@@ -1,9 +1,12 @@
 /** Metadata is kept whole or refused, found again by what was sent, and with a person's calls all goes that names the person (C10). */
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
 import { adminKey, onBothEngines } from "./control.ts";
 
 const question = { model: "us.amazon.nova-lite-v1:0", messages: [{ role: "user", content: "Good morning" }] };
+
+const own = { _user: "named" };
+const ownUser = { "x-adit-metadata": JSON.stringify(own) };
 
 interface Log {
   id: string;
@@ -89,15 +92,22 @@ onBothEngines((control) => {
       authorization: `Bearer ${adminKey}`,
       "x-portkey-metadata": JSON.stringify(pairs),
     };
-    const body = JSON.stringify({ model: question.model, input: "Good morning", store: true });
-    const response = await fetch(`${gateway.url}/v1/responses`, { method: "POST", headers, body });
-    const { id } = (await response.json()) as { id: string };
-    await logOf(response.headers.get("x-adit-request-id") ?? "");
-    const stored = async (): Promise<number> =>
-      (await fetch(`${gateway.url}/v1/responses/${id}`, { headers: { authorization: `Bearer ${adminKey}` } })).status;
-    expect(await stored()).toBe(200);
-    expect((await ask("DELETE", `/v1/logs?${query(pairs)}`)).body).toMatchObject({ deleted: 1 });
-    expect(await stored()).toBe(404);
+    for (const going of [pairs, { safety_identifier: "gus" }]) {
+      const body = JSON.stringify({
+        model: question.model,
+        input: "Good morning",
+        store: true,
+        safety_identifier: "gus",
+      });
+      const response = await fetch(`${gateway.url}/v1/responses`, { method: "POST", headers, body });
+      const { id } = (await response.json()) as { id: string };
+      await logOf(response.headers.get("x-adit-request-id") ?? "");
+      const stored = async (): Promise<number> =>
+        (await fetch(`${gateway.url}/v1/responses/${id}`, { headers: { authorization: `Bearer ${adminKey}` } })).status;
+      expect(await stored()).toBe(200);
+      expect((await ask("DELETE", `/v1/logs?${query(going)}`)).body).toMatchObject({ deleted: 1 });
+      expect(await stored()).toBe(404);
+    }
     await ask("PUT", "/v1/logs/settings", { content: "none" });
   });
 
@@ -144,5 +154,96 @@ onBothEngines((control) => {
     expect(views.map((one) => one.id)).toEqual([otherView.body.id]);
     const exports = (await ask<{ data: { id: string }[] }>("GET", "/v1/logs/exports")).body.data;
     expect(exports.map((one) => one.id)).not.toContain(exported.body.id);
+  });
+
+  describe("where content is kept", () => {
+    const haiku = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
+    const messages = [{ role: "user", content: "Good morning" }];
+    const turns = [{ role: "user", content: [{ text: "Good morning" }] }];
+    const named = <Value extends object>(value: Value, name: string): Value =>
+      JSON.parse(JSON.stringify(value).replaceAll(/eve/g, name)) as Value;
+    /** The header that holds JSON so. */
+    const inBase64 = ({ "x-data-respan-params": params, ...others }: Record<string, string>): Record<string, string> =>
+      params === undefined ? others : { ...others, "x-data-respan-params": Buffer.from(params).toString("base64") };
+    const asked = async (path: string, body: object, headers: Record<string, string>): Promise<string> => {
+      const response = await fetch(`${control().gateway.url}${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}`, ...inBase64(headers) },
+        body: JSON.stringify(body),
+      });
+      await response.arrayBuffer();
+      return response.headers.get("x-adit-request-id") ?? "";
+    };
+    const status = async (id: string): Promise<number> => (await control().ask("GET", `/v1/logs/${id}`)).status;
+    const deleted = async (metadata: object, more = ""): Promise<number> =>
+      (await control().ask<{ deleted: number }>("DELETE", `/v1/logs?${query(metadata)}${more}`)).body.deleted;
+
+    beforeAll(async () => {
+      await control().ask("PUT", "/v1/logs/settings", { content: "all" });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    });
+    afterAll(() => control().ask("PUT", "/v1/logs/settings", { content: "none" }));
+
+    const ofBodies: [path: string, body: object, pairs: object, headers?: Record<string, string>][] = [
+      ["/v1/chat/completions", { ...question, user: "eve" }, { user: "eve" }, ownUser],
+      ["/v1/chat/completions", { ...question, safety_identifier: "eve" }, { _user: "eve" }],
+      ["/v1/chat/completions", { ...question, metadata: { case: 7, of: "eve" } }, { of: "eve", case: "7" }],
+      ["/v1/chat/completions", { ...question, metadata: { of: "eve" } }, { of: "eve", ...own }, ownUser],
+      ["/v1/chat/completions", { ...question, customer_identifier: "eve" }, { customer_identifier: "eve" }],
+      [
+        "/v1/chat/completions",
+        { ...question, respan_params: { customer_params: { customer_identifier: "eve" } } },
+        { _user: "eve" },
+      ],
+      [
+        "/v1/chat/completions",
+        question,
+        { customer_identifier: "eve" },
+        { "x-data-respan-params": '{"customer_identifier":"eve"}' },
+      ],
+      ["/v1/chat/completions", { ...question, n: 2, user: "eve" }, { _user: "eve" }],
+      ["/v1/responses", { model: question.model, input: "x", safety_identifier: "eve" }, { safety_identifier: "eve" }],
+      ["/v1/messages", { model: haiku, max_tokens: 9, messages, metadata: { user_id: "eve" } }, { user_id: "eve" }],
+      [`/model/${question.model}/converse`, { messages: turns, requestMetadata: { of: "eve" } }, { of: "eve" }],
+      [
+        `/model/${question.model}/invoke`,
+        { messages: turns },
+        { of: "eve" },
+        { "x-amzn-bedrock-request-metadata": '{"of":"eve"}' },
+      ],
+    ];
+
+    test("a call goes by what its body says of whom it is for", async () => {
+      const others = ofBodies.map(([path, body]) => asked(path, named(body, "bob"), {}));
+      for (const [index, [path, body, pairs, headers = {}]] of ofBodies.entries()) {
+        const eve = `eve-${index}`;
+        const id = await asked(path, named(body, eve), named(headers, eve));
+        expect([path, await deleted({ ...named(pairs, eve), more: "x" })]).toEqual([path, 0]);
+        expect([path, await deleted(named(pairs, eve))]).toEqual([path, 1]);
+        expect(await status(id)).toBe(404);
+      }
+      expect(await Promise.all((await Promise.all(others)).map(status))).toEqual(others.map(() => 200));
+    });
+
+    test("its content alone, as often as it is asked for", async () => {
+      const id = await asked("/v1/chat/completions", { ...question, safety_identifier: "eve" }, {});
+      expect(await deleted({ _user: "eve" }, "&content_only=true")).toBe(1);
+      expect(await deleted({ _user: "eve" }, "&content_only=true")).toBe(0);
+      expect(await logOf(id)).toMatchObject({ id, content: null });
+    });
+
+    test("a call that was refused before it was read has its caller's metadata, and its place in the trace", async () => {
+      const said = { "x-adit-metadata": '{"_user":"finn"}', "x-adit-parent-span-id": "above" };
+      const ids = await Promise.all([
+        asked("/v1/chat/completions", question, { ...said, "x-adit-config": "pc-none" }),
+        asked("/v1/chat/completions", question, { ...said, "x-adit-virtual-key": "none" }),
+        asked("/v1/chat/completions", { messages }, said),
+        asked("/v1/prompts/pp-none/completions", {}, said),
+        asked(`/model/${question.model}/converse`, { messages: turns }, { ...said, "x-adit-virtual-key": "none" }),
+      ]);
+      const logs = await Promise.all(ids.map(logOf));
+      for (const log of logs) expect(log).toMatchObject({ metadata: { _user: "finn" }, parent_span_id: "above" });
+      expect(await deleted({ _user: "finn" })).toBe(ids.length);
+    });
   });
 });

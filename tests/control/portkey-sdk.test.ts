@@ -162,6 +162,15 @@ onBothEngines((control) => {
     const portkey = client();
     const list = (await portkey.admin.workspaces.list({})) as unknown as { data: { id: string; slug: string }[] };
     expect(list.data.map(({ slug }) => slug)).toContain("default");
+    for (const [filter, total] of [
+      [{ name: "defau" }, 1],
+      [{ exact_name: "Default" }, 1],
+      [{ exact_name: "defau" }, 0],
+    ] as const) {
+      expect(await portkey.admin.workspaces.list({ ...filter, page_size: 10, current_page: 0 })).toMatchObject({
+        total,
+      });
+    }
     const { id } = list.data.find(({ slug }) => slug === "default") ?? { id: "" };
     expect(await portkey.admin.workspaces.retrieve({ workspaceId: id })).toMatchObject({ slug: "default" });
   });

@@ -159,6 +159,15 @@ onBothEngines((control) => {
     expect([400, 404]).toContain(status);
   });
 
+  test("a refusal names the place in words that stay whole", async () => {
+    const { body } = await ask<OpenAiErrorBody>("POST", "/v1/prompts", {
+      name: "x",
+      string: "x",
+      parameters: { n: 2 },
+    });
+    expect(body.error.message).toMatch(/^parameters\.n above 1 is not supported: Bedrock gives one answer/);
+  });
+
   describe("in configs", () => {
     const withConfig = (config: object): Record<string, string> => ({ "x-portkey-config": JSON.stringify(config) });
 

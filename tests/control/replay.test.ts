@@ -212,6 +212,9 @@ onBothEngines((control) => {
     expect((await replay(loose)).body.notes).toEqual([
       expect.stringMatching(/: x-adit-strict-open-ai-compliance, anthropic-beta\.$/),
     ]);
+    const params = Buffer.from(JSON.stringify({ fallback_models: ["amazon.nova-pro-v1:0"] })).toString("base64");
+    const fallen = await asked("/v1/chat/completions", question, { "x-data-respan-params": params });
+    expect((await replay(fallen)).body.notes).toEqual([expect.stringContaining(": x-data-respan-params.")]);
   });
 
   test("it asks, also where the answer to the same replay is stored", async () => {

@@ -455,9 +455,12 @@ describe("Claude's tool search", () => {
   const news = { name: "get_news", parameters: { type: "object", properties: {} } };
 
   test("goes by InvokeModel, in Claude's own form", async () => {
-    await generateText(claude, "Weather?", options({ tools: [search, weather, news] })).catch(() => undefined);
+    const { warnings } = await generateText(claude, "Weather?", options({ tools: [search, weather, news] }));
+    expect(warnings).toEqual([]);
     expect(emulator.requests.map(({ path }) => path.split("/").at(-1))).toEqual(["invoke"]);
-    const { tools } = JSON.parse(emulator.requests[0]!.body.toString()) as { tools: object[] };
+    const body = JSON.parse(emulator.requests[0]!.body.toString()) as { tools: object[]; anthropic_beta: string[] };
+    const { tools, anthropic_beta: flags } = body;
+    expect(flags).toEqual(["tool-search-tool-2025-10-19"]);
     expect(tools).toEqual(
       expect.arrayContaining([
         search,
@@ -468,11 +471,21 @@ describe("Claude's tool search", () => {
     expect(tools).toHaveLength(3);
   });
 
-  test("a model without it sees every tool at once, with a warning", async () => {
-    const { warnings } = await generateText(nova, "Weather?", options({ tools: [weather] }));
-    expect(warnings.map(({ path }) => path)).toEqual(["tools[0].deferLoading"]);
-    expect(bodyOf(modelCalls(emulator)[0]!).toolConfig?.tools[0]?.toolSpec?.name).toBe("get_weather");
+  test("a tool that only it finds brings its flag to the caller's own", async () => {
+    const additionalModelRequestFields = { anthropic_beta: ["context-1m-2025-08-07"] };
+    await generateText(claude, "Weather?", options({ tools: [weather, news], additionalModelRequestFields }));
+    const { anthropic_beta: flags } = JSON.parse(emulator.requests[0]!.body.toString()) as { anthropic_beta: string[] };
+    expect(flags).toEqual(["context-1m-2025-08-07", "tool-search-tool-2025-10-19"]);
   });
+
+  test.each([nova, "us.anthropic.claude-sonnet-4-20250514-v1:0"])(
+    "a model without it sees every tool at once, with a warning: %s",
+    async (model) => {
+      const { warnings } = await generateText(model, "Weather?", options({ tools: [weather] }));
+      expect(warnings.map(({ path }) => path)).toEqual(["tools[0].deferLoading"]);
+      expect(bodyOf(modelCalls(emulator)[0]!).toolConfig?.tools[0]?.toolSpec?.name).toBe("get_weather");
+    },
+  );
 });
 
 test("a guardrail is asked of either API", async () => {

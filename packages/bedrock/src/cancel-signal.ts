@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** Called when a signal aborts: a function, or an object with `handleEvent`. */
 export type CancelListener = (() => void) | { handleEvent(): void };
 
@@ -10,4 +12,10 @@ export interface CancelSignal {
   readonly reason: unknown;
   addEventListener(type: "abort", listener: CancelListener, options?: { once?: boolean }): void;
   removeEventListener(type: "abort", listener: CancelListener): void;
+}
+
+/** Listens for the abort of a signal that many calls may share: at the eleventh listener of an AbortSignal Node would warn of a leak. */
+export function listenForAbort(signal: CancelSignal, listener: CancelListener): void {
+  if (signal instanceof AbortSignal) setMaxListeners(0, signal);
+  signal.addEventListener("abort", listener, { once: true });
 }

@@ -1,4 +1,4 @@
-import type { CancelSignal } from "./cancel-signal.ts";
+import { listenForAbort, type CancelSignal } from "./cancel-signal.ts";
 
 /** Time as the library sees it. Passed in, so that tests can hold or move it. */
 export interface Clock {
@@ -25,6 +25,6 @@ export const systemClock: Clock = {
         signal?.removeEventListener("abort", onAbort);
         resolve();
       }, ms);
-      signal?.addEventListener("abort", onAbort, { once: true });
+      if (signal !== undefined) listenForAbort(signal, onAbort);
     }),
 };

@@ -521,6 +521,8 @@ describe("what is no fault, quota or option", () => {
     );
     expect(() => emulator.faultNext({ kind: "refus" } as never)).toThrow(/^fault\.kind must be one of refuse/);
     expect(() => emulator.faultNext({ kind: "refuse" } as never)).toThrow(/^fault\.type is missing/);
+    expect(() => emulator.faultNext("access-denied", Number.NaN)).toThrow(/^count must be a whole number, 1 or more/);
+    expect(() => emulator.faultNext("access-denied", 0)).toThrow(/^count must be/);
     emulator.faultNext("access-denied");
     return expect(failureOf(runtimeClient(emulator).send(new ConverseCommand(question)))).resolves.toMatchObject({
       name: "AccessDeniedException",

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { exampleApiKey, exampleCredential } from "./auth/example-keys.ts";
 import { Keyring } from "./auth/keyring.ts";
 import { FaultBook } from "./faults/fault-book.ts";
-import { faultFrom, quotasFrom, scenarioFrom } from "./faults/parse.ts";
+import { countFrom, faultFrom, quotasFrom, scenarioFrom } from "./faults/parse.ts";
 import { needKnownOptions, type Emulator, type EmulatorOptions } from "./options.ts";
 import { Quotas } from "./quotas/quotas.ts";
 import { Recordings } from "./replay/recordings.ts";
@@ -56,7 +56,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     faultNext: (given, count) => {
       const fault = faultFrom(given, "fault");
-      house.faults.addNext(fault, count ?? fault.times ?? 1);
+      house.faults.addNext(fault, count === undefined ? (fault.times ?? 1) : countFrom(count));
     },
     clearRequests: () => house.requests.clear(),
     close: () => port.close(),

@@ -116,7 +116,7 @@ export interface Emulator {
   setClock(clock: () => number): void;
   /**
    * Applies a fault to the next requests that match it, `count` of them (default `fault.times`, else 1). Throws ScenarioError for what is no
-   * fault.
+   * fault or no count.
    */
   faultNext(fault: Fault | FaultName, count?: number): void;
   clearRequests(): void;

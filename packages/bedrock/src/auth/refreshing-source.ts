@@ -1,4 +1,4 @@
-import type { CancelSignal } from "../cancel-signal.ts";
+import { listenForAbort, type CancelSignal } from "../cancel-signal.ts";
 import type { Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { Credentials, CredentialSource } from "./credentials.ts";
@@ -181,7 +181,7 @@ function unlessAborted<T>(shared: Promise<T>, signal: CancelSignal | undefined):
   }
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
+    listenForAbort(signal, onAbort);
     void shared.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }

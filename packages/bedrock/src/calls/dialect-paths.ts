@@ -110,13 +110,21 @@ export function withPathRenamed(error: unknown, rename: (path: string) => string
     return error;
   }
   const { status, retryable, remedy, aws, retryAfterSeconds } = error;
-  return new AditError(error.code, error.message.replaceAll(error.param, param), {
+  return new AditError(error.code, renamedIn(error.message, error.param, param), {
     status,
     retryable,
-    remedy: remedy.replaceAll(error.param, param),
+    remedy: renamedIn(remedy, error.param, param),
     param,
     cause: error,
     ...(aws !== undefined && { aws }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   });
+}
+
+/** Only where the path is a word of its own: `n` is also a letter of others. */
+function renamedIn(words: string, path: string, renamed: string): string {
+  const isWord = (sign: string | undefined): boolean => sign !== undefined && /\w/.test(sign);
+  return words.replaceAll(path, (_path, at: number) =>
+    isWord(words[at - 1]) || isWord(words[at + path.length]) ? path : renamed,
+  );
 }

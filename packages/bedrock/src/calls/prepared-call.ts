@@ -1,6 +1,6 @@
 /** From a checked request of any dialect to the body that Converse takes, for one target. */
 import type { CredentialSource } from "../auth/credentials.ts";
-import type { CancelSignal } from "../cancel-signal.ts";
+import { listenForAbort, type CancelSignal } from "../cancel-signal.ts";
 import type { BedrockClient } from "../client.ts";
 import type { ConverseRequest } from "../converse/request.ts";
 import type { FetchedMedia, RequestContext, TranslationNotes } from "../dialects/translation/context.ts";
@@ -147,7 +147,7 @@ function unlessAborted<Answer>(signal: CancelSignal | undefined, ask: () => Prom
       onAbort();
       return;
     }
-    signal.addEventListener("abort", onAbort, { once: true });
+    listenForAbort(signal, onAbort);
     void ask()
       .then(resolve, reject)
       .finally(() => signal.removeEventListener("abort", onAbort));

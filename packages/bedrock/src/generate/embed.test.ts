@@ -62,6 +62,19 @@ describe("embed", () => {
     expect(upstream.seen).toHaveLength(5);
   });
 
+  it("runs more than ten calls at once, in one signal too, without a warning of a leak", async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): number => warnings.push(warning);
+    process.on("warning", onWarning);
+    const texts = Array.from({ length: 12 }, (_, index) => `${index}`);
+    const { signal } = new AbortController();
+    await embed(titan, texts, options({ concurrency: 12 }));
+    await Promise.all(texts.map((text) => embed(titan, text, options({ signal }))));
+    await new Promise(setImmediate);
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   it("puts many texts into one call of Cohere's, and takes its options by any name, anywhere", async () => {
     const result = await embed(
       cohere,

@@ -44,7 +44,7 @@ export async function generateObject<const Schema extends SchemaInput>(
   if (result.finishReason === "length" && (means === "strict-tool" || means === "forced-tool")) {
     throw noObject(result, "was cut off");
   }
-  const object = objectFrom(result, schema) as ObjectOf<Schema>;
+  const object = (await objectFrom(result, schema)) as ObjectOf<Schema>;
   if (!isZodSchema(schema) && means !== "outputConfig" && means !== "strict-tool") {
     result.warnings.push({
       type: "unchecked-object",
@@ -54,12 +54,12 @@ export async function generateObject<const Schema extends SchemaInput>(
   return { ...result, object, means };
 }
 
-function objectFrom(result: TextResult, schema: SchemaInput): unknown {
+async function objectFrom(result: TextResult, schema: SchemaInput): Promise<unknown> {
   const value = parsed(result);
   if (!isZodSchema(schema)) {
     return value;
   }
-  const checked = checkedBy(schema, value);
+  const checked = await checkedBy(schema, value);
   if ("fault" in checked) {
     throw noObject(result, `does not fit the schema (${checked.fault})`);
   }

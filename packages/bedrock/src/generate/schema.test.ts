@@ -51,14 +51,20 @@ describe("JSON schema for the model", () => {
 describe("checking", () => {
   const schema = z.object({ city: z.string(), days: z.coerce.number().default(1) });
 
-  it("gives the value as the schema makes it", () => {
+  it("gives the value as the schema makes it", async () => {
     expect(isZodSchema(schema)).toBe(true);
-    expect(checkedBy(schema, { city: "Paris", extra: 1 })).toEqual({ value: { city: "Paris", days: 1 } });
+    expect(await checkedBy(schema, { city: "Paris", extra: 1 })).toEqual({ value: { city: "Paris", days: 1 } });
   });
 
-  it("names the first fault by its path", () => {
-    expect(checkedBy(z.object({ list: z.array(z.number()) }), { list: [1, "2"] })).toEqual({
+  it("names the first fault by its path", async () => {
+    expect(await checkedBy(z.object({ list: z.array(z.number()) }), { list: [1, "2"] })).toEqual({
       fault: expect.stringContaining("list.1: ") as unknown,
     });
+  });
+
+  it("waits for checks that answer later, such as a look-up", async () => {
+    const known = z.object({ city: z.string().refine(async (city) => city === "Paris", "no such city") });
+    expect(await checkedBy(known, { city: "Paris" })).toEqual({ value: { city: "Paris" } });
+    expect(await checkedBy(known, { city: "Atlantis" })).toEqual({ fault: "city: no such city" });
   });
 });

@@ -1,5 +1,5 @@
 /** Schemas as callers write them: zod's (version 4, the small core too) or JSON schema. */
-import { safeParse, toJSONSchema, type $ZodType, type output } from "zod/v4/core";
+import { safeParseAsync, toJSONSchema, type $ZodType, type output } from "zod/v4/core";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
@@ -58,11 +58,11 @@ function fromZod(schema: $ZodType, path: string): JsonObject {
 }
 
 /** The value as the zod schema makes it, or the words of its first fault. */
-export function checkedBy<Schema extends $ZodType>(
+export async function checkedBy<Schema extends $ZodType>(
   schema: Schema,
   value: JsonValue,
-): { value: output<Schema> } | { fault: string } {
-  const checked = safeParse(schema, value);
+): Promise<{ value: output<Schema> } | { fault: string }> {
+  const checked = await safeParseAsync(schema, value);
   if (checked.success) {
     return { value: checked.data };
   }

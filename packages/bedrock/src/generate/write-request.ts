@@ -3,6 +3,7 @@ import type { ChatMessage, ChatRequest, ResponseFormat } from "../dialects/opena
 import { checkChatRequest } from "../dialects/openai-chat/check-request.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { takesBeta, toolSearchFlag } from "../models/betas.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
 import { CallersPaths } from "./callers-paths.ts";
 import { booleanOf, objectOf, stringOf, wholeNumberOf, wrong } from "./option-values.ts";
@@ -204,19 +205,31 @@ function setTools(
   if (given === undefined) {
     return [];
   }
-  const { tools, places, deferred, warnings } = readTools(given.value, given.path, model.family === "anthropic");
+  const { tools, places, deferred, warnings } = readTools(given.value, given.path, canDefer(model));
   request.tools = tools;
   paths.name("tools", given.path);
   paths.toolsFrom(places);
   if (deferred.length > 0) {
     const fields = objectOf(read, "additionalModelRequestFields") ?? {};
-    const own = fields["tools"];
     request["additionalModelRequestFields"] = {
       ...fields,
-      tools: [...(Array.isArray(own) ? (own as JsonValue[]) : []), ...deferred],
+      tools: [...listIn(fields["tools"]), ...deferred],
+      // Where it is not known which flags the model takes, none is brought.
+      ...(model.betas !== undefined && {
+        anthropic_beta: [...new Set([...listIn(fields["anthropic_beta"]), toolSearchFlag])],
+      }),
     };
   }
   return warnings;
+}
+
+/** Other models see every tool at once. */
+function canDefer(model: ModelFacts): boolean {
+  return model.family === "anthropic" && takesBeta(model, toolSearchFlag);
+}
+
+function listIn(value: JsonValue | undefined): JsonValue[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** With where its options stand. */

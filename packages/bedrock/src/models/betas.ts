@@ -2,8 +2,11 @@
 import { betasOfNoModel } from "./family-data.ts";
 import type { ModelFacts } from "./model-facts.ts";
 
+/** Under which Claude searches among tools that it does not see at first. */
+export const toolSearchFlag = "tool-search-tool-2025-10-19";
+
 /** Flags of Anthropic's API that Bedrock has under another name. Source: LiteLLM's table. */
-const renamed: ReadonlyMap<string, string> = new Map([["advanced-tool-use-2025-11-20", "tool-search-tool-2025-10-19"]]);
+const renamed: ReadonlyMap<string, string> = new Map([["advanced-tool-use-2025-11-20", toolSearchFlag]]);
 
 /** Under which Claude that takes budgets of thinking takes an effort too, where it does at all. */
 export const effortFlag = "effort-2025-11-24";

@@ -11,6 +11,8 @@ export interface Posting {
   headers: Record<string, string>;
   body: string;
   signal?: CancelSignal;
+  /** Settles by the status alone: `body` of what was answered is empty, and may be of any size. */
+  statusOnly?: boolean;
 }
 
 /** What was answered, whatever it is: no redirect is followed. Header names in lower case. */
@@ -37,7 +39,7 @@ export const hookTerms: PostTerms = {
 
 /** Posts by the transport's connections: through the operator's proxies, trusting the certificates of `AWS_CA_BUNDLE`. */
 export function postOver(transport: Transport, { limits, maxBytes = maxReplyBytes }: PostTerms): Post {
-  return ({ url, headers, body, signal }) =>
+  return ({ url, headers, body, signal, statusOnly = false }) =>
     new Promise((resolve, reject) => {
       const { origin, host, pathname, search } = new URL(url);
       const answer = new ReplyBody(maxBytes);
@@ -58,8 +60,10 @@ export function postOver(transport: Transport, { limits, maxBytes = maxReplyByte
             status = code;
             received = Object.fromEntries(Object.keys(fields).map((name) => [name, headerOf(fields, name)]));
             exchange.answerBegan();
+            if (statusOnly) resolve({ status, headers: received, body: "" });
           },
           onData: (chunk) => {
+            if (statusOnly) return;
             try {
               answer.add(chunk);
             } catch (error) {

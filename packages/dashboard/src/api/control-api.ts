@@ -2417,13 +2417,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -2724,13 +2724,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -7308,13 +7308,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -7450,13 +7450,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -8072,13 +8072,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -8516,13 +8516,13 @@ export interface components {
                 /** @description As it is shown: which budget it is follows from the key. */
                 id?: string;
                 /**
-                 * @description Default: cost.
+                 * @description Default: the present budget's, else cost.
                  * @enum {string}
                  */
                 type?: "cost" | "tokens";
                 /** @description Dollars, such as 10 or "0.25", to the nano-dollar; or tokens. */
                 credit_limit: number | string;
-                /** @description Null: never. */
+                /** @description Null: never; absent: as the present budget. */
                 periodic_reset?: ("daily" | "weekly" | "monthly") | null;
                 /** @description In the stead of `periodic_reset`: it begins anew after so many days, counted from the day on which it was set, in UTC. */
                 periodic_reset_days?: number | null;
@@ -12028,6 +12028,10 @@ export interface operations {
                 to?: string;
                 /** @description By age. Default asc: the oldest first. */
                 order?: "asc" | "desc";
+                /** @description Portkey's name of `search`. */
+                name?: string;
+                /** @description The whole name. */
+                exact_name?: string;
             };
             header?: never;
             path?: never;
@@ -12193,6 +12197,10 @@ export interface operations {
                 to?: string;
                 /** @description By age. Default asc: the oldest first. */
                 order?: "asc" | "desc";
+                /** @description Portkey's name of `search`. */
+                name?: string;
+                /** @description The whole name. */
+                exact_name?: string;
             };
             header?: never;
             path?: never;
@@ -12712,7 +12720,10 @@ export interface operations {
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13349,7 +13360,10 @@ export interface operations {
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description A request that is sent again with the same key and body is done once; kept for a day. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13447,6 +13461,14 @@ export interface operations {
                 metadata?: string;
                 trace_id?: string;
                 span_id?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                page_size?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                current_page?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                order_by?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                order_by_type?: string;
             };
             header?: never;
             path: {
@@ -13515,6 +13537,14 @@ export interface operations {
                 metadata?: string;
                 trace_id?: string;
                 span_id?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                page_size?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                current_page?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                order_by?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                order_by_type?: string;
             };
             header?: never;
             path: {
@@ -13588,9 +13618,9 @@ export interface operations {
                 page_size?: number;
                 /** @description Portkey's count of pages, from 0. */
                 current_page?: number;
-                order_by?: "requests" | "cost" | "total_tokens" | "error_count" | "avg_latency";
+                order_by?: "requests" | "cost" | "total_tokens" | "avg_tokens" | "error_count" | "success_rate" | "avg_latency" | "avg_input_tokens" | "avg_output_tokens" | "p95_latency" | "p99_latency" | "cache_hit_rate";
                 order_by_type?: "asc" | "desc";
-                /** @description All are given. */
+                /** @description All that are known are given: `first_seen` and `last_seen` are not, as sums do not tell them. */
                 columns?: string;
                 include_total?: string;
             };
@@ -13665,9 +13695,9 @@ export interface operations {
                 page_size?: number;
                 /** @description Portkey's count of pages, from 0. */
                 current_page?: number;
-                order_by?: "requests" | "cost" | "total_tokens" | "error_count" | "avg_latency";
+                order_by?: "requests" | "cost" | "total_tokens" | "avg_tokens" | "error_count" | "success_rate" | "avg_latency" | "avg_input_tokens" | "avg_output_tokens" | "p95_latency" | "p99_latency" | "cache_hit_rate";
                 order_by_type?: "asc" | "desc";
-                /** @description All are given. */
+                /** @description All that are known are given: `first_seen` and `last_seen` are not, as sums do not tell them. */
                 columns?: string;
                 include_total?: string;
             };
@@ -13738,6 +13768,14 @@ export interface operations {
                 metadata?: string;
                 trace_id?: string;
                 span_id?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                page_size?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                current_page?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                order_by?: string;
+                /** @description A graph has neither pages nor another order than time's. */
+                order_by_type?: string;
             };
             header?: never;
             path?: never;

@@ -45,6 +45,13 @@ describe("parseScenario", () => {
     ['{"faults":[{"kind":"clock","offsetMs":0.5}]}', /^faults\[0\]\.offsetMs must be a whole number/],
     ['{"faults":[{"kind":"delay"}]}', /^faults\[0\]\.ms is missing: "delay" needs it/],
     ['{"faults":[{"kind":"refuse","type":"X","fields":[]}]}', /^faults\[0\]\.fields must be an object/],
+    ['{"faults":[{"kind":"refuse","type":"X","status":5030}]}', /^faults\[0\]\.status must be 200 to 599/],
+    [
+      '{"faults":[{"kind":"refuse","type":"X","headers":{"Retry-After":1}}]}',
+      /^faults\[0\]\.headers must be an object/,
+    ],
+    ['{"faults":[{"kind":"refuse","type":"X","headers":{"a b":"c"}}]}', /^faults\[0\]\.headers must be an object/],
+    ['{"faults":[{"kind":"refuse","type":"X","headers":{"a":"b\\nc"}}]}', /^faults\[0\]\.headers must be an object/],
     ['{"faults":[{"kind":"refuse","type":""}]}', /^faults\[0\]\.type must be a text/],
   ])("says what is wrong in %s", (text, words) => {
     expect(() => parseScenario(text)).toThrow(words);

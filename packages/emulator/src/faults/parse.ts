@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { Quota } from "../quotas/quota.ts";
 import { operationNames } from "../server/routes.ts";
 import type { Fault, Scenario } from "./fault.ts";
@@ -14,12 +15,24 @@ export class ScenarioError extends Error {
 
 type Kind = Fault["kind"];
 /** What a field must be; a list names the values that it may have. */
-type FieldRule = "text" | "count" | "integer" | "object" | readonly string[];
+type FieldRule = keyof typeof rules | readonly string[];
+
+const rules = {
+  text: { words: "a text", fits: (field: unknown) => typeof field === "string" && field !== "" },
+  count: { words: "a whole number, 0 or more", fits: (field: unknown) => isWhole(field) && field >= 0 },
+  integer: { words: "a whole number", fits: isWhole },
+  status: { words: "200 to 599", fits: (field: unknown) => isWhole(field) && field >= 200 && field <= 599 },
+  object: { words: "an object", fits: isObject },
+  headers: {
+    words: "an object of headers and their texts",
+    fits: (field: unknown) => isObject(field) && Object.entries(field).every(isHeader),
+  },
+};
 
 const scopeFields: Readonly<Record<string, FieldRule>> = { operation: "text", model: "text", times: "count" };
 
 const kindFields: Readonly<Record<Kind, Readonly<Record<string, FieldRule>>>> = {
-  refuse: { type: "text", status: "count", message: "text", fields: "object", headers: "object" },
+  refuse: { type: "text", status: "status", message: "text", fields: "object", headers: "headers" },
   exception: { type: "text", frame: "count", message: "text", fields: "object" },
   "error-frame": { code: "text", message: "text", frame: "count" },
   cut: { frame: "count", bytes: "count", end: ["proper", "close"] },
@@ -98,6 +111,14 @@ export function parseFaultHeader(text: string): Fault[] {
     : [faultFrom(value, "x-emulator-fault")];
 }
 
+/** How many requests a fault is for: a whole number, 1 or more, or Infinity. Throws ScenarioError. */
+export function countFrom(value: unknown): number {
+  if (value !== Infinity && !(isWhole(value) && value >= 1)) {
+    throw new ScenarioError("count must be a whole number, 1 or more.");
+  }
+  return value as number;
+}
+
 /** The fault that a value is, or names. Throws ScenarioError; `path` is where the value stands. */
 export function faultFrom(value: unknown, path: string): Fault {
   if (typeof value === "string") {
@@ -136,14 +157,14 @@ function checkOperation(pattern: unknown, path: string): void {
 
 function checkFields(
   value: Readonly<Record<string, unknown>>,
-  rules: Readonly<Record<string, FieldRule>>,
+  known: Readonly<Record<string, FieldRule>>,
   { path, subject }: { path: string; subject: string },
 ): void {
   for (const [name, field] of Object.entries(value)) {
     if (field === undefined) continue;
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    const rule = Object.hasOwn(known, name) ? known[name] : undefined;
     if (rule === undefined) {
-      throw new ScenarioError(`${path}.${name} is no field of ${subject}. Known: ${Object.keys(rules).join(", ")}.`);
+      throw new ScenarioError(`${path}.${name} is no field of ${subject}. Known: ${Object.keys(known).join(", ")}.`);
     }
     const wanted = brokenRule(field, rule);
     if (wanted !== undefined) {
@@ -157,15 +178,22 @@ function brokenRule(field: unknown, rule: FieldRule): string | undefined {
   if (typeof rule !== "string") {
     return rule.some((value) => value === field) ? undefined : `one of ${rule.join(", ")}`;
   }
-  switch (rule) {
-    case "text":
-      return typeof field === "string" && field !== "" ? undefined : "a text";
-    case "count":
-      return Number.isInteger(field) && Number(field) >= 0 ? undefined : "a whole number, 0 or more";
-    case "integer":
-      return Number.isInteger(field) ? undefined : "a whole number";
-    case "object":
-      return isObject(field) ? undefined : "an object";
+  const { words, fits } = rules[rule];
+  return fits(field) ? undefined : words;
+}
+
+function isWhole(field: unknown): field is number {
+  return Number.isInteger(field);
+}
+
+function isHeader([name, value]: [string, unknown]): boolean {
+  if (typeof value !== "string") return false;
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -28,6 +28,11 @@ export interface ProjectInput {
   description?: string | undefined;
 }
 
+interface ProjectFilter extends ListFilter {
+  /** The whole name. */
+  name?: string | undefined;
+}
+
 export interface ProjectPatch {
   name?: string | undefined;
   description?: string | null | undefined;
@@ -62,13 +67,13 @@ export class Projects {
   }
 
   /** By age; `among`: only these ids. */
-  async list(page: ListPage, among: readonly string[] | undefined): Promise<Project[]> {
+  async list(page: ListPage & ProjectFilter, among: readonly string[] | undefined): Promise<Project[]> {
     const found = await this.#store.read((db) => pageOf(projectsIn(db, page, among).selectAll(), page).execute());
     return found.map(fromRow);
   }
 
   /** How many a list without pages would have. */
-  count(filter: ListFilter, among: readonly string[] | undefined): Promise<number> {
+  count(filter: ProjectFilter, among: readonly string[] | undefined): Promise<number> {
     return this.#store.read((db) => countOf(projectsIn(db, filter, among)));
   }
 
@@ -181,8 +186,9 @@ export class Projects {
   }
 }
 
-function projectsIn(db: Database, filter: ListFilter, among: readonly string[] | undefined) {
-  const found = db.selectFrom("projects").where((where) => isListed(where, filter, { search: ["name", "slug"] }));
+function projectsIn(db: Database, filter: ProjectFilter, among: readonly string[] | undefined) {
+  const listed = db.selectFrom("projects").where((where) => isListed(where, filter, { search: ["name", "slug"] }));
+  const found = filter.name === undefined ? listed : listed.where("name", "=", filter.name);
   // No database takes an empty list.
   return among === undefined ? found : found.where("id", "in", among.length === 0 ? [""] : [...among]);
 }

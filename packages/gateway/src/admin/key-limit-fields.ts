@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import type { z } from "zod";
 import { amountFrom, amountText, shareOf } from "../limits/settings/amounts.ts";
-import type { KeyLimitFields, LimitedKey, ShownKeyLimits } from "../limits/settings/key-limits.ts";
+import type { KeyBudget, KeyLimitFields, LimitedKey, ShownKeyLimits } from "../limits/settings/key-limits.ts";
 import type { Budget, RatePeriod } from "../limits/limit.ts";
 import { administering, type Call } from "./operation.ts";
 import { checkAnyRight, checkRight } from "./rights.ts";
@@ -42,8 +42,10 @@ export async function giveLimits(
   key: LimitedKey,
   body: GivenLimits,
 ): Promise<ShownKeyLimits> {
-  const fields = fieldsOf(body);
-  if (fields !== undefined) await at(() => parts.keyLimits.set(key, fields, actor));
+  const present = await parts.keyLimits.of(key.scope, key.id);
+  if (!namesLimits(body)) return present;
+  const fields = fieldsOf(body, present.budget);
+  await at(() => parts.keyLimits.set(key, fields, actor));
   return parts.keyLimits.of(key.scope, key.id);
 }
 
@@ -53,35 +55,65 @@ export async function changeLimits(
   key: LimitedKey,
   body: GivenLimits,
 ): Promise<ShownKeyLimits> {
-  if (fieldsOf(body) !== undefined) checkSetsLimits(call.principal, key.projectId);
+  if (namesLimits(body)) checkSetsLimits(call.principal, key.projectId);
   return giveLimits(call, key, body);
 }
 
-function fieldsOf({ usage_limits: usage, rate_limits: rates, reset_usage: isReset }: GivenLimits) {
-  if (usage === undefined && rates === undefined && isReset !== true) return undefined;
-  const fields: KeyLimitFields = {
-    budget: usage === undefined || usage === null ? usage : budgetOf(usage),
+function namesLimits({ usage_limits: usage, rate_limits: rates, reset_usage: isReset }: GivenLimits): boolean {
+  return usage !== undefined || rates !== undefined || isReset === true;
+}
+
+function fieldsOf(
+  { usage_limits: usage, rate_limits: rates, reset_usage: isReset }: GivenLimits,
+  present: Budget | undefined,
+): KeyLimitFields {
+  return {
+    budget: usage === undefined || usage === null ? usage : budgetOf(usage, present),
     rates:
       rates === undefined || rates === null
         ? rates
         : rates.map(({ type, unit, value }) => ({ unit: type, period: periods[unit], amount: BigInt(value) })),
     isReset,
   };
-  return fields;
 }
 
-function budgetOf(usage: NonNullable<GivenLimits["usage_limits"]>): NonNullable<KeyLimitFields["budget"]> {
-  const { type: unit = "cost", credit_limit, periodic_reset, alert_threshold, alert_url } = usage;
-  const { periodic_reset_days: days, next_usage_reset_at: nextResetAt } = usage;
+/** What is left out stays as it is: who raises an amount alone makes no dollars of tokens, no whole life of a month, and no alert silent. */
+function budgetOf(
+  usage: NonNullable<GivenLimits["usage_limits"]>,
+  present: Budget | undefined,
+): NonNullable<KeyLimitFields["budget"]> {
+  const { type: unit = present?.unit ?? "cost", credit_limit } = usage;
+  const kept = present?.unit === unit ? present : undefined;
   const amount = amountFrom(credit_limit, unit, "usage_limits.credit_limit");
   return {
     unit,
     amount,
-    period: periodic_reset ?? (isGiven(days) ? "days" : "total"),
-    periodDays: days ?? undefined,
-    nextResetAt: nextResetAt ?? undefined,
-    alertPercents: isGiven(alert_threshold) ? [percentOf(alert_threshold, { unit, amount })] : [],
-    alertUrl: alert_url ?? undefined,
+    ...periodOf(usage, kept),
+    nextResetAt: usage.next_usage_reset_at ?? undefined,
+    ...alertsOf(usage, kept, { unit, amount }),
+  };
+}
+
+function periodOf(
+  { periodic_reset: period, periodic_reset_days: days }: NonNullable<GivenLimits["usage_limits"]>,
+  kept: Budget | undefined,
+): Pick<KeyBudget, "period" | "periodDays"> {
+  if (period === undefined && days === undefined && kept !== undefined) {
+    return { period: kept.period, periodDays: kept.cycle?.days };
+  }
+  return { period: period ?? (isGiven(days) ? "days" : "total"), periodDays: days ?? undefined };
+}
+
+function alertsOf(
+  { alert_threshold: threshold, alert_url: url }: NonNullable<GivenLimits["usage_limits"]>,
+  kept: Budget | undefined,
+  budget: Pick<Budget, "unit" | "amount">,
+): Pick<KeyBudget, "alertPercents" | "alertUrl"> {
+  if (threshold === null && url === undefined) return { alertPercents: [], alertUrl: undefined };
+  const presentPercents = threshold === undefined && url !== null ? (kept?.alertPercents ?? []) : [];
+  return {
+    alertPercents: isGiven(threshold) ? [percentOf(threshold, budget)] : presentPercents,
+    alertUrl: url === undefined ? kept?.alertUrl : (url ?? undefined),
   };
 }
 

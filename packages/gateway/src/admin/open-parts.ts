@@ -36,7 +36,7 @@ export async function openChangeParts(store: Store, settings: Settings): Promise
     keyPairs: new KeyPairs(store, vault),
     people: new People(store),
     projects: new Projects(store),
-    configs: new SavedConfigs({ store, vault }),
+    configs: new SavedConfigs({ store, vault, customHosts }),
     guardrails: new SavedGuardrails({ store, vault, customHosts }),
     prompts: new Prompts(store),
     partials: new PromptPartials(store),

@@ -4,6 +4,7 @@ import { alteredIn } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/request/json-body.ts";
 import type { Incoming, Reply } from "../http/routes/route.ts";
+import { pairsOfBody } from "../ledger/content/body-pairs.ts";
 import { newFacts, type RequestFacts } from "../ledger/record/request-facts.ts";
 import { promptWish } from "../prompts/prompt-wish.ts";
 import { promptedCall, type PromptedCall } from "../prompts/prompted-call.ts";
@@ -95,7 +96,7 @@ const nothingDropped: readonly string[] = [];
 
 function readRequest(
   bytes: Buffer,
-  { headers }: Incoming,
+  { headers, tap }: Incoming,
   facts: RequestFacts,
   { settings }: RoutingDependencies,
 ): ReadRequest {
@@ -110,6 +111,7 @@ function readRequest(
   }
   const written = gathered?.body ?? received;
   noteKeeping(facts, written);
+  tap?.about([received, ...(gathered?.inHeaders ?? [])].flatMap(pairsOfBody));
   const hasTwins = noteAltered(facts, bytes, received);
   const isAsReceived = gathered === undefined && !hasTwins;
   return { written, isAsReceived, dropped: gathered?.dropped ?? nothingDropped };

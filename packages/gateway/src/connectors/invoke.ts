@@ -9,7 +9,7 @@ import {
   type ModelFacts,
   type OpenChunkStream,
 } from "@adit/bedrock";
-import { wrappedInstruction } from "@adit/bedrock/gateway";
+import { parsedObject, wrappedInstruction } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal, type Principal } from "../access/principal.ts";
 import { echoTrace, nameAnswer } from "../calls/answers/answer-headers.ts";
 import { signerOf } from "../routing/plan/signer.ts";
@@ -25,6 +25,7 @@ import {
 } from "../calls/native/passed-call.ts";
 import { noteWhole } from "../calls/native/passed-usage.ts";
 import type { Incoming, Reply } from "../http/routes/route.ts";
+import { pairsOfBody } from "../ledger/content/body-pairs.ts";
 import { newFacts } from "../ledger/record/request-facts.ts";
 import { checkAllowed } from "../routing/plan/allowed.ts";
 import { forwardedHeaders, namesToForward } from "../routing/request/forwarded-headers.ts";
@@ -64,6 +65,7 @@ export function newWay(
   facts.metadata = asked.metadata;
   facts.modelAsked = target.model;
   facts.requestBytes = Buffer.byteLength(body);
+  incoming.tap?.about(pairsOfBody(parsedObject(body) ?? {}));
   echoTrace(incoming, reply, facts);
   return {
     incoming,

@@ -2,7 +2,7 @@
 import type { JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 import { HookFault } from "./hook-fields.ts";
-import type { HookSource, TargetHooks } from "./hook.ts";
+import type { Hook, HookSource, TargetHooks } from "./hook.ts";
 import { readGuardrailList, readHookList } from "./read-hooks.ts";
 
 const entry = z.union([z.string(), z.record(z.string(), z.unknown())]);
@@ -73,6 +73,15 @@ export function targetHooks(lists: HookLists): TargetHooks | undefined {
 
 function joined(...lists: (readonly HookSource[] | undefined)[]): readonly HookSource[] {
   return lists.flatMap((list) => list ?? []);
+}
+
+/** The guardrails that lists write out, with their places below them. */
+export function writtenIn(lists: HookLists): { hook: Hook; place: string }[] {
+  return hookLists.flatMap((name) =>
+    (lists[name] ?? []).flatMap((source, index) =>
+      source.kind === "inline" ? [{ hook: source.hook, place: `${name}[${index}]` }] : [],
+    ),
+  );
 }
 
 /** The saved guardrails that lists name, with the places of their names below them. */

@@ -1,9 +1,11 @@
 /** Logs that a caller brings of what did not pass through the gateway, in Portkey's shape: made to records like all others. Pure. */
 import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type PriceTable } from "@adit/bedrock";
+import { parsedObject } from "@adit/bedrock/gateway";
 import type { Principal } from "../access/principal.ts";
 import { pricedCall } from "./cost/call-cost.ts";
 import type { CallRecord, CallTimings } from "./record/call-record.ts";
 import { callerText, checkPairs } from "../caller-text.ts";
+import { pairsOfBody } from "./content/body-pairs.ts";
 import type { GivenContent } from "./content/content-keeper.ts";
 import { figuresOf } from "./record/figures.ts";
 import { newFacts } from "./record/request-facts.ts";
@@ -115,7 +117,9 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
 
 /** Its bodies, as texts. */
 export function contentOfGiven({ request, response }: GivenLog): GivenContent {
-  return { asked: textOf(request?.body), answered: textOf(response?.body) };
+  const { body } = request ?? {};
+  const read = typeof body === "string" ? parsedObject(body) : body;
+  return { asked: textOf(body), answered: textOf(response?.body), pairs: pairsOfBody(membersOf(read)) };
 }
 
 function textOf(body: unknown): string | undefined {

@@ -19,6 +19,7 @@ import { Prices } from "./cost/prices.ts";
 import { Journal } from "./intake/journal.ts";
 import { RecordTaker, type Taker } from "./intake/record-taker.ts";
 import { canHaveThread, TakerThread } from "./intake/taker-thread.ts";
+import { noteSaid } from "./record/request-facts.ts";
 import { recordOfCall } from "./record/record-of-call.ts";
 import { TraceExporter } from "./traces/exporter.ts";
 import type { TraceExportSettings } from "./traces/export-settings.ts";
@@ -187,6 +188,7 @@ export class Ledger {
     if (facts === undefined || principal === undefined || facts.isSettled) return;
     facts.isSettled = true;
     try {
+      noteSaid(facts, incoming, principal);
       const call = { incoming, reply, facts, principal, endedAt: this.#options.now() };
       const { record, priced } = recordOfCall(call, this.prices.current());
       if (!record.stream && priced.totalNano !== undefined && reply.status < 300) {

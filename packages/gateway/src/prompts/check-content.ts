@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from "@adit/bedrock";
+import { withPathRenamed } from "@adit/bedrock/gateway";
 import { isGatewayField } from "../routing/request/request-fields.ts";
 import type { PromptContent } from "./prompt.ts";
 import { messagesIn, readyPrompt, type ReadyPrompt } from "./ready-prompt.ts";
@@ -64,7 +65,7 @@ function checkFields(fields: JsonObject, content: PromptContent): void {
     converseFromChat(request, { model: factsOfModel(model), media: new Map(), anthropicBeta: [] });
   } catch (error) {
     if (!AditError.isInstance(error)) throw error;
-    throw elsewhere(error, (path) => (isTopLevel(path, content) ? path : `parameters.${path}`));
+    throw withPathRenamed(error, (path) => (isTopLevel(path, content) ? path : `parameters.${path}`));
   }
 }
 
@@ -90,7 +91,7 @@ function checkMessages(text: string, model: string): void {
     if (!AditError.isInstance(error)) throw error;
     const found = error.param === undefined ? undefined : valueAt({ messages }, error.param);
     if (typeof found === "string" && found.includes("{{")) return;
-    throw elsewhere(error, (path) => path.replace(/^messages/, "string"));
+    throw withPathRenamed(error, (path) => path.replace(/^messages/, "string"));
   }
 }
 
@@ -102,12 +103,4 @@ function valueAt(value: JsonValue, path: string): JsonValue | undefined {
       typeof at === "object" && at !== null && Object.hasOwn(at, name) ? (at as JsonObject)[name] : undefined,
     value,
   );
-}
-
-function elsewhere(error: AditError, place: (path: string) => string): AditError {
-  const { param } = error;
-  if (param === undefined) return error;
-  const path = place(param);
-  const message = error.message.replaceAll(param, path);
-  return new AditError(error.code, message, { param: path, remedy: error.remedy, cause: error });
 }

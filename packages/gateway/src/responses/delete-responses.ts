@@ -1,9 +1,9 @@
 /** Stored responses go with the ledger's content: by time, by size, and where a person asks for it. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { pairHash } from "../ledger/content/body-pairs.ts";
 import { fewAtOnce } from "../ledger/retention/few-at-once.ts";
 import type { Database, Store } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
-import { pairHash } from "./response-rows.ts";
 
 const rowsAtOnce = 200;
 
@@ -37,7 +37,7 @@ export async function deleteResponsesByMetadata(
   projectId: string,
   metadata: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const [first, ...others] = Object.entries(metadata).map(([name, value]) => pairHash(name, value));
+  const [first, ...others] = Object.entries(metadata).map(pairHash);
   if (first === undefined) return;
   for (;;) {
     const deleted = await store.write(async ({ db }) => {

@@ -1,16 +1,13 @@
 /** Rows of `stored_responses`: what is kept of responses, compressed, with the pairs of metadata by which it is found when it is to go. */
-import { hash } from "node:crypto";
 import { promisify } from "node:util";
 import { brotliCompress, brotliDecompress, constants } from "node:zlib";
 import type { JsonValue } from "@adit/bedrock";
+import { pairHashes, type Pair } from "../ledger/content/body-pairs.ts";
 import type { StoredResponsesTable } from "../store/tables/response-tables.ts";
 import type { Database } from "../store/store.ts";
 
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
-
-/** A pair of metadata: of the call, or of the response itself. */
-export type Pair = readonly [name: string, value: string];
 
 export function packed(value: JsonValue): Promise<Buffer> {
   return compress(JSON.stringify(value), {
@@ -33,7 +30,7 @@ export async function addRows(
     .values(rows)
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
-  const hashes = [...new Set(pairs.map(([name, value]) => pairHash(name, value)))];
+  const hashes = pairHashes(pairs);
   if (hashes.length > 0) {
     const pairRows = rows.flatMap(({ projectId, id: responseId }) =>
       hashes.map((pair) => ({ projectId, pair, responseId })),
@@ -45,9 +42,4 @@ export async function addRows(
       .execute();
   }
   return Number(added.numInsertedOrUpdatedRows);
-}
-
-/** Of a pair of metadata. As in records, NUL is U+FFFD. */
-export function pairHash(name: string, value: string): string {
-  return hash("sha256", JSON.stringify([name, value]).replaceAll("\\u0000", "\\ufffd"), "base64url");
 }

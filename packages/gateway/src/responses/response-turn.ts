@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { AditError, isJsonObject, type ExchangeTap, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { parsedJson } from "@adit/bedrock/gateway";
 import type { EventWriter, Reply } from "../http/routes/route.ts";
+import { pairsOfBody } from "../ledger/content/body-pairs.ts";
 import { hiderOf, mostKnown, secretsIn } from "../ledger/content/hide-secrets.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { StoreAccess } from "../store/within.ts";
@@ -191,7 +192,7 @@ export class ResponseTurn {
         id,
         previous,
         model: modelText(model),
-        pairs: [...Object.entries(metadata), ...textsOf(body["metadata"])],
+        pairs: [...Object.entries(metadata), ...pairsOfBody(body)],
         response: objectWithoutSecrets(told, hide),
         input: withoutSecrets(storedItems(this.#ownItems(body), id), hide) as JsonValue[],
       });
@@ -211,7 +212,7 @@ export class ResponseTurn {
       await sealItems(store, {
         ...owner,
         model: modelText(response["model"]),
-        pairs: [...Object.entries(metadata), ...textsOf(body["metadata"])],
+        pairs: [...Object.entries(metadata), ...pairsOfBody(body)],
         output: Array.isArray(output) ? output : [],
       });
     } catch (error) {
@@ -249,13 +250,6 @@ export class ResponseTurn {
 /** PostgreSQL keeps no NUL. */
 function modelText(model: JsonValue | undefined): string {
   return typeof model === "string" ? model.replaceAll("\0", "\ufffd") : "";
-}
-
-function textsOf(metadata: JsonValue | undefined): [string, string][] {
-  if (!isJsonObject(metadata)) return [];
-  return Object.entries(metadata).flatMap(([name, value]): [string, string][] =>
-    typeof value === "string" ? [[name, value]] : [],
-  );
 }
 
 function responseIn(answer: object | string): JsonObject | undefined {

@@ -7,7 +7,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { readLogSettings } from "../ledger/content/log-settings.ts";
 import type { StoreAccess } from "../store/within.ts";
 import { seal, unseal } from "../vault/envelope.ts";
-import { addRows, packed, unpacked, type Pair } from "./response-rows.ts";
+import type { Pair } from "../ledger/content/body-pairs.ts";
+import { addRows, packed, unpacked } from "./response-rows.ts";
 
 export interface AnsweredItems {
   projectId: string;

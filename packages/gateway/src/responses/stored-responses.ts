@@ -3,7 +3,8 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import { sql } from "kysely";
 import { recordChange, type Actor } from "../store/audit.ts";
 import type { StoreAccess } from "../store/within.ts";
-import { addRows, packed, unpacked, type Pair } from "./response-rows.ts";
+import type { Pair } from "../ledger/content/body-pairs.ts";
+import { addRows, packed, unpacked } from "./response-rows.ts";
 
 /** As it is kept. */
 type KeptForm = {

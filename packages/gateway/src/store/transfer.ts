@@ -81,6 +81,7 @@ export const staysBehind: Readonly<Partial<Record<keyof Tables, string>>> = {
   callSums: "belong to the calls",
   metadataSums: "belong to the calls",
   callContents: "belong to the calls",
+  callContentPairs: "belong to the contents",
   logExports: "are made from the calls",
   storedResponses: "are content, as that of the calls",
   storedResponsePairs: "belong to the stored responses",

@@ -13,7 +13,7 @@ interface Named {
   slug: string;
 }
 
-/** @throws AditError `in_use` that names what uses the virtual key: gateway keys, other virtual keys, connectors, configs, prompts. */
+/** @throws AditError `in_use` that names what uses the virtual key: gateway keys, other virtual keys, connectors, configs, guardrails, prompts. */
 export async function checkVirtualKeyUnused(db: Database, key: Named & { id: string }): Promise<void> {
   const named = (text: string | null): boolean => text !== null && (JSON.parse(text) as string[]).includes(key.slug);
   const uses = [
@@ -25,6 +25,7 @@ export async function checkVirtualKeyUnused(db: Database, key: Named & { id: str
     ...(await configsInUse(db, key.projectId))
       .filter(({ config }) => namesKey(JSON.parse(config) as JsonValue, key.slug))
       .map(({ slug }) => `config ${slug}`),
+    ...(await guardrailsBy(db, key)).map((slug) => `guardrail ${slug}`),
     ...(await promptsBy(db, key)).map((slug) => `prompt ${slug}`),
   ];
   refuseWhereUsed(`The virtual key ${key.slug}`, uses);
@@ -99,6 +100,22 @@ export function configsInUse(db: Database, projectId: string) {
     .execute();
 }
 
+/** Guardrails whose checks call by the virtual key, each as its newest version has it. */
+async function guardrailsBy(db: Database, { projectId, slug }: Named): Promise<string[]> {
+  const rows = await db
+    .selectFrom("guardrails")
+    .innerJoin("guardrailVersions", (join) =>
+      join
+        .onRef("guardrailVersions.guardrailId", "=", "guardrails.id")
+        .onRef("guardrailVersions.version", "=", "guardrails.currentVersion"),
+    )
+    .select(["guardrails.slug", "guardrailVersions.guardrail"])
+    .where("guardrails.projectId", "=", projectId)
+    .orderBy("guardrails.id")
+    .execute();
+  return rows.filter(({ guardrail }) => namesKey(JSON.parse(guardrail) as JsonValue, slug)).map((row) => row.slug);
+}
+
 /** Prompts that a call may have by the virtual key: in versions that are published, newest or labelled. */
 async function promptsBy(db: Database, { projectId, slug }: Named): Promise<string[]> {
   const versions = await versionsInUse(db, projectId);
@@ -129,7 +146,7 @@ export function versionsInUse(db: Database, projectId: string) {
     .execute();
 }
 
-/** True where a config or a prompt names the virtual key somewhere: `virtual_key`, the provider `@slug`, a model `@slug/...`. */
+/** True where a config, a guardrail or a prompt names the virtual key somewhere: `virtual_key`, the provider `@slug`, a model `@slug/...`. */
 function namesKey(value: JsonValue | undefined, slug: string): boolean {
   if (Array.isArray(value)) return value.some((entry) => namesKey(entry, slug));
   if (!isJsonObject(value)) return false;

@@ -103,8 +103,11 @@ export interface ChatToolCallDelta {
   };
 }
 
+/** With its number, from 0: helpers that join deltas go by it, and Python's throws without one. */
+export type ChatCitationDelta = Citation & { index: number };
+
 export interface ChatDelta {
-  /** Strict: in the first chunk alone. */
+  /** In the first chunk alone. */
   role?: "assistant";
   content?: string;
   /** Strict only. */
@@ -113,7 +116,7 @@ export interface ChatDelta {
   /** Not strict only. */
   content_blocks?: ChatContentBlockDelta[];
   /** Not strict only. */
-  citations?: Citation[];
+  citations?: ChatCitationDelta[];
   /** Not strict only, in the finish chunk. */
   additional_model_response_fields?: JsonValue;
 }

@@ -1,7 +1,6 @@
-import type { Citation } from "../../converse/content.ts";
 import type { JsonValue } from "../../json.ts";
 import { lineSafe } from "../translation/answers/event-text.ts";
-import type { ChatUsage } from "./chat-completion.ts";
+import type { ChatCitationDelta, ChatUsage } from "./chat-completion.ts";
 import type { ReplyContext } from "./reply-context.ts";
 
 /** What the last chunk of an answer says. */
@@ -25,8 +24,6 @@ export class ChatChunks {
   readonly #head: string;
   readonly #tail: string;
   readonly #contentHead: string;
-  /** Portkey's deltas name the role each time, OpenAI's the first time alone. */
-  readonly #role: string;
   readonly #includeUsage: boolean;
 
   constructor(context: ReplyContext) {
@@ -38,10 +35,10 @@ export class ChatChunks {
     this.#head = `${this.#fields},"choices":[{"index":0,"delta":{`;
     // With include_usage OpenAI writes `usage: null` in every chunk but the last.
     this.#tail = `},"finish_reason":null}]${this.#includeUsage ? ',"usage":null' : ""}}\n\n`;
-    this.#role = strict ? "" : '"role":"assistant",';
-    this.#contentHead = `${this.#head}${this.#role}"content":"`;
+    this.#contentHead = `${this.#head}"content":"`;
   }
 
+  /** The role comes once, unlike Portkey's: helpers of SDKs that join deltas would write it as often as it comes. */
   opening(): string {
     return `${this.#head}"role":"assistant","content":""${this.#tail}`;
   }
@@ -65,7 +62,7 @@ export class ChatChunks {
   }
 
   /** Not strict: a piece of a block, `member` being `delta` or `start`; citations also stand on the message. */
-  block(blockIndex: number, member: "delta" | "start", value: object, citations?: Citation[]): string {
+  block(blockIndex: number, member: "delta" | "start", value: object, citations?: ChatCitationDelta[]): string {
     const block = `"content_blocks":[${JSON.stringify({ index: blockIndex, [member]: value })}]`;
     return this.#chunk(citations === undefined ? block : `${block},"citations":${JSON.stringify(citations)}`);
   }
@@ -102,6 +99,6 @@ export class ChatChunks {
   }
 
   #chunk(delta: string): string {
-    return `${this.#head}${this.#role}${lineSafe(delta)}${this.#tail}`;
+    return `${this.#head}${lineSafe(delta)}${this.#tail}`;
   }
 }

@@ -17,8 +17,8 @@ import { chatUsageFrom } from "../translation/openai/usage.ts";
 /**
  * Writes the events of ConverseStream as OpenAI's stream of chunks.
  *
- * Strict: the role once, then `content`, `reasoning_content` and `tool_calls`. Not strict: Portkey's shapes, that is the role in every delta
- * and `content_blocks: [{index, delta: {text | thinking | signature | data | citation}}]`; a citation also as `delta.citations`;
+ * The role once, then, strict: `content`, `reasoning_content` and `tool_calls`. Not strict: Portkey's shapes, that is
+ * `content_blocks: [{index, delta: {text | thinking | signature | data | citation}}]` as well; a citation also as `delta.citations`;
  * other blocks as AWS's own `start` and `delta`, in the same list. The last chunk comes with `end`, after AWS's metadata: finish reason,
  * usage, `[DONE]`. A failure is an error event, without a finish reason and without `[DONE]`; to a strict caller a malformed output is one.
  */
@@ -26,6 +26,7 @@ export class ChatStreamWriter extends BlockStreamWriter {
   readonly #context: ReplyContext;
   readonly #write: (text: string) => void;
   readonly #chunks: ChatChunks;
+  #citations = 0;
 
   constructor(context: ReplyContext, write: (text: string) => void) {
     super(context.notes, context.strict);
@@ -103,7 +104,7 @@ export class ChatStreamWriter extends BlockStreamWriter {
 
   protected override writeCitation(blockIndex: number, citation: Citation): void {
     if (!this.#context.strict) {
-      this.#write(this.#chunks.block(blockIndex, "delta", { citation }, [citation]));
+      this.#write(this.#chunks.block(blockIndex, "delta", { citation }, [{ index: this.#citations++, ...citation }]));
     } else {
       noteDropped(this.#context.notes, replyPath(blockIndex, "citationsContent.citations"));
     }

@@ -127,6 +127,22 @@ describe("tools", () => {
     });
   });
 
+  it.each<[string, string, string[] | undefined]>([
+    [models.claudeSonnet45, "computer_20250124", ["computer-use-2025-01-24"]],
+    [models.claudeSonnet45, "bash_20250124", undefined],
+    [models.claude3Haiku, "computer_20250124", undefined],
+    [models.opaque, "computer_20250124", undefined],
+  ])("of Anthropic's own go with the flag without which AWS refuses them: to %s, %s", (model, type, flags) => {
+    const { request, dropped } = translate({ tools: [{ type, name: "own" }] }, { model });
+    expect(request.additionalModelRequestFields?.["anthropic_beta"]).toEqual(flags);
+    expect(dropped).toEqual([]);
+  });
+
+  it("of Anthropic's own, not to be called, bring no flag", () => {
+    const { request } = translate({ tools: [{ type: "computer_20250124", name: "own" }], tool_choice: "none" });
+    expect(request.additionalModelRequestFields).toBeUndefined();
+  });
+
   it("of Anthropic's own are refused for other models", () => {
     const refusal = refusalOf(() =>
       translate({ tools: [{ type: "bash_20250124", name: "bash" }] }, { model: models.novaLite }),

@@ -1,5 +1,6 @@
-/** Anthropic's beta flags: from the body and the header, those that Bedrock takes for the model. */
-import { betaFlagsIn, sortBetaFlags } from "../../models/betas.ts";
+/** Anthropic's beta flags: from the body and the header, those that Bedrock takes for the model; and those that the request's tools need. */
+import { flagOfTool } from "../../anthropic/anthropic-tools.ts";
+import { betaFlagsIn, sortBetaFlags, takesBeta } from "../../models/betas.ts";
 import { addAdditional, setAdditional } from "./fields/additional-fields.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
@@ -14,14 +15,28 @@ export function translateBetas(draft: TranslationDraft): void {
       drop(draft, "anthropic_version");
     }
   }
-  if (inBody === undefined && draft.context.anthropicBeta.length === 0) {
+  if (inBody === undefined && draft.context.anthropicBeta.length === 0 && draft.builtInTools === undefined) {
     return;
   }
   const { kept, refused } = sortBetaFlags(model, betaFlagsIn(inBody, draft.context.anthropicBeta));
+  bringFlagsOfTools(draft, kept);
   for (const flag of refused) {
     drop(draft, `anthropic_beta.${flag}`);
   }
   if (kept.size > 0) {
     addAdditional(draft, ["anthropic_beta"], [...kept]);
+  }
+}
+
+/** Without theirs AWS refuses Anthropic's own tools. Where it is not known which flags the model takes, none is brought. */
+function bringFlagsOfTools({ builtInTools = [], model }: TranslationDraft, flags: Set<string>): void {
+  if (model.betas === undefined) {
+    return;
+  }
+  for (const { type } of builtInTools) {
+    const flag = flagOfTool(type);
+    if (flag !== undefined && takesBeta(model, flag)) {
+      flags.add(flag);
+    }
   }
 }

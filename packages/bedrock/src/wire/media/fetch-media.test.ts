@@ -424,9 +424,12 @@ describe("a server that misbehaves", () => {
     },
   );
 
-  it("names no type: it is bytes", async () => {
-    const { options } = await begin((response) => response.writeHead(200).end(png));
-    expect((await fetchMedia([url], options)).get(url)?.contentType).toBe("application/octet-stream");
+  it.each([
+    ["no type", {}, "application/octet-stream"],
+    ["S3's for what was put without one", { "content-type": "binary/octet-stream" }, "binary/octet-stream"],
+  ])("names %s: it is bytes", async (_case, headers, contentType) => {
+    const { options } = await begin((response) => response.writeHead(200, headers).end(png));
+    expect((await fetchMedia([url], options)).get(url)?.contentType).toBe(contentType);
   });
 
   it("sends an empty body, half of one, or closes", async () => {

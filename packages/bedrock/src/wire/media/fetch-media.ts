@@ -1,4 +1,4 @@
-import type { CancelSignal } from "../../cancel-signal.ts";
+import { listenForAbort, type CancelSignal } from "../../cancel-signal.ts";
 import { Client, type Dispatcher } from "undici";
 import { systemClock, type Clock } from "../../clock.ts";
 import { AditError } from "../../errors/adit-error.ts";
@@ -78,7 +78,7 @@ export async function fetchMedia(
   // One failure ends the others: `stop` reaches each of them.
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(abortError(signal?.reason));
-  signal?.addEventListener("abort", onAbort, { once: true });
+  if (signal !== undefined) listenForAbort(signal, onAbort);
   try {
     const bodies = await fetchAll(addresses, options.concurrency ?? 4, settledOptions(options), stop);
     return new Map(
@@ -172,7 +172,7 @@ async function within<Result>(
   const ended = new AbortController();
   const { promise: failure, reject: fail } = withReject();
   const onStop = (): void => fail(stopped.reason);
-  stopped.addEventListener("abort", onStop, { once: true });
+  listenForAbort(stopped, onStop);
   const limit = settled.clock.sleep(settled.timeoutMs, ended.signal).then(
     () => fail(fetchFailed(address, `did not give all of its bytes within ${settled.timeoutMs / 1000} s`)),
     // Ended before its time was over.

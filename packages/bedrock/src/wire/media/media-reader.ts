@@ -19,8 +19,8 @@ export interface Settle<Result> {
 
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseStart"]>>[2];
 
-/** First parts of types that can be an image, a document, a video or a sound. */
-const carriedType = /^(image|video|audio|text|application)\/[a-z0-9!#$&^_.+-]+$/;
+/** Types that can be an image, a document, a video or a sound; the last is S3's for an object that was put there without one. */
+const carriedType = /^(?:(?:image|video|audio|text|application)\/[a-z0-9!#$&^_.+-]+|binary\/octet-stream)$/;
 
 /**
  * Takes one answer: a 200 of a type that can be media, not compressed, no larger than allowed by its length or by its bytes. Anything else

@@ -27,7 +27,7 @@ export class ReplyBody {
   add(chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#bytes > this.#maxBytes) {
-      throw new AditError("reply_too_large", `AWS's answer is larger than ${this.#maxBytes} bytes.`);
+      throw new AditError("reply_too_large", `The answer is larger than ${this.#maxBytes} bytes.`);
     }
     if (chunk.length >= smallBytes || this.#chunks.length === 0) {
       this.#chunks.push(chunk);

@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../clock.ts";
+import { listenForAbort } from "../../cancel-signal.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import type { ErrorCode } from "../../errors/error-table.ts";
 import { abortError, transportError, type ExchangePhase } from "./transport-error.ts";
@@ -36,7 +37,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
     const now = time.clock.now();
     this.#waitUntil = until(now, call.limits.connectMs);
     this.#totalUntil = until(call.startedAt ?? now, call.limits.totalMs);
-    call.signal?.addEventListener("abort", this, { once: true });
+    if (call.signal !== undefined) listenForAbort(call.signal, this);
     time.watch.add(this);
   }
 

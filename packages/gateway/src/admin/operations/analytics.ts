@@ -2,12 +2,18 @@
 import { AditError, dollarsOf } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
 import type { CallFilter } from "../../ledger/search/call-filter.ts";
-import { sumsOf, type CallSum, type CallSums } from "../../ledger/analytics/call-figures.ts";
+import { latencyAt, sumsOf, type CallSum, type CallSums } from "../../ledger/analytics/call-figures.ts";
 import type { Window } from "../../ledger/analytics/window-parts.ts";
 import { feedbackGraphs, type FeedbackGraph } from "../../ledger/feedback/feedback-graphs.ts";
 import { findFeedbackIn } from "../../ledger/feedback/feedback.ts";
-import { hourMs, pairMeasures, type SumDimension, type SumMeasure } from "../../ledger/analytics/call-sums.ts";
-import { centsOf, count, graphs, pointMs, ratio, total, type Graph } from "../../ledger/analytics/graphs.ts";
+import {
+  hourMs,
+  pairMeasures,
+  type Measures,
+  type SumDimension,
+  type SumMeasure,
+} from "../../ledger/analytics/call-sums.ts";
+import { centsOf, count, graphs, latencies, pointMs, ratio, total, type Graph } from "../../ledger/analytics/graphs.ts";
 import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
 import { operation, type Call } from "../operation.ts";
 import {
@@ -201,24 +207,34 @@ async function groupAnswer(
   { field, by, pairName }: Group,
 ): Promise<object> {
   const { filter, window } = await askedFor(call);
-  const wanted = { by: by === undefined ? [] : [by], isByTime: false, ...(pairName !== undefined && { pairName }) };
-  const { rows, isPartial } = await sumsOf(call.parts.store, { filter, window, ...wanted, measures: groupMeasures });
-  const all = rows.map((row) => {
+  const wanted =
+    pairName === undefined
+      ? { by: [...(by === undefined ? [] : [by]), "cache" as const], measures: callMeasures }
+      : { by: [], measures: pairMeasures, pairName };
+  const { rows, isPartial } = await sumsOf(call.parts.store, { filter, window, ...wanted, isByTime: false });
+  const rowsOf = new Map<string | undefined, CallSum[]>();
+  for (const row of rows) {
     const value = pairName !== undefined ? row.value : by === undefined ? filter.projectId : row.dimensions[by];
-    return { [field]: value === "" ? null : (value ?? null), ...groupFigures(row) };
+    rowsOf.set(value, [...(rowsOf.get(value) ?? []), row]);
+  }
+  const all = [...rowsOf].map(([value, group]): Record<string, Figure> => {
+    const ofCalls = pairName === undefined ? callFigures(group) : undefined;
+    return { [field]: value === "" ? null : (value ?? null), ...groupFigures(total(group)), ...ofCalls };
   });
   const { page_size: size = usualGroups, current_page: page = 0, order_by: order = "requests" } = call.query;
   const sign = call.query.order_by_type === "asc" ? 1 : -1;
-  const sorted = all.toSorted((one, other) => sign * (Number(one[order]) - Number(other[order])));
+  const sorted = all.toSorted((one, other) => sign * (Number(one[order] ?? 0) - Number(other[order] ?? 0)));
   const data = sorted.slice(page * size, (page + 1) * size);
   return { object: "list", success: true, total: all.length, data, is_partial: isPartial };
 }
 
-const groupMeasures: readonly SumMeasure[] = pairMeasures;
+type Figure = number | string | null;
 
-function groupFigures(row: CallSum): Record<string, number | string> {
-  const { measures } = row;
-  const requests = count(total([row]), "requests");
+/** What is known of calls, beside what is known of the values of metadata too. */
+const callMeasures: readonly SumMeasure[] = [...pairMeasures, "input_tokens", "output_tokens", ...latencies];
+
+function groupFigures(measures: Measures): Record<string, Figure> {
+  const requests = count(measures, "requests");
   const nano = measures.cost_nano ?? 0n;
   return {
     object: "analytics-group",
@@ -227,9 +243,23 @@ function groupFigures(row: CallSum): Record<string, number | string> {
     cost_usd: dollarsOf(nano),
     unknown_costs: count(measures, "unknown_costs"),
     total_tokens: count(measures, "total_tokens"),
+    avg_tokens: ratio(count(measures, "total_tokens"), requests),
     error_count: count(measures, "failures"),
     success_rate: ratio(100 * (requests - count(measures, "failures")), requests),
     avg_latency: ratio(count(measures, "total_ms"), requests),
+  };
+}
+
+/** Rows that are apart by the cache. */
+function callFigures(rows: readonly CallSum[]): Record<string, Figure> {
+  const measures = total(rows);
+  const requests = count(measures, "requests");
+  return {
+    avg_input_tokens: ratio(count(measures, "input_tokens"), requests),
+    avg_output_tokens: ratio(count(measures, "output_tokens"), requests),
+    p95_latency: latencyAt(0.95, measures) ?? null,
+    p99_latency: latencyAt(0.99, measures) ?? null,
+    cache_hit_rate: Number(graphNamed("cache/hit-rate").figures(rows)["rate"]),
   };
 }
 

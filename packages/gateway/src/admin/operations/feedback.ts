@@ -27,6 +27,7 @@ export function feedbackOperations() {
       takesList: true,
       answer: feedbackSaved,
       changes: false,
+      isDoneOnce: true,
       run: async ({ body, parts, project }) => {
         const given = Array.isArray(body) ? body : isOne(body) ? [body] : Object.values(body);
         return { body: saved(await addFeedback(parts.store, await project(), given)) };

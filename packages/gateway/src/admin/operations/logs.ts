@@ -84,6 +84,7 @@ export function logOperations(tools: LogTools) {
       answer: logsCreated,
       // One transaction of its own: many logs do not hold up those who change something.
       changes: false,
+      isDoneOnce: true,
       run: async ({ body, incoming, parts, principal, project }) => {
         const projectId = await project();
         const at = parts.store.clock.now();

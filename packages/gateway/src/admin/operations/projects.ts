@@ -1,6 +1,5 @@
 /** Projects, under Portkey's name (`/v1/admin/workspaces`) and Adit's (`/v1/projects`), and who works on them. */
 import { AditError } from "@adit/bedrock";
-import { z } from "zod";
 import type { Member, Project } from "../../access/projects.ts";
 import { administering, operation, type Call, type Need } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
@@ -12,9 +11,10 @@ import {
   project,
   projectCreate,
   projectList,
+  projectListQuery,
   projectUpdate,
 } from "../schemas/people.ts";
-import { deleted, listQuery, momentOf } from "../schemas/schema.ts";
+import { deleted, momentOf } from "../schemas/schema.ts";
 
 const tag = "projects";
 const seen: Need = { scope: "workspaces.read", role: "viewer", over: "project" };
@@ -68,13 +68,14 @@ function readingUnder(path: string, suffix: string) {
       tag,
       summary: "The projects that the caller has a part in.",
       need: seen,
-      query: z.strictObject(listQuery),
+      query: projectListQuery,
       answer: projectList,
       run: async ({ query, parts, principal }) => {
-        const page = pageOf(query);
+        const page = pageOf({ ...query, search: query.search ?? query.name });
+        const filter = { ...page, name: query.exact_name };
         const among = projectsOfPrincipal(principal);
-        const entries = await parts.projects.list(oneMore(page), among);
-        const total = await parts.projects.count(page, among);
+        const entries = await parts.projects.list({ ...filter, ...oneMore(page) }, among);
+        const total = await parts.projects.count(filter, among);
         return { body: pageAnswer(entries, viewOf, { page, total }) };
       },
     }),

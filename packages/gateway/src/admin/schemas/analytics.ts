@@ -42,14 +42,42 @@ const filters = {
   span_id: z.string().max(512).optional(),
 };
 
-export const graphQuery = z.strictObject(filters);
+/** Portkey's SDK takes these for every graph. */
+const unused = z.string().max(100).optional().describe("A graph has neither pages nor another order than time's.");
+export const graphQuery = z.strictObject({
+  ...filters,
+  page_size: unused,
+  current_page: unused,
+  order_by: unused,
+  order_by_type: unused,
+});
+
+/** What rows are ordered by: of people and of metadata's values not all of it is known. */
+const figureNames = [
+  "requests",
+  "cost",
+  "total_tokens",
+  "avg_tokens",
+  "error_count",
+  "success_rate",
+  "avg_latency",
+  "avg_input_tokens",
+  "avg_output_tokens",
+  "p95_latency",
+  "p99_latency",
+  "cache_hit_rate",
+] as const;
 export const groupQuery = z.strictObject({
   ...filters,
   page_size: listQuery.page_size,
   current_page: listQuery.current_page,
-  order_by: z.enum(["requests", "cost", "total_tokens", "error_count", "avg_latency"]).optional(),
+  order_by: z.enum(figureNames).optional(),
   order_by_type: z.enum(["asc", "desc"]).optional(),
-  columns: z.string().max(1_000).optional().describe("All are given."),
+  columns: z
+    .string()
+    .max(1_000)
+    .optional()
+    .describe("All that are known are given: `first_seen` and `last_seen` are not, as sums do not tell them."),
   include_total: z.string().max(5).optional(),
 });
 const filterShape = z.strictObject(filters);

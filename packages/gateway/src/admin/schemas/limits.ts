@@ -218,9 +218,13 @@ export const limitUsage = named(
 const usageLimits = z
   .strictObject({
     id: z.string().optional().describe("As it is shown: which budget it is follows from the key."),
-    type: z.enum(["cost", "tokens"]).optional().describe("Default: cost."),
+    type: z.enum(["cost", "tokens"]).optional().describe("Default: the present budget's, else cost."),
     credit_limit: budgetAmount,
-    periodic_reset: z.enum(["daily", "weekly", "monthly"]).nullable().optional().describe("Null: never."),
+    periodic_reset: z
+      .enum(["daily", "weekly", "monthly"])
+      .nullable()
+      .optional()
+      .describe("Null: never; absent: as the present budget."),
     periodic_reset_days: days
       .nullable()
       .optional()

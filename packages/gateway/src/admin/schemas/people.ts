@@ -41,6 +41,11 @@ const exampleProject = {
 
 export const project = named("Project", z.strictObject(projectFields), exampleProject);
 export const projectList = named("ProjectList", listOf(project), exampleList(exampleProject));
+export const projectListQuery = z.strictObject({
+  ...listQuery,
+  name: listQuery.search.describe("Portkey's name of `search`."),
+  exact_name: z.string().max(200).optional().describe("The whole name."),
+});
 
 export const personCreate = named(
   "PersonCreate",

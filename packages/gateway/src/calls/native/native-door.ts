@@ -7,14 +7,16 @@ import { parsedObject } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal } from "../../access/principal.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
 import type { GuardDependencies } from "../../guardrails/open-guard.ts";
-import type { ByteWriter, Incoming, Reply, Route } from "../../http/routes/route.ts";
-import { newFacts, noteFailure } from "../../ledger/record/request-facts.ts";
+import type { ByteWriter, ContentTap, Incoming, Reply, Route } from "../../http/routes/route.ts";
+import { pairsOf, pairsOfBody } from "../../ledger/content/body-pairs.ts";
+import { newFacts, noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
 import { interpret } from "../../routing/request/interpret.ts";
 import type { RoutingDependencies } from "../../routing/dependencies.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { echoTrace, nameAnswer } from "../answers/answer-headers.ts";
 import { noteKeeping } from "../begin-call.ts";
 import { frameGuardOf, passThroughGuardrails, type GuardedPass, type NativeAnswer } from "./guarded-native.ts";
+import { metadataHeader } from "../targets/request-metadata.ts";
 import { asAditError, refusalOf, travel, type JourneyDependencies, type TargetWay } from "../journey.ts";
 import { nativeErrorBody, nativeErrorFrame, nativeErrorHeaders } from "./native-errors.ts";
 import { nativeOperation, unservedOperation, type NativeOperation } from "./native-path.ts";
@@ -123,10 +125,7 @@ class NativeDoor {
     const body = await incoming.readBody("any");
     const sinceArrival = (): number => this.#deps.now() - incoming.receivedAt;
     facts.readMs = sinceArrival();
-    // The body is AWS's to read, but for that one wish of its caller.
-    if (incoming.tap !== undefined && body.includes('"disable_log"')) {
-      noteKeeping(facts, parsedObject(body.toString("utf8")) ?? {});
-    }
+    if (incoming.tap !== undefined) noteKept(incoming.tap, incoming, { facts, body });
     const asked = await interpret({
       headers: incoming.headers,
       // An operation without a model goes by the credential and region alone.
@@ -243,6 +242,17 @@ class NativeDoor {
     const { client } = this.#deps;
     return isStream ? client.passStream({ action, ...call }) : client.pass({ action, ...call });
   }
+}
+
+/** The body is AWS's to read, but for what its keeping goes by. */
+function noteKept(
+  tap: ContentTap,
+  { headers }: Incoming,
+  { facts, body }: { facts: RequestFacts; body: Buffer },
+): void {
+  const read = parsedObject(body.toString("utf8")) ?? {};
+  noteKeeping(facts, read);
+  tap.about([...pairsOfBody(read), ...pairsOf(parsedObject(headers.raw(metadataHeader) ?? ""))]);
 }
 
 /** Where a model writes an answer. */

@@ -7,7 +7,8 @@ type Own = Readonly<Record<string, string>>;
 
 /** Pairs that Converse takes. */
 const mostPairs = 16;
-const header = "x-amzn-bedrock-request-metadata";
+/** Under InvokeModel. */
+export const metadataHeader = "x-amzn-bedrock-request-metadata";
 const field = "requestMetadata";
 
 interface Merged {
@@ -34,9 +35,9 @@ export function headersWithMetadata(
   headers: Readonly<Record<string, string>>,
   own: Own,
 ): { headers: Record<string, string>; dropped: string[] } {
-  const sent = headers[header];
+  const sent = headers[metadataHeader];
   const { pairs, dropped } = merged(sent === undefined ? undefined : (parsedObject(sent) ?? sent), own);
-  return { headers: { ...headers, [header]: asciiJson(pairs) }, dropped };
+  return { headers: { ...headers, [metadataHeader]: asciiJson(pairs) }, dropped };
 }
 
 /** A body of Converse's with them, the rest of it as it came. What is no JSON object is AWS's to refuse. */

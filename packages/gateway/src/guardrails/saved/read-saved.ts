@@ -1,9 +1,9 @@
 /** A saved guardrail as it is written, made ready: Portkey's `checks` and `actions`. */
 import { AditError, type JsonObject } from "@adit/bedrock";
-import { checkCalledHost } from "../called-host.ts";
 import { HookFault } from "../hook-fields.ts";
 import type { Hook } from "../hook.ts";
 import { readHook } from "../read-hooks.ts";
+import { checkCalls } from "./saved-calls.ts";
 
 export interface WrittenGuardrail {
   checks: JsonObject[];
@@ -14,8 +14,8 @@ export interface WrittenGuardrail {
 const actionNames = new Set("deny async sequential on_success on_fail onSuccess onFail type".split(" "));
 
 /**
- * `customHosts`: the origins that its webhooks must be at; undefined where that is looked at elsewhere.
- * @throws AditError `invalid_request` with the path, `custom_host_not_allowed`.
+ * `customHosts`: the origins that its webhooks must be at; undefined where what it calls is looked at elsewhere.
+ * @throws AditError `invalid_request` with the path, `custom_host_not_allowed`, `invalid_region`.
  */
 export function readSaved(
   { checks, actions }: WrittenGuardrail,
@@ -26,9 +26,7 @@ export function readSaved(
     const unknown = Object.keys(actions).find((name) => !actionNames.has(name));
     if (unknown !== undefined) throw new HookFault([unknown], "is no action of a guardrail");
     const hook = readHook({ ...actions, checks }, { id: slug, path: [] });
-    for (const { id, ready } of customHosts === undefined ? [] : hook.checks) {
-      if (ready.host !== undefined) checkCalledHost(ready.host, `The check ${id}`, customHosts ?? new Set());
-    }
+    if (customHosts !== undefined) checkCalls(hook, "checks", customHosts);
     return hook;
   } catch (error) {
     if (!(error instanceof HookFault)) throw error;

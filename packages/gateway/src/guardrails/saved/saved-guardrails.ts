@@ -12,9 +12,11 @@ import type { StoreAccess } from "../../store/within.ts";
 import type { RecordPlace, SecretFields, Vault } from "../../vault/vault.ts";
 import { checkLine } from "../../terms/check-line.ts";
 import { newSlugFromName } from "../../terms/slug.ts";
+import { checkSlugsStored } from "../../vault/stored-slugs.ts";
 import type { Hook } from "../hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
 import { guardrailSlug } from "../read-hooks.ts";
+import { slugsOfHook } from "./saved-calls.ts";
 import { checkGuardrailUnused } from "./used-guardrails.ts";
 import { guardrailSecrets } from "./webhook-secrets.ts";
 
@@ -141,13 +143,14 @@ export class SavedGuardrails {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
     const slug = input.slug === undefined ? `pg-${newSlugFromName(name)}` : checkSlug(input.slug);
-    readSaved(input, slug, this.#customHosts);
+    const hook = readSaved(input, slug, this.#customHosts);
     const { shown, secrets } = guardrailSecrets.split(input);
     guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
     const id = newId("pg", now);
     const by = actor.id ?? null;
     try {
       return await this.#store.write(async (writing) => {
+        await checkSlugsStored(writing.db, projectId, slugsOfHook(hook, "checks"), "invalid_request");
         const times = { createdAt: now, updatedAt: now };
         const rest = { disabled: 0, currentVersion: 1, authorId: by, editorId: by };
         await writing.db
@@ -170,7 +173,8 @@ export class SavedGuardrails {
       const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
       const { shown, secrets, isNew } = await this.#compared(before, written);
       if (patch.checks !== undefined) guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
-      readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
+      const hook = readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
+      if (isNew) await checkSlugsStored(writing.db, before.projectId, slugsOfHook(hook, "checks"), "invalid_request");
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
         .updateTable("guardrails")

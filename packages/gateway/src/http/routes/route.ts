@@ -93,6 +93,8 @@ export type GoesOn = (request: LeftRequest) => boolean;
 export interface ContentTap extends ExchangeTap {
   /** The body as it came. */
   asked(body: Uint8Array): void;
+  /** Pairs that it holds: by them, too, the content is found when it is to be deleted. */
+  about(pairs: readonly (readonly [name: string, value: string])[]): void;
   /** What is written to the caller: the whole answer, or a part of a stream. */
   answered(part: string | Uint8Array): void;
 }

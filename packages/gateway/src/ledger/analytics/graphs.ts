@@ -14,7 +14,7 @@ export interface Graph {
   figures: (rows: readonly CallSum[]) => Figures;
 }
 
-const latencies = sumMeasures.filter((name) => name.startsWith("ms_"));
+export const latencies = sumMeasures.filter((name) => name.startsWith("ms_"));
 
 export function total(rows: readonly CallSum[], isMeant: (row: CallSum) => boolean = () => true): Measures {
   const sums: Measures = {};

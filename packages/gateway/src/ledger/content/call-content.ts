@@ -1,6 +1,7 @@
 /** The content of one call, taken down as it passes: what was asked and sent, what came back and what was answered, with times. */
 import { isUtf8 } from "node:buffer";
 import type { ContentTap } from "../../http/routes/route.ts";
+import type { Pair } from "./body-pairs.ts";
 import { hiderOf, mostKnown, secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
 import { edited, editsOf, framesWithoutSecrets, type Hide } from "./secrets-in-pieces.ts";
 
@@ -78,6 +79,7 @@ export class CallContent implements ContentTap {
   readonly #answered = new Part();
   readonly #times: number[] = [];
   readonly #hides: Hide[] = [];
+  #pairs: readonly Pair[] = [];
 
   /** `onBytes` is told how much more is held. */
   constructor(begin: number, now: () => number, onBytes: (bytes: number) => void) {
@@ -88,6 +90,15 @@ export class CallContent implements ContentTap {
 
   asked(body: Uint8Array): void {
     this.#add(this.#asked, body);
+  }
+
+  about(pairs: readonly Pair[]): void {
+    this.#pairs = [...this.#pairs, ...pairs];
+  }
+
+  /** What the body says of its call. */
+  get pairs(): readonly Pair[] {
+    return this.#pairs;
   }
 
   sent(body: Buffer | undefined, hide: Hide): void {

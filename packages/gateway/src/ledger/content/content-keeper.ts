@@ -6,6 +6,8 @@ import { projectOf, type CallerPrincipal } from "../../access/principal.ts";
 import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
 import type { Incoming } from "../../http/routes/route.ts";
 import type { Database, Store } from "../../store/store.ts";
+import { mostPairs } from "../../caller-text.ts";
+import { pairHashes, type Pair } from "./body-pairs.ts";
 import { CallContent, type KeptContent } from "./call-content.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { contentOf } from "./chunk-contents.ts";
@@ -26,6 +28,8 @@ export interface ContentKeeperOptions {
 export interface GivenContent {
   asked: string | undefined;
   answered: string | undefined;
+  /** What the request's body says of the call. */
+  pairs: readonly Pair[];
 }
 
 export class ContentKeeper {
@@ -58,13 +62,14 @@ export class ContentKeeper {
   }
 
   /** What a caller's log says of a call that did not pass through the gateway is kept where that call's content would be. */
-  keepGiven(incoming: Incoming, record: CallRecord, { asked, answered }: GivenContent): void {
+  keepGiven(incoming: Incoming, record: CallRecord, { asked, answered, pairs }: GivenContent): void {
     if (asked === undefined && answered === undefined) return;
     const tap = this.#newTap(record.projectId, incoming);
     if (tap === undefined) return;
     if (asked !== undefined) tap.asked(Buffer.from(asked));
     if (answered !== undefined) tap.answered(answered);
-    this.#keep(tap, record);
+    tap.about(pairs);
+    this.#keep(tap, record, record.metadata);
   }
 
   #newTap(projectId: string, { headers, receivedAt }: Incoming): CallContent | undefined {
@@ -110,17 +115,19 @@ export class ContentKeeper {
     if (!(tap instanceof CallContent)) return;
     this.#settled.add(tap);
     if (incoming.facts?.isUnkept === true) this.#release(tap);
-    else this.#keep(tap, record);
+    else this.#keep(tap, record, incoming.facts?.metadata);
   }
 
-  #keep(tap: CallContent, record: CallRecord): void {
+  /** With so many pairs that they are not all kept, it would not be found when it is to go. */
+  #keep(tap: CallContent, record: CallRecord, metadata: CallRecord["metadata"] = {}): void {
     const { content } = this.settings.of(record.projectId);
-    if (keepsNone(content) || (content === "errors" && record.isSuccess)) {
+    const { pairs } = tap;
+    if (keepsNone(content) || (content === "errors" && record.isSuccess) || pairs.length > mostPairs) {
       this.#release(tap);
       return;
     }
     this.#writing = this.#writing
-      .then(() => this.#write(tap.kept(), record))
+      .then(() => this.#write(tap.kept(), record, pairs.length === 0 ? [] : [...Object.entries(metadata), ...pairs]))
       .catch((error: unknown) => {
         this.#lost += 1;
         this.#options.onFault(error);
@@ -139,7 +146,7 @@ export class ContentKeeper {
   }
 
   /** By what the project wants in that moment, which may not have been heard of. */
-  async #write(kept: KeptContent, { id, projectId, at, isSuccess }: CallRecord): Promise<void> {
+  async #write(kept: KeptContent, { id, projectId, at, isSuccess }: CallRecord, pairs: readonly Pair[]): Promise<void> {
     const content = await compress(JSON.stringify(kept), {
       params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
     });
@@ -155,12 +162,15 @@ export class ContentKeeper {
           row.val(content.length).as("storedBytes"),
           row.val(content).as("content"),
         ]);
-      await db
+      const { numInsertedOrUpdatedRows: added } = await db
         .insertInto("callContents")
         .columns(["callId", "projectId", "at", "storedBytes", "content"])
         .expression(wanted)
         .onConflict((conflict) => conflict.doNothing())
-        .execute();
+        .executeTakeFirstOrThrow();
+      if (added !== 1n || pairs.length === 0) return;
+      const rows = pairHashes(pairs).map((pair) => ({ projectId, pair, callId: id }));
+      await db.insertInto("callContentPairs").values(rows).execute();
     });
   }
 }

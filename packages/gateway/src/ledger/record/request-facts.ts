@@ -5,7 +5,10 @@ import type { GuardrailUse } from "../../guardrails/guardrail-use.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../../guardrails/hook-result.ts";
 import type { UsedPrompts } from "../../prompts/used-prompts.ts";
 import type { CallHold } from "../../calls/bounds/call-hold.ts";
-import type { Trace } from "../../http/request/trace.ts";
+import type { Principal } from "../../access/principal.ts";
+import { readTrace, type Trace } from "../../http/request/trace.ts";
+import type { Incoming } from "../../http/routes/route.ts";
+import { readableMetadata } from "../../routing/request/metadata.ts";
 import type { AttemptOfCall, CacheLookup } from "./call-record.ts";
 
 export interface RequestFacts {
@@ -143,6 +146,12 @@ function isAnswerAt({ tries, unwanted }: RequestFacts, attempt: number): boolean
 export function noteFailure(facts: RequestFacts, failure: AditError): void {
   facts.streamError = failure.code;
   facts.streamFailure = failure;
+}
+
+/** What the headers say of a call that was refused before they were read so far: it goes with its caller's data like any other. */
+export function noteSaid(facts: RequestFacts, { headers, traceId }: Incoming, principal: Principal): void {
+  facts.trace ??= readTrace(headers, () => traceId);
+  if (principal.kind !== "person") facts.metadata ??= readableMetadata(headers, principal);
 }
 
 /** Nothing learned yet. All members are there from the start: an object that grows member by member is copied each time. */

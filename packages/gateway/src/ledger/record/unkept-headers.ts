@@ -2,6 +2,7 @@
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { isConfigName } from "../../routing/config/config-name.ts";
 import { strictHeaders } from "../../routing/request/interpret.ts";
+import { paramHeaders } from "../../routing/request/keywords-params.ts";
 
 /** What names a saved config is in the record itself. */
 export const ownConfig = "x-adit-config";
@@ -12,6 +13,7 @@ const plain = [
   "x-amzn-bedrock-guardrailidentifier",
   "x-amzn-bedrock-performanceconfig-latency",
   "x-amzn-bedrock-service-tier",
+  ...paramHeaders,
 ];
 
 export function unkeptHeadersOf(headers: CallerHeaders): readonly string[] | undefined {

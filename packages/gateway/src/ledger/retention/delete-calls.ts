@@ -5,11 +5,12 @@ import { parsedObject } from "@adit/bedrock/gateway";
 import { forgetValue, limitsByField } from "../../limits/settings/forget-value.ts";
 import { deleteResponsesByMetadata } from "../../responses/delete-responses.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
+import { pairHashes } from "../content/body-pairs.ts";
 import { takePlaces } from "../content/content-keeper.ts";
 import { fewAtOnce } from "./few-at-once.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import type { CallRecord } from "../record/call-record.ts";
-import { callsOfTraces, searchCalls } from "../search/call-search.ts";
+import { callsOfTraces, findCall, searchCalls } from "../search/call-search.ts";
 import { callerPairs } from "../../caller-text.ts";
 
 const rowsAtOnce = 200;
@@ -34,18 +35,37 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   const metadata = callerPairs(deletion.metadata) ?? {};
   let deleted = 0;
   const pairs = new Map<string, Record<string, string>>();
-  for (let after: string | undefined; ;) {
-    const page = await searchCalls(store, { filter: { projectId, metadata } }, { limit: rowsAtOnce, after });
-    const ids = page.records.map(({ id }) => id);
+  const go = async (ids: readonly string[], records: readonly CallRecord[]): Promise<void> => {
     await deleteContentsOf(store, ids);
-    if (!contentOnly) await deleteRecords(store, projectId, page.records);
-    for (const { metadata: all = {} } of page.records) {
+    if (!contentOnly) await deleteRecords(store, projectId, records);
+    for (const { metadata: all = {} } of records) {
       for (const [name, value] of Object.entries(all)) pairs.set(`${name}\0${value}`, { [name]: value });
     }
     deleted += ids.length;
-    if (!page.hasMore) break;
-    after = page.lastId;
     await nextTurn();
+  };
+  for (let after: string | undefined; ;) {
+    const { records, hasMore, lastId } = await searchCalls(
+      store,
+      { filter: { projectId, metadata } },
+      { limit: rowsAtOnce, after },
+    );
+    await go(
+      records.map(({ id }) => id),
+      records,
+    );
+    if (!hasMore) break;
+    after = lastId;
+  }
+  // What bodies say is known as it was sent, as long as their content is kept.
+  for (;;) {
+    const ids = await callsWithContentOf(store, deletion);
+    if (ids.length === 0) break;
+    const records = await Promise.all(ids.map((id) => findCall(store, id)));
+    await go(
+      ids,
+      records.filter((record) => record !== undefined),
+    );
   }
   // Those know pairs as they were sent.
   await deleteResponsesByMetadata(store, projectId, deletion.metadata);
@@ -61,6 +81,29 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   }
   await deleteNaming(store, projectId, metadata);
   return deleted;
+}
+
+/** Some of the calls whose kept content has all the pairs, the body's and the metadata's. */
+async function callsWithContentOf(store: StoreAccess, { projectId, metadata }: Deletion): Promise<string[]> {
+  const [first = "", ...others] = pairHashes(Object.entries(metadata));
+  const rows = await store.read((db) => {
+    let found = db
+      .selectFrom("callContentPairs as one")
+      .select("one.callId")
+      .where("one.projectId", "=", projectId)
+      .where("one.pair", "=", first);
+    for (const other of others) {
+      found = found.where("one.callId", "in", (inner) =>
+        inner
+          .selectFrom("callContentPairs")
+          .select("callId")
+          .where("projectId", "=", projectId)
+          .where("pair", "=", other),
+      );
+    }
+    return found.limit(rowsAtOnce).execute();
+  });
+  return rows.map(({ callId }) => callId);
 }
 
 /** With what else is kept of the calls. */

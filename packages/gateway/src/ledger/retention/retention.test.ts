@@ -127,7 +127,7 @@ onBothEngines((house) => {
     await addCalls(store, [{ record, text: JSON.stringify(record) }]);
     await deleteByMetadata(store, { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly: false });
     const incoming = { headers: new CallerHeaders({}), receivedAt: record.at } as Incoming;
-    keeper.keepGiven(incoming, record, { asked: "I am Ada", answered: undefined });
+    keeper.keepGiven(incoming, record, { asked: "I am Ada", answered: undefined, pairs: [] });
     await keeper.drain();
     const kept = await store.read((db) => db.selectFrom("callContents").select(["content", "storedBytes"]).execute());
     expect(kept.map(({ content, storedBytes }) => [content.length, storedBytes])).toEqual([[0, 0]]);

@@ -11,6 +11,7 @@ onEngine("sqlite", (house) => {
   let server: Server;
   let origin = "";
   let status = 204;
+  let reply = "thank you";
   const heard: { path: string | undefined; headers: IncomingHttpHeaders; body: string }[] = [];
 
   beforeAll(async () => {
@@ -19,7 +20,7 @@ onEngine("sqlite", (house) => {
       request.on("data", (chunk: Buffer) => (body += chunk.toString()));
       request.on("end", () => {
         heard.push({ path: request.url, headers: request.headers, body });
-        response.writeHead(status, { location: "/elsewhere" }).end("thank you");
+        response.writeHead(status, { location: "/elsewhere" }).end(reply);
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -101,6 +102,14 @@ onEngine("sqlite", (house) => {
       expect(told).toEqual([`${words} It is tried again.`]);
     },
   );
+
+  test("an answer of any size is taken by its status", async () => {
+    status = 200;
+    reply = "x".repeat(2 * 1024 * 1024);
+    const alert = await alertAfterSpending();
+    expect(alert).toMatchObject({ deliveredAt: expect.any(Number), lastError: null });
+    reply = "thank you";
+  });
 
   test("one to a host that is listed no more is not sent", async () => {
     const alert = await alertAfterSpending(1, []);

@@ -39,6 +39,7 @@ export function alertsBy(post: Post): SendAlert {
       headers: { "content-type": "application/json", "idempotency-key": body.id },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(waitMs),
+      statusOnly: true,
     });
     if (status < 200 || status > 299) throw new Error(`The address answered ${status}.`);
   };

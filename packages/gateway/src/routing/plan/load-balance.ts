@@ -4,9 +4,13 @@ import type { LoadBalance } from "./plan.ts";
 /** Throws AditError `no_target` where no member can be drawn. */
 export function loadBalance(path: string, members: LoadBalance["members"]): LoadBalance {
   if (!members.some((member) => member.weight > 0)) {
-    throw new AditError("no_target", `${path} has no target with a weight above 0.`, { param: path });
+    throw noTarget(path);
   }
   return { kind: "loadbalance", path, members };
+}
+
+export function noTarget(path: string): AditError {
+  return new AditError("no_target", `${path} has no target with a weight above 0.`, { param: path });
 }
 
 /** The index of the member that a number from 0 (included) to 1 (excluded) falls on, of those that may be drawn; -1 where none may. */

@@ -340,7 +340,7 @@ function hasRegionList({ virtualKey }: ChosenCredentials, { parts: { principal }
   return (ofKey ?? virtualKey?.allowedRegions) !== undefined;
 }
 
-const regionNames = ["aws_region", "aws_region_name", "awsRegion", "region", "region_name"];
+export const regionNames = ["aws_region", "aws_region_name", "awsRegion", "region", "region_name"];
 
 function regionField(fields: Readonly<Record<string, unknown>> | undefined): string | undefined {
   if (fields === undefined) return undefined;

@@ -19,8 +19,10 @@ const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 export interface GatheredBody {
   /** What stands at the top of the body goes before its object, and that before the header. */
   body: JsonObject;
-  /** Paths of what a header says that is not followed. In the body's object it stays, for the dialect to name. */
+  /** Paths of what they say that is not followed. */
   dropped: readonly string[];
+  /** What the headers say. */
+  inHeaders: readonly JsonObject[];
 }
 
 /** The body with the fields of those places at its top; undefined where it has none. @throws AditError `invalid_request` with the header */
@@ -29,19 +31,20 @@ export function gatherParams(written: JsonObject, headers: CallerHeaders, maxDep
   const inHeaders = paramHeaders.filter((name) => headers.raw(name) !== undefined);
   if (inBody.length === 0 && inHeaders.length === 0) return undefined;
   const body = { ...written };
+  const dropped: string[] = [];
   for (const name of inBody) {
-    const rest = takeInto(body, written[name]);
-    if (Object.keys(rest).length === 0) delete body[name];
-    else body[name] = rest;
+    delete body[name];
+    dropped.push(...takeInto(body, written[name]).map((field) => `${name}.${field}`));
   }
-  const dropped = inHeaders.flatMap((name) =>
-    Object.keys(takeInto(body, paramsOf(name, headers.raw(name) ?? "", maxDepth))).map((field) => `${name}.${field}`),
-  );
-  return { body, dropped };
+  const params = inHeaders.map((name) => paramsOf(name, headers.raw(name) ?? "", maxDepth));
+  for (const [index, said] of params.entries()) {
+    dropped.push(...takeInto(body, said).map((field) => `${inHeaders[index]}.${field}`));
+  }
+  return { body, dropped, inHeaders: params };
 }
 
-/** Fields that the body has no word of its own for, however it is spelled; gives what is not followed. */
-function takeInto(body: JsonObject, params: JsonValue | undefined): JsonObject {
+/** Fields that the body has no word of its own for, however it is spelled; gives the names of those that are not followed. */
+function takeInto(body: JsonObject, params: JsonValue | undefined): string[] {
   const entries = isJsonObject(params) ? Object.entries(params) : [];
   const said = Object.keys(body).filter((name) => !isBlank(body[name]));
   const names = new Set(said.map(plainName));
@@ -51,7 +54,7 @@ function takeInto(body: JsonObject, params: JsonValue | undefined): JsonObject {
     if (!isFollowed(name) || names.has(plainName(name)) || (isSigned && isSigning(name))) continue;
     body[name] = value ?? null;
   }
-  return Object.fromEntries(entries.filter(([name]) => !isFollowed(name)));
+  return entries.map(([name]) => name).filter((name) => !isFollowed(name));
 }
 
 function isFollowed(name: string): boolean {

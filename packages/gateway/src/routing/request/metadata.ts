@@ -16,6 +16,18 @@ export function metadataOf(headers: CallerHeaders, principal: CallerPrincipal): 
   return own === undefined ? sent : { ...sent, ...own };
 }
 
+/** As text; undefined where it is what the call was refused for. */
+export function readableMetadata(
+  headers: CallerHeaders,
+  principal: CallerPrincipal,
+): Record<string, string> | undefined {
+  try {
+    return metadataAsText(metadataOf(headers, principal));
+  } catch {
+    return undefined;
+  }
+}
+
 function sentPairs(text: string): JsonObject {
   const sent = objectInHeader(text, "metadata", "invalid_request");
   checkPairs(Object.keys(sent).length);
@@ -23,7 +35,7 @@ function sentPairs(text: string): JsonObject {
 }
 
 /** The name under which Portkey keeps who the caller's own user is. */
-const userName = "_user";
+export const userName = "_user";
 
 /** The body's `user` stands under `_user` where the metadata names none. */
 export function metadataWithUser(

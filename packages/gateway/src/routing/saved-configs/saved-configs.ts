@@ -1,7 +1,6 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
 import { isDeepStrictEqual } from "node:util";
 import { AditError, type JsonObject } from "@adit/bedrock";
-import { didYouMean } from "@adit/bedrock/gateway";
 import { checkGuardrails } from "../../guardrails/saved/used-guardrails.ts";
 import { configSecrets, withoutHeaders } from "../../guardrails/saved/webhook-secrets.ts";
 import { checkPromptsOfConfig } from "../../prompts/check-config.ts";
@@ -17,13 +16,13 @@ import { VersionedRecords } from "../../store/versioned-records.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { checkLine } from "../../terms/check-line.ts";
 import { newSlugFromName } from "../../terms/slug.ts";
+import { checkSlugsStored } from "../../vault/stored-slugs.ts";
 import type { RecordPlace, SecretFields, Vault } from "../../vault/vault.ts";
 import { isConfigName, isConfigSlug } from "../config/config-name.ts";
-import type { ConfigNode } from "../config/config-schema.ts";
 import { readConfig, type Config } from "../config/config.ts";
 import type { IdentifiedConfig } from "../dependencies.ts";
 import { checkNoSecrets } from "./saved-secrets.ts";
-import { slugsOfConfig } from "../request/named-keys.ts";
+import { checkServable, virtualKeysIn } from "./servable.ts";
 
 export interface SavedConfig {
   id: string;
@@ -82,17 +81,21 @@ interface Ready extends IdentifiedConfig {
 interface ConfigDependencies {
   store: StoreAccess;
   vault: Vault;
+  /** `ADIT_CUSTOM_HOSTS`. */
+  customHosts: ReadonlySet<string>;
 }
 
 export class SavedConfigs {
   readonly #store: StoreAccess;
   readonly #vault: Vault;
+  readonly #customHosts: ReadonlySet<string>;
   readonly #records: ReturnType<typeof recordsOf>;
   readonly #ready: StoreCache<Ready>;
 
-  constructor({ store, vault }: ConfigDependencies) {
+  constructor({ store, vault, customHosts }: ConfigDependencies) {
     this.#store = store;
     this.#vault = vault;
+    this.#customHosts = customHosts;
     this.#records = recordsOf(store);
     const common = { store, kind: "config", idOf: ({ configId }: Ready) => configId } as const;
     this.#ready = new StoreCache<Ready>({ ...common, load: (place) => this.#load(place) });
@@ -114,7 +117,7 @@ export class SavedConfigs {
 
   /** The same configs, seen and changed as parts of a transaction: see {@link within}. */
   within(store: StoreAccess): SavedConfigs {
-    return new SavedConfigs({ store, vault: this.#vault });
+    return new SavedConfigs({ store, vault: this.#vault, customHosts: this.#customHosts });
   }
 
   /** By its slug, or by its id, which older clients of Portkey's send. */
@@ -146,19 +149,23 @@ export class SavedConfigs {
     }));
   }
 
-  /** @throws AditError `invalid_config` with the path, `already_exists` where the slug is taken, `not_found` for the project. */
+  /**
+   * @throws AditError `invalid_config`, `custom_host_not_allowed`, `invalid_region`, `no_target` with the path, `already_exists` where the
+   * slug is taken, `not_found` for the project.
+   */
   async create(projectId: string, input: ConfigInput, actor: Actor): Promise<SavedConfigAnswer> {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
     const slug = input.slug === undefined ? `pc-${newSlugFromName(name)}` : checkConfigSlug(input.slug);
     checkNoSecrets(withoutHeaders(input.config));
     const checked = readConfig(input.config);
+    checkServable(checked.root, this.#customHosts);
     const written = configSecrets.split(input.config);
     configSecrets.checkWhole(written.shown, written.secrets, "invalid_config");
     const id = newId("pc", now);
     try {
       return await this.#store.write(async (writing) => {
-        await checkVirtualKeys(writing.db, projectId, checked.root);
+        await checkSlugsStored(writing.db, projectId, virtualKeysIn(checked.root), "invalid_config");
         await checkGuardrails(writing.db, projectId, checked.root);
         await checkPromptsOfConfig(writing.db, projectId, checked.root);
         const times = { createdAt: now, updatedAt: now };
@@ -191,8 +198,9 @@ export class SavedConfigs {
       const isNew = written?.isNew === true;
       if (isNew) {
         checkNoSecrets(withoutHeaders(config));
+        checkServable(checked.root, this.#customHosts);
         configSecrets.checkWhole(written.shown, written.secrets, "invalid_config");
-        await checkVirtualKeys(writing.db, before.projectId, checked.root);
+        await checkSlugsStored(writing.db, before.projectId, virtualKeysIn(checked.root), "invalid_config");
         await checkGuardrails(writing.db, before.projectId, checked.root);
         await checkPromptsOfConfig(writing.db, before.projectId, checked.root);
       }
@@ -342,22 +350,6 @@ async function makeDefault(writing: Writing, config: { id: string; projectId: st
     .execute();
   for (const { id } of others) writing.changed("config", id);
   await writing.db.updateTable("configs").set({ isDefault: 1 }).where("id", "=", config.id).execute();
-}
-
-/** A config that names a virtual key which is not there would fail at each call. */
-async function checkVirtualKeys(db: Database, projectId: string, root: ConfigNode): Promise<void> {
-  const named = slugsOfConfig(root);
-  if (named.length === 0) return;
-  const found = await db.selectFrom("virtualKeys").select("slug").where("projectId", "=", projectId).execute();
-  const slugs = found.map(({ slug }) => slug);
-  const unknown = named.find(({ slug }) => !slugs.includes(slug));
-  if (unknown === undefined) return;
-  const { slug, path } = unknown;
-  throw new AditError(
-    "invalid_config",
-    `${path}: the project has no virtual key ${JSON.stringify(slug.slice(0, 64))}.${didYouMean(slug, slugs)}`,
-    { param: path, remedy: "Save the virtual key first, or name another." },
-  );
 }
 
 /** @throws AditError `invalid_request` */

@@ -16,6 +16,8 @@ import { exportLines, importLines } from "../../store/transfer.ts";
 const canary = "CANARYconfigWebhook7Q2mK9pL4wT8";
 const actor = { kind: "command" } as const;
 
+const hosts = "https://logs.example.com,https://checks.example.com";
+
 let dataDir: string;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "adit-saved-webhooks-"));
@@ -40,7 +42,7 @@ const hook = (name: string, key: string): JsonObject => ({
 onBothEngines((house) => {
   async function open() {
     const store = await house.open();
-    const parts = await openChangeParts(store, readSettings({ ADIT_DATA_DIR: dataDir }));
+    const parts = await openChangeParts(store, readSettings({ ADIT_DATA_DIR: dataDir, ADIT_CUSTOM_HOSTS: hosts }));
     const sealed = async () => {
       const rows = await store.read((db) => db.selectFrom("sealedRecords").select("kind").execute());
       return rows.filter(({ kind }) => kind === "config_version").length;

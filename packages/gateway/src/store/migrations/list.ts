@@ -3,6 +3,7 @@ import { ledgerTables } from "./ledger.ts";
 import { accessTables } from "./access.ts";
 import { apiKeyDescriptions } from "./api-key-descriptions.ts";
 import { configsAndConnectors } from "./configs-and-connectors.ts";
+import { contentPairs } from "./content-pairs.ts";
 import { drainedStreams } from "./drained-streams.ts";
 import { gatewaysWords } from "./gateways-words.ts";
 import { guardrailTables } from "./guardrails.ts";
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   virtualKeyTests,
   apiKeyDescriptions,
   signInStrangers,
+  contentPairs,
 ];

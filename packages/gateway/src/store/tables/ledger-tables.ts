@@ -94,6 +94,13 @@ export interface FeedbackTable {
   updatedAt: number;
 }
 
+/** Of each pair that a body says of its call the hash, as long as its content is kept. */
+export interface CallContentPairsTable {
+  projectId: string;
+  pair: string;
+  callId: string;
+}
+
 export interface LogSettingsTable {
   projectId: string;
   content: "all" | "sampled" | "errors" | "sealed" | "none";
@@ -140,6 +147,7 @@ export interface LedgerTables {
   callSums: CallSumsTable;
   metadataSums: MetadataSumsTable;
   callContents: CallContentsTable;
+  callContentPairs: CallContentPairsTable;
   feedback: FeedbackTable;
   logSettings: LogSettingsTable;
   logExports: LogExportsTable;

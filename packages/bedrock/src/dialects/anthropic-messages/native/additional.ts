@@ -1,9 +1,10 @@
 /** additionalModelRequestFields, Converse's way to a field that it lacks: on the way to InvokeModel they are fields of the body. */
 import { isDeepStrictEqual } from "node:util";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
+import { isJsonObject, parsedObject, type JsonObject, type JsonValue } from "../../../json.ts";
 import { eitherSpelling } from "../../translation/fields/converse-fields.ts";
+import { JsonEdits } from "../../translation/json-edits.ts";
 import type { MessagesRequest } from "../messages-request.ts";
-import { isGiven, nameDropped, type NativeDraft } from "./draft.ts";
+import { isGiven, nameDropped, pathText, type NativeDraft } from "./draft.ts";
 
 const camel = "additionalModelRequestFields";
 const snake = "additional_model_request_fields";
@@ -14,20 +15,25 @@ export interface AdditionalField {
   path: string;
 }
 
-function fieldsIn(request: MessagesRequest): JsonObject {
+export function additionalFieldsIn(request: MessagesRequest): JsonObject {
   const fields = eitherSpelling(request, camel, snake);
   return isJsonObject(fields) ? fields : {};
 }
 
+/** The path under which the caller wrote them. */
+function nameIn(request: MessagesRequest): string {
+  return isJsonObject(request[camel]) ? camel : snake;
+}
+
 /** Undefined where the caller says nothing there. Throws where both spellings stand in the request and differ. */
 export function additionalFieldIn(request: MessagesRequest, field: string): AdditionalField | undefined {
-  const value = fieldsIn(request)[field] ?? undefined;
-  return value === undefined ? undefined : { value, path: `${isJsonObject(request[camel]) ? camel : snake}.${field}` };
+  const value = additionalFieldsIn(request)[field] ?? undefined;
+  return value === undefined ? undefined : { value, path: `${nameIn(request)}.${field}` };
 }
 
 /** Beta flags where users of Converse write them. */
 export function flagsAmongFields(request: MessagesRequest): string[] {
-  const flags = fieldsIn(request)["anthropic_beta"];
+  const flags = additionalFieldsIn(request)["anthropic_beta"];
   return (Array.isArray(flags) ? flags : [flags]).filter((flag) => typeof flag === "string");
 }
 
@@ -44,17 +50,47 @@ export function addAdditionalFields(draft: NativeDraft): void {
   for (const name of [camel, snake].filter((each) => request[each] !== undefined)) {
     edits.remove([name]);
   }
-  for (const field of Object.keys(fieldsIn(request))) {
+  for (const field of Object.keys(additionalFieldsIn(request))) {
     const added = additionalFieldIn(request, field);
     if (added === undefined || settledElsewhere.has(field) || isDeepStrictEqual(request[field], added.value)) {
       continue;
     }
-    const isFree = !isGiven(request[field]) && !notAdded.has(field);
-    if (isFree || winning.has(field)) {
+    if (isFree(request, field) || winning.has(field)) {
       edits.set([field], JSON.stringify(added.value));
     }
-    if (!isFree) {
+    if (!isFree(request, field)) {
       nameDropped(draft, winning.has(field) ? field : added.path);
+    }
+  }
+}
+
+function isFree(request: MessagesRequest, field: string): boolean {
+  return !isGiven(request[field]) && !notAdded.has(field);
+}
+
+/** Leaves the values at these places out of those that have become the body's. */
+export function leaveOutOfAdditional(draft: NativeDraft, places: readonly (readonly (string | number)[])[]): void {
+  const { request, edits } = draft;
+  const theirs = places.filter(([field]) => {
+    const name = String(field);
+    return !settledElsewhere.has(name) && (isFree(request, name) || winning.has(name));
+  });
+  if (theirs.length === 0) {
+    return;
+  }
+  const gone = new JsonEdits();
+  for (const path of theirs) {
+    gone.remove(path);
+    nameDropped(draft, `${nameIn(request)}.${pathText(path)}`);
+  }
+  const left = parsedObject(gone.applyTo(JSON.stringify(additionalFieldsIn(request)))) ?? {};
+  for (const name of new Set(theirs.map(([field]) => String(field)))) {
+    const value = left[name];
+    // An empty list of tools is refused as well.
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) {
+      edits.remove([name]);
+    } else {
+      edits.set([name], JSON.stringify(value));
     }
   }
 }

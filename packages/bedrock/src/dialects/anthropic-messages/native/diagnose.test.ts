@@ -240,6 +240,29 @@ describe("what a model refused", () => {
   });
 });
 
+it.each<[words: string, fields: JsonObject, left: JsonObject, dropped: string]>([
+  ["foo: Extra inputs are not permitted", { foo: 1, top_k: 3 }, { top_k: 3 }, "foo"],
+  ["foo.bar: Extra inputs are not permitted", { foo: { bar: 1, baz: 2 } }, { foo: { baz: 2 } }, "foo.bar"],
+  [
+    "tools.0: Input tag 'new_20310101' found using 'type' does not match any of the expected tags: 'custom'",
+    { tools: [{ type: "new_20310101", name: "n" }] },
+    {},
+    "tools[0]",
+  ],
+])("what is refused is left out of the additional fields too: %s", (words, fields, left, dropped) => {
+  const model = factsOfModel("us.anthropic.claude-sonnet-4-5-20250929-v1:0");
+  const context = { model, media: new Map(), anthropicBeta: [] };
+  const messages = [{ role: "user", content: "x" }];
+  const asked = { model: "m", max_tokens: 10, messages, additionalModelRequestFields: fields };
+  const made = (refused: RefusedPart[]) => nativeFromMessages(checkMessagesRequest(asked), { ...context, refused });
+  const first = JSON.parse(made([]).body) as JsonObject;
+  expect(first).toMatchObject(fields);
+  const second = made(diagnoseRefusal(refusal(words), first));
+  const rest = { max_tokens: 10, messages, anthropic_version: "bedrock-2023-05-31" };
+  expect(JSON.parse(second.body)).toEqual({ ...rest, ...left });
+  expect(second.dropped).toEqual([`additionalModelRequestFields.${dropped}`]);
+});
+
 /** A refused request, AWS's words, and the next request of somebody else: what of that one is left out. */
 describe("what one caller's mistake takes from the others", () => {
   const cached = { cache_control: { type: "ephemeral" } };

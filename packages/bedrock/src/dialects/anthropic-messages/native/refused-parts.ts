@@ -3,6 +3,7 @@ import { systemClock, type Clock } from "../../../clock.ts";
 import { HourMemory } from "../../../memory/hour-memory.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
 import { placesOfField, type FieldStep } from "./field-path.ts";
+import { additionalFieldsIn, leaveOutOfAdditional } from "./additional.ts";
 import { leaveOut, nameDropped, type NativeDraft } from "./draft.ts";
 
 /**
@@ -109,6 +110,7 @@ export function leaveOutRefused(draft: NativeDraft, parts: readonly RefusedPart[
   for (const path of places) {
     leaveOut(draft, path);
   }
+  leaveOutOfAdditional(draft, placesOfRefused(additionalFieldsIn(request), flags, parts));
   const goneTools = places.filter(([first, , further]) => first === "tools" && further === undefined).length;
   // An empty list of tools is refused as well, and so is a choice among none.
   if (goneTools > 0 && goneTools === request.tools?.length) {

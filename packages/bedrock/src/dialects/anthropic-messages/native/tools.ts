@@ -1,20 +1,14 @@
-import { anthropicTool } from "../anthropic-tools.ts";
+import { flagOfTool, flaggedFields } from "../../../anthropic/anthropic-tools.ts";
 import type { MessagesTool } from "../messages-request.ts";
 import { isGiven, leaveOut, type NativeDraft } from "./draft.ts";
 import { bringFlag } from "./fields.ts";
 
 const fineGrainedStreaming = "fine-grained-tool-streaming-2025-05-14";
 
-/** Fields of a tool that want a flag. Source: anthropics/claude-code#82549, AWS's page of tool use with Claude. */
-const flaggedFields: readonly (readonly [field: string, flag: string])[] = [
-  ["defer_loading", "tool-search-tool-2025-10-19"],
-  ["input_examples", "tool-examples-2025-10-29"],
-];
-
 /** Tools go as they came, but for the fields that Bedrock refuses, and with the flags that they need there. */
 export function settleTools(draft: NativeDraft): void {
   for (const [index, tool] of (draft.request.tools ?? []).entries()) {
-    const beta = typeof tool.type === "string" ? anthropicTool(tool.type)?.beta : undefined;
+    const beta = flagOfTool(tool.type);
     if (beta !== undefined) {
       bringFlag(draft, [beta]);
     }

@@ -196,6 +196,19 @@ describe("a stream in Anthropic's shape", () => {
     expect([writer.firstTokenSeen, writer.outputCharacters]).toEqual([true, 7]);
   });
 
+  it.each([undefined, "EqQB+/="])(
+    "ends thinking with its signature, or with none: the AI SDK sends back no other (%s)",
+    (signature) => {
+      const thought = { reasoningContent: { reasoningText: { text: "Hm", ...(signature && { signature }) } } };
+      const events = eventsOf(sseOf(streamEventsFromResponse(answer([thought, { text: "a" }])), messagesContext()));
+      const deltas = events.filter(({ data }) => data["index"] === 0).flatMap(({ data }) => data["delta"] ?? []);
+      expect(deltas).toEqual([
+        { type: "thinking_delta", thinking: "Hm" },
+        { type: "signature_delta", signature: signature ?? "" },
+      ]);
+    },
+  );
+
   it("tells the request id with an error, and a throttle as what clients try again", () => {
     let sse = "";
     const writer = new MessagesStreamWriter(messagesContext({ requestId: "req_7" }), (text) => (sse += text));

@@ -28,7 +28,7 @@ export class MessagesStreamWriter extends BlockStreamWriter {
   /** Number of the block that is open, or of the next one. */
   #index = 0;
   /** The block that is being written, by AWS's number. */
-  #open: { blockIndex: number; type: BlockType } | undefined;
+  #open: { blockIndex: number; type: BlockType; isSigned: boolean } | undefined;
 
   constructor(context: MessagesReplyContext, write: (text: string) => void) {
     super(context.notes, true);
@@ -84,7 +84,7 @@ export class MessagesStreamWriter extends BlockStreamWriter {
       this.#write(blockDelta(this.#index, { type: "thinking_delta", thinking: text }));
     }
     if (signature !== undefined && signature !== "") {
-      this.#write(blockDelta(this.#index, { type: "signature_delta", signature }));
+      this.#writeSignature(signature);
     }
   }
 
@@ -105,6 +105,10 @@ export class MessagesStreamWriter extends BlockStreamWriter {
 
   protected override stopBlock(): void {
     if (this.#open !== undefined) {
+      // Clients such as the AI SDK send back thinking that was signed, if by nothing: other families take theirs back.
+      if (this.#open.type === "thinking" && !this.#open.isSigned) {
+        this.#writeSignature("");
+      }
       this.#open = undefined;
       this.#write(blockStop(this.#index));
       this.#index += 1;
@@ -129,8 +133,15 @@ export class MessagesStreamWriter extends BlockStreamWriter {
       return;
     }
     this.stopBlock();
-    this.#open = { blockIndex, type };
+    this.#open = { blockIndex, type, isSigned: false };
     this.#writeStart(block);
+  }
+
+  #writeSignature(signature: string): void {
+    this.#write(blockDelta(this.#index, { type: "signature_delta", signature }));
+    if (this.#open !== undefined) {
+      this.#open.isSigned = true;
+    }
   }
 
   #writeStart(block: JsonObject): void {

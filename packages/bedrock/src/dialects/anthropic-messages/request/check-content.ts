@@ -9,7 +9,7 @@ import {
   needString,
 } from "../../translation/fields/check-field.ts";
 import { invalidRequest, unsupported, wrongType } from "../../translation/fields/request-fault.ts";
-import { isServerToolBlock } from "../anthropic-tools.ts";
+import { isServerToolBlock } from "../../../anthropic/anthropic-tools.ts";
 
 /** Checks the whole list. */
 export function checkMessages(messages: JsonValue[]): void {

@@ -8,7 +8,7 @@ import {
   needString,
 } from "../../translation/fields/check-field.ts";
 import { invalidRequest, unsupported, wrongType } from "../../translation/fields/request-fault.ts";
-import { anthropicTool } from "../anthropic-tools.ts";
+import { anthropicTool } from "../../../anthropic/anthropic-tools.ts";
 
 /** Checks the whole list. A tool that runs on Anthropic's servers is refused by its name. */
 export function checkTools(tools: JsonValue, path: string): void {

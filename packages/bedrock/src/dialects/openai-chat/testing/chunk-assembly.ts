@@ -83,7 +83,7 @@ function addChunk(result: AssembledStream, chunk: ChatCompletionChunk): void {
       result.content = (result.content ?? "") + delta.content;
     }
     result.reasoning += delta.reasoning_content ?? "";
-    result.citations.push(...(delta.citations ?? []));
+    for (const { index, ...citation } of delta.citations ?? []) result.citations[index] = citation;
     result.responseFields = delta.additional_model_response_fields ?? result.responseFields;
     for (const call of delta.tool_calls ?? []) {
       addCall(result.toolCalls, call);

@@ -1,3 +1,5 @@
+import { toolSearchFlag } from "../models/betas.ts";
+
 /**
  * The tools that Anthropic defines, by the start of their types: which of them Claude takes on Bedrock, and under which beta flag.
  * Sources: AWS's refusal that lists the types it knows (recorded, CountTokens), AWS's page of Claude's Messages API (computer use, memory,
@@ -23,7 +25,7 @@ const toolRows: readonly ToolRow[] = [
   { start: "computer_20250124", onBedrock: true, beta: "computer-use-2025-01-24" },
   { start: "computer_20251124", onBedrock: true, beta: "computer-use-2025-11-24" },
   { start: "memory_20250818", onBedrock: true, beta: "context-management-2025-06-27" },
-  { start: "tool_search_tool_", onBedrock: true, beta: "tool-search-tool-2025-10-19" },
+  { start: "tool_search_tool_", onBedrock: true, beta: toolSearchFlag },
   { start: "web_search", onBedrock: false, instead: giveOwnTool },
   { start: "web_fetch", onBedrock: false, instead: giveOwnTool },
   { start: "code_execution", onBedrock: false, instead: giveOwnTool },
@@ -34,6 +36,17 @@ const toolRows: readonly ToolRow[] = [
 export function anthropicTool(type: string): Readonly<ToolRow> | undefined {
   return toolRows.find(({ start }) => type.startsWith(start));
 }
+
+/** The flag under which alone Bedrock takes a tool of this type; undefined for one that needs none. */
+export function flagOfTool(type: unknown): string | undefined {
+  return typeof type === "string" ? anthropicTool(type)?.beta : undefined;
+}
+
+/** Fields of a tool that want a flag. Source: anthropics/claude-code#82549, AWS's page of tool use with Claude. */
+export const flaggedFields: readonly (readonly [field: string, flag: string])[] = [
+  ["defer_loading", toolSearchFlag],
+  ["input_examples", "tool-examples-2025-10-29"],
+];
 
 /** Names by which blocks of a conversation tell a tool that ran on Anthropic's servers: `web_search_tool_result`, `mcp_tool_use` ... */
 const serverBlocks =
