@@ -4,6 +4,7 @@ import { operationNames } from "../server/routes.ts";
 import type { Fault, Scenario } from "./fault.ts";
 import { matchesPattern } from "./fault-book.ts";
 import { shortNames, type FaultName } from "./short-names.ts";
+import { isRecord } from "../validate/read-shape.ts";
 
 /** Says what is wrong with a scenario or a fault, and where in it. */
 export class ScenarioError extends Error {
@@ -22,10 +23,10 @@ const rules = {
   count: { words: "a whole number, 0 or more", fits: (field: unknown) => isWhole(field) && field >= 0 },
   integer: { words: "a whole number", fits: isWhole },
   status: { words: "200 to 599", fits: (field: unknown) => isWhole(field) && field >= 200 && field <= 599 },
-  object: { words: "an object", fits: isObject },
+  object: { words: "an object", fits: isRecord },
   headers: {
     words: "an object of headers and their texts",
-    fits: (field: unknown) => isObject(field) && Object.entries(field).every(isHeader),
+    fits: (field: unknown) => isRecord(field) && Object.entries(field).every(isHeader),
   },
 };
 
@@ -56,7 +57,7 @@ export function parseScenario(text: string): Scenario {
 
 /** The scenario that a value is, as {@link parseScenario} reads it. */
 export function scenarioFrom(value: unknown): Scenario {
-  if (!isObject(value) || (value["faults"] === undefined && value["quotas"] === undefined)) {
+  if (!isRecord(value) || (value["faults"] === undefined && value["quotas"] === undefined)) {
     throw new ScenarioError('The scenario must be an object with a list "faults" or "quotas".');
   }
   const unknown = Object.keys(value).find((name) => name !== "faults" && name !== "quotas");
@@ -89,7 +90,7 @@ const quotaFields: Readonly<Record<keyof Quota, FieldRule>> = {
 };
 
 function quotaFrom(value: unknown, path: string): Quota {
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     throw new ScenarioError(`${path} must be an object.`);
   }
   checkFields(value, quotaFields, { path, subject: "a quota" });
@@ -128,7 +129,7 @@ export function faultFrom(value: unknown, path: string): Fault {
     }
     return known;
   }
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     throw new ScenarioError(`${path} must be an object or the name of a fault.`);
   }
   const kind = value["kind"];
@@ -203,8 +204,4 @@ function parseJson(text: string, subject: string): unknown {
   } catch (error) {
     throw new ScenarioError(`${subject} is not JSON: ${error instanceof Error ? error.message : "it cannot be read"}`);
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

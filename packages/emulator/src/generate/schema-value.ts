@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from "@adit/bedrock";
 import { textMatching } from "./pattern-text.ts";
 import type { Random } from "./random.ts";
 import { firstCharacters, lengthOf } from "./tokens.ts";
+import { isRecord } from "../validate/read-shape.ts";
 
 interface Writer {
   root: unknown;
@@ -58,7 +59,7 @@ function write(schema: unknown, writer: Writer): JsonValue {
 
 /** References followed, `allOf` merged, the first useful alternative taken. */
 function resolved(schema: unknown, root: unknown, steps: number): Record<string, unknown> {
-  if (!isObject(schema) || steps > deepest) return {};
+  if (!isRecord(schema) || steps > deepest) return {};
   const { $ref, allOf, anyOf, oneOf, ...own } = schema;
   if (typeof $ref === "string") return merged(own, resolved(atPointer(root, $ref), root, steps + 1));
   const parts = Array.isArray(allOf) ? allOf.map((part) => resolved(part, root, steps + 1)) : [];
@@ -72,7 +73,7 @@ function merged(left: Record<string, unknown>, right: Record<string, unknown>): 
   return {
     ...left,
     ...right,
-    ...(isObject(left["properties"]) && isObject(right["properties"])
+    ...(isRecord(left["properties"]) && isRecord(right["properties"])
       ? { properties: { ...left["properties"], ...right["properties"] } }
       : {}),
     ...(Array.isArray(left["required"]) && Array.isArray(right["required"])
@@ -85,7 +86,7 @@ function atPointer(root: unknown, reference: string): unknown {
   let at = root;
   for (const step of reference.replace(/^#\/?/, "").split("/").filter(Boolean)) {
     const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
-    at = isObject(at) ? at[key] : Array.isArray(at) ? at[Number(key)] : undefined;
+    at = isRecord(at) ? at[key] : Array.isArray(at) ? at[Number(key)] : undefined;
   }
   return at;
 }
@@ -94,13 +95,13 @@ function typeOf(schema: Record<string, unknown>): string | undefined {
   const { type } = schema;
   if (typeof type === "string") return type;
   if (Array.isArray(type)) return (type as string[]).find((name) => name !== "null") ?? "null";
-  if (isObject(schema["properties"]) || schema["required"] !== undefined) return "object";
+  if (isRecord(schema["properties"]) || schema["required"] !== undefined) return "object";
   if (schema["items"] !== undefined || schema["prefixItems"] !== undefined) return "array";
   return undefined;
 }
 
 function writeObject(schema: Record<string, unknown>, writer: Writer): JsonObject {
-  const properties = isObject(schema["properties"]) ? schema["properties"] : {};
+  const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
   const required = Array.isArray(schema["required"]) ? (schema["required"] as string[]) : [];
   const names = writer.depth < optionalDepth && writer.budget.left > 0 ? Object.keys(properties) : [];
   const value: JsonObject = {};
@@ -119,7 +120,7 @@ function writeObject(schema: Record<string, unknown>, writer: Writer): JsonObjec
 
 function writeArray(schema: Record<string, unknown>, writer: Writer): JsonValue[] {
   const prefix = Array.isArray(schema["prefixItems"]) ? schema["prefixItems"] : [];
-  const usual = Math.max(prefix.length, writer.depth < optionalDepth && isObject(schema["items"]) ? 1 : 0);
+  const usual = Math.max(prefix.length, writer.depth < optionalDepth && isRecord(schema["items"]) ? 1 : 0);
   const fewest = Math.min(numberOf(schema, "minItems") ?? 0, mostAsked);
   const count =
     writer.depth > deepest ? fewest : Math.min(Math.max(fewest, usual), numberOf(schema, "maxItems") ?? Infinity);
@@ -190,8 +191,4 @@ function writeNumber(schema: Record<string, unknown>, isInteger: boolean): numbe
 function numberOf(schema: Record<string, unknown>, key: string): number | undefined {
   const value = schema[key];
   return typeof value === "number" ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

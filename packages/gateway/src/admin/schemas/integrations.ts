@@ -36,7 +36,6 @@ export const integrationCreate = named(
     configurations: { aws_auth_type: "serviceRole", aws_region: "us-east-1" },
   },
 );
-export type IntegrationCreate = z.output<typeof integrationCreate>;
 
 export const integrationUpdate = named(
   "IntegrationUpdate",
@@ -48,7 +47,6 @@ export const integrationUpdate = named(
   }),
   { description: "For everybody" },
 );
-export type IntegrationUpdate = z.output<typeof integrationUpdate>;
 
 const integrationFields = {
   id: z.string(),

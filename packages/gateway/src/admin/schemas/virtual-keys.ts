@@ -83,7 +83,6 @@ export const virtualKeyCreate = named(
     allowed_models: ["anthropic.claude-*", "amazon.nova-*"],
   },
 );
-export type VirtualKeyCreate = z.output<typeof virtualKeyCreate>;
 
 export const virtualKeyUpdate = named(
   "VirtualKeyUpdate",
@@ -99,7 +98,6 @@ export const virtualKeyUpdate = named(
   }),
   { note: "Rotated in January", awsAccessKeyId: "AKIAIOSFODNN7EXAMPLE", awsSecretAccessKey: "..." },
 );
-export type VirtualKeyUpdate = z.output<typeof virtualKeyUpdate>;
 
 const credentialShown = z.strictObject({
   kind: z.enum(kinds),
