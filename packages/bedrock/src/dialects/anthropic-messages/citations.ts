@@ -8,7 +8,10 @@ export function messagesCitationFrom(citation: Citation): JsonObject | undefined
   return nativeCitation(citation) ?? webCitation(citation);
 }
 
-/** What Anthropic's own search encrypts has no part in a search of AWS's; the address is what the reader wants. */
+/**
+ * What Anthropic's own search encrypts has no part in a search of AWS's; the address is what the reader wants. Nova tells no titles, and for one that is
+ * null the AI SDK throws the answer away.
+ */
 function webCitation({ location, title, sourceContent }: Citation): JsonObject | undefined {
   const url = location?.web?.url;
   return url === undefined
@@ -17,7 +20,7 @@ function webCitation({ location, title, sourceContent }: Citation): JsonObject |
         type: "web_search_result_location",
         cited_text: (sourceContent ?? []).map(({ text }) => text).join(""),
         encrypted_index: "",
-        title: title ?? null,
+        title: title ?? "",
         url,
       };
 }

@@ -72,7 +72,13 @@ function placeInAws({ location, sourceContent, title }: Json): unknown[] {
   const place = Object.values(location as Json)[0] as Json;
   const numbers = [place["start"], place["end"]].filter((value) => value !== undefined);
   const text = ((sourceContent ?? []) as { text: string }[]).map((part) => part.text).join("");
-  return [place["documentIndex"] ?? place["searchResultIndex"], numbers, text, title ?? null, place["url"]];
+  return [
+    place["documentIndex"] ?? place["searchResultIndex"],
+    numbers,
+    text,
+    title ?? (place["url"] === undefined ? null : ""),
+    place["url"],
+  ];
 }
 
 /** Anthropic's usage, from AWS's own figures, the total included. */

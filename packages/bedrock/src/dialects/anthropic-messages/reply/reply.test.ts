@@ -242,6 +242,10 @@ describe("citations", () => {
     expect(citationFromMessages(shown)).toEqual(citation);
   });
 
+  it("of the web have a title, if an empty one: the AI SDK takes no other (Nova tells none, as recorded)", () => {
+    expect(messagesCitationFrom({ location: { web: { url: "https://example.com" } } })).toMatchObject({ title: "" });
+  });
+
   it("without a place have no shape here", () => {
     expect(messagesCitationFrom({ title: "T" })).toBeUndefined();
     expect(messagesCitationFrom({ location: { web: { domain: "example.com" } } })).toBeUndefined();
