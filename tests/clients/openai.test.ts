@@ -35,9 +35,10 @@ const weather: OpenAI.Responses.FunctionTool = {
 test("by its environment alone", async () => {
   vi.stubEnv("OPENAI_BASE_URL", house.baseUrl);
   vi.stubEnv("OPENAI_API_KEY", house.key);
-  const { data, response } = await new OpenAI().responses.create({ model: nova, input: "Good morning" }).withResponse();
+  const asked = new OpenAI().responses.create({ model: nova, input: "Good morning" });
+  const { data, response, request_id: requestId } = await asked.withResponse();
   expect(data.output_text).toContain("Good morning");
-  expect(data._request_id).toBe(response.headers.get("x-adit-request-id"));
+  expect(requestId).toBe(response.headers.get("x-adit-request-id"));
 });
 
 /** Whole, and streamed by the client's own assembly of events. */
