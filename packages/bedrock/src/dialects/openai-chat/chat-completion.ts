@@ -107,7 +107,7 @@ export interface ChatToolCallDelta {
 export type ChatCitationDelta = Citation & { index: number };
 
 export interface ChatDelta {
-  /** In the first chunk alone. */
+  /** Strict: in the first chunk alone. */
   role?: "assistant";
   content?: string;
   /** Strict only. */

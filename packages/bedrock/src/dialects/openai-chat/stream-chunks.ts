@@ -24,6 +24,8 @@ export class ChatChunks {
   readonly #head: string;
   readonly #tail: string;
   readonly #contentHead: string;
+  /** Portkey's deltas name the role each time, OpenAI's the first time alone. */
+  readonly #role: string;
   readonly #includeUsage: boolean;
 
   constructor(context: ReplyContext) {
@@ -35,10 +37,10 @@ export class ChatChunks {
     this.#head = `${this.#fields},"choices":[{"index":0,"delta":{`;
     // With include_usage OpenAI writes `usage: null` in every chunk but the last.
     this.#tail = `},"finish_reason":null}]${this.#includeUsage ? ',"usage":null' : ""}}\n\n`;
-    this.#contentHead = `${this.#head}"content":"`;
+    this.#role = strict ? "" : '"role":"assistant",';
+    this.#contentHead = `${this.#head}${this.#role}"content":"`;
   }
 
-  /** The role comes once, unlike Portkey's: helpers of SDKs that join deltas would write it as often as it comes. */
   opening(): string {
     return `${this.#head}"role":"assistant","content":""${this.#tail}`;
   }
@@ -99,6 +101,6 @@ export class ChatChunks {
   }
 
   #chunk(delta: string): string {
-    return `${this.#head}${lineSafe(delta)}${this.#tail}`;
+    return `${this.#head}${this.#role}${lineSafe(delta)}${this.#tail}`;
   }
 }

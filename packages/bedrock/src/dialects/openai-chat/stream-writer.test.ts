@@ -222,24 +222,25 @@ describe("a stream, not strict", () => {
       ],
       context,
     );
+    const role = "assistant";
     expect(deltasOf(stream)).toEqual([
-      // Once: Python's stream helper joins what the deltas say, and goes on with a role of all of them.
-      { role: "assistant", content: "" },
-      { content_blocks: [{ index: 0, delta: { thinking: "Hm" } }] },
-      { content_blocks: [{ index: 0, delta: { signature: "EqQB+/=" } }] },
-      { content_blocks: [{ index: 1, delta: { data: "RXFR" } }] },
-      { content_blocks: [{ index: 1, delta: { reasoningContent: { riddle: 1 } } }] },
-      { content: "Hi", content_blocks: [{ index: 2, delta: { text: "Hi" } }] },
-      { content_blocks: [{ index: 3, delta: { citation } }], citations: [{ index: 0, ...citation }] },
-      { tool_calls: [{ index: 0, id: "t1", type: "function", function: { name: "f", arguments: "" } }] },
-      { tool_calls: [{ index: 0, type: "function", function: { arguments: "{}" } }] },
+      { role, content: "" },
+      { role, content_blocks: [{ index: 0, delta: { thinking: "Hm" } }] },
+      { role, content_blocks: [{ index: 0, delta: { signature: "EqQB+/=" } }] },
+      { role, content_blocks: [{ index: 1, delta: { data: "RXFR" } }] },
+      { role, content_blocks: [{ index: 1, delta: { reasoningContent: { riddle: 1 } } }] },
+      { role, content: "Hi", content_blocks: [{ index: 2, delta: { text: "Hi" } }] },
+      { role, content_blocks: [{ index: 3, delta: { citation } }], citations: [{ index: 0, ...citation }] },
+      { role, tool_calls: [{ index: 0, id: "t1", type: "function", function: { name: "f", arguments: "" } }] },
+      { role, tool_calls: [{ index: 0, type: "function", function: { arguments: "{}" } }] },
       {
+        role,
         content_blocks: [
           { index: 5, start: { toolUse: { toolUseId: "t2", name: "nova_grounding", type: "server_tool_use" } } },
         ],
       },
-      { content_blocks: [{ index: 5, delta: { toolUse: { input: '{"q":1}' } } }] },
-      { content_blocks: [{ index: 6, delta: { hologram: 3 } }] },
+      { role, content_blocks: [{ index: 5, delta: { toolUse: { input: '{"q":1}' } } }] },
+      { role, content_blocks: [{ index: 6, delta: { hologram: 3 } }] },
       { additional_model_response_fields: { stop_sequence: "x" } },
     ]);
     const { id, created, model } = context;

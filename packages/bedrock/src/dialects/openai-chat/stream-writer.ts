@@ -17,8 +17,8 @@ import { chatUsageFrom } from "../translation/openai/usage.ts";
 /**
  * Writes the events of ConverseStream as OpenAI's stream of chunks.
  *
- * The role once, then, strict: `content`, `reasoning_content` and `tool_calls`. Not strict: Portkey's shapes, that is
- * `content_blocks: [{index, delta: {text | thinking | signature | data | citation}}]` as well; a citation also as `delta.citations`;
+ * Strict: the role once, then `content`, `reasoning_content` and `tool_calls`. Not strict: Portkey's shapes, that is the role in every delta
+ * and `content_blocks: [{index, delta: {text | thinking | signature | data | citation}}]`; a citation also as `delta.citations`;
  * other blocks as AWS's own `start` and `delta`, in the same list. The last chunk comes with `end`, after AWS's metadata: finish reason,
  * usage, `[DONE]`. A failure is an error event, without a finish reason and without `[DONE]`; to a strict caller a malformed output is one.
  */
