@@ -14,8 +14,8 @@ export interface CancelSignal {
   removeEventListener(type: "abort", listener: CancelListener): void;
 }
 
-/** Listens for the abort of a signal that many calls may share: at the eleventh listener of an AbortSignal Node would warn of a leak. */
-export function listenForAbort(signal: CancelSignal, listener: CancelListener): void {
+/** Listens for the abort of a signal, if there is one, that many calls may share: at the eleventh listener of an AbortSignal Node would warn of a leak. */
+export function listenForAbort(signal: CancelSignal | undefined, listener: CancelListener): void {
   if (signal instanceof AbortSignal) setMaxListeners(0, signal);
-  signal.addEventListener("abort", listener, { once: true });
+  signal?.addEventListener("abort", listener, { once: true });
 }

@@ -36,6 +36,6 @@ export const systemClock: Clock = {
         signal?.removeEventListener("abort", onAbort);
         resolve();
       }, ms);
-      if (signal !== undefined) listenForAbort(signal, onAbort);
+      listenForAbort(signal, onAbort);
     }),
 };

@@ -78,7 +78,7 @@ export async function fetchMedia(
   // One failure ends the others: `stop` reaches each of them.
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(abortError(signal?.reason));
-  if (signal !== undefined) listenForAbort(signal, onAbort);
+  listenForAbort(signal, onAbort);
   try {
     const bodies = await fetchAll(addresses, options.concurrency ?? 4, settledOptions(options), stop);
     return new Map(

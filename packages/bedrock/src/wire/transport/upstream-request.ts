@@ -37,7 +37,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
     const now = steadyTime(time.clock);
     this.#waitUntil = until(now, call.limits.connectMs);
     this.#totalUntil = until(call.startedAt ?? now, call.limits.totalMs);
-    if (call.signal !== undefined) listenForAbort(call.signal, this);
+    listenForAbort(call.signal, this);
     time.watch.add(this);
   }
 
