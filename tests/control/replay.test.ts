@@ -189,6 +189,11 @@ onBothEngines((control) => {
       "The credential was request headers then, and is server (environment) now.",
       "The region was eu-west-1 then, and is us-east-1 now.",
     ]);
+
+    const refused = await asked("/v1/chat/completions", question, { "x-adit-virtual-key": "nowhere" });
+    const { body: signed } = await replay(refused);
+    expect([signed.original.status, signed.status]).toEqual([400, 200]);
+    expect(signed.notes).toEqual(["The call went by no credential then, and goes by server (environment) now."]);
   });
 
   test("it is told which headers it goes without: a guardrail of InvokeModel's, flags, a dialect that is not strict", async () => {

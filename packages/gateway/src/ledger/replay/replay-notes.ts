@@ -26,7 +26,7 @@ export function replayNotes(record: CallRecord, again: AskedAgain): string[] {
       ? []
       : [
           ...headerNotes(record),
-          ...changeOf("credential", credential, again.credential),
+          ...signerNotes(credential, again.credential),
           ...changeOf("region", region, again.region),
           ...changeOf("prompt", prompt, again.prompt),
         ]),
@@ -45,6 +45,12 @@ function headerNotes({ unkeptHeaders = [] }: CallRecord): string[] {
       ? [`Headers of the request are not kept, and this call went without these: ${others.join(", ")}.`]
       : []),
   ];
+}
+
+/** A call that was refused before its credential was found may be signed by another than it named. */
+function signerNotes(before: string | undefined, after: string | undefined): string[] {
+  if (before !== undefined || after === undefined) return changeOf("credential", before, after);
+  return [`The call went by no credential then, and goes by ${after} now.`];
 }
 
 function changeOf(what: string, before: string | undefined, after: string | undefined): string[] {
