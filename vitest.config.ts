@@ -26,8 +26,8 @@ export default defineConfig({
   resolve: { conditions: ownSources },
   ssr: { resolve: { conditions: ownSources, externalConditions: ownSources } },
   test: {
-    // Half of their time the slow ones wait: for databases, browsers, other processes and the clock.
-    maxWorkers: 2 * availableParallelism(),
+    // A third of their time tests wait: for databases, browsers, other processes and the clock. More workers took as long.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // No measure of speed: only what hangs comes near them, on a machine that is busy with something else too.
     testTimeout: 180_000,
     hookTimeout: 180_000,
