@@ -471,8 +471,11 @@ describe("Claude's tool search", () => {
     expect(tools).toHaveLength(3);
   });
 
-  test("a tool that only it finds brings its flag to the caller's own", async () => {
-    const additionalModelRequestFields = { anthropic_beta: ["context-1m-2025-08-07"] };
+  test.each([
+    ["a list", ["context-1m-2025-08-07"]],
+    ["one alone", "context-1m-2025-08-07"],
+  ])("a tool that only it finds brings its flag to the caller's own: %s", async (_form, own) => {
+    const additionalModelRequestFields = { anthropic_beta: own };
     await generateText(claude, "Weather?", options({ tools: [weather, news], additionalModelRequestFields }));
     const { anthropic_beta: flags } = JSON.parse(emulator.requests[0]!.body.toString()) as { anthropic_beta: string[] };
     expect(flags).toEqual(["context-1m-2025-08-07", "tool-search-tool-2025-10-19"]);

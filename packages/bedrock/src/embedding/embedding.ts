@@ -34,7 +34,7 @@ export type EmbeddingInputType = (typeof embeddingInputTypes)[number];
 export const embeddingTruncations = ["NONE", "START", "END", "LEFT", "RIGHT"] as const;
 export type EmbeddingTruncation = (typeof embeddingTruncations)[number];
 
-/** In the words of all but those newest models, which know them too (recorded). */
+/** In the words that every model knows which cuts at all: `LEFT` and `RIGHT` are of the newest, which take these too (recorded). */
 export const truncationWords: Readonly<Record<EmbeddingTruncation, string>> = {
   NONE: "NONE",
   START: "START",

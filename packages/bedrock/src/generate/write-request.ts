@@ -228,8 +228,12 @@ function canDefer(model: ModelFacts): boolean {
   return model.family === "anthropic" && takesBeta(model, toolSearchFlag);
 }
 
+/** One alone may stand without a list. */
 function listIn(value: JsonValue | undefined): JsonValue[] {
-  return Array.isArray(value) ? value : [];
+  if (value === undefined || value === null) {
+    return [];
+  }
+  return Array.isArray(value) ? value : [value];
 }
 
 /** With where its options stand. */

@@ -1,5 +1,6 @@
 /** The part of a list of models that the query asks for, by Portkey's names. */
-import { AditError, providerNamed } from "@adit/bedrock";
+import { providerNamed } from "@adit/bedrock";
+import { termFault } from "../../terms/term-fault.ts";
 
 interface Model {
   id: string;
@@ -47,7 +48,7 @@ function choiceIn<const Choice extends string>(
   const given = query.get(name);
   if (given === null) return undefined;
   const found = choices.find((choice) => choice === given);
-  if (found === undefined) throw fault(name, `must be one of ${choices.join(", ")}`);
+  if (found === undefined) throw termFault(name, `must be one of ${choices.join(", ")}.`);
   return found;
 }
 
@@ -55,9 +56,5 @@ function wholeIn(query: URLSearchParams, name: string, least: number): number | 
   const given = query.get(name);
   if (given === null) return undefined;
   if (whole.test(given) && Number(given) >= least) return Number(given);
-  throw fault(name, `must be a whole number of ${least} or more`);
-}
-
-function fault(param: string, words: string): AditError {
-  return new AditError("invalid_request", `${param} ${words}.`, { param, remedy: `Change ${param}.` });
+  throw termFault(name, `must be a whole number of ${least} or more.`);
 }

@@ -12,7 +12,7 @@ import type { StoreAccess } from "../../store/within.ts";
 import type { RecordPlace, SecretFields, Vault } from "../../vault/vault.ts";
 import { checkLine } from "../../terms/check-line.ts";
 import { newSlugFromName } from "../../terms/slug.ts";
-import { checkSlugsStored } from "../../vault/stored-slugs.ts";
+import { checkSlugsStored } from "../../store/stored-slugs.ts";
 import type { Hook } from "../hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
 import { guardrailSlug } from "../read-hooks.ts";
@@ -150,7 +150,7 @@ export class SavedGuardrails {
     const by = actor.id ?? null;
     try {
       return await this.#store.write(async (writing) => {
-        await checkSlugsStored(writing.db, projectId, slugsOfHook(hook, "checks"), "invalid_request");
+        await checkVirtualKeys(writing.db, projectId, hook);
         const times = { createdAt: now, updatedAt: now };
         const rest = { disabled: 0, currentVersion: 1, authorId: by, editorId: by };
         await writing.db
@@ -174,7 +174,7 @@ export class SavedGuardrails {
       const { shown, secrets, isNew } = await this.#compared(before, written);
       if (patch.checks !== undefined) guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
       const hook = readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
-      if (isNew) await checkSlugsStored(writing.db, before.projectId, slugsOfHook(hook, "checks"), "invalid_request");
+      if (isNew) await checkVirtualKeys(writing.db, before.projectId, hook);
       const version = before.version + (isNew ? 1 : 0);
       await writing.db
         .updateTable("guardrails")
@@ -311,5 +311,14 @@ function checkSlug(given: string): string {
   throw new AditError("invalid_request", "slug must be pg- and 1 to 60 lower-case letters, digits, - and _.", {
     param: "slug",
     remedy: "Write it as pg-main, or leave it out.",
+  });
+}
+
+/** Those that its checks call by. @throws AditError `invalid_request` */
+function checkVirtualKeys(db: Database, projectId: string, hook: Hook): Promise<void> {
+  return checkSlugsStored(db, "virtualKeys", {
+    projectId,
+    named: slugsOfHook(hook, "checks"),
+    code: "invalid_request",
   });
 }

@@ -111,6 +111,7 @@ onBothEngines((house) => {
       return done;
     };
     const { engine, clock } = store;
+    // A class with private members: only what retention uses stands here.
     const watched = { engine, clock, write, read: store.read.bind(store) } as unknown as Store;
     const retention = new Retention({ store: watched, onFault: () => {} });
     await retention.run();
@@ -150,6 +151,7 @@ onBothEngines((house) => {
       return done;
     };
     const { engine, clock } = store;
+    // As above.
     const regretted = { engine, clock, write, read: store.read.bind(store) } as unknown as Store;
     const retention = new Retention({ store: regretted, onFault: () => {} });
     await retention.run();

@@ -1,7 +1,7 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
 import { isDeepStrictEqual } from "node:util";
 import { AditError, type JsonObject } from "@adit/bedrock";
-import { checkGuardrails } from "../../guardrails/saved/used-guardrails.ts";
+import { guardrailsIn } from "../../guardrails/saved/used-guardrails.ts";
 import { configSecrets, withoutHeaders } from "../../guardrails/saved/webhook-secrets.ts";
 import { checkPromptsOfConfig } from "../../prompts/check-config.ts";
 import type { Actor } from "../../store/audit.ts";
@@ -11,14 +11,15 @@ import { StoreCache } from "../../store/changes/store-cache.ts";
 import { objectFault } from "../../store/store-faults.ts";
 import type { Database, Writing } from "../../store/store.ts";
 import type { Row } from "../../store/tables/tables.ts";
+import { checkSlugsStored } from "../../store/stored-slugs.ts";
 import { checkConfigUnused } from "../../store/uses.ts";
 import { VersionedRecords } from "../../store/versioned-records.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { checkLine } from "../../terms/check-line.ts";
 import { newSlugFromName } from "../../terms/slug.ts";
-import { checkSlugsStored } from "../../vault/stored-slugs.ts";
 import type { RecordPlace, SecretFields, Vault } from "../../vault/vault.ts";
 import { isConfigName, isConfigSlug } from "../config/config-name.ts";
+import type { ConfigNode } from "../config/config-schema.ts";
 import { readConfig, type Config } from "../config/config.ts";
 import type { IdentifiedConfig } from "../dependencies.ts";
 import { checkNoSecrets } from "./saved-secrets.ts";
@@ -165,8 +166,7 @@ export class SavedConfigs {
     const id = newId("pc", now);
     try {
       return await this.#store.write(async (writing) => {
-        await checkSlugsStored(writing.db, projectId, virtualKeysIn(checked.root), "invalid_config");
-        await checkGuardrails(writing.db, projectId, checked.root);
+        await checkNamed(writing.db, projectId, checked.root);
         await checkPromptsOfConfig(writing.db, projectId, checked.root);
         const times = { createdAt: now, updatedAt: now };
         const flags = { isDefault: 0, disabled: 0, currentVersion: 1 };
@@ -200,8 +200,7 @@ export class SavedConfigs {
         checkNoSecrets(withoutHeaders(config));
         checkServable(checked.root, this.#customHosts);
         configSecrets.checkWhole(written.shown, written.secrets, "invalid_config");
-        await checkSlugsStored(writing.db, before.projectId, virtualKeysIn(checked.root), "invalid_config");
-        await checkGuardrails(writing.db, before.projectId, checked.root);
+        await checkNamed(writing.db, before.projectId, checked.root);
         await checkPromptsOfConfig(writing.db, before.projectId, checked.root);
       }
       const version = before.version + (isNew ? 1 : 0);
@@ -350,6 +349,13 @@ async function makeDefault(writing: Writing, config: { id: string; projectId: st
     .execute();
   for (const { id } of others) writing.changed("config", id);
   await writing.db.updateTable("configs").set({ isDefault: 1 }).where("id", "=", config.id).execute();
+}
+
+/** Of what is stored a config names virtual keys and guardrails. @throws AditError `invalid_config` with the place of one that is not there. */
+async function checkNamed(db: Database, projectId: string, root: ConfigNode): Promise<void> {
+  const common = { projectId, code: "invalid_config" } as const;
+  await checkSlugsStored(db, "virtualKeys", { ...common, named: virtualKeysIn(root) });
+  await checkSlugsStored(db, "guardrails", { ...common, named: guardrailsIn(root) });
 }
 
 /** @throws AditError `invalid_request` */
