@@ -160,7 +160,6 @@ async function embedAtAws(
   journey.credentials = credentials;
   facts.route = routeBy(standIn, "invoke");
   const request = checkEmbeddingsRequest(withParams(asked.body, target.overrideParams));
-  const { client } = deps;
   const model = await modelAt(target, { standIn, credentials }, deps);
   facts.baseModel = model.behind ?? model.baseId;
   const { plan, dropped } = await planFor(request, model, {
@@ -176,7 +175,7 @@ async function embedAtAws(
   const invoke = async (body: JsonObject, signal: AbortSignal): Promise<InvokedEmbedding> => {
     either ??= followingSignal(way.signal, signal);
     let attempt = -1;
-    const invoked = await client.invoke({
+    const invoked = await deps.client.invoke({
       model: target.model,
       region: target.region,
       credentials,
