@@ -130,10 +130,7 @@ export function isEssential(path: readonly FieldStep[]): boolean {
   if (last.name === "output_config" && last.of === "system") {
     return false;
   }
-  if (essentialNames.has(last.name)) {
-    return true;
-  }
-  if (last.of !== undefined && namesOfKinds.get(last.name)?.includes(last.of) === true) {
+  if (essentialNames.has(last.name) || isOfItsKind(last)) {
     return true;
   }
   const names = path.map((step) => (step === "*" ? step : step.name));
@@ -144,4 +141,8 @@ export function isEssential(path: readonly FieldStep[]): boolean {
     names.includes("input_schema") ||
     names.includes("input")
   );
+}
+
+function isOfItsKind({ name, of: kind }: Exclude<FieldStep, "*">): boolean {
+  return kind !== undefined && namesOfKinds.get(name)?.includes(kind) === true;
 }

@@ -1,6 +1,6 @@
 import { flagOfTool, flaggedFields } from "../../../anthropic/anthropic-tools.ts";
 import { toolSearchFlag } from "../../../models/betas.ts";
-import type { MessagesTool } from "../messages-request.ts";
+import type { MessagesBlock, MessagesTool } from "../messages-request.ts";
 import { isGiven, leaveOut, nameDropped, pathText, type NativeDraft } from "./draft.ts";
 import { bringFlag } from "./fields.ts";
 
@@ -32,13 +32,17 @@ function settleReferences(draft: NativeDraft): void {
   const { messages } = draft.request;
   for (const [index, { content }] of messages.entries()) {
     for (const [place, block] of typeof content === "string" ? [] : content.entries()) {
-      const results = block.type === "tool_result" && Array.isArray(block.content) ? block.content : [];
-      for (const [at, result] of results.entries()) {
-        if (result.type === "tool_reference" && !bringFlag(draft, [toolSearchFlag])) {
-          nameInText(draft, ["messages", index, "content", place, "content", at], result.tool_name);
-        }
+      if (block.type === "tool_result" && Array.isArray(block.content)) {
+        settleFound(draft, block.content, ["messages", index, "content", place, "content"]);
       }
     }
+  }
+}
+
+function settleFound(draft: NativeDraft, found: readonly MessagesBlock[], path: readonly (string | number)[]): void {
+  for (const [at, one] of found.entries()) {
+    const isUnknown = one.type === "tool_reference" && !bringFlag(draft, [toolSearchFlag]);
+    if (isUnknown) nameInText(draft, [...path, at], one.tool_name);
   }
 }
 
