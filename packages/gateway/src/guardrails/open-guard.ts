@@ -1,5 +1,5 @@
 /** Finds the guardrails of a target and makes them ready for one call: before anything is sent, what they may not do is refused. */
-import { AditError, type BedrockClient, type PriceTable } from "@adit/bedrock";
+import { AditError, checkRegion, type BedrockClient, type PriceTable } from "@adit/bedrock";
 import type { Post } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { signerOf, type SignerDependencies } from "../routing/plan/signer.ts";
@@ -103,6 +103,7 @@ function lateOf({ checks, feedback }: HookFacts): LateGuardrails {
 async function checkReach(hook: Hook, call: GuardedCall, deps: GuardDependencies): Promise<void> {
   for (const { id, ready } of hook.checks) {
     if (ready.host !== undefined) checkCalledHost(ready.host, `${hook.id}: ${id}`, deps.routing.settings.customHosts);
+    if (ready.region !== undefined) checkRegion(ready.region, "config");
     if (ready.virtualKey !== undefined || ready.region !== undefined) await calledTarget(ready, call, deps);
   }
 }
