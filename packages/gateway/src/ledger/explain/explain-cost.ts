@@ -10,6 +10,9 @@ const longInput = 4_096;
 /** By the names of what is missing: prices by their unit, counts behind `usage`. */
 function remedyOf(missing: readonly string[]): string {
   const counts = missing.filter((name) => name === "usage" || name.startsWith("usage."));
+  if (counts.length > 0 && counts.every((name) => name === "usage.guardrailUnits")) {
+    return 'AWS did not tell what a guardrail used: one in the call tells by its trace ("trace": "enabled" on guardrailConfig).';
+  }
   if (counts.length > 0) {
     return "The provider did not tell what was used, or not as a count: no price would help. See its bill.";
   }
