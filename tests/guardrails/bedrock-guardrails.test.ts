@@ -130,12 +130,15 @@ describe("apart, as a check", () => {
     expect(param).toBe("config.input_guardrails[0].bedrock.guardrailChecks");
   });
 
-  test("a virtual key that is not there is a fault of the request's, not of the text's", async () => {
-    const named = { "bedrock.guard": { ...guard, virtualKey: "nobody" } };
+  test.each([
+    ["a virtual key that is not there", { virtualKey: "nobody" }, "not_stored"],
+    ["a region that is none", { region: "us-west-2a" }, "invalid_region"],
+  ])("%s is a fault of the request's, not of the text's", async (_name, place, code) => {
+    const named = { "bedrock.guard": { ...guard, ...place } };
     const refusal = await refusalOf(
       await ask(house, "Hello", { model: nova }, withConfig({ input_guardrails: [named] })),
     );
-    expect(refusal).toMatchObject({ status: 400, code: "not_stored" });
+    expect(refusal).toMatchObject({ status: 400, code });
     expect(house.emulator.requests).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
 import { forgetValue, limitsByField } from "../../limits/settings/forget-value.ts";
 import { deleteResponsesByMetadata } from "../../responses/delete-responses.ts";
+import type { Database } from "../../store/store.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
 import { pairHashes } from "../content/body-pairs.ts";
 import { takePlaces } from "../content/content-keeper.ts";
@@ -37,7 +38,8 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   const pairs = new Map<string, Record<string, string>>();
   const go = async (ids: readonly string[], records: readonly CallRecord[]): Promise<void> => {
     await deleteContentsOf(store, ids);
-    if (!contentOnly) await deleteRecords(store, projectId, records);
+    if (contentOnly) await store.write(({ db }) => keepOutContents(db, store.clock.now(), records));
+    else await deleteRecords(store, projectId, records);
     for (const { metadata: all = {} } of records) {
       for (const [name, value] of Object.entries(all)) pairs.set(`${name}\0${value}`, { [name]: value });
     }
@@ -114,14 +116,19 @@ async function deleteRecords(store: StoreAccess, projectId: string, records: rea
       writing,
       records.map(({ id }) => id),
     );
-    const since = store.clock.now() - contentBehindMs;
-    await takePlaces(
-      writing.db,
-      records.filter(({ at, timings }) => at + timings.total > since),
-    );
+    await keepOutContents(writing.db, store.clock.now(), records);
     const traceIds = new Set(records.map(({ traceId }) => traceId));
     await deleteFeedbackWithoutCalls(within(store, writing), projectId, traceIds);
   });
+}
+
+/** Content of these that is still on its way does not come in. */
+async function keepOutContents(db: Database, now: number, records: readonly CallRecord[]): Promise<void> {
+  const late = records.filter(({ at, timings }) => at + timings.total > now - contentBehindMs);
+  if (late.length === 0) return;
+  const ids = late.map(({ id }) => id);
+  await db.deleteFrom("callContents").where("callId", "in", ids).execute();
+  await takePlaces(db, late);
 }
 
 /** Some at a time: of a call it may be megabytes. */
@@ -178,11 +185,23 @@ async function deleteNaming(store: StoreAccess, projectId: string, metadata: Del
       const ids = (rows as { id: string; text: string | null }[])
         .filter((row) => row.text !== null && namesAll(pairsOf(row.text) ?? {}, metadata))
         .map(({ id }) => id);
-      if (ids.length > 0) await store.write(({ db }) => db.deleteFrom(table).where("id", "in", ids).execute());
+      if (ids.length > 0) await store.write(({ db }) => deleteWithReplies(db, table, ids));
       if (rows.length < rowsAtOnce) break;
       last = rows.at(-1)?.id ?? "";
       await nextTurn();
     }
+  }
+}
+
+/** What was answered to whoever made them, kept by an `Idempotency-Key`, says it all again. */
+async function deleteWithReplies(
+  db: Database,
+  table: "feedback" | "logViews" | "logExports",
+  ids: readonly string[],
+): Promise<void> {
+  await db.deleteFrom(table).where("id", "in", ids).execute();
+  for (const id of ids) {
+    await db.updateTable("idempotencyKeys").set({ reply: null }).where("reply", "like", `%"${id}"%`).execute();
   }
 }
 

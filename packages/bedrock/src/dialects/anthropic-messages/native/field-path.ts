@@ -123,10 +123,14 @@ const namesOfTools: ReadonlySet<string> = new Set(["cache_control", "description
  */
 export function isEssential(path: readonly FieldStep[]): boolean {
   const last = path.at(-1);
-  if (last === undefined || last === "*" || essentialNames.has(last.name)) {
+  if (last === undefined || last === "*") {
     return true;
   }
-  if (last.of !== undefined && namesOfKinds.get(last.name)?.includes(last.of) === true) {
+  // The effort of one message: the whole request's remains.
+  if (last.name === "output_config" && last.of === "system") {
+    return false;
+  }
+  if (essentialNames.has(last.name) || isOfItsKind(last)) {
     return true;
   }
   const names = path.map((step) => (step === "*" ? step : step.name));
@@ -137,4 +141,8 @@ export function isEssential(path: readonly FieldStep[]): boolean {
     names.includes("input_schema") ||
     names.includes("input")
   );
+}
+
+function isOfItsKind({ name, of: kind }: Exclude<FieldStep, "*">): boolean {
+  return kind !== undefined && namesOfKinds.get(name)?.includes(kind) === true;
 }
