@@ -4,7 +4,7 @@ import { actorOf, type Principal } from "../access/principal.ts";
 import { parseJson, parseJsonBody } from "../http/request/json-body.ts";
 import { checkUnaltered } from "../http/unaltered.ts";
 import type { ControlRoute, Incoming, Reply } from "../http/routes/route.ts";
-import { isReferenced } from "../store/store-faults.ts";
+import { isReferenced, isTaken } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import { checkMatch, etagOf } from "./etag.ts";
 import { readBy } from "./field-fault.ts";
@@ -171,27 +171,32 @@ function originOf({ headers }: Incoming, isTls: boolean): string {
 }
 
 async function change(run: Run, bytes: Buffer | undefined): Promise<void> {
-  const outcome = await inTransaction(run, await repeatable(run, bytes));
-  if ("earlier" in outcome) replay(run, outcome.earlier);
-  else send(run, outcome.answer);
+  tell(run, await inTransaction(run, await repeatable(run, bytes), "alone"));
 }
 
-/** What has transactions of its own. The answer is kept once all is done: what was broken off begins anew, or goes on. */
+/** What does not wait for others' changes. With a key it is one transaction, so that it and its key are kept together or not at all. */
 async function doOnce(run: Run, bytes: Buffer | undefined): Promise<void> {
   const { operation, base } = run;
-  const { store } = base;
   const request = await repeatable(run, bytes);
-  const earlier = request && (await store.read((db) => keptReply(db, request, store.clock.now())));
-  if (earlier !== undefined) return replay(run, earlier);
-  const answer = await operation.run(callOf(run, base.parts));
-  if (request !== undefined && "body" in answer) {
-    await store.writeAlone(async (writing) => {
-      const meanwhile = await earlierReply(writing, request, store.clock.now());
-      const reply = { status: operation.status, body: answer.body };
-      if (meanwhile === undefined) await keepReply(writing, request, reply, operation.shownOnce);
-    });
+  if (request === undefined) return give(run, await operation.run(callOf(run, base.parts)));
+  tell(run, await besideItself(run, request));
+}
+
+/** The same request may be under way, here or at another gateway: whoever is second waits for the key until the first is done. */
+async function besideItself(run: Run, request: RepeatableRequest): Promise<Outcome> {
+  const { store } = run.base;
+  try {
+    return await inTransaction(run, request, "among others");
+  } catch (error) {
+    const earlier = isTaken(error) ? await store.read((db) => keptReply(db, request, store.clock.now())) : undefined;
+    if (earlier === undefined) throw error;
+    return { earlier };
   }
-  return give(run, answer);
+}
+
+function tell(run: Run, outcome: Outcome): void {
+  if ("earlier" in outcome) replay(run, outcome.earlier);
+  else send(run, outcome.answer);
 }
 
 async function repeatable(
@@ -211,11 +216,18 @@ function replay(run: Run, earlier: KeptReply): void {
 type Outcome = { answer: Answer } | { earlier: KeptReply };
 
 /** All of the change or nothing of it, with its audit log and the key by which it may be repeated. */
-async function inTransaction(run: Run, request: RepeatableRequest | undefined): Promise<Outcome> {
+async function inTransaction(
+  run: Run,
+  request: RepeatableRequest | undefined,
+  how: "alone" | "among others",
+): Promise<Outcome> {
   const { operation, base } = run;
+  const { store } = base;
+  const write: Store["write"] = (transaction) =>
+    how === "alone" ? store.writeAlone(transaction) : store.write(transaction);
   try {
-    return await base.store.writeAlone(async (writing) => {
-      const now = base.store.clock.now();
+    return await write(async (writing) => {
+      const now = store.clock.now();
       const earlier = request === undefined ? undefined : await earlierReply(writing, request, now);
       if (earlier !== undefined) return { earlier };
       const answer = await operation.run(callOf(run, partsWithin(base.parts, writing)));
