@@ -4,11 +4,12 @@ import { actorOf, type Principal } from "../access/principal.ts";
 import { parseJson, parseJsonBody } from "../http/request/json-body.ts";
 import { checkUnaltered } from "../http/unaltered.ts";
 import type { ControlRoute, Incoming, Reply } from "../http/routes/route.ts";
-import { isReferenced, isTaken } from "../store/store-faults.ts";
+import { isReferenced } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import { checkMatch, etagOf } from "./etag.ts";
 import { readBy } from "./field-fault.ts";
 import {
+  DoneMeanwhile,
   earlierReply,
   keepReply,
   keptReply,
@@ -146,6 +147,7 @@ function callOf(
       return projectId;
     },
     checkRight: (projectId) => checkRight(principal, need, projectId),
+    noteDone: () => Promise.resolve(),
     checkUnchanged: (object) => checkMatch(ifMatch, object),
   };
 }
@@ -171,32 +173,35 @@ function originOf({ headers }: Incoming, isTls: boolean): string {
 }
 
 async function change(run: Run, bytes: Buffer | undefined): Promise<void> {
-  tell(run, await inTransaction(run, await repeatable(run, bytes), "alone"));
+  const outcome = await inTransaction(run, await repeatable(run, bytes));
+  if ("earlier" in outcome) replay(run, outcome.earlier);
+  else send(run, outcome.answer);
 }
 
-/** What does not wait for others' changes. With a key it is one transaction, so that it and its key are kept together or not at all. */
+/** What has a transaction of its own, in which the answer is kept too. */
 async function doOnce(run: Run, bytes: Buffer | undefined): Promise<void> {
   const { operation, base } = run;
+  const { store } = base;
   const request = await repeatable(run, bytes);
-  if (request === undefined) return give(run, await operation.run(callOf(run, base.parts)));
-  tell(run, await besideItself(run, request));
-}
-
-/** The same request may be under way, here or at another gateway: whoever is second waits for the key until the first is done. */
-async function besideItself(run: Run, request: RepeatableRequest): Promise<Outcome> {
-  const { store } = run.base;
+  const earlier = request && (await store.read((db) => keptReply(db, request, store.clock.now())));
+  if (earlier !== undefined) return replay(run, earlier);
   try {
-    return await inTransaction(run, request, "among others");
+    return await give(
+      run,
+      await operation.run({ ...callOf(run, base.parts), ...(request && { noteDone: noterOf(run, request) }) }),
+    );
   } catch (error) {
-    const earlier = isTaken(error) ? await store.read((db) => keptReply(db, request, store.clock.now())) : undefined;
-    if (earlier === undefined) throw error;
-    return { earlier };
+    if (error instanceof DoneMeanwhile) return replay(run, error.reply);
+    throw error;
   }
 }
 
-function tell(run: Run, outcome: Outcome): void {
-  if ("earlier" in outcome) replay(run, outcome.earlier);
-  else send(run, outcome.answer);
+function noterOf({ operation, base }: Run, request: RepeatableRequest): Call<unknown, unknown>["noteDone"] {
+  return async (writing, body) => {
+    const meanwhile = await earlierReply(writing, request, base.store.clock.now());
+    if (meanwhile !== undefined) throw new DoneMeanwhile(meanwhile);
+    await keepReply(writing, request, { status: operation.status, body }, operation.shownOnce);
+  };
 }
 
 async function repeatable(
@@ -216,18 +221,11 @@ function replay(run: Run, earlier: KeptReply): void {
 type Outcome = { answer: Answer } | { earlier: KeptReply };
 
 /** All of the change or nothing of it, with its audit log and the key by which it may be repeated. */
-async function inTransaction(
-  run: Run,
-  request: RepeatableRequest | undefined,
-  how: "alone" | "among others",
-): Promise<Outcome> {
+async function inTransaction(run: Run, request: RepeatableRequest | undefined): Promise<Outcome> {
   const { operation, base } = run;
-  const { store } = base;
-  const write: Store["write"] = (transaction) =>
-    how === "alone" ? store.writeAlone(transaction) : store.write(transaction);
   try {
-    return await write(async (writing) => {
-      const now = store.clock.now();
+    return await base.store.writeAlone(async (writing) => {
+      const now = base.store.clock.now();
       const earlier = request === undefined ? undefined : await earlierReply(writing, request, now);
       if (earlier !== undefined) return { earlier };
       const answer = await operation.run(callOf(run, partsWithin(base.parts, writing)));
