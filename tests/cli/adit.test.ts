@@ -196,10 +196,14 @@ describe("adit doctor", () => {
     expect(called.map((request) => request.status)).toEqual([400]);
   });
 
-  test("--model asks it for one token", async () => {
-    const { code, stdout } = await runHere(["doctor", "--model", "eu.amazon.nova-lite-v1:0"], variables);
-    expect(stdout).toMatch(/ok {2}one token of eu\.amazon\.nova-lite-v1:0/);
+  test.each([
+    ["bedrock/eu.amazon.nova-lite-v1:0", "eu.amazon.nova-lite-v1:0", "eu-west-1"],
+    ["arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-lite-v1:0", undefined, "us-west-2"],
+  ])("--model %s asks it for one token", async (name, id = name, region) => {
+    const { code, stdout } = await runHere(["doctor", "--model", name], variables);
+    expect(stdout).toContain(`ok  one token of ${id}`);
     expect(code).toBe(0);
+    expect(emulator.requests.at(-1)?.region).toBe(region);
   });
 
   test("a wrong secret: which credential, AWS's words, what to do", async () => {

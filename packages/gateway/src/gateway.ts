@@ -205,7 +205,7 @@ function guardrailSupport(log: RequestLog, ledger: Ledger, post: Post): ModelCal
     post,
     background: new BackgroundChecks(),
     onAsyncFacts: (request, found) => log.guardrail(request, found),
-    onLate: (callId, late) => ledger.addLate(callId, late),
+    onLate: (callId, late, prices) => ledger.addLate(callId, late, prices),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What points to an object: whoever takes it away is told, and nothing is left that fails at each call. */
 import { AditError, isJsonObject, type JsonValue } from "@adit/bedrock";
+import { newestConfigs, newestGuardrails } from "./newest-versions.ts";
 import type { Database } from "./store.ts";
 
 /** Uses that an error names at most. */
@@ -85,15 +86,9 @@ function wordsOfKey({ id, name }: { id: string; name: string }): Use {
   return `gateway key ${JSON.stringify(name)} (${id})`;
 }
 
-/** The configs of a project, each as its newest version has it: of the others nobody makes use. */
+/** The configs of a project, each as its newest version has it. */
 export function configsInUse(db: Database, projectId: string) {
-  return db
-    .selectFrom("configs")
-    .innerJoin("configVersions", (join) =>
-      join
-        .onRef("configVersions.configId", "=", "configs.id")
-        .onRef("configVersions.version", "=", "configs.currentVersion"),
-    )
+  return newestConfigs(db)
     .select(["configs.slug", "configVersions.config"])
     .where("configs.projectId", "=", projectId)
     .orderBy("configs.id")
@@ -102,13 +97,7 @@ export function configsInUse(db: Database, projectId: string) {
 
 /** Guardrails whose checks call by the virtual key, each as its newest version has it. */
 async function guardrailsBy(db: Database, { projectId, slug }: Named): Promise<string[]> {
-  const rows = await db
-    .selectFrom("guardrails")
-    .innerJoin("guardrailVersions", (join) =>
-      join
-        .onRef("guardrailVersions.guardrailId", "=", "guardrails.id")
-        .onRef("guardrailVersions.version", "=", "guardrails.currentVersion"),
-    )
+  const rows = await newestGuardrails(db)
     .select(["guardrails.slug", "guardrailVersions.guardrail"])
     .where("guardrails.projectId", "=", projectId)
     .orderBy("guardrails.id")

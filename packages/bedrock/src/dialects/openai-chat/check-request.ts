@@ -12,6 +12,7 @@ import {
   checkEffort,
   checkFields,
   checkStreamOptions,
+  onlyOne,
   refusedUnlessEmpty,
   sharedChecks,
   type FieldCheck,
@@ -59,7 +60,7 @@ const checks: FieldChecks = new Map<string, FieldCheck>([
   ["parallel_tool_calls", checkBoolean],
   ["response_format", checkResponseFormat],
   ["reasoning_effort", checkEffort],
-  ["n", checkCount],
+  ["n", onlyOne],
   ["logprobs", refusedUnlessEmpty("Converse gives no token probabilities")],
   ["top_logprobs", refusedUnlessEmpty("Converse gives no token probabilities")],
   ["modalities", checkModalities],
@@ -68,13 +69,6 @@ const checks: FieldChecks = new Map<string, FieldCheck>([
   ["function_call", refusedUnlessEmpty("use tool_choice")],
   ["web_search_options", refusedUnlessEmpty("give the model a tool")],
 ]);
-
-function checkCount(value: JsonValue, path: string): void {
-  checkWhole(value, path, 1);
-  if (value !== 1) {
-    throw unsupported(path, `${path} above 1 is not supported: Bedrock gives one answer to a request`);
-  }
-}
 
 function checkModalities(value: JsonValue, path: string): void {
   checkStrings(value, path);

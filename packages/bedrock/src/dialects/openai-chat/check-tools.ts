@@ -5,10 +5,10 @@ import {
   checkCacheControl,
   checkObject,
   checkString,
+  needName,
   needObject,
-  needString,
 } from "../translation/fields/check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
+import { unsupported, wrongType } from "../translation/fields/request-fault.ts";
 
 /** Checks the whole list. */
 export function checkTools(tools: JsonValue, path: string): void {
@@ -31,8 +31,8 @@ function checkTool(tool: JsonObject, path: string): void {
   const { type } = tool;
   if (type === "function" || isJsonObject(tool["function"])) {
     checkFunction(needObject(tool["function"], `${path}.function`), `${path}.function`);
-  } else if (tool["input_schema"] !== undefined) {
-    checkName(tool["name"], `${path}.name`);
+  } else if (tool["input_schema"] !== undefined && tool["input_schema"] !== null) {
+    needName(tool["name"], `${path}.name`);
     checkObject(tool["input_schema"], `${path}.input_schema`);
     checkString(tool["description"], `${path}.description`);
     checkBoolean(tool["strict"], `${path}.strict`);
@@ -48,17 +48,11 @@ function checkTool(tool: JsonObject, path: string): void {
 }
 
 function checkFunction(callee: JsonObject, path: string): void {
-  checkName(callee["name"], `${path}.name`);
+  needName(callee["name"], `${path}.name`);
   checkString(callee["description"], `${path}.description`);
   checkObject(callee["parameters"], `${path}.parameters`);
   checkBoolean(callee["strict"], `${path}.strict`);
   checkCacheControl(callee["cache_control"], `${path}.cache_control`);
-}
-
-function checkName(value: unknown, path: string): void {
-  if (needString(value, path) === "") {
-    throw invalidRequest(path, `${path} must not be empty`);
-  }
 }
 
 function checkBuiltIn(tool: JsonObject, type: string, path: string): void {
@@ -66,7 +60,7 @@ function checkBuiltIn(tool: JsonObject, type: string, path: string): void {
     throw unsupported(`${path}.type`, `${path}.type "custom" is not supported: Bedrock's tools take JSON`);
   }
   const inner = tool[type];
-  checkName(
+  needName(
     isJsonObject(inner) ? inner["name"] : tool["name"],
     isJsonObject(inner) ? `${path}.${type}.name` : `${path}.name`,
   );

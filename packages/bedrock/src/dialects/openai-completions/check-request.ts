@@ -3,6 +3,7 @@ import { checkBoolean, checkWhole } from "../translation/fields/check-field.ts";
 import {
   checkFields,
   checkStreamOptions,
+  onlyOne,
   sharedChecks,
   type FieldCheck,
   type FieldChecks,
@@ -63,13 +64,6 @@ const checks: FieldChecks = new Map<string, FieldCheck>([
   ["suffix", notAsked("Bedrock's models do not fill in before a given end")],
   ["logprobs", notAsked("Converse gives no token probabilities")],
 ]);
-
-function onlyOne(value: JsonValue, path: string): void {
-  checkWhole(value, path, 1);
-  if (value !== 1) {
-    throw unsupported(path, `${path} above 1 is not supported: Bedrock gives one answer to a request`);
-  }
-}
 
 /** False and an empty text ask for nothing. */
 function notAsked(why: string): FieldCheck {

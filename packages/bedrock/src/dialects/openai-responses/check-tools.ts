@@ -6,10 +6,10 @@ import {
   checkName,
   checkObject,
   checkString,
+  needName,
   needObject,
-  needString,
 } from "../translation/fields/check-field.ts";
-import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
+import { unsupported, wrongType } from "../translation/fields/request-fault.ts";
 
 /** Checks the whole list. */
 export function checkTools(tools: JsonValue, path: string): void {
@@ -73,12 +73,6 @@ function noSuchTool(type: string, path: string): Error {
     `${path}.type`,
     `${path}.type ${JSON.stringify(type.slice(0, 64))} is a tool of OpenAI's own models, and Bedrock has none of them: ${remedy}`,
   );
-}
-
-function needName(value: unknown, path: string): void {
-  if (needString(value, path) === "") {
-    throw invalidRequest(path, `${path} must not be empty`);
-  }
 }
 
 export function checkToolChoice(value: JsonValue, path: string): void {

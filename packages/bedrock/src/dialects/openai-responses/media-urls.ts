@@ -1,33 +1,12 @@
-import { mustBeFetched } from "../translation/media/data-url.ts";
+import { mediaUrlsIn } from "../translation/media/media-urls.ts";
 import type { InputItem, InputPart, ResponsesRequest } from "./responses-request.ts";
 
-const noUrls: ReadonlyMap<string, string> = new Map();
-
-/**
- * Addresses whose bytes are needed before the translation, each once, in order, with the path of the field that named it first:
- * images and files of messages and of outputs. Addresses that may not be fetched (http, file, inner hosts) are among them, and the fetcher
- * refuses them.
- */
+/** Images and files of messages and of outputs: see {@link mediaUrlsIn}. */
 export function mediaUrlsOfResponses({ input }: ResponsesRequest): ReadonlyMap<string, string> {
-  if (typeof input === "string") {
-    return noUrls;
-  }
-  let urls: Map<string, string> | undefined;
-  for (const [index, item] of input.entries()) {
-    const found = partsOf(item);
-    for (const [place, part] of found?.parts.entries() ?? []) {
-      const named = urlOf(part);
-      if (named === undefined || !mustBeFetched(named.url)) {
-        continue;
-      }
-      urls ??= new Map();
-      if (!urls.has(named.url)) {
-        urls.set(named.url, `input[${index}].${found?.field}[${place}].${named.field}`);
-      }
-    }
-  }
-  return urls ?? noUrls;
+  return mediaUrlsIn(typeof input === "string" ? [] : input, places);
 }
+
+const places = { list: "input", partsOf, urlOf };
 
 function partsOf(item: InputItem): { parts: InputPart[]; field: string } | undefined {
   if (item.type === "function_call_output" || item.type === "custom_tool_call_output") {

@@ -2,6 +2,7 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { Actor } from "../../store/audit.ts";
 import type { ListFilter, ListPage } from "../../store/list-page.ts";
+import { newestGuardrails } from "../../store/newest-versions.ts";
 import { newId } from "../../store/new-id.ts";
 import { StoreCache } from "../../store/changes/store-cache.ts";
 import { objectFault } from "../../store/store-faults.ts";
@@ -9,13 +10,14 @@ import type { Database, Writing } from "../../store/store.ts";
 import type { Row } from "../../store/tables/tables.ts";
 import { VersionedRecords } from "../../store/versioned-records.ts";
 import type { StoreAccess } from "../../store/within.ts";
-import type { RecordPlace, SecretFields, Vault } from "../../vault/vault.ts";
+import type { Vault } from "../../vault/vault.ts";
 import { checkLine } from "../../terms/check-line.ts";
 import { newSlugFromName } from "../../terms/slug.ts";
 import { checkSlugsStored } from "../../store/stored-slugs.ts";
 import type { Hook } from "../hook.ts";
 import { readSaved, type WrittenGuardrail } from "./read-saved.ts";
 import { guardrailSlug } from "../read-hooks.ts";
+import { SealedVersions, type Written } from "./sealed-versions.ts";
 import { slugsOfHook } from "./saved-calls.ts";
 import { checkGuardrailUnused } from "./used-guardrails.ts";
 import { guardrailSecrets } from "./webhook-secrets.ts";
@@ -73,6 +75,7 @@ interface Ready {
 export class SavedGuardrails {
   readonly #store: StoreAccess;
   readonly #records: ReturnType<typeof recordsOf>;
+  readonly #sealed: SealedVersions<WrittenGuardrail>;
   readonly #vault: Vault;
   readonly #customHosts: ReadonlySet<string>;
   readonly #ready: StoreCache<Ready>;
@@ -80,6 +83,7 @@ export class SavedGuardrails {
   constructor({ store, vault, customHosts }: GuardrailDependencies) {
     this.#store = store;
     this.#records = recordsOf(store);
+    this.#sealed = new SealedVersions(vault, { kind: "guardrail_version", secrets: guardrailSecrets });
     this.#vault = vault;
     this.#customHosts = customHosts;
     const common = { store, kind: "guardrail", idOf: ({ guardrailId }: Ready) => guardrailId } as const;
@@ -171,7 +175,7 @@ export class SavedGuardrails {
     return this.#store.write(async (writing) => {
       const before = await this.#records.get(writing.db, id);
       const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
-      const { shown, secrets, isNew } = await this.#compared(before, written);
+      const { shown, secrets, isNew } = await this.#sealed.compared(newestOf(before), written);
       if (patch.checks !== undefined) guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
       const hook = readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
       if (isNew) await checkVirtualKeys(writing.db, before.projectId, hook);
@@ -202,7 +206,7 @@ export class SavedGuardrails {
         .select("id")
         .where("guardrailId", "=", id)
         .execute();
-      for (const version of versions) await this.#vault.remove(writing, placeOf(version.id));
+      await this.#sealed.remove(writing, versions);
       await writing.db.deleteFrom("guardrails").where("id", "=", id).execute();
       await this.#records.recordRemoval(writing, before, actor);
     });
@@ -210,20 +214,7 @@ export class SavedGuardrails {
 
   /** True where a guardrail of this text would be another version: what is sealed is compared, and not given out. */
   async differs(saved: SavedGuardrail, written: WrittenGuardrail): Promise<boolean> {
-    return (await this.#compared(saved, written)).isNew;
-  }
-
-  async #compared(
-    { checks, actions, versionId }: SavedGuardrail,
-    written: WrittenGuardrail,
-  ): Promise<{ shown: WrittenGuardrail; secrets: SecretFields; isNew: boolean }> {
-    const place = placeOf(versionId);
-    const { shown, secrets } = guardrailSecrets.split(written, {
-      shown: { checks, actions },
-      secrets: (await this.#vault.unseal(place)) ?? {},
-    });
-    const isSame = JSON.stringify(shown) === JSON.stringify({ checks, actions });
-    return { shown, secrets, isNew: !isSame || !(await this.#vault.holds(place, secrets)) };
+    return (await this.#sealed.compared(newestOf(saved), written)).isNew;
   }
 
   async #addVersion(writing: Writing, version: NewVersion): Promise<void> {
@@ -233,7 +224,7 @@ export class SavedGuardrails {
       .insertInto("guardrailVersions")
       .values({ id, ...rest, guardrail: JSON.stringify(shown), authorId: actor.id ?? null, createdAt: now })
       .execute();
-    if (Object.keys(secrets).length > 0) await this.#vault.seal(writing, placeOf(id), secrets);
+    await this.#sealed.seal(writing, id, secrets);
   }
 
   /** `place`: `PROJECT/SLUG`. */
@@ -243,13 +234,9 @@ export class SavedGuardrails {
       rows(db).where("projectId", "=", projectId).where("slug", "=", slug).executeTakeFirst(),
     );
     if (row === undefined || row.disabled !== 0) return undefined;
-    const shown = JSON.parse(row.guardrail) as WrittenGuardrail;
-    const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
+    const written = await this.#sealed.open(row.versionId, JSON.parse(row.guardrail) as WrittenGuardrail);
     // The hosts are looked at when they are called: what the operator lists may change.
-    const hook =
-      guardrailSecrets.missing(shown, secrets) === undefined
-        ? readSaved(guardrailSecrets.join(shown, secrets), slug, undefined)
-        : undefined;
+    const hook = written === undefined ? undefined : readSaved(written, slug, undefined);
     return { hook, guardrailId: row.id };
   }
 }
@@ -258,13 +245,7 @@ type GuardrailRow = Row<"guardrails"> & { guardrail: string; versionId: string }
 
 /** Guardrails with their newest version. */
 function rows(db: Database) {
-  return db
-    .selectFrom("guardrails")
-    .innerJoin("guardrailVersions", (join) =>
-      join
-        .onRef("guardrailVersions.guardrailId", "=", "guardrails.id")
-        .onRef("guardrailVersions.version", "=", "guardrails.currentVersion"),
-    )
+  return newestGuardrails(db)
     .selectAll("guardrails")
     .select(["guardrailVersions.guardrail", "guardrailVersions.id as versionId"]);
 }
@@ -291,18 +272,16 @@ function fromRow(row: GuardrailRow): SavedGuardrail {
   };
 }
 
-interface NewVersion {
+interface NewVersion extends Written<WrittenGuardrail> {
   guardrailId: string;
   version: number;
-  shown: WrittenGuardrail;
-  secrets: SecretFields;
   actor: Actor;
   now: number;
 }
 
-/** Where the vault keeps the headers and addresses of a version's webhooks. */
-function placeOf(versionId: string): RecordPlace {
-  return { kind: "guardrail_version", id: versionId };
+/** The version that a guardrail has now. */
+function newestOf({ versionId, checks, actions }: SavedGuardrail): { id: string; shown: WrittenGuardrail } {
+  return { id: versionId, shown: { checks, actions } };
 }
 
 /** @throws AditError `invalid_request` */

@@ -53,7 +53,7 @@ export interface KnownSecrets<Document> {
 type Find = (place: SecretPlace) => Secret | undefined;
 
 /** The secrets of webhooks in one kind of document. */
-class WebhookSecrets<Document> {
+export class WebhookSecrets<Document> {
   readonly #walk: Walk<Document>;
 
   constructor(walk: Walk<Document>) {

@@ -156,9 +156,7 @@ export class RouteRunner {
     const spoken = found?.route ?? this.#table.neighbour(path);
     if (spoken !== undefined) speakAs(spoken, exchange);
     if (this.#isStopping) return routeWhileStopping(found, reply);
-    if (this.#options.hop.isLoop(headers)) {
-      throw new AditError("loop_detected", "The request came back to the gateway that had sent it.");
-    }
+    this.#checkWay(exchange);
     if (found?.route !== undefined) {
       incoming.parameters = found.parameters;
       return found.route;
@@ -174,6 +172,14 @@ export class RouteRunner {
     throw new AditError("method_not_allowed", `${method} is not answered at this path.`, {
       remedy: `Use one of ${found.allow}.`,
     });
+  }
+
+  /** Who it came by, and to whom. */
+  #checkWay({ incoming, reply }: Exchange): void {
+    if (incoming.hasTwoHosts) throw twoHosts(reply);
+    if (this.#options.hop.isLoop(incoming.headers)) {
+      throw new AditError("loop_detected", "The request came back to the gateway that had sent it.");
+    }
   }
 
   #notFound(path: string): AditError {
@@ -239,6 +245,15 @@ async function giveBack({ incoming, reply }: Exchange): Promise<void> {
   if (hold === undefined) return;
   await hold.settle();
   hold.tell(reply);
+}
+
+/** RFC 9112, section 3.2. What comes behind on the connection may be meant for the other one. */
+function twoHosts(reply: Exchange["reply"]): AditError {
+  reply.mustClose = true;
+  return new AditError("invalid_request", "The request names its Host more than once.", {
+    param: "host",
+    remedy: "Send one Host header.",
+  });
 }
 
 function routeWhileStopping(found: Found, reply: Exchange["reply"]): Route {

@@ -1,11 +1,12 @@
 /** Saved configs: each change is a version, and a slug leads to the newest. */
-import { isDeepStrictEqual } from "node:util";
 import { AditError, type JsonObject } from "@adit/bedrock";
+import { SealedVersions, type Written } from "../../guardrails/saved/sealed-versions.ts";
 import { guardrailsIn } from "../../guardrails/saved/used-guardrails.ts";
 import { configSecrets, withoutHeaders } from "../../guardrails/saved/webhook-secrets.ts";
 import { checkPromptsOfConfig } from "../../prompts/check-config.ts";
 import type { Actor } from "../../store/audit.ts";
 import type { ListFilter, ListPage } from "../../store/list-page.ts";
+import { newestConfigs } from "../../store/newest-versions.ts";
 import { newId } from "../../store/new-id.ts";
 import { StoreCache } from "../../store/changes/store-cache.ts";
 import { objectFault } from "../../store/store-faults.ts";
@@ -17,10 +18,10 @@ import { VersionedRecords } from "../../store/versioned-records.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { checkLine } from "../../terms/check-line.ts";
 import { newSlugFromName } from "../../terms/slug.ts";
-import type { RecordPlace, SecretFields, Vault } from "../../vault/vault.ts";
+import type { Vault } from "../../vault/vault.ts";
 import { isConfigName, isConfigSlug } from "../config/config-name.ts";
 import type { ConfigNode } from "../config/config-schema.ts";
-import { readConfig, type Config } from "../config/config.ts";
+import { readConfig } from "../config/config.ts";
 import type { IdentifiedConfig } from "../dependencies.ts";
 import { checkNoSecrets } from "./saved-secrets.ts";
 import { checkServable, virtualKeysIn } from "./servable.ts";
@@ -73,10 +74,10 @@ export interface SavedConfigAnswer {
 }
 
 /** A config that is ready to steer calls. */
-interface Ready extends IdentifiedConfig {
+interface Ready {
+  /** Undefined where a secret of its webhooks is missing. */
+  config: IdentifiedConfig | undefined;
   configId: string;
-  /** False where a secret of its webhooks is missing. */
-  isWhole: boolean;
 }
 
 interface ConfigDependencies {
@@ -91,6 +92,7 @@ export class SavedConfigs {
   readonly #vault: Vault;
   readonly #customHosts: ReadonlySet<string>;
   readonly #records: ReturnType<typeof recordsOf>;
+  readonly #sealed: SealedVersions<JsonObject>;
   readonly #ready: StoreCache<Ready>;
 
   constructor({ store, vault, customHosts }: ConfigDependencies) {
@@ -98,6 +100,7 @@ export class SavedConfigs {
     this.#vault = vault;
     this.#customHosts = customHosts;
     this.#records = recordsOf(store);
+    this.#sealed = new SealedVersions(vault, { kind: "config_version", secrets: configSecrets });
     const common = { store, kind: "config", idOf: ({ configId }: Ready) => configId } as const;
     this.#ready = new StoreCache<Ready>({ ...common, load: (place) => this.#load(place) });
   }
@@ -109,7 +112,7 @@ export class SavedConfigs {
    */
   async findConfig(name: string, projectId: string): Promise<IdentifiedConfig | undefined> {
     const found = isConfigName(name) ? await this.#ready.get(`${projectId}/${name}`) : undefined;
-    if (found === undefined || found.isWhole) return found;
+    if (found === undefined || found.config !== undefined) return found?.config;
     throw new AditError("not_stored", `The config ${name} lacks the addresses or the headers of its webhooks.`, {
       param: "config",
       remedy: "Enter them again: an import brings no secrets.",
@@ -194,7 +197,8 @@ export class SavedConfigs {
       const before = await this.#records.get(writing.db, id);
       const config = patch.config ?? before.config;
       const checked = readConfig(config);
-      const written = patch.config === undefined ? undefined : await this.#compared(before, patch.config);
+      const written =
+        patch.config === undefined ? undefined : await this.#sealed.compared(newestOf(before), patch.config);
       const isNew = written?.isNew === true;
       if (isNew) {
         checkNoSecrets(withoutHeaders(config));
@@ -228,7 +232,7 @@ export class SavedConfigs {
       const before = await this.#records.get(writing.db, id);
       await checkConfigUnused(writing.db, before);
       const versions = await writing.db.selectFrom("configVersions").select("id").where("configId", "=", id).execute();
-      for (const version of versions) await this.#vault.remove(writing, placeOf(version.id));
+      await this.#sealed.remove(writing, versions);
       await writing.db.deleteFrom("configs").where("id", "=", id).execute();
       await this.#records.recordRemoval(writing, before, actor);
     });
@@ -236,16 +240,7 @@ export class SavedConfigs {
 
   /** True where a config of this text would be another version: what is sealed is compared, and not given out. */
   async differs(saved: SavedConfig, config: JsonObject): Promise<boolean> {
-    const { shown, isSealedSo } = await this.#compared(saved, config);
-    return !isSealedSo || !isDeepStrictEqual(shown, saved.config);
-  }
-
-  async #compared({ config, versionId }: SavedConfig, given: JsonObject): Promise<Compared> {
-    const place = placeOf(versionId);
-    const known = { shown: config, secrets: (await this.#vault.unseal(place)) ?? {} };
-    const { shown, secrets } = configSecrets.split(given, known);
-    const isSealedSo = await this.#vault.holds(place, secrets);
-    return { shown, secrets, isSealedSo, isNew: !isSealedSo || JSON.stringify(shown) !== JSON.stringify(config) };
+    return (await this.#sealed.compared(newestOf(saved), config)).isNew;
   }
 
   async #addVersion(writing: Writing, added: NewVersion): Promise<void> {
@@ -253,7 +248,7 @@ export class SavedConfigs {
     const id = newId("pcv", now);
     const row = { id, configId, version, config: JSON.stringify(shown), authorId: actor.id ?? null, createdAt: now };
     await writing.db.insertInto("configVersions").values(row).execute();
-    if (Object.keys(secrets).length > 0) await this.#vault.seal(writing, placeOf(id), secrets);
+    await this.#sealed.seal(writing, id, secrets);
   }
 
   /** `place`: `PROJECT/NAME`. */
@@ -261,11 +256,10 @@ export class SavedConfigs {
     const [projectId = "", name = ""] = place.split("/");
     const row = await this.#store.read((db) => rowByName(db, projectId, name));
     if (row === undefined || row.disabled !== 0) return undefined;
-    const shown = JSON.parse(row.config) as JsonObject;
-    const secrets = (await this.#vault.unseal(placeOf(row.versionId))) ?? {};
-    const isWhole = configSecrets.missing(shown, secrets) === undefined;
-    const { root, dropped, unknown }: Config = readConfig(configSecrets.join(shown, secrets));
-    return { root, dropped, unknown, id: row.versionId, configId: row.id, isWhole };
+    const written = await this.#sealed.open(row.versionId, JSON.parse(row.config) as JsonObject);
+    if (written === undefined) return { config: undefined, configId: row.id };
+    const { root, dropped, unknown } = readConfig(written);
+    return { config: { root, dropped, unknown, id: row.versionId }, configId: row.id };
   }
 }
 
@@ -273,15 +267,7 @@ type ConfigRow = Row<"configs"> & { config: string; versionId: string };
 
 /** Configs with their newest version. */
 function rows(db: Database) {
-  return db
-    .selectFrom("configs")
-    .innerJoin("configVersions", (join) =>
-      join
-        .onRef("configVersions.configId", "=", "configs.id")
-        .onRef("configVersions.version", "=", "configs.currentVersion"),
-    )
-    .selectAll("configs")
-    .select(["configVersions.config", "configVersions.id as versionId"]);
+  return newestConfigs(db).selectAll("configs").select(["configVersions.config", "configVersions.id as versionId"]);
 }
 
 function rowByName(db: Database, projectId: string, name: string): Promise<ConfigRow | undefined> {
@@ -312,29 +298,16 @@ function fromRow(row: ConfigRow): SavedConfig {
   };
 }
 
-/** A config taken apart: what may be shown, and what is sealed. */
-interface Written {
-  shown: JsonObject;
-  secrets: SecretFields;
+/** The version that a config has now. */
+function newestOf({ versionId, config }: SavedConfig): { id: string; shown: JsonObject } {
+  return { id: versionId, shown: config };
 }
 
-interface Compared extends Written {
-  /** True where the newest version has these very secrets. */
-  isSealedSo: boolean;
-  /** True where it would be another version. */
-  isNew: boolean;
-}
-
-interface NewVersion extends Written {
+interface NewVersion extends Written<JsonObject> {
   configId: string;
   version: number;
   actor: Actor;
   now: number;
-}
-
-/** Where the vault keeps the headers and addresses of a version's webhooks. */
-function placeOf(versionId: string): RecordPlace {
-  return { kind: "config_version", id: versionId };
 }
 
 /** A project has one default: the one before is it no longer. */

@@ -123,7 +123,14 @@ const namesOfTools: ReadonlySet<string> = new Set(["cache_control", "description
  */
 export function isEssential(path: readonly FieldStep[]): boolean {
   const last = path.at(-1);
-  if (last === undefined || last === "*" || essentialNames.has(last.name)) {
+  if (last === undefined || last === "*") {
+    return true;
+  }
+  // The effort of one message: the whole request's remains.
+  if (last.name === "output_config" && last.of === "system") {
+    return false;
+  }
+  if (essentialNames.has(last.name)) {
     return true;
   }
   if (last.of !== undefined && namesOfKinds.get(last.name)?.includes(last.of) === true) {

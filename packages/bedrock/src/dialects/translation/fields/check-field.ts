@@ -91,6 +91,13 @@ export function needString(value: unknown, path: string): string {
   return value;
 }
 
+/** A name that must be there. */
+export function needName(value: unknown, path: string): void {
+  if (needString(value, path) === "") {
+    throw invalidRequest(path, `${path} must not be empty`);
+  }
+}
+
 /** An object that must be there. */
 export function needObject(value: unknown, path: string): JsonObject {
   if (!isJsonObject(value)) {

@@ -37,6 +37,14 @@ export function refusedUnlessEmpty(why: string): FieldCheck {
   };
 }
 
+/** For counts of answers. */
+export function onlyOne(value: JsonValue, path: string): void {
+  checkWhole(value, path, 1);
+  if (value !== 1) {
+    throw unsupported(path, `${path} above 1 is not supported: Bedrock gives one answer to a request`);
+  }
+}
+
 const efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 export function checkEffort(value: unknown, path: string): void {
