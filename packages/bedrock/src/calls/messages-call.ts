@@ -76,7 +76,8 @@ export async function prepareCountTokens(
   target: CallTarget,
   tools: MessagesTools,
 ): Promise<PreparedCount> {
-  const context = await contextOf(request, target, tools);
+  const anthropicBeta = (tools.anthropicBeta ?? []).filter((flag) => flag !== countFlag);
+  const context = await contextOf(request, target, { ...tools, anthropicBeta });
   const { model } = context;
   const known = context.refused?.some(({ kind }) => kind === "count") === true;
   const countedAs = known ? undefined : countableModel(model);
@@ -93,6 +94,9 @@ export async function prepareCountTokens(
   const body = countTokensOfConverse(converse);
   return { kind: "count", model, native: undefined, dropped: notes.dropped, countedAs, body };
 }
+
+/** Anthropic's SDKs send it with every count: it says what the address says, and AWS refuses a count for it. */
+const countFlag = "token-counting-2024-11-01";
 
 /** True where AWS does not count for the model: an estimate is what remains. Where it never does, that is remembered. */
 export function learnCountRefusal(error: unknown, place: RefusalPlace, refused: RefusedParts): boolean {
