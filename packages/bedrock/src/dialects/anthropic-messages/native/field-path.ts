@@ -126,11 +126,11 @@ export function isEssential(path: readonly FieldStep[]): boolean {
   if (last === undefined || last === "*") {
     return true;
   }
-  // The effort of one message: the whole request's remains.
-  if (last.name === "output_config" && last.of === "system") {
-    return false;
+  if (essentialNames.has(last.name)) {
+    // Without the effort of one message the whole request's remains.
+    return last.of !== "system" || last.name !== "output_config";
   }
-  if (essentialNames.has(last.name) || isOfItsKind(last)) {
+  if (last.of !== undefined && namesOfKinds.get(last.name)?.includes(last.of) === true) {
     return true;
   }
   const names = path.map((step) => (step === "*" ? step : step.name));
@@ -141,8 +141,4 @@ export function isEssential(path: readonly FieldStep[]): boolean {
     names.includes("input_schema") ||
     names.includes("input")
   );
-}
-
-function isOfItsKind({ name, of: kind }: Exclude<FieldStep, "*">): boolean {
-  return kind !== undefined && namesOfKinds.get(name)?.includes(kind) === true;
 }
