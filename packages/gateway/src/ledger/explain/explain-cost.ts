@@ -1,4 +1,5 @@
 /** Why a call was dear: rules over what its record says of tokens and prices. Pure. */
+import type { CallRecord } from "../record/call-record.ts";
 import { dollarsOf, factsOfModel } from "@adit/bedrock";
 import type { Rule } from "./cause.ts";
 
@@ -18,6 +19,11 @@ function remedyOf(missing: readonly string[]): string {
   }
   const whose = missing.every((name) => name.startsWith("guardrail.")) ? "guardrails'" : "model's";
   return `Give the ${whose} prices with PUT /v1/prices.`;
+}
+
+/** Of answers that another came in the place of: each read the prompt anew. */
+function thrownAwayInput({ attempts }: CallRecord): number {
+  return attempts.reduce((sum, { unwanted }) => sum + (unwanted?.units.input ?? 0), 0);
 }
 
 export const costRules: readonly Rule[] = [
@@ -44,7 +50,8 @@ export const costRules: readonly Rule[] = [
         }
       : undefined,
   (record) => {
-    const { input = 0, cacheRead = 0, cacheWrite = 0 } = record.units;
+    const { cacheRead = 0, cacheWrite = 0 } = record.units;
+    const input = (record.units.input ?? 0) - thrownAwayInput(record);
     const canCache = record.model !== undefined && factsOfModel(record.model).can.cache.length > 0;
     if (!record.isSuccess || input < longInput || cacheRead + cacheWrite > 0 || !canCache) return undefined;
     return {
@@ -99,14 +106,15 @@ export const costRules: readonly Rule[] = [
   },
   (record) => {
     const { totalNano, partsNano } = record.cost;
-    if (totalNano === undefined || BigInt(totalNano) < dearNano) return undefined;
-    const most = dearestOf(partsNano, BigInt(totalNano));
+    const known = Object.values(partsNano).reduce((sum, nano) => sum + BigInt(nano), 0n);
+    if (known < dearNano) return undefined;
+    const most = dearestOf(partsNano, known);
     return {
       id: most,
       about: "cost",
       ...dearWords[most],
       evidence: [
-        `dollars: ${dollarsOf(BigInt(totalNano))}`,
+        `dollars${totalNano === undefined ? " that are known" : ""}: ${dollarsOf(known)}`,
         ...Object.entries(partsNano).map(([name, nano]) => `of which ${name}: ${dollarsOf(BigInt(nano))}`),
         `tokens of input: ${record.units.input ?? "unknown"}`,
         `tokens of output: ${record.units.output ?? "unknown"}`,
