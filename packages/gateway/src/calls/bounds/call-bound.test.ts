@@ -193,6 +193,25 @@ describe("the operator's limit", () => {
   });
 });
 
+test("a model may cost what the profile does that stands in for it", () => {
+  const body = { messages, max_tokens: 10_000 };
+  const costAt = (model: string, autoProfile: boolean) => {
+    const text = JSON.stringify(body);
+    const content = contentOf(
+      { path: "/v1/x", headers },
+      { body: JSON.parse(text) as JsonObject },
+      "openai-chat",
+      text,
+    );
+    const target = { model, region: "eu-west-1", provider: "bedrock", autoProfile, overrideParams: {} } as Target;
+    const tools = { prices: shippedPrices(), defaultMaxTokens: undefined, foundationModel: undefined };
+    return boundAt(content, target, tools).costNano;
+  };
+  const named = "anthropic.claude-sonnet-4-6";
+  expect(costAt(named, true)).toBe(costAt(`eu.${named}`, true));
+  expect(costAt(named, false)).toBeLessThan(costAt(named, true) ?? 0n);
+});
+
 test("Nova's highest effort takes no limit: the caller's is left out, and bounds nothing", () => {
   const model = "us.amazon.nova-2-lite-v1:0";
   const most = output({ messages }, { model });

@@ -1,5 +1,5 @@
 /** The most that one call can use at a target, by the request as that target gets it. */
-import { dearestCost, type JsonObject, type PricePlace, type PriceTable, type PriceTier } from "@adit/bedrock";
+import { dearestCost, type JsonObject, type PossiblePlace, type PriceTable, type PriceTier } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { Incoming } from "../../http/routes/route.ts";
@@ -69,12 +69,12 @@ export function judgedAt(content: CallContent, target: Target, tools: BoundTools
   return { asked: askedSize(sent), answered: answeredSize(outputTokens) };
 }
 
-/** Where a call to the target is priced. */
+/** Where a call to the target may be priced. */
 function placeOf(
-  { model, region }: Pick<Target, "model" | "region">,
+  { model, region, autoProfile }: Pick<Target, "model" | "region" | "autoProfile">,
   { foundationModel, tier }: { foundationModel: string | undefined; tier: PriceTier },
-): PricePlace {
-  return { model, region, tier, ...(foundationModel !== undefined && { foundationModel }) };
+): PossiblePlace {
+  return { model, region, tier, mayStandIn: autoProfile, ...(foundationModel !== undefined && { foundationModel }) };
 }
 
 /** With the target's own parameters; those change the model, and how much it may write. The native door's body is the caller's. */

@@ -1,5 +1,5 @@
 /** The most that a call can use, for the reservation before it is made. Pure. */
-import { factsOfModel, type PricePlace, type PriceTable, dearestCost, type MostUnits } from "@adit/bedrock";
+import { factsOfModel, type PossiblePlace, type PriceTable, dearestCost, type MostUnits } from "@adit/bedrock";
 import type { LimitCharge } from "../limit.ts";
 import type { MediaInBody } from "./media-in-body.ts";
 
@@ -43,7 +43,7 @@ const mostCount = 2 ** 50;
  * An upper bound at any of `places`: a token for each byte of text, since no tokenizer makes more of them; images at their maximum; other
  * media the whole window of the model; output as asked for, at most what the model can write; the dearest price that can apply.
  */
-export function boundOf(size: CallSize, places: readonly PricePlace[], table: PriceTable): CallBound {
+export function boundOf(size: CallSize, places: readonly PossiblePlace[], table: PriceTable): CallBound {
   let inputTokens = 0;
   let outputTokens = 0;
   for (const place of places) {
