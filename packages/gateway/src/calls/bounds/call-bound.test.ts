@@ -252,6 +252,37 @@ describe("text counts by its bytes, whatever it says that it is", () => {
   });
 });
 
+describe("what a host of Responses keeps, or its tools bring, may be as long as the model can read", () => {
+  const asked = { input: [{ role: "user", content: "hi" }], max_output_tokens: 5 };
+  const inputs = (more: object, place: Place = { model: "openai.gpt-5.5" }) =>
+    (bound({ ...asked, ...more }, { dialect: "openai-responses", ...place }).tokens ?? 0) - 5;
+  test.each([
+    [{ previous_response_id: "resp_1" }],
+    [{ conversation: { id: "conv_1" } }],
+    [{ prompt: { id: "pmpt_1" } }],
+    [{ input: [{ type: "item_reference", id: "msg_1" }] }],
+    [{ input: [{ type: "reasoning", id: "rs_1", summary: [] }] }],
+    [
+      {
+        tools: [
+          { type: "function", name: "f" },
+          { type: "mcp", server_label: "s" },
+        ],
+      },
+    ],
+  ])("%j", (more) => {
+    expect(inputs(more)).toBeGreaterThan(100_000);
+    expect(inputs(more, { model: "gpt-x", provider: "openai" })).toBe(1_000_000);
+    // Converse gets what stands in the body, and nothing else.
+    expect(inputs(more, { model: nova })).toBeLessThan(10_000);
+  });
+
+  test("a body that says all itself counts by its bytes", () => {
+    const whole = { input: [{ type: "reasoning", id: "rs_1", encrypted_content: "x" }], previous_response_id: null };
+    expect(inputs({ ...whole, tools: [{ type: "function", name: "f" }] })).toBeLessThan(10_000);
+  });
+});
+
 test("a context that Claude may close by a summary is read twice, and the summary is written too", () => {
   const edits = { edits: [{ type: "clear_tool_uses_20250919" }, { type: "compact_20260112" }] };
   const [plain, wished] = [

@@ -40,7 +40,7 @@ export function sizeOfCall(
   const { body, text } = call;
   const media = mediaInBody(body);
   // What stands in a prompt that AWS keeps is not to be seen here.
-  if (isKeptPrompt(target)) media.isOpenEnded = true;
+  if (isKeptPrompt(target) || isAddedTo(call, target)) media.isOpenEnded = true;
   const model = factsOfModel(target.model, foundationModel);
   const isEmbedding = embeds(call, target, foundationModel);
   const most = mostOf(call, model, isTranslated(call, target) ? defaultMaxTokens : undefined);
@@ -59,6 +59,38 @@ export function sizeOfCall(
 
 function isKeptPrompt({ model }: Pick<Target, "model">): boolean {
   return parseModelArn(model)?.resourceType === "prompt";
+}
+
+/** What a host of OpenAI's Responses keeps, and reads beside the body where that names it. */
+const keptNames = ["previous_response_id", "conversation", "prompt"];
+/** Tools that the caller runs itself. */
+const callersTools: ReadonlySet<unknown> = new Set([
+  "function",
+  "custom",
+  "namespace",
+  "local_shell",
+  "apply_patch",
+  "computer",
+  "computer_use_preview",
+]);
+
+/** True where the host that the body is passed on to adds what it keeps itself, or what tools that it runs bring. */
+function isAddedTo({ dialect, body }: SizedCall, { model, provider }: Pick<Target, "model" | "provider">): boolean {
+  if (dialect !== "openai-responses" || (provider === "bedrock" && mantlePlace(model) === undefined)) return false;
+  return (
+    keptNames.some((name) => (body[name] ?? null) !== null) ||
+    membersOf(body["input"]).some(isKeptItem) ||
+    membersOf(body["tools"]).some(({ type }) => !callersTools.has(type))
+  );
+}
+
+/** An item that is there by its id alone. */
+function isKeptItem({ type, encrypted_content: sealed }: JsonObject): boolean {
+  return type === "item_reference" || (type === "reasoning" && (sealed ?? null) === null);
+}
+
+function membersOf(list: JsonValue | undefined): JsonObject[] {
+  return Array.isArray(list) ? list.filter((member) => isJsonObject(member)) : [];
 }
 
 /** True where the gateway writes the body anew for Bedrock, and sends its own limit where the caller gives none. */
