@@ -30,12 +30,14 @@ export interface BoundTools extends SizeTools {
 /** `text` is the body as the caller sent it, or as a connector made it. */
 export function contentOf(
   { path, headers }: Pick<Incoming, "path" | "headers">,
-  { body }: Pick<Interpretation, "body">,
+  { body, anthropicBeta: betas }: Pick<Interpretation, "body" | "anthropicBeta">,
   dialect: RequestFacts["dialect"],
   text: Buffer | string,
 ): CallContent {
   if (dialect === "connector") return readContent({ dialect, kind: "native", text }, headers);
-  if (dialect !== "bedrock") return { dialect, kind: "dialect", body, text, tiers: tiersIn(body, headers), headers };
+  if (dialect !== "bedrock") {
+    return { dialect, kind: "dialect", body, text, betas, tiers: tiersIn(body, headers), headers };
+  }
   const operation = nativeOperation(path);
   if (operation.kind === "runtime") return readContent({ dialect, kind: "guardrail", text }, headers);
   const kind = operation.action.startsWith("converse") ? "dialect" : "native";
@@ -91,7 +93,8 @@ function readContent(
 ): CallContent {
   // What is no object of JSON is AWS's to refuse.
   const body = parsedObject(text.toString()) ?? {};
-  return { dialect, kind, body, text, tiers: tiersIn(body, headers), headers };
+  // AWS reads no flag of Anthropic's in a header.
+  return { dialect, kind, body, text, betas: [], tiers: tiersIn(body, headers), headers };
 }
 
 function tiersIn(body: JsonObject, headers: CallerHeaders): readonly PriceTier[] {

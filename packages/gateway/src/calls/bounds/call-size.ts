@@ -23,6 +23,8 @@ export interface SizedCall {
   body: JsonObject;
   /** The body's text. */
   text: Buffer | string;
+  /** Flags of the header `anthropic-beta`. */
+  betas: readonly string[];
 }
 
 export interface SizeTools {
@@ -53,6 +55,7 @@ export function sizeOfCall(
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
     compacts: mayHold("compact", text) && compacts(body),
+    ...(asksForMillion(call, model) && { contextTokens: 1_000_000 }),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
   };
 }
@@ -206,6 +209,16 @@ function mostNamed(value: JsonValue | undefined, depth: number): number {
     anyMostName.test(name) && isLimit(child) ? child : mostNamed(child, depth - 1),
   );
   return Math.max(0, ...found);
+}
+
+/** The flag of Claude's larger window, and where flags stand beside the header. */
+const millionFlag = /^context-1m\b/;
+const flagPaths = ["", ...extraNames.map((name) => `${name}.`)].flatMap((at) => [`${at}anthropic_beta`, `${at}betas`]);
+
+function asksForMillion({ body, betas: inHeader }: SizedCall, { betas = [] }: ModelFacts): boolean {
+  if (!betas.some((flag) => millionFlag.test(flag))) return false;
+  const inBody = flagPaths.flatMap((path) => at(body, path) ?? []).flatMap((flags) => String(flags).split(","));
+  return [...inHeader, ...inBody].some((flag) => millionFlag.test(flag.trim()));
 }
 
 /** Claude's edits of its context, where its own format and Converse have them. */

@@ -16,6 +16,8 @@ export interface CallSize {
   oneHourCache?: boolean;
   /** True where Claude may close its context by a summary first, which is a request of its own. */
   compacts?: boolean;
+  /** The window that is asked for, where the model has a larger one for that. */
+  contextTokens?: number;
   /** What is not paid by the token: images to be made, seconds, queries. */
   pieces?: Pick<MostUnits, "image" | "second" | "query">;
 }
@@ -48,7 +50,8 @@ export function boundOf(size: CallSize, places: readonly PossiblePlace[], table:
   let outputTokens = 0;
   for (const place of places) {
     const facts = factsOfModel(place.model, place.foundationModel);
-    const { contextTokens: window = unknownContext, maxOutputTokens: most = unknownOutput } = facts;
+    const { contextTokens: own = unknownContext, maxOutputTokens: most = unknownOutput } = facts;
+    const window = Math.max(own, size.contextTokens ?? 0);
     const compacts = size.compacts === true;
     inputTokens = Math.max(inputTokens, Math.min(inputOf(size), window) * (compacts ? 2 : 1));
     outputTokens = Math.max(outputTokens, outputOf(size, facts.maxOutputTokens) + (compacts ? most : 0));
