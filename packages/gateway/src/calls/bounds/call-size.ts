@@ -217,7 +217,9 @@ const flagPaths = ["", ...extraNames.map((name) => `${name}.`)].flatMap((at) => 
 
 function asksForMillion({ body, betas: inHeader }: SizedCall, { betas = [] }: ModelFacts): boolean {
   if (!betas.some((flag) => millionFlag.test(flag))) return false;
-  const inBody = flagPaths.flatMap((path) => at(body, path) ?? []).flatMap((flags) => String(flags).split(","));
+  const inBody = flagPaths
+    .flatMap((path) => at(body, path) ?? [])
+    .flatMap((flags) => (typeof flags === "string" ? flags.split(",") : []));
   return [...inHeader, ...inBody].some((flag) => millionFlag.test(flag.trim()));
 }
 
