@@ -223,6 +223,12 @@ test("Nova's highest effort takes no limit: the caller's is left out, and bounds
   expect(ask({ max_output_tokens: 5, reasoning: { effort: "high" } }, { dialect: "openai-responses" })).toBe(most);
   expect(ask({ max_tokens: 5, output_config: { effort: "max" } }, { dialect: "anthropic-messages" })).toBe(most);
   expect(ask({ reasoning_effort: "high" }, { defaultMaxTokens: 77 })).toBe(most);
+  const additional = (effort: string) => ({
+    max_tokens: 5,
+    additional_model_request_fields: { reasoningConfig: { type: "enabled", maxReasoningEffort: effort } },
+  });
+  expect(ask(additional("high"))).toBe(most);
+  expect(ask(additional("low"))).toBe(5);
   expect(ask({ max_tokens: 5, reasoning_effort: "medium" })).toBe(5);
   // Another Nova has no effort: it is left out, and the limit is sent.
   expect(output({ messages, max_tokens: 5, reasoning_effort: "high" })).toBe(5);

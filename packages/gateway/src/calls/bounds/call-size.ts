@@ -119,7 +119,6 @@ function asksForMuch(body: JsonObject): boolean {
   });
 }
 
-const effortPaths = ["reasoning_effort", "reasoning.effort", "output_config.effort"];
 const lowEfforts: ReadonlySet<JsonValue> = new Set(["none", "minimal", "low", "medium"]);
 
 /** True where the model writes nothing. */
@@ -180,6 +179,13 @@ const extraNames = [
   "additionalModelRequestParameters",
   "inferenceConfig",
   "extra_body",
+];
+/** In a dialect's own names, and among the fields that go to the model as they are. */
+const effortPaths = [
+  "reasoning_effort",
+  "reasoning.effort",
+  "output_config.effort",
+  ...extraNames.map((name) => `${name}.reasoningConfig.maxReasoningEffort`),
 ];
 const anyMostName = /^(max|maximum)_?(new_?|gen_?|output_?|completion_?)?(tokens?|len|token_?count)(_to_sample)?$/i;
 const deepestExtra = 3;
