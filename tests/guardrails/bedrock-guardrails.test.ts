@@ -49,6 +49,17 @@ describe("in the call", () => {
     expect(house.logLines().at(-1)?.["guardrails"]).toMatchObject([{ verdict: false }]);
   });
 
+  test("AWS has none on bedrock-mantle: what asks for one there is refused, and not sent", async () => {
+    for (const { body = {}, config = {} } of [
+      { body: { guardrailConfig: chosen } },
+      { config: { override_params: { guardrail_config: chosen } } },
+    ]) {
+      const asked = ask(house, "Hello", { model: "openai.gpt-5.4", ...body }, withConfig(config));
+      expect(await refusalOf(await asked)).toMatchObject({ status: 400, param: "guardrailConfig" });
+    }
+    expect(house.emulator.requests).toEqual([]);
+  });
+
   test("a trace does not say what a guardrail of the config takes out", async () => {
     const config = { output_guardrails: [{ "default.regexReplace": { rule: "[\\w.]+@[\\w.]+", redactText: "#" } }] };
     for (const stream of [false, true]) {
@@ -130,12 +141,15 @@ describe("apart, as a check", () => {
     expect(param).toBe("config.input_guardrails[0].bedrock.guardrailChecks");
   });
 
-  test("a virtual key that is not there is a fault of the request's, not of the text's", async () => {
-    const named = { "bedrock.guard": { ...guard, virtualKey: "nobody" } };
+  test.each([
+    ["a virtual key that is not there", { virtualKey: "nobody" }, "not_stored"],
+    ["a region that is none", { region: "us-west-2a" }, "invalid_region"],
+  ])("%s is a fault of the request's, not of the text's", async (_name, place, code) => {
+    const named = { "bedrock.guard": { ...guard, ...place } };
     const refusal = await refusalOf(
       await ask(house, "Hello", { model: nova }, withConfig({ input_guardrails: [named] })),
     );
-    expect(refusal).toMatchObject({ status: 400, code: "not_stored" });
+    expect(refusal).toMatchObject({ status: 400, code });
     expect(house.emulator.requests).toEqual([]);
   });
 });

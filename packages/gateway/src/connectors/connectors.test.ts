@@ -96,6 +96,13 @@ onBothEngines((house) => {
     );
     expect((await connectors.update(connector.id, { name: "Renamed" }, actor)).connector.name).toBe("Renamed");
     await expect(connectors.update(connector.id, { input_schema: [field] }, actor)).rejects.toMatchObject(fault);
+    // With values in it a format is written anew: what would be another number then is sent as it is, or refused.
+    const exact = { ...spec, request_format: '{"seed":9007199254740993}' };
+    const raw = { ...input, name: "Raw", connection_spec: exact };
+    expect((await connectors.create(defaultProjectId, raw, actor)).connector.requestFormat).toBe(exact.request_format);
+    await expect(
+      connectors.create(defaultProjectId, { ...raw, input_schema: [{ ...field, name: "prompt" }] }, actor),
+    ).rejects.toMatchObject({ code: "invalid_request", param: "connection_spec.request_format" });
     // Of a model without a sample nothing is known.
     const unknown = { ...withField, name: "Unknown", connection_spec: { model_id: "nobody.knows-v1:0" } };
     expect((await connectors.create(defaultProjectId, unknown, actor)).connector.inputSchema).toHaveLength(1);

@@ -75,7 +75,12 @@ function isBelow(place: Place, above: Place): boolean {
 
 /** True where no data changes the value. */
 function isFixed({ value, value_type: source }: InputField): boolean {
-  return source !== "dynamic" && !(typeof value === "string" && value.includes("{{"));
+  return source !== "dynamic" && !hasHole(value);
+}
+
+function hasHole(value: JsonValue | undefined): boolean {
+  if (typeof value === "string") return value.includes("{{");
+  return typeof value === "object" && value !== null && Object.values(value).some((inner) => hasHole(inner));
 }
 
 /** @throws AditError `invalid_request` for a text that is no place in JSON. */
@@ -92,14 +97,36 @@ function stepsOf(name: string, param: string): Exclude<Step, typeof everyElement
 }
 
 function valueOf(field: InputField, data: JsonObject, param: string): JsonValue {
-  const { value, default: standIn } = field;
-  const found =
-    field.value_type === "dynamic" && typeof value === "string" && !value.includes("{{")
-      ? lookedUp(value, data)
-      : expanded(value, data, param);
-  const given = found === undefined ? standIn : found;
-  if (given === undefined) throw lacksData(typeof value === "string" ? value : JSON.stringify(value), param);
-  return convertedTo(field.type, given, `${param}.value`);
+  const { type, value, default: standIn } = field;
+  const from = new DataReader(data);
+  const isName = field.value_type === "dynamic" && typeof value === "string" && !value.includes("{{");
+  const isJson = (type === "array" || type === "object") && typeof value === "string" && !onlyHole.test(value);
+  const found = isName ? from.valueOf(value) : isJson ? expandedJson(value, from) : expanded(value, from);
+  const [missing] = from.missing;
+  if (missing !== undefined && standIn === undefined) throw lacksData(missing, param);
+  const given = missing === undefined ? found : standIn;
+  return convertedTo(type, given ?? null, `${param}.value`);
+}
+
+/** The data, and what of it was asked for in vain. */
+class DataReader {
+  readonly missing: string[] = [];
+  readonly #data: JsonObject;
+
+  constructor(data: JsonObject) {
+    this.#data = data;
+  }
+
+  valueOf(name: string): JsonValue {
+    const found = lookedUp(name, this.#data);
+    if (found === undefined) this.missing.push(name);
+    return found ?? null;
+  }
+
+  textOf(name: string): string {
+    const found = this.valueOf(name);
+    return typeof found === "string" ? found : JSON.stringify(found);
+  }
 }
 
 /** A name of the data, or a place in it. */
@@ -111,19 +138,31 @@ function lookedUp(name: string, data: JsonObject): JsonValue | undefined {
 
 const hole = /\{\{\s*([^{}\s]+)\s*\}\}/g;
 const onlyHole = /^\{\{\s*([^{}\s]+)\s*\}\}$/;
+/** A text of JSON, or a hole between them. */
+const jsonTextOrHole = /"(?:[^"\\]|\\.)*"|\{\{\s*([^{}\s]+)\s*\}\}/g;
 
 /**
- * `Summarise {{doc}}` with the data in it; `{{doc}}` alone keeps the value's type. What is put in is not read again. Undefined where the
- * data lacks the one value that it is.
+ * `Summarise {{doc}}` with the data in it, in lists and objects too; `{{doc}}` alone keeps the value's type. What is put in is not read
+ * again.
  */
-function expanded(value: JsonValue, data: JsonObject, param: string): JsonValue | undefined {
-  if (typeof value !== "string") return value;
-  const only = onlyHole.exec(value)?.[1];
-  if (only !== undefined) return lookedUp(only, data);
-  return value.replaceAll(hole, (_whole, name: string) => {
-    const found = lookedUp(name, data);
-    if (found === undefined) throw lacksData(name, param);
-    return typeof found === "string" ? found : JSON.stringify(found);
+function expanded(value: JsonValue, from: DataReader): JsonValue {
+  if (typeof value === "string") {
+    const only = onlyHole.exec(value)?.[1];
+    return only === undefined
+      ? value.replaceAll(hole, (_whole, name: string) => from.textOf(name))
+      : from.valueOf(only);
+  }
+  if (Array.isArray(value)) return value.map((inner) => expanded(inner, from));
+  if (!isJsonObject(value)) return value;
+  const members = Object.entries(value).map(([name, inner]) => [name, expanded(inner ?? null, from)] as const);
+  return Object.fromEntries(members);
+}
+
+/** The same in a text that holds JSON. What is put in is a value of it, or a part of a text in it, and never a part of its form. */
+function expandedJson(text: string, from: DataReader): string {
+  return text.replaceAll(jsonTextOrHole, (whole: string, bare: string | undefined) => {
+    if (bare !== undefined) return JSON.stringify(from.valueOf(bare));
+    return whole.replaceAll(hole, (_hole, name: string) => JSON.stringify(from.textOf(name)).slice(1, -1));
   });
 }
 

@@ -1,6 +1,6 @@
 /** The body that one call of a connector sends. */
 import { AditError, type JsonObject } from "@adit/bedrock";
-import { spanAt } from "@adit/bedrock/gateway";
+import { alteredIn, spanAt } from "@adit/bedrock/gateway";
 import { parseFormat } from "./check-connection-spec.ts";
 import { modelOf, type Connector } from "./connector.ts";
 import type { Invocation } from "./connector-schema.ts";
@@ -26,8 +26,9 @@ export function requestBody(
   }
   const text = formatOf(connector);
   if (connector.inputSchema.length === 0 && values === undefined) return text;
-  const format = parseFormat(text, "connection_spec.request_format");
-  return JSON.stringify(fillFormat(format, { fields: connector.inputSchema, data: data ?? {}, values: values ?? {} }));
+  return JSON.stringify(
+    fillFormat(formatToFill(text), { fields: connector.inputSchema, data: data ?? {}, values: values ?? {} }),
+  );
 }
 
 type Formatted = Pick<Connector, "requestFormat" | "inferenceProfile" | "modelId">;
@@ -39,7 +40,20 @@ type Formatted = Pick<Connector, "requestFormat" | "inferenceProfile" | "modelId
 export function checkFieldsFit(connector: Formatted & Pick<Connector, "inputSchema">): void {
   const format = knownFormatOf(connector);
   if (format === undefined || connector.inputSchema.length === 0) return;
-  checkPlaces(parseFormat(format, "connection_spec.request_format"), connector.inputSchema);
+  checkPlaces(formatToFill(format), connector.inputSchema);
+}
+
+/** What is written anew with values in it. @throws AditError `invalid_request` for what would not be the same then. */
+function formatToFill(text: string): JsonObject {
+  const param = "connection_spec.request_format";
+  const format = parseFormat(text, param);
+  const altered = alteredIn(Buffer.from(text), format)?.paths[0];
+  if (altered === undefined) return format;
+  throw new AditError(
+    "invalid_request",
+    `${param} cannot have values put into it: ${altered} is a number of more digits than are kept, or its name comes twice.`,
+    { param, remedy: "Write each name once, and a shorter number; or keep no fields, and send each call's body." },
+  );
 }
 
 /** The connector's request format, else the sample of its model. @throws AditError `invalid_request`. */

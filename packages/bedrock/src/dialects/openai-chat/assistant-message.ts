@@ -18,6 +18,9 @@ export function addAssistantMessage(draft: TranslationDraft, message: ChatMessag
   const blocks = shownBlocks(draft, message);
   if (blocks !== undefined) {
     pushBlocks(draft, message, blocks, content);
+    if (message.refusal !== undefined && message.refusal !== null && message.refusal !== "") {
+      drop(draft, `${messageHere(draft)}.refusal`);
+    }
   } else {
     pushContent(draft, message, content);
   }
@@ -107,11 +110,17 @@ function pushContent(draft: TranslationDraft, message: ChatMessage, content: Con
   }
   if (Array.isArray(parts)) {
     pushParts(draft, parts, content);
-    return;
+  } else {
+    pushText(draft, parts, content);
   }
-  // An answer that only calls tools has empty content in OpenAI's form: nothing is left out there.
-  const text = parts ?? message.refusal ?? "";
-  const block = text === "" ? undefined : textBlock(draft, text);
+  if (!Array.isArray(parts) || parts.every((part) => part.type !== "refusal")) {
+    pushText(draft, message.refusal, content);
+  }
+}
+
+/** An answer that only calls tools has empty content in OpenAI's form: nothing is left out there. */
+function pushText(draft: TranslationDraft, text: string | null | undefined, content: ContentBlock[]): void {
+  const block = text === undefined || text === null || text === "" ? undefined : textBlock(draft, text);
   if (block !== undefined) {
     content.push(block);
   }

@@ -31,7 +31,7 @@ function checkTool(tool: JsonObject, path: string): void {
   const { type } = tool;
   if (type === "function" || isJsonObject(tool["function"])) {
     checkFunction(needObject(tool["function"], `${path}.function`), `${path}.function`);
-  } else if (tool["input_schema"] !== undefined) {
+  } else if (tool["input_schema"] !== undefined && tool["input_schema"] !== null) {
     needName(tool["name"], `${path}.name`);
     checkObject(tool["input_schema"], `${path}.input_schema`);
     checkString(tool["description"], `${path}.description`);

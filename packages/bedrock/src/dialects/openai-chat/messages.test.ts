@@ -102,6 +102,25 @@ describe("turns", () => {
     expect(dropped).toEqual(["messages[1]", "messages[2].content[0]", "messages[3].content[0]", "messages[3]"]);
   });
 
+  it.each<[JsonObject, string[]]>([
+    [{ content: null, refusal: "No." }, ["No."]],
+    [{ content: "", refusal: "No." }, ["No."]],
+    [{ content: [], refusal: "No." }, ["No."]],
+    [{ content: "Well.", refusal: "No." }, ["Well.", "No."]],
+    [{ content: [{ type: "refusal", refusal: "No." }], refusal: "No." }, ["No."]],
+  ])("of the assistant keep its refusal: %j", (message, texts) => {
+    const { request, dropped } = translate({ messages: [user("a"), { role: "assistant", ...message }, user("b")] });
+    expect(request.messages?.[1]?.content).toEqual(texts.map((text) => ({ text })));
+    expect(dropped).toEqual([]);
+  });
+
+  it("may hold AWS's blocks with the members that are not set as null", () => {
+    const content = [{ text: "a", image: null, json: null, cachePoint: null, type: null }];
+    const { request, dropped } = translate({ messages: [{ role: "user", content }] });
+    expect(request.messages).toEqual([{ role: "user", content: [{ text: "a" }] }]);
+    expect(dropped).toEqual([]);
+  });
+
   it("are refused with clear words when nothing is left of them", () => {
     expect(codeOf(() => translate({ messages: [user("")] }))).toBe("invalid_request");
     expect(codeOf(() => translate({ messages: [{ role: "system", content: "alone" }] }))).toBe("invalid_request");

@@ -9,7 +9,7 @@ import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../tr
 import { nameUnread } from "../translation/fields/unread-fields.ts";
 import { addAssistantMessage, functionCallId } from "./assistant-message.ts";
 import { namesPrompt } from "./named-prompt.ts";
-import type { ChatMessage, ChatRequest } from "./chat-request.ts";
+import type { ChatMessage, ChatRequest, ChatRole } from "./chat-request.ts";
 import { pushParts } from "./content-parts.ts";
 import { addToolMessage } from "./tool-message.ts";
 
@@ -29,31 +29,22 @@ export function translateMessages(draft: TranslationDraft, request: ChatRequest)
   }
 }
 
-/** What is read of a message. Of a tool's, the `name` repeats its call's. */
-const readFields: ReadonlySet<string> = new Set([
-  "role",
-  "content",
-  "content_blocks",
-  "reasoning_content",
-  "refusal",
-  "tool_calls",
-  "tool_call_id",
-  "is_error",
-  "status",
-  "cache_control",
-]);
-const readToolFields: ReadonlySet<string> = new Set([...readFields, "name"]);
-const readAssistantFields: ReadonlySet<string> = new Set([...readFields, "function_call"]);
+const always = ["role", "content", "cache_control"];
+const ofTool = ["tool_call_id", "is_error", "status"];
+const ofAssistant = ["content_blocks", "reasoning_content", "refusal", "tool_calls", "function_call"];
 
-function readFieldsOf({ role }: ChatMessage): ReadonlySet<string> {
-  if (role === "assistant") {
-    return readAssistantFields;
-  }
-  return role === "tool" || role === "function" ? readToolFields : readFields;
-}
+/** What is read of a message by its role. Of a tool's, the `name` repeats its call's. */
+const readFields: Readonly<Record<ChatRole, ReadonlySet<string>>> = {
+  system: new Set(always),
+  developer: new Set(always),
+  user: new Set(always),
+  assistant: new Set([...always, ...ofAssistant]),
+  tool: new Set([...always, ...ofTool, "name"]),
+  function: new Set([...always, ...ofTool, "name"]),
+};
 
 function addMessage(draft: TranslationDraft, message: ChatMessage, lastFunctionCall: number): void {
-  nameUnread(draft, message, readFieldsOf(message), messageHere);
+  nameUnread(draft, message, readFields[message.role], messageHere);
   switch (message.role) {
     case "system":
     case "developer":

@@ -101,6 +101,16 @@ describe("tools", () => {
     expect(dropped).toEqual(["tools[21].function.strict", "tools[22].function.strict"]);
   });
 
+  it.each<JsonObject>([
+    { ...tool("f"), input_schema: null, toolSpec: null, cachePoint: null, name: null },
+    { type: null, name: "f", description: "d", input_schema: schema, function: null },
+    { type: null, ...spec("f"), function: null, input_schema: null, systemTool: null, cachePoint: null },
+  ])("are what they hold, whatever they name as null: %j", (given) => {
+    const { request, dropped } = translate({ tools: [given] });
+    expect(request.toolConfig).toEqual({ tools: [spec("f")] });
+    expect(dropped).toEqual([]);
+  });
+
   it("none are no toolConfig", () => {
     expect(translate({ tools: [] }).request).toEqual({ messages: [{ role: "user", content: [{ text: "Hello" }] }] });
   });

@@ -52,28 +52,30 @@ const readOfCustomTool: ReadonlySet<string> = new Set([
 
 /** Undefined for one of Anthropic's own tools. */
 function toolOf(draft: TranslationDraft, tool: ChatTool, index: number): Tool | undefined {
-  if (tool.function !== undefined) {
+  if (isJsonObject(tool.function)) {
     nameUnread(draft, tool, readOfTool, `tools[${index}]`);
     nameUnread(draft, tool.function, readOfFunction, `tools[${index}].function`);
     const { name, description, parameters, strict } = tool.function;
     const place = `tools[${index}].function`;
     return toolFrom(draft, { name, description, schema: parameters, strict, place, field: "parameters" });
   }
-  if (tool.input_schema !== undefined) {
+  if (isJsonObject(tool.input_schema)) {
     nameUnread(draft, tool, readOfCustomTool, `tools[${index}]`);
     const { name = "", description, input_schema: schema, strict } = tool;
     return toolFrom(draft, { name, description, schema, strict, place: `tools[${index}]`, field: "input_schema" });
   }
-  if (tool["cachePoint"] !== undefined) {
-    const point = tool["cachePoint"] as unknown as CachePointBlock;
-    return knownMark(draft, { ...point }, `tools[${index}]`);
-  }
-  return tool["toolSpec"] !== undefined || tool["systemTool"] !== undefined ? asTool(tool) : undefined;
+  const member = awsMembers.find((name) => isJsonObject(tool[name]));
+  return member === undefined ? undefined : awsTool(draft, tool, member, `tools[${index}]`);
 }
 
+const awsMembers = ["toolSpec", "systemTool", "cachePoint"] as const;
+
 /** A tool in AWS's own shape; AWS judges what is inside. */
-function asTool(tool: ChatTool): Tool {
-  const member = tool["toolSpec"] === undefined ? "systemTool" : "toolSpec";
+function awsTool(draft: TranslationDraft, tool: ChatTool, member: (typeof awsMembers)[number], path: string): Tool {
+  nameUnread(draft, tool, new Set(["type", "cache_control", member]), path);
+  if (member === "cachePoint") {
+    return knownMark(draft, { ...(tool[member] as unknown as CachePointBlock) }, path);
+  }
   return { [member]: tool[member] } as unknown as Tool;
 }
 

@@ -25,6 +25,16 @@ describe("fields that nothing reads are named", () => {
       user({ type: "text", text: "a" }, { type: "guardContent", guardContent: { text: { text: "b" } }, foo: 1 }),
       ["messages[0].content[1].foo"],
     ],
+    [
+      { messages: [{ role: "user", content: "a", content_blocks: [{ text: "b" }], refusal: "c", status: "error" }] },
+      ["messages[0].content_blocks", "messages[0].refusal", "messages[0].status"],
+    ],
+    [
+      {
+        tools: [{ toolSpec: { name: "f", inputSchema: { json: {} } }, cachePoint: { type: "default" }, strict: true }],
+      },
+      ["tools[0].cachePoint", "tools[0].strict"],
+    ],
     [{ response_format: { type: "text", foo: 1 } }, ["response_format.foo"]],
     [{ response_format: { type: "json_object", json_schema: { name: "a" } } }, ["response_format.json_schema"]],
     [

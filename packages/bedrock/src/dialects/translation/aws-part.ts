@@ -37,7 +37,8 @@ export function awsMemberOf(part: JsonObject): string | undefined {
   }
   let found: string | undefined;
   for (const key in part) {
-    if (part[key] === undefined || key === "type" || key === "cache_control") {
+    // Models of AWS's union write the members that are not set as null.
+    if (part[key] === undefined || part[key] === null || key === "type" || key === "cache_control") {
       continue;
     }
     if (found !== undefined || !blockMembers.has(key)) {
@@ -45,7 +46,7 @@ export function awsMemberOf(part: JsonObject): string | undefined {
     }
     found = key;
   }
-  return found;
+  return found ?? (part["json"] === null ? "json" : undefined);
 }
 
 /** The part as the block that it is; AWS judges what is inside. */

@@ -4,7 +4,7 @@ import type { ModelFacts, ModelFamily } from "../../models/model-facts.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /** Families without a switch for reasoning that reason nevertheless. */
-const reasonUnasked: ReadonlySet<ModelFamily> = new Set(["deepseek", "minimax", "moonshot", "zai", "nvidia"]);
+export const reasonUnasked: ReadonlySet<ModelFamily> = new Set(["deepseek", "minimax", "moonshot", "zai", "nvidia"]);
 
 /**
  * True when the model takes this block back. Claude takes only what it signed ("Invalid signature" otherwise); other families take

@@ -233,6 +233,11 @@ describe("reasoning_effort", () => {
     }
   });
 
+  it("a null in thinking is absent", () => {
+    const thinking = { type: "adaptive", budget_tokens: null, display: null };
+    expect(fieldsOf({ thinking }, models.claudeSonnet46).fields).toEqual({ thinking: { type: "adaptive" } });
+  });
+
   it("beside thinking: adaptive takes it, a budget does not", () => {
     expect(fieldsOf({ reasoning_effort: "low", thinking: { type: "adaptive" } }, models.claudeSonnet46)).toEqual({
       fields: { thinking: { type: "adaptive" }, output_config: { effort: "low" } },
@@ -244,8 +249,20 @@ describe("reasoning_effort", () => {
     });
   });
 
-  it("none is no thinking", () => {
-    expect(fieldsOf({ reasoning_effort: "none" }, models.claudeSonnet45)).toEqual({ fields: undefined, dropped: [] });
+  it.each([models.claudeSonnet45, models.claude3Haiku, models.novaLite, models.llama33])(
+    "none is no thinking, and met by %s",
+    (model) => {
+      expect(fieldsOf({ reasoning_effort: "none" }, model)).toEqual({ fields: undefined, dropped: [] });
+    },
+  );
+
+  it.each<[string, string[]]>([
+    [models.claude3Haiku, []],
+    [models.novaLite, []],
+    [models.gptOss, ["thinking"]],
+    ["us.deepseek.r1-v1:0", ["thinking"]],
+  ])("thinking disabled is named where it cannot be told to have been met: %s", (model, dropped) => {
+    expect(fieldsOf({ thinking: { type: "disabled" } }, model)).toEqual({ fields: undefined, dropped });
   });
 
   it.each<[string, string, JsonObject | undefined, string[]]>([

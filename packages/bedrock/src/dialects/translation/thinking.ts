@@ -6,6 +6,7 @@ import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { effortFlag, takesBeta, updatesFlag } from "../../models/betas.ts";
 import { setAdditional } from "./fields/additional-fields.ts";
+import { reasonUnasked } from "./reasoning-history.ts";
 import { mustCallTool } from "./tools/tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { ThinkingWish } from "./wishes.ts";
@@ -69,7 +70,7 @@ export function translateThinking(draft: TranslationDraft): ThinkingOutcome {
   }
   if (draft.model.family === "unknown" && thinking !== undefined) {
     setAdditional(draft, [draft.thinkingField], thinking, draft.thinkingPath);
-  } else if (thinking !== undefined) {
+  } else if (thinking !== undefined && !(thinking["type"] === "disabled" && neverThinks(draft))) {
     drop(draft, draft.thinkingPath);
   }
   return otherEffort(draft, effort);
@@ -134,13 +135,19 @@ function withTakenDisplay(draft: TranslationDraft): ThinkingWish | undefined {
   return rest;
 }
 
+/** A wish for no thinking is met by a model that has none. */
 function dropGiven(draft: TranslationDraft): void {
-  if (draft.wishes.thinking !== undefined) {
+  const { thinking, effort } = draft.wishes;
+  if (thinking !== undefined && thinking["type"] !== "disabled") {
     drop(draft, draft.thinkingPath);
   }
-  if (draft.wishes.effort !== undefined) {
+  if (effort !== undefined && effort !== "none") {
     drop(draft, draft.terms.effort);
   }
+}
+
+function neverThinks({ model }: TranslationDraft): boolean {
+  return model.effort === "none" && model.family !== "unknown" && !reasonUnasked.has(model.family);
 }
 
 /** Adaptive thinking takes an effort. A model of budgets has it in the budget; beside an explicit budget it says nothing. */
@@ -291,7 +298,9 @@ function otherEffort(draft: TranslationDraft, effort: string | undefined): Think
       return none;
     case "none":
     case "claude":
-      drop(draft, draft.terms.effort);
+      if (effort !== "none" || !neverThinks(draft)) {
+        drop(draft, draft.terms.effort);
+      }
       return none;
   }
 }

@@ -59,7 +59,7 @@ export function planEmbeddings(request: EmbeddingRequest, model: ModelFacts): Em
   if (facts === undefined) {
     throw new AditError("invalid_request", `${JSON.stringify(model.id.slice(0, 200))} is not known to embed`, {
       param: "model",
-      remedy: "Name a model whose `output` in GET /v1/models is `embedding`.",
+      remedy: "Name a model that embeds, such as amazon.titan-embed-text-v2:0.",
     });
   }
   checkDimensions(request, facts);

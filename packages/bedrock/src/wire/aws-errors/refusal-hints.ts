@@ -61,7 +61,7 @@ function remedyFor(error: AditError, { model, region, request }: Asked): string 
   if (factsOfModel(model).known) return regionsElsewhere(model, region);
   const nearest = nearestModelIds(model, 3);
   return nearest.length === 0
-    ? `Bedrock has no model "${shown(model)}"; GET /v1/models lists those that Adit knows.`
+    ? `Bedrock has no model "${shown(model)}", and Adit knows none with an id like it.`
     : `Bedrock has no model "${shown(model)}"; the nearest ids are ${nearest.join(", ")}.`;
 }
 

@@ -5,6 +5,11 @@ export type ExchangePhase = "connecting" | "sent" | "answering";
 
 const notFound = "The host name does not exist: check the region, the endpoint and the proxy.";
 const certificate = "Check the certificate of the endpoint or proxy, and AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.";
+/** Undici's words. The proxy answers so with each try. */
+const proxyRefusal = /^Proxy response \((4\d\d)\)/;
+const proxyWantsUser =
+  "The proxy asks for a user and a password: write them into HTTPS_PROXY or HTTP_PROXY, as http://USER:PASSWORD@HOST:PORT.";
+const proxyRefuses = "The proxy does not let this host through: have it allowed there, or name it in NO_PROXY.";
 
 /** The error of a connection that failed with `cause`, in words that name the origin and the system's own code. */
 export function transportError(cause: unknown, origin: string, phase: ExchangePhase): AditError {
@@ -20,6 +25,11 @@ export function transportError(cause: unknown, origin: string, phase: ExchangePh
   }
   if (/CERT|SELF_SIGNED|TLS|SSL/.test(code)) {
     return new AditError("upstream_unreachable", message, { cause, retryable: false, remedy: certificate });
+  }
+  const status = proxyRefusal.exec(reason)?.[1];
+  if (status !== undefined) {
+    const remedy = status === "407" ? proxyWantsUser : proxyRefuses;
+    return new AditError("upstream_unreachable", message, { cause, retryable: false, remedy });
   }
   return new AditError("upstream_unreachable", message, { cause });
 }

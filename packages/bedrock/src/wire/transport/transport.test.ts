@@ -433,20 +433,26 @@ describe("proxies", () => {
     expect(proxy.tunnels).toEqual([]);
   });
 
-  it("that close the connection in their answer's stead are asked once, and fail the call", async () => {
+  it.each([
+    ["", true, "the proxy closed the connection", ""],
+    ["HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", false, "407", "USER:PASSWORD"],
+    ["HTTP/1.1 403 Forbidden\r\n\r\n", false, "403", "NO_PROXY"],
+    ["HTTP/1.1 502 Bad Gateway\r\n\r\n", true, "502", ""],
+  ])("that make no tunnel are asked once, and fail the call: %j", async (answer, retryable, words, remedy) => {
     let asked = 0;
     const server = createHttpServer().listen(0, "127.0.0.1");
     server.on("connect", (_request, socket) => {
       asked += 1;
-      socket.destroy();
+      socket.end(answer);
     });
     closers.push(async () => void server.close());
     await once(server, "listening");
     const proxy = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const transport = transportOf({ environment: { HTTP_PROXY: proxy } });
     const error = await send(transport, "http://bedrock.test").gatherer.done;
-    expect(error).toMatchObject({ code: "upstream_unreachable", retryable: true });
-    expect(error?.message).toContain("the proxy closed the connection");
+    expect(error).toMatchObject({ code: "upstream_unreachable", retryable });
+    expect(error?.message).toContain(words);
+    expect(error?.remedy).toContain(remedy);
     expect(asked).toBe(1);
   });
 });

@@ -67,6 +67,7 @@ test.each<Row>([
   ["jsonSchema", { schema: { patternProperties: { "^a": { $ref: "#/$defs/n" } }, $defs } }, '{"a": "1"}', false],
   ["jsonSchema", { schema: { properties: { a: { $ref: "#/$defs/n", minimum: 5 } }, $defs } }, '{"a": 4}', false],
   ["jsonSchema", { schema: { properties: { a: { $ref: "#/$defs/n", minimum: 5 } }, $defs } }, '{"a": 5}', true],
+  ["jsonSchema", { schema: { $ref: "#/$defs/a~1b%25", $defs: { "a/b%": { type: "array" } } } }, '{"a": 1}', false],
   ["jsonKeys", { keys: ["a", "b"], operator: "any" }, '{"a": 1}', true],
   ["jsonKeys", { keys: ["a", "b"], operator: "all" }, '{"a": 1}', false],
   ["jsonKeys", { keys: ["a", "b"], operator: "all" }, '```json\n{"a": 1, "b": 2}\n```', true],
@@ -80,6 +81,15 @@ test.each<Row>([
   ["containsCode", { format: "Python" }, code, true],
   ["containsCode", { format: "SQL" }, code, false],
   ["containsCode", { format: "Python", not: true }, code, false],
+  ["containsCode", { format: "Haskell", not: true }, "```haskell\nmain\n```", false],
+  ["containsCode", { format: "Python", not: true }, "1. So:\n\n    ```python\n    x\n    ```", false],
+  ["containsCode", { format: "Python", not: true }, "- ```py\r\n  x\r\n  ```\r\n", false],
+  ["containsCode", { format: "Python", not: true }, "> ~~~ python\n> x\n> ~~~", false],
+  ["containsCode", { format: "Python", not: true }, "Here: ```python\nx\n```", false],
+  ["containsCode", { format: "Python", not: true }, "````{.python}\nx\n```\n````", false],
+  ["containsCode", { format: "Python", not: true }, "Cut off:\n```python\nprint(", false],
+  ["containsCode", { format: "Python", not: true }, "````md\n```\n````\nA ```python``` word", true],
+  ["containsCode", { format: "SQL" }, "```python\nx\n```\nand\n```sql title=x\ny\n```", true],
   ["alluppercase", {}, "ALL OF IT 1", true],
   ["alluppercase", {}, "Not all", false],
   ["alluppercase", { not: true }, "Not all", true],
@@ -98,6 +108,13 @@ test.each<Row>([
   // Without its prefix it is one of default.
   expect(await judge(check, parameters, text)).toMatchObject({ verdict });
 });
+
+test.each(["`".repeat(400_000), "```a ".repeat(80_000), " ".repeat(400_000)])(
+  "containsCode is quick on a line of nothing else",
+  async (line) => {
+    expect(await judge("containsCode", { format: "Python" }, `${line}!`)).toMatchObject({ verdict: false });
+  },
+);
 
 describe("containsCode knows the languages of Portkey's list", () => {
   const formats =
@@ -123,6 +140,15 @@ describe("what a check takes out", () => {
     expect(await judge("regexReplace", parameters, "none")).not.toHaveProperty("texts");
     const failing = await judge("regexReplace", { ...parameters, failOnDetection: true }, "a secret");
     expect(failing).toMatchObject({ verdict: false, texts: ["a [X]"] });
+  });
+
+  test.each([
+    ["/secret/i", "A SecrET and a secret", "A # and a #"],
+    ["/^b$/gm", "a\nb\r\nab\nb", "a\n#\r\nab\n#"],
+    ["/a.c/s", "a\nc abc", "# #"],
+    ["/usr/lib", "in /usr/lib and lib", "in # and lib"],
+  ])("regexReplace reads %s as Portkey does, and replaces all", async (rule, text, changed) => {
+    expect((await judge("regexReplace", { rule, redactText: "#" }, text)).texts).toEqual([changed]);
   });
 
   test("a replacement is text, not a pattern of JavaScript's", async () => {
@@ -463,7 +489,21 @@ test("a check that is not served says so", () => {
   }
 });
 
+test.each<[check: string, parameters: JsonObject, words: string]>([
+  ["regexReplace", { rule: "/a/u" }, "flag u"],
+  ["regexReplace", { rule: "/a/gg" }, "twice"],
+  ["allowedRequestTypes", { blockedTypes: ["chatcomplete"] }, 'mean "chatComplete"'],
+  ["allowedRequestTypes", { allowedTypes: "chatComplete, responses" }, "responses"],
+  ["modelWhitelist", { models: [] }, "no model"],
+  ["modelRules", { rules: { defaults: [] } }, "no model"],
+  ["requiredMetadataPairs", { metadataPairs: {} }, "no pair"],
+])("what %s could only pass over is refused: %j", (id, parameters, words) => {
+  expect(() => readHook({ checks: [{ id, parameters }] }, { id: "x", path: [] })).toThrow(words);
+});
+
 test.each<[place: (string | number)[], schema: JsonObject]>([
+  [["properties", "a", "$ref"], { properties: { a: { $ref: "#/$defs/b" } }, $defs: { a: true } }],
+  [["items", "$ref"], { items: { $ref: "#/$defs/a~1b%25/0" }, $defs: { "a/b%": [5] } }],
   [["type"], { type: "objekt" }],
   [["type"], { type: { pattern: "x" } }],
   [["required"], { required: "name" }],

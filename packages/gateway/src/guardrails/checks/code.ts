@@ -42,7 +42,7 @@ export const containsCode = kind(
     grasp: "whole",
     judge: ofText((text) => {
       const found = languagesIn(text);
-      const isFound = found.has(languageOf.get(format.toLowerCase()) ?? format);
+      const isFound = found.has(languageOf.get(format.toLowerCase()) ?? format.toLowerCase());
       return {
         verdict: turned(isFound, not),
         data: {
@@ -54,19 +54,31 @@ export const containsCode = kind(
   }),
 );
 
-/** The languages of the blocks that begin, and end, with a fence on a line of its own. */
+/** Of CommonMark, in a list or a quotation too: three marks at least, with the language behind them where a block begins. */
+const fenceForm = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])\s+)?(`{3,}|~{3,})\s*(?:\{?\.)?([\w+#-]*)([^]*)$/;
+/** Behind words on their line, as Portkey finds it. Begun where marks begin alone: a long row of them would be read once for each. */
+const lateFenceForm = /(?<!`)(`{3,})([\w+#-]+)\s*$/;
+
+/** The languages of the blocks between fences; one that is not closed goes to the text's end, as where an answer was cut off. */
 function languagesIn(text: string): Set<string> {
   const found = new Set<string>();
   let open: string | undefined;
   for (const line of text.split("\n")) {
-    const fence = /^\s{0,3}```/.exec(line);
-    if (fence === null) continue;
     if (open !== undefined) {
-      if (open !== "") found.add(languageOf.get(open) ?? open);
-      open = undefined;
-    } else {
-      open = (/^[\w+#-]*/.exec(line.slice(fence[0].length))?.[0] ?? "").toLowerCase().slice(0, longestName);
+      if (isClosed(line, open)) open = undefined;
+      continue;
     }
+    const [, marks, name = "", rest = ""] = fenceForm.exec(line) ?? lateFenceForm.exec(line) ?? [];
+    // Marks behind these make it code within a line.
+    if (marks === undefined || (marks.startsWith("`") && rest.includes("`"))) continue;
+    open = marks;
+    const language = name.toLowerCase().slice(0, longestName);
+    if (language !== "") found.add(languageOf.get(language) ?? language);
   }
   return found;
+}
+
+function isClosed(line: string, open: string): boolean {
+  const [, marks = "", name, rest = ""] = fenceForm.exec(line) ?? [];
+  return marks.startsWith(open) && name === "" && rest.trim() === "";
 }

@@ -36,7 +36,9 @@ type Holds = (value: string) => boolean;
 export const requiredMetadataPairs = kind(
   z
     .strictObject({
-      metadataPairs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)])),
+      metadataPairs: z
+        .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).min(1)]))
+        .refine((pairs) => Object.keys(pairs).length > 0, { message: "names no pair" }),
       operator,
       matchType: z.enum(matchTypes).default("exact"),
     })

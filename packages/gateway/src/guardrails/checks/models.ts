@@ -5,10 +5,17 @@ import { kind, turned, type CheckContext, type Judgement, type ReadyCheck } from
 const models = z.array(z.string().min(1)).max(1_000);
 const not = z.boolean().optional();
 
+/** A check that can never judge would let all models pass. */
+const namesNone = "names no model";
+
 const metadataRule = z.strictObject({ metadataKey: z.string(), values: z.array(z.string()), models });
 
 export const modelWhitelist = kind(
-  z.strictObject({ models: models.optional(), metadataRules: z.array(metadataRule).max(1_000).optional(), not }),
+  z
+    .strictObject({ models: models.optional(), metadataRules: z.array(metadataRule).max(1_000).optional(), not })
+    .refine(({ models: always = [], metadataRules = [] }) => [always, metadataRules].some(({ length }) => length > 0), {
+      message: namesNone,
+    }),
   ({ models: always = [], metadataRules = [], not: isTurned }) =>
     allowing((metadata) => {
       const matched = metadataRules
@@ -21,10 +28,14 @@ export const modelWhitelist = kind(
     }, isTurned),
 );
 
-const rules = z.strictObject({
-  defaults: models.optional(),
-  metadata: z.record(z.string(), z.record(z.string(), models)).optional(),
-});
+const rules = z
+  .strictObject({
+    defaults: models.optional(),
+    metadata: z.record(z.string(), z.record(z.string(), models)).optional(),
+  })
+  .refine(({ defaults = [], metadata = {} }) => defaults.length > 0 || Object.keys(metadata).length > 0, {
+    message: namesNone,
+  });
 
 export const modelRules = kind(
   z.strictObject({ rules, not }),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { compileFinder, matchesOf, type Finder } from "../../routing/conditions/pattern-finder.ts";
 import { PatternTooSlow, type Patience } from "../../routing/conditions/pattern.ts";
-import { PatternFault } from "../../routing/conditions/pattern-syntax.ts";
+import { PatternFault, type PatternFlag } from "../../routing/conditions/pattern-syntax.ts";
 import { kind, turned, type Judgement, type Texts } from "../check.ts";
 import { plainText, type PlainText } from "./plain-text.ts";
 
@@ -12,24 +12,40 @@ const mostSteps = 3_000_000;
 /** By how much all replacements together may make texts longer: a long text in the place of each letter of another would fill the memory. */
 const mostGrowth = 16 * 1024 * 1024;
 
-const rule = z
-  .string()
-  .min(1)
-  .transform((source, context): { source: string; find: Finder } => {
-    try {
-      return { source, find: compileFinder(source) };
-    } catch (error) {
-      if (!(error instanceof PatternFault)) throw error;
-      context.issues.push({ code: "custom", input: undefined, message: error.message });
-      return z.NEVER;
-    }
-  });
+function ruleBy(compile: (source: string) => Finder) {
+  return z
+    .string()
+    .min(1)
+    .transform((source, context): { find: Finder } => {
+      try {
+        return { find: compile(source) };
+      } catch (error) {
+        if (!(error instanceof PatternFault)) throw error;
+        context.issues.push({ code: "custom", input: undefined, message: error.message });
+        return z.NEVER;
+      }
+    });
+}
+
+/** JavaScript's notation with flags. */
+const literalForm = /^\/(.+)\/([dgimsuy]*)$/;
+const flagsServed: readonly PatternFlag[] = ["i", "m", "s"];
+
+/** As Portkey reads the pattern of this check alone: between slashes it has flags. All matches are meant, with `g` or without. */
+function compileLiteral(rule: string): Finder {
+  const [, source = rule, flags = ""] = literalForm.exec(rule) ?? [];
+  const other = /[uy]/.exec(flags);
+  if (other !== null) throw new PatternFault(`has the flag ${other[0]}, which is not supported`);
+  if (new Set(flags).size < flags.length) throw new PatternFault("has a flag twice");
+  const wanted = flagsServed.filter((flag) => flags.includes(flag));
+  return compileFinder(source, wanted);
+}
 
 const redacted = "[REDACTED]";
 
 export const regexMatch = kind(
   z.strictObject({
-    rule,
+    rule: ruleBy((source) => compileFinder(source)),
     not: z.boolean().optional(),
     redact: z.boolean().optional(),
     replacement: z.string().optional(),
@@ -59,7 +75,11 @@ export const regexMatch = kind(
 );
 
 export const regexReplace = kind(
-  z.strictObject({ rule, redactText: z.string().optional(), failOnDetection: z.boolean().optional() }),
+  z.strictObject({
+    rule: ruleBy(compileLiteral),
+    redactText: z.string().optional(),
+    failOnDetection: z.boolean().optional(),
+  }),
   ({ rule: { find }, redactText = redacted, failOnDetection }) => ({
     grasp: "piece",
     changes: true,

@@ -1,11 +1,38 @@
 /** Which kinds of request may be made. */
+import { didYouMean } from "@adit/bedrock/gateway";
 import { z } from "zod";
-import { kind, type CheckContext } from "../check.ts";
+import { kind, type CheckContext, type RequestType } from "../check.ts";
 
-/** A list, or its text with commas, as Portkey takes both. */
+const served: Readonly<Record<RequestType, true>> = {
+  chatComplete: true,
+  complete: true,
+  embed: true,
+  messages: true,
+  createModelResponse: true,
+  converse: true,
+  invoke: true,
+};
+/** Portkey's names for what is not asked here, or not under its guardrails. */
+const elsewhere = (
+  "rerank moderate proxy realtime stream-complete stream-chatComplete stream-messages messagesCountTokens " +
+  "imageGenerate imageEdit createSpeech createTranscription createTranslation " +
+  "uploadFile listFiles retrieveFile deleteFile retrieveFileContent " +
+  "createBatch retrieveBatch cancelBatch listBatches getBatchOutput " +
+  "listFinetunes createFinetune retrieveFinetune cancelFinetune " +
+  "getModelResponse deleteModelResponse listResponseInputItems"
+).split(" ");
+const known: ReadonlySet<string> = new Set([...Object.keys(served), ...elsewhere]);
+
+/** A list, or its text with commas, as Portkey takes both. A name that is none would block nothing. */
 const types = z
   .union([z.array(z.string()), z.string()])
   .transform((given) => listOf(given))
+  .superRefine((given, context) => {
+    const other = given.find((type) => !known.has(type));
+    if (other === undefined) return;
+    const words = `names ${JSON.stringify(other.slice(0, 64))}, which is no type of request.`;
+    context.addIssue({ code: "custom", message: `${words}${didYouMean(other, Object.keys(served))}` });
+  })
   .optional();
 
 export const allowedRequestTypes = kind(

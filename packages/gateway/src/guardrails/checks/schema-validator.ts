@@ -40,6 +40,7 @@ interface FullValidator extends Validator {
 export function compileSchema(given: JsonObject): Validate {
   const schema = structuredClone(given);
   const patterns = new Map<string, Matcher>();
+  checkReferences(schema, schema, []);
   checkSchema(schema, [], patterns);
   return (value, patience) => {
     const validator = new Validator() as FullValidator;
@@ -200,6 +201,40 @@ function checkMap(
   for (const [key, entry] of Object.entries(value)) {
     if (areNamesPatterns) notePattern(key, path, patterns);
     if (entry !== undefined) checkSchema(entry, [...path, key], patterns);
+  }
+}
+
+/** What leads nowhere would fail each text, in words that are about the text. */
+function checkReferences(root: JsonObject, value: JsonValue | undefined, path: Path): void {
+  if (Array.isArray(value))
+    for (const [index, entry] of value.entries()) checkReferences(root, entry, [...path, index]);
+  if (!isJsonObject(value)) return;
+  for (const [name, entry] of Object.entries(value)) {
+    if (plainValues.has(name)) continue;
+    if (name !== "$ref" || typeof entry !== "string") checkReferences(root, entry, [...path, name]);
+    else if (entry.startsWith("#/") && !leadsToSchema(root, entry))
+      throw new SchemaFault([...path, name], "leads to no part of the schema");
+  }
+}
+
+/** Members of a schema in which no schema stands. */
+const plainValues = new Set(["const", "enum", "default", "examples"]);
+
+/** By a JSON pointer (RFC 6901) as a fragment. */
+function leadsToSchema(root: JsonObject, reference: string): boolean {
+  let at: JsonValue | undefined = root;
+  for (const step of reference.slice(2).split("/")) {
+    const name = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
+    at = typeof at === "object" && at !== null && Object.hasOwn(at, name) ? (at as JsonObject)[name] : undefined;
+  }
+  return typeof at === "boolean" || isJsonObject(at);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

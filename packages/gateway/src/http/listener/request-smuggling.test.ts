@@ -39,6 +39,8 @@ describe("framing that two readers may read in two ways", () => {
       "no host",
       `POST /v1/length HTTP/1.1\r\nauthorization: ${goodHeaders.authorization}\r\ncontent-length: 2\r\n\r\n{}`,
     ],
+    ["two hosts", `${start}Host: y\r\ncontent-length: 2\r\n\r\n{}`],
+    ["two equal hosts", `${start}HOST: x\r\ncontent-length: 2\r\n\r\n{}`],
     ["two hosts' worth of version", `POST /v1/length HTTP/1.1 HTTP/1.1\r\nhost: x\r\n\r\n`],
     ["no method", `/v1/length HTTP/1.1\r\nhost: x\r\n\r\n`],
     ["a control character in the path", `POST /v1/\x01length HTTP/1.1\r\nhost: x\r\n\r\n`],

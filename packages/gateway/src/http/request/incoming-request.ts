@@ -113,6 +113,18 @@ export class IncomingRequest implements Incoming {
     return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
   }
 
+  /** True where `Host` comes twice: node tells of the first alone, and a proxy before the gateway may go by the other. */
+  get hasTwoHosts(): boolean {
+    if (isHttp2(this.#request)) return false;
+    const { rawHeaders } = this.#request;
+    let hosts = 0;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index];
+      if (name?.length === 4 && name.toLowerCase() === "host") hosts += 1;
+    }
+    return hosts > 1;
+  }
+
   /** True once the caller is gone, or the gateway has broken the connection off. */
   get hasLeft(): boolean {
     return this.#hasLeft;

@@ -9,6 +9,7 @@ import type { HopMark } from "../request/hop-mark.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "../node-http.ts";
 import type { ControlRoute, Incoming, KeyRoute, LeftRequest, Reply, Route, TapContent } from "./route.ts";
 import { RouteTable, type Found } from "./route-table.ts";
+import { insteadOf } from "./unserved-paths.ts";
 
 /** A request that has ended: answered whole, broken off, or left by its caller. */
 export interface FinishedRequest {
@@ -156,9 +157,7 @@ export class RouteRunner {
     const spoken = found?.route ?? this.#table.neighbour(path);
     if (spoken !== undefined) speakAs(spoken, exchange);
     if (this.#isStopping) return routeWhileStopping(found, reply);
-    if (this.#options.hop.isLoop(headers)) {
-      throw new AditError("loop_detected", "The request came back to the gateway that had sent it.");
-    }
+    this.#checkWay(exchange);
     if (found?.route !== undefined) {
       incoming.parameters = found.parameters;
       return found.route;
@@ -169,11 +168,21 @@ export class RouteRunner {
       reply.send(204, "");
       return undefined;
     }
+    const instead = insteadOf(path);
+    if (instead !== undefined) throw new AditError("not_found", "Nothing is served at this path.", { remedy: instead });
     if (found === undefined) throw this.#notFound(path);
     reply.header("allow", found.allow);
     throw new AditError("method_not_allowed", `${method} is not answered at this path.`, {
       remedy: `Use one of ${found.allow}.`,
     });
+  }
+
+  /** Who it came by, and to whom. */
+  #checkWay({ incoming, reply }: Exchange): void {
+    if (incoming.hasTwoHosts) throw twoHosts(reply);
+    if (this.#options.hop.isLoop(incoming.headers)) {
+      throw new AditError("loop_detected", "The request came back to the gateway that had sent it.");
+    }
   }
 
   #notFound(path: string): AditError {
@@ -239,6 +248,15 @@ async function giveBack({ incoming, reply }: Exchange): Promise<void> {
   if (hold === undefined) return;
   await hold.settle();
   hold.tell(reply);
+}
+
+/** RFC 9112, section 3.2. What comes behind on the connection may be meant for the other one. */
+function twoHosts(reply: Exchange["reply"]): AditError {
+  reply.mustClose = true;
+  return new AditError("invalid_request", "The request names its Host more than once.", {
+    param: "host",
+    remedy: "Send one Host header.",
+  });
 }
 
 function routeWhileStopping(found: Found, reply: Exchange["reply"]): Route {

@@ -32,6 +32,31 @@ test.each([
   expect(found(source, text)).toEqual(expected(source, text));
 });
 
+test.each([
+  ["stra[ß-ÿ]e", "i", "STRAße straẞe STRASSE"],
+  ["[k-m]|\u212a", "i", "K k \u212a \u017f L"],
+  ["[^a-y\\d]", "gi", "aYzZ1 é"],
+  ["\\W\\u03c3", "i", " Σ ς σ aσ"],
+  ["^.$", "ms", "a\n\r\nb\u2028c"],
+  ["(?:^|b)\\s*$", "m", "ab\n\nb"],
+  ["<.*>", "is", "<a\nb>"],
+])("%s with the flags %s", (source, flags, text) => {
+  const all = (["i", "m", "s"] as const).filter((flag) => flags.includes(flag));
+  const matches = [...matchesOf(compileFinder(source, all), text, { steps: 1_000_000 })];
+  const own = [...text.matchAll(new RegExp(source, [...all, "g"].join("")))];
+  expect(matches.map(({ start, end }) => [start, end])).toEqual(
+    own.map((match) => [match.index, match.index + match[0].length]),
+  );
+});
+
+test("in any case each character is what JavaScript takes it for", () => {
+  const [finder, own] = [compileFinder("[à-ſκ-ωdžK]", ["i"]), /[à-ſκ-ωdžK]/i];
+  const codes = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code));
+  expect(codes.filter((text) => finder(text, 0, { steps: 1_000 }) !== undefined)).toEqual(
+    codes.filter((text) => own.test(text)),
+  );
+});
+
 test("any pattern of letters, groups, choices and repeats", () => {
   const letter = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "\\b", "^", "$");
   const { pattern } = fc.letrec<{ pattern: string }>((tie) => ({

@@ -3,7 +3,7 @@
  * once, in the order in which JavaScript would try them (Pike's machine; Cox, "Regular Expression Matching: the Virtual Machine Approach").
  */
 import { holds, isAsserted, PatternTooSlow, programOf, stepsOf, type Instruction, type Patience } from "./pattern.ts";
-import type { CharacterSet } from "./pattern-syntax.ts";
+import type { CharacterSet, PatternFlag } from "./pattern-syntax.ts";
 
 /** A match: from `start` (included) to `end` (excluded). */
 export interface Match {
@@ -15,8 +15,8 @@ export interface Match {
 export type Finder = (text: string, from: number, patience: Patience) => Match | undefined;
 
 /** @throws PatternFault */
-export function compileFinder(source: string): Finder {
-  const program = programOf(source);
+export function compileFinder(source: string, flags: readonly PatternFlag[] = []): Finder {
+  const program = programOf(source, flags);
   const first = firstCharacters(program);
   return (text, from, patience) => new Walk(program, text, patience).run(from, first);
 }

@@ -3,6 +3,7 @@
  * from a caller and is matched against another caller's text: backtracking, as JavaScript's own engine does, would let one request hold
  * up all others (CWE-1333).
  */
+import { inAnyCase } from "./pattern-case.ts";
 
 /** Code units from `from` to `to`, both included. */
 export interface Range {
@@ -16,7 +17,10 @@ export interface CharacterSet {
   isNegated: boolean;
 }
 
-export type Assertion = "start" | "end" | "boundary" | "no-boundary";
+export type Assertion = "start" | "end" | "line-start" | "line-end" | "boundary" | "no-boundary";
+
+/** JavaScript's flags that change what a pattern matches: any case, lines of their own, a dot that is any character. */
+export type PatternFlag = "i" | "m" | "s";
 
 export type Pattern =
   | CharacterSet
@@ -35,7 +39,7 @@ const deepestGroup = 50;
 const mostRepeats = 1_000;
 
 /** @throws PatternFault */
-export function parsePattern(source: string): Pattern {
+export function parsePattern(source: string, flags: readonly PatternFlag[]): Pattern {
   if (source.length > longestPattern) throw new PatternFault(`is longer than ${longestPattern} characters`);
   try {
     // Never run: it knows JavaScript's grammar, so that the reader below meets well-formed patterns alone.
@@ -43,7 +47,7 @@ export function parsePattern(source: string): Pattern {
   } catch {
     throw new PatternFault("is no regular expression");
   }
-  return new Reader(source).whole();
+  return new Reader(source, flags).whole();
 }
 
 const digits: readonly Range[] = [{ from: 0x30, to: 0x39 }];
@@ -63,6 +67,12 @@ const lineEnds: readonly Range[] = [
   { from: 0x0d, to: 0x0d },
   { from: 0x2028, to: 0x2029 },
 ];
+
+/** True for what ends a line. */
+export function isLineEnd(code: number): boolean {
+  return lineEnds.some(({ from, to }) => code >= from && code <= to);
+}
+
 const classes: Readonly<Record<string, readonly Range[]>> = { d: digits, w: wordRanges, s: spaces };
 const controls: Readonly<Record<string, number>> = { t: 0x09, n: 0x0a, v: 0x0b, f: 0x0c, r: 0x0d, "0": 0 };
 const quantifierForm = /([*+?])|\{(\d+)(?:(,)(\d*))?\}/y;
@@ -77,11 +87,13 @@ export function isWordCharacter(code: number): boolean {
 /** Reads a pattern that JavaScript accepts, by recursive descent. */
 class Reader {
   readonly #source: string;
+  readonly #flags: readonly PatternFlag[];
   #at = 0;
   #depth = 0;
 
-  constructor(source: string) {
+  constructor(source: string, flags: readonly PatternFlag[]) {
     this.#source = source;
+    this.#flags = flags;
   }
 
   whole(): Pattern {
@@ -102,7 +114,9 @@ class Reader {
   }
 
   #quantified(): Pattern {
-    const part = this.#atom();
+    const atom = this.#atom();
+    const isAnyCase = atom.kind === "set" && this.#flags.includes("i");
+    const part = isAnyCase ? { ...atom, ranges: inAnyCase(atom.ranges) } : atom;
     const match = this.#match(quantifierForm);
     if (match === undefined) return part;
     const isLazy = this.#take("?");
@@ -121,11 +135,11 @@ class Reader {
     const character = this.#next();
     switch (character) {
       case "^":
-        return { kind: "assertion", assertion: "start" };
+        return { kind: "assertion", assertion: this.#flags.includes("m") ? "line-start" : "start" };
       case "$":
-        return { kind: "assertion", assertion: "end" };
+        return { kind: "assertion", assertion: this.#flags.includes("m") ? "line-end" : "end" };
       case ".":
-        return { kind: "set", ranges: lineEnds, isNegated: true };
+        return { kind: "set", ranges: this.#flags.includes("s") ? [] : lineEnds, isNegated: true };
       case "[":
         return this.#set();
       case "\\":

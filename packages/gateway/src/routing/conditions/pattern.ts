@@ -3,11 +3,13 @@
  * "Regular Expression Matching Can Be Simple And Fast"). The work is at most the pattern's length times the text's.
  */
 import {
+  isLineEnd,
   isWordCharacter,
   parsePattern,
   PatternFault,
   type Assertion,
   type Pattern,
+  type PatternFlag,
   type Range,
 } from "./pattern-syntax.ts";
 
@@ -39,9 +41,9 @@ export function compilePattern(source: string): Matcher {
 }
 
 /** The pattern as instructions, for who wants to know more than whether it matches. @throws PatternFault */
-export function programOf(source: string): readonly Instruction[] {
+export function programOf(source: string, flags: readonly PatternFlag[] = []): readonly Instruction[] {
   const program: Instruction[] = [];
-  new Writer(program).write(parsePattern(source));
+  new Writer(program).write(parsePattern(source, flags));
   program.push({ kind: "found" });
   return program;
 }
@@ -180,6 +182,10 @@ export function isAsserted(assertion: Assertion, text: string, at: number): bool
       return at === 0;
     case "end":
       return at === text.length;
+    case "line-start":
+      return at === 0 || isLineEnd(text.charCodeAt(at - 1));
+    case "line-end":
+      return at === text.length || isLineEnd(text.charCodeAt(at));
     case "boundary":
       return isWordAt(text, at - 1) !== isWordAt(text, at);
     case "no-boundary":

@@ -23,11 +23,21 @@ export function setSharedWishes(wishes: Wishes, body: SharedFields): void {
   wishes.topP = body.top_p ?? undefined;
   wishes.topK = body.top_k ?? undefined;
   wishes.stops = listOf(body.stop ?? undefined);
-  wishes.thinking = body.thinking ?? undefined;
+  wishes.thinking = withoutNulls(body.thinking ?? undefined);
   wishes.betas = betasOf(body.anthropic_beta ?? undefined);
   wishes.anthropicVersion = body.anthropic_version ?? undefined;
   wishes.metadata = body.metadata ?? undefined;
   wishes.user = body.user ?? undefined;
+}
+
+/** What goes on as it is: Claude refuses the null of a member that another kind of thinking has. */
+function withoutNulls(thinking: ThinkingWish | undefined): ThinkingWish | undefined {
+  for (const field in thinking) {
+    if (thinking[field] === null) {
+      return Object.fromEntries(Object.entries(thinking).filter(([, value]) => value !== null));
+    }
+  }
+  return thinking;
 }
 
 function listOf(given: string | string[] | undefined): string[] | undefined {
