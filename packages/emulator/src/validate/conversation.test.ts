@@ -510,6 +510,12 @@ describe("Claude's parameters", () => {
     );
   });
 
+  it("thinking leads an answer that is begun", () => {
+    expect(messageFor(claude, { ...thinking, messages: [user(text()), assistant(text())] })).toContain(
+      "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `text`.",
+    );
+  });
+
   it("thinking leads an open tool loop", () => {
     const loop = { ...thinking, ...tools, messages: [user(text()), assistant(use("a")), user(result("a"))] };
     expect(refusalOf(claude, loop)?.message).toContain(

@@ -43,6 +43,23 @@ describe("response_format json_schema", () => {
     expect([notes.structuredOutput, notes.answerTool]).toEqual(["forced-tool", "person"]);
   });
 
+  it("is a tool where citations are asked for, and an instruction where the answer is begun: Claude refuses more", () => {
+    const means = (...messages: JsonObject[]): unknown =>
+      translate({ messages, response_format: format() }).notes.structuredOutput;
+    const cited = { format: "txt", name: "a", source: { text: "b" }, citations: { enabled: true } };
+    const text = { type: "text", text: "q" };
+    expect(means({ role: "user", content: [text, { document: cited }] })).toBe("strict-tool");
+    expect(means({ role: "user", content: [text, { document: { ...cited, citations: { enabled: false } } }] })).toBe(
+      "outputConfig",
+    );
+    const call = { id: "a", function: { name: "f", arguments: "{}" } };
+    const result = { role: "tool", tool_call_id: "a", content: [{ document: cited }] };
+    expect(means({ role: "user", content: "q" }, { role: "assistant", tool_calls: [call] }, result)).toBe(
+      "strict-tool",
+    );
+    expect(means({ role: "user", content: "q" }, { role: "assistant", content: "{" })).toBe("instruction");
+  });
+
   it("beside the caller's tools lets the model call those or answer, and no names meet", () => {
     const tools = [{ type: "function", function: { name: "person", parameters: { type: "object", properties: {} } } }];
     const { request, notes } = translate({ response_format: format(), tools }, { model: models.novaLite });

@@ -3,6 +3,7 @@
  * written: one that AWS's strict decoding refuses goes by a means that takes it.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { ContentBlock, ToolResultContent } from "../../converse/content.ts";
 import type { JsonObject } from "../../json.ts";
 import { novaSchema } from "./tools/nova-schema.ts";
 import { fitsStrictDecoding } from "./tools/strict-schema.ts";
@@ -35,9 +36,10 @@ export function translateFormat(draft: TranslationDraft, thinks: boolean, ownCon
     return;
   }
   const isStrict = fitsStrictDecoding(schema);
-  if (draft.model.can.outputConfig && isStrict) {
+  const isBegun = draft.model.family === "anthropic" && draft.messages.at(-1)?.role === "assistant";
+  if (draft.model.can.outputConfig && isStrict && !isBegun && !asksForCitations(draft)) {
     draft.structuredOutput = "outputConfig";
-  } else if (canAnswerByTool(draft, schema, thinks)) {
+  } else if (!isBegun && canAnswerByTool(draft, schema, thinks)) {
     answerByTool(draft, { format, schema, isStrict: isStrict && draft.model.can.strictTools && mayBeStrict(draft) });
   } else {
     instruct(
@@ -45,6 +47,17 @@ export function translateFormat(draft: TranslationDraft, thinks: boolean, ownCon
       `Answer with one JSON value and nothing else: no other text, no code fence. It must satisfy this JSON schema:\n${JSON.stringify(schema)}`,
     );
   }
+}
+
+/** Claude's citations stand between texts: beside them its strict decoding is refused, as it is where the caller has begun the answer. */
+function asksForCitations({ messages }: TranslationDraft): boolean {
+  return messages.some(({ content }) =>
+    content.some((block) => isCited(block) || block.toolResult?.content.some(isCited)),
+  );
+}
+
+function isCited({ document, searchResult }: ContentBlock | ToolResultContent): boolean {
+  return (document ?? searchResult)?.citations?.enabled === true;
 }
 
 function instruct(draft: TranslationDraft, words: string): void {
