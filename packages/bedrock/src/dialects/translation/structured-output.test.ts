@@ -68,6 +68,15 @@ describe("response_format json_schema", () => {
     expect(notes.answerTool).toBe("person_2");
   });
 
+  it("beside Anthropic's own tools lets the model call those too, and forces none where one of them must be called", () => {
+    const body = { response_format: format({ name: "bash" }), tools: [{ type: "bash_20250124", name: "bash" }] };
+    const { request } = translate(body, { model: models.claude37 });
+    expect(request.toolConfig?.tools.map((tool) => tool.toolSpec?.name)).toEqual(["bash_2"]);
+    expect(request.toolConfig?.toolChoice).toEqual({ any: {} });
+    const forced = translate({ ...body, tool_choice: "required" }, { model: models.claude37 });
+    expect(forced.notes.structuredOutput).toBe("instruction");
+  });
+
   it("is an instruction where no tool can be forced", () => {
     const { request, notes } = translate(
       {
