@@ -17,6 +17,8 @@ import { callerPairs } from "../../caller-text.ts";
 const rowsAtOnce = 200;
 /** Content of a call that ended longer ago has long been written. */
 const contentBehindMs = 10 * 60_000;
+/** Answers by an `Idempotency-Key` are kept for so long. */
+const repliesKeptMs = 24 * 3_600_000;
 
 export interface Deletion {
   projectId: string;
@@ -175,17 +177,18 @@ async function deleteNaming(store: StoreAccess, projectId: string, metadata: Del
       const rows = await store.read((db) =>
         db
           .selectFrom(table)
-          .select((select) => ["id", select.ref(text as never).as("text")])
+          .select((select) => ["id", "updatedAt", select.ref(text as never).as("text")])
           .where("projectId", "=", projectId)
           .where("id", ">", last)
           .orderBy("id")
           .limit(rowsAtOnce)
           .execute(),
       );
-      const ids = (rows as { id: string; text: string | null }[])
-        .filter((row) => row.text !== null && namesAll(pairsOf(row.text) ?? {}, metadata))
-        .map(({ id }) => id);
-      if (ids.length > 0) await store.write(({ db }) => deleteWithReplies(db, table, ids));
+      const named = (rows as { id: string; updatedAt: number; text: string | null }[]).filter(
+        (row) => row.text !== null && namesAll(pairsOf(row.text) ?? {}, metadata),
+      );
+      const since = store.clock.now() - repliesKeptMs;
+      if (named.length > 0) await store.write(({ db }) => deleteWithReplies(db, table, { named, since }));
       if (rows.length < rowsAtOnce) break;
       last = rows.at(-1)?.id ?? "";
       await nextTurn();
@@ -197,10 +200,11 @@ async function deleteNaming(store: StoreAccess, projectId: string, metadata: Del
 async function deleteWithReplies(
   db: Database,
   table: "feedback" | "logViews" | "logExports",
-  ids: readonly string[],
+  { named, since }: { named: readonly { id: string; updatedAt: number }[]; since: number },
 ): Promise<void> {
+  const ids = named.map(({ id }) => id);
   await db.deleteFrom(table).where("id", "in", ids).execute();
-  for (const id of ids) {
+  for (const { id } of named.filter(({ updatedAt }) => updatedAt > since)) {
     await db.updateTable("idempotencyKeys").set({ reply: null }).where("reply", "like", `%"${id}"%`).execute();
   }
 }

@@ -126,12 +126,9 @@ export function isEssential(path: readonly FieldStep[]): boolean {
   if (last === undefined || last === "*") {
     return true;
   }
-  // The effort of one message: the whole request's remains.
-  if (last.name === "output_config" && last.of === "system") {
-    return false;
-  }
   if (essentialNames.has(last.name)) {
-    return true;
+    // Without the effort of one message the whole request's remains.
+    return last.of !== "system" || last.name !== "output_config";
   }
   if (last.of !== undefined && namesOfKinds.get(last.name)?.includes(last.of) === true) {
     return true;

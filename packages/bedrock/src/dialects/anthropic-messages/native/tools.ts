@@ -1,6 +1,6 @@
 import { flagOfTool, flaggedFields } from "../../../anthropic/anthropic-tools.ts";
 import { toolSearchFlag } from "../../../models/betas.ts";
-import type { MessagesTool } from "../messages-request.ts";
+import type { MessagesBlock, MessagesTool } from "../messages-request.ts";
 import { isGiven, leaveOut, nameDropped, pathText, type NativeDraft } from "./draft.ts";
 import { bringFlag } from "./fields.ts";
 
@@ -29,24 +29,29 @@ export function settleTools(draft: NativeDraft): void {
 
 /** What the caller's own search for tools has found. A model without tool search sees every tool at once: the names are what is left to say. */
 function settleReferences(draft: NativeDraft): void {
-  const { messages } = draft.request;
-  for (const [index, { content }] of messages.entries()) {
+  for (const [index, { content }] of draft.request.messages.entries()) {
     for (const [place, block] of typeof content === "string" ? [] : content.entries()) {
-      const results = block.type === "tool_result" && Array.isArray(block.content) ? block.content : [];
-      for (const [at, result] of results.entries()) {
-        if (result.type === "tool_reference" && !bringFlag(draft, [toolSearchFlag])) {
-          nameInText(draft, ["messages", index, "content", place, "content", at], result.tool_name);
-        }
+      if (block.type === "tool_result" && Array.isArray(block.content)) {
+        nameReferences(draft, ["messages", index, "content", place, "content"], block.content);
       }
     }
   }
 }
 
-function nameInText(draft: NativeDraft, path: readonly (string | number)[], name: string): void {
-  draft.edits.set([...path, "type"], '"text"');
-  draft.edits.set([...path, "text"], JSON.stringify(name));
-  draft.edits.remove([...path, "tool_name"]);
-  nameDropped(draft, pathText([...path, "type"]));
+function nameReferences(
+  draft: NativeDraft,
+  place: readonly (string | number)[],
+  results: readonly MessagesBlock[],
+): void {
+  for (const [index, result] of results.entries()) {
+    if (result.type === "tool_reference" && !bringFlag(draft, [toolSearchFlag])) {
+      const path = [...place, index];
+      draft.edits.set([...path, "type"], '"text"');
+      draft.edits.set([...path, "text"], JSON.stringify(result.tool_name));
+      draft.edits.remove([...path, "tool_name"]);
+      nameDropped(draft, pathText([...path, "type"]));
+    }
+  }
 }
 
 /** Bedrock has a flag for the whole request where Anthropic's API has a field of each tool (vercel/ai's Anthropic-on-Bedrock layer). */
