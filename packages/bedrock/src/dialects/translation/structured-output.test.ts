@@ -158,6 +158,17 @@ describe("a schema that AWS's strict decoding refuses", () => {
     ],
     ["an open object among the definitions", { ...schema, $defs: { a: { properties: {} } } }],
     ["a bound of numbers", { ...schema, properties: { a: { type: "number", minimum: 1 } } }],
+    ["oneOf", { ...schema, properties: { a: { oneOf: [{ type: "string" }, { type: "null" }] } } }],
+    [
+      "a definition that refers to itself",
+      {
+        ...schema,
+        properties: { a: { $ref: "#/$defs/node" } },
+        $defs: { node: { anyOf: [{ $ref: "#/$defs/list" }] }, list: { items: { $ref: "#/$defs/node" } } },
+      },
+    ],
+    ["a reference to the whole", { ...schema, properties: { a: { $ref: "#" } } }],
+    ["a reference to elsewhere", { ...schema, properties: { a: { $ref: "https://example.com/a.json" } } }],
     ["a bound of items", { ...schema, properties: { a: { type: "array", minItems: 2 } } }],
   ])("goes as it was written by a tool that need not be strict: %s", (_name, open) => {
     const { request, notes } = translate({ response_format: format({ schema: open }) });
@@ -167,6 +178,16 @@ describe("a schema that AWS's strict decoding refuses", () => {
       toolChoice: { tool: { name: "person" } },
     });
     expect([notes.structuredOutput, notes.dropped]).toEqual(["forced-tool", []]);
+  });
+
+  it("is not one whose references come to an end, however often they meet", () => {
+    const $defs = {
+      a: { anyOf: [{ $ref: "#/$defs/b" }, { $ref: "#/$defs/b" }] },
+      b: { anyOf: [{ $ref: "#/$defs/c~1d" }, { $ref: "#/$defs/c~1d" }] },
+      "c/d": { type: "string" },
+    };
+    const shared = { ...schema, properties: { a: { $ref: "#/$defs/a" }, b: { $ref: "#/$defs/b" } }, $defs };
+    expect(translate({ response_format: format({ schema: shared }) }).notes.structuredOutput).toBe("outputConfig");
   });
 
   it("is told from a property that only has such a name", () => {
