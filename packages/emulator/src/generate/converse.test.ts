@@ -534,11 +534,22 @@ describe("structured output", () => {
       "Claude's own among the additional fields",
       { additionalModelRequestFields: { output_config: { format: { type: "json_schema", schema } } } },
     ],
+    [
+      "words of the system prompt",
+      { system: [{ text: `Use {braces}. Answer with JSON alone, by this schema:\n${JSON.stringify(schema)}` }] },
+    ],
   ])("is JSON that the schema takes, whole and streamed, by %s", (_field, asked) => {
     const answer = answerOf(claude, say("Tell me of a city", asked));
     expectSameTwice(answer);
     const reader = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
     expect(reader.safeParse(JSON.parse(textOf((answer.response as Reply).output.message.content))).success).toBe(true);
+  });
+
+  it("is some object where the system prompt asks for JSON without a schema, and words where it does not ask", () => {
+    const answered = (text: string) =>
+      textOf(contentOf("us.meta.llama4-maverick-17b-instruct-v1:0", say("Hi", { system: [{ text }] })));
+    expect(JSON.parse(answered("Respond with one JSON object."))).toEqual({ answer: expect.any(String) as string });
+    expect(answered("You know JSON well.")).toContain("Hi");
   });
 });
 
