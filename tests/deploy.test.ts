@@ -115,11 +115,14 @@ describe("the chart", () => {
     };
     const pod = deployment.spec.template.spec;
     expect(pod).toMatchObject({
+      // Or ADIT_PORT is that of a service named adit, such as tcp://10.0.0.1:8787.
+      enableServiceLinks: false,
       securityContext: { runAsNonRoot: true },
       terminationGracePeriodSeconds: settings.shutdownSeconds + 10,
     });
     expect(pod.containers[0]).toMatchObject({
-      readinessProbe: { httpGet: { path: "/ready" } },
+      // 15 minutes, which is how long a gateway serves without the database.
+      readinessProbe: { httpGet: { path: "/ready" }, periodSeconds: 5, failureThreshold: 180 },
       livenessProbe: { httpGet: { path: "/health" } },
       ports: [{ containerPort: settings.port }],
       envFrom: [{ secretRef: { name: "adit" } }],

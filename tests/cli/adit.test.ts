@@ -129,11 +129,12 @@ describe("adit serve", () => {
     await serving.ended();
   });
 
-  test("--emulator answers where there are no credentials, prints a curl line, and says where the answer is from", async () => {
-    const serving = await Running.start(["serve", "--port", "0", "--emulator"], { ADIT_ADMIN_KEY: key });
+  test("--emulator answers where there are no credentials, prints a curl line for the region, and says where the answer is from", async () => {
+    const variables = { ADIT_ADMIN_KEY: key, AWS_REGION: "eu-central-1" };
+    const serving = await Running.start(["serve", "--port", "0", "--emulator"], variables);
     const url = await serving.said(/http:\/\/127\.0\.0\.1:\d+/);
-    await serving.said(/curl -s http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions/);
-    const answer = await chat(url);
+    const model = await serving.said(/curl -s http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions .*"model":"([^"]+)"/);
+    const answer = await chat(url, {}, model);
     expect(answer.headers.get("x-adit-route")).toBe("emulator");
     expect(await answer.text()).toContain("[emulator]");
     serving.signal("SIGTERM");
@@ -160,12 +161,16 @@ describe("adit serve", () => {
     await serving.ended();
   });
 
-  function chat(url: string, headers: Record<string, string> = {}): Promise<Response> {
+  function chat(
+    url: string,
+    headers: Record<string, string> = {},
+    model = "us.amazon.nova-lite-v1:0",
+  ): Promise<Response> {
     return fetch(`${url}/v1/chat/completions`, {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers },
       body: JSON.stringify({
-        model: "us.amazon.nova-lite-v1:0",
+        model,
         messages: [{ role: "user", content: "Good morning" }],
       }),
     });
@@ -196,10 +201,14 @@ describe("adit doctor", () => {
     expect(called.map((request) => request.status)).toEqual([400]);
   });
 
-  test("--model asks it for one token", async () => {
-    const { code, stdout } = await runHere(["doctor", "--model", "eu.amazon.nova-lite-v1:0"], variables);
-    expect(stdout).toMatch(/ok {2}one token of eu\.amazon\.nova-lite-v1:0/);
+  test.each([
+    ["bedrock/eu.amazon.nova-lite-v1:0", "eu.amazon.nova-lite-v1:0", "eu-west-1"],
+    ["arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-lite-v1:0", undefined, "us-west-2"],
+  ])("--model %s asks it for one token", async (name, id = name, region) => {
+    const { code, stdout } = await runHere(["doctor", "--model", name], variables);
+    expect(stdout).toContain(`ok  one token of ${id}`);
     expect(code).toBe(0);
+    expect(emulator.requests.at(-1)?.region).toBe(region);
   });
 
   test("a wrong secret: which credential, AWS's words, what to do", async () => {

@@ -46,6 +46,30 @@ onBothEngines((control) => {
     expect(await costOf({ body: { query: "weather" } })).toEqual(["0", []]);
   });
 
+  test("is priced by the tier that it says, and the same under all names of its model and as a text", async () => {
+    const scout = "us.meta.llama4-scout-17b-instruct-v1:0";
+    const costOf = async (asked: object | string, answered: object | string) => {
+      const given = { request: { body: asked }, response: { status: 200, body: answered } };
+      const { body } = await control().ask<{ ids: string[] }>("POST", "/v1/logs", given);
+      const log = await control().ask<Log & { tier: string }>("GET", `/v1/logs/${body.ids[0] ?? ""}`);
+      return [log.body.tier, log.body.cost];
+    };
+    const usage = { prompt_tokens: 1_000, completion_tokens: 100 };
+    const whole = { model: scout };
+    // $0.17 and $0.66 a million; flex is half of it.
+    const [standard, flex] = [
+      ["standard", "0.000236"],
+      ["flex", "0.000118"],
+    ];
+    expect(await costOf(whole, { usage })).toEqual(standard);
+    expect(await costOf({ model: `bedrock/${scout}` }, { usage })).toEqual(standard);
+    expect(await costOf(JSON.stringify(whole), JSON.stringify({ usage }))).toEqual(standard);
+    expect(await costOf({ ...whole, service_tier: "flex" }, { usage })).toEqual(flex);
+    expect(await costOf({ ...whole, service_tier: "flex" }, { usage, service_tier: "default" })).toEqual(standard);
+    const ofAws = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
+    expect(await costOf(whole, { usage: ofAws, serviceTier: { type: "flex" } })).toEqual(flex);
+  });
+
   test("a key that has Portkey's own scope for them may bring them, and no other key", async () => {
     const keyWith = async (scope: string): Promise<Record<string, string>> => {
       const made = await control().ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", {

@@ -49,6 +49,28 @@ onBothEngines((control) => {
     await until(async () => (await cost()).header === shipped.header);
   });
 
+  test("a call under way keeps the prices that held when it began, which its budgets go by", async () => {
+    const shipped = await cost();
+    control().emulator.faultNext({ kind: "drip", bytes: 40, everyMs: 20 });
+    const leaving = new AbortController();
+    const stream = await fetch(`${control().baseUrl}/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}` },
+      body: JSON.stringify({ model: nova, stream: true, messages: [{ role: "user", content: "Good morning" }] }),
+      signal: leaving.signal,
+    });
+    await stream.body?.getReader().read();
+    await control().ask("PUT", "/v1/prices", own);
+    await until(async () => (await cost()).header !== shipped.header);
+    leaving.abort();
+    const entry = () =>
+      control().ask<{ prices: string }>("GET", `/v1/logs/${stream.headers.get("x-adit-request-id") ?? ""}`);
+    await until(async () => (await entry()).status === 200);
+    expect((await entry()).body.prices).toBe(shippedPrices().version);
+    await control().ask("DELETE", "/v1/prices");
+    await until(async () => (await cost()).header === shipped.header);
+  });
+
   test.each([
     ["by a profile's id", { [nova]: { rows: [{ tier: "standard", input: 60_000, output: 240_000 }] } }],
     [

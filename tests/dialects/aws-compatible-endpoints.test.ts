@@ -171,6 +171,28 @@ describe.each(doors)("$name", ({ path, route, model, upstream, body, added, usag
   });
 });
 
+describe("a streamed chat is priced, and its caller gets no usage that was not asked for", () => {
+  it.each([
+    ["where nothing is said", {}, { include_usage: true }],
+    ["by null", { stream_options: null }, { include_usage: true }],
+    [
+      "beside another option",
+      { stream_options: { include_usage: false, include_obfuscation: false } },
+      { include_usage: true, include_obfuscation: false },
+    ],
+  ])("%s", async (_name, wish, sent) => {
+    const lines = house.logLines().length;
+    const reply = await house.post("/v1/chat/completions", { model: gpt, messages, stream: true, ...wish });
+    const events = await readEvents(reply);
+    expect(events.at(-1)?.data).toBe("[DONE]");
+    const choices = events.slice(0, -1).map(({ data }) => (JSON.parse(data) as { choices: unknown[] }).choices.length);
+    expect(choices).not.toContain(0);
+    expect(JSON.parse(onlyCall().body.toString())).toMatchObject({ stream_options: sent });
+    await until(() => house.logLines().length > lines);
+    expect(house.logLines().at(-1)).toMatchObject({ usage: { completion_tokens: expect.any(Number) as number } });
+  });
+});
+
 describe("what AWS's endpoint for responses is asked to keep", () => {
   /** AWS's answers to requests without `store`, recorded, say `"store": true`; so do the emulator's. */
   it.each([

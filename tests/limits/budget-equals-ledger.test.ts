@@ -250,6 +250,31 @@ test.each(["invoke", "invoke-with-response-stream"])(
   },
 );
 
+/** Claude behind the first, Titan behind the second, as the emulator reads such an ARN. */
+const hidden = (model: string): string =>
+  `arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/emu-${model}`;
+
+test.each<[string, string, object]>([
+  [
+    "converse",
+    native(hidden(claude.sonnet45), "converse"),
+    { messages: [{ role: "user", content: [{ text: "Hi" }] }] },
+  ],
+  [
+    "a stream of InvokeModel",
+    native(hidden(claude.sonnet45), "invoke-with-response-stream"),
+    { anthropic_version: "bedrock-2023-05-31", max_tokens: 64, messages: question },
+  ],
+  ["embeddings", "/v1/embeddings", { model: hidden("amazon.titan-embed-text-v2:0"), input: ["a", "b"] }],
+])(
+  "the model behind an application profile is priced though no limit asks what it is: %s",
+  async (_name, path, body) => {
+    const response = await house.post(path, body, { authorization: `Bearer ${adminKey}` });
+    await response.arrayBuffer();
+    expect(Number((await recordOf(response.headers.get("x-adit-request-id"))).cost)).toBeGreaterThan(0);
+  },
+);
+
 test("another tier is told in the record, whoever told it", async () => {
   const tiers = asks.filter(({ name }) => name.startsWith("another tier"));
   for (const { path, body, headers } of tiers) {

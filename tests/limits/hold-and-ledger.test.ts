@@ -158,6 +158,20 @@ describe("a budget's charge is the record's cost", () => {
     ]);
   });
 
+  test("of a stream that broke too, where it told of more than was reserved; else the bound counts", async () => {
+    const broken = {
+      stream: true,
+      streamError: "upstream_reset",
+      stopReason: undefined,
+      outputCharacters: 40,
+    } as const;
+    const told = (inputTokens: number): Told => ({ ...broken, usage: { inputTokens, outputTokens: 1 } });
+    // Claude's window is a million tokens, of which two bytes and a preamble are reserved.
+    expect(await differencesOf([told(900_000)])).toEqual([]);
+    // Less than all that may be written.
+    expect(await chargedFor(factsOf(told(4)))).toEqual({ tokens: undefined, costNano: undefined });
+  });
+
   test("at every tier, told or asked for", async () => {
     const usage = shapes[0] ?? {};
     const modelUsed = "us.meta.llama4-scout-17b-instruct-v1:0";

@@ -15,6 +15,7 @@ export const claude = {
   sonnet45: "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
   opus46: "us.anthropic.claude-opus-4-6-v1",
   opus47: "us.anthropic.claude-opus-4-7",
+  opus5: "us.anthropic.claude-opus-5",
 } as const;
 
 /** A chat of one question. */

@@ -64,6 +64,8 @@ export interface GatewayOptions {
 export interface Gateway {
   url: string;
   port: number;
+  /** Where calls go that name no region. */
+  region: string;
   /** The admin key where it was made just now, and the file that holds it. */
   newKey: { key: string; file: string } | undefined;
   /** The stand-in once it is known whether one is needed; undefined where none is. */
@@ -114,6 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url: listener.url,
     port: listener.port,
+    region: serverRegion,
     newKey: door.newKey,
     standIn: standIn ?? Promise.resolve(undefined),
     opened,
@@ -205,7 +208,7 @@ function guardrailSupport(log: RequestLog, ledger: Ledger, post: Post): ModelCal
     post,
     background: new BackgroundChecks(),
     onAsyncFacts: (request, found) => log.guardrail(request, found),
-    onLate: (callId, late) => ledger.addLate(callId, late),
+    onLate: (callId, late, prices) => ledger.addLate(callId, late, prices),
   };
 }
 

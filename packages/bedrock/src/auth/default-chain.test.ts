@@ -3,12 +3,14 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../clock.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { defaultChain } from "./default-chain.ts";
+import { resolveEndpoint } from "./endpoints.ts";
 import { regionFromProfile } from "./shared-config.ts";
-import { rejectionOf } from "./testing/refusal.ts";
+import { refusalOf, rejectionOf } from "./testing/refusal.ts";
 
 // AWS's package reads the process's own environment, so each test gets one without AWS's variables and with an empty home.
 const saved = { ...process.env };
@@ -453,5 +455,67 @@ describe("nothing set up", () => {
     );
     expect(written).not.toHaveBeenCalled();
     written.mockRestore();
+  });
+});
+
+describe("endpoints of the profile in use", () => {
+  const services = `[services inner]
+bedrock_runtime =
+  endpoint_url = https://vpce.test/inner
+sts =
+  endpoint_url = http://sts.test:81
+`;
+
+  /** Where AWS's own SDK would call the runtime. */
+  async function originOfSdk(region: string): Promise<string> {
+    let origin = "";
+    const client = new BedrockRuntimeClient({
+      region,
+      credentials: { accessKeyId: "a", secretAccessKey: "b" },
+      maxAttempts: 1,
+      requestHandler: {
+        handle: ({
+          protocol,
+          hostname,
+          port,
+          path,
+        }: {
+          protocol: string;
+          hostname: string;
+          port?: number;
+          path: string;
+        }) => {
+          origin = `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path.split("/model/")[0]}`;
+          return Promise.reject(new Error("seen"));
+        },
+      },
+    });
+    await client.send(new ConverseCommand({ modelId: "m", messages: [] })).catch(() => {});
+    return origin;
+  }
+
+  it.each<[config: string, variables: Record<string, string>]>([
+    ["[default]\nendpoint_url = http://all.test:80", {}],
+    ["[profile dev]\nservices = inner\nendpoint_url = http://all.test", { AWS_PROFILE: "dev" }],
+    ["[default]\nservices = inner", {}],
+    ["[default]\nservices = inner", { AWS_ENDPOINT_URL: "http://variable.test" }],
+    ["[default]\nservices = inner", { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" }],
+    ["[default]\nuse_fips_endpoint = true", {}],
+    ["[default]\nuse_fips_endpoint = true", { AWS_USE_FIPS_ENDPOINT: "false" }],
+    ["[default]\nuse_dualstack_endpoint = true", {}],
+  ])("are AWS's SDK's: %j with %j", async (config, variables) => {
+    file("config", `${config}\n${services}`);
+    const { origin, basePath } = resolveEndpoint("bedrock-runtime", "us-west-2", environment(variables));
+    expect(`${origin}${basePath}`).toBe(await originOfSdk("us-west-2"));
+  });
+
+  it("are each service's own, and a fault names the setting", () => {
+    file("config", `[default]\nservices = inner\nuse_fips_endpoint = yes\n${services}`);
+    const variables = environment({ AWS_USE_FIPS_ENDPOINT: "false" });
+    expect(resolveEndpoint("sts", "us-west-2", variables).origin).toBe("http://sts.test:81");
+    expect(resolveEndpoint("bedrock", "us-west-2", variables).origin).toBe("https://bedrock.us-west-2.amazonaws.com");
+    delete process.env["AWS_USE_FIPS_ENDPOINT"];
+    const refusal = refusalOf(() => resolveEndpoint("sts", "us-west-2", variables));
+    expect(refusal).toMatchObject({ code: "invalid_config", param: "use_fips_endpoint of the AWS profile" });
   });
 });

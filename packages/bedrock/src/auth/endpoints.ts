@@ -1,7 +1,8 @@
 import { AditError } from "../errors/adit-error.ts";
-import { switchedOn, variable, type Environment } from "./environment.ts";
+import { isTrue, variable, type Environment } from "./environment.ts";
 import { partitionOf } from "./partitions.ts";
 import { checkRegion } from "./region.ts";
+import { profileSettings } from "./shared-config.ts";
 import { parseUrl } from "../parse-url.ts";
 
 export type { Environment } from "./environment.ts";
@@ -28,43 +29,45 @@ interface ServiceRow {
   signingService: string;
   /** The variable that replaces this service's host. */
   variable: string;
+  /** Its name in a profile's section of services, where AWS has one. */
+  section: string | undefined;
 }
 
 const services: Readonly<Record<AwsService, ServiceRow>> = {
-  "bedrock-runtime": row("bedrock-runtime", "bedrock", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"),
-  bedrock: row("bedrock", "bedrock", "AWS_ENDPOINT_URL_BEDROCK"),
-  sts: row("sts", "sts", "AWS_ENDPOINT_URL_STS"),
+  "bedrock-runtime": row("bedrock-runtime", "bedrock", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "bedrock_runtime"),
+  bedrock: row("bedrock", "bedrock", "AWS_ENDPOINT_URL_BEDROCK", "bedrock"),
+  sts: row("sts", "sts", "AWS_ENDPOINT_URL_STS", "sts"),
   "bedrock-mantle": row("bedrock-mantle", "bedrock-mantle", "ADIT_ENDPOINT_URL_MANTLE"),
 };
 
-function row(label: string, signingService: string, name: string): ServiceRow {
-  return { label, signingService, variable: name };
+function row(label: string, signingService: string, name: string, section?: string): ServiceRow {
+  return { label, signingService, variable: name, section };
 }
 
 /**
  * The endpoint of a service in a region, by AWS's endpoint rules and standard variables: `AWS_ENDPOINT_URL_<SERVICE>`, then
  * `AWS_ENDPOINT_URL` (both ignored under `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=true`), `AWS_USE_FIPS_ENDPOINT`,
- * `AWS_USE_DUALSTACK_ENDPOINT`. Throws AditError `invalid_region`, or `invalid_config` for a variable that cannot be read
- * and for a custom endpoint together with FIPS or dual-stack.
+ * `AWS_USE_DUALSTACK_ENDPOINT`; where they are not set, by what the profile in use says of the same. Throws AditError `invalid_region`, or
+ * `invalid_config` for a variable or setting that cannot be read and for a custom endpoint together with FIPS or dual-stack.
  */
 export function resolveEndpoint(service: AwsService, region: string, environment: Environment): Endpoint {
   const checked = checkRegion(region);
-  const fips = switchedOn(environment, "AWS_USE_FIPS_ENDPOINT");
-  const dualStack = switchedOn(environment, "AWS_USE_DUALSTACK_ENDPOINT");
+  const fips = switchOf(environment, "AWS_USE_FIPS_ENDPOINT");
+  const dualStack = switchOf(environment, "AWS_USE_DUALSTACK_ENDPOINT");
   const custom = configuredUrl(service, environment);
   if (custom === undefined) {
-    const hostHeader = hostOf(service, checked, fips, dualStack);
+    const hostHeader = hostOf(service, checked, { fips: fips.isOn, dualStack: dualStack.isOn });
     const { signingService } = services[service];
     return { origin: `https://${hostHeader}`, basePath: "", hostHeader, signingService, signingRegion: checked };
   }
-  if (fips || dualStack) {
-    const [words, name] = fips ? ["FIPS", "AWS_USE_FIPS_ENDPOINT"] : ["Dualstack", "AWS_USE_DUALSTACK_ENDPOINT"];
+  if (fips.isOn || dualStack.isOn) {
+    const [words, { source }] = fips.isOn ? (["FIPS", fips] as const) : (["Dualstack", dualStack] as const);
     throw new AditError("invalid_config", `Invalid Configuration: ${words} and custom endpoint are not supported`, {
-      param: name,
-      remedy: `Unset ${name} or ${custom.variable}.`,
+      param: source,
+      remedy: `Unset ${source} or ${custom.source}.`,
     });
   }
-  return customEndpoint(custom.url, service, checked, custom.variable);
+  return customEndpoint(custom.value, service, checked, custom.source);
 }
 
 /** Throws AditError `invalid_config` for a variable of {@link resolveEndpoint}'s that cannot be used, whichever the region. */
@@ -74,7 +77,7 @@ export function checkEndpointVariables(environment: Environment): void {
   }
   const mantle = configuredUrl("bedrock-mantle", environment);
   if (mantle !== undefined) {
-    customEndpoint(mantle.url, "bedrock-mantle", "us-east-1", mantle.variable);
+    customEndpoint(mantle.value, "bedrock-mantle", "us-east-1", mantle.source);
   }
 }
 
@@ -101,21 +104,50 @@ export function customEndpoint(url: string, service: AwsService, region: string,
   };
 }
 
-function configuredUrl(service: AwsService, environment: Environment): { url: string; variable: string } | undefined {
-  const ownName = services[service].variable;
-  const ignored = switchedOn(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-  // The variable that is Adit's own is not one of those that AWS's switch turns off.
-  const names = [ownName, "AWS_ENDPOINT_URL"].filter((name) => !ignored || name.startsWith("ADIT_"));
-  for (const name of names) {
-    const url = variable(environment, name);
-    if (url !== undefined) {
-      return { url, variable: name };
-    }
-  }
-  return undefined;
+/** A value, and the variable or setting that it came from. */
+interface Configured {
+  value: string;
+  source: string;
 }
 
-function hostOf(service: AwsService, region: string, fips: boolean, dualStack: boolean): string {
+/** AWS's order: the service's variable, the variable of all; then the same of the profile. */
+function configuredUrl(service: AwsService, environment: Environment): Configured | undefined {
+  const { variable: ownName, section } = services[service];
+  // The variable that is Adit's own is not one of those that AWS's switch turns off.
+  if (switchOf(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").isOn) {
+    return ownName.startsWith("ADIT_") ? ofVariable(environment, ownName) : undefined;
+  }
+  return (
+    ofVariable(environment, ownName) ??
+    ofVariable(environment, "AWS_ENDPOINT_URL") ??
+    (section === undefined ? undefined : ofProfile(environment, `${section}.endpoint_url`)) ??
+    ofProfile(environment, "endpoint_url")
+  );
+}
+
+function ofVariable(environment: Environment, name: string): Configured | undefined {
+  const value = variable(environment, name);
+  return value === undefined ? undefined : { value, source: name };
+}
+
+function ofProfile(environment: Environment, setting: string): Configured | undefined {
+  const value = profileSettings(environment).get(setting) ?? "";
+  return value === "" ? undefined : { value, source: `${setting} of the AWS profile` };
+}
+
+/** One of AWS's switches, off where neither its variable nor the profile's setting of that name is set. */
+function switchOf(environment: Environment, name: string): { isOn: boolean; source: string } {
+  const setting = name.slice("AWS_".length).toLowerCase();
+  const { value, source } = ofVariable(environment, name) ??
+    ofProfile(environment, setting) ?? { value: "false", source: name };
+  return { isOn: isTrue(value, source), source };
+}
+
+function hostOf(
+  service: AwsService,
+  region: string,
+  { fips, dualStack }: { fips: boolean; dualStack: boolean },
+): string {
   const { label } = services[service];
   const { id, dnsSuffix, dualStackDnsSuffix } = partitionOf(region);
   const suffix = dualStack ? dualStackDnsSuffix : dnsSuffix;

@@ -9,17 +9,18 @@ export function variable(environment: Environment, name: string): string | undef
   return value === "" ? undefined : value;
 }
 
-/** A variable that is `true` or `false`, false where unset. Anything else throws AditError `invalid_config`, as AWS's SDKs do. */
-export function switchedOn(environment: Environment, name: string): boolean {
-  const value = variable(environment, name)?.toLowerCase();
-  if (value === undefined || value === "false") {
-    return false;
+/** A value that says `true` or `false`. Anything else throws AditError `invalid_config` that names its source, as AWS's SDKs do. */
+export function isTrue(value: string, source: string): boolean {
+  switch (value.toLowerCase()) {
+    case "true":
+      return true;
+    case "false":
+      return false;
+    default: {
+      const remedy = `Set ${source} to true or false, or unset it.`;
+      throw new AditError("invalid_config", `${source} must be true or false.`, { param: source, remedy });
+    }
   }
-  if (value === "true") {
-    return true;
-  }
-  const remedy = `Set ${name} to true or false, or unset it.`;
-  throw new AditError("invalid_config", `${name} must be true or false.`, { param: name, remedy });
 }
 
 /** A variable of Adit's that is `on` or `off`, on where unset. Anything else throws AditError `invalid_config`. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ export interface Profile {
   isNamed: boolean;
   /** False where neither file has a section for it. */
   exists: boolean;
-  /** Its settings, those of the credentials file over those of the config file; nested ones left out. */
+  /** Its settings, those of the credentials file over those of the config file. */
   settings: ReadonlyMap<string, string>;
 }
 
@@ -26,10 +27,13 @@ export function sharedConfigPaths(environment: Environment): { config: string; c
 
 /** Reads the profile that `AWS_PROFILE` names, else `default`. A file that cannot be read counts as empty, as in AWS's SDKs. */
 export async function readProfile(environment: Environment): Promise<Profile> {
-  const named = variable(environment, "AWS_PROFILE");
-  const name = named ?? "default";
   const paths = sharedConfigPaths(environment);
   const [config, credentials] = await Promise.all([textOf(paths.config), textOf(paths.credentials)]);
+  return profileIn(config, credentials, variable(environment, "AWS_PROFILE"));
+}
+
+function profileIn(config: string, credentials: string, named: string | undefined): Profile {
+  const name = named ?? "default";
   const sections = [
     ...(name === "default" ? sectionsOf(config, name) : []),
     ...sectionsOf(config, `profile ${name}`),
@@ -41,6 +45,29 @@ export async function readProfile(environment: Environment): Promise<Profile> {
     exists: sections.length > 0,
     settings: new Map(sections.flatMap((section) => [...section])),
   };
+}
+
+const endpointSettings = new WeakMap<Environment, { of: string; settings: ReadonlyMap<string, string> }>();
+
+/**
+ * The settings of the profile in use with those of its section of services, such as `bedrock_runtime.endpoint_url`: for endpoints, which
+ * are asked for in the middle of a call. Read once for an environment, and again where it names another profile or other files.
+ */
+export function profileSettings(environment: Environment): ReadonlyMap<string, string> {
+  const paths = sharedConfigPaths(environment);
+  const named = variable(environment, "AWS_PROFILE");
+  const of = JSON.stringify([paths, named]);
+  const known = endpointSettings.get(environment);
+  if (known?.of === of) {
+    return known.settings;
+  }
+  const config = textNow(paths.config);
+  const profile = profileIn(config, textNow(paths.credentials), named);
+  const services = profile.settings.get("services");
+  const ofServices = services === undefined ? [] : sectionsOf(config, `services ${services}`);
+  const settings = new Map([...profile.settings, ...ofServices.flatMap((section) => [...section])]);
+  endpointSettings.set(environment, { of, settings });
+  return settings;
 }
 
 /** The region of the profile in use; undefined where it names none. Throws AditError `invalid_region` for a text that is not a region. */
@@ -58,9 +85,19 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
+function textNow(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** A nested setting, such as `endpoint_url` below `bedrock_runtime =`, is named with what it stands below: `bedrock_runtime.endpoint_url`. */
 function sectionsOf(ini: string, name: string): Map<string, string>[] {
   const sections: Map<string, string>[] = [];
   let current: Map<string, string> | undefined;
+  let above = "";
   for (const line of ini.split(/\r?\n/)) {
     const header = /^\s*\[([^\]]*)\]/.exec(line)?.[1];
     if (header !== undefined) {
@@ -70,10 +107,10 @@ function sectionsOf(ini: string, name: string): Map<string, string>[] {
       }
       continue;
     }
-    // An indented line belongs to a nested setting, such as those of s3.
-    const [, key, value] = /^([\w-]+)\s*=\s*(.*)$/.exec(line) ?? [];
+    const [, indent = "", key, value] = /^(\s*)([\w-]+)\s*=\s*(.*)$/.exec(line) ?? [];
     if (key !== undefined && value !== undefined) {
-      current?.set(key, value.replace(/\s[#;].*$/, "").trim());
+      above = indent === "" ? key : above;
+      current?.set(indent === "" ? key : `${above}.${key}`, value.replace(/\s[#;].*$/, "").trim());
     }
   }
   return sections;

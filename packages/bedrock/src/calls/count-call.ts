@@ -32,13 +32,17 @@ export interface PreparedCount {
   estimate: () => number;
 }
 
+/** Anthropic's SDKs send it with every count: it says what the address says, and AWS refuses a count for it. */
+const countFlag = "token-counting-2024-11-01";
+
 /** What is to be asked of CountTokens for a checked request of `count_tokens`. */
 export async function prepareCountTokens(
   request: MessagesRequest,
   target: CallTarget,
   tools: MessagesTools,
 ): Promise<PreparedCount> {
-  const context = await contextOf(request, target, tools);
+  const anthropicBeta = (tools.anthropicBeta ?? []).filter((flag) => flag !== countFlag);
+  const context = await contextOf(request, target, { ...tools, anthropicBeta });
   const { model } = context;
   const countedAs = countedAsOf(model, target, tools);
   const estimate = (): number => estimateInputTokens(request);

@@ -5,7 +5,7 @@ import type { ModelFacts } from "./model-facts.ts";
 /** Under which Claude searches among tools that it does not see at first. */
 export const toolSearchFlag = "tool-search-tool-2025-10-19";
 
-/** Flags of Anthropic's API that Bedrock has under another name. Source: LiteLLM's table. */
+/** Flags of Anthropic's API that Bedrock has under another name. Sources: LiteLLM's table, pleaseai/shunt#43. */
 const renamed: ReadonlyMap<string, string> = new Map([["advanced-tool-use-2025-11-20", toolSearchFlag]]);
 
 /** Under which Claude that takes budgets of thinking takes an effort too, where it does at all. */
@@ -27,11 +27,9 @@ export function sortBetaFlags(model: ModelFacts, flags: ReadonlySet<string>): { 
   const kept = new Set<string>();
   const refused: string[] = [];
   for (const flag of flags) {
-    const known = renamed.get(flag);
-    if (takesBeta(model, flag)) {
-      kept.add(flag);
-    } else if (known !== undefined && takesBeta(model, known)) {
-      kept.add(known);
+    const sent = renamed.get(flag) ?? flag;
+    if (takesBeta(model, sent)) {
+      kept.add(sent);
     } else {
       refused.push(flag);
     }

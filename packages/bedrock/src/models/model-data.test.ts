@@ -28,6 +28,7 @@ const can = z.strictObject({
   toolResultShared: z.boolean(),
   toolResultJson: z.boolean(),
   s3Sources: z.boolean(),
+  systemMessages: z.boolean(),
 });
 const sampling = z.strictObject({
   accepted: z.boolean(),

@@ -76,6 +76,8 @@ export interface ModelFacts {
     /** Tool results prefer `json` (Mistral) to `text`. */
     toolResultJson: boolean;
     s3Sources: boolean;
+    /** Messages of role system are taken in the middle of a conversation (Claude from Opus 4.8 on, through InvokeModel). */
+    systemMessages: boolean;
   };
   /** True: the family's older body under InvokeModel, one `prompt` for the whole conversation (Claude before 3, DeepSeek R1). */
   promptBody: boolean;

@@ -67,8 +67,30 @@ describe("Claude's layer, told without Bedrock's prefix", () => {
     ["a limit in words", { ...good, max_tokens: "10" }, "max_tokens: Input should be a valid integer"],
     [
       "a role of nobody's",
-      { ...good, messages: [{ role: "system", content: "Hi" }] },
-      "messages.0.role: Input should be 'user' or 'assistant'",
+      { ...good, messages: [{ role: "tool", content: "Hi" }] },
+      "messages.0.role: Input should be 'user', 'assistant' or 'system'",
+    ],
+    [
+      "a role of the newest alone",
+      { ...good, messages: [...good.messages, { role: "system", content: "Hi" }] },
+      'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.',
+    ],
+    [
+      "what a search for tools has found, without the beta",
+      {
+        ...good,
+        messages: [
+          ...good.messages,
+          { role: "assistant", content: [{ type: "tool_use", id: "t1", name: "search", input: {} }] },
+          {
+            role: "user",
+            content: [
+              { type: "tool_result", tool_use_id: "t1", content: [{ type: "tool_reference", tool_name: "x" }] },
+            ],
+          },
+        ],
+      },
+      "messages.2.content.0.tool_result.content.0: Input tag 'tool_reference' found using 'type' does not match any of the expected tags: 'document', 'image', 'search_result', 'text'",
     ],
     [
       "a block of nobody's",

@@ -73,22 +73,21 @@ export async function keptReply(
   return { status: earlier.status, body: JSON.parse(earlier.reply ?? "{}") as object };
 }
 
-/** As {@link keptReply}; where there was none, this request is noted as the first. */
+/** As {@link keptReply}; where there was none, this request is noted as the first. Another that is under way with the key is waited for. */
 export async function earlierReply(
   { db }: Writing,
   request: RepeatableRequest,
   nowMs: number,
 ): Promise<KeptReply | undefined> {
   await db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", nowMs).execute();
-  const earlier = await keptReply(db, request, nowMs);
-  if (earlier !== undefined) return earlier;
   const { ownerId, key, requestHash } = request;
   const times = { createdAt: nowMs, expiresAt: nowMs + keptMs };
-  await db
+  const noted = await db
     .insertInto("idempotencyKeys")
     .values({ ownerId, idempotencyKey: key, requestHash, status: null, reply: null, ...times })
-    .execute();
-  return undefined;
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return noted.numInsertedOrUpdatedRows === 0n ? keptReply(db, request, nowMs) : undefined;
 }
 
 /** Keeps the answer; what is shown once is not kept. */
@@ -105,6 +104,16 @@ export async function keepReply(
     .where("ownerId", "=", request.ownerId)
     .where("idempotencyKey", "=", request.key)
     .execute();
+}
+
+/** The same request was done meanwhile: this one is undone, and answered as that was. */
+export class DoneMeanwhile extends Error {
+  readonly reply: KeptReply;
+
+  constructor(reply: KeptReply) {
+    super("The same request was done meanwhile.");
+    this.reply = reply;
+  }
 }
 
 function ownerOf(principal: Principal): string {

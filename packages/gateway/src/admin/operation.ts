@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { callScope, type Principal } from "../access/principal.ts";
 import type { Incoming, Reply, RouteMethod } from "../http/routes/route.ts";
 import type { Actor } from "../store/audit.ts";
+import type { Writing } from "../store/store.ts";
 import type { Role } from "../store/tables/tables.ts";
 import type { ControlParts } from "./parts.ts";
 
@@ -46,6 +47,11 @@ export interface Call<Query, Body> {
    */
   checkRight: (projectId: string) => void;
   /**
+   * Of what is done once, in the transaction that does it: notes the answer. Where the same was done meanwhile it rejects, which undoes the
+   * transaction, and the caller gets the answer of then.
+   */
+  noteDone: (writing: Writing, body: object) => Promise<void>;
+  /**
    * Holds the object against `If-Match`: where it fails, nothing is changed.
    * @throws AditError `precondition_failed`
    */
@@ -82,7 +88,10 @@ export interface Operation {
   status: number;
   /** False for what changes nothing: it runs outside of a transaction. */
   changes: boolean;
-  /** True for what does something in transactions of its own, and is not done again where it is asked for again by its `Idempotency-Key`. */
+  /**
+   * True for what does something in a transaction of its own, and is not done again where it is asked for again by its `Idempotency-Key`: it
+   * calls {@link Call.noteDone}.
+   */
   isDoneOnce: boolean;
   /** True for what is done with calls: admins of the gateway do it in a project that is gone too, by its id, where calls of it are left. */
   reachesGone: boolean;

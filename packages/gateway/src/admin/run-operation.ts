@@ -9,6 +9,7 @@ import type { Store } from "../store/store.ts";
 import { checkMatch, etagOf } from "./etag.ts";
 import { readBy } from "./field-fault.ts";
 import {
+  DoneMeanwhile,
   earlierReply,
   keepReply,
   keptReply,
@@ -146,6 +147,7 @@ function callOf(
       return projectId;
     },
     checkRight: (projectId) => checkRight(principal, need, projectId),
+    noteDone: () => Promise.resolve(),
     checkUnchanged: (object) => checkMatch(ifMatch, object),
   };
 }
@@ -176,22 +178,30 @@ async function change(run: Run, bytes: Buffer | undefined): Promise<void> {
   else send(run, outcome.answer);
 }
 
-/** What has transactions of its own. The answer is kept once all is done: what was broken off begins anew, or goes on. */
+/** What has a transaction of its own, in which the answer is kept too. */
 async function doOnce(run: Run, bytes: Buffer | undefined): Promise<void> {
   const { operation, base } = run;
   const { store } = base;
   const request = await repeatable(run, bytes);
   const earlier = request && (await store.read((db) => keptReply(db, request, store.clock.now())));
   if (earlier !== undefined) return replay(run, earlier);
-  const answer = await operation.run(callOf(run, base.parts));
-  if (request !== undefined && "body" in answer) {
-    await store.writeAlone(async (writing) => {
-      const meanwhile = await earlierReply(writing, request, store.clock.now());
-      const reply = { status: operation.status, body: answer.body };
-      if (meanwhile === undefined) await keepReply(writing, request, reply, operation.shownOnce);
-    });
+  try {
+    return await give(
+      run,
+      await operation.run({ ...callOf(run, base.parts), ...(request && { noteDone: noterOf(run, request) }) }),
+    );
+  } catch (error) {
+    if (error instanceof DoneMeanwhile) return replay(run, error.reply);
+    throw error;
   }
-  return give(run, answer);
+}
+
+function noterOf({ operation, base }: Run, request: RepeatableRequest): Call<unknown, unknown>["noteDone"] {
+  return async (writing, body) => {
+    const meanwhile = await earlierReply(writing, request, base.store.clock.now());
+    if (meanwhile !== undefined) throw new DoneMeanwhile(meanwhile);
+    await keepReply(writing, request, { status: operation.status, body }, operation.shownOnce);
+  };
 }
 
 async function repeatable(

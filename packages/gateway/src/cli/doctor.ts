@@ -4,6 +4,8 @@ import {
   BedrockClient,
   checkRegion,
   defaultChain,
+  parseModelArn,
+  parseModelName,
   regionFromEnvironment,
   regionFromProfile,
   sendStsOver,
@@ -104,12 +106,13 @@ async function examine(examined: Examined, args: DoctorArguments, lines: Report)
     () => "AWS answers and takes the credentials",
   );
   if (args.model !== undefined) {
-    const model = args.model;
+    const model = parseModelName(args.model).id;
     await lines.check(
       `one token of ${model}`,
       () =>
         client.converse({
           ...call,
+          region: parseModelArn(model)?.region || call.region,
           limits,
           model,
           body: { messages: [{ role: "user", content: [{ text: "Hi" }] }], inferenceConfig: { maxTokens: 1 } },

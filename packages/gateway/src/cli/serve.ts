@@ -1,5 +1,5 @@
 /** `adit serve`: serves until told to stop. */
-import { Secret, staticSource, systemClock } from "@adit/bedrock";
+import { profileIdFor, Secret, staticSource, systemClock } from "@adit/bedrock";
 import type { StandIn } from "../routing/plan/signer.ts";
 import { adminKeyFile } from "../access/admin-key.ts";
 import { startGateway, type Gateway } from "../gateway.ts";
@@ -57,6 +57,8 @@ async function startEmulatorStandIn(): Promise<{ standIn: StandIn; close: () => 
   return { standIn: { url: emulator.url, credentials }, close: () => emulator.close() };
 }
 
+const shownModel = "amazon.nova-lite-v1:0";
+
 async function sayHello(gateway: Gateway, settings: Settings): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   say(`Adit listens on ${gateway.url}`);
@@ -73,9 +75,10 @@ async function sayHello(gateway: Gateway, settings: Settings): Promise<void> {
   const standIn = await gateway.standIn;
   if (standIn === undefined) return;
   const key = settings.adminKey === undefined ? `$(cat '${adminKeyFile(settings.dataDir)}')` : "$ADIT_ADMIN_KEY";
+  const model = profileIdFor(shownModel, gateway.region) ?? shownModel;
   say("No AWS credentials here: the emulator answers in Bedrock's place (x-adit-route: emulator). Try:");
   say(
     `  curl -s ${gateway.url}/v1/chat/completions -H "Authorization: Bearer ${key}" -H "Content-Type: application/json" ` +
-      `-d '{"model":"us.amazon.nova-lite-v1:0","messages":[{"role":"user","content":"Good morning"}]}'`,
+      `-d '{"model":"${model}","messages":[{"role":"user","content":"Good morning"}]}'`,
   );
 }

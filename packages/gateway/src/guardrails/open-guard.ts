@@ -1,5 +1,5 @@
 /** Finds the guardrails of a target and makes them ready for one call: before anything is sent, what they may not do is refused. */
-import { AditError, checkRegion, type BedrockClient } from "@adit/bedrock";
+import { AditError, checkRegion, type BedrockClient, type PriceTable } from "@adit/bedrock";
 import type { Post } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { signerOf, type SignerDependencies } from "../routing/plan/signer.ts";
@@ -35,8 +35,8 @@ export interface GuardrailSupport {
   background: BackgroundChecks;
   /** Told what those found that nobody waits for. */
   onAsyncFacts: (request: { id: string; traceId: string }, facts: HookFacts) => void;
-  /** Told what comes after the call's record has been written. */
-  onLate: (callId: string, late: LateGuardrails) => void;
+  /** Told what comes after the call's record has been written; `prices`: the call's own. */
+  onLate: (callId: string, late: LateGuardrails, prices: PriceTable | undefined) => void;
 }
 
 /** What guardrails found, said and used after the call's end. */
@@ -68,7 +68,7 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
     signer: (options) => signerFor(options, call, deps),
     onUsed: (use) => {
       facts.hold?.guardrails.add(use);
-      if (facts.isSettled) deps.guardrails.onLate(incoming.id, { use });
+      if (facts.isSettled) deps.guardrails.onLate(incoming.id, { use }, facts.prices);
       else (facts.guardrailUse ??= []).push(use);
     },
   });
@@ -84,7 +84,7 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
     onFacts: note,
     onAsyncFacts: (found) => {
       deps.guardrails.onAsyncFacts({ id: incoming.id, traceId: incoming.traceId }, found);
-      if (facts.isSettled) deps.guardrails.onLate(incoming.id, lateOf(found));
+      if (facts.isSettled) deps.guardrails.onLate(incoming.id, lateOf(found), facts.prices);
       else note(found);
     },
     onPending: (work, hook) => {

@@ -1,8 +1,17 @@
 /** Logs that a caller brings of what did not pass through the gateway, in Portkey's shape: made to records like all others. Pure. */
-import { factsOfModel, isJsonObject, type JsonObject, type JsonValue, type PriceTable } from "@adit/bedrock";
+import {
+  factsOfModel,
+  isJsonObject,
+  parseModelName,
+  type JsonObject,
+  type JsonValue,
+  type PriceTable,
+  type PriceTier,
+} from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
 import type { Principal } from "../access/principal.ts";
-import { pricedCall } from "./cost/call-cost.ts";
+import { pricedCall, tierOf } from "./cost/call-cost.ts";
+import { tiersAsked, tierTold } from "./cost/tier-asked.ts";
 import type { CallRecord, CallTimings } from "./record/call-record.ts";
 import { callerText, checkPairs } from "../caller-text.ts";
 import { pairsOfBody } from "./content/body-pairs.ts";
@@ -76,9 +85,12 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
   const total = Math.round(response.response_time ?? 0);
   const id = newId(at - total);
   const status = response.status ?? 200;
-  const model = textIn(membersOf(response.body), "model") ?? textIn(membersOf(request.body), "model");
+  const [asked, answered] = [bodyOf(request.body), bodyOf(response.body)];
+  const modelAsked = textIn(answered, "model") ?? textIn(asked, "model");
+  const model = modelAsked === undefined ? undefined : parseModelName(modelAsked).id;
   const facts = newFacts("bedrock");
-  Object.assign(facts, { modelAsked: model, modelUsed: model, usage: usageIn(response.body) });
+  const usage = membersIn(answered["usage"]);
+  Object.assign(facts, { modelAsked, modelUsed: model, usage, requestBody: asked, tier: tierIn(answered) });
   // A model has answered: what it used has been billed, told here or not.
   if (model !== undefined && status < 400) facts.firstByteMs = total;
   const priced = pricedCall(facts, prices);
@@ -101,11 +113,11 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
     stream: false,
     status,
     isSuccess: status < 400,
-    modelAsked: model,
+    modelAsked,
     modelUsed: model,
     model: model === undefined ? undefined : factsOfModel(model).baseId,
     provider: request.provider,
-    tier: "standard",
+    tier: tierOf(facts),
     attempts: [],
     timings: { ...noTimings, total },
     usage: figuresOf(facts.usage),
@@ -118,8 +130,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
 /** Its bodies, as texts. */
 export function contentOfGiven({ request, response }: GivenLog): GivenContent {
   const { body } = request ?? {};
-  const read = typeof body === "string" ? parsedObject(body) : body;
-  return { asked: textOf(body), answered: textOf(response?.body), pairs: pairsOfBody(membersOf(read)) };
+  return { asked: textOf(body), answered: textOf(response?.body), pairs: pairsOfBody(bodyOf(body)) };
 }
 
 function textOf(body: unknown): string | undefined {
@@ -132,13 +143,19 @@ function pathOf(url = ""): string {
   return callerText(url.split(/[?#]/)[0] ?? "");
 }
 
-function membersOf(value: unknown): JsonObject {
-  return isJsonObject(value as JsonValue) ? (value as JsonObject) : {};
+/** JSON, or its text. */
+function bodyOf(body: unknown): JsonObject {
+  return membersIn(typeof body === "string" ? parsedObject(body) : body) ?? {};
 }
 
-function usageIn(body: unknown): object | undefined {
-  const usage = membersOf(body)["usage"];
-  return isJsonObject(usage) ? usage : undefined;
+function membersIn(value: unknown): JsonObject | undefined {
+  return isJsonObject(value as JsonValue) ? (value as JsonObject) : undefined;
+}
+
+/** What the answer says served it, in whichever place; undefined where it does not say. */
+function tierIn(answered: JsonObject): PriceTier | undefined {
+  const [, special] = tiersAsked(answered);
+  return special ?? tierTold(answered["service_tier"] ?? membersIn(answered["serviceTier"])?.["type"]);
 }
 
 function textIn(members: Record<string, unknown>, name: string): string | undefined {

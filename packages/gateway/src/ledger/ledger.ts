@@ -190,7 +190,7 @@ export class Ledger {
     try {
       noteSaid(facts, incoming, principal);
       const call = { incoming, reply, facts, principal, endedAt: this.#options.now() };
-      const { record, priced } = recordOfCall(call, this.prices.current());
+      const { record, priced } = recordOfCall(call, facts.prices ?? this.prices.current());
       if (!record.stream && priced.totalNano !== undefined && reply.status < 300) {
         reply.header("x-adit-cost", dollarsOf(priced.totalNano));
       }
@@ -209,11 +209,11 @@ export class Ledger {
     this.#journal.write();
   }
 
-  /** Adds to the record of a call, which has been settled. Never throws. */
-  addLate(callId: string, late: LateGuardrails): void {
+  /** Adds to the record of a call, which has been settled; by the prices of that call. Never throws. */
+  addLate(callId: string, late: LateGuardrails, prices = this.prices.current()): void {
     try {
       const { guardrails = [], feedback = [], use } = late;
-      const cost = use === undefined ? undefined : guardrailCostShown(guardrailCostOf([use], this.prices.current()));
+      const cost = use === undefined ? undefined : guardrailCostShown(guardrailCostOf([use], prices));
       if (cost !== undefined) this.#metrics.countLate(cost);
       const id = this.#lateIds.next(this.#options.now());
       this.#append(lateLine(id, callId, { guardrails, feedback, cost }));

@@ -82,6 +82,17 @@ test.each([
   expect(circuit.isOpen()).toBe(true);
 });
 
+test("calls that were under way when it opened keep it open no longer, and count for nothing after", () => {
+  const { circuit, pass } = watched({ failure_threshold: 3 });
+  noteAll(circuit, [500, 500, 500, 500, 500]);
+  pass(20_000);
+  noteAll(circuit, [500, 500, 500]);
+  pass(10_000);
+  expect(circuit.isOpen()).toBe(false);
+  noteAll(circuit, [500, 500]);
+  expect(circuit.isOpen()).toBe(false);
+});
+
 test("circuits of different keys know nothing of one another, and looking keeps nothing", () => {
   const { circuits, circuit } = watched({ failure_threshold: 1 });
   const other = circuits.circuit("b", { failure_threshold: 1 });

@@ -48,6 +48,8 @@ export class Circuits {
   #note(key: string, rule: CircuitRule, status: number): void {
     const now = this.#now();
     const state = this.#current(key, now);
+    // A call that began before it opened tells nothing of the time after.
+    if (state.openUntil > now) return;
     state.requests += 1;
     if (isFailure(rule, status)) state.failures += 1;
     if (!isTooMuch(rule, state)) return;

@@ -1,6 +1,6 @@
 /** Anthropic's beta flags: from the body and the header, those that Bedrock takes for the model; and those that the request's tools need. */
 import { flagOfTool } from "../../anthropic/anthropic-tools.ts";
-import { betaFlagsIn, sortBetaFlags, takesBeta } from "../../models/betas.ts";
+import { betaFlagsIn, sortBetaFlags, takesBeta, toolSearchFlag } from "../../models/betas.ts";
 import { addAdditional, setAdditional } from "./fields/additional-fields.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
@@ -19,6 +19,10 @@ export function translateBetas(draft: TranslationDraft): void {
     return;
   }
   const { kept, refused } = sortBetaFlags(model, betaFlagsIn(inBody, draft.context.anthropicBeta));
+  // Converse has no tool search, and refuses the whole request for its flag (agentgateway/agentgateway#3240).
+  if (kept.delete(toolSearchFlag)) {
+    refused.push(toolSearchFlag);
+  }
   bringFlagsOfTools(draft, kept);
   for (const flag of refused) {
     drop(draft, `anthropic_beta.${flag}`);

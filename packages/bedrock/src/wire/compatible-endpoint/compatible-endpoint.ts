@@ -26,6 +26,8 @@ interface AnyCall {
   body: Uint8Array | string;
   /** Default: `chat`. */
   format?: AnswerFormat;
+  /** True: of a stream of `chat` the chunk that holds the usage alone is read, and not passed on: its caller has not asked for it. */
+  hidesUsage?: boolean;
   /** Further headers, such as `openai-organization`. Those of the connection and the authorization are left out. */
   headers?: Record<string, string>;
   signal?: CancelSignal;
@@ -127,7 +129,7 @@ export class CompatibleEndpoint {
   async stream(call: CompatibleCall): Promise<CompatibleStream> {
     const way = this.#way(call);
     const plan = this.#plan(call, way, "text/event-stream", streamLimits);
-    const place = { target: way.target, format: call.format ?? "chat" };
+    const place = { target: way.target, format: call.format ?? "chat", hidesUsage: call.hidesUsage === true };
     const reply = await runAttempts(plan, this.#tools, (upstream) => exchangeEvents(this.#transport, place, upstream));
     reply.place = { credential: way.source.label, ...plan.place };
     return openStream(reply, plan.attempts);

@@ -19,6 +19,8 @@ export class StreamWatch {
   outputCharacters = 0;
   /** With which the answer itself says that it ended, in a format that has an event for it: it was passed on, as it came. */
   failure: AditError | undefined;
+  /** True where the last event is a chunk without a choice that tells the usage. */
+  isUsageAlone = false;
   #isDone = false;
   #any = false;
   readonly #target: Target;
@@ -42,6 +44,7 @@ export class StreamWatch {
    * been given nothing yet, so that a response which failed for a passing reason can be asked for again.
    */
   take(event: ServerSentEvent, isUnheard: boolean): void {
+    this.isUsageAlone = false;
     if (event.data.trim() === "[DONE]") {
       this.#isDone = true;
       return;
@@ -66,6 +69,7 @@ export class StreamWatch {
     this.outputCharacters += row.written(json);
     const { usage, finishReason, serviceTier, isLast } = row.words(json);
     if (usage !== undefined) {
+      this.isUsageAlone = Array.isArray(json["choices"]) && json["choices"].length === 0;
       this.usage = this.#format === "messages" ? { ...this.usage, ...toldOf(usage) } : usage;
     }
     this.finishReason ??= finishReason;

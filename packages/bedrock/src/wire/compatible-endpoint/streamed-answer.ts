@@ -24,6 +24,14 @@ export interface ByteSink {
   onBytes(chunk: Buffer): void;
 }
 
+/** Whose stream it is, and in which format. */
+export interface StreamPlace {
+  target: Target;
+  format: AnswerFormat;
+  /** True: a chunk that holds the usage alone is not passed on. */
+  hidesUsage: boolean;
+}
+
 /** A stream whose first event has been read. */
 export interface StreamedCompatible {
   status: number;
@@ -57,7 +65,7 @@ export interface StreamedCompatible {
  */
 export function exchangeEvents(
   transport: Transport,
-  place: { target: Target; format: AnswerFormat },
+  place: StreamPlace,
   call: UpstreamCall,
 ): Promise<Outcome<StreamedCompatible>> {
   return new Promise((resolve) => {
@@ -71,16 +79,15 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
   readonly #target: Target;
   readonly #watch: StreamWatch;
   readonly #reader: SseReader;
+  readonly #hidesUsage: boolean;
   /** Bytes that nobody has taken yet. */
   readonly #held: Buffer[] = [];
   #heldBytes = 0;
 
-  constructor(
-    { target, format }: { target: Target; format: AnswerFormat },
-    resolve: (outcome: Outcome<StreamedCompatible>) => void,
-  ) {
+  constructor({ target, format, hidesUsage }: StreamPlace, resolve: (outcome: Outcome<StreamedCompatible>) => void) {
     super(resolve);
     this.#target = target;
+    this.#hidesUsage = hidesUsage;
     this.#watch = new StreamWatch(target, format);
     this.#reader = new SseReader((event, bytes) => this.#takeEvent(event, bytes));
   }
@@ -179,6 +186,7 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
   #takeEvent(event: ServerSentEvent | undefined, bytes: Buffer): void {
     if (event !== undefined) {
       this.#watch.take(event, !this.isPumped);
+      if (this.#hidesUsage && this.#watch.isUsageAlone) return;
     }
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;

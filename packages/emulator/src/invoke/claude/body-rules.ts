@@ -1,12 +1,14 @@
 /** What Claude's layer refuses in a body of the right form, in Anthropic's words with the body's own places. */
 import { lengthOf } from "../../generate/tokens.ts";
+import type { ResolvedModel } from "../../model-list/resolve-model.ts";
 import type { Block, MessagesBody } from "./read.ts";
 
-type BodyRule = (body: MessagesBody) => string | undefined;
+type BodyRule = (body: MessagesBody, model: ResolvedModel) => string | undefined;
 
 const rules: readonly BodyRule[] = [
   version,
   someMessage,
+  systemRole,
   noUrls,
   textBytes,
   someText,
@@ -20,9 +22,12 @@ const rules: readonly BodyRule[] = [
 ];
 
 /** The first refusal of the body. */
-export function bodyRefusal(body: MessagesBody & { anthropic_version?: unknown }): string | undefined {
+export function bodyRefusal(
+  body: MessagesBody & { anthropic_version?: unknown },
+  model: ResolvedModel,
+): string | undefined {
   for (const rule of rules) {
-    const words = rule(body);
+    const words = rule(body, model);
     if (words !== undefined) return words;
   }
   return undefined;
@@ -38,6 +43,16 @@ function version({ anthropic_version: name }: MessagesBody & { anthropic_version
 
 function someMessage({ messages }: MessagesBody): string | undefined {
   return messages.length === 0 ? "messages: at least one message is required" : undefined;
+}
+
+/** Tried on Bedrock: BerriAI/litellm#32831; in the first place: LeenHawk/gproxy#209. */
+function systemRole({ messages }: MessagesBody, { traits, baseId }: ResolvedModel): string | undefined {
+  const first = messages.findIndex(({ role }) => role === "system");
+  if (first === -1) return undefined;
+  if (traits.thinking !== "adaptive")
+    return 'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, not "system" as an input message role.';
+  if (baseId.includes("opus-4-7")) return "role 'system' is not supported on this model";
+  return first === 0 ? "messages.0: use the top-level 'system' parameter for the initial system prompt" : undefined;
 }
 
 /** Recorded. */

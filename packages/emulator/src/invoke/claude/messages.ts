@@ -33,7 +33,7 @@ function readMessages(body: NativeBody, model: ResolvedModel): NativeRead {
   if (refusal !== undefined) return { refusal };
   // The schema was checked just above.
   const checked = withoutNullMembers(named, schema) as MessagesBody;
-  const words = bodyRefusal(checked);
+  const words = bodyRefusal(checked, model);
   return words === undefined ? { request: requestFrom(checked) } : { refusal: invalid(words) };
 }
 

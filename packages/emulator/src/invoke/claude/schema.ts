@@ -61,34 +61,38 @@ const searchResult = closed(
 
 const toolReference = closed({ type, tool_name: string, cache_control: cacheControl }, ["tool_name"]);
 
-const toolResult = closed(
-  {
-    type,
-    tool_use_id: string,
-    content: either(
-      string,
-      listOf(tagged({ document, image, search_result: searchResult, text, tool_reference: toolReference })),
-    ),
-    is_error: boolean,
-    cache_control: cacheControl,
-  },
-  ["tool_use_id"],
-);
+function toolResult(betas: ReadonlySet<BetaFeature>): Schema {
+  const references = betas.has("toolSearch") && { tool_reference: toolReference };
+  return closed(
+    {
+      type,
+      tool_use_id: string,
+      content: either(string, listOf(tagged({ document, image, search_result: searchResult, text, ...references }))),
+      is_error: boolean,
+      cache_control: cacheControl,
+    },
+    ["tool_use_id"],
+  );
+}
 
-const contentBlock = tagged({
-  document,
-  image,
-  redacted_thinking: closed({ type, data: string }, ["data"]),
-  search_result: searchResult,
-  text,
-  thinking: closed({ type, thinking: string, signature: string }, ["thinking", "signature"]),
-  tool_result: toolResult,
-  tool_use: closed({ type, id: string, name: string, input: open(), caller: any, cache_control: cacheControl }, [
-    "id",
-    "name",
-    "input",
-  ]),
-});
+function contentBlock(betas: ReadonlySet<BetaFeature>): Schema {
+  return tagged({
+    document,
+    image,
+    redacted_thinking: closed({ type, data: string }, ["data"]),
+    search_result: searchResult,
+    text,
+    thinking: closed({ type, thinking: string, signature: string }, ["thinking", "signature"]),
+    tool_result: toolResult(betas),
+    tool_use: closed({ type, id: string, name: string, input: open(), caller: any, cache_control: cacheControl }, [
+      "id",
+      "name",
+      "input",
+    ]),
+  });
+}
+
+const role = choice("user", "assistant", "system");
 
 /** The members that a tool of the caller's may have. */
 function customTool(traits: Traits, betas: ReadonlySet<BetaFeature>): Schema {
@@ -148,14 +152,13 @@ function outputConfig(traits: Traits): Schema {
 
 /** The body. A tool without a `type` is a custom one: `withToolTypes` names it before this schema looks. */
 export function messagesSchema(traits: Traits, betas: ReadonlySet<BetaFeature>): Schema {
-  const roles = traits.thinking === "adaptive" ? choice("user", "assistant", "system") : choice("user", "assistant");
   const format = tagged({ json_schema: closed({ type, schema: open() }, ["schema"]) });
   return closed(
     {
       anthropic_version: string,
       anthropic_beta: listOf(string),
       max_tokens: integer(1),
-      messages: listOf(closed({ role: roles, content: either(string, listOf(contentBlock)) }, ["role", "content"])),
+      messages: listOf(closed({ role, content: either(string, listOf(contentBlock(betas))) }, ["role", "content"])),
       system: either(string, listOf(tagged({ text }))),
       temperature: number(0, 1),
       top_p: number(0, 1),

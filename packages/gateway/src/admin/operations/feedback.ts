@@ -28,9 +28,12 @@ export function feedbackOperations() {
       answer: feedbackSaved,
       changes: false,
       isDoneOnce: true,
-      run: async ({ body, parts, project }) => {
+      run: async ({ body, parts, project, noteDone }) => {
         const given = Array.isArray(body) ? body : isOne(body) ? [body] : Object.values(body);
-        return { body: saved(await addFeedback(parts.store, await project(), given)) };
+        const ids = await addFeedback(parts.store, await project(), given, (writing, added) =>
+          noteDone(writing, saved(added)),
+        );
+        return { body: saved(ids) };
       },
     }),
     operation({

@@ -65,13 +65,16 @@ export function logExportOperations() {
       answer: exportMade,
       changes: false,
       isDoneOnce: true,
-      run: async ({ body, parts, project }) => {
+      run: async ({ body, parts, project, noteDone }) => {
         const projectId = await project(body.workspace_id ?? body.filters.workspace_slug);
         const { filters, requested_data, description } = body;
         const total = await countCalls(parts.store, filterOf(filters, projectId), placeOf(filters));
         const request = JSON.stringify({ filters, requested_data });
-        const id = await addLogExport(parts.store, projectId, { description, request, total });
-        return { body: { id, total, object: "export", success: true } };
+        const answerOf = (id: string) => ({ id, total, object: "export", success: true });
+        const id = await addLogExport(parts.store, projectId, { description, request, total }, (writing, added) =>
+          noteDone(writing, answerOf(added)),
+        );
+        return { body: answerOf(id) };
       },
     }),
     operation({

@@ -85,7 +85,7 @@ export function logOperations(tools: LogTools) {
       // One transaction of its own: many logs do not hold up those who change something.
       changes: false,
       isDoneOnce: true,
-      run: async ({ body, incoming, parts, principal, project }) => {
+      run: async ({ body, incoming, parts, principal, project, noteDone }) => {
         const projectId = await project();
         const at = parts.store.clock.now();
         const giver = { principal, projectId, at, newId: (time: number) => newId("req", time), prices: tools.prices() };
@@ -93,9 +93,10 @@ export function logOperations(tools: LogTools) {
           const record = recordOfGiven(given, giver);
           return { record, text: JSON.stringify(record), content: contentOfGiven(given) };
         });
-        await addCalls(parts.store, written);
+        const answer = { status: "success", success: true, ids: written.map(({ record }) => record.id) };
+        await addCalls(parts.store, written, (writing) => noteDone(writing, answer));
         for (const { record, content } of written) tools.keepGiven(incoming, record, content);
-        return { body: { status: "success", success: true, ids: written.map(({ record }) => record.id) } };
+        return { body: answer };
       },
     }),
     operation({

@@ -40,11 +40,14 @@ export function vaultOperations() {
       // In transactions of its own, a batch each: it may take long, and goes on where it was broken off.
       changes: false,
       isDoneOnce: true,
-      run: async ({ parts, actor }) => {
+      run: async ({ parts, actor, noteDone }) => {
         const { store, vault } = parts;
         const report = await vault.rotate();
+        const answer = { object: "vault.rotation", ...report };
         await recordRotation(store, report, actor);
-        return { body: { object: "vault.rotation", ...report } };
+        // Apart: two that came at once have both been done, and are both in the audit log.
+        await store.write((writing) => noteDone(writing, answer));
+        return { body: answer };
       },
     }),
   ];

@@ -3,10 +3,10 @@ import { AditError, type AttemptRecord } from "@adit/bedrock";
 import { isPerhapsBilled } from "@adit/bedrock/gateway";
 import { projectOf, type Principal } from "../../access/principal.ts";
 import type { Reply } from "../../http/routes/route.ts";
-import { isBrokenOff, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../../ledger/cost/call-cost.ts";
+import { estimatedUsage, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../../ledger/cost/call-cost.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import { chargeOf } from "../../limits/charge/charge.ts";
-import { beyond, nothingUsed, orBound, sum } from "../../limits/charge/charge-sums.ts";
+import { beyond, nothingUsed, onlyBeyond, orBound, sum } from "../../limits/charge/charge-sums.ts";
 import type { LimitCharge, LimitSubject } from "../../limits/limit.ts";
 import type { LimitRefusal, Limits, Reserved } from "../../limits/limits.ts";
 import { notRetried } from "../../limits/refusal.ts";
@@ -298,12 +298,15 @@ export class CallHold {
     return sum(orBound(used, this.#bounds.of(target)), this.#lostAt(target));
   }
 
-  /** What the answer told, as the ledger prices it. A stream that broke before its end has told the beginning alone. */
+  /** What the answer told, as the ledger prices it. Of a stream that ended before its figures the bound counts, unless it told of more. */
   #usedAt(target: Target): LimitCharge {
     const { facts } = this.#call;
     facts.baseModel ??= this.#bounds.modelBehind(target);
-    const told = isBrokenOff(facts) ? undefined : usageOfCall(facts);
-    const { tokens, costNano } = chargeOf(told?.usage, placeOfCall(facts, told), this.#tools.prices);
+    const told = usageOfCall(facts);
+    const estimate = estimatedUsage(facts, told);
+    const used = estimate ?? told;
+    const charge = chargeOf(used?.usage, placeOfCall(facts, used), this.#tools.prices);
+    const { tokens, costNano } = estimate === undefined ? charge : onlyBeyond(charge, this.#bounds.of(target));
     return { tokens, costNano: isFreeOfCharge(facts) ? 0n : costNano };
   }
 

@@ -43,12 +43,14 @@ export class CallLimits {
   ): Promise<void> | undefined {
     const { facts } = incoming;
     const limits = this.#options.limits();
+    const prices = this.#options.prices();
+    if (facts !== undefined) facts.prices = prices;
     if (limits === undefined || facts === undefined) return withoutStore(principal);
     if (isFree(limits, principal, asked, facts)) return undefined;
-    const { prices, defaultMaxTokens } = this.#options;
+    const { defaultMaxTokens } = this.#options;
     const tools = {
       limits,
-      prices: prices(),
+      prices,
       defaultMaxTokens,
       modelBehind: (target: Target) => this.#modelBehind(target),
       hooksOf: (hooks: TargetHooks, caller: Principal) => writtenHooks(hooks) ?? this.#savedHooks(hooks, caller),

@@ -4,7 +4,6 @@ import {
   embeddingMediaUrlsOf,
   embeddingRequestFrom,
   embeddingsReply,
-  factsOfTarget,
   isJsonObject,
   AditError,
   mediaAt,
@@ -27,7 +26,7 @@ import { withParams } from "../../routing/config/params.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { nameAnswer } from "../answers/answer-headers.ts";
 import { beginCall } from "../begin-call.ts";
-import { routeBy } from "../targets/bedrock-target.ts";
+import { modelAt, routeBy } from "../targets/bedrock-target.ts";
 import { signerOf } from "../../routing/plan/signer.ts";
 import { callForeign } from "../targets/compatible-target.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
@@ -161,9 +160,9 @@ async function embedAtAws(
   journey.credentials = credentials;
   facts.route = routeBy(standIn, "invoke");
   const request = checkEmbeddingsRequest(withParams(asked.body, target.overrideParams));
-  const { client } = deps;
-  const place = { model: target.model, region: target.region, credentials, controlPlaneUrl: standIn?.url };
-  const { plan, dropped } = await planFor(request, await factsOfTarget(place, { client }), {
+  const model = await modelAt(target, { standIn, credentials }, deps);
+  facts.baseModel = model.behind ?? model.baseId;
+  const { plan, dropped } = await planFor(request, model, {
     enabled: deps.routing.settings.fetchMedia,
     signal: incoming.signal,
   });
@@ -176,7 +175,7 @@ async function embedAtAws(
   const invoke = async (body: JsonObject, signal: AbortSignal): Promise<InvokedEmbedding> => {
     either ??= followingSignal(way.signal, signal);
     let attempt = -1;
-    const invoked = await client.invoke({
+    const invoked = await deps.client.invoke({
       model: target.model,
       region: target.region,
       credentials,

@@ -1,7 +1,7 @@
 /** One call in Bedrock's own format: the body goes out as it is, and the answer comes back as it came. */
 import {
   factsOfModel,
-  factsOfTarget,
+  parseModelArn,
   type AttemptRecord,
   type BedrockClient,
   type ModelAction,
@@ -15,8 +15,8 @@ import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Interpretation } from "../../routing/request/interpret.ts";
 import { pathsOfRules } from "../../routing/config/params.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import { callerAt, routeBy } from "../targets/bedrock-target.ts";
-import { signerOf, type Signer, type SignerDependencies } from "../../routing/plan/signer.ts";
+import { callerAt, modelAt, routeBy } from "../targets/bedrock-target.ts";
+import { signerOf, type SignerDependencies } from "../../routing/plan/signer.ts";
 import type { Journey, TargetWay } from "../journey.ts";
 import { bodyWithMetadata, headersWithMetadata } from "../targets/request-metadata.ts";
 import { retryPolicyOf } from "../../routing/retry-policy.ts";
@@ -74,9 +74,14 @@ export async function passToTarget<Answered extends PassedReply>(
   facts.route = route;
   way.credentials = credentials;
   const mayHoldBetas = way.body.includes('"anthropic_beta"');
-  // Only where flags are to be judged is AWS asked what stands behind an application profile: everything else passes as it is.
-  const model = mayHoldBetas ? await modelOf(target, { standIn, credentials }, deps) : factsOfModel(target.model);
-  if (way.action !== undefined && model.provider !== "") facts.baseModel ??= model.behind ?? model.baseId;
+  const mayAsk = mayHoldBetas || !facts.isUnbilled;
+  const asking = mayAsk && hidesModel(way, target) ? modelAt(target, { standIn, credentials }, deps) : undefined;
+  // Flags are judged before they are sent; a price can wait: the call does not.
+  const model = (mayHoldBetas ? await asking : undefined) ?? factsOfModel(target.model);
+  const pricing = asking?.then(
+    (behind) => noteModel(way, behind),
+    () => {},
+  );
   const { body, dropped, given } = mayHoldBetas
     ? withoutRefusedBetas(
         way.body,
@@ -102,6 +107,7 @@ export async function passToTarget<Answered extends PassedReply>(
     ...(!target.autoProfile && { autoProfile: false }),
     limits: facts.stream === true ? streamLimitsOf(target) : undefined,
   });
+  await pricing;
   // AWS reads no flag in a header, and the body is not added to.
   const read = new Set(given);
   const unread = way.asked.anthropicBeta.filter((flag) => !read.has(flag));
@@ -111,6 +117,19 @@ export async function passToTarget<Answered extends PassedReply>(
   const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped, ...passed.dropped];
   // Read after the call: a chain's label says which of its links serves only once one has.
   return { target, credential: credentials.label, route, dropped: left, reply };
+}
+
+/** True where AWS alone can tell which model answers. */
+function hidesModel({ action }: PassedWay, { model }: Target): boolean {
+  return (
+    action !== undefined &&
+    model.startsWith("arn:") &&
+    parseModelArn(model)?.resourceType === "application-inference-profile"
+  );
+}
+
+function noteModel({ facts }: PassedWay, { provider, behind, baseId }: ModelFacts): void {
+  if (provider !== "") facts.baseModel ??= behind ?? baseId;
 }
 
 function refusedFlagsAt(
@@ -138,14 +157,6 @@ function attributed({ incoming, api, action }: PassedWay, { requestMetadata }: T
   return api === "converse"
     ? { headers, ...bodyWithMetadata(body, requestMetadata) }
     : { body, ...headersWithMetadata(headers, requestMetadata) };
-}
-
-function modelOf(
-  { model, region }: Target,
-  { standIn, credentials }: Signer,
-  deps: PassDependencies,
-): ModelFacts | Promise<ModelFacts> {
-  return factsOfTarget({ model, region, credentials, controlPlaneUrl: standIn?.url }, deps);
 }
 
 export function learnPassed(

@@ -1,17 +1,19 @@
 /** One target on Bedrock: prepares the request for its model and calls it, whole or as a stream. */
 import {
+  factsOfTarget,
   nativeConversation,
   type BedrockClient,
   type CallTools,
   type CredentialSource,
   type InvokeReply,
   type ModelCall,
+  type ModelFacts,
   type TranslationNotes,
 } from "@adit/bedrock";
 import { pathInDialect, turnsOf, withPathRenamed } from "@adit/bedrock/gateway";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import type { StandIn } from "../../routing/plan/signer.ts";
+import type { Signer, StandIn } from "../../routing/plan/signer.ts";
 import { send, type BedrockResult, type Sending } from "./bedrock-send.ts";
 import type { CallDialect, DialectCall, NativeWhole } from "../call-dialect.ts";
 import type { TargetWay } from "../journey.ts";
@@ -112,6 +114,15 @@ function prepare<Request>(
       caller: callerAt(target, call.tenant),
     },
   );
+}
+
+/** The model that a target calls; AWS is asked for one behind an application inference profile, once. */
+export function modelAt(
+  { model, region }: Target,
+  { standIn, credentials }: Signer,
+  { client }: Pick<BedrockTools, "client">,
+): Promise<ModelFacts> {
+  return factsOfTarget({ model, region, credentials, controlPlaneUrl: standIn?.url }, { client });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** One target that speaks the caller's own format: the body goes through, with the model's name and the key exchanged. */
 import {
   AditError,
+  isJsonObject,
   type AnswerFormat,
   type CompatibleCall,
   type CompatibleEndpoint,
@@ -16,6 +17,7 @@ import type { ResponseTurn } from "../../responses/response-turn.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { isGatewayField, withoutGatewayFields } from "../../routing/request/request-fields.ts";
 import type { StandIn } from "../../routing/plan/signer.ts";
+import { asksForGuardrail } from "../bounds/guardrail-bound.ts";
 import { withoutOwnBlocks } from "./own-blocks.ts";
 import type { TargetWay } from "../journey.ts";
 import { retryPolicyOf } from "../../routing/retry-policy.ts";
@@ -82,10 +84,13 @@ export function callMantle(
 ): Promise<CompatibleAnswer> {
   const { region } = target;
   const sent = sentBody(target, body, call);
+  if (asksForGuardrail(sent.body)) throw withoutGuardrail(target.model);
+  const hidesUsage = call.format === "chat" && call.stream && !asksForUsage(sent.body);
   const told = call.format === "responses" ? storedByWishAlone(sent.body) : sent.body;
   return callCompatible(target, call, {
     upstream: {
-      ...upstreamOf(target, told, call),
+      ...upstreamOf(target, hidesUsage ? withUsageAsked(told) : told, call),
+      hidesUsage,
       region,
       credentials,
       basePath: place.basePath,
@@ -114,6 +119,18 @@ export function servedOtherwise(model: string, { formats }: MantlePlace): AditEr
     {
       param: "model",
       remedy: `Call ${formats.map((format) => pathOfFormat[format]).join(" or ")}.`,
+    },
+  );
+}
+
+/** It would go unseen there: nobody would know that no guardrail was applied. */
+function withoutGuardrail(model: string): AditError {
+  return new AditError(
+    "unsupported_parameter",
+    `guardrailConfig: AWS has no guardrails where it serves ${model}, on bedrock-mantle.`,
+    {
+      param: "guardrailConfig",
+      remedy: "Have a config's check bedrock.guard apply the guardrail: docs/guardrails.md.",
     },
   );
 }
@@ -182,6 +199,18 @@ const nothingDropped: readonly string[] = [];
 /** AWS keeps a response unless it is told not to (recorded: `"store": true` where the request says nothing); at this door absent means no. */
 function storedByWishAlone(body: JsonObject): JsonObject {
   return (body["store"] ?? null) === null ? { ...body, store: false } : body;
+}
+
+/** What is no object of options is AWS's to refuse. */
+function asksForUsage({ stream_options: options }: JsonObject): boolean {
+  const given = options ?? {};
+  return !isJsonObject(given) || given["include_usage"] === true;
+}
+
+/** A stream tells what it used where that is asked for alone, and what a call cost is to be known. */
+function withUsageAsked(body: JsonObject): JsonObject {
+  const { stream_options: options } = body;
+  return { ...body, stream_options: { ...(isJsonObject(options) && options), include_usage: true } };
 }
 
 function upstreamOf(target: Target, body: JsonObject, call: CompatibleTargetCall) {

@@ -101,8 +101,9 @@ function pricedAnswer(facts: RequestFacts, table: PriceTable): PricedCall {
   if (told === undefined && !hasAnswered && !isUnclear) {
     return { cost: nothing, totalNano: 0n, units: noUnits, told };
   }
-  const isEstimate = isBrokenOff(facts) || (endedEarly(facts) && told?.usage.outputTokens === undefined);
-  const used = isEstimate ? estimateOf(facts, told) : told;
+  const estimate = estimatedUsage(facts, told);
+  const isEstimate = estimate !== undefined;
+  const used = estimate ?? told;
   const place = placeOfCall(facts, used);
   const billed = used === undefined ? undefined : billedUnits(used.usage, place, table);
   const cost = billed === undefined ? costOf(undefined, place, table) : costOfUnits(billed, place, table);
@@ -189,7 +190,12 @@ function sumOf(one: number | undefined, other: number | undefined): number | und
   return one === undefined ? other : one + (other ?? 0);
 }
 
-/** What was told so far counts, where it is more than a guess. */
+/** Of a stream that ended before its figures were final; undefined for any other. What it `told` counts, where it is more than a guess. */
+export function estimatedUsage(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage | undefined {
+  const isFinal = told?.usage.outputTokens !== undefined || !endedEarly(facts);
+  return isFinal && !isBrokenOff(facts) ? undefined : estimateOf(facts, told);
+}
+
 function estimateOf(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage {
   const { requestBytes, requestBody } = facts;
   const written = Math.ceil((facts.outputCharacters ?? 0) / charactersPerToken);

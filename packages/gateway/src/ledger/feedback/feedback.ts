@@ -44,6 +44,7 @@ export async function addFeedback(
   store: StoreAccess,
   projectId: string,
   inputs: readonly FeedbackInput[],
+  first: (writing: Writing, ids: readonly string[]) => Promise<void>,
 ): Promise<string[]> {
   const now = store.clock.now();
   const rows = inputs.map(({ traceId, value, weight, metadata }) => ({
@@ -57,8 +58,12 @@ export async function addFeedback(
     createdAt: now,
     updatedAt: now,
   }));
-  await store.write(({ db }) => db.insertInto("feedback").values(rows).execute());
-  return rows.map(({ id }) => id);
+  const ids = rows.map(({ id }) => id);
+  await store.write(async (writing) => {
+    await first(writing, ids);
+    await writing.db.insertInto("feedback").values(rows).execute();
+  });
+  return ids;
 }
 
 /** What guardrails said of these calls, as feedback of their traces. */

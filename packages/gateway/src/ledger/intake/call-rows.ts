@@ -67,13 +67,18 @@ interface Placed extends WrittenRecord {
 }
 
 /**
- * Writes the records that are not there yet, and adds them to the sums, in one transaction.
+ * Writes the records that are not there yet, and adds them to the sums, in one transaction; `first` is done in it before.
  * @returns the ids of those that were not there
  */
-export async function addCalls(store: StoreAccess, written: readonly WrittenRecord[]): Promise<Set<string>> {
+export async function addCalls(
+  store: StoreAccess,
+  written: readonly WrittenRecord[],
+  first?: (writing: Writing) => Promise<void>,
+): Promise<Set<string>> {
   const places = knownPlacesOf(store);
   const sums = new SumRows(store.clock.now(), places);
   const added = await store.write(async (writing) => {
+    await first?.(writing);
     const calls = await insertCalls(writing, store, written);
     for (const { record } of calls) sums.add(record);
     await sums.write(writing);

@@ -1,5 +1,5 @@
 /** What is learned of a request on its way, for the log and the reply's headers. Names only: no content, no secret. */
-import type { AditError, JsonObject, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
+import type { AditError, JsonObject, PriceTable, PriceTier, TokenUsage, TranslationNotes } from "@adit/bedrock";
 import type { CacheStatus } from "../../cache/cached-call.ts";
 import type { GuardrailUse } from "../../guardrails/guardrail-use.ts";
 import type { GuardrailFact, GuardrailFeedbackFact } from "../../guardrails/hook-result.ts";
@@ -102,6 +102,8 @@ export interface RequestFacts {
    */
   altered: readonly string[] | undefined;
   outputCharacters: number | undefined;
+  /** Those that held when the call began: what is reserved, charged and recorded of it goes by them. Undefined for what is never billed. */
+  prices: PriceTable | undefined;
   /** True for what AWS does for nothing, whatever it tells: CountTokens. */
   isUnbilled: boolean;
   /** True where the body wishes that nothing of what is said is kept (`disable_log`). */
@@ -203,6 +205,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     requestBody: undefined,
     altered: undefined,
     outputCharacters: undefined,
+    prices: undefined,
     isUnbilled: false,
     isSettled: false,
     hold: undefined,

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
 import { forgetValue, limitsByField } from "../../limits/settings/forget-value.ts";
 import { deleteResponsesByMetadata } from "../../responses/delete-responses.ts";
+import type { Database } from "../../store/store.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
 import { pairHashes } from "../content/body-pairs.ts";
 import { takePlaces } from "../content/content-keeper.ts";
@@ -16,6 +17,8 @@ import { callerPairs } from "../../caller-text.ts";
 const rowsAtOnce = 200;
 /** Content of a call that ended longer ago has long been written. */
 const contentBehindMs = 10 * 60_000;
+/** Answers by an `Idempotency-Key` are kept for so long. */
+const repliesKeptMs = 24 * 3_600_000;
 
 export interface Deletion {
   projectId: string;
@@ -37,7 +40,8 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   const pairs = new Map<string, Record<string, string>>();
   const go = async (ids: readonly string[], records: readonly CallRecord[]): Promise<void> => {
     await deleteContentsOf(store, ids);
-    if (!contentOnly) await deleteRecords(store, projectId, records);
+    if (contentOnly) await store.write(({ db }) => keepOutContents(db, store.clock.now(), records));
+    else await deleteRecords(store, projectId, records);
     for (const { metadata: all = {} } of records) {
       for (const [name, value] of Object.entries(all)) pairs.set(`${name}\0${value}`, { [name]: value });
     }
@@ -114,14 +118,19 @@ async function deleteRecords(store: StoreAccess, projectId: string, records: rea
       writing,
       records.map(({ id }) => id),
     );
-    const since = store.clock.now() - contentBehindMs;
-    await takePlaces(
-      writing.db,
-      records.filter(({ at, timings }) => at + timings.total > since),
-    );
+    await keepOutContents(writing.db, store.clock.now(), records);
     const traceIds = new Set(records.map(({ traceId }) => traceId));
     await deleteFeedbackWithoutCalls(within(store, writing), projectId, traceIds);
   });
+}
+
+/** Content of these that is still on its way does not come in. */
+async function keepOutContents(db: Database, now: number, records: readonly CallRecord[]): Promise<void> {
+  const late = records.filter(({ at, timings }) => at + timings.total > now - contentBehindMs);
+  if (late.length === 0) return;
+  const ids = late.map(({ id }) => id);
+  await db.deleteFrom("callContents").where("callId", "in", ids).execute();
+  await takePlaces(db, late);
 }
 
 /** Some at a time: of a call it may be megabytes. */
@@ -168,21 +177,35 @@ async function deleteNaming(store: StoreAccess, projectId: string, metadata: Del
       const rows = await store.read((db) =>
         db
           .selectFrom(table)
-          .select((select) => ["id", select.ref(text as never).as("text")])
+          .select((select) => ["id", "updatedAt", select.ref(text as never).as("text")])
           .where("projectId", "=", projectId)
           .where("id", ">", last)
           .orderBy("id")
           .limit(rowsAtOnce)
           .execute(),
       );
-      const ids = (rows as { id: string; text: string | null }[])
-        .filter((row) => row.text !== null && namesAll(pairsOf(row.text) ?? {}, metadata))
-        .map(({ id }) => id);
-      if (ids.length > 0) await store.write(({ db }) => db.deleteFrom(table).where("id", "in", ids).execute());
+      const named = (rows as { id: string; updatedAt: number; text: string | null }[]).filter(
+        (row) => row.text !== null && namesAll(pairsOf(row.text) ?? {}, metadata),
+      );
+      const since = store.clock.now() - repliesKeptMs;
+      if (named.length > 0) await store.write(({ db }) => deleteWithReplies(db, table, { named, since }));
       if (rows.length < rowsAtOnce) break;
       last = rows.at(-1)?.id ?? "";
       await nextTurn();
     }
+  }
+}
+
+/** What was answered to whoever made them, kept by an `Idempotency-Key`, says it all again. */
+async function deleteWithReplies(
+  db: Database,
+  table: "feedback" | "logViews" | "logExports",
+  { named, since }: { named: readonly { id: string; updatedAt: number }[]; since: number },
+): Promise<void> {
+  const ids = named.map(({ id }) => id);
+  await db.deleteFrom(table).where("id", "in", ids).execute();
+  for (const { id } of named.filter(({ updatedAt }) => updatedAt > since)) {
+    await db.updateTable("idempotencyKeys").set({ reply: null }).where("reply", "like", `%"${id}"%`).execute();
   }
 }
 

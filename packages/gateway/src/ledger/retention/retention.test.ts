@@ -10,6 +10,7 @@ import { deleteByMetadata } from "./delete-calls.ts";
 import { addCalls } from "../intake/call-rows.ts";
 import { usualLogSettings, writeLogSettings, type LogSettings } from "../content/log-settings.ts";
 import { Retention } from "./retention.ts";
+import { saveLogView } from "../search/log-views.ts";
 import { recordWith } from "../testing/records.ts";
 
 const dayMs = 86_400_000;
@@ -119,20 +120,56 @@ onBothEngines((house) => {
     expect(left.filter((count) => count < 5)).toEqual([3, 2, 1, 0]);
   });
 
-  test("a person's content that comes behind the deletion is not kept", async () => {
-    const store = await house.open();
-    await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, content: "all" });
-    const keeper = new ContentKeeper({ now: Date.now, random: Math.random, onFault: () => {} });
-    keeper.attach(store);
-    const record = recordWith({ metadata: { _user: "ada" } });
-    await addCalls(store, [{ record, text: JSON.stringify(record) }]);
-    await deleteByMetadata(store, { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly: false });
-    const incoming = { headers: new CallerHeaders({}), receivedAt: record.at } as Incoming;
-    keeper.keepGiven(incoming, record, { asked: "I am Ada", answered: undefined, pairs: [] });
-    await keeper.drain();
-    const kept = await store.read((db) => db.selectFrom("callContents").select(["content", "storedBytes"]).execute());
-    expect(kept.map(({ content, storedBytes }) => [content.length, storedBytes])).toEqual([[0, 0]]);
-    expect(await readContent(store, record.id)).toBeUndefined();
+  test.each([false, true])(
+    "a person's content that comes behind the deletion is not kept, its alone %s",
+    async (contentOnly) => {
+      const store = await house.open();
+      await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, content: "all" });
+      const keeper = new ContentKeeper({ now: Date.now, random: Math.random, onFault: () => {} });
+      keeper.attach(store);
+      const record = recordWith({ metadata: { _user: "ada" } });
+      await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+      await deleteByMetadata(store, { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly });
+      const incoming = { headers: new CallerHeaders({}), receivedAt: record.at } as Incoming;
+      keeper.keepGiven(incoming, record, { asked: "I am Ada", answered: undefined, pairs: [] });
+      await keeper.drain();
+      const kept = await store.read((db) => db.selectFrom("callContents").select(["content", "storedBytes"]).execute());
+      expect(kept.map(({ content, storedBytes }) => [content.length, storedBytes])).toEqual([[0, 0]]);
+      expect(await readContent(store, record.id)).toBeUndefined();
+    },
+  );
+
+  test("answers that are kept to be given again go after a day, and a person's at once", async () => {
+    const clock = new HandClock(Date.now());
+    const store = await house.open(undefined, { clock });
+    const metadata = { _user: "ada" };
+    const query = new URLSearchParams({ metadata: JSON.stringify(metadata) }).toString();
+    const { id } = await saveLogView(store, defaultProjectId, { name: "Ada's", query });
+    const times = { createdAt: clock.time, expiresAt: clock.time + dayMs };
+    const kept = [{ id, query }, { id: "lv_other" }].map((reply, index) => {
+      return { ownerId: "o", idempotencyKey: `k${index}`, requestHash: "h", status: 200, reply: JSON.stringify(reply) };
+    });
+    await store.write(({ db }) =>
+      db
+        .insertInto("idempotencyKeys")
+        .values(kept.map((row) => ({ ...row, ...times })))
+        .execute(),
+    );
+    const replies = async (): Promise<(string | null)[]> => {
+      const rows = await store.read((db) =>
+        db.selectFrom("idempotencyKeys").select("reply").orderBy("idempotencyKey").execute(),
+      );
+      return rows.map(({ reply }) => reply);
+    };
+    await deleteByMetadata(store, { projectId: defaultProjectId, metadata, contentOnly: false });
+    expect(await replies()).toEqual([null, '{"id":"lv_other"}']);
+    const retention = new Retention({ store, onFault: () => {} });
+    await retention.run();
+    expect(await replies()).toHaveLength(2);
+    clock.time += dayMs;
+    await retention.run();
+    await retention.close();
+    expect(await replies()).toEqual([]);
   });
 
   test("what was said by mistake can be taken back while it is carried out", async () => {

@@ -43,6 +43,7 @@ export class Retention {
     const { store } = this.#options;
     const now = store.clock.now();
     const ago = (days: number): number => now - days * dayMs;
+    await store.write(({ db }) => db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", now).execute());
     for (const id of await allProjects(store)) {
       await this.#repeat(id, () => deleteMinutes(store, id, now - minutesKeptMs));
       for (const deleteSome of [deleteContents, deleteOldResponses]) {

@@ -2,6 +2,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 import { newId } from "../../store/new-id.ts";
+import type { Writing } from "../../store/store.ts";
 import type { Row } from "../../store/tables/tables.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import type { CallFilter } from "./call-filter.ts";
@@ -23,17 +24,19 @@ export async function addLogExport(
   store: StoreAccess,
   projectId: string,
   { description, request, total }: LogExportInput,
+  first: (writing: Writing, id: string) => Promise<void>,
 ): Promise<string> {
   const now = store.clock.now();
   const id = newId("exp", now);
   const row = { id, projectId, status: "draft" as const, description: description ?? null, request, total };
   const times = { downloadHash: null, downloadUntil: null, createdAt: now, updatedAt: now };
-  await store.write(({ db }) =>
-    db
+  await store.write(async (writing) => {
+    await first(writing, id);
+    await writing.db
       .insertInto("logExports")
       .values({ ...row, ...times })
-      .execute(),
-  );
+      .execute();
+  });
   return id;
 }
 

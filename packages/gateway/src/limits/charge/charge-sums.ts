@@ -22,6 +22,14 @@ export function orBound(used: LimitCharge, bound: LimitCharge): LimitCharge {
   return { ...used, tokens: used.tokens ?? bound.tokens, costNano: used.costNano ?? bound.costNano };
 }
 
+/** An estimate that is no more than the bound says nothing: the bound counts. */
+export function onlyBeyond({ tokens = 0, costNano = 0n }: LimitCharge, bound: LimitCharge): LimitCharge {
+  return {
+    tokens: bound.tokens !== undefined && tokens > bound.tokens ? tokens : undefined,
+    costNano: bound.costNano !== undefined && costNano > bound.costNano ? costNano : undefined,
+  };
+}
+
 function combined(one: LimitCharge, other: LimitCharge, by: (first: bigint, second: bigint) => bigint): LimitCharge {
   const isPartial = one.isPartial === true || other.isPartial === true;
   return {

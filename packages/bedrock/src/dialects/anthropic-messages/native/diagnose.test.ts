@@ -123,6 +123,18 @@ describe("what made AWS refuse a request", () => {
     expect(diagnoseRefusal(refusal(tag), { tools })).toEqual([]);
   });
 
+  it("finds the effort of one message, which Claude Code sends where it knows the model to take it", () => {
+    const output_config = { effort: "low" };
+    const messages = [{ role: "system", content: "x", output_config }];
+    expect(diagnoseRefusal(refusal("messages.0.output_config: Extra inputs are not permitted"), { messages })).toEqual([
+      {
+        kind: "field",
+        path: [{ of: undefined, name: "messages" }, "*", { of: "system", name: "output_config" }],
+        flags: [],
+      },
+    ]);
+  });
+
   it("is not believed where a name of the request could be read as a path, or as two flags", () => {
     const output_config = { effort: "low" };
     for (const name of ["output_config.effort", "x output_config.effort"]) {

@@ -123,8 +123,12 @@ const namesOfTools: ReadonlySet<string> = new Set(["cache_control", "description
  */
 export function isEssential(path: readonly FieldStep[]): boolean {
   const last = path.at(-1);
-  if (last === undefined || last === "*" || essentialNames.has(last.name)) {
+  if (last === undefined || last === "*") {
     return true;
+  }
+  if (essentialNames.has(last.name)) {
+    // Without the effort of one message the whole request's remains.
+    return last.of !== "system" || last.name !== "output_config";
   }
   if (last.of !== undefined && namesOfKinds.get(last.name)?.includes(last.of) === true) {
     return true;

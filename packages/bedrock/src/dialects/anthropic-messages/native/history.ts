@@ -70,8 +70,9 @@ function isUnsigned({ type, signature }: MessagesBlock): boolean {
  * and sends the later ones without (Anthropic's cookbook, "Extended Thinking with Tool Use").
  */
 export function lacksThinking({ messages }: MessagesRequest): boolean {
-  const said = messages.findLastIndex((message) => message.role === "user" && !holds(message, "tool_result"));
-  const loop = messages.slice(said + 1);
+  const talk = messages.filter(({ role }) => role !== "system");
+  const said = talk.findLastIndex((message) => message.role === "user" && !holds(message, "tool_result"));
+  const loop = talk.slice(said + 1);
   return (
     loop.some((message) => holds(message, "tool_use")) &&
     holds(loop.at(-1), "tool_result") &&

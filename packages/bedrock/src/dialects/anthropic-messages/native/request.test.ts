@@ -201,9 +201,10 @@ describe("beta flags (invalid beta flag)", () => {
     expect(made.dropped).toEqual(["anthropic_beta.interleaved-thinking-2025-05-14"]);
   });
 
-  it("go under Bedrock's name where it has another", () => {
-    const made = native({}, { anthropicBeta: ["advanced-tool-use-2025-11-20"] });
+  it.each([sonnet45, opus48])("go under Bedrock's name where it has another: %s", (model) => {
+    const made = native({}, { model, anthropicBeta: ["advanced-tool-use-2025-11-20"] });
     expect(made.body["anthropic_beta"]).toEqual(["tool-search-tool-2025-10-19"]);
+    expect(made.dropped).toEqual([]);
   });
 });
 
@@ -245,6 +246,25 @@ describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
       expect(without.body["output_config"]).toEqual({});
       expect(without.dropped).toEqual(["output_config.effort"]);
     }
+  });
+
+  it("what a search for tools has found is told by name where the model has no such search", () => {
+    const cache_control = { type: "ephemeral" };
+    const found = (...content: JsonObject[]): JsonObject => ({
+      messages: [
+        user,
+        { role: "assistant", content: [{ type: "tool_use", id: "t", name: "search", input: {} }] },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content }] },
+      ],
+    });
+    const given = found({ type: "tool_reference", tool_name: "f", cache_control }, { type: "text", text: "." });
+    const taken = native(given, { model: opus45 });
+    expect(taken.body).toMatchObject({ ...given, anthropic_beta: ["tool-search-tool-2025-10-19"] });
+    expect(taken.dropped).toEqual([]);
+    const told = native(given, { model: opus47 });
+    expect(told.body).toMatchObject(found({ type: "text", text: "f", cache_control }, { type: "text", text: "." }));
+    expect(told.text).not.toContain("tool_name");
+    expect(told.dropped).toEqual(["messages[2].content[0].content[0].type"]);
   });
 
   it("a format under its first name goes under the one that Bedrock documents", () => {
@@ -532,6 +552,39 @@ describe("thinking that comes back", () => {
     const adaptive = { ...loop(call), thinking: { type: "adaptive" } };
     expect(native(adaptive, { model: opus46 }).dropped).toEqual([]);
     expect(native(adaptive).dropped).toEqual(["thinking", "context_management"]);
+  });
+});
+
+describe("messages of role system (Unexpected role: BerriAI/litellm#32831)", () => {
+  const marked = [{ type: "text", text: "Be brief", cache_control: { type: "ephemeral" } }];
+  const said = { role: "system", content: marked, output_config: { effort: "low" }, clear_at: "never" };
+
+  it("stay where the model takes them", () => {
+    const messages = [user, said];
+    expect(native({ messages }, { model: opus48 })).toMatchObject({ body: { messages }, dropped: [] });
+  });
+
+  it.each([sonnet45, opus46, opus47])("come from the user, by name, where it does not: %s", (model) => {
+    const made = native({ messages: [user, said, { role: "system", content: [] }] }, { model });
+    expect(made.body["messages"]).toEqual([user, { role: "user", content: marked }]);
+    const named = ["messages[1].role", "messages[1].output_config", "messages[1].clear_at", "messages[2]"];
+    expect(made.dropped).toEqual(named);
+  });
+
+  it("are left to AWS in the first place, which names the field for them", () => {
+    const messages = [said, user];
+    expect(native({ messages }).body["messages"]).toEqual(messages);
+  });
+
+  it("do not hide a loop of tools that no thinking leads", () => {
+    const messages = [
+      user,
+      { role: "assistant", content: [{ type: "tool_use", id: "t", name: "f", input: {} }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "t" }] },
+      { role: "system", content: "Be brief" },
+    ];
+    const made = native({ messages, thinking: { type: "adaptive" } });
+    expect(made.dropped).toEqual(["messages[3].role", "thinking"]);
   });
 });
 

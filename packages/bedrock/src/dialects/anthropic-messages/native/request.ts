@@ -10,6 +10,7 @@ import { isGiven, nameDropped, type NativeDraft } from "./draft.ts";
 import { additionalFieldIn, flagsAmongFields } from "./additional.ts";
 import { settleFields } from "./fields.ts";
 import { settleHistory } from "./history.ts";
+import { settleSystemMessages } from "./system-messages.ts";
 import { settleThinking } from "./thinking.ts";
 import { settleTools } from "./tools.ts";
 import { leaveOutRefused, type RefusedPart } from "./refused-parts.ts";
@@ -65,6 +66,7 @@ export function nativeFromMessages(request: MessagesRequest, context: NativeMess
   settleFields(draft);
   settleMaxTokens(draft, context.defaultMaxTokens);
   settleHistory(draft);
+  settleSystemMessages(draft);
   settleThinking(draft);
   settleTools(draft);
   settleCacheMarks(draft);

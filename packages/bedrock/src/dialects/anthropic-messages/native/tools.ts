@@ -1,6 +1,7 @@
 import { flagOfTool, flaggedFields } from "../../../anthropic/anthropic-tools.ts";
-import type { MessagesTool } from "../messages-request.ts";
-import { isGiven, leaveOut, type NativeDraft } from "./draft.ts";
+import { toolSearchFlag } from "../../../models/betas.ts";
+import type { MessagesBlock, MessagesTool } from "../messages-request.ts";
+import { isGiven, leaveOut, nameDropped, pathText, type NativeDraft } from "./draft.ts";
 import { bringFlag } from "./fields.ts";
 
 const fineGrainedStreaming = "fine-grained-tool-streaming-2025-05-14";
@@ -22,6 +23,34 @@ export function settleTools(draft: NativeDraft): void {
     }
     settleStreaming(draft, tool, index);
     settleCallers(draft, tool, index);
+  }
+  settleReferences(draft);
+}
+
+/** What the caller's own search for tools has found. A model without tool search sees every tool at once: the names are what is left to say. */
+function settleReferences(draft: NativeDraft): void {
+  for (const [index, { content }] of draft.request.messages.entries()) {
+    for (const [place, block] of typeof content === "string" ? [] : content.entries()) {
+      if (block.type === "tool_result" && Array.isArray(block.content)) {
+        nameReferences(draft, ["messages", index, "content", place, "content"], block.content);
+      }
+    }
+  }
+}
+
+function nameReferences(
+  draft: NativeDraft,
+  place: readonly (string | number)[],
+  results: readonly MessagesBlock[],
+): void {
+  for (const [index, result] of results.entries()) {
+    if (result.type === "tool_reference" && !bringFlag(draft, [toolSearchFlag])) {
+      const path = [...place, index];
+      draft.edits.set([...path, "type"], '"text"');
+      draft.edits.set([...path, "text"], JSON.stringify(result.tool_name));
+      draft.edits.remove([...path, "tool_name"]);
+      nameDropped(draft, pathText([...path, "type"]));
+    }
   }
 }
 

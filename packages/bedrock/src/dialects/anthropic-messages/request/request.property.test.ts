@@ -233,7 +233,8 @@ function withoutNamed(messages: JsonObject[], named: ReadonlySet<string>): JsonO
     const kept = Array.isArray(content)
       ? content.filter((_block, place) => !named.has(`messages[${index}].content[${place}]`))
       : content;
-    return named.has(`messages[${index}]`) ? [] : [{ ...message, content: kept } as JsonObject];
+    const role = named.has(`messages[${index}].role`) ? "user" : message["role"];
+    return named.has(`messages[${index}]`) ? [] : [{ ...message, content: kept, role } as JsonObject];
   });
 }
 

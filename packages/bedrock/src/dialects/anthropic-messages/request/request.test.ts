@@ -261,6 +261,15 @@ describe("a request of the Messages API through Converse", () => {
     }
   });
 
+  it("the flag of tool search goes by name: Converse refuses the whole request for it", () => {
+    const { request, dropped } = translateMessages(
+      { anthropic_beta: ["advanced-tool-use-2025-11-20"] },
+      { model: models.claudeSonnet46 },
+    );
+    expect(request).not.toHaveProperty("additionalModelRequestFields");
+    expect(dropped).toEqual(["anthropic_beta.tool-search-tool-2025-10-19"]);
+  });
+
   it("names every field that Bedrock lacks", () => {
     const { dropped } = translateMessages({
       speed: "fast",
