@@ -31,6 +31,7 @@ const handledElsewhere: readonly (keyof ChatRequest & string)[] = [
   "functions",
   "function_call",
   "web_search_options",
+  "moderation",
   "metadata",
   "user",
 ];
