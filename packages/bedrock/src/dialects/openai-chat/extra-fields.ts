@@ -32,6 +32,7 @@ const handledElsewhere: readonly (keyof ChatRequest & string)[] = [
   "functions",
   "function_call",
   "web_search_options",
+  "moderation",
   "metadata",
   "user",
 ];

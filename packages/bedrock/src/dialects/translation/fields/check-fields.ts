@@ -38,6 +38,9 @@ export function refusedUnlessEmpty(why: string): FieldCheck {
   };
 }
 
+/** A wish for a check of input and output is not left out in silence. */
+export const noModeration = refusedUnlessEmpty("Bedrock has guardrails instead: send guardrailConfig");
+
 /** For counts of answers. */
 export function onlyOne(value: JsonValue, path: string): void {
   checkWhole(value, path, 1);
