@@ -1,6 +1,6 @@
 /** The beginning of every call with a JSON body: read, interpreted, noted. */
 import type { JsonObject } from "@adit/bedrock";
-import { alteredIn } from "@adit/bedrock/gateway";
+import { alteredIn, exactNumbersAsText, parsedObject } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/request/json-body.ts";
 import type { Incoming, Reply } from "../http/routes/route.ts";
@@ -111,8 +111,9 @@ function readRequest(
   }
   const written = gathered?.body ?? received;
   noteKeeping(facts, written);
-  tap?.about([received, ...(gathered?.inHeaders ?? [])].flatMap(pairsOfBody));
   const hasTwins = noteAltered(facts, bytes, received);
+  const told = facts.altered === undefined ? received : parsedObject(exactNumbersAsText(bytes.toString("utf8")));
+  tap?.about([told ?? received, ...(gathered?.inHeaders ?? [])].flatMap(pairsOfBody));
   const isAsReceived = gathered === undefined && !hasTwins;
   return { written, isAsReceived, dropped: gathered?.dropped ?? nothingDropped };
 }
