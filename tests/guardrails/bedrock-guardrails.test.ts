@@ -49,6 +49,17 @@ describe("in the call", () => {
     expect(house.logLines().at(-1)?.["guardrails"]).toMatchObject([{ verdict: false }]);
   });
 
+  test("AWS has none on bedrock-mantle: what asks for one there is refused, and not sent", async () => {
+    for (const { body = {}, config = {} } of [
+      { body: { guardrailConfig: chosen } },
+      { config: { override_params: { guardrail_config: chosen } } },
+    ]) {
+      const asked = ask(house, "Hello", { model: "openai.gpt-5.4", ...body }, withConfig(config));
+      expect(await refusalOf(await asked)).toMatchObject({ status: 400, param: "guardrailConfig" });
+    }
+    expect(house.emulator.requests).toEqual([]);
+  });
+
   test("a trace does not say what a guardrail of the config takes out", async () => {
     const config = { output_guardrails: [{ "default.regexReplace": { rule: "[\\w.]+@[\\w.]+", redactText: "#" } }] };
     for (const stream of [false, true]) {

@@ -13,6 +13,7 @@ export { awsCodeOfStatus } from "./errors/code-of-status.ts";
 export { isPerhapsBilled } from "./errors/perhaps-billed.ts";
 export { HmacKey } from "./auth/hmac-key.ts";
 export { checkEndpointVariables } from "./auth/endpoints.ts";
+export { formsInAddresses } from "./auth/withheld-secrets.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
   checkSignature,
@@ -57,7 +58,8 @@ export {
   type DialectFields,
   type DialectMessage,
 } from "./calls/dialect-paths.ts";
-export { learnCountRefusal, learnRefusal } from "./calls/messages-call.ts";
+export { learnCountRefusal } from "./calls/count-call.ts";
+export { learnRefusal } from "./calls/messages-call.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native/response.ts";
 export { withSettledHistory } from "./dialects/anthropic-messages/native/passed-history.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";

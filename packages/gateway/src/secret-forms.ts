@@ -1,6 +1,9 @@
 /** Secrets that are known by their form, in whatever texts of callers' and providers' are kept. Pure. */
 
-/** Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub and Slack, bearer tokens, PEM. */
+/**
+ * Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub and Slack, bearer tokens, PEM;
+ * and AWS's own by the name before it, as in its files, in environments and in code.
+ */
 const forms: readonly RegExp[] = [
   /\badit_sk_[\w-]{8,}/g,
   /\bABSK[A-Za-z0-9+/=]{20,}/g,
@@ -12,16 +15,20 @@ const forms: readonly RegExp[] = [
   /\bBearer [A-Za-z0-9._~+/=-]{16,}/g,
   // Begun at the beginning of a run of such letters alone: begun at each `eyJ` in it, a long run would be read once for each of them.
   /(?<![\w-])[\w-]{13,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
+  // What follows the name, in files of settings, environments, code and XML.
+  /(?<=(?:secret[-_]?access[-_]?key|se(?:ssion|curity)[-_]?token)["']?(?:\s{0,8}[=:>]|\s)\s{0,8}["']?)[A-Za-z0-9/+=]{40,}/gi,
   // With headers of its own, in which single dashes stand, and up to the end that may be cut off.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]|-(?!----)){1,16000}/g,
 ];
 
 /** What a secret of a known form begins with: most texts are through with this one look. */
 const mayHoldForm = /ABSK|adit_sk_|bedrock-api-key-|sk-|gh[pousr]_|github_pat_|xox[abprs]-|Bearer |eyJ|-----BEGIN/;
+const mayHoldNamed = /access[-_]?key|se(?:ssion|curity)[-_]?token/i;
 
 export const hiddenSecret = "[secret]";
 
 /** The text without secrets of known forms. */
 export function withoutKnownForms(text: string): string {
-  return mayHoldForm.test(text) ? forms.reduce((safe, form) => safe.replaceAll(form, hiddenSecret), text) : text;
+  const mayHold = mayHoldForm.test(text) || mayHoldNamed.test(text);
+  return mayHold ? forms.reduce((safe, form) => safe.replaceAll(form, hiddenSecret), text) : text;
 }

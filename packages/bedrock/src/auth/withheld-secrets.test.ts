@@ -19,6 +19,9 @@ test("what AWS repeats of the signed request keeps its words and loses the sessi
   const safe = withoutSecrets(canonical, session);
   expect(safe).toBe(canonical.replace("the.session$&token==", () => "[secret]"));
   expect(withoutSecrets("the+secret/key, twice: the+secret/key", session)).toBe("[secret], twice: [secret]");
+  const address =
+    "https://h/?k=the%2Bsecret%2fkey&a=the%2bsecret%2fkey&t=the.session%24%26token%3D%3D&k=the%2Bsecret%2Fkey";
+  expect(withoutSecrets(address, session)).toBe("https://h/?k=the%2Bsecret%2fkey&a=[secret]&t=[secret]&k=[secret]");
 });
 
 test("what is too short for a secret garbles no words", () => {

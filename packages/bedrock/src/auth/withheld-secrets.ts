@@ -7,15 +7,25 @@ export const shortestWithheld = 8;
 
 /**
  * The words without the secrets of these credentials: `[secret]` stands in their place. In `SignatureDoesNotMatch` AWS repeats the
- * canonical request that it expected, `x-amz-security-token` in it; an endpoint that is not AWS may repeat anything.
+ * canonical request that it expected, `x-amz-security-token` in it; an endpoint that is not AWS may repeat anything, as it stands in an
+ * address too.
  */
 export function withoutSecrets(words: string, credentials: Credentials): string {
   let safe = words;
   for (const secret of secretsOf(credentials)) {
     const value = secret.reveal();
-    if (value.length >= shortestWithheld) safe = safe.replaceAll(value, "[secret]");
+    if (value.length < shortestWithheld) continue;
+    safe = safe.replaceAll(value, "[secret]");
+    if (safe.includes("%")) for (const form of formsInAddresses(value)) safe = safe.replaceAll(form, "[secret]");
   }
   return safe;
+}
+
+/** A secret as it stands in an address, percent-encoded with capitals or without, where that is another text. */
+export function formsInAddresses(secret: string): string[] {
+  const encoded = encodeURIComponent(secret.toWellFormed());
+  if (encoded === secret) return [];
+  return [encoded, encoded.replaceAll(/%../g, (code) => code.toLowerCase())];
 }
 
 /** The error with words that hold none of the secrets; the same object where it held none. */

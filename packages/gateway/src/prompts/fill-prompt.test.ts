@@ -61,6 +61,13 @@ const message = fc.oneof(
   }),
 );
 
+test("tags of messages may have blanks of all kinds, and names quotes and backslashes", async () => {
+  const content = '{{\tname\n}}, {{#list\n}}{{.}}{{/\r\nlist}} {{{ a"b }}} {{c\\d}} {{!\n so }}"\n';
+  const string = JSON.stringify([{ role: "user", content }]);
+  const variables = { name: "Ann", list: [1, 2], 'a"b': '"', "c\\d": "\\" };
+  expect(await fill(string, false, variables)).toEqual([{ role: "user", content: 'Ann, 12 " \\ "\n' }]);
+});
+
 test("texts of any kind leave the structure of the messages as it is, in both kinds of template", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(message, { maxLength: 3 }), words, words, fc.boolean(), async (messages, a, b, isRaw) => {

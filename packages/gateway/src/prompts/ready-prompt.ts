@@ -17,9 +17,15 @@ export interface ReadyPrompt {
 export function readyPrompt(content: PromptContent): ReadyPrompt {
   const messages = content.isRaw ? undefined : messagesIn(content.string);
   const form = content.isRaw || messages !== undefined ? "messages" : "text";
-  // Writing the JSON again removes needless escapes from the names of variables.
-  const text = messages === undefined ? content.string : JSON.stringify(messages);
+  const text = messages === undefined ? content.string : withPlainTags(JSON.stringify(messages));
   return { template: readTemplate(text, "string"), form, fields: fieldsOf(content), virtualKey: content.virtualKey };
+}
+
+const tagForm = /\{\{(?:[^"\\]|\\.)*?\}\}/g;
+
+/** JSON whose tags are written as they are meant: a tab or a quote in a tag is no escape of JSON's to mustache. */
+function withPlainTags(json: string): string {
+  return json.replaceAll(tagForm, (tag) => JSON.parse(`"${tag}"`) as string);
 }
 
 /** As of a body at the door. */

@@ -17,6 +17,7 @@ import type { ResponseTurn } from "../../responses/response-turn.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { isGatewayField, withoutGatewayFields } from "../../routing/request/request-fields.ts";
 import type { StandIn } from "../../routing/plan/signer.ts";
+import { asksForGuardrail } from "../bounds/guardrail-bound.ts";
 import { withoutOwnBlocks } from "./own-blocks.ts";
 import type { TargetWay } from "../journey.ts";
 import { retryPolicyOf } from "../../routing/retry-policy.ts";
@@ -83,6 +84,7 @@ export function callMantle(
 ): Promise<CompatibleAnswer> {
   const { region } = target;
   const sent = sentBody(target, body, call);
+  if (asksForGuardrail(sent.body)) throw withoutGuardrail(target.model);
   const hidesUsage = call.format === "chat" && call.stream && !asksForUsage(sent.body);
   const told = call.format === "responses" ? storedByWishAlone(sent.body) : sent.body;
   return callCompatible(target, call, {
@@ -117,6 +119,18 @@ export function servedOtherwise(model: string, { formats }: MantlePlace): AditEr
     {
       param: "model",
       remedy: `Call ${formats.map((format) => pathOfFormat[format]).join(" or ")}.`,
+    },
+  );
+}
+
+/** It would go unseen there: nobody would know that no guardrail was applied. */
+function withoutGuardrail(model: string): AditError {
+  return new AditError(
+    "unsupported_parameter",
+    `guardrailConfig: AWS has no guardrails where it serves ${model}, on bedrock-mantle.`,
+    {
+      param: "guardrailConfig",
+      remedy: "Have a config's check bedrock.guard apply the guardrail: docs/guardrails.md.",
     },
   );
 }

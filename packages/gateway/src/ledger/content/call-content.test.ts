@@ -232,6 +232,40 @@ test("no text makes it slow to look for a token of three parts, which is found b
   expect(kept.asked?.text).toBe("x [secret] y=[secret], [secret]");
 });
 
+test.each([
+  (value: string) => ({ authorization: [value] }),
+  (value: string) => ({
+    text: `api_key says ${JSON.stringify({ inner: JSON.stringify({ body: JSON.stringify({ api_key: value }) }) })}`,
+  }),
+  (value: string) => ({ arguments: JSON.stringify({ body: JSON.stringify({ password: value }) }) }),
+])(
+  "what stands under a secret's name, however deep in texts of JSON, is hidden there and where it is repeated",
+  (body) => {
+    const value = "pl41n/with+signs=\u00e9";
+    const json = JSON.stringify(body(value));
+    const kept = keptOf((content) => {
+      content.asked(Buffer.from(json));
+      content.answered(`I got ${value}, or ?k=${encodeURIComponent(value)}`);
+    });
+    expect(kept.asked?.text).not.toContain("pl41n");
+    expect(kept.answered?.text).toBe("I got [secret], or ?k=[secret]");
+  },
+);
+
+test.each([
+  (value: string) => `AWS_SECRET_ACCESS_KEY=${value}`,
+  (value: string) => `aws_session_token = ${value}==\n`,
+  (value: string) => `{ secretAccessKey: '${value}' }`,
+  (value: string) => `<SessionToken>${value}${value}</SessionToken>`,
+  (value: string) => `x-amz-security-token:${value}`,
+])("AWS's secrets are known by the name before them: %s", (written) => {
+  const value = secret.slice(0, 40);
+  const text = `Mine is: ${written(value)}`;
+  expect(keptOf((content) => content.asked(Buffer.from(text))).asked?.text).not.toContain(value.slice(0, 8));
+  const short = `Mine is: ${written("no more than a word")}`;
+  expect(keptOf((content) => content.asked(Buffer.from(short))).asked?.text).toBe(short);
+});
+
 test("GitHub's tokens are hidden in both of their forms", () => {
   const tokens = [`ghp_${"a1".repeat(18)}`, `github_pat_${"A1".repeat(11)}_${"b2".repeat(29)}`];
   const kept = keptOf((content) => content.asked(Buffer.from(tokens.join(" and "))));

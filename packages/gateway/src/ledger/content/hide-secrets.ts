@@ -1,4 +1,5 @@
 /** Takes secrets out of content before it is kept: those that stand under a secret's name, those of known forms, and known ones. Pure. */
+import { formsInAddresses } from "@adit/bedrock/gateway";
 import { hiddenSecret, withoutKnownForms } from "../../secret-forms.ts";
 
 /** Names under which secrets stand, without `-` and `_` and in small letters. */
@@ -25,8 +26,10 @@ const secretNames: ReadonlySet<string> = new Set([
   "webidentitytoken",
 ]);
 
-/** A name and its text in JSON, also where the text is cut off. */
-const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*"((?:[^"\\]|\\.)*)/g;
+/** A name and its text in JSON, or the first of a list of texts, also where the text is cut off. */
+const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"((?:[^"\\]|\\.)*)/g;
+/** JSON within a text of JSON, within one of that ... */
+const deepestTexts = 4;
 
 /** A shorter text would be found in too many words that are no secrets. */
 const shortestKnown = 8;
@@ -42,7 +45,7 @@ export function isSecretName(name: string): boolean {
 
 /** Takes these secrets out of a text, the longest first. Most are looked for together: one by one they cost as much as all else does. */
 export function hiderOf(secrets: readonly string[]): (text: string) => string {
-  const known = secrets
+  const known = [...new Set(secrets.flatMap((secret) => [secret, ...formsInAddresses(secret)]))]
     .filter(({ length }) => length >= shortestKnown)
     .toSorted((one, other) => other.length - one.length);
   const long = known.filter(({ length }) => length > longestTogether);
@@ -54,12 +57,16 @@ export function hiderOf(secrets: readonly string[]): (text: string) => string {
   };
 }
 
-/** The secrets that stand in a body under a secret's name, as they are written there and as they are meant. */
+/** The secrets that stand in a body under a secret's name, as they are written there and as they are meant; in JSON within its texts too. */
 export function secretsIn(text: string): string[] {
   const found = new Set<string>();
-  for (const [, name = "", value = ""] of text.matchAll(member)) {
-    if (!isSecretName(unescaped(name))) continue;
-    for (const form of [value, unescaped(value)]) if (form.length > 0) found.add(form);
+  let inner = text;
+  for (let depth = 0; depth < deepestTexts; depth += 1) {
+    for (const [, name = "", value = ""] of inner.matchAll(member)) {
+      if (value !== "" && isSecretName(unescaped(name))) found.add(value).add(unescaped(value));
+    }
+    if (!inner.includes('\\"')) break;
+    inner = inner.replaceAll(/\\(["\\])/g, "$1");
   }
   return [...found];
 }
