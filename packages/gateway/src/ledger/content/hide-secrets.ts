@@ -2,29 +2,9 @@
 import { formsInAddresses } from "@adit/bedrock/gateway";
 import { hiddenSecret, withoutKnownForms } from "../../secret-forms.ts";
 
-/** Names under which secrets stand, without `-` and `_` and in small letters. */
-const secretNames: ReadonlySet<string> = new Set([
-  "secretaccesskey",
-  "awssecretaccesskey",
-  "sessiontoken",
-  "awssessiontoken",
-  "awsbearertokenbedrock",
-  "bearertoken",
-  "apikey",
-  "xapikey",
-  "authorization",
-  "proxyauthorization",
-  "password",
-  "passwd",
-  "secret",
-  "clientsecret",
-  "secretkey",
-  "accesstoken",
-  "refreshtoken",
-  "idtoken",
-  "privatekey",
-  "webidentitytoken",
-]);
+/** How names end under which secrets stand, without `-` and `_` and in small letters: whose key or password it is stands before that. */
+const secretName =
+  /(?:secretaccesskey|(?:session|security|bearer|access|refresh|auth|webidentity)token|awsbearertokenbedrock|^idtoken|apikey|authorization|password|passwd|secret|secretkey|privatekey)$/;
 
 /** A name and its text in JSON, or the first of a list of texts, also where the text is cut off. */
 const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"((?:[^"\\]|\\.)*)/g;
@@ -40,7 +20,7 @@ export const mostKnown = 64;
 
 /** True for a name under which a secret stands, in any spelling. */
 export function isSecretName(name: string): boolean {
-  return secretNames.has(name.replaceAll(/[-_]/g, "").toLowerCase());
+  return secretName.test(name.replaceAll(/[-_]/g, "").toLowerCase());
 }
 
 /** Takes these secrets out of a text, the longest first. Most are looked for together: one by one they cost as much as all else does. */
