@@ -94,7 +94,11 @@ onBothEngines(
           store: true,
         });
         expect(second).toMatchObject({ previous_response_id: first.id, instructions: null });
-        const third = await send({ model: nova, input: "Who am I?", previous_response_id: second.id });
+        const asked = { model: nova, input: "Who am I?" };
+        const tokens = async (more: object): Promise<number> =>
+          (await ours.responses.inputTokens.count({ ...asked, ...more })).input_tokens;
+        expect(await tokens({ previous_response_id: second.id })).toBeGreaterThan((await tokens({})) + 20);
+        const third = await send({ ...asked, previous_response_id: second.id });
         expect(third).toMatchObject({ previous_response_id: second.id, store: false });
         expect(sentMessages()).toEqual([
           { role: "user", content: [{ text: "My name is Ada." }] },

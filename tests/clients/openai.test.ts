@@ -112,6 +112,24 @@ test("an object by a schema", async () => {
   expect(JSON.parse(response.output_text)).toEqual({ degrees: expect.any(Number) as number });
 });
 
+// AWS counts Claude's; for Nova it is an estimate.
+test.each([claude.sonnet45, nova])(
+  "%s: the tokens of an input are counted as Anthropic's door counts them",
+  async (model) => {
+    const counting = openai.responses.inputTokens.count({ model, instructions: "Be brief.", input: "Good morning" });
+    const { data, response } = await counting.withResponse();
+    const same = await house.post("/v1/messages/count_tokens", {
+      model,
+      system: "Be brief.",
+      messages: [{ role: "user", content: "Good morning" }],
+    });
+    const { input_tokens } = (await same.json()) as { input_tokens: number };
+    expect(data).toEqual({ object: "response.input_tokens", input_tokens });
+    expect(response.headers.get("x-adit-token-count")).toBe(same.headers.get("x-adit-token-count"));
+    expect(house.logLines().at(-2)).toMatchObject({ path: "/v1/responses/input_tokens", dialect: "openai-responses" });
+  },
+);
+
 test("an image and a file arrive byte for byte", async () => {
   const pdf = Buffer.from("%PDF-1.4 a report").toString("base64");
   await openai.responses.create({

@@ -50,9 +50,9 @@ describe("in the call", () => {
   });
 
   test("AWS has none on bedrock-mantle: what asks for one there is refused, and not sent", async () => {
-    for (const [body, config] of [
-      [{ guardrailConfig: chosen }, {}],
-      [{}, { override_params: { guardrail_config: chosen } }],
+    for (const { body = {}, config = {} } of [
+      { body: { guardrailConfig: chosen } },
+      { config: { override_params: { guardrail_config: chosen } } },
     ]) {
       const asked = ask(house, "Hello", { model: "openai.gpt-5.4", ...body }, withConfig(config));
       expect(await refusalOf(await asked)).toMatchObject({ status: 400, param: "guardrailConfig" });

@@ -58,7 +58,8 @@ export {
   type DialectFields,
   type DialectMessage,
 } from "./calls/dialect-paths.ts";
-export { learnCountRefusal, learnRefusal } from "./calls/messages-call.ts";
+export { learnCountRefusal } from "./calls/count-call.ts";
+export { learnRefusal } from "./calls/messages-call.ts";
 export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native/response.ts";
 export { withSettledHistory } from "./dialects/anthropic-messages/native/passed-history.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";

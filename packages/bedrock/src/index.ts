@@ -76,13 +76,8 @@ export { streamEventsFromResponse } from "./dialects/translation/answers/stream-
 export { openAiErrorBody, type OpenAiErrorBody } from "./errors/openai-error-body.ts";
 export { prepareChat } from "./calls/chat-call.ts";
 export { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./calls/prepared-call.ts";
-export {
-  prepareCountTokens,
-  prepareMessages,
-  type MessagesTools,
-  type PreparedCount,
-  type PreparedMessages,
-} from "./calls/messages-call.ts";
+export { prepareCountTokens, prepareResponsesCount, type PreparedCount } from "./calls/count-call.ts";
+export { prepareMessages, type MessagesTools, type PreparedMessages } from "./calls/messages-call.ts";
 export { checkMessagesRequest } from "./dialects/anthropic-messages/request/check-request.ts";
 export type { CountTokensBody } from "./dialects/anthropic-messages/count-tokens.ts";
 export {

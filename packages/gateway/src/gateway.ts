@@ -20,7 +20,7 @@ import type { StandIn } from "./routing/plan/signer.ts";
 import { CallLimits } from "./calls/bounds/call-limits.ts";
 import { chatCompletions, promptCompletions } from "./calls/doors/chat-completions.ts";
 import { completions } from "./calls/doors/completions.ts";
-import { countTokens } from "./calls/doors/count-tokens.ts";
+import { countResponseTokens, countTokens } from "./calls/doors/count-tokens.ts";
 import { embeddings } from "./calls/doors/embeddings.ts";
 import { LeftStreams } from "./calls/answers/left-streams.ts";
 import { messages } from "./calls/doors/messages.ts";
@@ -289,6 +289,7 @@ function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log, cl
     responses(modelCalls, turns),
     messages(modelCalls, leaveOutRefused ? refused : undefined),
     countTokens(modelCalls, refused),
+    countResponseTokens(modelCalls, refused, turns),
     embeddings(modelCalls),
     ...nativeRoutes({ ...modelCalls, refused: leaveOutRefused ? refused : undefined }),
     ...modelRoutes(modelCalls),

@@ -1,16 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { checkMessagesRequest } from "../dialects/anthropic-messages/request/check-request.ts";
+import { checkResponsesRequest } from "../dialects/openai-responses/check-request.ts";
 import { RefusedParts } from "../dialects/anthropic-messages/native/refused-parts.ts";
 import { estimateInputTokens } from "../dialects/anthropic-messages/token-estimate.ts";
 import type { FetchedMedia } from "../dialects/translation/context.ts";
 import type { JsonObject } from "../json.ts";
-import {
-  learnCountRefusal,
-  learnRefusal,
-  prepareCountTokens,
-  prepareMessages,
-  type MessagesTools,
-} from "./messages-call.ts";
+import { learnCountRefusal, prepareCountTokens, prepareResponsesCount } from "./count-call.ts";
+import { learnRefusal, prepareMessages, type MessagesTools } from "./messages-call.ts";
 import { awsErrorFrom } from "../wire/aws-errors/aws-error.ts";
 import { sourceOf } from "../wire/testing/calls.ts";
 import { answerJson, LibraryBench } from "../wire/testing/library.ts";
@@ -57,6 +53,8 @@ async function begin(answer: Answer = noPermission) {
       prepareMessages(request(more), place(model), { ...tools, ...extra }),
     count: (model: string, more: JsonObject = {}, extra: Partial<MessagesTools> = {}) =>
       prepareCountTokens(request(more), place(model), { ...tools, ...extra }),
+    countResponses: (body: JsonObject & { model: string }) =>
+      prepareResponsesCount(checkResponsesRequest(body), place(body.model), tools),
     request,
   };
 }
@@ -133,16 +131,30 @@ describe("a part that AWS refused", () => {
 describe("counting tokens", () => {
   it("asks AWS under the foundation model's id, in the model's own format", async () => {
     const { count } = await begin();
-    expect(await count("us.anthropic.claude-sonnet-4-20250514-v1:0")).toMatchObject({
-      kind: "count",
+    expect((await count("us.anthropic.claude-sonnet-4-20250514-v1:0")).ask).toMatchObject({
       countedAs: "anthropic.claude-sonnet-4-20250514-v1:0",
       body: { input: { invokeModel: {} } },
     });
-    expect(await count(nova, { system: "s" })).toMatchObject({
-      kind: "count",
+    expect((await count(nova, { system: "s" })).ask).toMatchObject({
       countedAs: nova,
       body: { input: { converse: { system: [{ text: "s" }] } } },
     });
+  });
+
+  it("of Responses asks what it would ask of the same messages", async () => {
+    const { count, countResponses } = await begin();
+    const body = { instructions: "s", input: "Hello", max_output_tokens: 7 };
+    const ofNova = await countResponses({ model: nova, ...body });
+    expect(ofNova.ask).toEqual((await count(nova, { system: "s" })).ask);
+    const ofClaude = await countResponses({ model: claude, ...body });
+    const sameOfClaude = await count(claude, { system: "s" });
+    expect(ofClaude.ask?.countedAs).toBe(sameOfClaude.ask?.countedAs);
+    expect(JSON.parse(ofClaude.native ?? "")).toMatchObject({
+      system: [{ type: "text", text: "s" }],
+      messages: [{ role: "user", content: [{ type: "text", text: "Hello" }] }],
+    });
+    expect(ofNova.estimate()).toBe(sameOfClaude.estimate());
+    expect(ofClaude.estimate()).toBe(sameOfClaude.estimate());
   });
 
   it("is asked again after a refusal that may be of the region or the account alone", async () => {
@@ -161,22 +173,23 @@ describe("counting tokens", () => {
     learnCountRefusal(awsErrorFrom(400, {}, Buffer.from(JSON.stringify({ message: words }))), place, refused);
     expect(refused.of(place)).toEqual([{ kind: "count" }]);
     // Another region is asked for itself.
-    expect(await count("us.anthropic.claude-opus-4-1-20250805-v1:0", {}, { refused })).toMatchObject({ kind: "count" });
+    expect((await count("us.anthropic.claude-opus-4-1-20250805-v1:0", {}, { refused })).ask).toBeDefined();
   });
 
   it("is an estimate, told as one, where the model is not known or AWS has said that it does not count for it", async () => {
     const { count, request } = await begin();
-    const inputTokens = estimateInputTokens(request({}));
-    expect(await count(profile)).toMatchObject({ kind: "estimate", native: undefined, inputTokens });
+    const unknown = await count(profile);
+    expect(unknown).toMatchObject({ ask: undefined, native: undefined });
+    expect(unknown.estimate()).toBe(estimateInputTokens(request({})));
     const refused = new RefusedParts();
     const asked = await count(claude, {}, { refused });
-    if (asked.kind !== "count") throw new Error("not asked");
+    expect(asked.ask).toBeDefined();
     const words = "The provided model doesn't support counting tokens.";
     const refusal = awsErrorFrom(400, {}, Buffer.from(JSON.stringify({ message: words })));
     const place = { caller: "", model: asked.model, region: "us-east-1" };
     expect(learnCountRefusal(refusal, place, refused)).toBe(true);
-    expect(await count(claude, {}, { refused })).toMatchObject({ kind: "estimate", native: asked.native, inputTokens });
-    expect(await count(claude, {}, { refused, caller: "other" })).toMatchObject({ kind: "count" });
+    expect(await count(claude, {}, { refused })).toMatchObject({ ask: undefined, native: asked.native });
+    expect((await count(claude, {}, { refused, caller: "other" })).ask).toBeDefined();
     expect(learnCountRefusal(awsErrorFrom(500, {}, Buffer.from("{}")), place, refused)).toBe(false);
   });
 });

@@ -1,12 +1,4 @@
 /** Requests of the Messages API, made ready for one target: Claude's own way through InvokeModel, or Converse. */
-import {
-  countableModel,
-  countTokensOfConverse,
-  countTokensOfNative,
-  isCountRefused,
-  isNeverCounted,
-  type CountTokensBody,
-} from "../dialects/anthropic-messages/count-tokens.ts";
 import { diagnoseRefusal } from "../dialects/anthropic-messages/native/diagnose.ts";
 import { messagesMediaUrls } from "../dialects/anthropic-messages/native/media-sources.ts";
 import type { MessagesRequest } from "../dialects/anthropic-messages/messages-request.ts";
@@ -17,7 +9,6 @@ import {
 } from "../dialects/anthropic-messages/native/request.ts";
 import type { RefusalPlace, RefusedParts } from "../dialects/anthropic-messages/native/refused-parts.ts";
 import { converseFromMessages } from "../dialects/anthropic-messages/request/request.ts";
-import { estimateInputTokens } from "../dialects/anthropic-messages/token-estimate.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
@@ -59,57 +50,6 @@ export async function prepareMessages(
 }
 
 /**
- * Tokens are counted by AWS's CountTokens under the foundation model's id, or estimated here. `native` is Claude's own body, for
- * `mantleCountOf` and `learnRefusal`; other models have none.
- */
-export type PreparedCount = { model: ModelFacts; native: string | undefined; dropped: readonly string[] } & (
-  | { kind: "count"; countedAs: string; body: CountTokensBody }
-  | { kind: "estimate"; inputTokens: number }
-);
-
-/**
- * What is to be asked of CountTokens for a checked request of `count_tokens`. An estimate where AWS does not count for the model, as far as is
- * known or remembered; where it says so when it is asked (`learnCountRefusal`), `estimateInputTokens` gives the same.
- */
-export async function prepareCountTokens(
-  request: MessagesRequest,
-  target: CallTarget,
-  tools: MessagesTools,
-): Promise<PreparedCount> {
-  const anthropicBeta = (tools.anthropicBeta ?? []).filter((flag) => flag !== countFlag);
-  const context = await contextOf(request, target, { ...tools, anthropicBeta });
-  const { model } = context;
-  const known = context.refused?.some(({ kind }) => kind === "count") === true;
-  const countedAs = known ? undefined : countableModel(model);
-  if (goesNative(request, model, tools)) {
-    const { body, native, dropped } = countTokensOfNative(request, context);
-    return countedAs === undefined
-      ? { kind: "estimate", model, native, dropped, inputTokens: estimateInputTokens(request) }
-      : { kind: "count", model, native, dropped, countedAs, body };
-  }
-  if (countedAs === undefined) {
-    return { kind: "estimate", model, native: undefined, dropped: [], inputTokens: estimateInputTokens(request) };
-  }
-  const { request: converse, notes } = converseFromMessages(request, context);
-  const body = countTokensOfConverse(converse);
-  return { kind: "count", model, native: undefined, dropped: notes.dropped, countedAs, body };
-}
-
-/** Anthropic's SDKs send it with every count: it says what the address says, and AWS refuses a count for it. */
-const countFlag = "token-counting-2024-11-01";
-
-/** True where AWS does not count for the model: an estimate is what remains. Where it never does, that is remembered. */
-export function learnCountRefusal(error: unknown, place: RefusalPlace, refused: RefusedParts): boolean {
-  if (!AditError.isInstance(error) || !isCountRefused(error)) {
-    return false;
-  }
-  if (isNeverCounted(error)) {
-    refused.remember(place, [{ kind: "count" }]);
-  }
-  return true;
-}
-
-/**
  * Remembers what of a native body made AWS refuse it, where its words name a part that can be left out. True: prepared anew, the request goes
  * without it. To be asked once a request.
  */
@@ -129,7 +69,8 @@ function parsedBody(body: string): JsonObject {
   return isJsonObject(parsed) ? parsed : {};
 }
 
-async function contextOf(
+/** What a native body is written with. */
+export async function contextOf(
   request: MessagesRequest,
   target: CallTarget,
   tools: MessagesTools,
@@ -145,7 +86,8 @@ async function contextOf(
   };
 }
 
-function placeOf(
+/** Whose refusals are remembered. */
+export function placeOf(
   model: ModelFacts,
   { region }: CallTarget,
   { caller = "" }: MessagesTools,
@@ -153,8 +95,14 @@ function placeOf(
   return { model, region, caller };
 }
 
-/** A format that the model's own decoding does not have can still be had by Converse's means: a forced tool, or words. */
-function goesNative(request: MessagesRequest, { family, can }: ModelFacts, { useConverse }: MessagesTools): boolean {
+/**
+ * True for Claude, but that a format which the model's own decoding does not have can still be had by Converse's means: a forced tool, or words.
+ */
+export function goesNative(
+  request: MessagesRequest,
+  { family, can }: ModelFacts,
+  { useConverse }: MessagesTools,
+): boolean {
   const wantsFormat = isJsonObject(request.output_config?.["format"] ?? request["output_format"]);
   return family === "anthropic" && useConverse !== true && (!wantsFormat || can.outputConfig);
 }

@@ -1,8 +1,6 @@
+import { estimateOfConverse } from "../calls/count-call.ts";
 import { countableModel, countTokensOfConverse, isCountRefused } from "../dialects/anthropic-messages/count-tokens.ts";
-import type { MessagesRequest } from "../dialects/anthropic-messages/messages-request.ts";
-import { estimateInputTokens } from "../dialects/anthropic-messages/token-estimate.ts";
 import { AditError } from "../errors/adit-error.ts";
-import { anthropic } from "../families/anthropic/anthropic.ts";
 import { countedTokensIn } from "../converse/counted-tokens.ts";
 import type { Prompt } from "./write-request.ts";
 import type { ModelReference } from "./model-reference.ts";
@@ -43,7 +41,7 @@ export async function countTokens(
   const countable = countableModel(call.model);
   const counted = countable === undefined ? undefined : await countByAws(call, countable);
   return {
-    inputTokens: counted ?? estimate(call),
+    inputTokens: counted ?? estimateOfConverse(call.prepared.body, call.model),
     estimated: counted === undefined,
     warnings: call.warnings,
     model: counted === undefined || countable === undefined ? target.model : countable,
@@ -61,19 +59,5 @@ async function countByAws({ target, prepared }: Generation, model: string): Prom
   } catch (error) {
     if (AditError.isInstance(error) && isCountRefused(error)) return undefined;
     throw error;
-  }
-}
-
-/** By the request in Claude's own form, which the estimate reads. Throws AditError for what that form cannot hold, such as video. */
-function estimate({ prepared, model }: Generation): number {
-  try {
-    const { body } = anthropic.request(prepared.body, { model, stream: false });
-    return estimateInputTokens(body as unknown as MessagesRequest);
-  } catch (error) {
-    if (!AditError.isInstance(error) || error.param === undefined) throw error;
-    const { param } = error;
-    const message = `${param} cannot be estimated, and AWS does not count tokens for ${model.id}.`;
-    const remedy = "Leave it out of what is counted.";
-    throw new AditError("unsupported_parameter", message, { param, remedy, cause: error });
   }
 }

@@ -1,5 +1,5 @@
 /** Calls of a connector: `invoke` in the model's own JSON, `read` in AI Squared's records. */
-import { AditError, openAiErrorBody, type JsonValue } from "@adit/bedrock";
+import { AditError, openAiErrorBody } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { usesVendorPrefix } from "../calls/answers/answer-headers.ts";
 import { refusalOf } from "../calls/journey.ts";
@@ -17,7 +17,7 @@ import { checked, invocationSchema, type Invocation, type OutputField } from "./
 import { targetOf } from "./connector-target.ts";
 import { invokeStream, invokeWhole, newWay, type ConnectorWay } from "./invoke.ts";
 import { checkOutputFields, mapOutput } from "./map-output.ts";
-import { failureMessage, recordMessage } from "./records.ts";
+import { failureMessage, recordText } from "./records.ts";
 import { requestBody } from "./request-body.ts";
 import { checkUnguarded } from "./unguarded.ts";
 
@@ -110,10 +110,11 @@ async function invoke(asking: Asking, deps: ConnectorCallDependencies): Promise<
       asking.reply.send(200, answer.body, contentTypeOf(answer.headers));
       return;
     }
-    const { output, faults } = mapOutput(checkConnectorAnswer(answer), outputs);
+    const text = answer.body.toString("utf8");
+    const { output, faults } = mapOutput(checkConnectorAnswer(answer), outputs, text);
     // The model's own JSON as it came: a number that a double cannot hold keeps its digits.
     const mapped = JSON.stringify({ output, output_faults: faults });
-    asking.reply.send(200, `${mapped.slice(0, -1)},"data":${answer.body.toString("utf8")}}`);
+    asking.reply.send(200, `${mapped.slice(0, -1)},"data":${text}}`);
   } catch (error) {
     const refusal = refusalOf(way, error);
     events?.write(openAiErrorEvent(refusal, usesVendorPrefix(asking.incoming)));
@@ -139,14 +140,13 @@ async function sendStream(way: ConnectorWay, deps: ConnectorCallDependencies, op
 async function read(asking: Asking, deps: ConnectorCallDependencies): Promise<void> {
   const { way, outputs } = await prepare(asking, deps, false);
   try {
-    const answer = checkConnectorAnswer(await invokeWhole(way, deps));
-    const { output, faults } = mapOutput(answer, outputs);
-    const data: JsonValue = outputs.length === 0 ? answer : output;
-    const records = [
-      recordMessage(data, deps.now()),
-      ...faults.map((fault) => ({ type: "log", log: { level: "warn", ...fault } })),
-    ];
-    asking.reply.send(200, records);
+    const answer = await invokeWhole(way, deps);
+    const value = checkConnectorAnswer(answer);
+    const text = answer.body.toString("utf8");
+    const { output, faults } = mapOutput(value, outputs, text);
+    const data = outputs.length === 0 ? text : JSON.stringify(output);
+    const logs = faults.map((fault) => JSON.stringify({ type: "log", log: { level: "warn", ...fault } }));
+    asking.reply.send(200, `[${[recordText(data, deps.now()), ...logs].join(",")}]`);
   } catch (error) {
     throw refusalOf(way, error);
   }

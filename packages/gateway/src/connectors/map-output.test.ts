@@ -2,7 +2,9 @@
 import type { JsonValue } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import type { OutputField } from "./connector-schema.ts";
-import { mapOutput } from "./map-output.ts";
+import { mapOutput as mapOutputOf } from "./map-output.ts";
+
+const mapOutput = (answer: JsonValue, fields: OutputField[]) => mapOutputOf(answer, fields, JSON.stringify(answer));
 
 const claude: JsonValue = {
   content: [
@@ -41,6 +43,17 @@ describe("A6 what is found", () => {
   ])("%s as %s is null, and a fault that names the field", (path, type) => {
     expect(mapped(path, type)).toMatchObject({ output: { field: null }, faults: [{ name: "field", path }] });
   });
+});
+
+test("a number that a double cannot hold is a fault of the fields that have it, and of no other", () => {
+  const text = '{"content":[{"input":{"id":1180000000000000001,"n":1.50}},{"input":{"id":7,"twice":1,"twice":2}}]}';
+  const found = (path: string) => mapOutputOf(JSON.parse(text) as JsonValue, [{ name: "field", path }], text);
+  for (const path of ["$.content[0].input.id", "$.content[0]", "$..id", "$.content[1].input"]) {
+    const fault = { name: "field", path, message: expect.stringContaining("more digits") as string };
+    expect(found(path)).toEqual({ output: { field: null }, faults: [fault] });
+  }
+  expect(found("$.content[*].input.n").output).toEqual({ field: [1.5] });
+  expect(found("$.content[1].input.id")).toEqual({ output: { field: 7 }, faults: [] });
 });
 
 describe("no code, no prototype, no endless work", () => {

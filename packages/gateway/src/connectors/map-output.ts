@@ -1,5 +1,6 @@
 /** Values out of a model's answer, by JSONPath (RFC 9535): a connector's output schema. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { alteredIn, spanAt } from "@adit/bedrock/gateway";
 import { JSONPathEnvironment, JSONPathError, type JSONPathQuery } from "json-p3";
 import { nameOf } from "./convert-value.ts";
 import type { FieldType, OutputField } from "./connector-schema.ts";
@@ -24,15 +25,16 @@ export function checkOutputFields(fields: readonly OutputField[]): void {
 }
 
 /**
- * The values by their names. A path to one place gives its value; any other the list of what it finds, which a field of the type string
+ * The values by their names, out of an answer and the text that it was read from. A path to one place gives its value; any other the list of what it finds, which a field of the type string
  * has joined with nothing between. What is not there is null, and a fault.
  */
-export function mapOutput(answer: JsonValue, fields: readonly OutputField[]): MappedOutput {
+export function mapOutput(answer: JsonValue, fields: readonly OutputField[], source: string): MappedOutput {
   const faults: MappedOutput["faults"] = [];
   const metered = new MeteredAnswer(answer);
+  const exact = new ExactValues(answer, source);
   const values = fields.map((field, index): [string, JsonValue] => {
     const query = compiled(field.path, `output_schema[${index}].path`);
-    const { value, fault } = foundBy(query, metered, field);
+    const { value, fault } = foundBy(query, { metered, exact }, field);
     if (fault !== undefined) faults.push({ name: field.name, path: field.path, message: fault });
     return [field.name, value ?? null];
   });
@@ -41,10 +43,15 @@ export function mapOutput(answer: JsonValue, fields: readonly OutputField[]): Ma
 
 type Found = { value: JsonValue; fault?: never } | { value?: never; fault: string };
 
-function foundBy(query: JSONPathQuery, answer: MeteredAnswer, field: OutputField): Found {
+function foundBy(
+  query: JSONPathQuery,
+  { metered, exact }: { metered: MeteredAnswer; exact: ExactValues },
+  field: OutputField,
+): Found {
   try {
-    const found = query.query(answer.value as Parameters<JSONPathQuery["query"]>[0]).values() as JsonValue[];
-    const plain = found.map((value) => answer.plain(value));
+    const nodes = query.query(metered.value as Parameters<JSONPathQuery["query"]>[0]);
+    if (!nodes.locations().every((location) => exact.isAt(location))) return notExact;
+    const plain = (nodes.values() as JsonValue[]).map((value) => metered.plain(value));
     return valueOf(field, plain, query.singularQuery());
   } catch (error) {
     // The library hands the values of a list on as arguments, of which there can be too many.
@@ -54,6 +61,32 @@ function foundBy(query: JSONPathQuery, answer: MeteredAnswer, field: OutputField
   }
 }
 
+/** Which values are what the text says. */
+class ExactValues {
+  readonly #source: string;
+  readonly #isWhole: boolean;
+
+  constructor(answer: JsonValue, source: string) {
+    this.#source = source;
+    this.#isWhole = isExact(source, answer);
+  }
+
+  isAt(location: (string | number)[]): boolean {
+    if (this.#isWhole) return true;
+    const span = spanAt(this.#source, location);
+    if (span === undefined) return false;
+    const text = this.#source.slice(span.start, span.end);
+    return isExact(text, JSON.parse(text) as JsonValue);
+  }
+}
+
+function isExact(text: string, value: JsonValue): boolean {
+  return alteredIn(Buffer.from(`[${text}]`), [value]) === undefined;
+}
+
+const notExact: Found = {
+  fault: "The answer has a number of more digits there than are kept, or a name that comes twice.",
+};
 const nothingThere: Found = { fault: "The answer has nothing there." };
 
 function valueOf({ type }: OutputField, found: JsonValue[], isSingle: boolean): Found {

@@ -1,18 +1,13 @@
 /** AI Squared's messages: records, the log line that a failure becomes, the catalogue of what a connector reads. */
-import type { AditError, JsonObject, JsonValue } from "@adit/bedrock";
+import type { AditError, JsonObject } from "@adit/bedrock";
 import { parseFormat } from "./check-connection-spec.ts";
 import { shapeOf } from "./sample-schema.ts";
 import type { Connector } from "./connector.ts";
 import { sampleOf } from "./samples.ts";
 
-export interface RecordMessage {
-  type: "record";
-  record: { data: JsonValue; emitted_at: number };
-}
-
-/** `emitted_at` is in seconds since 1970. */
-export function recordMessage(data: JsonValue, nowMs: number): RecordMessage {
-  return { type: "record", record: { data, emitted_at: Math.floor(nowMs / 1_000) } };
+/** A record of `data`, which is a text of JSON: the model's own keeps what a number would lose. `emitted_at` is in seconds since 1970. */
+export function recordText(data: string, nowMs: number): string {
+  return `{"type":"record","record":{"data":${data},"emitted_at":${Math.floor(nowMs / 1_000)}}}`;
 }
 
 /** A failure, as the connector of AI Squared logs it; the status of the answer tells it too. */

@@ -1,19 +1,28 @@
 /**
- * `POST /v1/messages/count_tokens`: by AWS's CountTokens where it counts for the model, else by bedrock-mantle for Claude, else an estimate that
- * is named as one.
+ * `POST /v1/messages/count_tokens` and `/v1/responses/input_tokens`: by AWS's CountTokens where it counts for the model, else by bedrock-mantle
+ * for Claude, else an estimate that is named as one.
  */
 import {
   AditError,
   checkMessagesRequest,
-  estimateInputTokens,
+  checkResponsesRequest,
   mantlePlace,
   mediaLoader,
+  openAiErrorBody,
   prepareCountTokens,
+  prepareResponsesCount,
+  type CallTarget,
+  type JsonObject,
+  type MessagesRequest,
+  type MessagesTools,
   type PreparedCount,
+  type ResponsesRequest,
 } from "@adit/bedrock";
 import { countedTokensIn, learnCountRefusal, learnRefusal, type RefusedParts } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal } from "../../access/principal.ts";
-import type { Incoming, Reply, Route } from "../../http/routes/route.ts";
+import type { ErrorBody, Incoming, Reply, Route } from "../../http/routes/route.ts";
+import type { RequestFacts } from "../../ledger/record/request-facts.ts";
+import type { ResponseTurns } from "../../responses/response-turns.ts";
 import { withParams } from "../../routing/config/params.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { nameAnswer } from "../answers/answer-headers.ts";
@@ -23,22 +32,67 @@ import { signerOf } from "../../routing/plan/signer.ts";
 import { refusalOf, travel, type Journey, type TargetWay } from "../journey.ts";
 import { MantleCounts, type Counting } from "./mantle-count.ts";
 import { anthropicErrorBody } from "./messages.ts";
+import { requestIdHeader } from "./openai-route.ts";
+import { checkPrevious } from "./responses.ts";
+import { ownPath, told } from "./turn-dialect.ts";
 import type { ModelCallDependencies } from "../model-call.ts";
 import { retryPolicyOf } from "../../routing/retry-policy.ts";
 
 /** Says that AWS did not count. */
 const estimateHeader = "x-adit-token-count";
 
+/** In whose words it is asked and answered. */
+interface CountDialect<Request> {
+  name: RequestFacts["dialect"];
+  path: string;
+  errorBody: ErrorBody;
+  requestIdHeader: string;
+  /** True: the header `anthropic-version` is the dialect's own. */
+  ownsAnthropicVersion?: true;
+  check: (body: JsonObject) => Request;
+  prepare: (request: Request, target: CallTarget, tools: MessagesTools) => Promise<PreparedCount>;
+  answer: (inputTokens: number) => JsonObject;
+}
+
+const ofMessages: CountDialect<MessagesRequest> = {
+  name: "anthropic-messages",
+  path: "/v1/messages/count_tokens",
+  errorBody: anthropicErrorBody,
+  requestIdHeader: "request-id",
+  ownsAnthropicVersion: true,
+  check: checkMessagesRequest,
+  prepare: prepareCountTokens,
+  answer: (inputTokens) => ({ input_tokens: inputTokens }),
+};
+
+const ofResponses: CountDialect<ResponsesRequest> = {
+  name: "openai-responses",
+  path: "/v1/responses/input_tokens",
+  errorBody: openAiErrorBody,
+  requestIdHeader,
+  check: (body) => checkResponsesRequest(checkPrevious(body)),
+  prepare: prepareResponsesCount,
+  answer: (inputTokens) => ({ object: "response.input_tokens", input_tokens: inputTokens }),
+};
+
 /** `refused`: what models have refused whom before, to be counted among it; kept for an hour. */
 export function countTokens(deps: ModelCallDependencies, refused: RefusedParts): Route {
-  const tools: CountTools = { deps, refused, mantle: new MantleCounts(deps) };
+  return countRoute(ofMessages, { deps, refused, mantle: new MantleCounts(deps), turns: undefined });
+}
+
+/** As {@link countTokens}; a request may go on from what `turns` finds. */
+export function countResponseTokens(deps: ModelCallDependencies, refused: RefusedParts, turns: ResponseTurns): Route {
+  return countRoute(ofResponses, { deps, refused, mantle: new MantleCounts(deps), turns });
+}
+
+function countRoute<Request>(dialect: CountDialect<Request>, tools: CountTools): Route {
   return {
     method: "POST",
-    path: "/v1/messages/count_tokens",
+    path: dialect.path,
     access: "key",
-    errorBody: anthropicErrorBody,
-    requestIdHeader: "request-id",
-    handle: (incoming, reply, principal) => handle({ incoming, reply, principal }, tools),
+    errorBody: dialect.errorBody,
+    requestIdHeader: dialect.requestIdHeader,
+    handle: (incoming, reply, principal) => handle({ incoming, reply, principal }, dialect, tools),
   };
 }
 
@@ -46,6 +100,7 @@ interface CountTools {
   deps: ModelCallDependencies;
   refused: RefusedParts;
   mantle: MantleCounts;
+  turns: ResponseTurns | undefined;
 }
 
 /** A count, and whether AWS made it. */
@@ -55,30 +110,36 @@ interface Count {
   dropped: readonly string[];
 }
 
-async function handle(
+async function handle<Request>(
   { incoming, reply, principal }: { incoming: Incoming; reply: Reply; principal: CallerPrincipal },
+  dialect: CountDialect<Request>,
   tools: CountTools,
 ): Promise<void> {
-  const { deps } = tools;
+  const { deps, turns } = tools;
   const begun = await beginCall(incoming, reply, principal, {
-    dialect: "anthropic-messages",
+    dialect: dialect.name,
     routing: deps.routing,
     limits: undefined,
     now: deps.now,
-    ownsAnthropicVersion: true,
+    ownsAnthropicVersion: dialect.ownsAnthropicVersion,
+    turns,
   });
-  const { asked, facts } = begun;
+  const { asked, facts, turn } = begun;
   facts.stream = false;
   facts.isUnbilled = true;
   const journey: Journey = { incoming, reply, asked, facts, isOpen: false, credentials: undefined };
   const attempt = (target: Target, way: TargetWay): Promise<Count> =>
-    count({ journey, ...begun }, { target, way, caller: callerAt(target, tenantOf(principal)) }, tools);
+    count({ journey, ...begun }, { target, way, caller: callerAt(target, tenantOf(principal)) }, dialect, tools).catch(
+      (error: unknown) => {
+        throw turn === undefined ? error : told(error, turn);
+      },
+    );
   try {
     const { inputTokens, isEstimate, dropped } = await travel(journey, deps, attempt, undefined);
-    facts.dropped = [...asked.dropped, ...dropped];
+    facts.dropped = [...asked.dropped, ...dropped.map((path) => (turn === undefined ? path : ownPath(path, turn)))];
     nameAnswer(incoming, reply, facts);
     if (isEstimate) reply.header(estimateHeader, "estimate");
-    reply.send(200, { input_tokens: inputTokens });
+    reply.send(200, dialect.answer(inputTokens));
   } catch (error) {
     refusalOf(journey, error);
   }
@@ -91,9 +152,10 @@ interface RouteCounting extends Counting {
   tools: CountTools;
 }
 
-async function count(
+async function count<Request>(
   { journey, asked, facts, source }: BegunCall & { journey: Journey },
   { target, way, caller }: { target: Target; way: TargetWay; caller: string },
+  dialect: CountDialect<Request>,
   tools: CountTools,
 ): Promise<Count> {
   if (target.provider !== "bedrock") {
@@ -108,10 +170,10 @@ async function count(
   const { deps, refused } = tools;
   const { client, routing } = deps;
   const { model, region } = target;
-  const request = checkMessagesRequest(withParams(asked.body, target.overrideParams));
+  const request = dialect.check(withParams(asked.body, target.overrideParams));
   const place = { model, region, credentials, controlPlaneUrl: standIn?.url };
   const prepare = (): Promise<PreparedCount> =>
-    prepareCountTokens(request, place, {
+    dialect.prepare(request, place, {
       client,
       loadMedia: mediaLoader({ enabled: routing.settings.fetchMedia, signal: way.signal }),
       anthropicBeta: asked.anthropicBeta,
@@ -123,7 +185,7 @@ async function count(
   const counting: RouteCounting = { target, way, caller, facts, signer, tools };
   const { inputTokens, prepared } = await countedByAws(counting, prepare);
   return {
-    inputTokens: inputTokens ?? estimateInputTokens(request),
+    inputTokens: inputTokens ?? prepared.estimate(),
     isEstimate: inputTokens === undefined,
     dropped: [...target.droppedParams, ...prepared.dropped],
   };
@@ -160,8 +222,9 @@ async function countedByRuntime(
   { target, way, caller, facts, signer: { standIn, credentials }, tools: { deps, refused } }: RouteCounting,
   prepared: PreparedCount,
 ): Promise<number | undefined> {
-  if (prepared.kind === "estimate") return undefined;
-  const { countedAs, body, model } = prepared;
+  const { ask, model } = prepared;
+  if (ask === undefined) return undefined;
+  const { countedAs, body } = ask;
   const { region } = target;
   try {
     const reply = await deps.client.pass({

@@ -4,11 +4,11 @@ import { newFacts } from "../../ledger/record/request-facts.ts";
 import { MantleCounts, type Counting } from "./mantle-count.ts";
 
 const prepared: PreparedCount = {
-  kind: "estimate",
   model: factsOfModel("us.anthropic.claude-opus-4-8"),
   native: JSON.stringify({ messages: [{ role: "user", content: "Hello" }], max_tokens: 1 }),
   dropped: [],
-  inputTokens: 9,
+  ask: undefined,
+  estimate: () => 9,
 };
 
 function counting(region: string): Counting {

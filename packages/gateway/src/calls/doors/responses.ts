@@ -35,7 +35,7 @@ export function responses(deps: ModelCallDependencies, turns: ResponseTurns): Ro
 }
 
 /** What is stored here has been put into the input by now. @throws AditError `previous_response_not_found` */
-function checkPrevious(body: JsonObject): JsonObject {
+export function checkPrevious(body: JsonObject): JsonObject {
   const previous = body["previous_response_id"];
   if (typeof previous === "string") throw noPreviousResponse(previous);
   return body;

@@ -53,7 +53,7 @@ export function ownPath(path: string, { earlierCount }: Pick<Turn, "earlierCount
 }
 
 /** Of errors that name a field; AWS's own words stay. */
-function told(error: unknown, turn: Turn): unknown {
+export function told(error: unknown, turn: Pick<Turn, "earlierCount">): unknown {
   if (!AditError.isInstance(error) || error.param === undefined || error.aws !== undefined) return error;
   const param = ownPath(error.param, turn);
   if (param === error.param) return error;

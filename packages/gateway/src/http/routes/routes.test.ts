@@ -72,7 +72,8 @@ describe("routing", () => {
     spoken.errorBody = ({ code }) => `"said: ${code}"`;
     spoken.errorHeaders = ({ code }) => ({ "x-of": code });
     spoken.requestIdHeader = "x-its-id";
-    listener = await listening([get("/v1/models"), get("/v1/models/*"), spoken, lengthRoute, ...healthRoutes()], {
+    const routes = [get("/v1/models"), get("/v1/models/*"), get("/v1/responses/{id}"), spoken, lengthRoute];
+    listener = await listening([...routes, ...healthRoutes()], {
       settings: { corsOrigins: new Set(["https://page.example"]) },
     });
   });
@@ -91,6 +92,16 @@ describe("routing", () => {
     expect(await (await call("/v1/v1/models")).text()).toContain("Call /v1/models");
     const proxy = await call("/v1/proxy/chat/completions", { method: "POST", body: "{}" });
     expect([proxy.status, (await proxy.text()).includes("/v1/proxy/")]).toEqual([404, true]);
+  });
+
+  it.each([
+    ["/v1/conversations/conv_1/items", /send the earlier items in input/],
+    ["/v1/responses/compact", /have a model sum them up/],
+    ["/v1/messages/batches", /one by one/],
+    ["/v1/files", /in the request/],
+  ])("says at %s, which vendors' clients know, what to do instead", async (place, words) => {
+    const response = await call(place, { method: "POST", body: "{}" });
+    expect([response.status, await response.text()]).toEqual([404, expect.stringMatching(words)]);
   });
 
   it("gives 405 with Allow, for any method", async () => {

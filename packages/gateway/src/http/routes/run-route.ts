@@ -9,6 +9,7 @@ import type { HopMark } from "../request/hop-mark.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "../node-http.ts";
 import type { ControlRoute, Incoming, KeyRoute, LeftRequest, Reply, Route, TapContent } from "./route.ts";
 import { RouteTable, type Found } from "./route-table.ts";
+import { insteadOf } from "./unserved-paths.ts";
 
 /** A request that has ended: answered whole, broken off, or left by its caller. */
 export interface FinishedRequest {
@@ -167,6 +168,8 @@ export class RouteRunner {
       reply.send(204, "");
       return undefined;
     }
+    const instead = insteadOf(path);
+    if (instead !== undefined) throw new AditError("not_found", "Nothing is served at this path.", { remedy: instead });
     if (found === undefined) throw this.#notFound(path);
     reply.header("allow", found.allow);
     throw new AditError("method_not_allowed", `${method} is not answered at this path.`, {

@@ -127,7 +127,7 @@ function providerName(provider: string | undefined): string | undefined {
 
 /** Also the first word of the span's name. */
 export function operationName({ dialect, path, model }: Pick<CallRecord, "dialect" | "path" | "model">): string {
-  if (/count[-_]tokens$/.test(path)) return "count_tokens";
+  if (/(?:count[-_]|\/input_)tokens$/.test(path)) return "count_tokens";
   if (path.startsWith("/guardrail")) return "apply_guardrail";
   if (model !== undefined && embeddingFactsOf(model) !== undefined) return "embeddings";
   switch (dialect) {
