@@ -10,6 +10,8 @@ const secretName =
 const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"((?:[^"\\]|\\.)*)/g;
 /** JSON within a text of JSON, within one of that ... */
 const deepestTexts = 4;
+/** What may be a name of a secret's within such a text: without one, none is read. */
+const mayBeInner = /(?:key|token|secret|passwd|password|authorization|bedrock)\\+"\s*:/i;
 
 /** A shorter text would be found in too many words that are no secrets. */
 const shortestKnown = 8;
@@ -45,7 +47,7 @@ export function secretsIn(text: string): string[] {
     for (const [, name = "", value = ""] of inner.matchAll(member)) {
       if (value !== "" && isSecretName(unescaped(name))) found.add(value).add(unescaped(value));
     }
-    if (!inner.includes('\\"')) break;
+    if (!mayBeInner.test(inner)) break;
     inner = inner.replaceAll(/\\(["\\])/g, "$1");
   }
   return [...found];
