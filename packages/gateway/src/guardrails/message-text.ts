@@ -2,7 +2,7 @@
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { alteredIn, parsedJson } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
-import { traceTexts } from "./trace-texts.ts";
+import { nativeTrace, traceTextsIn } from "./trace-texts.ts";
 
 type Path = readonly (string | number)[];
 
@@ -220,17 +220,17 @@ function besideText(part: JsonObject, path: Path): PlacedText[] {
 export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
   switch (type) {
     case "chatComplete":
-      return [...chatAnswer(body), ...traceTexts(body["trace"], ["trace"])];
+      return [...chatAnswer(body), ...traceTextsIn(body, "trace")];
     case "complete":
       return choicesOf(body).flatMap(({ choice, path }) => contentTexts(choice["text"], [...path, "text"]));
     case "messages":
-      return contentTexts(body["content"], ["content"]);
+      return [...contentTexts(body["content"], ["content"]), ...traceTextsIn(body, nativeTrace)];
     case "createModelResponse":
       return listTexts(body["output"], ["output"], "all", "answered");
     case "converse":
-      return [...converseAnswer(body), ...traceTexts(body["trace"], ["trace"])];
+      return [...converseAnswer(body), ...traceTextsIn(body, "trace")];
     case "invoke":
-      return nativeAnswer(body);
+      return [...nativeAnswer(body), ...traceTextsIn(body, nativeTrace)];
     case "embed":
       return [];
   }
