@@ -389,6 +389,14 @@ describe("tools", () => {
     expect(refusalOf(claude, { toolConfig: { tools: [strict] } })?.message).toContain(words);
   });
 
+  it("have no alternatives at the top of their schemas", () => {
+    const one = tool({ anyOf: [{ required: ["a"] }, { required: ["b"] }] });
+    expect(messageFor(claude, { toolConfig: { tools: [one] } })).toBe(
+      `${prefix}tools.0.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
+    );
+    expect(messageFor(nova, { toolConfig: { tools: [one] } })).toBe(undefined);
+  });
+
   it("are strict with closed schemas only", () => {
     expect(refusalOf(claude, { toolConfig: { tools: [tool({}, { strict: true })] } })?.message).toContain(
       "'additionalProperties' must be explicitly set to false",
