@@ -321,6 +321,16 @@ describe("tools", () => {
     expect(messageFor(claude, again)).toBe(`${prefix}messages.3.content.0: \`tool_use\` ids must be unique`);
   });
 
+  it("have nine letters or digits for Mistral", () => {
+    const messages = (id: string) => [user(text()), assistant(use(id)), user(result(id))];
+    expect(messageFor("us.mistral.pixtral-large-2502-v1:0", { ...tools, messages: messages("a") })).toBe(
+      `${prefix}Tool call id was a but must be a-z, A-Z, 0-9, with a length of 9.`,
+    );
+    for (const id of ["getphoto1", "tooluse_daIKOZu4g4GrvIIv9wdqy4"]) {
+      expect(messageFor("us.mistral.pixtral-large-2502-v1:0", { ...tools, messages: messages(id) })).toBe(undefined);
+    }
+  });
+
   it("come first in Claude's user turn, and alone in Llama's and Mistral's", () => {
     const messages = [user(text()), assistant(use("a")), user(text(), result("a"))];
     expect(messageFor(claude, { ...tools, messages })).toBe(
