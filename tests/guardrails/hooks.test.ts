@@ -158,6 +158,18 @@ test("nobody waits for what is async, and only the log tells of it", async () =>
   expect(line?.["id"]).toBe(response.headers.get("x-adit-request-id"));
 });
 
+test.each([false, true])("what is async sees what those before it have left, streamed: %s", async (stream) => {
+  const [redact, log] = [{ "default.pii": { redact: true } }, { "default.log": { logURL: `${origin}/hook/log` } }];
+  const later = { ...log, async: true };
+  const config = { input_guardrails: [later, redact, later], output_guardrails: [redact, later] };
+  answers = ['{"verdict":true}', '{"verdict":true}', "Ask bob@example.com"];
+  const asked = ask(house, "I am ann@example.com", { stream }, withConfig({ ...foreign, ...config }));
+  expect(await (await asked).text()).not.toContain("bob@");
+  await until(() => seen.length === 4);
+  const logged = seen.filter(({ path }) => path === "/hook/log").map(({ body }) => JSON.stringify(body));
+  expect(logged.map((body) => /ann@|bob@/.test(body))).toEqual([true, false, false]);
+});
+
 test("those that ask are asked together, or in order where that is wanted", async () => {
   const checks = ["slow-1", "2"].map((name) => ({
     id: "default.webhook",

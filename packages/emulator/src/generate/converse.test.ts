@@ -428,6 +428,21 @@ describe("the prompt cache", () => {
     expect(replyOf(claude, body("One?", "1h")).usage["cacheDetails"]).toEqual([{ inputTokens: 1500, ttl: "1h" }]);
   });
 
+  it("of Claude finds what was cached within twenty blocks before a mark, that of others what ends in one alone", () => {
+    const point = { cachePoint: { type: "default" } };
+    const turns = (count: number) => ({
+      messages: [
+        { role: "user", content: [{ text: long }, ...Array.from({ length: count }, () => ({ text: "Go on" })), point] },
+      ],
+    });
+    const readBy = (model: string, count: number): unknown => {
+      const state = newState();
+      replyOf(model, turns(0), state);
+      return replyOf(model, turns(count), state).usage["cacheReadInputTokens"];
+    };
+    expect([readBy(claude, 20), readBy(claude, 21), readBy(nova, 1)]).toEqual([1500, 0, 0]);
+  });
+
   it("passes over what is too short", () => {
     const short = { system: [{ text: "short" }, { cachePoint: { type: "default" } }], ...say("Hi") };
     expect(replyOf(claude, short).usage).toMatchObject({ cacheReadInputTokens: 0, cacheWriteInputTokens: 0 });

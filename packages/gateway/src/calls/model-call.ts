@@ -44,9 +44,9 @@ import {
 } from "./targets/guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import {
-  joined,
   learn,
   learnDropped,
+  learnPrepared,
   pumpStream,
   wholeBody,
   wholeResponse,
@@ -355,13 +355,8 @@ class ModelCalls<Request> {
       tap,
       signal,
       forwardHeaders,
-      // What is refused before goes by no route. The caller may get its headers while the answer is awaited: what is known by then is in them.
-      onPrepared: ({ route, dropped, structuredOutput, baseModel }) => {
-        facts.route = route;
-        facts.baseModel = baseModel;
-        facts.dropped = joined(joined(asked.dropped, target.droppedParams), dropped);
-        facts.structuredOutput = structuredOutput;
-      },
+      // What is refused before goes by no route.
+      onPrepared: (prepared) => learnPrepared(prepared, target, way),
     });
   }
 

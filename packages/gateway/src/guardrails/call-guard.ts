@@ -97,10 +97,9 @@ export class CallGuard {
    * changes. Rejects with AditError `guardrail_denied` of status 446.
    */
   async before(): Promise<JsonObject> {
-    const { hooks, request } = this.#options;
-    this.#start("before", () => this.#judged("before", request.body));
+    const { request } = this.#options;
     const judged = this.#judged("before", request.body);
-    await this.#run(hooks.before, judged, this.results.before_request_hooks);
+    await this.#run("before", judged, (body) => this.#judged("before", body));
     if (this.results.before_request_hooks.some(isDenied)) throw this.denied();
     this.#body = judged.body;
     return differences(request.body, judged.body);
@@ -115,9 +114,8 @@ export class CallGuard {
     const { after_request_hooks: results } = this.results;
     results.length = 0;
     const before = hooks.after.length === 0 ? {} : objectIn(text);
-    this.#start("after", () => this.#judged("after", before));
     const judged = this.#judged("after", before);
-    await this.#run(hooks.after, judged, results);
+    await this.#run("after", judged, (body) => this.#judged("after", body));
     if (results.some(isDenied)) throw this.denied();
     const changes = judged.body === before ? [] : answerTexts(request.type, judged.body);
     const shown = this.hasResults ? this.results : undefined;
@@ -129,10 +127,9 @@ export class CallGuard {
    * Rejects with AditError `guardrail_denied` where a check failed that is held for.
    */
   async afterStream(texts: readonly string[]): Promise<readonly string[]> {
-    this.#start("after", () => this.streamJudged(texts));
     const judged = this.streamJudged(texts);
     const { after_request_hooks: results } = this.results;
-    await this.#run(this.#options.hooks.after, judged, results);
+    await this.#run("after", judged, (body) => this.streamJudged(streamTexts(body)));
     const isStopped = this.answerHooks.some((hook, index) => stops(hook, results[index]));
     if (isStopped) throw this.denied();
     return streamTexts(judged.body);
@@ -178,27 +175,28 @@ export class CallGuard {
     });
   }
 
-  async #run(hooks: readonly Hook[], judged: Judged, results: HookResult[]): Promise<void> {
-    const { now, onFacts } = this.#options;
-    for (const hook of hooks) {
-      if (hook.isAsync) continue;
+  /** One after the other; what nobody waits for is begun in its turn, on `copy`: the texts as those before it have left them. */
+  async #run(phase: Phase, judged: Judged, copy: (body: JsonObject) => Judged): Promise<void> {
+    const { hooks, now, onFacts } = this.#options;
+    const results = phase === "before" ? this.results.before_request_hooks : this.results.after_request_hooks;
+    for (const hook of hooks[phase]) {
+      if (hook.isAsync) {
+        this.#start(phase, hook, copy(judged.body));
+        continue;
+      }
       const result = await runHook(hook, judged, now);
       results.push(result);
-      onFacts(factsOf(result, results === this.results.before_request_hooks ? "before" : "after", hook));
+      onFacts(factsOf(result, phase, hook));
     }
   }
 
-  /** Starts what nobody waits for. */
-  #start(phase: Phase, judged: () => Judged): void {
-    const { hooks, now, onAsyncFacts, onPending } = this.#options;
-    for (const hook of hooks[phase]) {
-      if (!hook.isAsync) continue;
-      const work = runHook(hook, judged(), now).then(
-        (result) => onAsyncFacts(factsOf(result, phase, hook)),
-        (error: unknown) => onAsyncFacts(factsOf(unjudged(hook, error, now()), phase, hook)),
-      );
-      onPending(work, hook);
-    }
+  #start(phase: Phase, hook: Hook, judged: Judged): void {
+    const { now, onAsyncFacts, onPending } = this.#options;
+    const work = runHook(hook, judged, now).then(
+      (result) => onAsyncFacts(factsOf(result, phase, hook)),
+      (error: unknown) => onAsyncFacts(factsOf(unjudged(hook, error, now()), phase, hook)),
+    );
+    onPending(work, hook);
   }
 
   #judged(phase: Phase, body: JsonObject): Judged {

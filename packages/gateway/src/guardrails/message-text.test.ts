@@ -99,6 +99,8 @@ describe("a request", () => {
   test("of InvokeModel that has several has them all: which of them the model reads is its own matter", () => {
     const body = { messages: [], prompt: "one", inputText: "two", message: "three" };
     expect(found(requestTexts("invoke", body, "last")).toSorted()).toEqual(["one", "three", "two"]);
+    const jamba = { messages: [{ role: "user", content: "asked" }], documents: [{ content: "page" }] };
+    expect(found(requestTexts("invoke", jamba, "last")).toSorted()).toEqual(["asked", "page"]);
     expect(() => requestTexts("invoke", { texts: ["one"] }, "last")).toThrow(
       expect.objectContaining({ code: "unsupported_operation" }),
     );

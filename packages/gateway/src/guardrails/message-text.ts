@@ -2,7 +2,7 @@
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { alteredIn, parsedJson } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
-import { traceTexts } from "./trace-texts.ts";
+import { nativeTrace, traceTextsIn } from "./trace-texts.ts";
 
 type Path = readonly (string | number)[];
 
@@ -55,7 +55,7 @@ export const askedBy = ["prompt", "inputText", "message"];
 
 /**
  * Of the bodies of InvokeModel those with messages, or with a text: all of them that a body has, for which of them the model reads is its
- * own matter. @throws AditError `unsupported_operation` for any other.
+ * own matter, and the documents beside them, as Command and Jamba take them. @throws AditError `unsupported_operation` for any other.
  */
 function nativeTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
   const texts = askedBy.filter((name) => typeof body[name] === "string");
@@ -64,16 +64,16 @@ function nativeTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
     ...systemTexts(body, "system", scope),
     ...listTexts(body["messages"], ["messages"], scope),
     ...commandTexts(body, scope),
+    ...stringsIn(body["documents"], ["documents"]),
     ...texts.flatMap((name) => contentTexts(body[name], [name])),
   ];
 }
 
-/** What stands beside the message of Cohere's Command: what was said before it, documents, and what tools have given. */
+/** What stands beside the message of Cohere's Command: what was said before it, and what tools have given. */
 function commandTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
   if (typeof body["message"] !== "string") return [];
   return [
     ...(scope === "all" ? [...contentTexts(body["preamble"], ["preamble"]), ...historyTexts(body)] : []),
-    ...stringsIn(body["documents"], ["documents"]),
     ...entriesOf(body["tool_results"]).flatMap(({ entry, index }) =>
       stringsIn(entry["outputs"], ["tool_results", index, "outputs"]),
     ),
@@ -220,17 +220,17 @@ function besideText(part: JsonObject, path: Path): PlacedText[] {
 export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
   switch (type) {
     case "chatComplete":
-      return [...chatAnswer(body), ...traceTexts(body["trace"], ["trace"])];
+      return [...chatAnswer(body), ...traceTextsIn(body, "trace")];
     case "complete":
       return choicesOf(body).flatMap(({ choice, path }) => contentTexts(choice["text"], [...path, "text"]));
     case "messages":
-      return contentTexts(body["content"], ["content"]);
+      return [...contentTexts(body["content"], ["content"]), ...traceTextsIn(body, nativeTrace)];
     case "createModelResponse":
       return listTexts(body["output"], ["output"], "all", "answered");
     case "converse":
-      return [...converseAnswer(body), ...traceTexts(body["trace"], ["trace"])];
+      return [...converseAnswer(body), ...traceTextsIn(body, "trace")];
     case "invoke":
-      return nativeAnswer(body);
+      return [...nativeAnswer(body), ...traceTextsIn(body, nativeTrace)];
     case "embed":
       return [];
   }

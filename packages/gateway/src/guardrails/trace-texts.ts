@@ -1,12 +1,15 @@
 /** What a trace of Bedrock's own guardrails quotes of a text: the model's words before they were masked, and what was found in them. */
-import { isJsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { PlacedText } from "./message-text.ts";
 
-/** `trace`: of Converse's answer, or of the reply that shows it. Whoever redacts an answer redacts these too. */
-export function traceTexts(trace: JsonValue | undefined, path: PlacedText["path"]): PlacedText[] {
-  if (!isJsonObject(trace)) return [];
-  const { guardrail } = trace;
-  return isJsonObject(guardrail) ? quoted(guardrail, [...path, "guardrail"]) : [];
+/** The trace's name in what InvokeModel answers; Converse's is `trace`. */
+export const nativeTrace = "amazon-bedrock-trace";
+
+/** Of the trace under this name of AWS's answer, of the reply that shows it, or of an event. Whoever redacts an answer redacts these too. */
+export function traceTextsIn(answer: JsonObject, name: "trace" | typeof nativeTrace): PlacedText[] {
+  const trace = answer[name];
+  const guardrail = isJsonObject(trace) ? trace["guardrail"] : undefined;
+  return isJsonObject(guardrail) ? quoted(guardrail, [name, "guardrail"]) : [];
 }
 
 function quoted(value: JsonValue, path: PlacedText["path"]): PlacedText[] {

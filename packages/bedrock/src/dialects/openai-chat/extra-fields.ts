@@ -23,6 +23,7 @@ const handledElsewhere: readonly (keyof ChatRequest & string)[] = [
   "thinking",
   "anthropic_beta",
   "anthropic_version",
+  "cache_control",
   "n",
   "logprobs",
   "top_logprobs",

@@ -1,7 +1,7 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { RequestType } from "../check.ts";
-import { traceTexts } from "../trace-texts.ts";
+import { nativeTrace, traceTextsIn } from "../trace-texts.ts";
 
 type Path = readonly (string | number)[];
 
@@ -29,7 +29,7 @@ export interface StreamForm {
 const noRepeats = (): StreamRepeat[] => [];
 
 const chat: StreamForm = {
-  pieces: (event) => [...chatPieces(event), ...tracePieces(event)],
+  pieces: (event) => [...chatPieces(event), ...tracePieces(event, "trace")],
   repeats: noRepeats,
 };
 
@@ -67,6 +67,7 @@ const messages: StreamForm = {
       ...(isJsonObject(block) && block["type"] === "text"
         ? pieceOf(block["text"], { slot, path: ["content_block", "text"] })
         : []),
+      ...tracePieces(event, nativeTrace),
     ];
   },
   repeats: noRepeats,
@@ -92,7 +93,7 @@ const converse: StreamForm = {
     const { delta } = event;
     const slot = slotOf(event["contentBlockIndex"]);
     const own = isJsonObject(delta) ? pieceOf(delta["text"], { slot, path: ["delta", "text"] }) : [];
-    return [...own, ...tracePieces(event)];
+    return [...own, ...tracePieces(event, "trace")];
   },
   repeats: noRepeats,
 };
@@ -129,8 +130,8 @@ function partSlot(event: JsonObject): string {
 }
 
 /** Each is a text of its own. */
-function tracePieces(event: JsonObject): StreamPiece[] {
-  return traceTexts(event["trace"], ["trace"]).map(({ path, text }) => ({ slot: path.join(" "), path, text }));
+function tracePieces(event: JsonObject, name: Parameters<typeof traceTextsIn>[1]): StreamPiece[] {
+  return traceTextsIn(event, name).map(({ path, text }) => ({ slot: path.join(" "), path, text }));
 }
 
 /** Undefined for what has no stream of texts. */

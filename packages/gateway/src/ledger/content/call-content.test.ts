@@ -234,6 +234,7 @@ test("no text makes it slow to look for a token of three parts, which is found b
 
 test.each([
   (value: string) => ({ authorization: [value] }),
+  (value: string) => ({ OPENAI_API_KEY: value, env: { dbPassword: value, "x-amz-security-token": value } }),
   (value: string) => ({
     text: `api_key says ${JSON.stringify({ inner: JSON.stringify({ body: JSON.stringify({ api_key: value }) }) })}`,
   }),

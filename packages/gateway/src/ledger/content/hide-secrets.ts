@@ -2,34 +2,16 @@
 import { formsInAddresses } from "@adit/bedrock/gateway";
 import { hiddenSecret, withoutKnownForms } from "../../secret-forms.ts";
 
-/** Names under which secrets stand, without `-` and `_` and in small letters. */
-const secretNames: ReadonlySet<string> = new Set([
-  "secretaccesskey",
-  "awssecretaccesskey",
-  "sessiontoken",
-  "awssessiontoken",
-  "awsbearertokenbedrock",
-  "bearertoken",
-  "apikey",
-  "xapikey",
-  "authorization",
-  "proxyauthorization",
-  "password",
-  "passwd",
-  "secret",
-  "clientsecret",
-  "secretkey",
-  "accesstoken",
-  "refreshtoken",
-  "idtoken",
-  "privatekey",
-  "webidentitytoken",
-]);
+/** How names end under which secrets stand, without `-` and `_` and in small letters: whose key or password it is stands before that. */
+const secretName =
+  /(?:secretaccesskey|(?:session|security|bearer|access|refresh|auth|webidentity)token|awsbearertokenbedrock|^idtoken|apikey|authorization|password|passwd|secret|secretkey|privatekey)$/;
 
 /** A name and its text in JSON, or the first of a list of texts, also where the text is cut off. */
 const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"((?:[^"\\]|\\.)*)/g;
 /** JSON within a text of JSON, within one of that ... */
 const deepestTexts = 4;
+/** What may be a name of a secret's within such a text: without one, none is read. */
+const mayBeInner = /(?:key|token|secret|passwd|password|authorization|bedrock)\\+"\s*:/i;
 
 /** A shorter text would be found in too many words that are no secrets. */
 const shortestKnown = 8;
@@ -40,7 +22,7 @@ export const mostKnown = 64;
 
 /** True for a name under which a secret stands, in any spelling. */
 export function isSecretName(name: string): boolean {
-  return secretNames.has(name.replaceAll(/[-_]/g, "").toLowerCase());
+  return secretName.test(name.replaceAll(/[-_]/g, "").toLowerCase());
 }
 
 /** Takes these secrets out of a text, the longest first. Most are looked for together: one by one they cost as much as all else does. */
@@ -65,7 +47,7 @@ export function secretsIn(text: string): string[] {
     for (const [, name = "", value = ""] of inner.matchAll(member)) {
       if (value !== "" && isSecretName(unescaped(name))) found.add(value).add(unescaped(value));
     }
-    if (!inner.includes('\\"')) break;
+    if (!mayBeInner.test(inner)) break;
     inner = inner.replaceAll(/\\(["\\])/g, "$1");
   }
   return [...found];

@@ -50,6 +50,9 @@ function eventsIn(text: string): JsonObject[] {
 
 /** Numbers of events, and padding: different each time, and nothing that was said. */
 const passedOver = new Set(["sequence_number", "obfuscation", "p", "type"]);
+/** Members that are written piece by piece; what stands alike in others is said again with each event. */
+const isWritten =
+  /(?:^|[.\]])(?:content|text|delta|arguments|input|partial_json|thinking|reasoning|reasoning_content|refusal)$/;
 /** Of a place that is told: names of any length may lead to any number of texts. */
 const longestPlace = 256;
 
@@ -83,7 +86,7 @@ function gathered(events: readonly JsonObject[]): JsonObject {
     walk(typeof event["type"] === "string" ? placeIn(below("", event["type"]), event, undefined) : "", event);
   const joined = [...texts].map(([place, pieces]): [string, JsonValue] => [
     place,
-    pieces.every((piece) => piece === pieces[0]) ? (pieces[0] ?? "") : pieces.join(""),
+    !isWritten.test(place) && pieces.every((piece) => piece === pieces[0]) ? (pieces[0] ?? "") : pieces.join(""),
   ]);
   return Object.fromEntries([...others, ...joined]);
 }

@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
 import {
   checkBoolean,
+  checkCacheControl,
   checkName,
   checkNumber,
   checkObject,
@@ -94,6 +95,7 @@ export const sharedChecks: readonly [string, FieldCheck][] = [
   ["thinking", checkThinking],
   ["anthropic_beta", checkStrings],
   ["anthropic_version", checkString],
+  ["cache_control", checkCacheControl],
   ["metadata", checkObject],
   ["user", checkString],
   ...objectFields.map((field): [string, FieldCheck] => [field, checkObject]),
