@@ -80,7 +80,7 @@ function filled(template: string): string {
       /\n *\{\{- toYaml \.Values\.([\w.]+) \| nindent \d+ \}\}/g,
       (_, path: string) => ` ${JSON.stringify(at(path))}`,
     )
-    .replaceAll("{{ add .Values.shutdownSeconds 10 }}", String(Number(at("shutdownSeconds")) + 10))
+    .replaceAll("{{ add .Values.shutdownSeconds 15 }}", String(Number(at("shutdownSeconds")) + 15))
     .replaceAll(/\{\{ \.Values\.([\w.]+) \| quote \}\}/g, (_, path: string) => JSON.stringify(String(at(path))))
     .replaceAll(/\{\{ \.Values\.([\w.]+) \}\}/g, (_, path: string) => String(at(path)))
     .replaceAll("{{ .Release.Name }}", "adit");
@@ -118,12 +118,14 @@ describe("the chart", () => {
       // Or ADIT_PORT is that of a service named adit, such as tcp://10.0.0.1:8787.
       enableServiceLinks: false,
       securityContext: { runAsNonRoot: true },
-      terminationGracePeriodSeconds: settings.shutdownSeconds + 10,
+      terminationGracePeriodSeconds: settings.shutdownSeconds + 15,
     });
     expect(pod.containers[0]).toMatchObject({
       // 15 minutes, which is how long a gateway serves without the database.
       readinessProbe: { httpGet: { path: "/ready" }, periodSeconds: 5, failureThreshold: 180 },
       livenessProbe: { httpGet: { path: "/health" } },
+      // Without it each restart of a pod refuses what the service still sends it.
+      lifecycle: { preStop: { exec: { command: ["sleep", "5"] } } },
       ports: [{ containerPort: settings.port }],
       envFrom: [{ secretRef: { name: "adit" } }],
     });

@@ -84,6 +84,10 @@ function asked(input: Item[], tools: object[]): Item {
   };
 }
 
+interface CachedUsage {
+  input_tokens_details?: { cached_tokens?: number };
+}
+
 interface Turn {
   response: Response;
   types: (string | undefined)[];
@@ -128,6 +132,19 @@ describe("a turn", () => {
     const signature = replayed[0]?.reasoningContent?.reasoningText?.signature;
     expect(signature).toMatch(/./);
     expect(replayed.at(-1)?.toolUse?.name).toBe("exec_command");
+  });
+
+  test("is cached by a mark that a config adds, since Codex sets none", async () => {
+    const config = { provider: "bedrock", override_params: { cache_control: { type: "ephemeral" } } };
+    const long = message("user", "Use exec_command to list the files. ".repeat(400));
+    const cached = async (input: Item[]): Promise<number | undefined> => {
+      const asking = { ...headers, "x-adit-config": JSON.stringify(config) };
+      const events = await readEvents(await house.post("/v1/responses", asked(input, [execCommand]), asking));
+      const { response } = JSON.parse(events.at(-1)!.data) as { response: { usage: CachedUsage } };
+      return response.usage.input_tokens_details?.cached_tokens;
+    };
+    expect(await cached([long])).toBe(0);
+    expect(await cached([long, message("assistant", "Yes"), message("user", "Go on")])).toBeGreaterThan(1000);
   });
 
   test("apply_patch, a custom tool, takes and gives plain text", async () => {

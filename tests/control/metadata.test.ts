@@ -14,13 +14,16 @@ interface Log {
 }
 
 onBothEngines((control) => {
-  const chat = async (metadata: object, body: object = {}): Promise<{ id: string; status: number; text: string }> => {
+  const chat = async (
+    metadata: object | string,
+    body: object = {},
+  ): Promise<{ id: string; status: number; text: string }> => {
     const response = await fetch(`${control().baseUrl}/chat/completions`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
         authorization: `Bearer ${adminKey}`,
-        "x-portkey-metadata": JSON.stringify(metadata),
+        "x-portkey-metadata": typeof metadata === "string" ? metadata : JSON.stringify(metadata),
         "x-portkey-trace-id": `trace-of-${JSON.stringify(metadata).length}`,
       },
       body: JSON.stringify({ ...question, ...body }),
@@ -46,6 +49,17 @@ onBothEngines((control) => {
     const refused = await chat({ ...many, more: "x" });
     expect(refused.status).toBe(400);
     expect(refused.text).toContain("256");
+  });
+
+  test("numbers of more digits than a double keeps are as they were written: of two people neither is the other", async () => {
+    const [one, other] = ["1180000000000000001", "1180000000000000002"];
+    const calls = [await chat(`{"_user":${one}}`), await chat(`{"_user":${other}}`)];
+    expect((await logOf(calls[0]?.id ?? "")).metadata).toEqual({ _user: one });
+    await logOf(calls[1]?.id ?? "");
+    expect(await found({ _user: other })).toEqual([calls[1]?.id]);
+    const number = encodeURIComponent(`{"_user":${one}}`);
+    expect((await control().ask("DELETE", `/v1/logs?metadata=${number}`)).body).toMatchObject({ deleted: 1 });
+    expect(await found({ _user: other })).toEqual([calls[1]?.id]);
   });
 
   test("what is too long to be kept whole, or holds a secret, is found by what was sent", async () => {

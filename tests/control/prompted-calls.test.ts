@@ -54,6 +54,28 @@ onBothEngines((control) => {
     });
   });
 
+  test("numbers among variables have all their digits, and only what is altered is named", async () => {
+    await save("pp-digits", { string: "[{{id}}] {{#list}}<{{.}}>{{/list}}" });
+    const variables = '{"id":1180000000000000001,"list":[1180000000000000003,1.5],"twice":1,"twice":2}';
+    const send = (path: string, body: string) =>
+      fetch(`${control().baseUrl}/${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+        body,
+      });
+    const [byPath, byBody] = [
+      await send("prompts/pp-digits/completions", `{"variables":${variables}}`),
+      await send("chat/completions", `{"prompt":{"prompt_id":"pp-digits","variables":${variables}}}`),
+    ];
+    const told = [byPath, byBody].map((answer) => [answer.status, answer.headers.get("x-adit-dropped")]);
+    expect(told).toEqual([
+      [200, "variables.twice"],
+      [200, "prompt.variables.twice"],
+    ]);
+    const text = "[1180000000000000001] <1180000000000000003><1.5>";
+    expect(texts()).toEqual([[[{ text }]], [[{ text }]]]);
+  });
+
   test("no variables, and none that is used, are no fault; what is no object is", async () => {
     await save("pp-vars", { string: "[{{a}}]" });
     expect((await complete("pp-vars")).status).toBe(200);

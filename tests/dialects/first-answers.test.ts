@@ -137,6 +137,15 @@ describe.each([claude, nova])("OpenAI's other dialects from %s", (model) => {
     expect(house.emulator.requests.at(-1)?.operation).toBe("InvokeModel");
     expect(JSON.stringify(await reply.json())).toContain(input);
   });
+
+  it("what is refused before anything is sent went by no route", async () => {
+    const content = [{ type: "image", source: { type: "url", url: "http://127.0.0.1/x.png" } }];
+    const body = { model, max_tokens: 9, messages: [{ role: "user", content }] };
+    const reply = await house.post("/v1/messages", body);
+    expect([reply.status, reply.headers.get("x-adit-model")]).toEqual([400, model]);
+    expect(reply.headers.has("x-adit-route")).toBe(false);
+    expect(house.logLines().at(-1)).not.toHaveProperty("route");
+  });
 });
 
 describe("embeddings", () => {

@@ -235,7 +235,7 @@ onBothEngines((control) => {
     expect(inCall % 50_000).toBe(0);
     await until(async () => (await settled()) === model + nano(traced.cost));
     const untold = await call(key, config("disabled"));
-    expect(untold.limit_flags).toEqual(["by_bound"]);
+    expect(untold).toMatchObject({ limit_flags: ["by_bound"], cost: null, cost_missing: ["usage.guardrailUnits"] });
     await until(async () => (await settled()) >= model + nano(traced.cost) + model + inCall);
   });
 });

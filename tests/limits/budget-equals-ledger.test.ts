@@ -160,6 +160,7 @@ interface LogEntry {
   cost_is_estimate: boolean;
   tier: string;
   cost_parts: Record<string, string>;
+  cost_missing: string[];
   units: { cache_write: number | null };
   attempts: { thrown_away: { cost: string | null } | null }[];
 }
@@ -274,6 +275,27 @@ test.each<[string, string, object]>([
     expect(Number((await recordOf(response.headers.get("x-adit-request-id"))).cost)).toBeGreaterThan(0);
   },
 );
+
+const guard = { guardrailIdentifier: "gr1234567890", guardrailVersion: "1" };
+const turn = { messages: [{ role: "user", content: [{ text: "Hi" }] }], guardrailConfig: guard };
+const ofClaude = { anthropic_version: "bedrock-2023-05-31", max_tokens: 64, messages: question };
+const guarded = {
+  "x-amzn-bedrock-guardrailidentifier": guard.guardrailIdentifier,
+  "x-amzn-bedrock-guardrailversion": "1",
+};
+
+test.each<[string, string, object, Record<string, string>?]>([
+  ["chat, streamed", "/v1/chat/completions", { model: nova, messages: question, guardrailConfig: guard, stream: true }],
+  ["messages to Claude", "/v1/messages", { ...ofClaude, model: claude.sonnet45, guardrailConfig: guard }],
+  ["Converse", native(nova, "converse"), turn],
+  ["InvokeModel, streamed", native(claude.sonnet45, "invoke-with-response-stream"), ofClaude, guarded],
+])("what a guardrail in the call used is not known without its trace: %s", async (_name, path, body, headers) => {
+  const response = await house.post(path, body, { authorization: `Bearer ${adminKey}`, ...headers });
+  const text = await response.text();
+  expect(response.ok, text).toBe(true);
+  const record = await recordOf(response.headers.get("x-adit-request-id"));
+  expect(record).toMatchObject({ cost: null, cost_missing: ["usage.guardrailUnits"] });
+});
 
 test("another tier is told in the record, whoever told it", async () => {
   const tiers = asks.filter(({ name }) => name.startsWith("another tier"));

@@ -6,7 +6,7 @@ export { parsedJson, parsedObject } from "./json.ts";
 export { asciiJson } from "./json-text/ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./json-text/altered-json.ts";
 export { dropOldest } from "./memory/drop-oldest.ts";
-export { comesThrough } from "./json-text/exact-numbers.ts";
+export { comesThrough, exactNumbersAsText } from "./json-text/exact-numbers.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-text/json-span.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exactJsonAt, losesNumbers } from "./exact-numbers.ts";
+import { exactJsonAt, exactNumbersAsText, losesNumbers } from "./exact-numbers.ts";
 
 describe("numbers that reading changes", () => {
   it.each([
@@ -49,6 +49,18 @@ describe("numbers that reading changes", () => {
         expect(losesNumbers(JSON.stringify(value))).toBe(false);
       }),
     );
+  });
+
+  it("are texts where they are to stay as they are written, and no other number is", () => {
+    const json =
+      '{"id": -9007199254740993, "n": [1.50, 1e400, 7], "s": "9007199254740993 \\" 1e400", "1e400": 9007199254740992}';
+    expect(JSON.parse(exactNumbersAsText(json))).toEqual({
+      id: "-9007199254740993",
+      n: [1.5, "1e400", 7],
+      s: '9007199254740993 " 1e400',
+      "1e400": 9_007_199_254_740_992,
+    });
+    expect(exactNumbersAsText('{"n":1.50}')).toBe('{"n":1.50}');
   });
 
   it("a long row of zeros is read in one go", () => {

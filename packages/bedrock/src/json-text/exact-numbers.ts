@@ -26,6 +26,23 @@ export function losesNumbers(json: string): boolean {
   return false;
 }
 
+/** The JSON text with each such number as a text: `{"id":9007199254740993}` becomes `{"id":"9007199254740993"}`, which reading leaves as it is. */
+export function exactNumbersAsText(json: string): string {
+  if (!losesNumbers(json)) {
+    return json;
+  }
+  const pieces: string[] = [];
+  let at = 0;
+  while (at < json.length) {
+    const word = numberAt(json, at);
+    const end = json[at] === '"' ? endOfString(json, at) : at + (word?.length ?? 1);
+    const piece = json.slice(at, end);
+    pieces.push(word === undefined || comesThrough(word) ? piece : `"${piece}"`);
+    at = end;
+  }
+  return pieces.join("");
+}
+
 /** The number that begins at this place of JSON text; undefined where none does. */
 export function numberAt(json: string, at: number): string | undefined {
   number.lastIndex = at;

@@ -19,7 +19,12 @@ interface Prefix {
   key: string;
   tokens: number;
   ttl: "5m" | "1h";
+  /** Prefixes that end so few blocks before it that Claude finds them, too. */
+  earlier: readonly Omit<Prefix, "ttl" | "earlier">[];
 }
+
+/** How many blocks Claude looks back from a cache point for a prefix that it knows (AWS's page of prompt caching, "Simplified cache management"). */
+const blocksBack = 20;
 
 /** Tokens that a call needs beside its parts. */
 const overhead = 3;
@@ -36,7 +41,9 @@ export function countPrompt(call: Call, region: string, memory: CacheMemory): Pr
   const prefixes = prefixesOf(segments, `${region}/${call.model.baseId}`).filter(
     ({ tokens }) => tokens >= call.traits.cacheMinimum,
   );
-  const read = Math.max(0, ...prefixes.filter(({ key }) => memory.has(key)).map(({ tokens }) => tokens));
+  const findable = call.traits.family === "claude" ? prefixes.flatMap(({ earlier }) => earlier) : [];
+  const known = [...prefixes, ...findable].filter(({ key }) => memory.has(key));
+  const read = Math.max(0, ...known.map(({ tokens }) => tokens));
   const counts = { "1h": 0, "5m": 0 };
   let written = read;
   for (const { tokens, ttl } of prefixes) {
@@ -58,13 +65,17 @@ function tokensOfSegments(segments: readonly Segment[]): number {
 function prefixesOf(segments: readonly Segment[], place: string): Prefix[] {
   const hash = createHash("sha256").update(place);
   const prefixes: Prefix[] = [];
+  if (!segments.some(({ kind }) => kind === "cachePoint")) return prefixes;
+  const ends: { key: string; tokens: number }[] = [];
   let tokens = 0;
   for (const segment of segments) {
     if (segment.kind === "cachePoint") {
-      prefixes.push({ key: hash.copy().digest("hex"), tokens, ttl: segment.point.ttl ?? "5m" });
+      const { key = hash.copy().digest("hex") } = ends.at(-1) ?? {};
+      prefixes.push({ key, tokens, ttl: segment.point.ttl ?? "5m", earlier: ends.slice(-1 - blocksBack, -1) });
     } else {
       hash.update(JSON.stringify(segment.value)).update("\n");
       tokens += segment.tokens;
+      ends.push({ key: hash.copy().digest("hex"), tokens });
     }
   }
   return prefixes;

@@ -2,6 +2,7 @@
 import type { Call } from "../validate/call.ts";
 import { answerSchema } from "../validate/schema-rules.ts";
 import type { Answer, AnswerBlock } from "./answer.ts";
+import { schemaInPrompt } from "./asked-json.ts";
 import { endedAsAsked } from "./asked-stop.ts";
 import { citedTexts } from "./citations.ts";
 import { limited } from "./limits.ts";
@@ -32,7 +33,7 @@ function contentBlocks(call: Call, modelId: string, random: Random): AnswerBlock
   const system = systemToolBlocks(call, random);
   const calls = toolCalls(call, random);
   if (calls.length > 0) return [...system, ...(system.length > 0 ? [] : preamble(call, modelId, calls)), ...calls];
-  const schema = answerSchema(call);
+  const schema = answerSchema(call) ?? schemaInPrompt(call);
   if (schema !== undefined) return [{ kind: "text", text: JSON.stringify(valueFor(schema, random)) }];
   const citations = citedTexts(call);
   const text =

@@ -234,11 +234,26 @@ describe("tools", () => {
     expect(inputs(claude, alone)).toHaveLength(1);
   });
 
-  it("have Kimi's ids by name and count (recorded)", () => {
-    const uses = contentOf("moonshot.kimi-k2-thinking", say("Weather?", tools)).flatMap(
-      (block) => block["toolUse"] ?? [],
-    );
-    expect(uses).toMatchObject([{ toolUseId: "functions.get_weather:0" }]);
+  it("have Kimi's ids by name and count, of the whole conversation", () => {
+    const kimi = "moonshot.kimi-k2-thinking";
+    const turns = (...texts: string[]) => texts.map((text) => ({ role: "user", content: [{ text }] }));
+    const first = "functions.get_weather:0";
+    const usesOf = (request: object) => contentOf(kimi, request).flatMap((block) => block["toolUse"] ?? []);
+    // Recorded.
+    expect(usesOf(say("Weather?", tools))).toMatchObject([{ toolUseId: first }]);
+    const [question, again] = turns("Weather?", "And now? twice");
+    const use = { toolUseId: first, name: "get_weather", input: { city: "Oslo" } };
+    const result = { toolResult: { toolUseId: first, content: [{ text: "18" }] } };
+    const history = [
+      question,
+      { role: "assistant", content: [{ toolUse: use }] },
+      { role: "user", content: [result] },
+      { role: "assistant", content: [{ text: "18" }] },
+    ];
+    expect(usesOf({ ...tools, messages: [...history, again] })).toMatchObject([
+      { toolUseId: "functions.get_weather:1" },
+      { toolUseId: "functions.get_weather:2" },
+    ]);
   });
 
   it("of AWS's own are answered in the same turn (recorded on Nova 2)", () => {
@@ -413,6 +428,21 @@ describe("the prompt cache", () => {
     expect(replyOf(claude, body("One?", "1h")).usage["cacheDetails"]).toEqual([{ inputTokens: 1500, ttl: "1h" }]);
   });
 
+  it("of Claude finds what was cached within twenty blocks before a mark, that of others what ends in one alone", () => {
+    const point = { cachePoint: { type: "default" } };
+    const turns = (count: number) => ({
+      messages: [
+        { role: "user", content: [{ text: long }, ...Array.from({ length: count }, () => ({ text: "Go on" })), point] },
+      ],
+    });
+    const readBy = (model: string, count: number): unknown => {
+      const state = newState();
+      replyOf(model, turns(0), state);
+      return replyOf(model, turns(count), state).usage["cacheReadInputTokens"];
+    };
+    expect([readBy(claude, 20), readBy(claude, 21), readBy(nova, 1)]).toEqual([1500, 0, 0]);
+  });
+
   it("passes over what is too short", () => {
     const short = { system: [{ text: "short" }, { cachePoint: { type: "default" } }], ...say("Hi") };
     expect(replyOf(claude, short).usage).toMatchObject({ cacheReadInputTokens: 0, cacheWriteInputTokens: 0 });
@@ -519,11 +549,22 @@ describe("structured output", () => {
       "Claude's own among the additional fields",
       { additionalModelRequestFields: { output_config: { format: { type: "json_schema", schema } } } },
     ],
+    [
+      "words of the system prompt",
+      { system: [{ text: `Use {braces}. Answer with JSON alone, by this schema:\n${JSON.stringify(schema)}` }] },
+    ],
   ])("is JSON that the schema takes, whole and streamed, by %s", (_field, asked) => {
     const answer = answerOf(claude, say("Tell me of a city", asked));
     expectSameTwice(answer);
     const reader = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
     expect(reader.safeParse(JSON.parse(textOf((answer.response as Reply).output.message.content))).success).toBe(true);
+  });
+
+  it("is some object where the system prompt asks for JSON without a schema, and words where it does not ask", () => {
+    const answered = (text: string) =>
+      textOf(contentOf("us.meta.llama4-maverick-17b-instruct-v1:0", say("Hi", { system: [{ text }] })));
+    expect(JSON.parse(answered("Respond with one JSON object."))).toEqual({ answer: expect.any(String) as string });
+    expect(answered("You know JSON well.")).toContain("Hi");
   });
 });
 

@@ -25,6 +25,11 @@ export function toolNames(call: Call): ReadonlyMap<string, string> {
   return new Map(uses.map(({ toolUseId, name }) => [toolUseId, name]));
 }
 
+/** How many calls of tools the conversation holds. */
+export function callCount(call: Call): number {
+  return blocksOf(call).filter(({ block }) => block.toolUse !== undefined).length;
+}
+
 /** What a result says, as text. */
 export function resultText(result: ToolResultBlock): string {
   return result.content

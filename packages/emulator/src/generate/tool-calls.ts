@@ -3,7 +3,7 @@ import type { ToolSpecification } from "@adit/bedrock";
 import { additionalField, type Call } from "../validate/call.ts";
 import { isRecord } from "../validate/read-shape.ts";
 import type { AnswerBlock } from "./answer.ts";
-import { lastResults, lastUserText, systemTools, toolNames, toolSpecs } from "./prompt.ts";
+import { callCount, lastResults, lastUserText, systemTools, toolNames, toolSpecs } from "./prompt.ts";
 import type { Random } from "./random.ts";
 import { valueFor } from "./schema-value.ts";
 
@@ -29,9 +29,10 @@ export function toolCalls(call: Call, random: Random): AnswerBlock[] {
   });
 }
 
-/** Ids as recorded: `tooluse_` and 22 letters and digits; Kimi counts calls by name. */
+/** Ids as recorded: `tooluse_` and 22 letters and digits; Kimi's have the name and count the calls of the whole conversation, as its hosts do. */
 export function toolUseId(call: Call, name: string, { random, index }: { random: Random; index: number }): string {
-  return call.traits.family === "kimi" ? `functions.${name}:${index}`.slice(0, 64) : `tooluse_${random.id(22)}`;
+  if (call.traits.family !== "kimi") return `tooluse_${random.id(22)}`;
+  return `functions.${name}:${callCount(call) + index}`.slice(0, 64);
 }
 
 /** Recorded: newer Claude says `type`, Nova 2 only beside tools of AWS's own. */

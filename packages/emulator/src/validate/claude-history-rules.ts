@@ -43,17 +43,23 @@ function signaturesHold(call: Call): Refusal | undefined {
   return undefined;
 }
 
-/** With a budget, a tool loop that is still open begins with its thinking; calls after its first need none of their own. */
+/**
+ * With a budget, an answer that is begun starts with thinking (n8n-io/n8n#22550), and so does a tool loop that is still open: calls after its
+ * first need none of their own.
+ */
 function thinkingLeads(call: Call): Refusal | undefined {
   if (thinkingOf(call)?.type !== "enabled") return undefined;
   const last = call.turns.at(-1);
+  if (last?.role === "assistant") return unlessThought(last);
   const before = call.turns.at(-2);
   if (before?.role !== "assistant" || !holdsResult(last)) return undefined;
   const begun = call.turns.findLastIndex((turn) => turn.role === "user" && !holdsResult(turn));
   const loop = call.turns.slice(begun + 1);
-  if (loop.some(({ blocks }) => blocks[0]?.block.reasoningContent !== undefined)) return undefined;
-  const [first] = before.blocks;
-  if (first === undefined) return undefined;
+  return loop.some(({ blocks }) => blocks[0]?.block.reasoningContent !== undefined) ? undefined : unlessThought(before);
+}
+
+function unlessThought({ blocks: [first] }: Turn): Refusal | undefined {
+  if (first === undefined || first.block.reasoningContent !== undefined) return undefined;
   const found = first.block.toolUse === undefined ? "text" : "tool_use";
   return modelRefuses(
     `${first.path}.type: Expected \`thinking\` or \`redacted_thinking\`, but found \`${found}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block (preceeding the lastmost set of \`tool_use\` and \`tool_result\` blocks). To avoid this requirement, disable \`thinking\`.`,

@@ -378,6 +378,17 @@ describe("tools", () => {
     );
   });
 
+  it.each([
+    [{ properties: { a: { oneOf: [{ type: "string" }] } } }, "Schema type 'oneOf' is not supported"],
+    [
+      { $defs: { a: { items: { $ref: "#/$defs/b" } }, b: { anyOf: [{ $ref: "#/$defs/a" }] } } },
+      "Circular reference detected in schema definitions: a -> b -> a.",
+    ],
+  ])("are strict without what Claude cannot compile: %j", (schema, words) => {
+    const strict = tool({ additionalProperties: false, ...schema }, { strict: true });
+    expect(refusalOf(claude, { toolConfig: { tools: [strict] } })?.message).toContain(words);
+  });
+
   it("are strict with closed schemas only", () => {
     expect(refusalOf(claude, { toolConfig: { tools: [tool({}, { strict: true })] } })?.message).toContain(
       "'additionalProperties' must be explicitly set to false",
@@ -507,6 +518,12 @@ describe("Claude's parameters", () => {
     const additionalModelRequestFields = { context_management: edits };
     expect(messageFor(claude, { additionalModelRequestFields })).toBe(
       `${prefix}\`clear_thinking_20251015\` strategy requires \`thinking\` to be enabled or adaptive`,
+    );
+  });
+
+  it("thinking leads an answer that is begun", () => {
+    expect(messageFor(claude, { ...thinking, messages: [user(text()), assistant(text())] })).toContain(
+      "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `text`.",
     );
   });
 

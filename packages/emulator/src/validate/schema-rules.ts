@@ -1,4 +1,4 @@
-/** Schemas that Claude compiles (structured output, strict tools): closed objects and no keyword that it lacks. */
+/** Schemas that Claude compiles (structured output, strict tools): closed objects, no keyword that it lacks, no definition that refers to itself. */
 import { parsed } from "./field-rules.ts";
 import { isRecord } from "./read-shape.ts";
 import { additionalField, type Call, type Rule } from "./call.ts";
@@ -35,7 +35,7 @@ function strictSchemas({ request }: Call): Refusal | undefined {
 }
 
 function faultOf(schema: unknown, path: string): Refusal | undefined {
-  const words = schemaFault(schema);
+  const words = schemaFault(schema) ?? circularFault(schema);
   return words === undefined ? undefined : modelRefuses(`${path}: ${words}`);
 }
 
@@ -45,6 +45,7 @@ function schemaFault(schema: unknown): string | undefined {
   const type = schema["type"];
   if (type === "object" && schema["additionalProperties"] !== false)
     return "For 'object' type, 'additionalProperties' must be explicitly set to false";
+  if (schema["oneOf"] !== undefined) return "Schema type 'oneOf' is not supported";
   const keyword = numberKeywords.find((name) => typeof schema[name] === "number");
   if ((type === "number" || type === "integer") && keyword !== undefined)
     return `For '${type}' type, property '${keyword}' is not supported`;
@@ -60,7 +61,35 @@ function partsOf(schema: Record<string, unknown>): unknown[] {
   const named = ["properties", "$defs", "definitions"].flatMap((key) =>
     isRecord(schema[key]) ? Object.values(schema[key]) : [],
   );
-  return [...named, schema["items"], schema["anyOf"], schema["oneOf"], schema["allOf"]];
+  return [...named, schema["items"], schema["anyOf"], schema["allOf"]];
+}
+
+/** Names of definitions that lead back to the first of them. */
+function circularFault(schema: unknown): string | undefined {
+  const definitions = isRecord(schema) ? (schema["$defs"] ?? schema["definitions"]) : undefined;
+  if (!isRecord(definitions)) return undefined;
+  for (const name of Object.keys(definitions)) {
+    const way = wayBack(definitions, [name], new Set());
+    if (way !== undefined)
+      return `Circular reference detected in schema definitions: ${way.join(" -> ")}. Self-referencing or mutually-referencing definitions are not supported.`;
+  }
+  return undefined;
+}
+
+function wayBack(
+  definitions: Record<string, unknown>,
+  way: readonly string[],
+  seen: Set<string>,
+): readonly string[] | undefined {
+  const text = JSON.stringify(definitions[way.at(-1) ?? ""] ?? null);
+  for (const [, name = ""] of text.matchAll(/"\$ref":"#\/(?:\$defs|definitions)\/([^"/]+)"/g)) {
+    if (name === way[0]) return [...way, name];
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const found = wayBack(definitions, [...way, name], seen);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function firstFault(parts: readonly unknown[]): string | undefined {

@@ -1,12 +1,12 @@
 /** The beginning of every call with a JSON body: read, interpreted, noted. */
 import type { JsonObject } from "@adit/bedrock";
-import { alteredIn } from "@adit/bedrock/gateway";
+import { alteredIn, exactNumbersAsText, parsedObject } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { parseJsonBody } from "../http/request/json-body.ts";
 import type { Incoming, Reply } from "../http/routes/route.ts";
 import { pairsOfBody } from "../ledger/content/body-pairs.ts";
 import { newFacts, type RequestFacts } from "../ledger/record/request-facts.ts";
-import { promptWish } from "../prompts/prompt-wish.ts";
+import { promptWish, type PromptWish } from "../prompts/prompt-wish.ts";
 import { promptedCall, type PromptedCall } from "../prompts/prompted-call.ts";
 import type { ResponseTurn } from "../responses/response-turn.ts";
 import { asksForTurn, type ResponseTurns } from "../responses/response-turns.ts";
@@ -49,8 +49,9 @@ export async function beginCall(
   incoming.facts = facts;
   const bytes = await incoming.readBody();
   facts.readMs = beginning.now() - incoming.receivedAt;
-  const { written, isAsReceived, dropped } = readRequest(bytes, incoming, facts, beginning.routing);
-  const wish = promptWish(incoming, written, beginning.dialect);
+  const request = readRequest(bytes, incoming, facts, beginning.routing);
+  const { written, isAsReceived, dropped } = request;
+  const wish = wishOf(incoming, request, facts);
   const prompted =
     wish === undefined ? undefined : await promptedCall(wish, projectOf(principal), beginning.routing.prompts);
   if (prompted !== undefined) facts.prompts = prompted.used;
@@ -87,9 +88,17 @@ export async function beginCall(
 interface ReadRequest {
   /** With what stands in other places than the body at its top. */
   written: JsonObject;
+  /** What was received where a number of it has more digits than are kept: such numbers are texts. */
+  exact: ExactBody | undefined;
   /** True where the bytes may go on as they came. */
   isAsReceived: boolean;
   dropped: readonly string[];
+}
+
+interface ExactBody {
+  body: JsonObject;
+  /** Paths of names that come twice. */
+  twins: readonly string[];
 }
 
 const nothingDropped: readonly string[] = [];
@@ -111,10 +120,11 @@ function readRequest(
   }
   const written = gathered?.body ?? received;
   noteKeeping(facts, written);
-  tap?.about([received, ...(gathered?.inHeaders ?? [])].flatMap(pairsOfBody));
   const hasTwins = noteAltered(facts, bytes, received);
+  const exact = facts.altered === undefined ? undefined : exactBodyOf(bytes);
+  tap?.about([exact?.body ?? received, ...(gathered?.inHeaders ?? [])].flatMap(pairsOfBody));
   const isAsReceived = gathered === undefined && !hasTwins;
-  return { written, isAsReceived, dropped: gathered?.dropped ?? nothingDropped };
+  return { written, exact, isAsReceived, dropped: gathered?.dropped ?? nothingDropped };
 }
 
 function sourceOf(incoming: Incoming, isAsWritten: boolean): BegunCall["source"] {
@@ -132,6 +142,24 @@ function noteAltered(facts: RequestFacts, bytes: Buffer, written: JsonObject): b
   if (altered === undefined) return false;
   facts.altered = altered.paths;
   return altered.hasTwins;
+}
+
+function wishOf(incoming: Incoming, { written, exact }: ReadRequest, facts: RequestFacts): PromptWish | undefined {
+  const wish = promptWish(incoming, { body: written, exact: exact?.body }, facts.dialect);
+  if (wish !== undefined && exact !== undefined) facts.altered = stillAltered(facts.altered, exact);
+  return wish;
+}
+
+function exactBodyOf(bytes: Buffer): ExactBody | undefined {
+  const text = exactNumbersAsText(bytes.toString("utf8"));
+  const body = parsedObject(text);
+  return body && { body, twins: alteredIn(Buffer.from(text), body)?.paths ?? [] };
+}
+
+/** Without the variables of a prompt: what is put into its texts has all its digits. */
+function stillAltered(paths: readonly string[] = [], { twins }: ExactBody): readonly string[] | undefined {
+  const left = paths.filter((path) => !/^(?:prompt\.)?variables[.[]/.test(path) || twins.includes(path));
+  return left.length === 0 ? undefined : left;
 }
 
 function openTurn(

@@ -110,6 +110,7 @@ async function tryTarget<Answer>(
   facts.baseModel = undefined;
   // What another target's answer told, which was thrown away, says nothing of this one's.
   facts.tier = undefined;
+  facts.guardrailInCall = undefined;
   facts.upstreamMs = undefined;
   facts.upstreamRequestId = undefined;
   const timeoutMs = asked.requestTimeoutMs ?? target.requestTimeoutMs;

@@ -22,7 +22,7 @@ import { withParams } from "../routing/config/params.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import { nameAnswer, usesVendorPrefix } from "./answers/answer-headers.ts";
 import { beginCall } from "./begin-call.ts";
-import { callBedrock, routeBy, type BedrockAnswer, type BedrockTools } from "./targets/bedrock-target.ts";
+import { callBedrock, type BedrockAnswer, type BedrockTools } from "./targets/bedrock-target.ts";
 import { signerOf, type Signer, type SignerDependencies } from "../routing/plan/signer.ts";
 import { asBedrockGetsIt, checkedFirst } from "./targets/body-for-bedrock.ts";
 import type { CallDialect } from "./call-dialect.ts";
@@ -44,9 +44,9 @@ import {
 } from "./targets/guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import {
-  joined,
   learn,
   learnDropped,
+  learnPrepared,
   pumpStream,
   wholeBody,
   wholeResponse,
@@ -333,7 +333,7 @@ class ModelCalls<Request> {
   ): Promise<BedrockAnswer<Request>> {
     const { asked, facts } = way;
     const request = this.#requestFor(way, target);
-    facts.route = routeBy(standIn, "converse");
+    facts.route = standIn === undefined ? undefined : "emulator";
     const { anotherRemains, mayGoOn, beforeRetry, triesBefore, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, way.dialect, {
       request,
@@ -355,13 +355,8 @@ class ModelCalls<Request> {
       tap,
       signal,
       forwardHeaders,
-      // The caller may get its headers while the answer is still awaited: what is known by then is in them.
-      onPrepared: ({ route, dropped, structuredOutput, baseModel }) => {
-        facts.route = route;
-        facts.baseModel = baseModel;
-        facts.dropped = joined(joined(asked.dropped, target.droppedParams), dropped);
-        facts.structuredOutput = structuredOutput;
-      },
+      // What is refused before goes by no route.
+      onPrepared: (prepared) => learnPrepared(prepared, target, way),
     });
   }
 

@@ -9,7 +9,7 @@ import {
   type ModelFacts,
   type OpenChunkStream,
 } from "@adit/bedrock";
-import { parsedObject, wrappedInstruction } from "@adit/bedrock/gateway";
+import { exactNumbersAsText, parsedObject, wrappedInstruction } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal, type Principal } from "../access/principal.ts";
 import { echoTrace, nameAnswer } from "../calls/answers/answer-headers.ts";
 import { signerOf } from "../routing/plan/signer.ts";
@@ -65,7 +65,7 @@ export function newWay(
   facts.metadata = asked.metadata;
   facts.modelAsked = target.model;
   facts.requestBytes = Buffer.byteLength(body);
-  incoming.tap?.about(pairsOfBody(parsedObject(body) ?? {}));
+  incoming.tap?.about(pairsOfBody(parsedObject(exactNumbersAsText(body)) ?? {}));
   echoTrace(incoming, reply, facts);
   return {
     incoming,

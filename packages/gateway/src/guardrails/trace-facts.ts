@@ -25,6 +25,7 @@ function noteUse(facts: RequestFacts, { inputAssessment, outputAssessments }: Js
     return units === undefined ? [] : [{ region: facts.region ?? "", units }];
   });
   if (told.length === 0 || facts.route === "emulator") return;
+  facts.guardrailInCall = "told";
   (facts.guardrailUse ??= []).push(...told);
   const guardrails = facts.hold?.guardrails;
   if (guardrails === undefined) return;

@@ -23,24 +23,29 @@ export interface PromptWish {
   dropped: readonly string[];
 }
 
-/** How the call names a prompt; undefined where it names none. @throws AditError `invalid_request` with the path */
+/**
+ * How the call names a prompt; undefined where it names none. `exact`: the body whose variables count, where they have all their digits in it
+ * alone. @throws AditError `invalid_request` with the path
+ */
 export function promptWish(
   { parameters }: Pick<Incoming, "parameters">,
-  body: JsonObject,
+  { body, exact = body }: { body: JsonObject; exact: JsonObject | undefined },
   dialect: RequestFacts["dialect"],
 ): PromptWish | undefined {
   const reference = parameters["prompt"];
-  if (reference !== undefined) return wishOfPath(reference, body);
+  if (reference !== undefined) return wishOfPath(reference, body, exact["variables"]);
   const prompt = dialect === "openai-chat" ? body["prompt"] : undefined;
-  return isJsonObject(prompt) ? wishOfBody(prompt, body) : undefined;
+  if (!isJsonObject(prompt)) return undefined;
+  const { variables } = isJsonObject(exact["prompt"]) ? exact["prompt"] : prompt;
+  return wishOfBody(prompt, body, variables);
 }
 
 /** The way of `POST /v1/prompts/{id}/completions` and `/render`: what the body has goes before what is stored. */
-export function wishOfPath(reference: string, body: JsonObject): PromptWish {
+export function wishOfPath(reference: string, body: JsonObject, variables = body["variables"]): PromptWish {
   return {
     reference,
     param: undefined,
-    variables: variablesIn(body["variables"], "variables"),
+    variables: variablesIn(variables, "variables"),
     beneath: {},
     overrides: without(body, ownFields),
     appended: [],
@@ -52,7 +57,7 @@ export function wishOfPath(reference: string, body: JsonObject): PromptWish {
 const ownFields = new Set(["variables", "promptID", "prompt_id"]);
 
 /** `prompt` of a chat completion's body. Model and messages of the body are placeholders that OpenAI's clients must send. */
-function wishOfBody(prompt: JsonObject, body: JsonObject): PromptWish {
+function wishOfBody(prompt: JsonObject, body: JsonObject, variables: JsonValue | undefined): PromptWish {
   const dropped = droppedOf(prompt);
   const overrides = overridesIn(prompt, dropped);
   const messages = overrides["messages"];
@@ -61,7 +66,7 @@ function wishOfBody(prompt: JsonObject, body: JsonObject): PromptWish {
   return {
     reference: referenceIn(prompt),
     param: "prompt.prompt_id",
-    variables: variablesIn(prompt["variables"], "prompt.variables"),
+    variables: variablesIn(variables, "prompt.variables"),
     beneath: without(body, new Set(["prompt", "messages"])),
     overrides: isAppending ? without(overrides, new Set(["messages"])) : overrides,
     appended: isAppending && messages !== undefined ? messages : [],

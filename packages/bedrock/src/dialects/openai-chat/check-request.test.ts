@@ -202,6 +202,7 @@ describe("the check of a request", () => {
     ["functions", [{ name: "a" }]],
     ["function_call", "auto"],
     ["web_search_options", {}],
+    ["moderation", { model: "omni-moderation-latest" }],
     ["tools", [{ type: "custom", custom: { name: "a" } }]],
   ];
   it.each(unsupportedOnes)("refuses what would change the meaning: %s", (field, value) => {

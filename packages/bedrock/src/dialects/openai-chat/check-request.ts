@@ -12,6 +12,7 @@ import {
   checkEffort,
   checkFields,
   checkStreamOptions,
+  noModeration,
   onlyOne,
   refusedUnlessEmpty,
   sharedChecks,
@@ -68,6 +69,7 @@ const checks: FieldChecks = new Map<string, FieldCheck>([
   ["functions", refusedUnlessEmpty("use tools")],
   ["function_call", refusedUnlessEmpty("use tool_choice")],
   ["web_search_options", refusedUnlessEmpty("give the model a tool")],
+  ["moderation", noModeration],
 ]);
 
 function checkModalities(value: JsonValue, path: string): void {

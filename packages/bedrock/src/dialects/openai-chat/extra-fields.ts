@@ -23,6 +23,7 @@ const handledElsewhere: readonly (keyof ChatRequest & string)[] = [
   "thinking",
   "anthropic_beta",
   "anthropic_version",
+  "cache_control",
   "n",
   "logprobs",
   "top_logprobs",
@@ -31,6 +32,7 @@ const handledElsewhere: readonly (keyof ChatRequest & string)[] = [
   "functions",
   "function_call",
   "web_search_options",
+  "moderation",
   "metadata",
   "user",
 ];

@@ -1,3 +1,4 @@
+import { markLastBlock } from "../translation/cache-marks.ts";
 import { settleShape } from "../translation/conversation-shape.ts";
 import { converseFromDraft, type TranslatedRequest } from "../translation/converse-request.ts";
 import type { RequestContext } from "../translation/context.ts";
@@ -20,6 +21,7 @@ export function converseFromChat(request: ChatRequest, context: RequestContext):
   const draft = newDraft(request, chatWishes(request), chatTerms, context);
   translateMessages(draft, request);
   settleShape(draft);
+  markLastBlock(draft, request.cache_control);
   translateTools(draft, request);
   nameUnreadOfWishes(draft, request);
   return converseFromDraft(draft, chatFields);

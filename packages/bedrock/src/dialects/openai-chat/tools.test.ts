@@ -273,6 +273,21 @@ describe("tool_choice", () => {
     });
   });
 
+  it.each<[string, unknown, unknown]>([
+    ["f", { tools: [spec("f")], toolChoice: { any: {} } }, undefined],
+    ["bash", undefined, { type: "any" }],
+  ])("allowed_tools offers only those, Anthropic's own too: %s", (name, toolConfig, choice) => {
+    const bash = { type: "bash_20250124", name: "bash" };
+    const allowed = { mode: "required", tools: [{ type: "function", function: { name } }] };
+    const { request } = translate({
+      tools: [tool("f"), bash],
+      tool_choice: { type: "allowed_tools", allowed_tools: allowed },
+    });
+    expect(request.toolConfig).toEqual(toolConfig);
+    expect(request.additionalModelRequestFields?.["tools"]).toEqual(name === "bash" ? [bash] : undefined);
+    expect(request.additionalModelRequestFields?.["tool_choice"]).toEqual(choice);
+  });
+
   it("that nothing can force is asked for in words, and named", () => {
     const { request, dropped } = translate({ tools, tool_choice: "required" }, { model: models.llama33 });
     expect(request.toolConfig).toEqual({ tools: [spec("f"), spec("g")] });

@@ -4,6 +4,7 @@ import {
   checkEffort,
   checkFields,
   checkStreamOptions,
+  noModeration,
   refusedUnlessEmpty,
   sharedChecks,
   type FieldCheck,
@@ -94,7 +95,7 @@ const checks: FieldChecks = new Map<string, FieldCheck>([
   ],
   ["background", refusedUnlessEmpty("responses are made while their caller waits; ask for it with stream")],
   ["top_logprobs", refusedUnlessEmpty("Converse gives no token probabilities")],
-  ["moderation", refusedUnlessEmpty("Bedrock has guardrails instead: send guardrailConfig")],
+  ["moderation", noModeration],
 ]);
 
 function checkText(value: JsonValue, path: string): void {

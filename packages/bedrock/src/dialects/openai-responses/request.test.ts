@@ -142,6 +142,20 @@ describe("input of Responses", () => {
     ]);
   });
 
+  it("places the whole request's cache mark behind its last block, and names it where the model does not cache", () => {
+    const cache_control = { type: "ephemeral", ttl: "1h" };
+    const body = {
+      input: [{ role: "user", content: "Begin" }, call, answered("sunny")],
+      tools: [lookUp],
+      cache_control,
+    };
+    const { request, dropped } = translate(body);
+    const point = { cachePoint: { type: "default", ttl: "1h" } };
+    expect(request.messages?.at(-1)?.content).toMatchObject([{ toolResult: {} }, point]);
+    expect(dropped).toEqual([]);
+    expect(translate({ input: "Hello", cache_control }, titan).dropped).toEqual(["cache_control"]);
+  });
+
   it("places a cache mark of an output's part behind the result", () => {
     for (const [mark, cachePoint] of [
       [{ prompt_cache_breakpoint: { mode: "explicit" } }, { type: "default" }],

@@ -1,3 +1,4 @@
+import { markLastBlock } from "../translation/cache-marks.ts";
 import { settleShape } from "../translation/conversation-shape.ts";
 import type { RequestContext } from "../translation/context.ts";
 import { converseFromDraft, type TranslatedRequest } from "../translation/converse-request.ts";
@@ -18,6 +19,7 @@ export function converseFromResponses(request: ResponsesRequest, context: Reques
   const draft = newDraft(request, responsesWishes(request), responsesTerms, context);
   translateInput(draft, request);
   settleShape(draft);
+  markLastBlock(draft, request.cache_control);
   translateTools(draft, request);
   nameUnreadOfWishes(draft, request);
   return converseFromDraft(draft, responsesFields);
@@ -43,6 +45,7 @@ const handledElsewhere: readonly (keyof ResponsesRequest & string)[] = [
   "include",
   "anthropic_beta",
   "anthropic_version",
+  "cache_control",
   "metadata",
   "user",
   "background",

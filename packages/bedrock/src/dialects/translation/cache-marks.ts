@@ -1,5 +1,5 @@
 import type { CachePointBlock } from "../../converse/content.ts";
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { here, type TranslationDraft } from "./translation-draft.ts";
 
 /** Anthropic's mark: the prefix up to and including this block is to be cached. */
@@ -24,6 +24,14 @@ export function markOfPart(draft: TranslationDraft, part: JsonObject): { cachePo
     return cacheMark(draft, control, `${here(draft)}.cache_control`);
   }
   return isJsonObject(breakpoint) ? cacheMark(draft, {}, `${here(draft)}.prompt_cache_breakpoint`) : undefined;
+}
+
+/** The request's own mark, as Anthropic's API has it: on the last block, unless that has one. */
+export function markLastBlock(draft: TranslationDraft, control: JsonValue | undefined): void {
+  const content = draft.messages.at(-1)?.content;
+  if (isJsonObject(control) && content !== undefined && content.at(-1)?.cachePoint === undefined) {
+    content.push(cacheMark(draft, control, "cache_control"));
+  }
 }
 
 /** A mark in AWS's own shape, which obeys the same rules. */

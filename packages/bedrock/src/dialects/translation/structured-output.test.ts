@@ -43,12 +43,38 @@ describe("response_format json_schema", () => {
     expect([notes.structuredOutput, notes.answerTool]).toEqual(["forced-tool", "person"]);
   });
 
+  it("is a tool where citations are asked for, and an instruction where the answer is begun: Claude refuses more", () => {
+    const means = (...messages: JsonObject[]): unknown =>
+      translate({ messages, response_format: format() }).notes.structuredOutput;
+    const cited = { format: "txt", name: "a", source: { text: "b" }, citations: { enabled: true } };
+    const text = { type: "text", text: "q" };
+    expect(means({ role: "user", content: [text, { document: cited }] })).toBe("strict-tool");
+    expect(means({ role: "user", content: [text, { document: { ...cited, citations: { enabled: false } } }] })).toBe(
+      "outputConfig",
+    );
+    const call = { id: "a", function: { name: "f", arguments: "{}" } };
+    const result = { role: "tool", tool_call_id: "a", content: [{ document: cited }] };
+    expect(means({ role: "user", content: "q" }, { role: "assistant", tool_calls: [call] }, result)).toBe(
+      "strict-tool",
+    );
+    expect(means({ role: "user", content: "q" }, { role: "assistant", content: "{" })).toBe("instruction");
+  });
+
   it("beside the caller's tools lets the model call those or answer, and no names meet", () => {
     const tools = [{ type: "function", function: { name: "person", parameters: { type: "object", properties: {} } } }];
     const { request, notes } = translate({ response_format: format(), tools }, { model: models.novaLite });
     expect(request.toolConfig?.tools.map((tool) => tool.toolSpec?.name)).toEqual(["person", "person_2"]);
     expect(request.toolConfig?.toolChoice).toEqual({ any: {} });
     expect(notes.answerTool).toBe("person_2");
+  });
+
+  it("beside Anthropic's own tools lets the model call those too, and forces none where one of them must be called", () => {
+    const body = { response_format: format({ name: "bash" }), tools: [{ type: "bash_20250124", name: "bash" }] };
+    const { request } = translate(body, { model: models.claude37 });
+    expect(request.toolConfig?.tools.map((tool) => tool.toolSpec?.name)).toEqual(["bash_2"]);
+    expect(request.toolConfig?.toolChoice).toEqual({ any: {} });
+    const forced = translate({ ...body, tool_choice: "required" }, { model: models.claude37 });
+    expect(forced.notes.structuredOutput).toBe("instruction");
   });
 
   it("is an instruction where no tool can be forced", () => {
@@ -132,6 +158,17 @@ describe("a schema that AWS's strict decoding refuses", () => {
     ],
     ["an open object among the definitions", { ...schema, $defs: { a: { properties: {} } } }],
     ["a bound of numbers", { ...schema, properties: { a: { type: "number", minimum: 1 } } }],
+    ["oneOf", { ...schema, properties: { a: { oneOf: [{ type: "string" }, { type: "null" }] } } }],
+    [
+      "a definition that refers to itself",
+      {
+        ...schema,
+        properties: { a: { $ref: "#/$defs/node" } },
+        $defs: { node: { anyOf: [{ $ref: "#/$defs/list" }] }, list: { items: { $ref: "#/$defs/node" } } },
+      },
+    ],
+    ["a reference to the whole", { ...schema, properties: { a: { $ref: "#" } } }],
+    ["a reference to elsewhere", { ...schema, properties: { a: { $ref: "https://example.com/a.json" } } }],
     ["a bound of items", { ...schema, properties: { a: { type: "array", minItems: 2 } } }],
   ])("goes as it was written by a tool that need not be strict: %s", (_name, open) => {
     const { request, notes } = translate({ response_format: format({ schema: open }) });
@@ -141,6 +178,16 @@ describe("a schema that AWS's strict decoding refuses", () => {
       toolChoice: { tool: { name: "person" } },
     });
     expect([notes.structuredOutput, notes.dropped]).toEqual(["forced-tool", []]);
+  });
+
+  it("is not one whose references come to an end, however often they meet", () => {
+    const $defs = {
+      a: { anyOf: [{ $ref: "#/$defs/b" }, { $ref: "#/$defs/b" }] },
+      b: { anyOf: [{ $ref: "#/$defs/c~1d" }, { $ref: "#/$defs/c~1d" }] },
+      "c/d": { type: "string" },
+    };
+    const shared = { ...schema, properties: { a: { $ref: "#/$defs/a" }, b: { $ref: "#/$defs/b" } }, $defs };
+    expect(translate({ response_format: format({ schema: shared }) }).notes.structuredOutput).toBe("outputConfig");
   });
 
   it("is told from a property that only has such a name", () => {

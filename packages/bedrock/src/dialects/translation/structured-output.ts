@@ -3,10 +3,11 @@
  * written: one that AWS's strict decoding refuses goes by a means that takes it.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { ContentBlock, Message, ToolResultContent } from "../../converse/content.ts";
 import type { JsonObject } from "../../json.ts";
 import { novaSchema } from "./tools/nova-schema.ts";
 import { fitsStrictDecoding } from "./tools/strict-schema.ts";
-import { isForced } from "./tools/tool-choice.ts";
+import { mustCallTool } from "./tools/tool-choice.ts";
 import { mayBeStrict } from "./tools/tool-spec.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { FormatWish } from "./wishes.ts";
@@ -35,7 +36,7 @@ export function translateFormat(draft: TranslationDraft, thinks: boolean, ownCon
     return;
   }
   const isStrict = fitsStrictDecoding(schema);
-  if (draft.model.can.outputConfig && isStrict) {
+  if (isStrict && takesOutputConfig(draft)) {
     draft.structuredOutput = "outputConfig";
   } else if (canAnswerByTool(draft, schema, thinks)) {
     answerByTool(draft, { format, schema, isStrict: isStrict && draft.model.can.strictTools && mayBeStrict(draft) });
@@ -45,6 +46,24 @@ export function translateFormat(draft: TranslationDraft, thinks: boolean, ownCon
       `Answer with one JSON value and nothing else: no other text, no code fence. It must satisfy this JSON schema:\n${JSON.stringify(schema)}`,
     );
   }
+}
+
+/** Claude refuses it beside citations, which stand between texts, and where the caller has begun the answer. */
+function takesOutputConfig(draft: TranslationDraft): boolean {
+  return draft.model.can.outputConfig && !isBegun(draft) && !draft.messages.some(asksForCitations);
+}
+
+/** A last message of the assistant, which Claude continues in text alone. */
+function isBegun({ model, messages }: TranslationDraft): boolean {
+  return model.family === "anthropic" && messages.at(-1)?.role === "assistant";
+}
+
+function asksForCitations({ content }: Message): boolean {
+  return content.some((block) => isCited(block) || block.toolResult?.content.some(isCited) === true);
+}
+
+function isCited({ document, searchResult }: ContentBlock | ToolResultContent): boolean {
+  return (document ?? searchResult)?.citations?.enabled === true;
 }
 
 function instruct(draft: TranslationDraft, words: string): void {
@@ -57,14 +76,18 @@ function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: bo
   const { can } = draft.model;
   const isObject = schema["type"] === undefined || schema["type"] === "object";
   const isFree =
-    !isForced(draft.toolChoice) &&
+    !mustCallTool(draft) &&
     !(draft.tools !== undefined && draft.wishes.toolChoice?.kind === "none") &&
     (draft.given?.["tool_choice"] ?? undefined) === undefined;
-  const means =
-    draft.tools === undefined
-      ? can.toolChoice.includes("tool") || can.toolChoice.includes("any")
-      : can.toolChoice.includes("any");
-  return can.tools && isObject && isFree && means && !thinks;
+  const means = isAlone(draft)
+    ? can.toolChoice.includes("tool") || can.toolChoice.includes("any")
+    : can.toolChoice.includes("any");
+  return can.tools && isObject && isFree && means && !thinks && !isBegun(draft);
+}
+
+/** True where the caller offers no tools, of Anthropic's own neither. */
+function isAlone({ tools, builtInTools }: TranslationDraft): boolean {
+  return tools === undefined && builtInTools === undefined;
 }
 
 function answerByTool(
@@ -82,9 +105,9 @@ function answerByTool(
   const description =
     format.description !== undefined && format.description !== "" ? format.description : "Gives the answer.";
   const toolSpec = { name, description, inputSchema: { json }, ...(isStrict && { strict: true }) };
-  const isAlone = draft.tools === undefined;
+  const isOnly = isAlone(draft);
   draft.tools = [...(draft.tools ?? []), { toolSpec }];
-  draft.toolChoice = isAlone && can.toolChoice.includes("tool") ? { tool: { name } } : { any: {} };
+  draft.toolChoice = isOnly && can.toolChoice.includes("tool") ? { tool: { name } } : { any: {} };
   draft.structuredOutput = isStrict ? "strict-tool" : "forced-tool";
   draft.answerTool = name;
 }
@@ -92,7 +115,10 @@ function answerByTool(
 function freeToolName(draft: TranslationDraft, given: string | undefined): string {
   const clean = (given ?? "").replace(/[^a-zA-Z0-9_-]/g, "_").slice(0, 56);
   const base = clean === "" ? "structured_output" : clean;
-  const taken = new Set(draft.tools?.map((tool) => tool.toolSpec?.name));
+  const taken = new Set<unknown>(draft.tools?.map((tool) => tool.toolSpec?.name));
+  for (const tool of draft.builtInTools ?? []) {
+    taken.add(tool["name"]);
+  }
   let name = base;
   for (let count = 2; taken.has(name); count += 1) {
     name = `${base}_${count}`;

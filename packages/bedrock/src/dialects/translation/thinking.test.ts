@@ -135,6 +135,17 @@ describe("thinking, as Anthropic has it", () => {
     { role: "tool", tool_call_id: id, content: "1" },
   ];
 
+  it('by budget goes where the caller has begun the answer ("Expected thinking, but found text")', () => {
+    const messages = [
+      { role: "user", content: "q" },
+      { role: "assistant", content: "{" },
+    ];
+    expect(fieldsOf({ messages, thinking: enabled(2000), max_tokens: 3000 }, models.claudeSonnet45)).toEqual({
+      fields: undefined,
+      dropped: ["thinking"],
+    });
+  });
+
   it('by budget goes while a call is answered whose reasoning the caller lost ("Expected thinking, but found tool_use")', () => {
     expect(fieldsOf({ messages: loop([]), tools, reasoning_effort: "low" }, models.claude37)).toEqual({
       fields: undefined,

@@ -261,13 +261,18 @@ function givenBetas({ given }: TranslationDraft): readonly unknown[] {
 }
 
 /**
- * "Expected thinking, but found tool_use": with a budget, calls that are being answered must stand behind reasoning, which Claude writes
+ * "Expected thinking, but found text": with a budget, an answer that the caller has begun must begin with reasoning.
+ * "Expected thinking, but found tool_use": calls that are being answered must stand behind reasoning, which Claude writes
  * once, before the first of them (Anthropic's cookbook, "Extended Thinking with Tool Use"). A caller that speaks OpenAI's format alone has
  * lost it, so this answer is made without thinking. Adaptive thinking does not ask for it.
  */
 function lacksReasoning({ messages }: TranslationDraft, wanted: JsonObject): boolean {
   if (wanted["type"] !== "enabled") {
     return false;
+  }
+  const last = messages.at(-1);
+  if (last?.role === "assistant") {
+    return last.content[0]?.reasoningContent === undefined;
   }
   const said = messages.findLastIndex(({ role, content }) => role === "user" && !content.some(isResult));
   const loop = messages.slice(said + 1);

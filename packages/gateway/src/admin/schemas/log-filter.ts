@@ -1,6 +1,6 @@
 /** Filters of logs, as a query says them. */
 import { z } from "zod";
-import { parsedObject } from "@adit/bedrock/gateway";
+import { exactNumbersAsText, parsedObject } from "@adit/bedrock/gateway";
 import { metadataAsText } from "../../routing/request/metadata.ts";
 import { momentIn, workspaceId } from "./schema.ts";
 
@@ -21,7 +21,7 @@ export const pairsFault = 'must be a JSON object of texts, such as {"team":"red"
  * out means more calls, and not fewer.
  */
 export function pairsIn(text: string): Record<string, string> | undefined {
-  const value = parsedObject(text);
+  const value = parsedObject(exactNumbersAsText(text));
   return value === undefined ? undefined : withoutNul(metadataAsText(value));
 }
 

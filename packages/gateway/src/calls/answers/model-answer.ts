@@ -5,7 +5,8 @@ import { noteTrace } from "../../guardrails/trace-facts.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import { tierTold } from "../../ledger/cost/tier-asked.ts";
 import type { Interpretation } from "../../routing/request/interpret.ts";
-import type { BedrockAnswer } from "../targets/bedrock-target.ts";
+import type { Target } from "../../routing/plan/plan.ts";
+import type { BedrockAnswer, PreparedFacts } from "../targets/bedrock-target.ts";
 import type { AnswerContext, CallDialect } from "../call-dialect.ts";
 import type { CompatibleAnswer } from "../targets/compatible-target.ts";
 import type { Journey } from "../journey.ts";
@@ -105,6 +106,19 @@ function contextOf<Request>(
     notes: answer.notes,
     source: answer.source,
   };
+}
+
+/** The caller may get its headers while the answer is still awaited: what is known by then is in them. */
+export function learnPrepared(
+  { route, dropped, structuredOutput, baseModel, hasGuardrail }: PreparedFacts,
+  { droppedParams }: Target,
+  { asked, facts }: Journey,
+): void {
+  facts.route = route;
+  facts.baseModel = baseModel;
+  facts.dropped = joined(joined(asked.dropped, droppedParams), dropped);
+  facts.structuredOutput = structuredOutput;
+  if (hasGuardrail) facts.guardrailInCall = "untold";
 }
 
 /** Where the answer came from, and what was left out for it. */

@@ -3,7 +3,7 @@
  * SDKs and the clients of Claude come here by their endpoint alone.
  */
 import { AditError, type BedrockClient, type InvokeReply, type OpenPassedStream } from "@adit/bedrock";
-import { parsedObject } from "@adit/bedrock/gateway";
+import { exactNumbersAsText, parsedObject } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal } from "../../access/principal.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
 import type { GuardDependencies } from "../../guardrails/open-guard.ts";
@@ -250,7 +250,7 @@ function noteKept(
   { headers }: Incoming,
   { facts, body }: { facts: RequestFacts; body: Buffer },
 ): void {
-  const read = parsedObject(body.toString("utf8")) ?? {};
+  const read = parsedObject(exactNumbersAsText(body.toString("utf8"))) ?? {};
   noteKeeping(facts, read);
   tap.about([...pairsOfBody(read), ...pairsOf(parsedObject(headers.raw(metadataHeader) ?? ""))]);
 }

@@ -15,7 +15,7 @@ import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Interpretation } from "../../routing/request/interpret.ts";
 import { pathsOfRules } from "../../routing/config/params.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import { callerAt, modelAt, routeBy } from "../targets/bedrock-target.ts";
+import { callerAt, modelAt, namesGuardrail, routeBy } from "../targets/bedrock-target.ts";
 import { signerOf, type SignerDependencies } from "../../routing/plan/signer.ts";
 import type { Journey, TargetWay } from "../journey.ts";
 import { bodyWithMetadata, headersWithMetadata } from "../targets/request-metadata.ts";
@@ -91,6 +91,7 @@ export async function passToTarget<Answered extends PassedReply>(
       )
     : { body: way.body, dropped: nothingDropped, given: nothingDropped };
   const passed = attributed(way, target, body);
+  if (way.action !== undefined && hasGuardrail(way, passed)) facts.guardrailInCall = "untold";
   const reply = await send({
     model: target.model,
     region: target.region,
@@ -117,6 +118,11 @@ export async function passToTarget<Answered extends PassedReply>(
   const left = [...rules, ...unread.map((flag) => `anthropic-beta.${flag}`), ...dropped, ...passed.dropped];
   // Read after the call: a chain's label says which of its links serves only once one has.
   return { target, credential: credentials.label, route, dropped: left, reply };
+}
+
+/** True where AWS's own guardrail judges within the call. */
+function hasGuardrail({ api }: PassedWay, { body, headers }: AttributedBody): boolean {
+  return api === "converse" ? body.includes('"guardrailConfig"') : namesGuardrail(headers);
 }
 
 /** True where AWS alone can tell which model answers. */

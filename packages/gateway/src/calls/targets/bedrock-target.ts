@@ -56,6 +56,8 @@ export interface PreparedFacts {
   structuredOutput: TranslationNotes["structuredOutput"];
   /** Id of the model behind what is called. */
   baseModel: string;
+  /** True where AWS's own guardrail judges within the call. */
+  hasGuardrail: boolean;
 }
 
 /** One call, with the request as it was checked for Bedrock. */
@@ -146,7 +148,13 @@ async function sendPrepared<Request>(
   const notes = withAltered(notesOf(prepared, sending), prepared, call);
   const route = routeBy(standIn, sending.kind === "converse" ? "converse" : "invoke");
   const baseModel = prepared.model.behind ?? prepared.model.baseId;
-  call.onPrepared({ route, dropped: notes.dropped, structuredOutput: notes.structuredOutput, baseModel });
+  call.onPrepared({
+    route,
+    dropped: notes.dropped,
+    structuredOutput: notes.structuredOutput,
+    baseModel,
+    hasGuardrail: hasGuardrail(prepared),
+  });
   const isStreamed = call.stream && notes.streamable;
   const upstream: ModelCall = {
     model: target.model,
@@ -176,6 +184,15 @@ async function sendPrepared<Request>(
     source: sent.source,
     result: readResult(sent.result, dialect),
   };
+}
+
+function hasGuardrail(prepared: DialectCall): boolean {
+  return prepared.kind === "converse" ? prepared.body.guardrailConfig !== undefined : namesGuardrail(prepared.headers);
+}
+
+/** By the header of InvokeModel. */
+export function namesGuardrail(headers: Readonly<Record<string, string>>): boolean {
+  return headers["x-amzn-bedrock-guardrailidentifier"] !== undefined;
 }
 
 /** A native answer that holds no answer is a failure of this target, after which the plan may go on. */

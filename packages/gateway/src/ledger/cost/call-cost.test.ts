@@ -191,6 +191,19 @@ describe("an answer that was thrown away without a word of what it used", () => 
     expect(pricedCall(facts, prices)).toMatchObject({ totalNano: 4_500_000n, cost: { missing: [] } });
   });
 
+  test("is not known where AWS's guardrail judged it and did not tell, and the one that came in its place had none", () => {
+    const usage = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
+    const facts = factsWith({ tries: [attempt({ status: 200 })], usage, firstByteMs: 1, guardrailInCall: "untold" });
+    throwAway(facts);
+    facts.tries?.push(attempt({ status: 200 }));
+    facts.usage = usage;
+    expect(pricedCall(facts, prices).cost).toMatchObject({
+      totalNano: undefined,
+      missing: ["usage.guardrailUnits"],
+      partsNano: { input: "6000000", output: "3000000" },
+    });
+  });
+
   test("counts once, though another target fails behind it before anything is sent", () => {
     const usage = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
     const facts = factsWith({ tries: [attempt({ status: 200 })], usage });

@@ -18,6 +18,7 @@ import type { AttemptOfCall, CallCost, CallUnits } from "../record/call-record.t
 import type { RequestFacts, UnwantedAnswer } from "../record/request-facts.ts";
 import { mediaInBody } from "../../limits/charge/media-in-body.ts";
 import { noUnits, toldUsage, withoutOutput, type ToldUsage } from "./call-usage.ts";
+import type { GuardrailUse } from "../../guardrails/guardrail-use.ts";
 import { guardrailCostOf, guardrailCostShown, withGuardrails } from "./guardrail-cost.ts";
 import { tierAsked } from "./tier-asked.ts";
 
@@ -69,9 +70,17 @@ function writesNothing(facts: RequestFacts): boolean {
 /** As {@link costOfModel}, with what the call's guardrail checks cost. */
 export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
   const priced = costOfModel(facts, table);
-  if (facts.guardrailUse === undefined) return priced;
-  const cost = withGuardrails(priced.cost, guardrailCostShown(guardrailCostOf(facts.guardrailUse, table)));
+  const uses = guardrailUsesOf(facts);
+  if (uses === undefined) return priced;
+  const cost = withGuardrails(priced.cost, guardrailCostShown(guardrailCostOf(uses, table)));
   return { ...priced, cost, totalNano: cost.totalNano === undefined ? undefined : BigInt(cost.totalNano) };
+}
+
+/** With that of AWS's own guardrail in the call, where an answer came that does not tell it. */
+function guardrailUsesOf(facts: RequestFacts): readonly GuardrailUse[] | undefined {
+  const { guardrailInCall, guardrailUse, region = "", firstByteMs } = facts;
+  if (guardrailInCall !== "untold" || firstByteMs === undefined || isFreeOfCharge(facts)) return guardrailUse;
+  return [...(guardrailUse ?? []), { region, units: undefined }];
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Why a call was dear: rules over what its record says of tokens and prices. Pure. */
+import type { CallRecord } from "../record/call-record.ts";
 import { dollarsOf, factsOfModel } from "@adit/bedrock";
 import type { Rule } from "./cause.ts";
 
@@ -10,11 +11,19 @@ const longInput = 4_096;
 /** By the names of what is missing: prices by their unit, counts behind `usage`. */
 function remedyOf(missing: readonly string[]): string {
   const counts = missing.filter((name) => name === "usage" || name.startsWith("usage."));
+  if (counts.length > 0 && counts.every((name) => name === "usage.guardrailUnits")) {
+    return 'AWS did not tell what a guardrail used: one in the call tells by its trace ("trace": "enabled" on guardrailConfig).';
+  }
   if (counts.length > 0) {
     return "The provider did not tell what was used, or not as a count: no price would help. See its bill.";
   }
   const whose = missing.every((name) => name.startsWith("guardrail.")) ? "guardrails'" : "model's";
   return `Give the ${whose} prices with PUT /v1/prices.`;
+}
+
+/** Of answers that another came in the place of: each read the prompt anew. */
+function thrownAwayInput({ attempts }: CallRecord): number {
+  return attempts.reduce((sum, { unwanted }) => sum + (unwanted?.units.input ?? 0), 0);
 }
 
 export const costRules: readonly Rule[] = [
@@ -41,7 +50,8 @@ export const costRules: readonly Rule[] = [
         }
       : undefined,
   (record) => {
-    const { input = 0, cacheRead = 0, cacheWrite = 0 } = record.units;
+    const { cacheRead = 0, cacheWrite = 0 } = record.units;
+    const input = (record.units.input ?? 0) - thrownAwayInput(record);
     const canCache = record.model !== undefined && factsOfModel(record.model).can.cache.length > 0;
     if (!record.isSuccess || input < longInput || cacheRead + cacheWrite > 0 || !canCache) return undefined;
     return {
@@ -96,14 +106,15 @@ export const costRules: readonly Rule[] = [
   },
   (record) => {
     const { totalNano, partsNano } = record.cost;
-    if (totalNano === undefined || BigInt(totalNano) < dearNano) return undefined;
-    const most = dearestOf(partsNano, BigInt(totalNano));
+    const known = Object.values(partsNano).reduce((sum, nano) => sum + BigInt(nano), 0n);
+    if (known < dearNano) return undefined;
+    const most = dearestOf(partsNano, known);
     return {
       id: most,
       about: "cost",
       ...dearWords[most],
       evidence: [
-        `dollars: ${dollarsOf(BigInt(totalNano))}`,
+        `dollars${totalNano === undefined ? " that are known" : ""}: ${dollarsOf(known)}`,
         ...Object.entries(partsNano).map(([name, nano]) => `of which ${name}: ${dollarsOf(BigInt(nano))}`),
         `tokens of input: ${record.units.input ?? "unknown"}`,
         `tokens of output: ${record.units.output ?? "unknown"}`,

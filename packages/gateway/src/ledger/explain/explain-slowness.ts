@@ -125,10 +125,17 @@ const slowConnection: Rule = ({ attempts }) => {
   });
 };
 
+/** From the call's arrival to the transmission that was answered. */
+function sentAfter(record: CallRecord): number {
+  const last = record.attempts.at(-1);
+  const isFirst = last === undefined || failedAttempts(record).length === 0;
+  return isFirst ? (record.timings.queue ?? 0) : last.startedAt - record.at;
+}
+
 const slowModel: Rule = (record) => {
-  const { firstByte, queue, upstream } = record.timings;
-  const waited = (firstByte ?? 0) - (queue ?? 0);
-  if (!record.isSuccess || waited < slownessMs || failedAttempts(record).length > 0) return undefined;
+  const { firstByte, upstream } = record.timings;
+  const waited = (firstByte ?? 0) - sentAfter(record);
+  if (!record.isSuccess || waited < slownessMs) return undefined;
   return slowness("slow-model", {
     cause: "The provider took long to begin its answer.",
     evidence: [

@@ -76,6 +76,36 @@ test.each<[id: string, changes: Partial<CallRecord>]>([
   expect(causes[0]?.evidence.length).toBeGreaterThan(0);
 });
 
+test("a model that was slow after another try had failed at once is named beside that", () => {
+  const tried = {
+    attempts: [
+      { ...attempt, error: "ThrottlingException", status: 429 },
+      { ...attempt, startedAt: 500 },
+    ],
+  };
+  const idsOf = (firstByte: number) =>
+    explain(recordWith({ at: 0, timings: { ...timings, queue: 1, firstByte, total: firstByte }, ...tried })).map(
+      ({ id }) => id,
+    );
+  expect(idsOf(1_400)).toEqual(["rescued"]);
+  expect(idsOf(9_000)).toEqual(["rescued", "slow-model"]);
+});
+
+test("a call is dear by what is known of it, though a part is not", () => {
+  const partsNano = { input: "10000000", output: "50000000" };
+  const causes = explain(recordWith({ cost: { ...cost, totalNano: undefined, partsNano, missing: ["usage"] } }));
+  expect(causes.map(({ id }) => id)).toEqual(["cost-unknown", "dear-output"]);
+  expect(causes[1]?.evidence[0]).toBe("dollars that are known: 0.06");
+});
+
+test("a prompt that two answers read is as long as it is once", () => {
+  const read = (input: number) => ({ ...units, input, total: input + 5 });
+  const thrown = { ...attempt, unwanted: { ...unwanted, units: read(3_000) } };
+  const model = "anthropic.claude-sonnet-4-6";
+  const causes = explain(recordWith({ model, units: read(6_000), attempts: [thrown, attempt] }));
+  expect(causes.map(({ id }) => id)).toEqual(["thrown-away"]);
+});
+
 test.each([
   ["/v1/chat/completions", "bedrock:InvokeModel"],
   ["/v1/messages/count_tokens", "bedrock:CountTokens"],

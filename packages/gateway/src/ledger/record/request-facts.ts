@@ -77,6 +77,8 @@ export interface RequestFacts {
   cacheLookups: CacheLookup[] | undefined;
   /** What guardrails found that were waited for; those of targets that failed are among it. */
   guardrails: GuardrailFact[] | undefined;
+  /** AWS's own in the call that is made, where there is one: whether its answer has told what it used. */
+  guardrailInCall: "untold" | "told" | undefined;
   /** What their calls to Bedrock used. */
   guardrailUse: GuardrailUse[] | undefined;
   /** What they say of the request. */
@@ -133,6 +135,8 @@ export function throwAway(facts: RequestFacts): void {
   // It has come, or there would be nothing to throw away.
   const firstByteMs = facts.firstByteMs ?? 0;
   (facts.unwanted ??= []).push({ usage, route, modelUsed, baseModel, region, tier, firstByteMs, attempt });
+  if (facts.guardrailInCall === "untold") (facts.guardrailUse ??= []).push({ region: region ?? "", units: undefined });
+  facts.guardrailInCall = undefined;
   facts.usage = undefined;
   facts.stopReason = undefined;
 }
@@ -192,6 +196,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     cacheStatus: undefined,
     cacheLookups: undefined,
     guardrails: undefined,
+    guardrailInCall: undefined,
     guardrailUse: undefined,
     guardrailFeedback: undefined,
     readMs: undefined,

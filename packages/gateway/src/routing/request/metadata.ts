@@ -1,5 +1,6 @@
 /** `x-portkey-metadata`: what the caller says of its request. */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
+import { exactNumbersAsText } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { objectInHeader } from "../../http/request/header-json.ts";
@@ -29,7 +30,8 @@ export function readableMetadata(
 }
 
 function sentPairs(text: string): JsonObject {
-  const sent = objectInHeader(text, "metadata", "invalid_request");
+  // Ids of people may have more digits than numbers keep: two would be one, for limits, sums and deletions too.
+  const sent = objectInHeader(exactNumbersAsText(text), "metadata", "invalid_request");
   checkPairs(Object.keys(sent).length);
   return sent;
 }

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../../json.ts";
 import { converseFromDraft, type TranslatedRequest } from "../../translation/converse-request.ts";
-import { cacheMark } from "../../translation/cache-marks.ts";
+import { markLastBlock } from "../../translation/cache-marks.ts";
 import type { RequestContext } from "../../translation/context.ts";
 import { settleShape } from "../../translation/conversation-shape.ts";
 import { fieldTable } from "../../translation/fields/extra-fields.ts";
@@ -31,18 +31,10 @@ export function converseFromMessages(request: MessagesRequest, context: RequestC
   const draft = newDraft(request, messagesWishes(request), messagesTerms, context);
   translateConversation(draft, request);
   settleShape(draft);
-  markLastBlock(draft, request);
+  markLastBlock(draft, request.cache_control);
   translateTools(draft, request);
   nameUnreadOfWishes(draft, request);
   return converseFromDraft(draft, messagesFields);
-}
-
-/** The request's own mark, which Anthropic's API puts on the last block, unless that has one. */
-function markLastBlock(draft: TranslationDraft, { cache_control: control }: MessagesRequest): void {
-  const content = draft.messages.at(-1)?.content;
-  if (isJsonObject(control) && content !== undefined && content.at(-1)?.cachePoint === undefined) {
-    content.push(cacheMark(draft, control, "cache_control"));
-  }
 }
 
 const messagesFields = fieldTable(

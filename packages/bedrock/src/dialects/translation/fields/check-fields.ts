@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
 import {
   checkBoolean,
+  checkCacheControl,
   checkName,
   checkNumber,
   checkObject,
@@ -36,6 +37,9 @@ export function refusedUnlessEmpty(why: string): FieldCheck {
     }
   };
 }
+
+/** A wish for a check of input and output is not left out in silence. */
+export const noModeration = refusedUnlessEmpty("Bedrock has guardrails instead: send guardrailConfig");
 
 /** For counts of answers. */
 export function onlyOne(value: JsonValue, path: string): void {
@@ -91,6 +95,7 @@ export const sharedChecks: readonly [string, FieldCheck][] = [
   ["thinking", checkThinking],
   ["anthropic_beta", checkStrings],
   ["anthropic_version", checkString],
+  ["cache_control", checkCacheControl],
   ["metadata", checkObject],
   ["user", checkString],
   ...objectFields.map((field): [string, FieldCheck] => [field, checkObject]),

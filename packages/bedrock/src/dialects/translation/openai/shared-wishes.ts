@@ -1,5 +1,6 @@
 /** Wishes that OpenAI's dialects spell alike: sampling, what is said of the request, and what users of Anthropic add. */
 import type { JsonObject } from "../../../json.ts";
+import type { CacheControl } from "../cache-marks.ts";
 import type { ThinkingWish, Wishes } from "../wishes.ts";
 
 /** Fields of a checked body. */
@@ -13,6 +14,8 @@ export interface SharedFields extends JsonObject {
   anthropic_version?: string | null;
   metadata?: JsonObject | null;
   user?: string | null;
+  /** Of the whole request: a cache mark on its last block. */
+  cache_control?: CacheControl | null;
 }
 
 export function setSharedWishes(wishes: Wishes, body: SharedFields): void {

@@ -1,18 +1,32 @@
 /**
- * Whether AWS's strict decoding takes a JSON schema: every object closed, none of the keywords that it refuses. Sources: AWS's page on
- * structured output, live tests of other projects; `minLength` is taken (recorded).
+ * Whether AWS's strict decoding takes a JSON schema: every object closed, no definition that refers to itself, none of the keywords that it
+ * refuses. Sources: AWS's page on structured output, live tests of other projects ("Schema type 'oneOf' is not supported", "Circular reference
+ * detected in schema definitions"); `minLength` is taken (recorded).
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
 
-const refused = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "maxItems"];
+const refused = [
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "multipleOf",
+  "maxItems",
+  "oneOf",
+  "prefixItems",
+];
 /** Members that hold schemas by name, in a list, or alone. */
 const named = ["properties", "$defs", "definitions"];
-const listed = ["anyOf", "allOf", "oneOf", "prefixItems"];
+const listed = ["anyOf", "allOf"];
 const alone = ["items", "not", "additionalProperties"];
 /** Deeper schemas are not looked into. */
 const deepest = 60;
 
-export function fitsStrictDecoding(schema: JsonValue | undefined, depth = 0): boolean {
+export function fitsStrictDecoding(schema: JsonValue | undefined): boolean {
+  return hasTakenForm(schema, 0) && refersWell(schema, { root: schema, open: new Set(), done: new Set() }, 0);
+}
+
+function hasTakenForm(schema: JsonValue | undefined, depth: number): boolean {
   if (!isJsonObject(schema)) {
     return true;
   }
@@ -22,8 +36,53 @@ export function fitsStrictDecoding(schema: JsonValue | undefined, depth = 0): bo
   const { minItems } = schema;
   return (
     (typeof minItems !== "number" || minItems <= 1) &&
-    innerSchemas(schema).every((inner) => fitsStrictDecoding(inner, depth + 1))
+    innerSchemas(schema).every((inner) => hasTakenForm(inner, depth + 1))
   );
+}
+
+interface References {
+  root: JsonValue | undefined;
+  /** Those that are being followed. */
+  open: Set<string>;
+  /** Those that came to an end. */
+  done: Set<string>;
+}
+
+/** True where every reference stays within the schema and comes to an end. */
+function refersWell(schema: JsonValue | undefined, references: References, depth: number): boolean {
+  if (!isJsonObject(schema)) {
+    return true;
+  }
+  const { $ref: reference } = schema;
+  return (
+    depth <= deepest &&
+    (typeof reference !== "string" || endsWell(reference, references, depth)) &&
+    innerSchemas(schema).every((inner) => refersWell(inner, references, depth + 1))
+  );
+}
+
+function endsWell(reference: string, references: References, depth: number): boolean {
+  const { root, open, done } = references;
+  if (done.has(reference)) {
+    return true;
+  }
+  if (open.has(reference) || !reference.startsWith("#/")) {
+    return false;
+  }
+  open.add(reference);
+  const isGood = refersWell(schemaAt(root, reference), references, depth + 1);
+  open.delete(reference);
+  done.add(reference);
+  return isGood;
+}
+
+function schemaAt(root: JsonValue | undefined, reference: string): JsonValue | undefined {
+  let found = root;
+  for (const name of reference.slice(2).split("/")) {
+    const key = name.replaceAll("~1", "/").replaceAll("~0", "~");
+    found = isJsonObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
+  }
+  return found;
 }
 
 function isClosed(schema: JsonObject): boolean {

@@ -34,15 +34,18 @@ function choosesBuiltIn(draft: TranslationDraft, wanted: WantedChoice): boolean 
     : wanted.kind === "any" && draft.tools === undefined;
 }
 
-/** Only the allowed tools are offered. */
+/** Only the allowed tools are offered, of Anthropic's own too. */
 function allowedOnly(draft: TranslationDraft, allowed: ToolChoiceWish & { kind: "allowed" }): WantedChoice {
   const names = new Set(allowed.names.map((name) => sentToolName(draft, name)));
   const offered = draft.tools?.filter((tool) => tool.toolSpec === undefined || names.has(tool.toolSpec.name));
-  if (offered?.some((tool) => tool.toolSpec !== undefined) !== true) {
+  const isOffered = offered?.some((tool) => tool.toolSpec !== undefined) === true;
+  const builtIn = draft.builtInTools?.filter((tool) => allowed.names.includes(tool["name"] as string)) ?? [];
+  if (!isOffered && builtIn.length === 0) {
     const path = draft.terms.allowedTools;
     throw invalidRequest(path, `${path} names none of the tools`);
   }
-  draft.tools = offered;
+  draft.tools = isOffered ? offered : undefined;
+  draft.builtInTools = builtIn.length === 0 ? undefined : builtIn;
   return { kind: allowed.isRequired ? "any" : "auto" };
 }
 
@@ -165,6 +168,6 @@ export function mustCallTool(draft: TranslationDraft): boolean {
 }
 
 /** True when Converse's choice forces a call. */
-export function isForced(choice: ToolChoice | undefined): boolean {
+function isForced(choice: ToolChoice | undefined): boolean {
   return choice !== undefined && choice.auto === undefined;
 }
