@@ -426,6 +426,11 @@ onBothEnginesAlone((house) => {
     ],
     ["base_url", { kind: "openai_compatible", credential: { api_key: "sk-x" } }, "lacks the base URL"],
     ["base_url", { credential: { api_key: "sk-x", base_url: "http://169.254.169.254/v1" } }, "may not call"],
+    [
+      "base_url",
+      { credential: { api_key: "sk-x", base_url: "https://llm.example.com/v1/chat/completions/" } },
+      "must end before /chat/completions",
+    ],
     ["endpoint", { credential: pair, endpoint: "https://evil.example.com" }, "may not call"],
     ["endpoint", { credential: pair, endpoint: "vpce.example.com" }, "must be an address"],
     ["slug", { credential: pair, slug: "Not A Slug" }, "must be 1 to 64"],
