@@ -226,6 +226,10 @@ const secretLength = 40;
 
 function keyWarnings({ accessKeyId, secretAccessKey, sessionToken }: AwsKeys): string[] {
   const warnings: string[] = [];
+  // In lower case, or a role's id (AROA), or a key pair of a gateway's.
+  if (!/^A[KS]IA/.test(accessKeyId)) {
+    warnings.push("The access key id begins with neither AKIA nor ASIA, as AWS's do: AWS will not know it.");
+  }
   if (secretAccessKey.reveal().length !== secretLength) {
     warnings.push(`The secret access key has not the ${secretLength} characters of AWS's: part of it may be missing.`);
   }

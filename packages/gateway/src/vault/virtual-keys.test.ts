@@ -502,6 +502,7 @@ describe("warnings", () => {
       { aws_access_key_id: "ASIAIOSFODNN7EXAMPLE", aws_secret_access_key: "s".repeat(40) },
       "each request must bring their session token",
     ],
+    [{ ...pair, aws_access_key_id: "AROAIOSFODNN7EXAMPLE" }, "neither AKIA nor ASIA"],
     [{ ...pair, aws_session_token: "t" }, "expire within 36 hours"],
     [{ ...pair, aws_secret_access_key: "s".repeat(39) }, "has not the 40 characters"],
     [{ api_key: "something" }, "neither the form"],
