@@ -89,6 +89,8 @@ export interface ReadyCheck {
   grasp: Grasp;
   /** True for a check that changes texts: it is shown all messages, for what goes out with the last goes out again with each turn. */
   changes?: boolean;
+  /** True for a check that changes more of a request than its texts. */
+  changesRequest?: boolean;
   /** True for a check that asks somebody: it takes its time, and is made after those that do not. */
   asks?: boolean;
   /** What AWS bills for it: units of each policy of a guardrail, or units of these names; absent: nothing. */

@@ -25,3 +25,13 @@ test("what a check says itself goes before what stands beside", () => {
 test("what is wrong beside a check is told", () => {
   expect(() => checksOf({ "default.regexMatch": rule, stream_window: 1 })).toThrow("64");
 });
+
+test.each([
+  { "default.pii": { redact: true } },
+  { "default.regexReplace": rule },
+  { "default.addPrefix": { prefix: "x" } },
+  { "default.notNull": {}, "bedrock.guard": { guardrailId: "g", guardrailVersion: "1", redact: true } },
+])("nobody waits for what is async, so it changes nothing: %j", (entry) => {
+  expect(() => checksOf({ ...entry, async: true })).toThrow("would change nothing");
+  expect(checksOf({ ...entry, async: false })).not.toEqual([]);
+});

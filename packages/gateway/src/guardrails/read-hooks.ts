@@ -86,16 +86,21 @@ export function readHook(given: JsonObject, { id, path, areNamed = false }: Hook
   const isAsync = flagIn(given, ["async"], path) ?? false;
   if (deny && isAsync)
     throw new HookFault([...path, "async"], "cannot stand beside deny: nobody waits for its verdict");
+  const read = checks.flatMap((check, index) => {
+    const place = areNamed ? [...path, nameOf(check)] : [...path, "checks", index];
+    return readCheck(check, { path: place, deny, isNamed: areNamed }) ?? [];
+  });
+  const changing = read.find(({ ready }) => ready.changes === true || ready.changesRequest === true);
+  if (isAsync && changing !== undefined) {
+    throw new HookFault([...path, "async"], `cannot stand beside ${changing.id}, which would change nothing`);
+  }
   return {
     id,
     type,
     deny,
     isAsync,
     isSequential: flagIn(given, ["sequential"], path) ?? false,
-    checks: checks.flatMap((check, index) => {
-      const place = areNamed ? [...path, nameOf(check)] : [...path, "checks", index];
-      return readCheck(check, { path: place, deny, isNamed: areNamed }) ?? [];
-    }),
+    checks: read,
     onSuccess: feedbackIn(given, ["on_success", "onSuccess"], path),
     onFail: feedbackIn(given, ["on_fail", "onFail"], path),
   };

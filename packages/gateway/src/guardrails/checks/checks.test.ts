@@ -170,6 +170,14 @@ describe("what is asked of whom", () => {
     ["modelWhitelist", { models: ["@slug/c"] }, about("c"), true],
     ["modelwhitelist", { models: ["a", "b"], not: true }, about("a"), false],
     ["modelwhitelist", { models: ["a", "b"], not: true }, about("c"), true],
+    ...["us.amazon.nova-lite-v1:0", "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"].flatMap(
+      (model): [string, JsonObject, Partial<CheckContext>, boolean][] => [
+        ["modelWhitelist", { models: ["amazon.nova-lite-v1:0"], not: true }, about(model), false],
+        ["modelWhitelist", { models: ["eu.amazon.nova-lite-v1:0"], not: true }, about(model), true],
+        ["modelWhitelist", { models: ["amazon.nova-lite-v1:0"] }, about(model), false],
+        ["modelRules", { rules: { defaults: ["amazon.nova-lite-v1:0"] }, not: true }, about(model), false],
+      ],
+    ),
     ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("a"), true],
     ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("a", { team: "x" }), false],
     ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("b", { team: "x" }), true],

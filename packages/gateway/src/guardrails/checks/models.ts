@@ -1,4 +1,5 @@
 /** Which models may be asked. A name counts as the caller wrote it, and as it goes on the wire. */
+import { factsOfModel } from "@adit/bedrock";
 import { z } from "zod";
 import { kind, turned, type CheckContext, type Judgement, type ReadyCheck } from "../check.ts";
 
@@ -58,7 +59,9 @@ function allowing(
     judge: (_texts, { model, modelAsked, metadata }): Judgement => {
       const list = allowed(metadata);
       if (list.length === 0) return { verdict: false, data: null, error: "The rules name no model for this request." };
-      const isListed = list.includes(model) || list.includes(modelAsked);
+      const isNamed = list.includes(model) || list.includes(modelAsked);
+      // What must not be asked is not asked by another of its names either: a profile of a geography, an ARN.
+      const isListed = isNamed || (isTurned === true && list.includes(factsOfModel(model).baseId));
       const verdict = turned(isListed, isTurned);
       return { verdict, data: { explanation: `The model is ${isListed ? "" : "not "}in the list.` } };
     },
