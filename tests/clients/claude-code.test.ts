@@ -1,7 +1,8 @@
 /**
- * What Claude Code sends, as exact HTTP. The program itself (2.1.332) was run by hand against gateway and emulator in each of the modes below
- * (docs/coding-agents.md says what it did); it is not among the packages installed here, for its size. Not tried with it: Bedrock's real answers, signatures by AWS
- * key pairs of its own (the gateway takes its keys and no others), and sign-in by claude.ai, which does not come here.
+ * What Claude Code sends, as exact HTTP. The program itself (2.1.332) was run by hand against gateway and emulator in each of the modes below,
+ * and in that for bedrock-mantle (docs/coding-agents.md says what it did); it is not among the packages installed here, for its size. Not tried
+ * with it: Bedrock's real answers, signatures by AWS key pairs of its own (the gateway takes its keys and no others), and sign-in by claude.ai,
+ * which does not come here.
  */
 import { request } from "node:http";
 import type { SeenRequest } from "@adit/emulator";

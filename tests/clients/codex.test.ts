@@ -20,7 +20,7 @@ const session = "01a214dc-7a4a-7671-af6d-ce2cd81fd7d0";
 const headers = {
   accept: "text/event-stream",
   originator: "codex_exec",
-  "user-agent": "codex_exec/0.169.0 (Debian 12.0.0; x86_64) xterm (codex_exec; 0.169.0)",
+  "user-agent": "codex_exec/0.171.0 (Debian 12.0.0; x86_64) xterm (codex_exec; 0.171.0)",
   "session-id": session,
   "thread-id": session,
   "x-client-request-id": session,

@@ -237,6 +237,32 @@ describe("unmodified clients", () => {
     expect([status, JSON.stringify(output)]).toEqual(["completed", expect.stringContaining(input)]);
   });
 
+  it("openai: calls of responses are known by their ids, which AWS counts anew in each answer", async () => {
+    const parameters = { type: "object", properties: {} };
+    const tools = [{ type: "function" as const, name: "look", parameters, strict: false }];
+    const asked = { model: gpt, input, tools };
+    const callIdsOf = ({ output }: Pick<OpenAI.Responses.Response, "output">): string[] =>
+      output.flatMap((item) => (item.type === "function_call" ? item.call_id : []));
+    const whole = await openai.responses.create(asked);
+    const told: string[] = [];
+    for await (const event of openai.responses.stream(asked)) {
+      if (event.type === "response.output_item.added" || event.type === "response.output_item.done") {
+        told.push(...callIdsOf({ output: [event.item] }));
+      } else if (event.type === "response.completed") told.push(...callIdsOf(event.response));
+    }
+    const [first = ""] = callIdsOf(whole);
+    expect([new Set(told).size, told.length]).toEqual([1, 3]);
+    expect(new Set([first, ...told]).size).toBe(2);
+    const history = [
+      ...(whole.output as OpenAI.Responses.ResponseInput),
+      { type: "function_call_output" as const, call_id: first, output: "18" },
+    ];
+    const second = await openai.responses.create({ ...asked, input: [{ role: "user", content: input }, ...history] });
+    expect(second.output_text).toContain("18");
+    // What AWS keeps it knows by its own ids.
+    expect(callIdsOf(await openai.responses.create({ ...asked, store: true }))).toEqual(["call_0"]);
+  });
+
   it("@anthropic-ai/sdk: messages, whole and streamed, betas as a header", async () => {
     const whole = await anthropic.messages.create(messagesBody);
     expect(JSON.stringify(whole.content)).toContain(input);

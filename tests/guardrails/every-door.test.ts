@@ -13,6 +13,11 @@ afterAll(() => house.close());
 const noCards = { "default.pii": { categories: ["CREDIT_CARD"] }, deny: true };
 const redactMail = { "default.pii": { categories: ["EMAIL_ADDRESS"], redact: true } };
 const card = "4111 1111 1111 1111";
+/** In a stream of Responses that is denied: at any other end Codex has the answer made, and paid, five times more. */
+function failures({ name }: { name: string }): object[] {
+  const response = { status: "failed", error: { code: "invalid_prompt" }, output: [] };
+  return name === "responses" ? [{ data: { response } }] : [];
+}
 const sent = (): string => JSON.stringify(house.emulator.requests.map(({ body }) => body.toString("utf8")));
 
 describe.each(doors)("$name", (door) => {
@@ -102,6 +107,7 @@ describe.each(doors)("$name", (door) => {
     );
     expect(numbers).toEqual(numbers.map((_, index) => index));
     expect(numbers.length > 0).toBe(door.name === "responses");
+    expect(seen.events.filter(({ name }) => name === "response.failed")).toMatchObject(failures(door));
   });
 
   test("a stream is redacted on its way, in every place that says its text", async () => {
@@ -125,6 +131,7 @@ describe.each(doors)("$name", (door) => {
     const seen = await streamOf(await askAt(house, door, { text: "word ".repeat(150), stream: true, config }), door);
     expect(seen.text).toBe("");
     expect(seen.raw).toContain("default.wordCount");
+    expect(seen.events.filter(({ name }) => name === "response.failed")).toMatchObject(failures(door));
     const report = { "default.wordCount": { maxWords: 100, on_stream: "report" }, deny: true };
     const reported = await askAt(house, door, {
       text: "word ".repeat(150),

@@ -35,7 +35,7 @@ async function chargedFor(
   const call = {
     incoming: { path: "/v1/x", headers: { raw: () => undefined } },
     principal: { kind: "person" },
-    asked: { plan: { ...target, overrideParams: {} }, body: {}, metadata: {} },
+    asked: { plan: { ...target, overrideParams: {} }, body: {}, metadata: {}, anthropicBeta: [] },
     facts,
     text: "{}",
   } as unknown as HeldCall;

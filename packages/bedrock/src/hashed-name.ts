@@ -9,11 +9,21 @@ export function hashedName(name: string, salt = ""): string {
   return `${name.slice(0, longestBeginning).replace(/[^a-zA-Z0-9_-]/g, "_")}_${hashOf(salt + name)}`;
 }
 
-/** FNV-1a, 32 bits, as eight hexadecimal digits: short, and the same on every machine. */
+/** The same of an id where nine letters and digits are taken, no more and no less. */
+export function nineLetters(id: string): string {
+  const more = hash32(`9 ${id}`).toString(36).padStart(2, "0").slice(-2);
+  return `${hash32(id).toString(36).padStart(7, "0")}${more}`;
+}
+
 function hashOf(text: string): string {
+  return hash32(text).toString(16).padStart(8, "0");
+}
+
+/** FNV-1a, 32 bits: short, and the same on every machine. */
+function hash32(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
-  return (hash >>> 0).toString(16).padStart(8, "0");
+  return hash >>> 0;
 }

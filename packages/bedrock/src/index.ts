@@ -30,7 +30,7 @@ export { parsePriceTable, type PriceTableFault } from "./models/prices/parse-pri
 export { shippedPrices } from "./models/prices/shipped-prices.ts";
 export { layOver } from "./models/prices/lay-over.ts";
 export { costOf, costOfUnits, type Cost, type CostParts } from "./models/prices/cost.ts";
-export { dearestCost, type MostUnits } from "./models/prices/dearest-cost.ts";
+export { dearestCost, type MostUnits, type PossiblePlace } from "./models/prices/dearest-cost.ts";
 export { billedUnits, type BillableUsage, type BilledUnits } from "./models/prices/billed-units.ts";
 export type { PricePlace } from "./models/prices/find-row.ts";
 export { tierOfCall } from "./models/prices/tier-of-call.ts";

@@ -321,6 +321,16 @@ describe("tools", () => {
     expect(messageFor(claude, again)).toBe(`${prefix}messages.3.content.0: \`tool_use\` ids must be unique`);
   });
 
+  it("have nine letters or digits for Mistral", () => {
+    const messages = (id: string) => [user(text()), assistant(use(id)), user(result(id))];
+    expect(messageFor("us.mistral.pixtral-large-2502-v1:0", { ...tools, messages: messages("a") })).toBe(
+      `${prefix}Tool call id was a but must be a-z, A-Z, 0-9, with a length of 9.`,
+    );
+    for (const id of ["getphoto1", "tooluse_daIKOZu4g4GrvIIv9wdqy4"]) {
+      expect(messageFor("us.mistral.pixtral-large-2502-v1:0", { ...tools, messages: messages(id) })).toBe(undefined);
+    }
+  });
+
   it("come first in Claude's user turn, and alone in Llama's and Mistral's", () => {
     const messages = [user(text()), assistant(use("a")), user(text(), result("a"))];
     expect(messageFor(claude, { ...tools, messages })).toBe(
@@ -387,6 +397,14 @@ describe("tools", () => {
   ])("are strict without what Claude cannot compile: %j", (schema, words) => {
     const strict = tool({ additionalProperties: false, ...schema }, { strict: true });
     expect(refusalOf(claude, { toolConfig: { tools: [strict] } })?.message).toContain(words);
+  });
+
+  it("have no alternatives at the top of their schemas", () => {
+    const one = tool({ anyOf: [{ required: ["a"] }, { required: ["b"] }] });
+    expect(messageFor(claude, { toolConfig: { tools: [one] } })).toBe(
+      `${prefix}tools.0.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
+    );
+    expect(messageFor(nova, { toolConfig: { tools: [one] } })).toBe(undefined);
   });
 
   it("are strict with closed schemas only", () => {

@@ -1,10 +1,11 @@
-/** What the layers of Nova and Llama refuse: keys that their own request has not. */
+/** What the layers of Nova, Llama and Mistral refuse. */
 import type { Call, Rule } from "./call.ts";
 import { isRecord } from "./read-shape.ts";
 import { extraneousKey, modelRefuses, type Refusal } from "./refusal.ts";
 
 export const novaRules: readonly Rule[] = [novaFields, novaSchemas, noPrefill];
 export const llamaRules: readonly Rule[] = [llamaFields];
+export const mistralRules: readonly Rule[] = [longIds];
 
 /** Recorded: Nova takes `title`, `additionalProperties` and even `strict` at the top of a schema; reported: it refuses these. */
 const refusedSchemaKeys = new Set(["$schema", "$defs", "definitions", "$ref", "$id"]);
@@ -33,6 +34,18 @@ function noPrefill({ turns }: Call): Refusal | undefined {
 
 function llamaFields({ request }: Call): Refusal | undefined {
   return unknownField(request.additionalModelRequestFields, ["max_gen_len", "temperature", "top_p", "images"]);
+}
+
+/** Reported of short ids (anomalyco/opencode#48843); AWS's own, which are longer, are taken (recorded). */
+function longIds({ turns }: Call): Refusal | undefined {
+  for (const { blocks } of turns) {
+    for (const { block } of blocks) {
+      const id = block.toolUse?.toolUseId;
+      if (id !== undefined && id.replaceAll(/[^a-zA-Z0-9]/g, "").length < 9)
+        return modelRefuses(`Tool call id was ${id} but must be a-z, A-Z, 0-9, with a length of 9.`);
+    }
+  }
+  return undefined;
 }
 
 function unknownField(fields: unknown, known: readonly string[]): Refusal | undefined {

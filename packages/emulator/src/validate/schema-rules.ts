@@ -1,10 +1,10 @@
-/** Schemas that Claude compiles (structured output, strict tools): closed objects, no keyword that it lacks, no definition that refers to itself. */
+/** Schemas of tools, and those that Claude compiles (structured output, strict tools): closed objects, no keyword that it lacks, no way back. */
 import { parsed } from "./field-rules.ts";
 import { isRecord } from "./read-shape.ts";
 import { additionalField, type Call, type Rule } from "./call.ts";
 import { modelRefuses, type Refusal } from "./refusal.ts";
 
-export const schemaRules: readonly Rule[] = [outputSchema, strictSchemas];
+export const schemaRules: readonly Rule[] = [inputSchemas, outputSchema, strictSchemas];
 
 /** Most strict tools of a request. */
 const mostStrictTools = 20;
@@ -17,6 +17,19 @@ export function answerSchema(call: Call): unknown {
   const config = call.traits.family === "claude" ? additionalField(call, "output_config") : undefined;
   const format = isRecord(config) ? config["format"] : undefined;
   return isRecord(format) ? format["schema"] : undefined;
+}
+
+/** Of every tool, strict or not (reported by many who run MCP servers). */
+function inputSchemas({ request }: Call): Refusal | undefined {
+  const index = (request.toolConfig?.tools ?? []).findIndex(({ toolSpec }) => {
+    const schema = toolSpec?.inputSchema.json;
+    return isRecord(schema) && ["oneOf", "allOf", "anyOf"].some((key) => schema[key] !== undefined);
+  });
+  return index === -1
+    ? undefined
+    : modelRefuses(
+        `tools.${index}.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
+      );
 }
 
 function outputSchema(call: Call): Refusal | undefined {

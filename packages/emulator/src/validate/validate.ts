@@ -11,7 +11,7 @@ import { documentRules } from "./document-rules.ts";
 import { fieldRules } from "./field-rules.ts";
 import { imageBytesRefusal, mediaRules } from "./media-rules.ts";
 import { messageRules } from "./message-rules.ts";
-import { llamaRules, novaRules } from "./native-rules.ts";
+import { llamaRules, mistralRules, novaRules } from "./native-rules.ts";
 import { isDeeperThan, isRecord, typeFault, withoutNulls } from "./read-shape.ts";
 import { invalid, unreadable, type Refusal } from "./refusal.ts";
 import { converseShape, converseStreamShape } from "./request-shapes.ts";
@@ -74,6 +74,7 @@ export function formRefusal(body: unknown, shape: Shape): Refusal | undefined {
 function modelRules({ traits }: Call): readonly Rule[] {
   if (traits.family === "claude") return [...claudeRules, ...claudeHistoryRules, ...schemaRules];
   if (traits.family === "nova") return novaRules;
+  if (traits.family === "mistral") return mistralRules;
   return traits.family === "llama" ? llamaRules : [];
 }
 

@@ -16,6 +16,7 @@ import type {
   TranslationNotes,
 } from "@adit/bedrock";
 import type { DialectFields, DialectMessage } from "@adit/bedrock/gateway";
+import type { EndPlace } from "../guardrails/stream/stream-guard.ts";
 import type { ErrorBody } from "../http/routes/route.ts";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Interpretation } from "../routing/request/interpret.ts";
@@ -119,8 +120,8 @@ export interface CallDialect<Request> {
   writer(context: AnswerContext<Request>, write: (text: string) => void): DialectStreamWriter;
   /** The event that keeps a silent stream alive; undefined: a comment does. */
   readonly keepAlive?: string;
-  /** An error as the event that ends a stream; `sequence` is its number there, where the dialect's events have one. */
-  errorEvent(error: AditError, withVendorFields: boolean, requestId: string, sequence?: number): string;
+  /** An error as what ends a stream. */
+  errorEvent(error: AditError, withVendorFields: boolean, requestId: string, place?: EndPlace): string;
   readonly native?: NativeAnswers<Request>;
   /** Its names of Converse's fields, for what a family's own format cannot carry. */
   readonly fields: DialectFields;

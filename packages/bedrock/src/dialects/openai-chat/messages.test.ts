@@ -373,6 +373,23 @@ describe("calls of tools in history", () => {
     expect(sentTo(models.claudeSonnet45)).toEqual([undefined, fitting, fitting]);
   });
 
+  it.each([models.mistralLarge, "us.mistral.pixtral-large-2502-v1:0"])(
+    "ids are nine letters or digits for %s, but for AWS's own, alike in call and result",
+    (model) => {
+      const own = "tooluse_daIKOZu4g4GrvIIv9wdqy4";
+      const ids = ["a", "b", "call_abcdefgh1", "call_abcdefgh2", "abcdefgh1", own];
+      const calls = ids.map((id) => ({ id, function: { name: "f", arguments: "{}" } }));
+      const messages = [user("q"), { role: "assistant", tool_calls: calls }, ...ids.map((id) => result(id, "1"))];
+      const { request, dropped } = translate({ messages, tools: [tool] }, { model });
+      const sent = request.messages?.[1]?.content.map(({ toolUse }) => toolUse?.toolUseId ?? "") ?? [];
+      expect(sent.slice(4)).toEqual(["abcdefgh1", own]);
+      expect(sent.slice(0, 4)).toEqual(Array(4).fill(expect.stringMatching(/^[a-z0-9]{9}$/)));
+      expect(new Set(sent).size).toBe(ids.length);
+      expect(request.messages?.[2]?.content.map(({ toolResult }) => toolResult?.toolUseId)).toEqual(sent);
+      expect(dropped).toHaveLength(8);
+    },
+  );
+
   it("ids that differ only in what AWS refuses stay different", () => {
     const { request } = translate({
       messages: [user("q"), call("a|b", "f", "{}"), call("a/b", "f", "{}"), result("a|b", "1"), result("a/b", "2")],
@@ -459,10 +476,10 @@ describe("results of tools", () => {
 
   it("that are JSON objects go as JSON to a family that wants it, other text as text", () => {
     expect(contentOf(history('{"a":1}'), models.mistralLarge)).toEqual([
-      { toolResult: { toolUseId: "a", content: [{ json: { a: 1 } }] } },
+      { toolResult: { toolUseId: expect.any(String), content: [{ json: { a: 1 } }] } },
     ]);
     expect(contentOf(history("{a"), models.mistralLarge)).toEqual([
-      { toolResult: { toolUseId: "a", content: [{ text: "{a" }] } },
+      { toolResult: { toolUseId: expect.any(String), content: [{ text: "{a" }] } },
     ]);
     expect(contentOf(history('{"a":1}'))).toEqual([{ toolResult: { toolUseId: "a", content: [{ text: '{"a":1}' }] } }]);
   });

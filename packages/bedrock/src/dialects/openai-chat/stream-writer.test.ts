@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ContentBlockDelta, ContentBlockStart, ConverseStreamEvent } from "../../converse/stream-events.ts";
 import { AditError } from "../../errors/adit-error.ts";
+import type { JsonObject } from "../../json.ts";
 import type { ReplyContext } from "./reply-context.ts";
 import { ChatStreamWriter } from "./stream-writer.ts";
 import { assembleChunks, type AssembledStream } from "./testing/chunk-assembly.ts";
 import { replyContext } from "./testing/reply-context.ts";
+import { translate } from "./testing/translate.ts";
 
 const start = (contentBlockIndex: number, value: ContentBlockStart): ConverseStreamEvent => ({
   type: "contentBlockStart",
@@ -198,6 +200,23 @@ describe("a stream, strict", () => {
 });
 
 describe("a stream, not strict", () => {
+  it("says of thinking that is not shown that it is empty, so that its signature can go back", () => {
+    const hidden = [delta(0, { reasoningContent: { text: "" } }), delta(0, { reasoningContent: { signature: "E=" } })];
+    const events = [begin, ...hidden, delta(1, { text: "Hi" }), ...ending("end_turn")];
+    const [, thinking, text] = deltasOf(streamed(events, replyContext({ strict: false })));
+    const blocks = [thinking, text].flatMap((each) => (each as { content_blocks: JsonObject[] }).content_blocks);
+    expect(blocks[0]).toEqual({ index: 0, delta: { thinking: "", signature: "E=" } });
+    const messages = [
+      { role: "user", content: "q" },
+      { role: "assistant", content: "Hi", content_blocks: blocks },
+      { role: "user", content: "r" },
+    ];
+    expect(translate({ messages }).request.messages?.[1]?.content).toEqual([
+      { reasoningContent: { reasoningText: { text: "", signature: "E=" } } },
+      { text: "Hi" },
+    ]);
+  });
+
   it("has Portkey's shapes", () => {
     const citation = { title: "policy", location: { web: { url: "https://example.com/" } } };
     const context = replyContext({ strict: false, includeUsage: true });

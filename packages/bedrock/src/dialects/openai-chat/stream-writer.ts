@@ -27,6 +27,8 @@ export class ChatStreamWriter extends BlockStreamWriter {
   readonly #write: (text: string) => void;
   readonly #chunks: ChatChunks;
   #citations = 0;
+  /** The block whose thinking was written last. */
+  #thinkingBlock = -1;
 
   constructor(context: ReplyContext, write: (text: string) => void) {
     super(context.notes, context.strict);
@@ -90,8 +92,13 @@ export class ChatStreamWriter extends BlockStreamWriter {
       }
       return;
     }
+    // Thinking that is not shown is empty, and not a piece that is missing: so it goes back whole.
+    const isHidden = signature !== undefined && blockIndex !== this.#thinkingBlock;
+    if (text !== "") {
+      this.#thinkingBlock = blockIndex;
+    }
     const piece = {
-      ...(text === "" ? {} : { thinking: text }),
+      ...(text === "" && !isHidden ? {} : { thinking: text }),
       ...(signature === undefined ? {} : { signature }),
       ...(redactedContent === undefined ? {} : { data: redactedContent }),
     };

@@ -1,5 +1,6 @@
 import type { AditError } from "../../errors/adit-error.ts";
 import { openAiErrorBody } from "../../errors/openai-error-body.ts";
+import type { JsonObject } from "../../json.ts";
 import { escapedOf, lineSafe } from "../translation/answers/event-text.ts";
 
 /**
@@ -58,9 +59,24 @@ export function errorFields(error: AditError, withVendorFields: boolean): object
   return { code, message, param, ...body };
 }
 
-/** The event that ends a stream before anything of the answer has come; the empty lines first, for the event that may have been cut. */
-export function responsesErrorEvent(error: AditError, withVendorFields: boolean, sequence = 0): string {
-  let event = "\n\n";
-  new ResponseEvents((text) => (event += text), sequence).write("error", errorFields(error, withVendorFields));
-  return event;
+/**
+ * What ends a stream whose end is not the writer's; the empty lines first, for the event that may have been cut. With the response that the
+ * stream began with, `response.failed` comes first, without what came so far: a guardrail denies it. Codex takes any other end for a broken
+ * connection, and has the answer made, and paid, five times more; it stops at OpenAI's own word for what a policy refuses.
+ */
+export function responsesErrorEvent(
+  error: AditError,
+  withVendorFields: boolean,
+  sequence = 0,
+  response?: JsonObject,
+): string {
+  let text = "\n\n";
+  const events = new ResponseEvents((event) => (text += event), sequence);
+  if (response !== undefined) {
+    const { code, message } = openAiErrorBody(error, withVendorFields).error;
+    const failure = { code: error.code === "guardrail_denied" ? "invalid_prompt" : (code ?? error.code), message };
+    events.write("response.failed", { response: { ...response, status: "failed", error: failure, output: [] } });
+  }
+  events.write("error", errorFields(error, withVendorFields));
+  return text;
 }

@@ -77,6 +77,16 @@ describe("response_format json_schema", () => {
     expect(forced.notes.structuredOutput).toBe("instruction");
   });
 
+  it.each<JsonObject>([
+    { type: "object", oneOf: [{ properties: { a: {} } }, { properties: { b: {} } }] },
+    { anyOf: [{ type: "string" }, { type: "number", minimum: 1 }] },
+    { enum: ["a", "b"] },
+    { type: "array", items: {} },
+  ])("is an instruction where a tool's input cannot have the schema: %j", (given) => {
+    const { notes } = translate({ response_format: format({ schema: given }) }, { model: models.claude37 });
+    expect(notes.structuredOutput).toBe("instruction");
+  });
+
   it("is an instruction where no tool can be forced", () => {
     const { request, notes } = translate(
       {

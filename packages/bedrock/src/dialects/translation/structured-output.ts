@@ -71,10 +71,17 @@ function instruct(draft: TranslationDraft, words: string): void {
   draft.instructions.push(words);
 }
 
+/** Members of a schema that a tool's may not have at its top: Claude refuses the first three, the others ask for something else than an object. */
+const noInputs = ["anyOf", "oneOf", "allOf", "enum", "const"];
+
+function fitsInput(schema: JsonObject): boolean {
+  const { type } = schema;
+  return (type === undefined || type === "object") && noInputs.every((member) => schema[member] === undefined);
+}
+
 /** A tool's input is an object, and the model must be made to call: this one, or any where the caller has tools of its own. */
 function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: boolean): boolean {
   const { can } = draft.model;
-  const isObject = schema["type"] === undefined || schema["type"] === "object";
   const isFree =
     !mustCallTool(draft) &&
     !(draft.tools !== undefined && draft.wishes.toolChoice?.kind === "none") &&
@@ -82,7 +89,7 @@ function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: bo
   const means = isAlone(draft)
     ? can.toolChoice.includes("tool") || can.toolChoice.includes("any")
     : can.toolChoice.includes("any");
-  return can.tools && isObject && isFree && means && !thinks && !isBegun(draft);
+  return can.tools && fitsInput(schema) && isFree && means && !thinks && !isBegun(draft);
 }
 
 /** True where the caller offers no tools, of Anthropic's own neither. */

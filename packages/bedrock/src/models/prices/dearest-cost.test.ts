@@ -35,6 +35,14 @@ describe("the bound of a cost", () => {
     });
   });
 
+  it("allows for the profile that stands in where AWS does not serve the model on demand", () => {
+    const most = { inputTokens: 0, outputTokens: 1_000_000 };
+    const dearest = (region: string, mayStandIn: boolean): unknown =>
+      dearestCost(most, [{ model: "anthropic.claude-sonnet-4-6", region, mayStandIn }], table).parts["output"];
+    expect([dearest("eu-west-1", false), dearest("eu-west-1", true)]).toEqual([15_000_000_000n, 16_500_000_000n]);
+    expect(dearest("us-east-1", true)).toBe(15_000_000_000n);
+  });
+
   it("allows for every geography behind an application inference profile", () => {
     const opaque = {
       model: "arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/abc",

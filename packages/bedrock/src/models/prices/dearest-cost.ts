@@ -1,5 +1,6 @@
 /** The most that a call can cost, so that it can be reserved before the call is made. */
 import { RecentMap } from "../../memory/recent-map.ts";
+import { profileIdFor } from "../geography.ts";
 import { parseModelArn } from "../model-arn.ts";
 import { costFrom, type Cost } from "./cost.ts";
 import { geographyOfPlace, guardrailPrices, pricesOfPlace, rowFor, type PricePlace } from "./find-row.ts";
@@ -15,6 +16,12 @@ export interface MostUnits extends Partial<Record<PieceUnit, number>> {
   guardrailUnits?: Readonly<Record<string, number>>;
 }
 
+/** Where a call may be served. */
+export interface PossiblePlace extends PricePlace {
+  /** True: where AWS does not serve the model on demand, the profile of the region's geography stands in for it. */
+  mayStandIn?: boolean;
+}
+
 const million = 1_000_000;
 /** `costOf` rounds input in up to four parts, each by half a nano-dollar at most. */
 const roundedInput = 2n;
@@ -24,7 +31,7 @@ const roundedInput = 2n;
  * Input is taken at the dearest of its prices, since a model may write its cache unasked; at those for an hour only where they are
  * asked for. Unknown, with what is missing, where a price that can apply is unknown at any of the places.
  */
-export function dearestCost(most: MostUnits, places: readonly PricePlace[], table: PriceTable): Cost {
+export function dearestCost(most: MostUnits, places: readonly PossiblePlace[], table: PriceTable): Cost {
   const bound = new Bound(most);
   if (places.length === 0) bound.missing.push("price");
   for (const place of places) {
@@ -93,9 +100,9 @@ const found = new WeakMap<PriceTable, RecentMap<string, readonly HoldingRow[]>>(
 const mostPlaces = 1_000;
 const longestPlace = 4_096;
 
-function rowsOf(place: PricePlace, table: PriceTable): readonly HoldingRow[] {
-  const { model, foundationModel = "", geography, region, tier = "standard" } = place;
-  const key = `${region}\n${tier}\n${geography ?? "-"}\n${model}\n${foundationModel}`;
+function rowsOf(place: PossiblePlace, table: PriceTable): readonly HoldingRow[] {
+  const { model, foundationModel = "", geography, region, tier = "standard", mayStandIn = false } = place;
+  const key = `${region}\n${tier}\n${geography ?? "-"}\n${mayStandIn}\n${model}\n${foundationModel}`;
   let ofTable = found.get(table);
   if (ofTable === undefined) found.set(table, (ofTable = new RecentMap(mostPlaces)));
   const known = ofTable.get(key);
@@ -107,9 +114,15 @@ function rowsOf(place: PricePlace, table: PriceTable): readonly HoldingRow[] {
 
 /**
  * A row for every length of input at which another may hold; behind an application inference profile whose geography is not known, those
- * of every geography.
+ * of every geography; with those of the profile that may stand in.
  */
-function rowsThatCanHold(place: PricePlace, table: PriceTable): HoldingRow[] {
+function rowsThatCanHold(place: PossiblePlace, table: PriceTable): HoldingRow[] {
+  const profile = place.mayStandIn === true ? profileIdFor(place.model, place.region) : undefined;
+  const own = rowsAt(place, table);
+  return profile === undefined ? own : [...own, ...rowsAt({ ...place, model: profile }, table)];
+}
+
+function rowsAt(place: PricePlace, table: PriceTable): HoldingRow[] {
   const rows = pricesOfPlace(place, table)?.rows ?? [];
   const lengths = new Set([0, ...rows.map((row) => (row.aboveInputTokens ?? -1) + 1)]);
   const isOpaque =

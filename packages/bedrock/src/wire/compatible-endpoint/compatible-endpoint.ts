@@ -28,6 +28,8 @@ interface AnyCall {
   format?: AnswerFormat;
   /** True: of a stream of `chat` the chunk that holds the usage alone is read, and not passed on: its caller has not asked for it. */
   hidesUsage?: boolean;
+  /** True: of `responses` the ids of calls that the target counts anew in each answer (`call_0`) become the items' own. */
+  ownCallIds?: boolean;
   /** Further headers, such as `openai-organization`. Those of the connection and the authorization are left out. */
   headers?: Record<string, string>;
   signal?: CancelSignal;
@@ -120,7 +122,7 @@ export class CompatibleEndpoint {
   async send(call: CompatibleCall): Promise<CompatibleReply> {
     const way = this.#way(call);
     const plan = this.#plan(call, way, "application/json", wholeAnswerLimits);
-    const place = { target: way.target, format: call.format ?? "chat" };
+    const place = { target: way.target, format: call.format ?? "chat", ownCallIds: call.ownCallIds === true };
     const reply = await runAttempts(plan, this.#tools, (upstream) => exchangeWhole(this.#transport, place, upstream));
     return { ...reply, attempts: plan.attempts };
   }
@@ -129,7 +131,8 @@ export class CompatibleEndpoint {
   async stream(call: CompatibleCall): Promise<CompatibleStream> {
     const way = this.#way(call);
     const plan = this.#plan(call, way, "text/event-stream", streamLimits);
-    const place = { target: way.target, format: call.format ?? "chat", hidesUsage: call.hidesUsage === true };
+    const { hidesUsage = false, ownCallIds = false } = call;
+    const place = { target: way.target, format: call.format ?? "chat", hidesUsage, ownCallIds };
     const reply = await runAttempts(plan, this.#tools, (upstream) => exchangeEvents(this.#transport, place, upstream));
     reply.place = { credential: way.source.label, ...plan.place };
     return openStream(reply, plan.attempts);

@@ -7,6 +7,7 @@ import type { Outcome } from "../attempts/outcome.ts";
 import { StreamedAnswer } from "../streams/streamed-answer.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { AnswerFormat } from "./answer-format.ts";
+import { eventWithOwnCallIds } from "./own-call-ids.ts";
 import { StreamWatch } from "./stream-watch.ts";
 import { SseReader, type ServerSentEvent } from "./sse-reader.ts";
 import { targetRequestId, type Target } from "./target.ts";
@@ -30,6 +31,8 @@ export interface StreamPlace {
   format: AnswerFormat;
   /** True: a chunk that holds the usage alone is not passed on. */
   hidesUsage: boolean;
+  /** True: ids of calls that the target counts anew become the items' own. */
+  ownCallIds: boolean;
 }
 
 /** A stream whose first event has been read. */
@@ -74,20 +77,25 @@ export function exchangeEvents(
   });
 }
 
-/** Reads the server-sent events of an answer, and passes them on as they are. */
+/** Reads the server-sent events of an answer, and passes them on as they are, but for ids of calls. */
 class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompatible> implements StreamedCompatible {
   readonly #target: Target;
   readonly #watch: StreamWatch;
   readonly #reader: SseReader;
   readonly #hidesUsage: boolean;
+  readonly #ownCallIds: boolean;
   /** Bytes that nobody has taken yet. */
   readonly #held: Buffer[] = [];
   #heldBytes = 0;
 
-  constructor({ target, format, hidesUsage }: StreamPlace, resolve: (outcome: Outcome<StreamedCompatible>) => void) {
+  constructor(
+    { target, format, hidesUsage, ownCallIds }: StreamPlace,
+    resolve: (outcome: Outcome<StreamedCompatible>) => void,
+  ) {
     super(resolve);
     this.#target = target;
     this.#hidesUsage = hidesUsage;
+    this.#ownCallIds = ownCallIds;
     this.#watch = new StreamWatch(target, format);
     this.#reader = new SseReader((event, bytes) => this.#takeEvent(event, bytes));
   }
@@ -188,8 +196,9 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
       this.#watch.take(event, !this.isPumped);
       if (this.#hidesUsage && this.#watch.isUsageAlone) return;
     }
-    this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
+    const passed = event !== undefined && this.#ownCallIds ? eventWithOwnCallIds(event, bytes) : bytes;
+    this.#held.push(passed);
+    this.#heldBytes += passed.length;
     if (!this.isPumped && this.#heldBytes > mostHeldBytes) {
       throw new AditError(
         "reply_too_large",

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { AditError } from "../../errors/adit-error.ts";
 import { parsedObject, type JsonObject } from "../../json.ts";
 import { headerOf, type ReplyHeaders } from "../aws-errors/aws-error.ts";
@@ -7,13 +7,14 @@ import { outcomeOf, type Outcome } from "../attempts/outcome.ts";
 import { maxReplyBytes, ReplyBody } from "../replies/reply-body.ts";
 import type { Transport } from "../transport/transport.ts";
 import { formatRow, withoutAnswer, type AnswerFormat } from "./answer-format.ts";
+import { withOwnCallIds } from "./own-call-ids.ts";
 import { isError, targetRequestId, type Target } from "./target.ts";
 
 /** An answer read to its end. */
 export interface WholeCompatible {
   status: number;
   headers: ReplyHeaders;
-  /** As the target wrote it. */
+  /** As the target wrote it, but for ids of calls. */
   body: Buffer;
   /** The same, read. */
   answer: JsonObject;
@@ -21,10 +22,18 @@ export interface WholeCompatible {
   requestId: string;
 }
 
+/** Whose answer it is, and in which format. */
+export interface WholePlace {
+  target: Target;
+  format: AnswerFormat;
+  /** True: ids of calls that the target counts anew become the items' own. */
+  ownCallIds: boolean;
+}
+
 /** Makes one exchange whose answer is read whole. Never rejects: failures are in the outcome. */
 export function exchangeWhole(
   transport: Transport,
-  place: { target: Target; format: AnswerFormat },
+  place: WholePlace,
   call: UpstreamCall,
 ): Promise<Outcome<WholeCompatible>> {
   return new Promise((resolve) => {
@@ -47,17 +56,16 @@ class WholeCompatibleHandler implements ReplyHandler {
   exchange: UpstreamExchange | undefined;
   readonly #target: Target;
   readonly #format: AnswerFormat;
+  readonly #ownCallIds: boolean;
   readonly #resolve: (outcome: Outcome<WholeCompatible>) => void;
   readonly #body = new ReplyBody();
   #status: number | undefined;
   #headers: ReplyHeaders = {};
 
-  constructor(
-    { target, format }: { target: Target; format: AnswerFormat },
-    resolve: (outcome: Outcome<WholeCompatible>) => void,
-  ) {
+  constructor({ target, format, ownCallIds }: WholePlace, resolve: (outcome: Outcome<WholeCompatible>) => void) {
     this.#target = target;
     this.#format = format;
+    this.#ownCallIds = ownCallIds;
     this.#resolve = resolve;
   }
 
@@ -87,7 +95,9 @@ class WholeCompatibleHandler implements ReplyHandler {
       this.onError(this.#target.refusal(status, this.#headers, body));
       return;
     }
-    const answer = parsedObject(body.toString("utf8"));
+    const written = body.toString("utf8");
+    const text = this.#ownCallIds ? withOwnCallIds(written) : written;
+    const answer = parsedObject(text);
     const row = formatRow(this.#format);
     if (answer === undefined || isError(answer)) {
       this.onError(this.#target.notExpected(row.name, this.#headers, body));
@@ -99,7 +109,8 @@ class WholeCompatibleHandler implements ReplyHandler {
       return;
     }
     const headers = this.#headers;
-    const reply = { status, headers, body, answer, requestId: targetRequestId(headers) };
+    const passed = text === written ? body : Buffer.from(text);
+    const reply = { status, headers, body: passed, answer, requestId: targetRequestId(headers) };
     this.#resolve(this.#outcome({ reply }));
   }
 

@@ -173,7 +173,7 @@ export async function passStream(
     const failure = asAditError(error);
     noteFailure(facts, failure);
     if (guard === undefined) {
-      events.write(dialect.errorEvent(failure, withVendorFields, requestId, stream.nextSequence));
+      events.write(dialect.errorEvent(failure, withVendorFields, requestId, { sequence: stream.nextSequence }));
     } else guard.fail(failure);
     return failure;
   } finally {

@@ -20,13 +20,19 @@ interface Place {
   path?: string;
   overrideParams?: JsonObject;
   defaultMaxTokens?: number;
+  anthropicBeta?: readonly string[];
 }
 
 function bound(text: string | object, place: Place = {}) {
   const { dialect = "openai-chat", model = nova, provider = "bedrock", path = "/v1/x", overrideParams = {} } = place;
-  const { defaultMaxTokens } = place;
+  const { defaultMaxTokens, anthropicBeta = [] } = place;
   const written = typeof text === "string" ? text : JSON.stringify(text);
-  const content = contentOf({ path, headers }, { body: JSON.parse(written) as JsonObject }, dialect, written);
+  const content = contentOf(
+    { path, headers },
+    { body: JSON.parse(written) as JsonObject, anthropicBeta },
+    dialect,
+    written,
+  );
   const target = { model, region: "us-east-1", provider, overrideParams } as Target;
   return boundAt(content, target, { prices: shippedPrices(), defaultMaxTokens, foundationModel: undefined });
 }
@@ -193,6 +199,20 @@ describe("the operator's limit", () => {
   });
 });
 
+test("a model may cost what the profile does that stands in for it", () => {
+  const body = { messages, max_tokens: 10_000 };
+  const costAt = (model: string, autoProfile: boolean) => {
+    const text = JSON.stringify(body);
+    const content = contentOf({ path: "/v1/x", headers }, { body, anthropicBeta: [] }, "openai-chat", text);
+    const target = { model, region: "eu-west-1", provider: "bedrock", autoProfile, overrideParams: {} } as Target;
+    const tools = { prices: shippedPrices(), defaultMaxTokens: undefined, foundationModel: undefined };
+    return boundAt(content, target, tools).costNano;
+  };
+  const named = "anthropic.claude-sonnet-4-6";
+  expect(costAt(named, true)).toBe(costAt(`eu.${named}`, true));
+  expect(costAt(named, false)).toBeLessThan(costAt(named, true) ?? 0n);
+});
+
 test("Nova's highest effort takes no limit: the caller's is left out, and bounds nothing", () => {
   const model = "us.amazon.nova-2-lite-v1:0";
   const most = output({ messages }, { model });
@@ -203,6 +223,12 @@ test("Nova's highest effort takes no limit: the caller's is left out, and bounds
   expect(ask({ max_output_tokens: 5, reasoning: { effort: "high" } }, { dialect: "openai-responses" })).toBe(most);
   expect(ask({ max_tokens: 5, output_config: { effort: "max" } }, { dialect: "anthropic-messages" })).toBe(most);
   expect(ask({ reasoning_effort: "high" }, { defaultMaxTokens: 77 })).toBe(most);
+  const additional = (effort: string) => ({
+    max_tokens: 5,
+    additional_model_request_fields: { reasoningConfig: { type: "enabled", maxReasoningEffort: effort } },
+  });
+  expect(ask(additional("high"))).toBe(most);
+  expect(ask(additional("low"))).toBe(5);
   expect(ask({ max_tokens: 5, reasoning_effort: "medium" })).toBe(5);
   // Another Nova has no effort: it is left out, and the limit is sent.
   expect(output({ messages, max_tokens: 5, reasoning_effort: "high" })).toBe(5);
@@ -230,6 +256,62 @@ describe("text counts by its bytes, whatever it says that it is", () => {
     const body = { promptVariables: {}, inferenceConfig: { maxTokens: 5 } };
     const { tokens } = bound(body, { dialect: "bedrock", path: "/model/x/converse", model: arn });
     expect(tokens).toBe(1_000_005);
+  });
+});
+
+describe("the window of a million tokens that Claude has behind a flag", () => {
+  const words = "word ".repeat(200_000);
+  const body = { messages: [{ role: "user", content: words }], max_tokens: 1 };
+  const model = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+  const flag = "context-1m-2025-08-07";
+  test.each<[string, object, Place]>([
+    ["the header", {}, { anthropicBeta: [flag] }],
+    ["the body", { anthropic_beta: [flag] }, {}],
+    ["a text in it", { anthropic_beta: `interleaved-thinking-2025-05-14, ${flag}` }, {}],
+    ["fields of the model", { additional_model_request_fields: { anthropic_beta: [flag] } }, {}],
+    ["InvokeModel's body", { anthropic_beta: [flag] }, { dialect: "bedrock", path: "/model/x/invoke" }],
+  ])("is reserved for, at its own price: by %s", (_where, more, place) => {
+    const { tokens = 0, costNano } = bound({ ...body, ...more }, { dialect: "anthropic-messages", model, ...place });
+    expect(tokens).toBe(1_000_001);
+    // $7.50 a million where the input is longer than 200,000: the price of a write to the cache, and $22.50.
+    expect(costNano).toBe(7_500_000_000n + 2n + 22_500n);
+  });
+
+  test("is no other request's, and no other model's", () => {
+    expect(bound(body, { dialect: "anthropic-messages", model }).tokens).toBe(200_001);
+    const flagged = { dialect: "anthropic-messages", anthropicBeta: [flag] } as const;
+    expect(bound(body, { ...flagged, model: "anthropic.claude-3-haiku-20240307-v1:0" }).tokens).toBe(200_001);
+  });
+});
+
+describe("what a host of Responses keeps, or its tools bring, may be as long as the model can read", () => {
+  const asked = { input: [{ role: "user", content: "hi" }], max_output_tokens: 5 };
+  const inputs = (more: object, place: Place = { model: "openai.gpt-5.5" }) =>
+    (bound({ ...asked, ...more }, { dialect: "openai-responses", ...place }).tokens ?? 0) - 5;
+  test.each([
+    [{ previous_response_id: "resp_1" }],
+    [{ conversation: { id: "conv_1" } }],
+    [{ prompt: { id: "pmpt_1" } }],
+    [{ input: [{ type: "item_reference", id: "msg_1" }] }],
+    [{ input: [{ type: "reasoning", id: "rs_1", summary: [] }] }],
+    [
+      {
+        tools: [
+          { type: "function", name: "f" },
+          { type: "mcp", server_label: "s" },
+        ],
+      },
+    ],
+  ])("%j", (more) => {
+    expect(inputs(more)).toBeGreaterThan(100_000);
+    expect(inputs(more, { model: "gpt-x", provider: "openai" })).toBe(1_000_000);
+    // Converse gets what stands in the body, and nothing else.
+    expect(inputs(more, { model: nova })).toBeLessThan(10_000);
+  });
+
+  test("a body that says all itself counts by its bytes", () => {
+    const whole = { input: [{ type: "reasoning", id: "rs_1", encrypted_content: "x" }], previous_response_id: null };
+    expect(inputs({ ...whole, tools: [{ type: "function", name: "f" }] })).toBeLessThan(10_000);
   });
 });
 

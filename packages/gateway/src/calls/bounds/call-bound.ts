@@ -1,5 +1,5 @@
 /** The most that one call can use at a target, by the request as that target gets it. */
-import { dearestCost, type JsonObject, type PricePlace, type PriceTable, type PriceTier } from "@adit/bedrock";
+import { dearestCost, type JsonObject, type PossiblePlace, type PriceTable, type PriceTier } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { Incoming } from "../../http/routes/route.ts";
@@ -30,12 +30,14 @@ export interface BoundTools extends SizeTools {
 /** `text` is the body as the caller sent it, or as a connector made it. */
 export function contentOf(
   { path, headers }: Pick<Incoming, "path" | "headers">,
-  { body }: Pick<Interpretation, "body">,
+  { body, anthropicBeta: betas }: Pick<Interpretation, "body" | "anthropicBeta">,
   dialect: RequestFacts["dialect"],
   text: Buffer | string,
 ): CallContent {
   if (dialect === "connector") return readContent({ dialect, kind: "native", text }, headers);
-  if (dialect !== "bedrock") return { dialect, kind: "dialect", body, text, tiers: tiersIn(body, headers), headers };
+  if (dialect !== "bedrock") {
+    return { dialect, kind: "dialect", body, text, betas, tiers: tiersIn(body, headers), headers };
+  }
   const operation = nativeOperation(path);
   if (operation.kind === "runtime") return readContent({ dialect, kind: "guardrail", text }, headers);
   const kind = operation.action.startsWith("converse") ? "dialect" : "native";
@@ -69,12 +71,12 @@ export function judgedAt(content: CallContent, target: Target, tools: BoundTools
   return { asked: askedSize(sent), answered: answeredSize(outputTokens) };
 }
 
-/** Where a call to the target is priced. */
+/** Where a call to the target may be priced. */
 function placeOf(
-  { model, region }: Pick<Target, "model" | "region">,
+  { model, region, autoProfile }: Pick<Target, "model" | "region" | "autoProfile">,
   { foundationModel, tier }: { foundationModel: string | undefined; tier: PriceTier },
-): PricePlace {
-  return { model, region, tier, ...(foundationModel !== undefined && { foundationModel }) };
+): PossiblePlace {
+  return { model, region, tier, mayStandIn: autoProfile, ...(foundationModel !== undefined && { foundationModel }) };
 }
 
 /** With the target's own parameters; those change the model, and how much it may write. The native door's body is the caller's. */
@@ -91,7 +93,8 @@ function readContent(
 ): CallContent {
   // What is no object of JSON is AWS's to refuse.
   const body = parsedObject(text.toString()) ?? {};
-  return { dialect, kind, body, text, tiers: tiersIn(body, headers), headers };
+  // AWS reads no flag of Anthropic's in a header.
+  return { dialect, kind, body, text, betas: [], tiers: tiersIn(body, headers), headers };
 }
 
 function tiersIn(body: JsonObject, headers: CallerHeaders): readonly PriceTier[] {

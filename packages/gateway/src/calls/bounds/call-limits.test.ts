@@ -33,7 +33,7 @@ async function begun(findGuardrail: FindGuardrail): Promise<number> {
     overrideParams: {},
     hooks: { before: [{ kind: "saved", slug: "pg-main" }], after: [] },
   };
-  const asked = { plan, body: {}, metadata: {} } as unknown as Interpretation;
+  const asked = { plan, body: {}, metadata: {}, anthropicBeta: [] } as unknown as Interpretation;
   await new CallLimits(options as unknown as CallLimitsOptions).begin(
     incoming,
     { kind: "admin_key", isGatewayKey: () => false },

@@ -23,6 +23,8 @@ export interface SizedCall {
   body: JsonObject;
   /** The body's text. */
   text: Buffer | string;
+  /** Flags of the header `anthropic-beta`. */
+  betas: readonly string[];
 }
 
 export interface SizeTools {
@@ -40,7 +42,7 @@ export function sizeOfCall(
   const { body, text } = call;
   const media = mediaInBody(body);
   // What stands in a prompt that AWS keeps is not to be seen here.
-  if (isKeptPrompt(target)) media.isOpenEnded = true;
+  if (isKeptPrompt(target) || isAddedTo(call, target)) media.isOpenEnded = true;
   const model = factsOfModel(target.model, foundationModel);
   const isEmbedding = embeds(call, target, foundationModel);
   const most = mostOf(call, model, isTranslated(call, target) ? defaultMaxTokens : undefined);
@@ -53,12 +55,45 @@ export function sizeOfCall(
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
     compacts: mayHold("compact", text) && compacts(body),
+    ...(asksForMillion(call, model) && { contextTokens: 1_000_000 }),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
   };
 }
 
 function isKeptPrompt({ model }: Pick<Target, "model">): boolean {
   return parseModelArn(model)?.resourceType === "prompt";
+}
+
+/** What a host of OpenAI's Responses keeps, and reads beside the body where that names it. */
+const keptNames = ["previous_response_id", "conversation", "prompt"];
+/** Tools that the caller runs itself. */
+const callersTools: ReadonlySet<unknown> = new Set([
+  "function",
+  "custom",
+  "namespace",
+  "local_shell",
+  "apply_patch",
+  "computer",
+  "computer_use_preview",
+]);
+
+/** True where the host that the body is passed on to adds what it keeps itself, or what tools that it runs bring. */
+function isAddedTo({ dialect, body }: SizedCall, { model, provider }: Pick<Target, "model" | "provider">): boolean {
+  if (dialect !== "openai-responses" || (provider === "bedrock" && mantlePlace(model) === undefined)) return false;
+  return (
+    keptNames.some((name) => (body[name] ?? null) !== null) ||
+    membersOf(body["input"]).some(isKeptItem) ||
+    membersOf(body["tools"]).some(({ type }) => !callersTools.has(type))
+  );
+}
+
+/** An item that is there by its id alone. */
+function isKeptItem({ type, encrypted_content: sealed }: JsonObject): boolean {
+  return type === "item_reference" || (type === "reasoning" && (sealed ?? null) === null);
+}
+
+function membersOf(list: JsonValue | undefined): JsonObject[] {
+  return Array.isArray(list) ? list.filter((member) => isJsonObject(member)) : [];
 }
 
 /** True where the gateway writes the body anew for Bedrock, and sends its own limit where the caller gives none. */
@@ -84,7 +119,6 @@ function asksForMuch(body: JsonObject): boolean {
   });
 }
 
-const effortPaths = ["reasoning_effort", "reasoning.effort", "output_config.effort"];
 const lowEfforts: ReadonlySet<JsonValue> = new Set(["none", "minimal", "low", "medium"]);
 
 /** True where the model writes nothing. */
@@ -146,6 +180,13 @@ const extraNames = [
   "inferenceConfig",
   "extra_body",
 ];
+/** In a dialect's own names, and among the fields that go to the model as they are. */
+const effortPaths = [
+  "reasoning_effort",
+  "reasoning.effort",
+  "output_config.effort",
+  ...extraNames.map((name) => `${name}.reasoningConfig.maxReasoningEffort`),
+];
 const anyMostName = /^(max|maximum)_?(new_?|gen_?|output_?|completion_?)?(tokens?|len|token_?count)(_to_sample)?$/i;
 const deepestExtra = 3;
 
@@ -174,6 +215,18 @@ function mostNamed(value: JsonValue | undefined, depth: number): number {
     anyMostName.test(name) && isLimit(child) ? child : mostNamed(child, depth - 1),
   );
   return Math.max(0, ...found);
+}
+
+/** The flag of Claude's larger window, and where flags stand beside the header. */
+const millionFlag = /^context-1m\b/;
+const flagPaths = ["", ...extraNames.map((name) => `${name}.`)].flatMap((at) => [`${at}anthropic_beta`, `${at}betas`]);
+
+function asksForMillion({ body, betas: inHeader }: SizedCall, { betas = [] }: ModelFacts): boolean {
+  if (!betas.some((flag) => millionFlag.test(flag))) return false;
+  const inBody = flagPaths
+    .flatMap((path) => at(body, path) ?? [])
+    .flatMap((flags) => (typeof flags === "string" ? flags.split(",") : []));
+  return [...inHeader, ...inBody].some((flag) => millionFlag.test(flag.trim()));
 }
 
 /** Claude's edits of its context, where its own format and Converse have them. */

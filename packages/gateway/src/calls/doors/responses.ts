@@ -27,7 +27,8 @@ const response: CallDialect<ResponsesRequest> = {
   prepare: (request, target, tools) => byConverse(prepareResponses(request, target, tools)),
   whole: (answer, context) => responseFromConverse(answer, replyContext(context)),
   writer: (context, write) => new ResponsesStreamWriter(replyContext(context), write),
-  errorEvent: (error, withVendorFields, _requestId, sequence) => responsesErrorEvent(error, withVendorFields, sequence),
+  errorEvent: (error, withVendorFields, _requestId, { sequence, response: begun } = {}) =>
+    responsesErrorEvent(error, withVendorFields, sequence, begun),
 };
 
 export function responses(deps: ModelCallDependencies, turns: ResponseTurns): Route {

@@ -91,6 +91,8 @@ export function callMantle(
     upstream: {
       ...upstreamOf(target, hidesUsage ? withUsageAsked(told) : told, call),
       hidesUsage,
+      // What AWS keeps it knows by its own ids.
+      ownCallIds: call.format === "responses" && told["store"] !== true,
       region,
       credentials,
       basePath: place.basePath,

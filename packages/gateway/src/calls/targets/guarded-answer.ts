@@ -198,7 +198,7 @@ export function guardedStream(
     guard,
     form,
     events,
-    errorEvent: (error, sequence) => dialect.errorEvent(error, usesVendorPrefix(incoming), incoming.id, sequence),
+    errorEvent: (error, place) => dialect.errorEvent(error, usesVendorPrefix(incoming), incoming.id, place),
     tellsResults: !isStrict && guard.answerHooks.length > 0,
     model,
   });

@@ -1,5 +1,5 @@
 /** A stream of server-sent events on its way through its guardrails to the caller. */
-import type { AditError, JsonObject } from "@adit/bedrock";
+import { isJsonObject, type AditError, type JsonObject } from "@adit/bedrock";
 import { parsedObject, SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
 import type { EventWriter } from "../../http/routes/route.ts";
 import type { CallGuard } from "../call-guard.ts";
@@ -8,13 +8,21 @@ import { HeldAnswer, type StreamItem } from "./held-answer.ts";
 import { resultsEvent } from "./results-event.ts";
 import type { StreamForm } from "./stream-forms.ts";
 
+/** Where a stream ends, as far as its events tell. */
+export interface EndPlace {
+  /** Number of the next event. */
+  sequence?: number | undefined;
+  /** What the stream began with, in OpenAI's Responses. */
+  response?: JsonObject | undefined;
+}
+
 export interface StreamGuardOptions {
   guard: CallGuard;
   form: StreamForm;
   /** Where the stream goes. */
   events: EventWriter;
-  /** An error as the dialect's event that ends a stream; `sequence` is its number, where events have one. */
-  errorEvent: (error: AditError, sequence: number) => string;
+  /** An error as what ends a stream of the dialect's. */
+  errorEvent: (error: AditError, place: EndPlace) => string;
   /** True: the caller is told what the guardrails found, in an event of its own behind the others. */
   tellsResults: boolean;
   /** For that event. */
@@ -32,6 +40,8 @@ export class StreamGuard implements EventWriter {
   #isOver = false;
   /** Number of the next event, where the dialect's events have one. */
   #sequence = 0;
+  /** As the first event told it, where the dialect's events do. */
+  #response: JsonObject | undefined;
 
   constructor(options: StreamGuardOptions) {
     this.#options = options;
@@ -72,7 +82,7 @@ export class StreamGuard implements EventWriter {
   fail(error: AditError): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#options.events.write(this.#options.errorEvent(error, this.#sequence));
+    this.#options.events.write(this.#options.errorEvent(error, { sequence: this.#sequence, response: this.#response }));
   }
 
   #take(event: ServerSentEvent | undefined, bytes: Buffer): void {
@@ -85,6 +95,8 @@ export class StreamGuard implements EventWriter {
     const { events } = this.#options;
     const json = event === undefined ? undefined : objectIn(event.data);
     const sequence = json?.["sequence_number"];
+    const response = json?.["response"];
+    if (isJsonObject(response)) this.#response ??= response;
     return {
       json,
       emit: (changed) => {

@@ -1,5 +1,5 @@
 /** The most that a call can use, for the reservation before it is made. Pure. */
-import { factsOfModel, type PricePlace, type PriceTable, dearestCost, type MostUnits } from "@adit/bedrock";
+import { factsOfModel, type PossiblePlace, type PriceTable, dearestCost, type MostUnits } from "@adit/bedrock";
 import type { LimitCharge } from "../limit.ts";
 import type { MediaInBody } from "./media-in-body.ts";
 
@@ -16,6 +16,8 @@ export interface CallSize {
   oneHourCache?: boolean;
   /** True where Claude may close its context by a summary first, which is a request of its own. */
   compacts?: boolean;
+  /** The window that is asked for, where the model has a larger one for that. */
+  contextTokens?: number;
   /** What is not paid by the token: images to be made, seconds, queries. */
   pieces?: Pick<MostUnits, "image" | "second" | "query">;
 }
@@ -43,12 +45,13 @@ const mostCount = 2 ** 50;
  * An upper bound at any of `places`: a token for each byte of text, since no tokenizer makes more of them; images at their maximum; other
  * media the whole window of the model; output as asked for, at most what the model can write; the dearest price that can apply.
  */
-export function boundOf(size: CallSize, places: readonly PricePlace[], table: PriceTable): CallBound {
+export function boundOf(size: CallSize, places: readonly PossiblePlace[], table: PriceTable): CallBound {
   let inputTokens = 0;
   let outputTokens = 0;
   for (const place of places) {
     const facts = factsOfModel(place.model, place.foundationModel);
-    const { contextTokens: window = unknownContext, maxOutputTokens: most = unknownOutput } = facts;
+    const { contextTokens: own = unknownContext, maxOutputTokens: most = unknownOutput } = facts;
+    const window = Math.max(own, size.contextTokens ?? 0);
     const compacts = size.compacts === true;
     inputTokens = Math.max(inputTokens, Math.min(inputOf(size), window) * (compacts ? 2 : 1));
     outputTokens = Math.max(outputTokens, outputOf(size, facts.maxOutputTokens) + (compacts ? most : 0));

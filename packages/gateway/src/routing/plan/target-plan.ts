@@ -301,7 +301,7 @@ function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Tar
     isServerChain: chosen.isServerChain,
     apiKey: undefined,
     apiKeyLabel: undefined,
-    autoProfile: !hasRegionList(chosen, maker),
+    autoProfile: maker.deps.settings.autoProfile && !hasRegionList(chosen, maker),
     baseUrl,
     overrideParams: common.overrideParams,
     droppedParams: common.droppedParams,
