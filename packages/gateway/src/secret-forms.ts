@@ -2,7 +2,7 @@
 
 /**
  * Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub and Slack, bearer tokens, PEM;
- * and AWS's own by the name before it, as in its files, in environments and in code.
+ * and AWS's own, and API keys, by the name before them, as in files, in environments, in code and in headers.
  */
 const forms: readonly RegExp[] = [
   /\badit_sk_[\w-]{8,}/g,
@@ -17,13 +17,15 @@ const forms: readonly RegExp[] = [
   /(?<![\w-])[\w-]{13,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
   // What follows the name, in files of settings, environments, code and XML.
   /(?<=(?:secret[-_]?access[-_]?key|se(?:ssion|curity)[-_]?token)["']?(?:\s{0,8}[=:>]|\s)\s{0,8}["']?)[A-Za-z0-9/+=]{40,}/gi,
+  // A digit tells a key from the word or the name of a variable that stands in its place.
+  /(?<=(?:api[-_]?key|authorization)["']?\s{0,8}[=:]\s{0,8}["']?(?:basic |bearer |token )?)(?=[A-Za-z/+=_~-]{0,64}\d)[A-Za-z0-9/+=_~-]{20,}/gi,
   // With headers of its own, in which single dashes stand, and up to the end that may be cut off.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]|-(?!----)){1,16000}/g,
 ];
 
 /** What a secret of a known form begins with: most texts are through with this one look. */
 const mayHoldForm = /ABSK|adit_sk_|bedrock-api-key-|sk-|gh[pousr]_|github_pat_|xox[abprs]-|Bearer |eyJ|-----BEGIN/;
-const mayHoldNamed = /access[-_]?key|se(?:ssion|curity)[-_]?token/i;
+const mayHoldNamed = /(?:access|api)[-_]?key|se(?:ssion|curity)[-_]?token|authorization/i;
 
 export const hiddenSecret = "[secret]";
 

@@ -257,15 +257,28 @@ test.each([
   (value: string) => `AWS_SECRET_ACCESS_KEY=${value}`,
   (value: string) => `aws_session_token = ${value}==\n`,
   (value: string) => `{ secretAccessKey: '${value}' }`,
-  (value: string) => `<SessionToken>${value}${value}</SessionToken>`,
+  (value: string) => `<SessionToken>${value}</SessionToken>`,
   (value: string) => `x-amz-security-token:${value}`,
-])("AWS's secrets are known by the name before them: %s", (written) => {
+  (value: string) => `curl -H 'authorization: bearer ${value}'`,
+  (value: string) => `Authorization: Basic ${value}=`,
+  (value: string) => `MY_API_KEY="${value}"`,
+])("secrets are known by the name before them: %s", (written) => {
   const value = secret.slice(0, 40);
   const text = `Mine is: ${written(value)}`;
   expect(keptOf((content) => content.asked(Buffer.from(text))).asked?.text).not.toContain(value.slice(0, 8));
-  const short = `Mine is: ${written("no more than a word")}`;
-  expect(keptOf((content) => content.asked(Buffer.from(short))).asked?.text).toBe(short);
+  for (const other of ["no more than a word", "process.env.MY_KEY_NUMBER_1", "AKeyOfSomeLettersAlone"]) {
+    const short = `Mine is: ${written(other)}`;
+    expect(keptOf((content) => content.asked(Buffer.from(short))).asked?.text).toBe(short);
+  }
 });
+
+test.each(["api_key=a", "authorization: ", "session_token=a"])(
+  "no text makes it slow to look behind names: %s",
+  (word) => {
+    const text = word.repeat(60_000);
+    expect(keptOf((content) => content.asked(Buffer.from(text))).asked?.text).toBe(text);
+  },
+);
 
 test("GitHub's tokens are hidden in both of their forms", () => {
   const tokens = [`ghp_${"a1".repeat(18)}`, `github_pat_${"A1".repeat(11)}_${"b2".repeat(29)}`];
