@@ -172,7 +172,7 @@ const countResponseTokens: Door = {
   path: "/v1/responses/input_tokens",
   body: (text) => ({ ...responses.body(text), model: sonnet }),
   isNative: false,
-  imageAt: responses.imageAt,
+  ...(responses.imageAt && { imageAt: responses.imageAt }),
 };
 
 const embeddings: Door = {
