@@ -116,12 +116,10 @@ test("a sealed record is opened by the signer's sources, for webhooks and for th
   expect(filesWith(/\.unseal(OrMake)?\(/)).toEqual([
     // For who checks signatures that callers make.
     "packages/gateway/src/access/key-pairs.ts",
-    // Addresses and headers of webhooks, for who calls them.
-    "packages/gateway/src/guardrails/saved/saved-guardrails.ts",
+    // Addresses and headers of webhooks, in guardrails and where a saved config writes them out, for who calls them.
+    "packages/gateway/src/guardrails/saved/sealed-versions.ts",
     // The address of alerts, for who sends them.
     "packages/gateway/src/limits/alerts/alert-address.ts",
-    // Those of webhooks that a saved config writes out.
-    "packages/gateway/src/routing/saved-configs/saved-configs.ts",
     "packages/gateway/src/vault/keyed-hash.ts",
     "packages/gateway/src/vault/vault.ts",
     "packages/gateway/src/vault/virtual-key-sources.ts",

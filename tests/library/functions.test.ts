@@ -102,23 +102,12 @@ describe("generateObject", () => {
 
   test("by words where a model has nothing better; what is no such object is an error that shows it", async () => {
     const model = "us.meta.llama3-2-3b-instruct-v1:0";
-    const { object } = await generateObject(model, "A city?", schema, options());
-    expect(schema.safeParse(object).success).toBe(true);
-    expect(JSON.stringify(bodyOf(modelCalls(emulator)[0]!))).toContain("JSON schema");
-    const endpoint = await openReplayingEndpoint();
-    const answer = {
-      output: { message: { role: "assistant", content: [{ text: "Paris, of course." }] } },
-      stopReason: "end_turn",
-      usage: { inputTokens: 5, outputTokens: 3, totalTokens: 8 },
-    };
-    endpoint.answer = { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)) };
-    const there = { ...environment, AWS_ENDPOINT_URL: endpoint.url };
-    const error = await refused(generateObject(model, "A city?", schema, { environment: there }));
+    expect((await generateObject(model, "A city?", schema, options())).means).toBe("instruction");
+    const error = await refused(generateObject(model, "A city?", schema, options({ maxTokens: 3 })));
     expect(error.code).toBe("malformed_model_output");
     expect(error.message).toContain("is no JSON");
-    expect(error.message).toContain("Paris, of course.");
-    await closeConnections(there);
-    await endpoint.close();
+    expect(error.message).toContain('{"');
+    expect(JSON.stringify(bodyOf(modelCalls(emulator)[0]!))).toContain("JSON schema");
   });
 
   test("what does not fit the zod schema is an error that names the place", async () => {
@@ -363,20 +352,15 @@ describe("warnings", () => {
     const call = (id: string) => ({ id, type: "function", function: { name: "a", arguments: "{}" } }) as const;
     const calls: Prompt = [
       { role: "user", content: "Hi" },
-      { role: "assistant", content: null, tool_calls: [call("first-call"), call("second-call")] },
-      { role: "tool", tool_call_id: "first-call", content: "1" },
-      { role: "tool", tool_call_id: "second-call", content: "2" },
+      { role: "assistant", content: null, tool_calls: [call("tooluse_first"), call("tooluse_second")] },
+      { role: "tool", tool_call_id: "tooluse_first", content: "1" },
+      { role: "tool", tool_call_id: "tooluse_second", content: "2" },
     ];
     const { warnings } = await generateText("mistral.mistral-large-2407-v1:0", calls, {
       ...own,
       tools: [{ name: "a" }],
     });
-    expect(warnings.map(({ path }) => path)).toEqual([
-      "messages[1].tool_calls[0].id",
-      "messages[1].tool_calls[1].id",
-      "messages[2].tool_call_id",
-      "messages[3].tool_call_id",
-    ]);
+    expect(warnings.map(({ path }) => path)).toEqual(["messages[1]", "messages[2]"]);
   });
 
   test("a tool's faults and losses are told where the caller wrote the tool", async () => {

@@ -11,6 +11,7 @@ import {
   type Role,
 } from "@adit/bedrock";
 import { credentialsFromFields, isCredentialField, type CredentialInput } from "@adit/bedrock/gateway";
+import { termFault } from "../terms/term-fault.ts";
 import { checkHost } from "./check-host.ts";
 import type { SecretFields } from "./vault.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyKind, VirtualKeyPatch } from "./virtual-key.ts";
@@ -89,6 +90,9 @@ interface Parts {
 
 type Reader = (parts: Parts) => Pick<ReadCredential, "shown" | "secrets"> & Partial<ReadCredential>;
 
+/** Of a host that speaks OpenAI's API: many a page shows it with the host. */
+const pathOfCall = /\/(?:chat\/completions|completions|responses|embeddings)$/;
+
 const readers: Readonly<Record<VirtualKeyKind, Reader>> = {
   access_key: ({ input }) => {
     const keys = keyPair(input);
@@ -105,6 +109,8 @@ const readers: Readonly<Record<VirtualKeyKind, Reader>> = {
   openai_compatible: ({ input, own, context }) => {
     if (own.baseUrl === undefined) throw lacks("the base URL of its host", "base_url");
     const baseUrl = checkHost(own.baseUrl, "base_url", context.customHosts);
+    const [path] = pathOfCall.exec(baseUrl) ?? [];
+    if (path !== undefined) throw termFault("base_url", `must end before ${path}, which each call adds by itself.`);
     if (input.credentials?.kind !== "bearer") throw lacks("the API key of its host", "api_key");
     return { shown: { kind: "openai_compatible", baseUrl }, secrets: { apiKey: input.credentials.token } };
   },
@@ -220,6 +226,10 @@ const secretLength = 40;
 
 function keyWarnings({ accessKeyId, secretAccessKey, sessionToken }: AwsKeys): string[] {
   const warnings: string[] = [];
+  // In lower case, or a role's id (AROA), or a key pair of a gateway's.
+  if (!/^A[KS]IA/.test(accessKeyId)) {
+    warnings.push("The access key id begins with neither AKIA nor ASIA, as AWS's do: AWS will not know it.");
+  }
   if (secretAccessKey.reveal().length !== secretLength) {
     warnings.push(`The secret access key has not the ${secretLength} characters of AWS's: part of it may be missing.`);
   }
