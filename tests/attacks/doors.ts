@@ -166,6 +166,15 @@ const countTokens: Door = {
   imageAt: (url) => ({ model: sonnet, messages: addressedImage(url)["messages"] }),
 };
 
+/** Of what Responses take: an answer's own wishes are nothing to a count. */
+const countResponseTokens: Door = {
+  name: "input_tokens",
+  path: "/v1/responses/input_tokens",
+  body: (text) => ({ ...responses.body(text), model: sonnet }),
+  isNative: false,
+  imageAt: responses.imageAt,
+};
+
 const embeddings: Door = {
   name: "embeddings",
   path: "/v1/embeddings",
@@ -215,6 +224,7 @@ export const doors: readonly Door[] = [
   messagesTo("Claude", sonnet),
   messagesTo("Nova", nova),
   countTokens,
+  countResponseTokens,
   embeddings,
   ...native(""),
   ...native("/bedrock").slice(0, 1),

@@ -116,7 +116,7 @@ test("a sealed record is opened by the signer's sources, for webhooks and for th
   expect(filesWith(/\.unseal(OrMake)?\(/)).toEqual([
     // For who checks signatures that callers make.
     "packages/gateway/src/access/key-pairs.ts",
-    // Addresses and headers of webhooks, of guardrails and of those that saved configs write out, for who calls them.
+    // Addresses and headers of webhooks, in guardrails and where a saved config writes them out, for who calls them.
     "packages/gateway/src/guardrails/saved/sealed-versions.ts",
     // The address of alerts, for who sends them.
     "packages/gateway/src/limits/alerts/alert-address.ts",

@@ -49,7 +49,7 @@ const native = (model: string, action: string): string => `/model/${encodeURICom
 
 const asks: Ask[] = [
   ...doors
-    .filter(({ path }) => !/count.tokens/.test(path))
+    .filter(({ path }) => !/(?:count|input).tokens/.test(path))
     .flatMap(({ name, path, body, stream }) => [
       { name, path, body: body("hello") },
       ...(stream === undefined

@@ -69,7 +69,7 @@ const connectorDoors: Door[] = ["invoke", "read"].map((verb) => ({
   isNative: false,
   ...(verb === "invoke" && { stream: { path: `/v1/connectors/titan/${verb}`, more: { stream: true } } }),
 }));
-const isFree = ({ path }: Door): boolean => /count.tokens/.test(path);
+const isFree = ({ path }: Door): boolean => /(?:count|input).tokens/.test(path);
 const isGuardrail = ({ path }: Door): boolean => path.includes("/guardrail/");
 
 const asks = [...doors, ...connectorDoors].flatMap((door) => [

@@ -177,6 +177,10 @@ describe("a schema that AWS's strict decoding refuses", () => {
         $defs: { node: { anyOf: [{ $ref: "#/$defs/list" }] }, list: { items: { $ref: "#/$defs/node" } } },
       },
     ],
+    [
+      "a reference in allOf",
+      { ...schema, properties: { a: { allOf: [{ $ref: "#/$defs/a" }] } }, $defs: { a: { type: "string" } } },
+    ],
     ["a reference to the whole", { ...schema, properties: { a: { $ref: "#" } } }],
     ["a reference to elsewhere", { ...schema, properties: { a: { $ref: "https://example.com/a.json" } } }],
     ["a bound of items", { ...schema, properties: { a: { type: "array", minItems: 2 } } }],

@@ -277,6 +277,13 @@ describe("the window of a million tokens that Claude has behind a flag", () => {
     expect(costNano).toBe(7_500_000_000n + 2n + 22_500n);
   });
 
+  test("what it writes behind another flag is reserved for too", () => {
+    const asked = { messages, max_tokens: 100_000, anthropic_beta: ["output-128k-2025-02-19"] };
+    const place = { dialect: "anthropic-messages", model: "us.anthropic.claude-3-7-sonnet-20250219-v1:0" } as const;
+    expect(output(asked, place)).toBe(100_000);
+    expect(output({ ...asked, anthropic_beta: [] }, place)).toBe(64_000);
+  });
+
   test("is no other request's, and no other model's", () => {
     expect(bound(body, { dialect: "anthropic-messages", model }).tokens).toBe(200_001);
     const flagged = { dialect: "anthropic-messages", anthropicBeta: [flag] } as const;

@@ -55,7 +55,7 @@ export function sizeOfCall(
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
     compacts: mayHold("compact", text) && compacts(body),
-    ...(asksForMillion(call, model) && { contextTokens: 1_000_000 }),
+    ...widened(call, model),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
   };
 }
@@ -217,16 +217,26 @@ function mostNamed(value: JsonValue | undefined, depth: number): number {
   return Math.max(0, ...found);
 }
 
-/** The flag of Claude's larger window, and where flags stand beside the header. */
-const millionFlag = /^context-1m\b/;
+type WiderLimits = Pick<CallSize, "contextTokens" | "maxOutputTokens">;
+
+/** What Claude reads and writes beyond its own limits where a flag asks for it. */
+const wider: readonly (readonly [flag: RegExp, limits: WiderLimits])[] = [
+  [/^context-1m\b/, { contextTokens: 1_000_000 }],
+  [/^output-128k\b/, { maxOutputTokens: 128_000 }],
+];
+/** Where flags stand beside the header. */
 const flagPaths = ["", ...extraNames.map((name) => `${name}.`)].flatMap((at) => [`${at}anthropic_beta`, `${at}betas`]);
 
-function asksForMillion({ body, betas: inHeader }: SizedCall, { betas = [] }: ModelFacts): boolean {
-  if (!betas.some((flag) => millionFlag.test(flag))) return false;
+function widened({ body, betas: inHeader }: SizedCall, { betas = [] }: ModelFacts): WiderLimits | undefined {
+  const possible = wider.filter(([flag]) => betas.some((known) => flag.test(known)));
+  if (possible.length === 0) return undefined;
   const inBody = flagPaths
     .flatMap((path) => at(body, path) ?? [])
     .flatMap((flags) => (typeof flags === "string" ? flags.split(",") : []));
-  return [...inHeader, ...inBody].some((flag) => millionFlag.test(flag.trim()));
+  const asked = [...inHeader, ...inBody].map((flag) => flag.trim());
+  const limits: WiderLimits = {};
+  for (const [flag, more] of possible) if (asked.some((each) => flag.test(each))) Object.assign(limits, more);
+  return limits;
 }
 
 /** Claude's edits of its context, where its own format and Converse have them. */

@@ -73,7 +73,7 @@ export async function passToTarget<Answered extends PassedReply>(
   const route = routeBy(standIn, api);
   facts.route = route;
   way.credentials = credentials;
-  const mayHoldBetas = way.body.includes('"anthropic_beta"');
+  const mayHoldBetas = mayHaveMember(way.body, "anthropic_beta");
   const mayAsk = mayHoldBetas || !facts.isUnbilled;
   const asking = mayAsk && hidesModel(way, target) ? modelAt(target, { standIn, credentials }, deps) : undefined;
   // Flags are judged before they are sent; a price can wait: the call does not.
@@ -120,9 +120,20 @@ export async function passToTarget<Answered extends PassedReply>(
   return { target, credential: credentials.label, route, dropped: left, reply };
 }
 
+const quote = 0x22;
+
+/** Without reading the body. Quotes are the most frequent of its bytes: what begins with one is looked for a hundred times as long. */
+function mayHaveMember(body: Buffer, name: string): boolean {
+  const rest = `${name}"`;
+  for (let at = body.indexOf(rest); at !== -1; at = body.indexOf(rest, at + 1)) {
+    if (body[at - 1] === quote) return true;
+  }
+  return false;
+}
+
 /** True where AWS's own guardrail judges within the call. */
 function hasGuardrail({ api }: PassedWay, { body, headers }: AttributedBody): boolean {
-  return api === "converse" ? body.includes('"guardrailConfig"') : namesGuardrail(headers);
+  return api === "converse" ? mayHaveMember(body, "guardrailConfig") : namesGuardrail(headers);
 }
 
 /** True where AWS alone can tell which model answers. */

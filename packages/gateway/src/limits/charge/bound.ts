@@ -16,8 +16,9 @@ export interface CallSize {
   oneHourCache?: boolean;
   /** True where Claude may close its context by a summary first, which is a request of its own. */
   compacts?: boolean;
-  /** The window that is asked for, where the model has a larger one for that. */
+  /** The window, and the most of output, that are asked for where the model has larger ones for that. */
   contextTokens?: number;
+  maxOutputTokens?: number;
   /** What is not paid by the token: images to be made, seconds, queries. */
   pieces?: Pick<MostUnits, "image" | "second" | "query">;
 }
@@ -75,7 +76,8 @@ function inputOf({ bodyBytes, media, hasTools }: CallSize): number {
   return text + media.images * tokensOfImage + (hasTools ? preambleOfTools : preamble);
 }
 
-function outputOf({ maxTokens, answers = 1 }: CallSize, most: number | undefined): number {
+function outputOf({ maxTokens, answers = 1, maxOutputTokens = 0 }: CallSize, own: number | undefined): number {
+  const most = own === undefined ? undefined : Math.max(own, maxOutputTokens);
   const ofOne = maxTokens === undefined ? (most ?? unknownOutput) : Math.min(maxTokens, most ?? maxTokens);
   return Math.min(Math.ceil(ofOne * answers), mostCount);
 }

@@ -1,7 +1,7 @@
 /**
- * Whether AWS's strict decoding takes a JSON schema: every object closed, no definition that refers to itself, none of the keywords that it
- * refuses. Sources: AWS's page on structured output, live tests of other projects ("Schema type 'oneOf' is not supported", "Circular reference
- * detected in schema definitions"); `minLength` is taken (recorded).
+ * Whether AWS's strict decoding takes a JSON schema: every object closed, no definition that refers to itself, no reference in `allOf`, none of
+ * the keywords that it refuses. Sources: Anthropic's and AWS's pages on structured output, live tests of other projects ("Schema type 'oneOf'
+ * is not supported", "Circular reference detected in schema definitions"); `minLength` is taken (recorded).
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
 
@@ -33,9 +33,10 @@ function hasTakenForm(schema: JsonValue | undefined, depth: number): boolean {
   if (depth > deepest || refused.some((keyword) => schema[keyword] !== undefined) || !isClosed(schema)) {
     return false;
   }
-  const { minItems } = schema;
+  const { minItems, allOf } = schema;
   return (
     (typeof minItems !== "number" || minItems <= 1) &&
+    !(Array.isArray(allOf) && allOf.some((part) => isJsonObject(part) && part["$ref"] !== undefined)) &&
     innerSchemas(schema).every((inner) => hasTakenForm(inner, depth + 1))
   );
 }
