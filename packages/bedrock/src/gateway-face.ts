@@ -71,6 +71,7 @@ export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
 export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";
 export { lookUpByNameServers } from "./wire/media/guarded-connection.ts";
 export { didYouMean, nearName } from "./near-names.ts";
+export { retryAfterSeconds } from "./wire/attempts/retry-after.ts";
 export { mayTravelUpstream } from "./wire/transport/request-head.ts";
 export { Roster, type OnRoster } from "./roster.ts";
 export { rowFor } from "./models/prices/find-row.ts";

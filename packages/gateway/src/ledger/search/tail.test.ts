@@ -49,4 +49,34 @@ onBothEngines((house) => {
     const value = shown.done === true ? undefined : shown.value;
     expect(value?.records.map(({ id }) => id)).toEqual([record.id]);
   });
+
+  test("a gap is told, too, where what was passed over was written down before what was seen", async () => {
+    const clock = new HandClock(Date.now());
+    const store = await house.open(undefined, { clock });
+    const over = new AbortController();
+    const add = (count: number): Promise<unknown> => {
+      const added = Array.from({ length: count }, () => recordWith({ at: clock.time }));
+      return addCalls(
+        store,
+        added.map((record) => ({ record, text: JSON.stringify(record) })),
+      );
+    };
+    const calls = tailCalls(store, { filter: { projectId: recordWith().projectId }, signals: [over.signal] });
+    await calls.next();
+    clock.time += 1_000;
+    await add(1);
+    const shown = [await calls.next()];
+    // Of a gateway whose clock is behind.
+    clock.time -= 500;
+    await add(200);
+    clock.time += 500;
+    shown.push(await calls.next());
+    over.abort();
+    await calls.return(undefined);
+    const seen = shown.map(({ value }) => [value?.records.length, value?.hasGap]);
+    expect(seen).toEqual([
+      [1, false],
+      [199, true],
+    ]);
+  });
 });

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => collector.close());
 
-function exporterTo(url: string, variables: Record<string, string> = {}): TraceExporter {
+function exporterTo(url: string, variables: Record<string, string> = {}, firstPauseMs = 1): TraceExporter {
   const settings = readTraceExport({ OTEL_EXPORTER_OTLP_ENDPOINT: url, ...variables });
   if (settings === undefined) throw new Error("It has an endpoint.");
   return new TraceExporter({
@@ -20,7 +20,7 @@ function exporterTo(url: string, variables: Record<string, string> = {}): TraceE
     version: "1.2.3",
     onFault: (error) => faults.push(String(error)),
     random: () => 0.5,
-    pauses: { gatherMs: 1, firstPauseMs: 1 },
+    pauses: { gatherMs: 1, firstPauseMs },
   });
 }
 
@@ -53,6 +53,15 @@ test("what the collector does not take for now is sent again, once each reason i
     "Error: The collector of traces answered 503.",
     "Error: The collector of traces answered 429.",
   ]);
+  await exporter.close();
+});
+
+test("a pause that is asked for as a date is measured by the collector's own clock", async () => {
+  const headers = { date: "Fri, 01 Jan 2027 00:00:00 GMT", "retry-after": "Fri, 01 Jan 2027 00:00:01 GMT" };
+  collector.answerNext({ status: 503, headers });
+  const exporter = exporterTo(collector.url, {}, 600_000);
+  exporter.take(records(1));
+  await expect.poll(() => exporter.figures.sentCalls).toBe(1);
   await exporter.close();
 });
 

@@ -3,6 +3,7 @@
  * bounded number of calls, tries again what the collector does not take for now, and counts what it loses.
  */
 import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
+import { retryAfterSeconds } from "@adit/bedrock/gateway";
 import type { CallRecord } from "../record/call-record.ts";
 import { spansOfCall } from "./call-spans.ts";
 import type { TraceExportSettings } from "./export-settings.ts";
@@ -22,7 +23,7 @@ const closingMs = 5_000;
 const mostAnswerBytes = 65_536;
 /** OTLP: what the collector asks to have again; all other refusals are final. */
 const retryable: ReadonlySet<number> = new Set([429, 502, 503, 504]);
-/** Seconds. A collector's answer has it, not a caller's request. */
+/** Seconds, or a date. A collector's answer has it, not a caller's request. */
 const pauseHeader = "retry-after";
 
 export interface TraceExporterOptions {
@@ -227,8 +228,8 @@ export class TraceExporter {
   }
 }
 
-function retryAfterMs(reply: Response): number | undefined {
-  const seconds = Number(reply.headers.get(pauseHeader) ?? "");
+function retryAfterMs({ headers }: Response): number | undefined {
+  const seconds = retryAfterSeconds(headers.get(pauseHeader) ?? undefined, headers.get("date") ?? undefined) ?? 0;
   return seconds > 0 ? Math.min(seconds * 1_000, longestPauseMs) : undefined;
 }
 
