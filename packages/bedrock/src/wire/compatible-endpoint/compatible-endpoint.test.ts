@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
+import { staticSource } from "../../auth/static-source.ts";
 import { rejectionOf } from "../../auth/testing/refusal.ts";
 import { systemClock, type Clock } from "../../clock.ts";
 import { AditError } from "../../errors/adit-error.ts";
@@ -91,6 +92,22 @@ function hurriedClock(waits: number[]): Clock {
 }
 
 describe("chat", () => {
+  it("looks for AWS's endpoint of a region once", async () => {
+    const { upstream } = await begin((response) => json(response, 200, completion));
+    let looks = 0;
+    const variables = { ADIT_ENDPOINT_URL_MANTLE: upstream.url };
+    const environment = new Proxy(variables, { get: (of, name) => ((looks += 1), Reflect.get(of, name) as unknown) });
+    const transport = new Transport();
+    closers.push(() => transport.close());
+    const endpoint = new CompatibleEndpoint({ transport, clock: systemClock, environment });
+    const credentials = staticSource({ kind: "bearer", token: new Secret(key) }, "test", systemClock);
+    const call = { region: "us-east-1", basePath: "/v1", credentials, body: JSON.stringify(request) };
+    await endpoint.send(call);
+    const once = looks;
+    await endpoint.send(call);
+    expect([looks, upstream.seen.length]).toEqual([once, 2]);
+  });
+
   it("sends the body as it is with the key, and gives the answer as it is", async () => {
     const { upstream, endpoint, call } = await begin((response) => json(response, 200, completion));
     const reply = await endpoint.send({

@@ -4,6 +4,7 @@ import type { CredentialSource } from "../../auth/credentials.ts";
 import { customEndpoint, resolveEndpoint, type Endpoint, type Environment } from "../../auth/endpoints.ts";
 import { Signer } from "../../auth/sigv4.ts";
 import { steadyTime, type Clock } from "../../clock.ts";
+import { RecentMap } from "../../memory/recent-map.ts";
 import type { Secret } from "../../secret.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "../attempts/attempts.ts";
 import { ClockOffsets } from "../attempts/clock-offsets.ts";
@@ -19,6 +20,9 @@ import { exchangeWhole, type WholeCompatible } from "./whole-answer.ts";
 
 export type { AnswerFormat } from "./answer-format.ts";
 export type { ByteSink } from "./streamed-answer.ts";
+
+/** Regions remembered at once. */
+const endpointLimit = 256;
 
 /** What every call has, wherever it goes. */
 interface AnyCall {
@@ -105,6 +109,8 @@ export class CompatibleEndpoint {
   readonly #transport: Transport;
   readonly #environment: Environment;
   readonly #tools: AttemptTools;
+  /** AWS's own, by region. */
+  readonly #endpoints = new RecentMap<string, Endpoint>(endpointLimit);
 
   /** `environment`: AWS's endpoint variables. Default: none are set. */
   constructor(options: { transport: Transport; clock: Clock; environment?: Environment; random?: () => number }) {
@@ -149,7 +155,7 @@ export class CompatibleEndpoint {
     const { region, endpointUrl, basePath, credentials } = call;
     const endpoint =
       endpointUrl === undefined
-        ? resolveEndpoint("bedrock-mantle", region, this.#environment)
+        ? this.#mantle(region)
         : customEndpoint(endpointUrl, "bedrock-mantle", region, "endpointUrl");
     return {
       target: new Target(endpoint.origin + endpoint.basePath + basePath),
@@ -157,6 +163,15 @@ export class CompatibleEndpoint {
       source: credentials,
       region,
     };
+  }
+
+  #mantle(region: string): Endpoint {
+    let endpoint = this.#endpoints.get(region);
+    if (endpoint === undefined) {
+      endpoint = resolveEndpoint("bedrock-mantle", region, this.#environment);
+      this.#endpoints.set(region, endpoint);
+    }
+    return endpoint;
   }
 
   #plan(call: CompatibleCall, way: Way, accept: string, limits: TimeLimits): CallPlan {
