@@ -276,6 +276,18 @@ test.each<[string, string, object]>([
   },
 );
 
+test("what AWS tells late of a failed target's profile is not taken for the next one's", async () => {
+  emulator.faultNext({ kind: "delay", operation: "GetInferenceProfile", ms: 200 }, 2);
+  emulator.faultNext({ kind: "refuse", operation: "Converse", type: "ThrottlingException" });
+  const targets = [hidden(claude.opus5), hidden(nova)].map((model) => ({ override_params: { model } }));
+  const config = JSON.stringify({ strategy: { mode: "fallback" }, retry: { attempts: 0 }, targets });
+  const headers = { authorization: `Bearer ${adminKey}`, "x-portkey-config": config };
+  const body = { messages: [{ role: "user", content: [{ text: "Hi" }] }] };
+  const response = await house.post(native("any", "converse"), body, headers);
+  expect(response.status).toBe(200);
+  expect(await recordOf(response.headers.get("x-adit-request-id"))).toMatchObject({ model: "amazon.nova-lite-v1:0" });
+});
+
 const guard = { guardrailIdentifier: "gr1234567890", guardrailVersion: "1" };
 const turn = { messages: [{ role: "user", content: [{ text: "Hi" }] }], guardrailConfig: guard };
 const ofClaude = { anthropic_version: "bedrock-2023-05-31", max_tokens: 64, messages: question };

@@ -68,6 +68,11 @@ test("tags of messages may have blanks of all kinds, and names quotes and backsl
   expect(await fill(string, false, variables)).toEqual([{ role: "user", content: 'Ann, 12 " \\ "\n' }]);
 });
 
+test("a long row of braces is read once, and refused", async () => {
+  const string = JSON.stringify([{ role: "user", content: "{{".repeat(64_000) }]);
+  expect(await fill(string, false, {})).toMatchObject({ param: "string" });
+});
+
 test("texts of any kind leave the structure of the messages as it is, in both kinds of template", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(message, { maxLength: 3 }), words, words, fc.boolean(), async (messages, a, b, isRaw) => {

@@ -21,11 +21,12 @@ export function readyPrompt(content: PromptContent): ReadyPrompt {
   return { template: readTemplate(text, "string"), form, fields: fieldsOf(content), virtualKey: content.virtualKey };
 }
 
-const tagForm = /\{\{(?:[^"\\]|\\.)*?\}\}/g;
+/** Up to its text's end where it is not closed: begun anew at each brace of a long row, that would be read once for each. */
+const tagForm = /\{\{(?:[^"\\]|\\.)*?(?:\}\}|(?="))/g;
 
 /** JSON whose tags are written as they are meant: a tab or a quote in a tag is no escape of JSON's to mustache. */
 function withPlainTags(json: string): string {
-  return json.replaceAll(tagForm, (tag) => JSON.parse(`"${tag}"`) as string);
+  return json.replaceAll(tagForm, (tag) => (tag.endsWith("}}") ? (JSON.parse(`"${tag}"`) as string) : tag));
 }
 
 /** As of a body at the door. */

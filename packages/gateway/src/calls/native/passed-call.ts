@@ -78,10 +78,7 @@ export async function passToTarget<Answered extends PassedReply>(
   const asking = mayAsk && hidesModel(way, target) ? modelAt(target, { standIn, credentials }, deps) : undefined;
   // Flags are judged before they are sent; a price can wait: the call does not.
   const model = (mayHoldBetas ? await asking : undefined) ?? factsOfModel(target.model);
-  const pricing = asking?.then(
-    (behind) => noteModel(way, behind),
-    () => {},
-  );
+  const pricing = asking?.catch(() => {});
   const { body, dropped, given } = mayHoldBetas
     ? withoutRefusedBetas(
         way.body,
@@ -108,7 +105,8 @@ export async function passToTarget<Answered extends PassedReply>(
     ...(!target.autoProfile && { autoProfile: false }),
     limits: facts.stream === true ? streamLimitsOf(target) : undefined,
   });
-  await pricing;
+  // Not before: what is told of a target that failed may come when the next one has been asked, and would be taken for its own.
+  noteModel(way, await pricing);
   // AWS reads no flag in a header, and the body is not added to.
   const read = new Set(given);
   const unread = way.asked.anthropicBeta.filter((flag) => !read.has(flag));
@@ -145,8 +143,8 @@ function hidesModel({ action }: PassedWay, { model }: Target): boolean {
   );
 }
 
-function noteModel({ facts }: PassedWay, { provider, behind, baseId }: ModelFacts): void {
-  if (provider !== "") facts.baseModel ??= behind ?? baseId;
+function noteModel({ facts }: PassedWay, model: ModelFacts | void): void {
+  if (model !== undefined && model.provider !== "") facts.baseModel ??= model.behind ?? model.baseId;
 }
 
 function refusedFlagsAt(

@@ -95,6 +95,19 @@ onBothEngines((house: House) => {
     await parts.gatewayKeys.close();
   });
 
+  test("what an earlier version took, and this one does not, is refused by its slug", async () => {
+    const { store, parts } = await open();
+    const input = { name: "Old", slug: "pg-old", checks: [{ id: "default.regexReplace", parameters: { rule: "x" } }] };
+    await parts.guardrails.create(defaultProjectId, { ...input, actions: {} }, actor);
+    const guardrail = JSON.stringify({ checks: input.checks, actions: { async: true } });
+    await store.write(({ db }) => db.updateTable("guardrailVersions").set({ guardrail }).execute());
+    await expect(parts.guardrails.findHook("pg-old", defaultProjectId)).rejects.toMatchObject({
+      code: "invalid_config",
+      message: expect.stringContaining("pg-old cannot be run. actions.async: cannot stand beside"),
+    });
+    await parts.gatewayKeys.close();
+  });
+
   test("another gateway hears of a change", async () => {
     const location = await house.newLocation();
     const [one, other] = [await open(location), await open(location)];

@@ -97,7 +97,7 @@ export class SavedGuardrails {
 
   /**
    * The guardrail of this slug, ready to run; undefined where the project has none, or it is switched off. From memory, where it was asked
-   * for before. @throws AditError `not_stored` where a secret of it is missing.
+   * for before. @throws AditError `not_stored` where a secret of it is missing, `invalid_config` where what was taken once is no longer.
    */
   async findHook(slug: string, projectId: string): Promise<Hook | undefined> {
     const found = guardrailSlug.test(slug) ? await this.#ready.get(`${projectId}/${slug}`) : undefined;
@@ -236,8 +236,22 @@ export class SavedGuardrails {
     if (row === undefined || row.disabled !== 0) return undefined;
     const written = await this.#sealed.open(row.versionId, JSON.parse(row.guardrail) as WrittenGuardrail);
     // The hosts are looked at when they are called: what the operator lists may change.
-    const hook = written === undefined ? undefined : readSaved(written, slug, undefined);
+    const hook = written === undefined ? undefined : readKept(written, slug);
     return { hook, guardrailId: row.id };
+  }
+}
+
+/** Callers know its slug alone, and nothing of its fields. */
+function readKept(written: WrittenGuardrail, slug: string): Hook {
+  try {
+    return readSaved(written, slug, undefined);
+  } catch (error) {
+    if (!AditError.isInstance(error)) throw error;
+    throw new AditError("invalid_config", `The saved guardrail ${slug} cannot be run. ${error.message}`, {
+      param: "config",
+      remedy: "Save it anew without that: docs/guardrails.md.",
+      cause: error,
+    });
   }
 }
 

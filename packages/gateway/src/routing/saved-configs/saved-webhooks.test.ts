@@ -110,4 +110,16 @@ onBothEngines((house) => {
     expect(await parts.configs.differs(last, { strategy, targets: [{}, targets[1] ?? {}] })).toBe(false);
     await parts.gatewayKeys.close();
   });
+
+  test("another order is another version: guardrails are run in it", async () => {
+    const { parts } = await open();
+    const checks = { "default.regexReplace": { rule: "x" }, "default.contains": { words: ["x"], operator: "none" } };
+    const input = { name: "Order", config: { input_guardrails: [checks] } };
+    const { saved } = await parts.configs.create(defaultProjectId, input, actor);
+    const turned = { input_guardrails: [Object.fromEntries(Object.entries(checks).toReversed())] };
+    expect(await parts.configs.differs(saved, turned)).toBe(true);
+    const { saved: last } = await parts.configs.update(saved.id, { config: turned }, actor);
+    expect(JSON.stringify(last.config)).toBe(JSON.stringify(turned));
+    await parts.gatewayKeys.close();
+  });
 });
