@@ -98,6 +98,10 @@ onBothEngines((control) => {
     expect([await counted(filters), await counted(other)]).toEqual([1, 0]);
     expect((await ask<{ deleted: number }>("DELETE", `/v1/logs?metadata=${query}`)).body.deleted).toBe(1);
     expect((await ask("GET", path)).status).toBe(404);
+    const halved = { request: { provider: "half \ud800", method: "\udc00" } };
+    const { ids } = (await ask<{ ids: string[] }>("POST", "/v1/logs", halved)).body;
+    const whole = { ai_org: "half \ufffd", request_method: "\ufffd" };
+    expect((await ask("GET", `/v1/logs/${ids[0] ?? ""}`)).body).toMatchObject(whole);
     const long = { metadata: { trace_id: "x".repeat(513) } };
     expect((await ask("POST", "/v1/logs", long)).body).toMatchObject({ error: { param: "metadata.trace_id" } });
   });

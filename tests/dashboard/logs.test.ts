@@ -288,6 +288,18 @@ withDashboard("logs", (dashboard) => {
     const download = page.waitForEvent("download");
     await page.getByRole("link", { name: "Export" }).click();
     expect((await download).suggestedFilename()).toBe("logs.csv");
+    // What the gateway ends is not followed any more, and the page says so.
+    const refusal = { error: { message: "The session is over.", code: "missing_gateway_key" } };
+    for (const [body, said] of [
+      [`event: error\ndata: ${JSON.stringify(refusal)}\n\n`, refusal.error.message],
+      ["", "The gateway ended the stream"],
+    ] as const) {
+      await page.route("**/v1/logs/tail?*", (route) => route.fulfill({ contentType: "text/event-stream", body }));
+      await page.getByRole("button", { name: "Follow live" }).click();
+      await page.getByRole("alert").getByText(said).waitFor();
+      expect(await page.getByText("Following:").count()).toBe(0);
+      await page.getByRole("button", { name: "Stop following" }).click();
+    }
     expect(faults).toEqual([]);
   });
 

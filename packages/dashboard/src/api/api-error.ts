@@ -26,13 +26,24 @@ interface ErrorBody {
 
 /** From an answer that is no success. */
 export function apiErrorFrom(response: Response, body: unknown): ApiError {
+  const requestId = response.headers.get("x-adit-request-id") ?? undefined;
+  return apiErrorIn(body, { status: response.status, requestId });
+}
+
+/** From what stands for an answer, as an event in a stream that had begun. */
+export function apiErrorIn(body: unknown, { status, requestId }: Told = { status: 0 }): ApiError {
   const { error } = typeof body === "object" && body !== null ? (body as ErrorBody) : {};
-  return new ApiError(error?.message ?? `The gateway answered ${response.status}.`, {
-    status: response.status,
-    code: error?.code ?? String(response.status),
+  return new ApiError(error?.message ?? `The gateway answered ${status}.`, {
+    status,
+    code: error?.code ?? String(status),
     param: error?.param ?? undefined,
-    requestId: response.headers.get("x-adit-request-id") ?? undefined,
+    requestId,
   });
+}
+
+interface Told {
+  status: number;
+  requestId?: string | undefined;
 }
 
 export function unreachable(cause: unknown): ApiError {

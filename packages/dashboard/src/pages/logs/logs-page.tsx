@@ -2,6 +2,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
+import { ApiError, apiErrorIn } from "../../api/api-error.ts";
 import { eventsOf } from "../../api/server-events.ts";
 import { Button } from "../../controls/button.tsx";
 import { useLongList, type LongList } from "../../controls/lists.ts";
@@ -195,6 +196,7 @@ interface Followers {
   onGap: () => void;
 }
 
+/** Until `signal` ends it. @throws ApiError where the gateway did: for what it says, or as it stops */
 async function follow(
   control: Control,
   query: string,
@@ -205,7 +207,9 @@ async function follow(
   for await (const { event, data } of eventsOf(body)) {
     if (event === "gap") onGap();
     if (event === "log") onLog(JSON.parse(data) as Log);
+    if (event === "error") throw apiErrorIn(JSON.parse(data));
   }
+  throw new ApiError("The gateway ended the stream, as it does when it stops.", { status: 0, code: "stream_broken" });
 }
 
 function Live({ filter }: { filter: LogFilter }) {
@@ -216,11 +220,12 @@ function Live({ filter }: { filter: LogFilter }) {
       {hasGap && (
         <Callout kind="warning">More calls came than are shown here: look below, or narrow the filters.</Callout>
       )}
-      {logs.length === 0 ? (
+      {logs.length === 0 && error === undefined && (
         <p className="loading-line soft">
           <span className="spinner" aria-hidden="true" /> Following: the next call is here as it ends.
         </p>
-      ) : (
+      )}
+      {logs.length > 0 && (
         <Table caption="Calls as they end" columns={shownColumns(filter.columns)} rows={logs} keyOf={({ id }) => id} />
       )}
     </section>
