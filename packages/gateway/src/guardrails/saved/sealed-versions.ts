@@ -33,7 +33,7 @@ export class SealedVersions<Document> {
     const place = this.#place(version.id);
     const secrets = (await this.#vault.unseal(place)) ?? {};
     const written = this.#terms.secrets.split(given, { shown: version.shown, secrets });
-    // Another order is another document: checks are run, and a model writes the members of a schema, in theirs.
+    // Another order is another document: checks run in the order of their members, and a model writes a schema's in theirs.
     const isSame = JSON.stringify(written.shown) === JSON.stringify(version.shown);
     return { ...written, isNew: !isSame || !(await this.#vault.holds(place, written.secrets)) };
   }

@@ -228,8 +228,9 @@ export class TraceExporter {
   }
 }
 
-function retryAfterMs({ headers }: Response): number | undefined {
-  const seconds = retryAfterSeconds(headers.get(pauseHeader) ?? undefined, headers.get("date") ?? undefined) ?? 0;
+function retryAfterMs(reply: Response): number | undefined {
+  const date = reply.headers.get("date") ?? undefined;
+  const seconds = retryAfterSeconds(reply.headers.get(pauseHeader) ?? undefined, date) ?? 0;
   return seconds > 0 ? Math.min(seconds * 1_000, longestPauseMs) : undefined;
 }
 
