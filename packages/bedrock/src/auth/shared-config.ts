@@ -65,7 +65,9 @@ export function profileSettings(environment: Environment): ReadonlyMap<string, s
   const profile = profileIn(config, textNow(paths.credentials), named);
   const services = profile.settings.get("services");
   const ofServices = services === undefined ? [] : sectionsOf(config, `services ${services}`);
-  const settings = new Map([...profile.settings, ...ofServices.flatMap((section) => [...section])]);
+  const all = [...profile.settings, ...ofServices.flatMap((section) => [...section])];
+  // Key pairs stand there too, and are not kept.
+  const settings = new Map(all.filter(([name]) => !name.startsWith("aws_")));
   endpointSettings.set(environment, { of, settings });
   return settings;
 }

@@ -108,6 +108,7 @@ function countedAsOf(model: ModelFacts, target: CallTarget, tools: MessagesTools
   return refused?.some(({ kind }) => kind === "count") === true ? undefined : countableModel(model);
 }
 
+/** What Claude's family writes for InvokeModel is a request of the Messages API; its type there is that of every family's body. */
 function messagesFrom(request: ConverseRequest, model: ModelFacts): MessagesRequest {
   return anthropic.request(request, { model, stream: false }).body as unknown as MessagesRequest;
 }

@@ -6,9 +6,9 @@ import { AditError } from "@adit/bedrock";
 import { KeyedHash } from "../vault/keyed-hash.ts";
 import type { Vault } from "../vault/vault.ts";
 import type { Principal } from "../access/principal.ts";
+import { repliesKeptMs } from "../store/kept-replies.ts";
 import type { Database, Writing } from "../store/store.ts";
 
-const keptMs = 24 * 3_600_000;
 const longestKey = 255;
 
 /** What was answered. */
@@ -81,7 +81,7 @@ export async function earlierReply(
 ): Promise<KeptReply | undefined> {
   await db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", nowMs).execute();
   const { ownerId, key, requestHash } = request;
-  const times = { createdAt: nowMs, expiresAt: nowMs + keptMs };
+  const times = { createdAt: nowMs, expiresAt: nowMs + repliesKeptMs };
   const noted = await db
     .insertInto("idempotencyKeys")
     .values({ ownerId, idempotencyKey: key, requestHash, status: null, reply: null, ...times })

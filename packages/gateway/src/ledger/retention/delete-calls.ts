@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
 import { forgetValue, limitsByField } from "../../limits/settings/forget-value.ts";
 import { deleteResponsesByMetadata } from "../../responses/delete-responses.ts";
+import { repliesKeptMs } from "../../store/kept-replies.ts";
 import type { Database } from "../../store/store.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
 import { pairHashes } from "../content/body-pairs.ts";
@@ -17,8 +18,6 @@ import { callerPairs } from "../../caller-text.ts";
 const rowsAtOnce = 200;
 /** Content of a call that ended longer ago has long been written. */
 const contentBehindMs = 10 * 60_000;
-/** Answers by an `Idempotency-Key` are kept for so long. */
-const repliesKeptMs = 24 * 3_600_000;
 
 export interface Deletion {
   projectId: string;
