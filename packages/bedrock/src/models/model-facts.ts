@@ -24,6 +24,7 @@ export type ModelFamily =
   | "nvidia"
   | "gemma"
   | "writer"
+  | "gpt"
   | "unknown";
 
 /** How Claude models take the request for thinking. */
@@ -83,7 +84,14 @@ export interface ModelFacts {
   promptBody: boolean;
   thinking: ThinkingStyle;
   /** Where `reasoning_effort` goes. */
-  effort: "none" | "claude" | "reasoning_effort" | "reasoning_config" | "nova-reasoningConfig";
+  effort:
+    | "none"
+    | "claude"
+    | "reasoning_effort"
+    | "reasoning_config"
+    | "nova-reasoningConfig"
+    | "reasoning.effort"
+    | "reasoning.effort-always";
   sampling: {
     /** False: temperature, top_p and top_k are refused (the newest Claude). */
     accepted: boolean;

@@ -23,6 +23,7 @@ export type Family =
   | "glm"
   | "nemotron"
   | "palmyra"
+  | "gpt"
   | "other";
 
 export type ToolChoiceName = "auto" | "any" | "tool";
@@ -144,7 +145,7 @@ const families: readonly [RegExp, Partial<Traits> & { family: Family }][] = [
   [/^ai21\./, { family: "jurassic", ...textOnly, system: false }],
   [/^deepseek\.r1/, { family: "deepseek-r1", ...textOnly, reasoning: "always" }],
   [/^deepseek\./, { family: "deepseek", media: ["document"], toolChoice: ["auto", "any", "tool"], reasoning: "asked" }],
-  [/^openai\.gpt-(?!oss)/, { family: "other", reasoning: "asked" }],
+  [/^openai\.gpt-(?!oss)/, { family: "gpt", reasoning: "asked" }],
   [/^openai\./, { family: "gpt-oss", media: ["document"], reasoning: "always" }],
   [/^qwen\..*-vl-/, { family: "qwen", assistantFirst: true, toolResultMedia: [], reasoning: "asked" }],
   [/^qwen\./, { family: "qwen", assistantFirst: true, media: ["document"], toolResultMedia: [], reasoning: "asked" }],

@@ -115,9 +115,12 @@ describe("thinking, as Anthropic has it", () => {
     });
   });
 
-  it.each([models.claude3Haiku, models.novaLite, models.llama33])("is named where the model has none: %s", (model) => {
-    expect(fieldsOf({ thinking: enabled(2030) }, model)).toEqual({ fields: undefined, dropped: ["thinking"] });
-  });
+  it.each([models.claude3Haiku, models.novaLite, models.llama33, models.gpt56])(
+    "is named where the model has none: %s",
+    (model) => {
+      expect(fieldsOf({ thinking: enabled(2030) }, model)).toEqual({ fields: undefined, dropped: ["thinking"] });
+    },
+  );
 
   it("yields to a forced tool, which AWS refuses beside it", () => {
     const { request, dropped } = translate(
@@ -280,6 +283,12 @@ describe("reasoning_effort", () => {
     [models.gptOss, "medium", { reasoning_effort: "medium" }, []],
     [models.gptOss, "minimal", { reasoning_effort: "low" }, ["reasoning_effort"]],
     [models.gptOss, "none", undefined, ["reasoning_effort"]],
+    [models.gpt56, "xhigh", { reasoning: { effort: "xhigh" } }, []],
+    [models.gpt56, "minimal", { reasoning: { effort: "low" } }, ["reasoning_effort"]],
+    [models.gpt56, "none", { reasoning: { effort: "none" } }, []],
+    ["global.openai.gpt-6-sol", "max", { reasoning: { effort: "max" } }, []],
+    ["us.openai.gpt-6-astra", "low", { reasoning: { effort: "low" } }, []],
+    ["us.openai.gpt-6-astra", "none", undefined, ["reasoning_effort"]],
     [models.qwen, "high", { reasoning_config: "high" }, []],
     [models.qwen, "medium", { reasoning_config: "high" }, ["reasoning_effort"]],
     [models.nova2, "low", { reasoningConfig: { type: "enabled", maxReasoningEffort: "low" } }, []],

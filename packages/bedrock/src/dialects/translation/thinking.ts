@@ -301,6 +301,12 @@ function otherEffort(draft: TranslationDraft, effort: string | undefined): Think
     case "reasoning_config":
       setScale(draft, effort, { path: ["reasoning_config"], scale: twoSteps });
       return none;
+    case "reasoning.effort":
+      setScale(draft, effort, { path: ["reasoning", "effort"], scale: gptSteps });
+      return none;
+    case "reasoning.effort-always":
+      setScale(draft, effort, { path: ["reasoning", "effort"], scale: gptStepsWithoutOff });
+      return none;
     case "none":
     case "claude":
       if (effort !== "none" || !neverThinks(draft)) {
@@ -320,6 +326,14 @@ const threeSteps: ReadonlyMap<string, string> = new Map([
 ]);
 
 const twoSteps: ReadonlyMap<string, string> = new Map([...threeSteps, ["medium", "high"]]);
+
+/** Tried live (stdapi-ai/stdapi.ai#283): all but minimal. */
+const gptStepsWithoutOff: ReadonlyMap<string, string> = new Map([
+  ["minimal", "low"],
+  ...["low", "medium", "high", "xhigh", "max"].map((step) => [step, step] as const),
+]);
+
+const gptSteps: ReadonlyMap<string, string> = new Map([["none", "none"], ...gptStepsWithoutOff]);
 
 /** The nearest step that the model has; one that is not the caller's is named, as is a switch to off that the model lacks. */
 function setScale(

@@ -514,6 +514,12 @@ describe("thinking that comes back", () => {
     const whole = native({ messages: turns(unsigned) });
     expect(whole.body["messages"]).toEqual([user, user]);
     expect(whole.dropped).toEqual(["messages[1]"]);
+    const gpts = { type: "redacted_thinking", data: "rsn_5ZVrif4J0bXI" };
+    const sealed = { type: "redacted_thinking", data: "EmwKAhgBEgy" };
+    expect(native({ messages: turns(sealed, gpts, said) })).toMatchObject({
+      body: { messages: turns(sealed, said) },
+      dropped: ["messages[1].content[1]"],
+    });
   });
 
   const call = { type: "tool_use", id: "t", name: "f", input: {} };

@@ -26,6 +26,8 @@ export const models = {
   mistral7b: "mistral.mistral-7b-instruct-v0:2",
   titan: "amazon.titan-text-express-v1",
   gptOss: "openai.gpt-oss-120b-1:0",
+  /** Under Converse. */
+  gpt56: "us.openai.gpt-5.6-sol",
   qwen: "qwen.qwen3-32b-v1:0",
   writer: "us.writer.palmyra-x5-v1:0",
   opaque: "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl",
