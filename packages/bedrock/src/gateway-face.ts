@@ -68,6 +68,7 @@ export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/n
 export { isMalformed } from "./dialects/translation/answers/malformed-output.ts";
 export { lineSafe } from "./dialects/translation/answers/event-text.ts";
 export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
+export { usageIn } from "./wire/compatible-endpoint/answer-format.ts";
 export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";
 export { lookUpByNameServers } from "./wire/media/guarded-connection.ts";
 export { didYouMean, nearName } from "./near-names.ts";
