@@ -14,6 +14,8 @@ import type { CallSize } from "../../limits/charge/bound.ts";
 import { mediaInBody, type MediaInBody } from "../../limits/charge/media-in-body.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
+import { definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
+import { membersOf } from "./members-of.ts";
 
 /** A request as one target gets it. */
 export interface SizedCall {
@@ -43,12 +45,13 @@ export function sizeOfCall(
   const model = factsOfModel(target.model, foundationModel);
   const media = mediaOf(call, target, model);
   const isEmbedding = embeds(call, target, foundationModel);
-  const most = mostOf(call, model, isTranslated(call, target) ? defaultMaxTokens : undefined);
+  const isWrittenAnew = isTranslated(call, target);
+  const most = mostOf(call, model, isWrittenAnew ? defaultMaxTokens : undefined);
   const maxTokens = most === undefined ? undefined : withExtras(most, body);
   return {
-    bodyBytes: Buffer.byteLength(text),
+    bodyBytes: Buffer.byteLength(text) + (isWrittenAnew && model.family === "nova" ? definitionsPutIn(call) : 0),
     media,
-    hasTools: (body["tools"] ?? body["toolConfig"] ?? body["functions"] ?? null) !== null,
+    hasTools: offersTools(body) || (isWrittenAnew && getsTools(body)),
     maxTokens: isEmbedding ? 0 : maxTokens,
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
@@ -121,10 +124,6 @@ function toolsOfResponse({ tools, input }: JsonObject): JsonObject[] {
 /** An item that is there by its id alone. */
 function isKeptItem({ type, encrypted_content: sealed }: JsonObject): boolean {
   return type === "item_reference" || (type === "reasoning" && (sealed ?? null) === null);
-}
-
-function membersOf(list: JsonValue | undefined): JsonObject[] {
-  return Array.isArray(list) ? list.filter((member) => isJsonObject(member)) : [];
 }
 
 /** True where the gateway writes the body anew for Bedrock, and sends its own limit where the caller gives none. */
