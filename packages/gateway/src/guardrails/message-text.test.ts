@@ -30,6 +30,9 @@ describe("a request", () => {
       "pop",
       "b",
     ]);
+    // As OpenAI keeps them.
+    const prompt = { id: "pmpt_1", variables: { a: "one", b: { type: "input_text", text: "two" } } };
+    expect(found(requestTexts("createModelResponse", { prompt, input: [] }, "last"))).toEqual(["one", "two"]);
   });
 
   test("has texts in the names of documents and search results, in refusals, and in what tools were called with", () => {

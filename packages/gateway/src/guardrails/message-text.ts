@@ -34,9 +34,16 @@ export function requestTexts(type: RequestType, body: JsonObject, scope: "last" 
   }
 }
 
-/** What is put into a prompt that AWS keeps: it is asked with the last message. */
+/** What is put into a prompt that AWS keeps, or OpenAI: it is asked with the last message. */
 function variableTexts(body: JsonObject): PlacedText[] {
-  return ["promptVariables", "prompt_variables"].flatMap((name) => stringsIn(body[name], [name]));
+  const { prompt } = body;
+  const variables = isJsonObject(prompt) ? prompt["variables"] : undefined;
+  return [
+    ...["promptVariables", "prompt_variables"].flatMap((name) => stringsIn(body[name], [name])),
+    ...Object.entries(isJsonObject(variables) ? variables : {}).flatMap(([name, value]) =>
+      contentTexts(value, ["prompt", "variables", name], "asked"),
+    ),
+  ];
 }
 
 function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): PlacedText[] {
