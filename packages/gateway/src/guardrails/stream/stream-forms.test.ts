@@ -89,6 +89,14 @@ test("a refusal of Responses, in each event that says it again", () => {
   expect(sent).toEqual([...deltas(whole, ""), ...ends(whole)]);
 });
 
+test("a message beside the deltas says what they have said", () => {
+  const chunk = (content: string, soFar: string): JsonObject => ({
+    choices: [{ index: 0, delta: { content }, message: { role: "assistant", content: soFar } }],
+  });
+  const sent = redacted("chatComplete", [chunk(first, first), chunk(second, first + second)]);
+  expect(sent).toEqual([chunk(whole, whole), chunk("", whole)]);
+});
+
 test("the tokens beside a text go with it", () => {
   const chat = (content: string, logprobs: JsonObject | null): JsonObject => ({
     choices: [{ index: 0, delta: { content }, logprobs }],

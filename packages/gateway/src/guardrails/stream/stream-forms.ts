@@ -30,7 +30,14 @@ const noRepeats = (): StreamRepeat[] => [];
 
 const chat: StreamForm = {
   pieces: (event) => [...chatPieces(event), ...tracePieces(event, "trace")],
-  repeats: noRepeats,
+  // Perplexity says beside each delta all that came so far.
+  repeats: (event) =>
+    entriesOf(event["choices"])
+      .filter(({ value: { message } }) => isJsonObject(message) && typeof message["content"] === "string")
+      .map(({ value, index }) => ({
+        slot: slotOf(value["index"] ?? index),
+        path: ["choices", index, "message", "content"],
+      })),
 };
 
 function chatPieces(event: JsonObject): StreamPiece[] {
