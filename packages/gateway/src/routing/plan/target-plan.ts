@@ -62,7 +62,7 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
     overrides: own.override_params as JsonObject | undefined,
     drops: own.drop_params,
   };
-  const { overrideParams, droppedParams } = layParams(rules, fields.body, path);
+  const { overrideParams, droppedParams } = layParams(rules, fields.body, { path, pathname: maker.parts.pathname });
   const common: CommonTarget = {
     kind: "target",
     path,
