@@ -3,6 +3,7 @@
  * What they define is put where it is used; nothing else changes.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
+import { fragmentSteps, valueAt } from "../../../json-pointer.ts";
 
 /** Nodes of the schema after the definitions are put in, and characters of its names and texts: more is left to AWS to refuse. */
 const mostNodes = 10_000;
@@ -74,32 +75,10 @@ function inlineReference(inlining: Inlining, value: JsonObject, reference: strin
 
 /** `#/$defs/NAME` and `#/definitions/NAME`, and what is inside of these; a pointer to elsewhere stays where it is. */
 function definitionAt(root: JsonObject, reference: string): JsonObject | undefined {
-  const [hash, ...path] = reference.split("/").map(pointerName);
-  if (hash !== "#" || path.length < 2 || (path[0] !== "$defs" && path[0] !== "definitions")) {
+  const steps = fragmentSteps(reference) ?? [];
+  if (steps.length < 2 || (steps[0] !== "$defs" && steps[0] !== "definitions")) {
     return undefined;
   }
-  let found: JsonValue | undefined = root;
-  for (const name of path) {
-    const holder: JsonValue | undefined = found;
-    // Of a list, the index is a name too.
-    found =
-      typeof holder === "object" && holder !== null && Object.hasOwn(holder, name)
-        ? (holder as JsonObject)[name]
-        : undefined;
-  }
+  const found = valueAt(root, steps);
   return isJsonObject(found) ? found : undefined;
-}
-
-/** A step of a JSON Pointer in a URI's fragment (RFC 6901, section 6): generators of schemas write `List%3Cstring%3E` and `a~1b`. */
-function pointerName(step: string): string {
-  return decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
-}
-
-function decoded(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    // A percent sign that stands for itself.
-    return step;
-  }
 }
