@@ -394,9 +394,24 @@ describe("tools", () => {
       { $defs: { a: { items: { $ref: "#/$defs/b" } }, b: { anyOf: [{ $ref: "#/$defs/a" }] } } },
       "Circular reference detected in schema definitions: a -> b -> a.",
     ],
+    [{ properties: { a: { type: "array", uniqueItems: true } } }, "property 'uniqueItems' is not supported"],
+    [{ minProperties: 1 }, "For 'object' type, property 'minProperties' is not supported"],
+    [{ properties: { a: { type: "string", format: "starts_with" } } }, "format 'starts_with' is not supported"],
+    [{ properties: { a: { type: "string", pattern: "^(?!a)b" } } }, "Pattern '^(?!a)b' is not supported"],
+    [{ properties: { a: { type: "string", pattern: "\\\\\\b" } } }, "is not supported: it looks around"],
+    [{ properties: { a: { enum: [{}] } } }, "Complex types within 'enum'"],
+    [
+      { properties: Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`p${index}`, {}])) },
+      "too many optional parameters (25), which would make grammar compilation inefficient",
+    ],
+    [
+      { items: { anyOf: Array.from({ length: 16 }, () => ({ type: ["string", "null"] })) } },
+      "too many parameters with union types (17 parameters with type arrays or anyOf)",
+    ],
   ])("are strict without what Claude cannot compile: %j", (schema, words) => {
     const strict = tool({ additionalProperties: false, ...schema }, { strict: true });
     expect(refusalOf(claude, { toolConfig: { tools: [strict] } })?.message).toContain(words);
+    expect(messageFor(claude, { toolConfig: { tools: [tool(schema)] } })).toBe(undefined);
   });
 
   it("have no alternatives at the top of their schemas", () => {

@@ -6,9 +6,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { ContentBlock, Message, ToolResultContent } from "../../converse/content.ts";
 import type { JsonObject } from "../../json.ts";
 import { novaSchema } from "./tools/nova-schema.ts";
-import { fitsStrictDecoding } from "./tools/strict-schema.ts";
+import { withStrict } from "./tools/strict-room.ts";
 import { mustCallTool } from "./tools/tool-choice.ts";
-import { mayBeStrict } from "./tools/tool-spec.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { FormatWish } from "./wishes.ts";
 
@@ -35,11 +34,11 @@ export function translateFormat(draft: TranslationDraft, thinks: boolean, ownCon
     instruct(draft, "Answer with one JSON object and nothing else: no other text, no code fence.");
     return;
   }
-  const isStrict = fitsStrictDecoding(schema);
-  if (isStrict && takesOutputConfig(draft)) {
+  if (takesOutputConfig(draft) && withStrict(draft, schema, "answer") !== undefined) {
     draft.structuredOutput = "outputConfig";
   } else if (canAnswerByTool(draft, schema, thinks)) {
-    answerByTool(draft, { format, schema, isStrict: isStrict && draft.model.can.strictTools && mayBeStrict(draft) });
+    const isStrict = draft.model.can.strictTools && withStrict(draft, schema, "tool") !== undefined;
+    answerByTool(draft, { format, schema, isStrict });
   } else {
     instruct(
       draft,
