@@ -80,6 +80,7 @@ describe("the tables", () => {
       why: z.string().optional(),
       can: can.partial().optional(),
       promptBody: z.literal(true).optional(),
+      alwaysThinks: z.literal(true).optional(),
       thinking: thinking.optional(),
       effort: effort.optional(),
       sampling: sampling.partial().optional(),

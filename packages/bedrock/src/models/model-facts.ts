@@ -83,6 +83,8 @@ export interface ModelFacts {
   /** True: the family's older body under InvokeModel, one `prompt` for the whole conversation (Claude before 3, DeepSeek R1). */
   promptBody: boolean;
   thinking: ThinkingStyle;
+  /** True: a wish for no thinking is refused (Claude). */
+  alwaysThinks: boolean;
   /** Where `reasoning_effort` goes. */
   effort:
     | "none"

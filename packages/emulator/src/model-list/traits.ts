@@ -59,6 +59,10 @@ export interface Traits {
   textBesideToolUse: boolean;
   textBesideToolResult: boolean;
   thinking: "none" | "budget" | "budget-or-adaptive" | "adaptive";
+  /** Claude's thinking cannot be turned off. */
+  alwaysThinks: boolean;
+  /** Claude can be made to call a tool. */
+  forcedTools: boolean;
   /** `output_config.effort` is taken (Claude). */
   effort: boolean;
   /** False: temperature, topP and top_k are refused. */
@@ -95,6 +99,8 @@ const base: Traits = {
   textBesideToolUse: true,
   textBesideToolResult: true,
   thinking: "none",
+  alwaysThinks: false,
+  forcedTools: true,
   effort: false,
   sampling: true,
   samplingExclusive: false,

@@ -223,6 +223,16 @@ describe("blocks and fields that a model lacks", () => {
     expect(messageFor(gpt, { messages: thought({ redactedContent: "cnNuX2E=" }) })).toBe(undefined);
   });
 
+  it("the newest Claude's, as reported", () => {
+    const opus55 = "us.anthropic.claude-opus-5-5";
+    const off = { additionalModelRequestFields: { thinking: { type: "disabled" } } };
+    const forced = { toolConfig: { tools: [tool()], toolChoice: { any: {} } } };
+    expect(messageFor(opus55, off)).toContain('"thinking.type.disabled" is not supported for this model.');
+    expect(messageFor("us.anthropic.claude-opus-5", off)).toBe(undefined);
+    expect(messageFor(opus55, forced)).toBe(`${prefix}tool_choice forces tool use is not compatible with this model`);
+    expect(messageFor("us.anthropic.claude-fable-5", forced)).toBe(undefined);
+  });
+
   it("media stand in user messages", () => {
     expect(refusalOf(claude, { messages: [user(text()), assistant(picture), user(text())] })?.message).toContain(
       "only allowed in messages with the user role",

@@ -270,8 +270,17 @@ describe("reasoning_effort", () => {
     },
   );
 
+  it("none is named where Claude thinks always", () => {
+    expect(fieldsOf({ reasoning_effort: "none" }, models.claudeOpus55)).toEqual({
+      fields: undefined,
+      dropped: ["reasoning_effort"],
+    });
+  });
+
   it.each<[string, string[]]>([
     [models.claude3Haiku, []],
+    ["us.anthropic.claude-fable-5", ["thinking"]],
+    [models.claudeOpus55, ["thinking"]],
     [models.novaLite, []],
     [models.gptOss, ["thinking"]],
     ["us.deepseek.r1-v1:0", ["thinking"]],

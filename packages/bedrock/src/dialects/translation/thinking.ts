@@ -86,12 +86,7 @@ function claudeThinking(draft: TranslationDraft): boolean {
   const { effort } = draft.wishes;
   const thinking = withTakenDisplay(draft);
   if (!asksClaudeToThink(draft)) {
-    if (thinking !== undefined) {
-      setAdditional(draft, [draft.thinkingField], thinking, draft.thinkingPath);
-    }
-    if (thinking !== undefined && effort !== undefined && effort !== "none") {
-      drop(draft, draft.terms.effort);
-    }
+    turnOff(draft, thinking);
     return false;
   }
   const wanted = thinking === undefined ? fromEffort(draft, effort ?? "") : fromThinking(draft, thinking);
@@ -142,6 +137,20 @@ function dropGiven(draft: TranslationDraft): void {
     drop(draft, draft.thinkingPath);
   }
   if (effort !== undefined && effort !== "none") {
+    drop(draft, draft.terms.effort);
+  }
+}
+
+/** "\"thinking.type.disabled\" is not supported for this model.": there it thinks as much as it does by itself. */
+function turnOff(draft: TranslationDraft, thinking: ThinkingWish | undefined): void {
+  const { alwaysThinks } = draft.model;
+  const { effort } = draft.wishes;
+  if (thinking !== undefined && alwaysThinks) {
+    drop(draft, draft.thinkingPath);
+  } else if (thinking !== undefined) {
+    setAdditional(draft, [draft.thinkingField], thinking, draft.thinkingPath);
+  }
+  if (effort !== undefined && (alwaysThinks || (thinking !== undefined && effort !== "none"))) {
     drop(draft, draft.terms.effort);
   }
 }

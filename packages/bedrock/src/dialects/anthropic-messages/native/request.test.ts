@@ -404,6 +404,8 @@ describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
     for (const thinking of [{ type: "disabled" }, { type: "adaptive", display: "summarized" }, { type: "new" }]) {
       expect(native({ thinking }, { model: opus46 }).body["thinking"]).toEqual(thinking);
     }
+    const always = native({ thinking: { type: "disabled" } }, { model: "us.anthropic.claude-fable-5-1" });
+    expect([always.body["thinking"], always.dropped]).toEqual([undefined, ["thinking"]]);
   });
 });
 

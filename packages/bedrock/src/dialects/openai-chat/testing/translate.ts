@@ -19,6 +19,8 @@ export const models = {
   claudeSonnet46: "us.anthropic.claude-sonnet-4-6",
   /** Adaptive alone; no sampling; no outputConfig. */
   claudeSonnet5: "us.anthropic.claude-sonnet-5",
+  /** Always thinks; no forced tools. */
+  claudeOpus55: "global.anthropic.claude-opus-5-5",
   novaLite: "amazon.nova-lite-v1:0",
   nova2: "us.amazon.nova-2-lite-v1:0",
   llama33: "us.meta.llama3-3-70b-instruct-v1:0",
