@@ -368,6 +368,16 @@ describe("what a translation adds", () => {
     expect(converse).toBe(output({ messages }, { model: "openai.gpt-oss-120b" }));
   });
 
+  test("are words of a model's own for citations: recorded, 1,266 tokens where 592 were before and some 100 came", () => {
+    const source = { source: "s", title: "t", content: [{ text: "words" }] };
+    const asked = (enabled: boolean) => {
+      const content = [{ searchResult: { ...source, citations: { enabled } } }];
+      const body = { messages: [{ role: "user", content }], inferenceConfig: { maxTokens: 5 } };
+      return output(body, { dialect: "bedrock", path: "/model/x/converse", model: claude });
+    };
+    expect([asked(true), asked(false)]).toEqual([5 + ofTools - 256, 5]);
+  });
+
   test("is what a schema defines, in each place where Nova's has a reference to it", () => {
     const [$ref, description] = ["#/$defs/long", long.slice(0, 5_000)];
     const properties = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`p${index}`, { $ref }]));

@@ -14,7 +14,7 @@ import type { CallSize } from "../../limits/charge/bound.ts";
 import { mediaInBody, type MediaInBody } from "../../limits/charge/media-in-body.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import { definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
+import { asksForCitations, definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
 import { membersOf } from "./members-of.ts";
 
 /** A request as one target gets it. */
@@ -51,7 +51,8 @@ export function sizeOfCall(
   return {
     bodyBytes: Buffer.byteLength(text) + (isWrittenAnew && model.family === "nova" ? definitionsPutIn(call) : 0),
     media,
-    hasTools: offersTools(body) || (isWrittenAnew && getsTools(body)),
+    hasTools:
+      offersTools(body) || (isWrittenAnew && getsTools(body)) || (mayHold("citations", text) && asksForCitations(body)),
     maxTokens: isEmbedding ? 0 : maxTokens,
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
