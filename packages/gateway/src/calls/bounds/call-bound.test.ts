@@ -142,6 +142,12 @@ describe("the limit of tokens", () => {
     expect(output(body, place)).toBe(output({ messages: [], MAX_TOKENZ: 5 }, place));
   });
 
+  test("but may let the model write more than lists say of it", () => {
+    const place = { dialect: "bedrock", path: "/model/x/invoke", model: "moonshotai.kimi-k2.5" } as const;
+    expect(output({ messages, max_tokens: 5 }, place)).toBe(16_000);
+    expect(output({ messages, max_tokens: 200_000 }, place)).toBe(200_000);
+  });
+
   test("other hosts give as many answers as are asked for, to each prompt", () => {
     const foreign = { model: "gpt-x", provider: "openai", dialect: "openai-completions" } as const;
     expect(output({ prompt: ["a", "b", "c"], best_of: 8, n: 3, max_tokens: 50 }, foreign)).toBe(3 * 8 * 50);

@@ -57,6 +57,7 @@ export function sizeOfCall(
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
     compacts: mayHold("compact", text) && compacts(body),
+    ...(maxTokens === undefined && call.kind === "native" && { maxOutputTokens: mostNamed(body, deepestExtra) }),
     ...widened(call, model),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
     ...searchesOf(call, target),
@@ -173,7 +174,7 @@ const mostNames: Readonly<Record<RequestFacts["dialect"], readonly string[]>> = 
   connector: [],
 };
 
-/** The same for InvokeModel: a name that the family does not know limits nothing. */
+/** The same for InvokeModel: a name that the family does not know limits nothing, and may let a model write more than is known of it. */
 const mostNamesOfFamilies: Readonly<Partial<Record<ModelFamily, readonly string[]>>> = {
   anthropic: ["max_tokens", "max_tokens_to_sample"],
   nova: ["inferenceConfig.maxTokens", "inferenceConfig.max_new_tokens"],
