@@ -231,9 +231,20 @@ describe("InvokeModel", () => {
     expect(failure.message).toContain("guardrail checks");
   });
 
+  test("what is embedded is judged, and vectors have no text", async () => {
+    const client = clientWith({ input_guardrails: [noCards], output_guardrails: [noCards] });
+    const command = (inputText: string) =>
+      new InvokeModelCommand({ modelId: "amazon.titan-embed-text-v2:0", body: JSON.stringify({ inputText }) });
+    const { body } = await client.send(command("Good morning"));
+    expect(JSON.parse(body.transformToString())).toMatchObject({ embedding: expect.any(Array) });
+    house.emulator.clearRequests();
+    expect(await failureOf(client.send(command(card)))).toMatchObject({ status: 446 });
+    expect(house.emulator.requests).toEqual([]);
+  });
+
   test("what no guardrail can read does not pass", async () => {
     const client = clientWith({ input_guardrails: [noCards] });
-    const command = new InvokeModelCommand({ modelId: "amazon.titan-embed-text-v2:0", body: '{"texts":["x"]}' });
+    const command = new InvokeModelCommand({ modelId: "amazon.titan-embed-text-v2:0", body: '{"inputImage":"x"}' });
     expect(await failureOf(client.send(command))).toMatchObject({ status: 400 });
     const streaming = clientWith({ output_guardrails: [noCards] });
     const body = JSON.stringify({ messages: [{ role: "user", content: [{ text: "Hello" }] }] });
