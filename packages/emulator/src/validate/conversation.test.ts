@@ -420,6 +420,9 @@ describe("tools", () => {
       `${prefix}tools.0.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
     );
     expect(messageFor(nova, { toolConfig: { tools: [one] } })).toBe(undefined);
+    expect(messageFor(claude, { toolConfig: { tools: [tool({ properties: { größe: {} } })] } })).toBe(
+      `${prefix}tools.0.custom.input_schema.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'`,
+    );
   });
 
   it("are strict with closed schemas only", () => {
@@ -544,6 +547,10 @@ describe("Claude's parameters", () => {
       `${prefix}messages.1.content.0: Invalid \`signature\` in \`thinking\` block`,
     );
     expect(messageFor(claude, turn({ text: "of another maker", signature: "RXM=" }))).toBe(undefined);
+    const broken = assistant(text(), { reasoningContent: { reasoningText: { text: words, signature } } });
+    expect(messageFor(claude, { messages: [user(text()), broken, user(text())] })).toBe(
+      `${prefix}messages.1: The final block in an assistant message cannot be \`thinking\`.`,
+    );
   });
 
   it("thinking is cleared where there is any", () => {

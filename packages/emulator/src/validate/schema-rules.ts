@@ -11,6 +11,7 @@ const mostStrictTools = 20;
 /** Most of what makes a grammar dear, in all its strict schemas together. */
 const mostUnions = 16;
 const mostOptional = 24;
+const memberName = /^[a-zA-Z0-9_.-]{1,64}$/;
 const formats = new Set("date-time time date duration email hostname uri ipv4 ipv6 uuid".split(" "));
 /** Without looking around, a group's number or name again, or a boundary of words; behind an escaped backslash these are letters. */
 const takenPattern = /^(?:[^\\(]|\\[^1-9kbB]|\((?!\?<?[=!]))*$/;
@@ -34,15 +35,16 @@ export function answerSchema(call: Call): unknown {
 
 /** Of every tool, strict or not (reported by many who run MCP servers). */
 function inputSchemas({ request }: Call): Refusal | undefined {
-  const index = (request.toolConfig?.tools ?? []).findIndex(({ toolSpec }) => {
-    const schema = toolSpec?.inputSchema.json;
-    return isRecord(schema) && ["oneOf", "allOf", "anyOf"].some((key) => schema[key] !== undefined);
-  });
-  return index === -1
-    ? undefined
-    : modelRefuses(
-        `tools.${index}.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
-      );
+  for (const [index, { toolSpec }] of (request.toolConfig?.tools ?? []).entries()) {
+    const schema: unknown = toolSpec?.inputSchema.json;
+    if (!isRecord(schema)) continue;
+    const path = `tools.${index}.custom.input_schema`;
+    if (["oneOf", "allOf", "anyOf"].some((key) => schema[key] !== undefined))
+      return modelRefuses(`${path}: input_schema does not support oneOf, allOf, or anyOf at the top level`);
+    if (Object.keys(isRecord(schema["properties"]) ? schema["properties"] : {}).some((name) => !memberName.test(name)))
+      return modelRefuses(`${path}.properties: Property keys should match pattern '${memberName.source}'`);
+  }
+  return undefined;
 }
 
 function outputSchema(call: Call): Refusal | undefined {

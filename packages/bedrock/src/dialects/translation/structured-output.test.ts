@@ -82,6 +82,7 @@ describe("response_format json_schema", () => {
     { anyOf: [{ type: "string" }, { type: "number", minimum: 1 }] },
     { enum: ["a", "b"] },
     { type: "array", items: {} },
+    { type: "object", properties: { größe: { type: "number" } } },
   ])("is an instruction where a tool's input cannot have the schema: %j", (given) => {
     const { notes } = translate({ response_format: format({ schema: given }) }, { model: models.claude37 });
     expect(notes.structuredOutput).toBe("instruction");
