@@ -129,6 +129,13 @@ describe("a request", () => {
     });
   });
 
+  test("has texts in what an answer is to be like, and in what is to follow it", () => {
+    const parts = [{ type: "text", text: "two" }];
+    const chat = { messages: [{ role: "user", content: "one" }], prediction: { type: "content", content: parts } };
+    expect(found(requestTexts("chatComplete", chat, "last"))).toEqual(["one", "two"]);
+    expect(found(requestTexts("complete", { prompt: ["one"], suffix: "two" }, "last"))).toEqual(["one", "two"]);
+  });
+
   test("of embeddings may be one input without a list", () => {
     expect(found(requestTexts("embed", { input: { text: "one" } }, "last"))).toEqual(["one"]);
     expect(found(requestTexts("embed", { input: { content: [{ text: "one" }, "two"] } }, "last"))).toEqual([

@@ -10,7 +10,12 @@ import { nativeTrace, traceTextsIn } from "./trace-texts.ts";
 export function requestTexts(type: RequestType, body: JsonObject, scope: "last" | "all"): PlacedText[] {
   switch (type) {
     case "chatComplete":
-      return [...variableTexts(body), ...listTexts(body["messages"], ["messages"], scope)];
+      return [
+        ...variableTexts(body),
+        ...listTexts(body["messages"], ["messages"], scope),
+        // What a host is told to expect of the answer.
+        ...contentTexts(objectAt(body, "prediction")["content"], ["prediction", "content"], "asked"),
+      ];
     case "messages":
     case "converse":
       return [
@@ -24,7 +29,7 @@ export function requestTexts(type: RequestType, body: JsonObject, scope: "last" 
       return [...systemTexts(body, "instructions", scope), ...variableTexts(body), ...own];
     }
     case "complete":
-      return readableTexts(body["prompt"], "prompt");
+      return [...readableTexts(body["prompt"], "prompt"), ...textAt(body, "suffix", [])];
     case "embed":
       return readableTexts(body["input"], "input");
     case "invoke":
@@ -34,11 +39,10 @@ export function requestTexts(type: RequestType, body: JsonObject, scope: "last" 
 
 /** What is put into a prompt that AWS keeps, or OpenAI: it is asked with the last message. */
 function variableTexts(body: JsonObject): PlacedText[] {
-  const { prompt } = body;
-  const variables = isJsonObject(prompt) ? prompt["variables"] : undefined;
+  const variables = objectAt(objectAt(body, "prompt"), "variables");
   return [
     ...["promptVariables", "prompt_variables"].flatMap((name) => stringsIn(body[name], [name])),
-    ...Object.entries(isJsonObject(variables) ? variables : {}).flatMap(([name, value]) =>
+    ...Object.entries(variables).flatMap(([name, value]) =>
       contentTexts(value, ["prompt", "variables", name], "asked"),
     ),
   ];
