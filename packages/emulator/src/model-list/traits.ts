@@ -23,6 +23,7 @@ export type Family =
   | "glm"
   | "nemotron"
   | "palmyra"
+  | "gpt"
   | "other";
 
 export type ToolChoiceName = "auto" | "any" | "tool";
@@ -58,6 +59,10 @@ export interface Traits {
   textBesideToolUse: boolean;
   textBesideToolResult: boolean;
   thinking: "none" | "budget" | "budget-or-adaptive" | "adaptive";
+  /** Claude's thinking cannot be turned off. */
+  alwaysThinks: boolean;
+  /** Claude can be made to call a tool. */
+  forcedTools: boolean;
   /** `output_config.effort` is taken (Claude). */
   effort: boolean;
   /** False: temperature, topP and top_k are refused. */
@@ -94,6 +99,8 @@ const base: Traits = {
   textBesideToolUse: true,
   textBesideToolResult: true,
   thinking: "none",
+  alwaysThinks: false,
+  forcedTools: true,
   effort: false,
   sampling: true,
   samplingExclusive: false,
@@ -144,7 +151,7 @@ const families: readonly [RegExp, Partial<Traits> & { family: Family }][] = [
   [/^ai21\./, { family: "jurassic", ...textOnly, system: false }],
   [/^deepseek\.r1/, { family: "deepseek-r1", ...textOnly, reasoning: "always" }],
   [/^deepseek\./, { family: "deepseek", media: ["document"], toolChoice: ["auto", "any", "tool"], reasoning: "asked" }],
-  [/^openai\.gpt-(?!oss)/, { family: "other", reasoning: "asked" }],
+  [/^openai\.gpt-(?!oss)/, { family: "gpt", reasoning: "asked" }],
   [/^openai\./, { family: "gpt-oss", media: ["document"], reasoning: "always" }],
   [/^qwen\..*-vl-/, { family: "qwen", assistantFirst: true, toolResultMedia: [], reasoning: "asked" }],
   [/^qwen\./, { family: "qwen", assistantFirst: true, media: ["document"], toolResultMedia: [], reasoning: "asked" }],

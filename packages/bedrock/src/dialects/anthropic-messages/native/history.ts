@@ -1,12 +1,14 @@
 /** What other models wrote in the turns that come back, as Claude takes it. */
 import { claudeToolId } from "../../../anthropic/tool-ids.ts";
+import { isSealedByGpt } from "../../../converse/sealed-reasoning.ts";
 import { CallIds } from "../../translation/tools/call-ids.ts";
+import { redactedContentFrom } from "../redacted-thinking.ts";
 import type { MessagesBlock, MessagesRequest } from "../messages-request.ts";
 import { leaveOut, nameDropped, pathText, type Changes } from "./draft.ts";
 
 /** Claude refuses the whole request for one block of another's, at every turn from then on. What is mended is named. */
 export function settleHistory(draft: Changes): void {
-  leaveOutUnsigned(draft);
+  leaveOutForeign(draft);
   settleIds(draft);
 }
 
@@ -41,26 +43,29 @@ const idFields: ReadonlyMap<string, string> = new Map([
 
 /**
  * Thinking without a signature is another model's, or broke off ("thinking.signature: Field required": can1357/oh-my-pi#10486,
- * earendil-works/pi#2063).
+ * earendil-works/pi#2063); so is what GPT sealed.
  */
-function leaveOutUnsigned(draft: Changes): void {
+function leaveOutForeign(draft: Changes): void {
   for (const [index, { content }] of draft.request.messages.entries()) {
-    if (typeof content === "string" || !content.some(isUnsigned)) {
+    if (typeof content === "string" || !content.some(isForeign)) {
       continue;
     }
-    if (content.every(isUnsigned)) {
+    if (content.every(isForeign)) {
       leaveOut(draft, ["messages", index]);
       continue;
     }
     for (const [place, block] of content.entries()) {
-      if (isUnsigned(block)) {
+      if (isForeign(block)) {
         leaveOut(draft, ["messages", index, "content", place]);
       }
     }
   }
 }
 
-function isUnsigned({ type, signature }: MessagesBlock): boolean {
+function isForeign({ type, signature, data }: MessagesBlock): boolean {
+  if (type === "redacted_thinking") {
+    return typeof data === "string" && isSealedByGpt(redactedContentFrom(data.slice(0, 4)));
+  }
   return type === "thinking" && (typeof signature !== "string" || signature === "");
 }
 
@@ -85,6 +90,6 @@ function holds(message: MessagesRequest["messages"][number] | undefined, type: s
 }
 
 function beginsWithThinking({ content }: MessagesRequest["messages"][number]): boolean {
-  const first = typeof content === "string" ? undefined : content.find((block) => !isUnsigned(block))?.type;
+  const first = typeof content === "string" ? undefined : content.find((block) => !isForeign(block))?.type;
   return first === "thinking" || first === "redacted_thinking";
 }

@@ -404,6 +404,8 @@ describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
     for (const thinking of [{ type: "disabled" }, { type: "adaptive", display: "summarized" }, { type: "new" }]) {
       expect(native({ thinking }, { model: opus46 }).body["thinking"]).toEqual(thinking);
     }
+    const always = native({ thinking: { type: "disabled" } }, { model: "us.anthropic.claude-fable-5-1" });
+    expect([always.body["thinking"], always.dropped]).toEqual([undefined, ["thinking"]]);
   });
 });
 
@@ -514,6 +516,12 @@ describe("thinking that comes back", () => {
     const whole = native({ messages: turns(unsigned) });
     expect(whole.body["messages"]).toEqual([user, user]);
     expect(whole.dropped).toEqual(["messages[1]"]);
+    const gpts = { type: "redacted_thinking", data: "rsn_5ZVrif4J0bXI" };
+    const sealed = { type: "redacted_thinking", data: "EmwKAhgBEgy" };
+    expect(native({ messages: turns(sealed, gpts, said) })).toMatchObject({
+      body: { messages: turns(sealed, said) },
+      dropped: ["messages[1].content[1]"],
+    });
   });
 
   const call = { type: "tool_use", id: "t", name: "f", input: {} };
