@@ -126,10 +126,10 @@ const rows: Readonly<
   "GET /v1/connectors/{slug}/discover": { row: forViewers, scope: "connectors.read" },
   "POST /v1/connectors/check_connection": {
     row: forMembers,
-    scope: "connectors.create",
+    scope: "connectors.create completions.write",
     body: { connection_spec: {} },
   },
-  "POST /v1/connectors/{slug}/check_connection": { row: forMembers, scope: "connectors.update" },
+  "POST /v1/connectors/{slug}/check_connection": { row: forMembers, scope: "connectors.update completions.write" },
   "POST /v1/api-keys/{type}/{kind}": {
     row: forMembers,
     scope: "api_keys.create",

@@ -11,7 +11,7 @@ onBothEngines(
     beforeAll(async () => {
       const { ask } = control();
       ours = (await ask<{ id: string }>("POST", "/v1/projects", { name: "Ours" })).body.id;
-      const scopes = ["virtual_keys.*", "integrations.*", "connectors.*"];
+      const scopes = ["virtual_keys.*", "integrations.*", "connectors.*", "completions.write"];
       const key = { name: "k", scopes, workspace_id: ours };
       const made = await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", key);
       authorization = `Bearer ${made.body.key}`;

@@ -225,6 +225,35 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("what a form did not touch stays as somebody else saved it meanwhile", async () => {
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("admin");
+    const key = { name: "Shared key", scopes: ["completions.write"], defaults: { metadata: { team: "one" } } };
+    const { id } = (await control.ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
+    await openPage(page, `${url}/keys/${id}`);
+    await page.getByLabel("Name", { exact: true }).fill("Shared key, renamed");
+    const bounds = { allowed_models: ["amazon.*"], defaults: { allow_config_override: false } };
+    await control.ask("PUT", `/v1/api-keys/${id}`, bounds);
+    await page.getByLabel("Metadata").fill("team=two");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved. It counts at once.").waitFor();
+    const { body } = await control.ask<typeof key & typeof bounds>("GET", `/v1/api-keys/${id}`);
+    expect([body.name, body.allowed_models]).toEqual(["Shared key, renamed", ["amazon.*"]]);
+    expect(body.defaults).toMatchObject({ metadata: { team: "two" }, allow_config_override: false });
+
+    const person = { email: "leaver@example.com", name: "Leaver" };
+    const leaver = await control.ask<{ id: string }>("POST", "/v1/people", person);
+    await openPage(page, `${url}/settings`);
+    await page.getByRole("button", { name: "Change Leaver" }).click();
+    await page.getByRole("dialog").getByLabel("Name").fill("Leaver, gone");
+    await control.ask("PUT", `/v1/people/${leaver.body.id}`, { disabled: true });
+    await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved.").waitFor();
+    const after = await control.ask<{ name: string; status: string }>("GET", `/v1/people/${leaver.body.id}`);
+    expect(after.body).toMatchObject({ name: "Leaver, gone", status: "disabled" });
+    expect(faults).toEqual([]);
+  });
+
   test("a budget runs out, and its page says so", async () => {
     const { key } = await furnished();
     const { control, url, openAs } = dashboard();

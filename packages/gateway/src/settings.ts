@@ -106,7 +106,9 @@ function origins(variables: Variables, name: string): Set<string> {
           !/^https?:$/.test(url.protocol) ||
           url.origin !== entry.replace(/\/$/, "").toLowerCase()
         ) {
-          throw fault(name, `holds "${entry}", which is not an origin such as https://api.example.com.`);
+          // A password, or a token: it stays out of what is printed.
+          const shown = /[@?]/.test(entry) ? "an address with more than an origin" : `"${entry}"`;
+          throw fault(name, `holds ${shown}, which is not an origin such as https://api.example.com.`);
         }
         return url.origin;
       }),
@@ -131,6 +133,10 @@ function tls(variables: Variables): TlsFiles | undefined {
   if (certFile === undefined && keyFile === undefined) return undefined;
   if (certFile === undefined) throw fault("ADIT_TLS_CERT", "is missing beside ADIT_TLS_KEY.");
   if (keyFile === undefined) throw fault("ADIT_TLS_KEY", "is missing beside ADIT_TLS_CERT.");
+  for (const [name, file] of Object.entries({ ADIT_TLS_CERT: certFile, ADIT_TLS_KEY: keyFile })) {
+    // The message about a file that is not there would print it.
+    if (file.startsWith("-----BEGIN")) throw fault(name, "holds PEM itself, and is to name a file of it.");
+  }
   return { certFile, keyFile };
 }
 

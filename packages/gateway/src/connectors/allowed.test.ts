@@ -59,6 +59,18 @@ describe.each(["invoke", "read"])("%s", (way) => {
   });
 });
 
+test("no profile stands in for a model where the caller's key lists regions: it may lead to others", async () => {
+  const messages = [{ role: "user", content: "hello" }];
+  const request_format = JSON.stringify({ anthropic_version: "bedrock-2023-05-31", max_tokens: 10, messages });
+  const connection_spec = { virtual_key: "free", model_id: "anthropic.claude-sonnet-4-6", request_format };
+  const claude = { name: "claude", slug: "claude", connection_spec };
+  await house.parts.connectors.create(defaultProjectId, claude, operator);
+  expect((await call(await house.newKey({ allowedRegions: ["us-east-1"] }), "claude", "invoke")).status).toBe(400);
+  expect(house.emulator.requests.map(({ modelId }) => modelId)).toEqual(["anthropic.claude-sonnet-4-6"]);
+  const free = await call(await house.newKey(), "claude", "invoke");
+  expect([free.status, free.headers.get("x-adit-model")]).toEqual([200, "us.anthropic.claude-sonnet-4-6"]);
+});
+
 describe("guardrails, which do not read what a connector sends", () => {
   const input_guardrails = [{ "default.contains": { words: ["hello"], operator: "none" }, deny: true }];
 

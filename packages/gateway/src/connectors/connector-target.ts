@@ -84,7 +84,7 @@ export function targetFor(parts: CalledParts, credential: TargetCredential, serv
     apiKey: undefined,
     apiKeyLabel: undefined,
     hooks: undefined,
-    autoProfile: virtualKey?.allowedRegions === undefined,
+    autoProfile: true,
     baseUrl: virtualKey?.endpoint,
     overrideParams: {},
     droppedParams: [],

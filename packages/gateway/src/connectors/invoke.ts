@@ -27,7 +27,7 @@ import { noteWhole } from "../calls/native/passed-usage.ts";
 import type { Incoming, Reply } from "../http/routes/route.ts";
 import { pairsOfBody } from "../ledger/content/body-pairs.ts";
 import { newFacts } from "../ledger/record/request-facts.ts";
-import { checkAllowed } from "../routing/plan/allowed.ts";
+import { checkAllowed, hasRegionList } from "../routing/plan/allowed.ts";
 import { forwardedHeaders, namesToForward } from "../routing/request/forwarded-headers.ts";
 import type { Interpretation } from "../routing/request/interpret.ts";
 import { metadataAsText, metadataOf } from "../routing/request/metadata.ts";
@@ -179,10 +179,11 @@ const noKey: CallerPrincipal = { kind: "admin_key", isGatewayKey: () => false };
 
 /** A request without a plan of its own: the connector is the plan. */
 function askedFor({ headers, traceId }: Incoming, principal: Principal, target: Target): Interpretation {
-  checkAllowed(target, principal.kind === "person" ? noKey : principal);
+  const caller = principal.kind === "person" ? noKey : principal;
+  checkAllowed(target, caller);
   return {
     body: {},
-    plan: target,
+    plan: hasRegionList(target.virtualKey, caller) ? { ...target, autoProfile: false } : target,
     strict: false,
     metadata: principal.kind === "person" ? {} : metadataAsText(metadataOf(headers, principal)),
     trace: readTrace(headers, () => traceId),

@@ -16,7 +16,7 @@ import { useProject } from "../../session/project.ts";
 import { keyPlaceholder } from "../keys/snippets.ts";
 import { CheckConnection } from "./check-connection.tsx";
 import { ConnectorFields } from "./connector-fields.tsx";
-import { termsOf, updateBody, type Connector } from "./connector-terms.ts";
+import { changeOf, termsOf, type Connector } from "./connector-terms.ts";
 import { SignedWith } from "./connectors-page.tsx";
 import { errorsByField } from "../../controls/forms/field-errors.ts";
 import { TryConnector } from "./try-connector.tsx";
@@ -118,7 +118,7 @@ function EditConnector({ connector }: { connector: Connector }) {
     const saved = await answerOf(
       control.api.PUT("/v1/connectors/{slug}", {
         params: { path: { slug: connector.slug }, query: { workspace_id: project.id } },
-        body: updateBody(terms),
+        body: changeOf(terms, connector),
       }),
     );
     setWarnings(saved.warnings);

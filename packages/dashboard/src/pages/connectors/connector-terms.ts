@@ -1,5 +1,6 @@
 /** A connector as its form holds it, and as the API takes it. */
 import type { Schemas } from "../../api/control.ts";
+import { changedIn } from "../../controls/forms/changed-in.ts";
 import { indented } from "../../controls/forms/form-text.ts";
 
 export type Connector = Schemas["Connector"];
@@ -82,12 +83,18 @@ export function termsOf({
     timeoutSeconds: request_timeout === undefined ? "" : String(request_timeout / 1_000),
     inputs: input_schema.map(({ name: place, type, value, value_type }) => ({
       name: place,
-      type: type ?? "",
+      // The field holds its text: of a value with a type of its own that would be sent as a text.
+      type: type ?? ownType(value),
       value: typeof value === "string" ? value : JSON.stringify(value),
       isDynamic: value_type === "dynamic",
     })),
     outputs: output_schema.map(({ name: output, type, path }) => ({ name: output, type: type ?? "", path })),
   };
+}
+
+function ownType(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  return typeof value === "string" || value === null ? "" : typeof value;
 }
 
 /** What signs: fields that are not of the chosen way are not sent. */
@@ -155,8 +162,16 @@ export function createBody(terms: ConnectorTerms): Schemas["ConnectorCreate"] {
   };
 }
 
+/** What the terms change of the connector that they were read from. */
+export function changeOf(terms: ConnectorTerms, connector: Schemas["Connector"]): Schemas["ConnectorUpdate"] {
+  const body = updateBody(terms);
+  const before = updateBody(termsOf(connector));
+  const spec = changedIn(body.connection_spec, before.connection_spec);
+  return changedIn({ ...body, connection_spec: spec }, { ...before, connection_spec: {} });
+}
+
 /** An emptied field takes its value away. */
-export function updateBody(terms: ConnectorTerms): Schemas["ConnectorUpdate"] {
+function updateBody(terms: ConnectorTerms) {
   const { input_schema, output_schema, request_timeout } = schemasOf(terms);
   const orNull = (text: string) => (text.trim() === "" ? null : text.trim());
   return {

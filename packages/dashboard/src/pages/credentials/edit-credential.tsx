@@ -4,6 +4,7 @@ import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
+import { changedIn } from "../../controls/forms/changed-in.ts";
 import { CheckField, TextField } from "../../controls/forms/field.tsx";
 import { errorsUnder } from "../../controls/forms/field-errors.ts";
 import { listIn, localMoment, momentIn, pairsText } from "../../controls/forms/form-text.ts";
@@ -35,6 +36,18 @@ function expiryOf(terms: Terms, { expires_at }: Credential): string | null {
   return terms.expiresAt === localMoment(expires_at) ? expires_at : (momentIn(terms.expiresAt) ?? null);
 }
 
+function bodyOf(credential: Credential, { name, region, ...terms }: Terms & { name: string; region: string }) {
+  return {
+    name,
+    ...(credential.kind !== "openai_compatible" && { region: region.trim() === "" ? null : region.trim() }),
+    note: terms.note === "" ? null : terms.note,
+    allowed_models: listIn(terms.allowedModels) ?? null,
+    allowed_regions: listIn(terms.allowedRegions) ?? null,
+    expires_at: expiryOf(terms, credential),
+    ...(credential.kind !== "openai_compatible" && { attribution: attributionIn(terms) ?? null }),
+  };
+}
+
 function useSave(credential: Credential) {
   const control = useControl();
   const queries = useQueryClient();
@@ -58,17 +71,14 @@ export function EditCredential({ credential }: { credential: Credential }) {
   const [name, setName] = useState(credential.name);
   const [region, setRegion] = useState(credential.region ?? "");
   const [terms, setTerms] = useState(termsOf(credential));
-  const saving = useAct(() =>
-    save({
-      name,
-      ...(credential.kind !== "openai_compatible" && { region: region.trim() === "" ? null : region.trim() }),
-      note: terms.note === "" ? null : terms.note,
-      allowed_models: listIn(terms.allowedModels) ?? null,
-      allowed_regions: listIn(terms.allowedRegions) ?? null,
-      expires_at: expiryOf(terms, credential),
-      ...(credential.kind !== "openai_compatible" && { attribution: attributionIn(terms) ?? null }),
-    }),
-  );
+  const saving = useAct(() => {
+    const before = bodyOf(credential, {
+      name: credential.name,
+      region: credential.region ?? "",
+      ...termsOf(credential),
+    });
+    return save(changedIn(bodyOf(credential, { name, region, ...terms }), before));
+  });
   const fieldError = errorsUnder(saving.error);
   return (
     <>

@@ -16,7 +16,7 @@ import { KeyActions } from "./key-actions.tsx";
 import { KeyFields } from "./key-fields.tsx";
 import { KeyLimits } from "./key-limits.tsx";
 import { KeyPairs } from "./key-pairs.tsx";
-import { bodyOf, termsOfKey } from "./key-terms.ts";
+import { changeOf, termsOfKey } from "./key-terms.ts";
 import { ShownOnce } from "./shown-once.tsx";
 import { SnippetTabs } from "./snippet-tabs.tsx";
 
@@ -102,7 +102,7 @@ function EditKey({ gatewayKey }: { gatewayKey: Key }) {
   const say = useSay();
   const [terms, setTerms] = useState(() => termsOfKey(gatewayKey));
   const saving = useAct(async () => {
-    const body = bodyOf(terms, gatewayKey.expires_at);
+    const body = changeOf(terms, gatewayKey);
     await answerOf(control.api.PUT("/v1/api-keys/{id}", { params: { path: { id: gatewayKey.id } }, body }));
     await queries.invalidateQueries();
     say("Saved. It counts at once.");

@@ -1,5 +1,6 @@
 /** The terms of a gateway key, as the form's fields hold them and as the API takes them. */
 import type { Schemas } from "../../api/control.ts";
+import { changedIn } from "../../controls/forms/changed-in.ts";
 import { listIn, localMoment, momentIn, pairsIn, pairsText } from "../../controls/forms/form-text.ts";
 
 export interface KeyTerms {
@@ -77,4 +78,11 @@ export function bodyOf(terms: KeyTerms, expiryBefore: string | null = null) {
       allow_config_override: terms.mayOverrideConfig,
     },
   };
+}
+
+/** What the terms change of the key that they were read from. */
+export function changeOf(terms: KeyTerms, key: Schemas["ApiKey"]): Schemas["ApiKeyUpdate"] {
+  const body = bodyOf(terms, key.expires_at);
+  const before = bodyOf(termsOfKey(key), key.expires_at);
+  return changedIn({ ...body, defaults: changedIn(body.defaults, before.defaults) }, { ...before, defaults: {} });
 }

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { answerOf, useControl, type Control } from "../../api/control.ts";
 import { CredentialField, KeyField } from "../../controls/forms/choice-fields.tsx";
+import { changedIn } from "../../controls/forms/changed-in.ts";
 import { DialogForm } from "../../controls/forms/dialog-form.tsx";
 import { SelectField, TextField } from "../../controls/forms/field.tsx";
 import { useProject } from "../../session/project.ts";
@@ -70,10 +71,13 @@ interface LimitFormProps {
 export function LimitForm({ kind, limit, onClose }: LimitFormProps) {
   const control = useControl();
   const { project } = useProject();
-  const [terms, setTerms] = useState(() => termsOf(kind, limit));
+  const [opened] = useState(() => termsOf(kind, limit));
+  const [terms, setTerms] = useState(opened);
   const set = (part: Partial<Terms>) => setTerms({ ...terms, ...part });
   const save = async () => {
-    await (limit === undefined ? create(control, kind, terms, project.id) : update(control, kind, terms, limit.id));
+    await (limit === undefined
+      ? create(control, kind, terms, project.id)
+      : update(control, kind, { terms, opened }, limit.id));
     return "Saved. It counts at once.";
   };
   return (
@@ -249,20 +253,23 @@ async function create(control: Control, kind: Kind, terms: Terms, projectId: str
   await answerOf(control.api.POST("/v1/rate-limits", { params, body }));
 }
 
+function bodyOf(kind: Kind, { name, amount, unit, unknownPrice }: Terms) {
+  return {
+    name,
+    amount: amount.trim(),
+    ...(kind === "budget" && unit === "cost" && { unknown_price: unknownPrice }),
+  };
+}
+
 async function update(
   control: Control,
   kind: Kind,
-  { name, amount, unit, unknownPrice }: Terms,
+  { terms, opened }: { terms: Terms; opened: Terms },
   id: string,
 ): Promise<void> {
-  const body = { name, amount: amount.trim() };
+  const body = changedIn(bodyOf(kind, terms), bodyOf(kind, opened));
   if (kind === "budget") {
-    await answerOf(
-      control.api.PUT("/v1/budgets/{budget}", {
-        params: { path: { budget: id } },
-        body: { ...body, ...(unit === "cost" && { unknown_price: unknownPrice }) },
-      }),
-    );
+    await answerOf(control.api.PUT("/v1/budgets/{budget}", { params: { path: { budget: id } }, body }));
     return;
   }
   await answerOf(control.api.PUT("/v1/rate-limits/{rate_limit}", { params: { path: { rate_limit: id } }, body }));

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
+import { changedIn } from "../../controls/forms/changed-in.ts";
 import { CheckField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
@@ -55,7 +56,7 @@ function termsOf({ content, sample_percent, content_days, record_days, drain_str
   };
 }
 
-function bodyOf({ content, percent, contentDays, recordDays, drainStreams }: Terms): Schemas["LogSettingsUpdate"] {
+function bodyOf({ content, percent, contentDays, recordDays, drainStreams }: Terms) {
   return {
     content,
     sample_percent: Number(percent),
@@ -73,7 +74,9 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const [terms, setTerms] = useState(() => termsOf(settings));
   const saving = useAct(async () => {
     const params = { query: { workspace_id: project.id } };
-    await answerOf(control.api.PUT("/v1/logs/settings", { params, body: bodyOf(terms) }));
+    await answerOf(
+      control.api.PUT("/v1/logs/settings", { params, body: changedIn(bodyOf(terms), bodyOf(termsOf(settings))) }),
+    );
     await queries.invalidateQueries();
     say("Saved. It holds for calls that begin from now on; how long, for all.");
   });

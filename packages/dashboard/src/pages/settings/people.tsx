@@ -1,6 +1,7 @@
 /** Who may sign in, and what they may do in the whole gateway. */
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { changedIn } from "../../controls/forms/changed-in.ts";
 import { DialogForm, DialogList, RowActions } from "../../controls/forms/dialog-form.tsx";
 import { NewPasswordField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { useLongList } from "../../controls/lists.ts";
@@ -130,15 +131,20 @@ function PersonActions({ person }: { person: Person }) {
 
 function ChangeForm({ person, onClose }: { person: Person; onClose: () => void }) {
   const control = useControl();
-  const [name, setName] = useState(person.name);
-  const [role, setRole] = useState<Role>(person.role);
-  const [isOff, setIsOff] = useState(person.status === "disabled");
+  const [opened] = useState(person);
+  const wasOff = opened.status === "disabled";
+  const [name, setName] = useState(opened.name);
+  const [role, setRole] = useState<Role>(opened.role);
+  const [isOff, setIsOff] = useState(wasOff);
   const [password, setPassword] = useState("");
   const save = async () => {
     await answerOf(
       control.api.PUT("/v1/people/{id}", {
         params: { path: { id: person.id } },
-        body: { name, role, disabled: isOff, ...(password !== "" && { password }) },
+        body: {
+          ...changedIn({ name, role, disabled: isOff }, { name: opened.name, role: opened.role, disabled: wasOff }),
+          ...(password !== "" && { password }),
+        },
       }),
     );
     return "Saved.";

@@ -6,7 +6,7 @@ import type { SavedConnector } from "../../connectors/connectors.ts";
 import { catalogMessage } from "../../connectors/records.ts";
 import { samples } from "../../connectors/samples.ts";
 import { connectorOf } from "../find-object.ts";
-import { changing, listing, operation, reading, type Answer, type Call } from "../operation.ts";
+import { callingModels, changing, listing, operation, reading, type Answer, type Call } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
 import {
   connectionCheck,
@@ -169,7 +169,7 @@ function keeping() {
   ];
 }
 
-/** They change nothing that is kept, and call a model. */
+/** They change nothing that is kept, and call a model, which a key needs the right to. */
 function trying({ connections }: ConnectorTools) {
   return [
     operation({
@@ -178,7 +178,7 @@ function trying({ connections }: ConnectorTools) {
       path: `${path}/check_connection`,
       tag,
       summary: "Try a connection that is not saved, by one call of its model, which is billed.",
-      need: changing("connectors", "create"),
+      need: { alsoScope: callingModels.scope, ...changing("connectors", "create") },
       query: inProject,
       body: connectionCheck,
       answer: connectionStatus,
@@ -194,7 +194,7 @@ function trying({ connections }: ConnectorTools) {
       path: `${path}/{slug}/check_connection`,
       tag,
       summary: "Try a connector, by one call of its model, which is billed.",
-      need: changing("connectors", "update"),
+      need: { alsoScope: callingModels.scope, ...changing("connectors", "update") },
       query: inProject,
       answer: connectionStatus,
       changes: false,

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
+import type { JsonObject } from "@adit/bedrock";
 import { layParams, pathsOfRules, withParams } from "./params.ts";
 
 const none = { defaults: undefined, overrides: undefined, drops: undefined };
 const body = { model: "m", seed: 1, stop: null, messages: [{ role: "user", name: "x" }], stream: true };
 
-function laid(rules: object): { body: object; dropped: readonly string[] } {
-  const { overrideParams, droppedParams } = layParams({ ...none, ...rules }, body, "config");
-  return { body: withParams(body, overrideParams), dropped: droppedParams };
+function laid(rules: object, asked: JsonObject = body, pathname = "/v1/chat/completions") {
+  const { overrideParams, droppedParams } = layParams({ ...none, ...rules }, asked, { path: "config", pathname });
+  return { body: withParams(asked, overrideParams), dropped: droppedParams };
 }
 
 test("defaults only fill what is absent, or null", () => {
@@ -60,7 +61,10 @@ test("a name such as __proto__ stays a plain name", () => {
 });
 
 test("without rules there is nothing to lay over", () => {
-  expect(layParams(none, body, "config")).toEqual({ overrideParams: {}, droppedParams: [] });
+  expect(layParams(none, body, { path: "config", pathname: "/v1/chat/completions" })).toEqual({
+    overrideParams: {},
+    droppedParams: [],
+  });
 });
 
 test("all rules have a path, for a body that passes through untouched", () => {
@@ -69,4 +73,32 @@ test("all rules have a path, for a body that passes through untouched", () => {
     "config.targets[0].override_params.b",
     "config.targets[0].drop_params[0]",
   ]);
+});
+
+test.each([
+  ["/v1/chat/completions", "max_tokens", { max_completion_tokens: 900 }, { max_tokens: 5 }],
+  ["/v1/chat/completions", "max_completion_tokens", { max_tokens: 900 }, { max_completion_tokens: 5 }],
+  ["/v1/prompts/pp-welcome/completions", "max_tokens", { max_completion_tokens: 900 }, { max_tokens: 5 }],
+  ["/v1/chat/completions", "max_output_tokens", { max_tokens: 900 }, { max_completion_tokens: 5 }],
+  ["/v1/responses", "max_tokens", { max_output_tokens: 900 }, { max_output_tokens: 5 }],
+  ["/v1/responses", "max_completion_tokens", {}, { max_output_tokens: 5 }],
+  ["/v1/messages", "max_completion_tokens", { max_tokens: 900 }, { max_tokens: 5 }],
+  ["/v1/completions", "max_output_tokens", { max_tokens: 900 }, { max_tokens: 5 }],
+])("at %s a limit of tokens holds under whichever name: %s over %j", (pathname, name, asked, sent) => {
+  expect(laid({ overrides: { [name]: 5 } }, asked, pathname).body).toEqual(sent);
+  // A default fills in only where the caller says nothing, by any name.
+  const filled = Object.keys(asked).length === 0 ? sent : asked;
+  expect(laid({ defaults: { [name]: 5 } }, asked, pathname).body).toEqual(filled);
+});
+
+test("an override replaces the other spelling of what it sets, of a default too; what is only taken away replaces nothing", () => {
+  const guardrail = { guardrailIdentifier: "ours" };
+  expect(
+    laid({ overrides: { guardrailConfig: guardrail } }, { guardrail_config: { guardrailIdentifier: "theirs" } }).body,
+  ).toEqual({ guardrailConfig: guardrail });
+  expect(laid({ defaults: { max_completion_tokens: 9 }, overrides: { max_tokens: 5 } }, {}).body).toEqual({
+    max_tokens: 5,
+  });
+  const overrides = { max_tokens: 5, max_completion_tokens: undefined };
+  expect(laid({ overrides }, { max_completion_tokens: 900 }).body).toEqual({ max_tokens: 5 });
 });

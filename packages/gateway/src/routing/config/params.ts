@@ -30,25 +30,78 @@ const callersOwn = "stream";
 /** Without them there is no request. */
 const kept: ReadonlySet<string> = new Set([callersOwn, "model"]);
 
-/** `path` is the target's, for the rules that are not followed. */
-export function layParams(rules: ParamRules, body: JsonObject, path: string): LaidParams {
+/** The limit of an answer's tokens, by the names of all dialects. */
+const limitNames = ["max_tokens", "max_completion_tokens", "max_output_tokens"];
+/** Dialects that read one of them alone. */
+const limitNameAt: ReadonlyMap<string, string> = new Map([
+  ["/v1/responses", "max_output_tokens"],
+  ["/v1/messages", "max_tokens"],
+  ["/v1/completions", "max_tokens"],
+]);
+
+/** Names of one thing: a rule for one of them holds whichever the caller wrote. */
+const synonyms: ReadonlyMap<string, readonly string[]> = new Map(
+  [
+    limitNames,
+    ["guardrailConfig", "guardrail_config"],
+    ["performanceConfig", "performance_config"],
+    ["additionalModelRequestFields", "additional_model_request_fields"],
+  ].flatMap((names) => names.map((name) => [name, names] as const)),
+);
+
+/** Where rules are laid over a body. */
+export interface LaidAt {
+  /** The target's, for the rules that are not followed. */
+  path: string;
+  /** The path of the request's URL, which tells the dialect. */
+  pathname: string;
+}
+
+export function layParams(rules: ParamRules, body: JsonObject, { path, pathname }: LaidAt): LaidParams {
   const { defaults, overrides, drops } = rules;
   if (defaults === undefined && overrides === undefined && drops === undefined) return nothing;
   const laid = new Map<string, JsonValue | undefined>();
   const dropped: string[] = [];
   for (const [name, value] of Object.entries(defaults ?? {})) {
     if (name === callersOwn) dropped.push(`${path}.default_params.${name}`);
-    // Clients send null for what they do not set.
-    else if (!Object.hasOwn(body, name) || (body[name] ?? null) === null) laid.set(name, value);
+    else if (namesOf(name).every((each) => isUnset(body, each))) laid.set(nameAt(pathname, name), value);
   }
   for (const [name, value] of Object.entries(overrides ?? {})) {
     if (name === callersOwn) dropped.push(`${path}.override_params.${name}`);
-    else laid.set(name, value);
+    // A prompt in another's place takes members away that it does not have.
+    else if (value === undefined) laid.set(name, value);
+    else replace(namesOf(name), nameAt(pathname, name), value, { laid, body });
   }
   for (const [index, text] of (drops ?? []).entries()) {
     dropped.push(...drop(text, `${path}.drop_params[${index}]`, { laid, body }));
   }
   return { overrideParams: Object.fromEntries(laid), droppedParams: dropped };
+}
+
+/** Under one of the names, in place of what stands under any of them. */
+function replace(
+  names: readonly string[],
+  name: string,
+  value: JsonValue,
+  { laid, body }: { laid: Map<string, JsonValue | undefined>; body: JsonObject },
+): void {
+  for (const each of names) if (laid.has(each) || !isUnset(body, each)) laid.set(each, undefined);
+  laid.set(name, value);
+}
+
+function namesOf(name: string): readonly string[] {
+  return synonyms.get(name) ?? [name];
+}
+
+function nameAt(pathname: string, name: string): string {
+  if (!limitNames.includes(name)) return name;
+  // What is left are chat completions, which read two of them.
+  return limitNameAt.get(pathname) ?? (name === "max_output_tokens" ? "max_completion_tokens" : name);
+}
+
+/** Clients send null for what they do not set. */
+function isUnset(body: JsonObject, name: string): boolean {
+  return !Object.hasOwn(body, name) || (body[name] ?? null) === null;
 }
 
 /** Takes one path out; gives the names of what is left out by it, if anything is. */

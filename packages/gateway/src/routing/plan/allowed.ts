@@ -3,6 +3,7 @@ import { AditError } from "@adit/bedrock";
 import type { GatewayKey } from "../../access/gateway-key.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { isModelAllowed } from "../../vault/model-patterns.ts";
+import type { VirtualKey } from "../../vault/virtual-key.ts";
 import type { Plan, Target } from "./plan.ts";
 
 /** @throws AditError `forbidden` that names what is not allowed, and where it is asked for. */
@@ -66,6 +67,12 @@ function checkCredential({ virtualKey, credentialFrom, path }: Target, key: Gate
   if (key.mayOverrideCredential) return;
   if (credentialFrom === "server" && key.defaultVirtualKey === undefined) return;
   throw notAllowed("The gateway key", "another credential than its own", path);
+}
+
+/** True where somebody said which regions may serve: no profile stands in for a model then, for it may lead to others. */
+export function hasRegionList(virtualKey: VirtualKey | undefined, principal: CallerPrincipal): boolean {
+  const ofKey = principal.kind === "gateway_key" ? principal.key.allowedRegions : undefined;
+  return (ofKey ?? virtualKey?.allowedRegions) !== undefined;
 }
 
 /** Hosts that are not AWS's have no region. */

@@ -21,6 +21,7 @@ import {
   type ChosenCredentials,
   type CredentialPlaces,
 } from "./choose-credentials.ts";
+import { hasRegionList } from "./allowed.ts";
 import { requestMetadataFor, sessionFor } from "./attributed-call.ts";
 import type { ConfigNode } from "../config/config-schema.ts";
 import { customHost, openAiHost } from "./custom-host.ts";
@@ -61,7 +62,7 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
     overrides: own.override_params as JsonObject | undefined,
     drops: own.drop_params,
   };
-  const { overrideParams, droppedParams } = layParams(rules, fields.body, path);
+  const { overrideParams, droppedParams } = layParams(rules, fields.body, { path, pathname: maker.parts.pathname });
   const common: CommonTarget = {
     kind: "target",
     path,
@@ -301,7 +302,7 @@ function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Tar
     isServerChain: chosen.isServerChain,
     apiKey: undefined,
     apiKeyLabel: undefined,
-    autoProfile: maker.deps.settings.autoProfile && !hasRegionList(chosen, maker),
+    autoProfile: maker.deps.settings.autoProfile && !hasRegionList(chosen.virtualKey, maker.parts.principal),
     baseUrl,
     overrideParams: common.overrideParams,
     droppedParams: common.droppedParams,
@@ -332,12 +333,6 @@ function regionOf(model: string, chosen: ChosenCredentials, places: CredentialPl
 
 function signedRegion(principal: CallerPrincipal): string | undefined {
   return principal.kind === "gateway_key" ? principal.signedRegion : undefined;
-}
-
-/** True where somebody said which regions may serve. */
-function hasRegionList({ virtualKey }: ChosenCredentials, { parts: { principal } }: PlanMaker): boolean {
-  const ofKey = principal.kind === "gateway_key" ? principal.key.allowedRegions : undefined;
-  return (ofKey ?? virtualKey?.allowedRegions) !== undefined;
 }
 
 export const regionNames = ["aws_region", "aws_region_name", "awsRegion", "region", "region_name"];
