@@ -1,7 +1,7 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
 import { AditError, Secret } from "@adit/bedrock";
 import { checkEndpointVariables, parseUrl } from "@adit/bedrock/gateway";
-import { isNetwork } from "./http/request/address-list.ts";
+import { isEverybody, isNetwork } from "./http/request/address-list.ts";
 import { readTraceExport, type TraceExportSettings } from "./ledger/traces/export-settings.ts";
 
 export interface TlsFiles {
@@ -122,7 +122,7 @@ function proxies(variables: Variables): string[] {
   for (const entry of given) {
     if (!isNetwork(entry)) throw fault(name, `holds "${entry}", which is no address or network such as 10.0.0.0/8.`);
     // Then every caller could name its own address.
-    if (entry.endsWith("/0")) throw fault(name, `holds "${entry}", which is everybody.`);
+    if (isEverybody(entry)) throw fault(name, `holds "${entry}", which is everybody.`);
   }
   return given;
 }

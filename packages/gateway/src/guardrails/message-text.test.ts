@@ -81,8 +81,8 @@ describe("a request", () => {
       "two",
       "three",
       "four",
-      "six",
       "five",
+      "six",
     ]);
     const input = [
       { type: "shell_call", action: { commands: ["one"] } },
@@ -100,8 +100,8 @@ describe("a request", () => {
       "three",
       "four",
       "five",
-      "seven",
       "six",
+      "seven",
       "eight",
       "nine",
       "ten",

@@ -3,10 +3,8 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import { alteredIn, parsedJson } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
 import type { Path, PlacedText } from "./placed-text.ts";
+import { contentTexts, itemTexts, partTexts, stringsIn, type Side } from "./texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "./trace-texts.ts";
-
-/** Of an answer its texts alone are judged; of what is asked, whatever a model reads as text. */
-type Side = "asked" | "answered";
 
 /** The texts of a request: of its last message, or of all. @throws AditError `unsupported_parameter` for a text given as tokens. */
 export function requestTexts(type: RequestType, body: JsonObject, scope: "last" | "all"): PlacedText[] {
@@ -91,22 +89,6 @@ function entriesOf(list: JsonValue | undefined): { entry: JsonObject; index: num
   return list.flatMap((entry, index) => (isJsonObject(entry) ? [{ entry, index }] : []));
 }
 
-/** From as many digits on a number may be somebody's: of a phone, a card, an insurance. */
-const leastPersonal = 1_000_000;
-
-export function isJudgedNumber(value: JsonValue | undefined): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= leastPersonal;
-}
-
-/** Every text of a value that may be of any shape. */
-function stringsIn(value: JsonValue | undefined, path: Path): PlacedText[] {
-  if (typeof value === "string") return [{ path, text: value }];
-  if (isJudgedNumber(value)) return [{ path, text: String(value) }];
-  if (Array.isArray(value)) return value.flatMap((entry, index) => stringsIn(entry, [...path, index]));
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([name, entry]) => stringsIn(entry, [...path, name]));
-}
-
 /** What no check can see into does not pass. */
 export function notRead(what: string): AditError {
   return new AditError(
@@ -138,11 +120,8 @@ function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all
     if (typeof message === "string") return [{ path: at, text: message }];
     // Thinking, which in Responses is an item of its own.
     if (!isJsonObject(message) || message["type"] === "reasoning") return [];
-    const own = ["content", "content_blocks", "output", "text"].flatMap((name) =>
-      contentTexts(message[name], [...at, name], side),
-    );
-    const all = [...own, ...textAt(message, "refusal", at)];
-    return side === "answered" ? all : [...all, ...callTexts(message, at), ...hostTexts(message, at)];
+    const own = itemTexts(message, at, side);
+    return side === "answered" ? own : [...own, ...callTexts(message, at)];
   });
 }
 
@@ -174,84 +153,6 @@ function argumentTexts(value: JsonValue | undefined, path: Path): PlacedText[] {
 function textAt(value: JsonObject, name: string, path: Path): PlacedText[] {
   const text = value[name];
   return typeof text === "string" ? [{ path: [...path, name], text }] : [];
-}
-
-/** A text, or the texts of parts. What Anthropic's own tools have given is one part. */
-export function contentTexts(content: JsonValue | undefined, path: Path, side: Side = "answered"): PlacedText[] {
-  if (typeof content === "string") return [{ path, text: content }];
-  if (isJsonObject(content)) return partTexts(content, path, side);
-  if (!Array.isArray(content)) return [];
-  return content.flatMap((part, index) => {
-    if (typeof part === "string") return [{ path: [...path, index], text: part }];
-    return isJsonObject(part) ? partTexts(part, [...path, index], side) : [];
-  });
-}
-
-/**
- * What parts have texts in: results of tools, documents, results of a search, marked texts, calls of tools; in OpenAI's, Anthropic's and
- * AWS's words.
- */
-const wrappers = [
-  "text",
-  "toolResult",
-  "toolUse",
-  "guardContent",
-  "guard_content",
-  "document",
-  "source",
-  "searchResult",
-  "citationsContent",
-  "file",
-];
-
-/** Of one part of an answer, or of a request. */
-export function partTexts(part: JsonObject, path: Path, side: Side): PlacedText[] {
-  return [
-    ...["text", "refusal"].flatMap((name) => textAt(part, name, path)),
-    // Anthropic's documents of plain text.
-    ...(part["type"] === "text" ? textAt(part, "data", path) : []),
-    // What a tool has given as JSON.
-    ...stringsIn(part["json"], [...path, "json"]),
-    ...contentTexts(part["content"], [...path, "content"], side),
-    ...(side === "asked" ? besideText(part, path) : []),
-    ...wrappers.flatMap((name) => {
-      const inner = part[name];
-      return isJsonObject(inner) ? partTexts(inner, [...path, name], side) : [];
-    }),
-  ];
-}
-
-/** What a document, a file or a result of a search is called, what is said of it, what is quoted of it, what a tool was called with. */
-function besideText(part: JsonObject, path: Path): PlacedText[] {
-  const { input, document } = part;
-  return [
-    ...["title", "context", "filename", "file_name"].flatMap((name) => textAt(part, name, path)),
-    ...(isJsonObject(document) ? textAt(document, "name", [...path, "document"]) : []),
-    ...entriesOf(part["citations"]).flatMap(({ entry, index }) => quotedTexts(entry, [...path, "citations", index])),
-    ...(isJsonObject(input) ? stringsIn(input, [...path, "input"]) : []),
-    ...hostTexts(part, path),
-  ];
-}
-
-/** Of a citation of before, in AWS's words and in Anthropic's. */
-function quotedTexts(citation: JsonObject, path: Path): PlacedText[] {
-  return [
-    ...["title", "document_title", "cited_text"].flatMap((name) => textAt(citation, name, path)),
-    ...contentTexts(citation["sourceContent"], [...path, "sourceContent"]),
-  ];
-}
-
-/** What tools were asked that a host ran itself, and what they gave, in OpenAI's words and in Anthropic's: its shell, searches, interpreter. */
-function hostTexts(item: JsonObject, path: Path): PlacedText[] {
-  const inner = ["action", "operation"].flatMap((name) => {
-    const asked = item[name];
-    return isJsonObject(asked) ? hostTexts(asked, [...path, name]) : [];
-  });
-  const given = ["results", "outputs"].flatMap((name) =>
-    entriesOf(item[name]).flatMap(({ entry, index }) => partTexts(entry, [...path, name, index], "asked")),
-  );
-  const named = ["code", "command", "commands", "query", "queries", "diff", "stdout", "stderr", "logs"];
-  return [...named.flatMap((name) => stringsIn(item[name], [...path, name])), ...inner, ...given];
 }
 
 /** The texts of a whole answer: of all its choices, for one that is not looked at would be the way around. */

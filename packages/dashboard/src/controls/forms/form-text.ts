@@ -22,13 +22,55 @@ export function localMoment(at: string | null): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-/** JSON as people read it; what is none stays as it was written. */
+/**
+ * JSON as people read it; what is none stays as it was written. Numbers stay so, too, to the last digit, and names that come twice: parsed, they
+ * would be others.
+ */
 export function indented(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json), undefined, 2);
-  } catch {
-    return json;
+  if ("fault" in tryJson(json)) return json;
+  let text = "";
+  let depth = 0;
+  let before = "";
+  for (const token of tokensOf(json)) {
+    if (closing.has(token)) depth -= 1;
+    text += gapBetween(before, token, depth);
+    text += token.startsWith('"') ? JSON.stringify(JSON.parse(token)) : token;
+    if (opening.has(token)) depth += 1;
+    before = token;
   }
+  return text;
+}
+
+/** Texts, numbers, words and marks of JSON that is valid. Texts may be long, too long for a pattern to go through their escapes. */
+function* tokensOf(json: string): Generator<string> {
+  const other = /[[\]{},:]|[^\s[\]{},:"]+|"/g;
+  for (let found = other.exec(json); found !== null; found = other.exec(json)) {
+    if (found[0] === '"') other.lastIndex = endOfText(json, found.index);
+    yield json.slice(found.index, other.lastIndex);
+  }
+}
+
+function endOfText(json: string, start: number): number {
+  let end = json.indexOf('"', start + 1);
+  while (isEscaped(json, end)) end = json.indexOf('"', end + 1);
+  return end + 1;
+}
+
+/** True behind an odd number of backslashes. */
+function isEscaped(json: string, at: number): boolean {
+  let start = at;
+  while (json[start - 1] === "\\") start -= 1;
+  return (at - start) % 2 === 1;
+}
+
+const opening: ReadonlySet<string> = new Set(["[", "{"]);
+const closing: ReadonlySet<string> = new Set(["]", "}"]);
+
+function gapBetween(before: string, token: string, depth: number): string {
+  if (before === ":") return " ";
+  const isEmpty = opening.has(before) && closing.has(token);
+  const isLine = before === "," || opening.has(before) || closing.has(token);
+  return isLine && !isEmpty ? `\n${"  ".repeat(depth)}` : "";
 }
 
 /** Why a text is no JSON object; undefined where it is one. */

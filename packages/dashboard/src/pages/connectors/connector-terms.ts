@@ -83,12 +83,18 @@ export function termsOf({
     timeoutSeconds: request_timeout === undefined ? "" : String(request_timeout / 1_000),
     inputs: input_schema.map(({ name: place, type, value, value_type }) => ({
       name: place,
-      type: type ?? "",
+      // The field holds its text: of a value with a type of its own that would be sent as a text.
+      type: type ?? ownType(value),
       value: typeof value === "string" ? value : JSON.stringify(value),
       isDynamic: value_type === "dynamic",
     })),
     outputs: output_schema.map(({ name: output, type, path }) => ({ name: output, type: type ?? "", path })),
   };
+}
+
+function ownType(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  return typeof value === "string" || value === null ? "" : typeof value;
 }
 
 /** What signs: fields that are not of the chosen way are not sent. */

@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue, type PriceTable, dearestCost } from "@adit/bedrock";
 import type { Hook } from "../../guardrails/hook.ts";
 import type { FoundHooks } from "../../guardrails/find-hooks.ts";
-import { isJudgedNumber } from "../../guardrails/message-text.ts";
+import { isJudgedNumber } from "../../guardrails/texts-in-parts.ts";
 import { nothingUsed, sum } from "../../limits/charge/charge-sums.ts";
 import type { LimitCharge } from "../../limits/limit.ts";
 import type { Target } from "../../routing/plan/plan.ts";

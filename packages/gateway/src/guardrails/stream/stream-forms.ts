@@ -1,8 +1,8 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { RequestType } from "../check.ts";
-import { contentTexts, partTexts } from "../message-text.ts";
 import type { Path, PlacedText } from "../placed-text.ts";
+import { contentTexts, partTexts } from "../texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "../trace-texts.ts";
 
 /** A piece of one of the answer's texts. */

@@ -1,0 +1,48 @@
+/** What forms and pages make of what is kept: it reads well, and says what it said. */
+import { expect, test } from "vitest";
+import { changeOf, termsOf } from "../../packages/dashboard/src/pages/connectors/connector-terms.ts";
+import { indented } from "../../packages/dashboard/src/controls/forms/form-text.ts";
+
+test.each([
+  {}, [], [[]], [{}], { a: {}, b: [] }, { a: [1, "two", null, true, { b: "x: {y}, [z]" }] }, "text", 5, null,
+  { "quo\"te": "back\\slash \\\" \n é \u2028" },
+])("as JSON.stringify indents: %j", (value) => {
+  expect(indented(JSON.stringify(value))).toBe(JSON.stringify(value, undefined, 2));
+  expect(indented(JSON.stringify(value, undefined, "\t"))).toBe(JSON.stringify(value, undefined, 2));
+}); // prettier-ignore
+
+test("numbers keep their digits, names that come twice stay, and escapes are read", () => {
+  expect(indented('{"id":12345678901234567890,"a":1.0,"a":1e400,"t":"\\u00e9"}')).toBe(
+    '{\n  "id": 12345678901234567890,\n  "a": 1.0,\n  "a": 1e400,\n  "t": "é"\n}',
+  );
+  expect(indented('{"a": 1')).toBe('{"a": 1');
+});
+
+test("a connector's values keep their types where another is changed, and nothing else is sent", () => {
+  const values = [0.5, true, ["a"], { b: 1 }, "0.5"];
+  const input_schema = values.map((value, index) => ({ name: `x${index}`, value, value_type: "static" as const }));
+  const made = { created_at: "2027-01-01T00:00:00Z", last_updated_at: "2027-01-01T00:00:00Z", workspace_id: "prj_1" };
+  const connector = {
+    object: "connector" as const,
+    id: "con_1",
+    name: "Typed",
+    slug: "typed",
+    connection_spec: { region: "us-east-1", model_id: "amazon.nova-lite-v1:0", request_format: '{"id":1e2}' },
+    input_schema,
+    output_schema: [],
+    ...made,
+  };
+  const terms = termsOf(connector);
+  expect(changeOf(terms, connector)).toEqual({});
+  const added = { name: "y", type: "", value: "new", isDynamic: false };
+  const { input_schema: sent, ...others } = changeOf({ ...terms, inputs: [...terms.inputs, added] }, connector);
+  expect(others).toEqual({});
+  expect(sent?.map(({ type, value }) => [type, value])).toEqual([
+    ["number", "0.5"],
+    ["boolean", "true"],
+    ["array", '["a"]'],
+    ["object", '{"b":1}'],
+    [undefined, "0.5"],
+    [undefined, "new"],
+  ]);
+});
