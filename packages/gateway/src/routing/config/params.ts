@@ -44,8 +44,13 @@ const synonyms: ReadonlyMap<string, readonly string[]> = new Map(
   [
     limitNames,
     ["guardrailConfig", "guardrail_config"],
+    ["serviceTier", "service_tier"],
     ["performanceConfig", "performance_config"],
+    ["outputConfig", "output_config"],
+    ["requestMetadata", "request_metadata"],
+    ["promptVariables", "prompt_variables"],
     ["additionalModelRequestFields", "additional_model_request_fields"],
+    ["additionalModelResponseFieldPaths", "additional_model_response_field_paths"],
   ].flatMap((names) => names.map((name) => [name, names] as const)),
 );
 
