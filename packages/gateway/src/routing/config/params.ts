@@ -46,7 +46,6 @@ const synonyms: ReadonlyMap<string, readonly string[]> = new Map(
     ["guardrailConfig", "guardrail_config"],
     ["serviceTier", "service_tier"],
     ["performanceConfig", "performance_config"],
-    ["outputConfig", "output_config"],
     ["requestMetadata", "request_metadata"],
     ["promptVariables", "prompt_variables"],
     ["additionalModelRequestFields", "additional_model_request_fields"],
