@@ -125,6 +125,16 @@ function drop(
   return [text];
 }
 
+/** One set of members over another: what goes before a member takes its place under its other names too. */
+export function laidOver<Value>(
+  beneath: Readonly<Record<string, Value>>,
+  above: Readonly<Record<string, Value>>,
+): Record<string, Value> {
+  const replaced = new Set(Object.keys(above).flatMap(namesOf));
+  const left = Object.entries(beneath).filter(([name]) => !replaced.has(name));
+  return { ...Object.fromEntries(left), ...above };
+}
+
 /** The body with a target's members laid over it. */
 export function withParams(body: JsonObject, overrideParams: JsonObject): JsonObject {
   const merged = { ...body, ...overrideParams };
