@@ -19,13 +19,16 @@ const portkey = read("prices.bedrock.json");
 const mantle = read("prices.bedrock-mantle.json");
 const modelsDev = read("models.models-dev.json");
 
-const version = "2026-08-21";
+const date = "2026-08-21";
+const version = `${date}.2`;
 const sources = {
   portkey:
     "Portkey-AI/models (MIT, 2026-08-21): prices.bedrock.json and prices.bedrock-mantle.json. Left out: amazon.titan-embed-image-v1, which has the prices of a Claude Opus there; stable-diffusion-xl, whose price depends on quality; batch prices of caches and of ranking; cache writes at 0 for models that have no such price.",
   "models.dev": "models.dev (MIT, 2026-07-02), the part on Amazon Bedrock.",
   rules:
     "AWS's user guide on prompt caching and batch inference, and Anthropic's price page, as known to the authors, not confirmed by a second source: Claude's cache writes for an hour at twice the input; Nova's cache reads at a quarter of the input and its cache writes free; batch at half of the price; Claude Sonnet 4 and 4.5 above 200,000 tokens at twice the input and 1.5 times the output.",
+  reports:
+    "Of what the lists do not have: GPT-5.4 and 5.5 above 272,000 tokens of input at the same factors as GPT-5.6, by an invoice of AWS's (BerriAI/litellm#38615, 2026-08), and the search of the web that bedrock-mantle offers GPT at $12 for 1,000 searches (BerriAI/litellm#39610, truefoundry/models#2159, 2026-08).",
 };
 
 /** Nano-dollars, whole: a price that is not would be a slip of units. */
@@ -225,7 +228,12 @@ for (const [id, model] of Object.entries(models)) {
       [row.cacheRead, row.cacheWrite5m] = [row.cacheWrite5m, row.cacheRead];
   }
   if (/^anthropic\.claude-sonnet-4-(20250514|5)/.test(id))
-    model.rows.push(...model.rows.filter((row) => row.tier === "standard").map(longContext));
+    model.rows.push(...model.rows.filter((row) => row.tier === "standard").map((row) => longContext(row, 200_000)));
+  if (/^openai\.gpt-5\.[45]$/.test(id)) {
+    model.rows.push(...model.rows.map((row) => longContext(row, 272_000)));
+    model.sources.push("reports");
+  }
+  if (id.startsWith("openai.gpt-5")) for (const row of model.rows) row.query = whole(12e9 / 1_000);
   model.rows = withoutRepeats(model.rows);
 }
 models["amazon.nova-pro-v1:0"].disputed =
@@ -243,10 +251,10 @@ models["xai.grok-4.6"].rows = models["xai.grok-4.6"].rows.filter((row) => !row.p
 models["xai.grok-4.6"].disputed =
   "Portkey's list of bedrock-runtime has the price of the global profile for the bare id";
 
-function longContext(row) {
+function longContext(row, aboveInputTokens) {
   const { conditions, units } = split(row);
   const longer = Object.entries(units).map(([unit, value]) => [unit, unit === "output" ? (value * 3) / 2 : value * 2]);
-  return { ...conditions, aboveInputTokens: 200_000, ...Object.fromEntries(longer) };
+  return { ...conditions, aboveInputTokens, ...Object.fromEntries(longer) };
 }
 
 const quirks = [
@@ -265,5 +273,5 @@ const lines = Object.entries(models)
     const written = rows.map((row) => `      ${JSON.stringify(row)}`).join(",\n");
     return `    ${JSON.stringify(id)}: {\n      ${JSON.stringify(rest).slice(1, -1)},\n      "rows": [\n${written}\n      ]\n    }`;
   });
-const head = JSON.stringify({ version, date: version, sources, quirks, guardrails: [] }, undefined, 2).slice(0, -2);
+const head = JSON.stringify({ version, date, sources, quirks, guardrails: [] }, undefined, 2).slice(0, -2);
 writeFileSync(path.join(data, "prices.json"), `${head},\n  "models": {\n${lines.join(",\n")}\n  }\n}\n`);

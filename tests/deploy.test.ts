@@ -57,6 +57,9 @@ test("compose.yaml waits for the database, shows its port to this machine alone,
   for (const name of ["DATABASE_URL", "ADIT_MASTER_KEY", "ADIT_ADMIN_KEY"])
     expect(gateway?.environment[name]).toMatch(/\$\{\w+:\?/);
   expect(database?.environment["POSTGRES_PASSWORD"]).toMatch(/^\$\{POSTGRES_PASSWORD:\?/);
+  // The file that they come from goes into no image and no commit.
+  expect(read("Dockerfile.dockerignore").split("\n")).toContain("**/.env");
+  expect(read("../.gitignore").split("\n")).toContain("/deploy/.env");
 });
 
 test.runIf(spawnSync("docker", ["compose", "version"]).status === 0)("docker compose reads compose.yaml", () => {

@@ -188,6 +188,7 @@ describe.each(["sqlite", "postgres"] as const)("on %s", (engine) => {
         ["POST", "/v1/virtual-keys", `{"name":"x","credential":{"aws_secret_access_key":"${secrets.of("broken JSON")}"`],
         ["POST", "/v1/configs", { name: "x", config: { provider: "bedrock", ...pairOf("in a config") } }],
         ["POST", "/v1/configs", { name: "x", config: { provider: "openai", api_key: secrets.of("API key in a config") } }],
+        ["POST", "/v1/configs", { name: "x", config: { override_params: { mcp_servers: [{ authorization_token: secrets.of("of an MCP server") }] } } }],
         ["POST", "/v1/configs", { name: "x", config: { retry: { attempts: secrets.of("as a count") } } }],
         ["POST", "/v1/people", { email: "c@example.com", name: "C", role: "viewer", password: secrets.of("pw").slice(0, 8) }],
         ["POST", "/v1/connectors", { name: "x", connection_spec: { secret_access_key: secrets.of("connector by half") } }],

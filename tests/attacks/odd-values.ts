@@ -7,11 +7,12 @@ const odd: readonly Json[] = [
   [{ type: null }],
 ]; // prettier-ignore
 
-/** The body with an odd value in the place of each of its values, one at a time, and with each of its members left out. */
+/** The body with odd values in the place of each of its values, one at a time, half of them at each place in turn, and with each of its members left out. */
 export function oddAtEachPlace(body: Record<string, unknown>): string[] {
   const texts: string[] = [];
-  for (const path of pathsIn(body)) {
-    for (const value of odd) texts.push(JSON.stringify(changed(body, path, value)));
+  for (const [place, path] of pathsIn(body).entries()) {
+    const half = odd.filter((_value, index) => (index + place) % 2 === 0);
+    for (const value of half) texts.push(JSON.stringify(changed(body, path, value)));
     texts.push(JSON.stringify(changed(body, path, undefined)));
   }
   return texts;

@@ -244,8 +244,8 @@ const messages: DialectUnderTest = {
     usage: {
       input_tokens: native.usage?.input ?? null,
       output_tokens: native.usage?.output ?? null,
-      ...(native.usage?.cacheRead !== undefined && { cache_read_input_tokens: native.usage.cacheRead }),
-      ...(native.usage?.cacheWrite !== undefined && { cache_creation_input_tokens: native.usage.cacheWrite }),
+      cache_read_input_tokens: native.usage?.cacheRead ?? null,
+      cache_creation_input_tokens: native.usage?.cacheWrite ?? null,
     },
   }),
   whole: (response) => readMessage(messageFromConverse(response, messagesContext())),

@@ -91,6 +91,14 @@ test("a virtual key by itself, from a file whose secrets stand in the environmen
   expect([refused.code, refused.stderr.includes("use us-west-2")]).toEqual([1, true]);
   await writeFile(path, `regoin: us-west-2\n${credential}\n`);
   expect((await save()).stderr).toContain("regoin");
+  // More than a page of them are listed to the last.
+  const database = await openSqliteFile(join(folder, "data", "adit.db"), { timeoutMs: 1_000 });
+  const copy = (number: number): string =>
+    `update one set id = 'vk_${number}', slug = 's${number}'; insert into virtual_keys select * from one;`;
+  const copies = Array.from({ length: 1_000 }, (_, number) => copy(number)).join("");
+  database.exec(`create temp table one as select * from virtual_keys; begin; ${copies} commit`);
+  database.close();
+  expect((await runHere(["virtual-keys", "list"], variables)).stdout.split("\n")).toHaveLength(1_002);
   expect([made, refused].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
 });
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { onBothEngines, type House } from "../../packages/gateway/src/store/testing/engines.ts";
 import { Store } from "../../packages/gateway/src/store/store.ts";
+import { withStore } from "../../packages/gateway/src/cli/store.ts";
 import { built, runHere, runToEnd } from "./command.ts";
 
 let folder: string;
@@ -88,6 +89,16 @@ onBothEngines((house) => {
     for (const row of rows) expect(stdout).toContain(row);
     expect(stdout.match(/"actorKind":"command".*"action":"store.import"/g)).toHaveLength(2);
   }, 120_000);
+});
+
+test("a command says why the store does not answer: it has no log", async () => {
+  const refused = withStore({ ADIT_DATA_DIR: folder }, (store) =>
+    store.write(() => Promise.reject(Object.assign(new Error("disk full"), { code: "53100" }))),
+  );
+  await expect(refused).rejects.toMatchObject({
+    code: "store_unavailable",
+    message: expect.stringContaining("disk full"),
+  });
 });
 
 test("a rotation to another variable waits for word that running gateways hold both keys", async () => {

@@ -137,7 +137,9 @@ withDashboard("states", (dashboard) => {
     await typeAndEnd("Not for others");
     await signIn("viewer@example.com");
     await page.getByRole("navigation", { name: "Pages" }).waitFor();
-    const typed = await page.locator("input, textarea").evaluateAll((fields) => fields.map((field) => field.value));
+    const typed = await page
+      .locator("input, textarea")
+      .evaluateAll((fields: HTMLInputElement[]) => fields.map((field) => field.value));
     for (const words of ["Not for others", "Be kind."]) expect(typed).not.toContain(words);
     expect(faults).toEqual([]);
   });

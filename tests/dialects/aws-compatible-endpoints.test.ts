@@ -220,6 +220,13 @@ describe("what AWS's endpoint for responses is asked to keep", () => {
     await house.post("/v1/responses", { model: gpt, input }, headers);
     expect(JSON.parse(onlyCall().body.toString())).toMatchObject({ store: true });
   });
+
+  it("nothing in the background: its caller could never fetch the answer", async () => {
+    const reply = await house.post("/v1/responses", { model: gpt, input, store: true, background: true });
+    expect(await refusalOf(reply)).toMatchObject({ status: 400, code: "unsupported_parameter", param: "background" });
+    expect(house.emulator.requests).toEqual([]);
+    expect((await house.post("/v1/responses", { model: gpt, input, background: false })).status).toBe(200);
+  });
 });
 
 describe("unmodified clients", () => {

@@ -51,6 +51,7 @@ describe("generateObject", () => {
 
   test.each([
     ["AWS's outputConfig", claude, schema, "outputConfig", []],
+    ["AWS's outputConfig with whole numbers", claude, schema.extend({ days: z.int() }), "outputConfig", []],
     ["a strict schema in JSON", claude, { ...loose, additionalProperties: false }, "outputConfig", []],
     ["a forced tool, checked by zod", nova, schema, "forced-tool", []],
     ["a forced tool, checked by nobody", nova, loose, "forced-tool", ["unchecked-object"]],
@@ -64,6 +65,11 @@ describe("generateObject", () => {
     expect(result.toolCalls).toEqual([]);
     expect(JSON.parse(result.text)).toMatchObject({ city: expect.any(String) as unknown });
     expect(modelCalls(emulator)).toHaveLength(1);
+  });
+
+  test("a schema that is mended for the model is told by the caller's name for it", async () => {
+    const { warnings } = await generateObject(nova, "A city?", { ...loose, $schema: "x" }, options());
+    expect(warnings[0]).toMatchObject({ type: "dropped", path: "schema" });
   });
 
   test("a model that calls a tool in the object's place: the error says which", async () => {

@@ -446,7 +446,15 @@ describe("converseStream", () => {
       stream(response, eventFrame("messageStart", { role: "assistant" }));
       setTimeout(() => response.end(exceptionFrame("validationException", { message: `you sent ${secret}` })), 30);
     });
-    const open = await client.converseStream(call);
+    // Of the credentials that signed: the source may have others by then, or none.
+    const { credentials: first } = call;
+    let isGone = false;
+    const credentials: CredentialSource = {
+      ...first,
+      get: (signal) => (isGone ? Promise.reject(new AditError("credentials_unavailable", "gone")) : first.get(signal)),
+    };
+    const open = await client.converseStream({ ...call, credentials });
+    isGone = true;
     const error = await rejectionOf(open.pump({ onTextDelta: () => {}, onEvent: () => {} }));
     expect(error.message).toBe("you sent [secret]");
     expect(JSON.stringify(error) + error.describe()).not.toContain(secret);

@@ -1,4 +1,3 @@
-import { errorWithoutSecrets } from "./auth/withheld-secrets.ts";
 import { switchedOff, type Environment } from "./auth/environment.ts";
 import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
 import { Signer } from "./auth/sigv4.ts";
@@ -360,7 +359,7 @@ function passedOperation(operation: Operation, { accept, contentType }: PassedPa
   return { service, method, limits, contentType, accept: accept ?? operation.accept };
 }
 
-/** A stream as its callers hold it: what fails later says where the call went, and no secret. */
+/** A stream as its callers hold it: what fails later says where the call went. */
 function openStream<Sink>(
   reply: Omit<OpenStreamOf<Sink>, "attempts" | "modelUsed"> & { place: CallPlace | undefined },
   { credentials, region }: ModelCall,
@@ -372,17 +371,11 @@ function openStream<Sink>(
     requestId: reply.requestId,
     attempts: went.attempts,
     modelUsed: went.modelUsed,
-    pump: (sink) => reply.pump(sink).catch((error: unknown) => rethrowSafe(error, credentials)),
+    pump: (sink) => reply.pump(sink),
     pause: () => reply.pause(),
     resume: () => reply.resume(),
     abort: (reason) => reply.abort(reason),
   };
-}
-
-/** What fails in mid-stream may repeat a secret as a refusal may. */
-async function rethrowSafe(error: unknown, credentials: ModelCall["credentials"]): Promise<never> {
-  if (!AditError.isInstance(error) || error.aws === undefined) throw error;
-  throw errorWithoutSecrets(error, await credentials.get());
 }
 
 function hinted(error: unknown, { model, region }: ModelCall, body: ConverseCall["body"] | undefined): unknown {

@@ -3,6 +3,7 @@
  * promise of compatibility holds for it.
  */
 export { parsedJson, parsedObject } from "./json.ts";
+export { fragmentSteps, valueAt } from "./json-pointer.ts";
 export { asciiJson } from "./json-text/ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./json-text/altered-json.ts";
 export { dropOldest } from "./memory/drop-oldest.ts";
@@ -64,10 +65,12 @@ export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messag
 export { withSettledHistory } from "./dialects/anthropic-messages/native/passed-history.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";
 export { isImageAddress, isImageData } from "./dialects/translation/media/image-or-not.ts";
+export { novaSchema } from "./dialects/translation/tools/nova-schema.ts";
 export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/native/refused-parts.ts";
 export { isMalformed } from "./dialects/translation/answers/malformed-output.ts";
 export { lineSafe } from "./dialects/translation/answers/event-text.ts";
 export { pingEvent } from "./dialects/anthropic-messages/sse.ts";
+export { usageIn } from "./wire/compatible-endpoint/answer-format.ts";
 export { SseReader, type ServerSentEvent } from "./wire/compatible-endpoint/sse-reader.ts";
 export { lookUpByNameServers } from "./wire/media/guarded-connection.ts";
 export { didYouMean, nearName } from "./near-names.ts";

@@ -1,6 +1,6 @@
 /** Files of the gateway's own in the data folder: made once, whole, and for its owner alone. */
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, stat, unlink } from "node:fs/promises";
+import { chown, link, mkdir, open, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
@@ -53,6 +53,7 @@ export async function keepFirst(file: string, text: string): Promise<boolean> {
   } finally {
     await handle.close();
   }
+  await giveToFolderOwner(draft);
   try {
     await link(draft, file);
     await syncFolder(dirname(file));
@@ -63,6 +64,17 @@ export async function keepFirst(file: string, text: string): Promise<boolean> {
   } finally {
     await unlink(draft);
   }
+}
+
+/**
+ * What a command makes that root runs, such as `adit vault rotate`, belongs to the folder's owner, as whom the gateway runs: with mode 0600 it
+ * could not read it otherwise.
+ */
+export async function giveToFolderOwner(file: string): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = await stat(dirname(file));
+  // A root that may not, as in some containers, shares no folder with a gateway of fewer rights.
+  if (uid !== 0) await chown(file, uid, gid).catch(() => {});
 }
 
 /** What a folder lists is on the disk when it resolves: a file that is there must still be there after a loss of power. */

@@ -1,8 +1,9 @@
 /** Secrets that are known by their form, in whatever texts of callers' and providers' are kept. Pure. */
 
 /**
- * Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub and Slack, bearer tokens, PEM;
- * and AWS's own, and API keys, by the name before them, as in files, in environments, in code and in headers.
+ * Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub, GitLab, Google, Hugging Face,
+ * npm, Slack and Stripe, bearer tokens, PEM, passwords in addresses; and AWS's own, and API keys, by the name before them, as in files, in
+ * environments, in code and in headers.
  */
 const forms: readonly RegExp[] = [
   /\badit_sk_[\w-]{8,}/g,
@@ -12,6 +13,9 @@ const forms: readonly RegExp[] = [
   /\bgh[pousr]_[A-Za-z0-9]{30,}/g,
   /\bgithub_pat_\w{22,}/g,
   /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
+  /\b(?:glpat-[\w-]{20,}|AIza[\w-]{35}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|[rs]k_live_[A-Za-z0-9]{16,})/g,
+  // Of a database or a proxy; an image's digest stands behind a tag.
+  /(?<=:\/\/[^\s:/@"'<>]{0,128}:)[^\s/@"'<>]{1,256}(?=@(?!sha256:))/g,
   /\bBearer [A-Za-z0-9._~+/=-]{16,}/g,
   // Begun at the beginning of a run of such letters alone: begun at each `eyJ` in it, a long run would be read once for each of them.
   /(?<![\w-])[\w-]{13,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
@@ -24,7 +28,8 @@ const forms: readonly RegExp[] = [
 ];
 
 /** What a secret of a known form begins with: most texts are through with this one look. */
-const mayHoldForm = /ABSK|adit_sk_|bedrock-api-key-|sk-|gh[pousr]_|github_pat_|xox[abprs]-|Bearer |eyJ|-----BEGIN/;
+const mayHoldForm =
+  /ABSK|adit_sk_|bedrock-api-key-|sk-|gh[pousr]_|github_pat_|glpat-|AIza|hf_|npm_|k_live_|xox[abprs]-|Bearer |eyJ|-----BEGIN|:\/\/[^\s/@"'<>]{1,400}@/;
 const mayHoldNamed = /(?:access|api)[-_]?key|se(?:ssion|curity)[-_]?token|authorization/i;
 
 export const hiddenSecret = "[secret]";

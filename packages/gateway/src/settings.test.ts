@@ -57,6 +57,23 @@ describe("settings", () => {
     expect(() => readSettings({ ADIT_TLS_KEY: "k.pem" })).toThrow("ADIT_TLS_CERT");
   });
 
+  test.each([
+    { ADIT_CUSTOM_HOSTS: "https://user:CANARY@host.example" },
+    { ADIT_CORS_ORIGINS: "https://host.example/?token=CANARY" },
+    { ADIT_TLS_CERT: "c.pem", ADIT_TLS_KEY: "-----BEGIN PRIVATE KEY-----\nCANARY" },
+  ])("%j: a secret in the wrong place is not told", (variables) => {
+    const [name = ""] = Object.keys(variables).slice(-1);
+    const told = (): string => {
+      try {
+        return JSON.stringify(readSettings(variables));
+      } catch (error) {
+        return AditError.isInstance(error) ? error.describe() : "";
+      }
+    };
+    expect(told()).toContain(name);
+    expect(told()).not.toContain("CANARY");
+  });
+
   test("the admin key never shows", () => {
     expect(JSON.stringify(readSettings({ ADIT_ADMIN_KEY: "canary-canary-canary" }).adminKey)).not.toContain("canary");
   });

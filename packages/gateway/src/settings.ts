@@ -1,7 +1,7 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
 import { AditError, Secret } from "@adit/bedrock";
 import { checkEndpointVariables, parseUrl } from "@adit/bedrock/gateway";
-import { isNetwork } from "./http/request/address-list.ts";
+import { isEverybody, isNetwork } from "./http/request/address-list.ts";
 import { readTraceExport, type TraceExportSettings } from "./ledger/traces/export-settings.ts";
 
 export interface TlsFiles {
@@ -106,7 +106,9 @@ function origins(variables: Variables, name: string): Set<string> {
           !/^https?:$/.test(url.protocol) ||
           url.origin !== entry.replace(/\/$/, "").toLowerCase()
         ) {
-          throw fault(name, `holds "${entry}", which is not an origin such as https://api.example.com.`);
+          // A password, or a token: it stays out of what is printed.
+          const shown = /[@?]/.test(entry) ? "an address with more than an origin" : `"${entry}"`;
+          throw fault(name, `holds ${shown}, which is not an origin such as https://api.example.com.`);
         }
         return url.origin;
       }),
@@ -120,7 +122,7 @@ function proxies(variables: Variables): string[] {
   for (const entry of given) {
     if (!isNetwork(entry)) throw fault(name, `holds "${entry}", which is no address or network such as 10.0.0.0/8.`);
     // Then every caller could name its own address.
-    if (entry.endsWith("/0")) throw fault(name, `holds "${entry}", which is everybody.`);
+    if (isEverybody(entry)) throw fault(name, `holds "${entry}", which is everybody.`);
   }
   return given;
 }
@@ -131,6 +133,10 @@ function tls(variables: Variables): TlsFiles | undefined {
   if (certFile === undefined && keyFile === undefined) return undefined;
   if (certFile === undefined) throw fault("ADIT_TLS_CERT", "is missing beside ADIT_TLS_KEY.");
   if (keyFile === undefined) throw fault("ADIT_TLS_KEY", "is missing beside ADIT_TLS_CERT.");
+  for (const [name, file] of Object.entries({ ADIT_TLS_CERT: certFile, ADIT_TLS_KEY: keyFile })) {
+    // The message about a file that is not there would print it.
+    if (file.startsWith("-----BEGIN")) throw fault(name, "holds PEM itself, and is to name a file of it.");
+  }
   return { certFile, keyFile };
 }
 

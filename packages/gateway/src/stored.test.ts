@@ -129,7 +129,10 @@ describe("a store that cannot be opened", () => {
     const unknown = `adit_sk_${"x".repeat(43)}`;
     expect(await refusalIn(await ask(unknown))).toMatchObject({ status: 503, code: "store_unavailable" });
     expect((await fetch(`${gateway.url}/ready`)).status).toBe(503);
-    expect(lines.join("")).toContain("EISDIR");
+    const refused = lines.map((line) => JSON.parse(line) as { msg: string; status?: number; reason?: string });
+    expect(refused.find(({ msg }) => msg === "store")?.reason).toContain("EISDIR");
+    // In the line of the request, too: a database that is short of connections refuses some requests and fails at nothing else.
+    expect(refused.find(({ status }) => status === 503)?.reason).toContain("EISDIR");
     await rm(join(dataDir, "adit.db"), { recursive: true });
     await untilStatus(() => ask(unknown), 401, 60_000);
     await gateway.stop();

@@ -17,7 +17,12 @@ export interface ChainContext {
    * What AWS's package was asked and has not answered, by label. It cannot be called off: of a credential process that hangs there would
    * be one more with each try.
    */
-  unanswered: Map<string, Promise<AwsIdentity>>;
+  unanswered: Map<string, Unanswered>;
+}
+
+interface Unanswered {
+  answer: Promise<AwsIdentity>;
+  since: number;
 }
 
 export interface FoundCredentials {
@@ -49,6 +54,8 @@ interface AwsIdentity {
 
 /** How long AWS's package may take in all; a credential process may ask a person. */
 const totalLimitMs = 60_000;
+/** What has not answered for so long is asked anew: else a process that hung once, as over a network that was away, would be waited for until the next start. */
+const givenUpMs = 10 * 60_000;
 /** For one answer of a container's or an instance's endpoint: both are next door. Of a container's the package counts the connection alone. */
 const metadataTimeoutMs = 1_000;
 const containerLimitMs = 10_000;
@@ -234,12 +241,14 @@ async function asked(context: ChainContext, question: Question): Promise<FoundCr
   }
 }
 
-function answerTo({ label, load }: Question, { unanswered }: ChainContext): Promise<AwsIdentity> {
-  let answer = unanswered.get(label);
-  if (answer === undefined) {
-    answer = import("@aws-sdk/credential-providers").then(load).finally(() => unanswered.delete(label));
-    unanswered.set(label, answer);
-  }
+function answerTo({ label, load }: Question, { clock, unanswered }: ChainContext): Promise<AwsIdentity> {
+  const now = clock.now();
+  const asked = unanswered.get(label);
+  if (asked !== undefined && now - asked.since < givenUpMs) return asked.answer;
+  const answer = import("@aws-sdk/credential-providers").then(load).finally(() => {
+    if (unanswered.get(label)?.answer === answer) unanswered.delete(label);
+  });
+  unanswered.set(label, { answer, since: now });
   return answer;
 }
 

@@ -199,7 +199,7 @@ describe("profiles", () => {
     });
   });
 
-  it("run one credential process at a time, also one that hangs, and none again for a term that is no date", async () => {
+  it("run one credential process at a time, one that hangs for ten minutes, and none again for a term that is no date", async () => {
     const answer = { Version: 1, AccessKeyId: "ASIAPROC", SecretAccessKey: "proc", Expiration: "soon" };
     const runs = file("runs", "");
     // It ends when it is told to.
@@ -218,13 +218,15 @@ describe("profiles", () => {
     expect(await rejectionOf(source.get())).toMatchObject(late);
     time += 1_000;
     expect(await rejectionOf(source.get())).toMatchObject(late);
+    time += 600_000;
+    expect(await rejectionOf(source.get())).toMatchObject(late);
     file("told", "");
     isPatient = true;
     time += 1_000;
     for (let again = 0; again < 2; again += 1) {
       expect(await given(source)).toEqual({ label: "server (profile default)", keys: ["ASIAPROC", "proc"] });
     }
-    expect(readFileSync(runs, "utf8")).toBe("\n");
+    await vi.waitFor(() => expect(readFileSync(runs, "utf8")).toBe("\n\n"));
   });
 
   it("do not show the command line of a process that fails, and nothing else is asked", async () => {

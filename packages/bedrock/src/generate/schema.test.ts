@@ -27,6 +27,18 @@ describe("JSON schema for the model", () => {
     });
   });
 
+  it("has no bounds for a whole number but those that were asked for", () => {
+    const schema = z.object({ a: z.int(), b: z.number().int().positive(), c: z.int().max(9) });
+    expect(jsonSchemaOf(schema, "s")).toMatchObject({
+      properties: {
+        a: { type: "integer" },
+        b: { type: "integer", exclusiveMinimum: 0 },
+        c: { type: "integer", maximum: 9 },
+      },
+    });
+    expect(JSON.stringify(jsonSchemaOf(schema, "s"))).not.toContain(String(Number.MAX_SAFE_INTEGER));
+  });
+
   it("a JSON schema stays as it was written", () => {
     const schema = { type: "object", properties: { a: {} }, $schema: "x" };
     expect(jsonSchemaOf(schema, "s")).toBe(schema);

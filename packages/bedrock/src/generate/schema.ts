@@ -16,7 +16,7 @@ export function isZodSchema(schema: unknown): schema is $ZodType {
 
 /**
  * The JSON schema for the model: a JSON schema as it was written, a zod schema as what it takes in. Objects of zod that leave unknown keys
- * out are closed, since AWS's strict decoding takes no others. Throws AditError `invalid_request` for what is no schema, and for a zod schema
+ * out are closed, since AWS's strict decoding takes no others, and whole numbers have the bounds alone that were asked for. Throws AditError `invalid_request` for what is no schema, and for a zod schema
  * that JSON schema has no words for.
  */
 export function jsonSchemaOf(schema: unknown, path: string): JsonObject {
@@ -45,6 +45,9 @@ function fromZod(schema: $ZodType, path: string): JsonObject {
       io: "input",
       override: ({ zodSchema, jsonSchema }) => {
         if (zodSchema._zod.def.type === "object") jsonSchema.additionalProperties ??= false;
+        // zod's bounds of every whole number, which strict decoding refuses.
+        if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+        if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       },
     });
     return json as JsonObject;

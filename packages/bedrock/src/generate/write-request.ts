@@ -101,6 +101,7 @@ function formatOf(schema: JsonObject, read: ReadOptions, paths: CallersPaths): R
   ] as const) {
     paths.name(`response_format.json_schema.${member}`, read.values.get(option)?.path ?? option);
   }
+  paths.name("response_format.json_schema.schema", "schema");
   const name = stringOf(read, "schemaName");
   const description = stringOf(read, "schemaDescription");
   return {

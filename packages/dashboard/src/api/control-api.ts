@@ -483,7 +483,7 @@ export interface paths {
         put?: never;
         /**
          * Try a connection that is not saved, by one call of its model, which is billed.
-         * @description For a member in the project, or a gateway key with the scope `connectors.create`.
+         * @description For a member in the project, or a gateway key with the scopes `connectors.create` and `completions.write`.
          */
         post: operations["checkConnection"];
         delete?: never;
@@ -503,7 +503,7 @@ export interface paths {
         put?: never;
         /**
          * Try a connector, by one call of its model, which is billed.
-         * @description For a member in the project, or a gateway key with the scope `connectors.update`.
+         * @description For a member in the project, or a gateway key with the scopes `connectors.update` and `completions.write`.
          */
         post: operations["checkConnector"];
         delete?: never;

@@ -4,7 +4,7 @@ import { blocksOf, type Call, type Rule, type Turn } from "./call.ts";
 import { thinkingOf } from "./claude-rules.ts";
 import { modelRefuses, type Refusal } from "./refusal.ts";
 
-export const claudeHistoryRules: readonly Rule[] = [idsDiffer, resultsFirst, signaturesHold, thinkingLeads];
+export const claudeHistoryRules: readonly Rule[] = [idsDiffer, resultsFirst, signaturesHold, thinkingLeads, answerEnds];
 
 function idsDiffer(call: Call): Refusal | undefined {
   const ids = new Set<string>();
@@ -56,6 +56,17 @@ function thinkingLeads(call: Call): Refusal | undefined {
   const begun = call.turns.findLastIndex((turn) => turn.role === "user" && !holdsResult(turn));
   const loop = call.turns.slice(begun + 1);
   return loop.some(({ blocks }) => blocks[0]?.block.reasoningContent !== undefined) ? undefined : unlessThought(before);
+}
+
+/** Reported by many whose answers had been broken off while the model thought, on Bedrock too. */
+function answerEnds({ turns }: Call): Refusal | undefined {
+  for (const { role, index, blocks } of turns) {
+    const last = blocks.findLast(({ block }) => block.cachePoint === undefined)?.block.reasoningContent;
+    if (role !== "assistant" || last === undefined) continue;
+    const kind = last.redactedContent === undefined ? "thinking" : "redacted_thinking";
+    return modelRefuses(`messages.${index}: The final block in an assistant message cannot be \`${kind}\`.`);
+  }
+  return undefined;
 }
 
 function unlessThought({ blocks: [first] }: Turn): Refusal | undefined {

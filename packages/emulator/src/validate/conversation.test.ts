@@ -394,9 +394,24 @@ describe("tools", () => {
       { $defs: { a: { items: { $ref: "#/$defs/b" } }, b: { anyOf: [{ $ref: "#/$defs/a" }] } } },
       "Circular reference detected in schema definitions: a -> b -> a.",
     ],
+    [{ properties: { a: { type: "array", uniqueItems: true } } }, "property 'uniqueItems' is not supported"],
+    [{ minProperties: 1 }, "For 'object' type, property 'minProperties' is not supported"],
+    [{ properties: { a: { type: "string", format: "starts_with" } } }, "format 'starts_with' is not supported"],
+    [{ properties: { a: { type: "string", pattern: "^(?!a)b" } } }, "Pattern '^(?!a)b' is not supported"],
+    [{ properties: { a: { type: "string", pattern: "\\\\\\b" } } }, "is not supported: it looks around"],
+    [{ properties: { a: { enum: [{}] } } }, "Complex types within 'enum'"],
+    [
+      { properties: Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`p${index}`, {}])) },
+      "too many optional parameters (25), which would make grammar compilation inefficient",
+    ],
+    [
+      { items: { anyOf: Array.from({ length: 16 }, () => ({ type: ["string", "null"] })) } },
+      "too many parameters with union types (17 parameters with type arrays or anyOf)",
+    ],
   ])("are strict without what Claude cannot compile: %j", (schema, words) => {
     const strict = tool({ additionalProperties: false, ...schema }, { strict: true });
     expect(refusalOf(claude, { toolConfig: { tools: [strict] } })?.message).toContain(words);
+    expect(messageFor(claude, { toolConfig: { tools: [tool(schema)] } })).toBe(undefined);
   });
 
   it("have no alternatives at the top of their schemas", () => {
@@ -405,6 +420,9 @@ describe("tools", () => {
       `${prefix}tools.0.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
     );
     expect(messageFor(nova, { toolConfig: { tools: [one] } })).toBe(undefined);
+    expect(messageFor(claude, { toolConfig: { tools: [tool({ properties: { größe: {} } })] } })).toBe(
+      `${prefix}tools.0.custom.input_schema.properties: Property keys should match pattern '^[a-zA-Z0-9_.-]{1,64}$'`,
+    );
   });
 
   it("are strict with closed schemas only", () => {
@@ -529,6 +547,10 @@ describe("Claude's parameters", () => {
       `${prefix}messages.1.content.0: Invalid \`signature\` in \`thinking\` block`,
     );
     expect(messageFor(claude, turn({ text: "of another maker", signature: "RXM=" }))).toBe(undefined);
+    const broken = assistant(text(), { reasoningContent: { reasoningText: { text: words, signature } } });
+    expect(messageFor(claude, { messages: [user(text()), broken, user(text())] })).toBe(
+      `${prefix}messages.1: The final block in an assistant message cannot be \`thinking\`.`,
+    );
   });
 
   it("thinking is cleared where there is any", () => {

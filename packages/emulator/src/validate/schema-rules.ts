@@ -4,11 +4,25 @@ import { isRecord } from "./read-shape.ts";
 import { additionalField, type Call, type Rule } from "./call.ts";
 import { modelRefuses, type Refusal } from "./refusal.ts";
 
-export const schemaRules: readonly Rule[] = [inputSchemas, outputSchema, strictSchemas];
+export const schemaRules: readonly Rule[] = [inputSchemas, outputSchema, strictSchemas, complexity];
 
 /** Most strict tools of a request. */
 const mostStrictTools = 20;
-const numberKeywords = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
+/** Most of what makes a grammar dear, in all its strict schemas together. */
+const mostUnions = 16;
+const mostOptional = 24;
+const memberName = /^[a-zA-Z0-9_.-]{1,64}$/;
+const formats = new Set("date-time time date duration email hostname uri ipv4 ipv6 uuid".split(" "));
+/** Without looking around, a group's number or name again, or a boundary of words; behind an escaped backslash these are letters. */
+const takenPattern = /^(?:[^\\(]|\\[^1-9kbB]|\((?!\?<?[=!]))*$/;
+const ofNumbers = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
+/** Keywords that are refused, by the type they stand with. */
+const refusedBy: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ["number", ofNumbers],
+  ["integer", ofNumbers],
+  ["array", ["maxItems", "uniqueItems"]],
+  ["object", ["minProperties", "maxProperties"]],
+]);
 
 /** The schema that the answer is to fit: Converse's own, or Claude's among the additional fields. */
 export function answerSchema(call: Call): unknown {
@@ -21,15 +35,16 @@ export function answerSchema(call: Call): unknown {
 
 /** Of every tool, strict or not (reported by many who run MCP servers). */
 function inputSchemas({ request }: Call): Refusal | undefined {
-  const index = (request.toolConfig?.tools ?? []).findIndex(({ toolSpec }) => {
-    const schema = toolSpec?.inputSchema.json;
-    return isRecord(schema) && ["oneOf", "allOf", "anyOf"].some((key) => schema[key] !== undefined);
-  });
-  return index === -1
-    ? undefined
-    : modelRefuses(
-        `tools.${index}.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
-      );
+  for (const [index, { toolSpec }] of (request.toolConfig?.tools ?? []).entries()) {
+    const schema: unknown = toolSpec?.inputSchema.json;
+    if (!isRecord(schema)) continue;
+    const path = `tools.${index}.custom.input_schema`;
+    if (["oneOf", "allOf", "anyOf"].some((key) => schema[key] !== undefined))
+      return modelRefuses(`${path}: input_schema does not support oneOf, allOf, or anyOf at the top level`);
+    if (Object.keys(isRecord(schema["properties"]) ? schema["properties"] : {}).some((name) => !memberName.test(name)))
+      return modelRefuses(`${path}.properties: Property keys should match pattern '${memberName.source}'`);
+  }
+  return undefined;
 }
 
 function outputSchema(call: Call): Refusal | undefined {
@@ -59,14 +74,49 @@ function schemaFault(schema: unknown): string | undefined {
   if (type === "object" && schema["additionalProperties"] !== false)
     return "For 'object' type, 'additionalProperties' must be explicitly set to false";
   if (schema["oneOf"] !== undefined) return "Schema type 'oneOf' is not supported";
-  const keyword = numberKeywords.find((name) => typeof schema[name] === "number");
-  if ((type === "number" || type === "integer") && keyword !== undefined)
-    return `For '${type}' type, property '${keyword}' is not supported`;
-  if (type === "array" && schema["maxItems"] !== undefined)
-    return "For 'array' type, property 'maxItems' is not supported";
+  const keyword = refusedBy.get(type)?.find((name) => schema[name] !== undefined && schema[name] !== false);
+  if (keyword !== undefined) return `For '${String(type)}' type, property '${keyword}' is not supported`;
   if (type === "array" && typeof schema["minItems"] === "number" && schema["minItems"] > 1)
     return "For 'array' type, 'minItems' values other than 0 or 1 are not supported";
-  return firstFault(partsOf(schema));
+  return valueFault(schema) ?? firstFault(partsOf(schema));
+}
+
+/** In words of its own: Anthropic's page names what is refused, and nobody has told the refusals. */
+function valueFault({ format, pattern, enum: values }: Record<string, unknown>): string | undefined {
+  if (typeof format === "string" && !formats.has(format)) return `String format '${format}' is not supported`;
+  if (typeof pattern === "string" && !takenPattern.test(pattern))
+    return `Pattern '${pattern}' is not supported: it looks around, refers to a group or names a boundary of words`;
+  return Array.isArray(values) && values.some((value) => typeof value === "object" && value !== null)
+    ? "Complex types within 'enum' are not supported"
+    : undefined;
+}
+
+/** Of all strict schemas together (reported word for word). */
+function complexity(call: Call): Refusal | undefined {
+  const strict = (call.request.toolConfig?.tools ?? []).flatMap(({ toolSpec }) =>
+    toolSpec?.strict === true ? [toolSpec.inputSchema.json] : [],
+  );
+  const nodes = [answerSchema(call), ...strict].flatMap(schemasIn);
+  const unions = nodes.filter(({ anyOf, type }) => anyOf !== undefined || (Array.isArray(type) && type.length > 1));
+  if (unions.length > mostUnions)
+    return modelRefuses(
+      `Schemas contains too many parameters with union types (${unions.length} parameters with type arrays or anyOf). This causes exponential compilation cost. Reduce the number of nullable or union-typed parameters (limit: ${mostUnions} parameters with unions).`,
+    );
+  const optional = nodes.flatMap(({ properties, required }) => {
+    const needed: unknown[] = Array.isArray(required) ? required : [];
+    return isRecord(properties) ? Object.keys(properties).filter((name) => !needed.includes(name)) : [];
+  });
+  return optional.length > mostOptional
+    ? modelRefuses(
+        `Schemas contains too many optional parameters (${optional.length}), which would make grammar compilation inefficient. Reduce the number of optional parameters in your tool schemas (limit: ${mostOptional}).`,
+      )
+    : undefined;
+}
+
+/** A schema, and those inside. */
+function schemasIn(schema: unknown): Record<string, unknown>[] {
+  if (Array.isArray(schema)) return schema.flatMap(schemasIn);
+  return isRecord(schema) ? [schema, ...partsOf(schema).flatMap(schemasIn)] : [];
 }
 
 /** Schemas inside a schema; names of properties are no keywords. */

@@ -10,6 +10,7 @@ import { partsWithin, type ChangeParts } from "../admin/parts.ts";
 import { findJsonFault } from "../http/request/json-fault.ts";
 import { checkUnaltered } from "../http/unaltered.ts";
 import type { Actor } from "../store/audit.ts";
+import { wholeList } from "../store/list-page.ts";
 import { missing } from "./missing.ts";
 import { Misuse } from "./misuse.ts";
 import { promptActions } from "./prompt-actions.ts";
@@ -38,7 +39,7 @@ interface Place {
 }
 
 const actor: Actor = { kind: "command" };
-/** As many as are printed at most. */
+/** As many as are compared with a name that is not there. */
 const limit = 1_000;
 /** A rotated key counts on for a day. */
 const overlapMs = 24 * 3_600_000;
@@ -52,7 +53,7 @@ type Action = (place: Place) => Promise<string[]>;
 const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Action>>>> = {
   keys: {
     list: async ({ parts, projectId }) =>
-      (await parts.gatewayKeys.list(projectId, { limit })).map((key) =>
+      (await wholeList((page) => parts.gatewayKeys.list(projectId, page))).map((key) =>
         line(key.id, key.disabled ? "disabled" : "active", key.name, key.scopes.join(",")),
       ),
     create: async ({ parts, projectId, name, values }) => {
@@ -75,7 +76,7 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
   },
   "virtual-keys": {
     list: async ({ parts, projectId }) =>
-      (await parts.virtualKeys.list(projectId, { limit })).map((key) =>
+      (await wholeList((page) => parts.virtualKeys.list(projectId, page))).map((key) =>
         line(key.slug, key.disabled ? "disabled" : "active", key.credential.kind, key.region ?? "-", key.name),
       ),
     save: async (place) => {
@@ -93,7 +94,7 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
   },
   configs: {
     list: async ({ parts, projectId }) =>
-      (await parts.configs.list(projectId, { limit })).map((config) =>
+      (await wholeList((page) => parts.configs.list(projectId, page))).map((config) =>
         line(config.slug, config.disabled ? "inactive" : "active", `version ${config.version}`, config.name),
       ),
     show: async (place) => [JSON.stringify((await configOf(place)).config, undefined, 2)],

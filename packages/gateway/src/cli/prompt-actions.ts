@@ -5,6 +5,7 @@ import type { ChangeParts } from "../admin/parts.ts";
 import type { Prompt, PromptVersion } from "../prompts/prompt.ts";
 import { readReference } from "../prompts/reference.ts";
 import type { Actor } from "../store/audit.ts";
+import { wholeList } from "../store/list-page.ts";
 import { missing } from "./missing.ts";
 
 interface Place {
@@ -15,14 +16,15 @@ interface Place {
 }
 
 const actor: Actor = { kind: "command" };
-/** As many as are printed, or compared with a slug that is not there. */
+/** As many as are compared with a slug that is not there. */
 const limit = 1_000;
 
 /** Each gives the lines to print. */
 export const promptActions = {
   list: async ({ parts, projectId }: Place): Promise<string[]> =>
-    (await parts.prompts.list(projectId, { limit })).map(({ slug, publishedVersion, currentVersion, name }) =>
-      [slug, `version ${publishedVersion} of ${currentVersion}`, name].join("\t"),
+    (await wholeList((page) => parts.prompts.list(projectId, page))).map(
+      ({ slug, publishedVersion, currentVersion, name }) =>
+        [slug, `version ${publishedVersion} of ${currentVersion}`, name].join("\t"),
     ),
   show: async (place: Place): Promise<string[]> => {
     const { prompt, version } = await promptOf(place);

@@ -5,6 +5,7 @@ import { AditError } from "@adit/bedrock";
 import { readSettings, type Settings } from "../settings.ts";
 import { backUp, restore } from "../store/backup.ts";
 import { makeDataFolder, openStore, storeFile } from "../store/engines/location.ts";
+import { reasonOf } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import { exportLines, importLines } from "../store/transfer.ts";
 import { Keyring } from "../vault/keyring.ts";
@@ -51,9 +52,20 @@ export async function withStore<Result>(
   if (isNew) say(`A new store was made: ${storeFile(settings.dataDir)} (ADIT_DATA_DIR).`);
   try {
     return await use(store, settings);
+  } catch (error) {
+    throw withReason(error);
   } finally {
     await store.close();
   }
+}
+
+/** Who runs a command has no log to find the reason in. */
+function withReason(error: unknown): unknown {
+  if (!AditError.isInstance(error) || error.code !== "store_unavailable" || error.cause === undefined) return error;
+  return new AditError("store_unavailable", `The store does not answer: ${reasonOf(error)}.`, {
+    cause: error.cause,
+    remedy: "Check the database, or the disk of ADIT_DATA_DIR, and run the command again.",
+  });
 }
 
 export async function runExport(variables: Variables): Promise<number> {

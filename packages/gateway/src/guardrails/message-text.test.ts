@@ -1,7 +1,9 @@
 /** Where the texts of bodies and answers stand that checks judge: what is not found there passes unjudged. */
 import type { JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
-import { answerTexts, requestTexts, withTexts } from "./message-text.ts";
+import type { RequestType } from "./check.ts";
+import { answerTexts, requestTexts } from "./message-text.ts";
+import { withTexts } from "./placed-text.ts";
 import { replyTextWith } from "./reply-text.ts";
 
 const found = (placed: readonly { text: string }[]): string[] => placed.map(({ text }) => text);
@@ -12,13 +14,13 @@ describe("a request", () => {
       toolUseId: "t",
       content: [{ text: "one" }, { json: { rows: [{ mail: "two" }, 3], note: "four" } }],
     };
-    const cited = { citationsContent: { content: [{ text: "five" }], citations: [{ title: "a" }] } };
+    const cited = { citationsContent: { content: [{ text: "five" }], citations: [{ title: "six" }] } };
     const messages = [
       { role: "assistant", content: [cited] },
       { role: "user", content: [{ toolResult }] },
     ];
     expect(found(requestTexts("converse", { messages }, "last"))).toEqual(["one", "two", "four"]);
-    expect(found(requestTexts("converse", { messages }, "all"))).toEqual(["five", "one", "two", "four"]);
+    expect(found(requestTexts("converse", { messages }, "all"))).toEqual(["five", "six", "one", "two", "four"]);
   });
 
   test("to a prompt that AWS keeps is what is put into it, with the last message", () => {
@@ -28,6 +30,9 @@ describe("a request", () => {
       "pop",
       "b",
     ]);
+    // As OpenAI keeps them.
+    const prompt = { id: "pmpt_1", variables: { a: "one", b: { type: "input_text", text: "two" } } };
+    expect(found(requestTexts("createModelResponse", { prompt, input: [] }, "last"))).toEqual(["one", "two"]);
   });
 
   test("has texts in the names of documents and search results, in refusals, and in what tools were called with", () => {
@@ -46,7 +51,7 @@ describe("a request", () => {
     ];
     expect(
       found(requestTexts("converse", { messages: [{ role: "user", content: converse }] }, "last")).toSorted(),
-    ).toEqual(["five", "four", "one", "three", "two"]);
+    ).toEqual(["a", "five", "four", "one", "three", "two"]);
     const refused = { role: "assistant", content: [{ type: "refusal", refusal: "one" }], refusal: "two" };
     expect(found(requestTexts("chatComplete", { messages: [refused] }, "last"))).toEqual(["one", "two"]);
     const items = [
@@ -57,6 +62,80 @@ describe("a request", () => {
     // Nothing of an answer but its texts.
     expect(answerTexts("createModelResponse", { output: items })).toEqual([]);
     expect(answerTexts("messages", { content: anthropic.slice(2) })).toEqual([]);
+  });
+
+  test("has texts in what hosts ran themselves, in files' names, in quotes of before, and in numbers that may be somebody's", () => {
+    const answers = [
+      {
+        type: "bash_code_execution_tool_result",
+        content: { type: "result", stdout: "one", stderr: "two", content: [] },
+      },
+      {
+        type: "web_fetch_tool_result",
+        content: { content: { type: "document", source: { type: "text", data: "three" } } },
+      },
+      { type: "text", text: "four", citations: [{ type: "char_location", cited_text: "five", document_title: "six" }] },
+    ];
+    expect(found(requestTexts("messages", { messages: [{ role: "user", content: answers }] }, "last"))).toEqual([
+      "one",
+      "two",
+      "three",
+      "four",
+      "five",
+      "six",
+    ]);
+    const input = [
+      { type: "shell_call", action: { commands: ["one"] } },
+      { type: "shell_call_output", output: [{ stdout: "two", stderr: "three" }] },
+      { type: "apply_patch_call", operation: { type: "update_file", path: "a", diff: "four" } },
+      { type: "file_search_call", queries: ["five"], results: [{ filename: "six", text: "seven" }] },
+      { type: "code_interpreter_call", code: "eight", outputs: [{ type: "logs", logs: "nine" }] },
+      { type: "message", role: "user", content: [{ type: "input_file", filename: "ten", file_data: "data:" }] },
+      // Thinking of before.
+      { type: "reasoning", content: [{ type: "reasoning_text", text: "no" }], summary: [{ text: "no" }] },
+    ];
+    expect(found(requestTexts("createModelResponse", { input }, "all"))).toEqual([
+      "one",
+      "two",
+      "three",
+      "four",
+      "five",
+      "six",
+      "seven",
+      "eight",
+      "nine",
+      "ten",
+    ]);
+    const file = { type: "file", file: { filename: "one", file_data: "data:" } };
+    expect(found(requestTexts("chatComplete", { messages: [{ role: "user", content: [file] }] }, "last"))).toEqual([
+      "one",
+    ]);
+    const json = { card: 4111111111111111, count: 12, rate: 1234567.5 };
+    const body = { messages: [{ role: "user", content: [{ toolResult: { toolUseId: "t", content: [{ json }] } }] }] };
+    const placed = requestTexts("converse", body, "last");
+    expect(found(placed)).toEqual(["4111111111111111"]);
+    const changed = withTexts(body, [{ path: placed[0]?.path ?? [], text: "[CREDIT_CARD]" }]);
+    expect(changed).toMatchObject({
+      messages: [{ content: [{ toolResult: { content: [{ json: { ...json, card: "[CREDIT_CARD]" } }] } }] }],
+    });
+  });
+
+  test("keeps names of documents such as AWS takes", () => {
+    const body = { messages: [{ role: "user", content: [{ document: { name: "4111 1111 1111 1111", source: {} } }] }] };
+    const [name] = requestTexts("converse", body, "last");
+    expect(name?.text).toBe("4111 1111 1111 1111");
+    expect(withTexts(body, [{ path: name?.path ?? [], text: "[CREDIT_CARD]" }])).toMatchObject({
+      messages: [{ content: [{ document: { name: "[CREDIT-CARD]" } }] }],
+    });
+  });
+
+  test("of embeddings may be one input without a list", () => {
+    expect(found(requestTexts("embed", { input: { text: "one" } }, "last"))).toEqual(["one"]);
+    expect(found(requestTexts("embed", { input: { content: [{ text: "one" }, "two"] } }, "last"))).toEqual([
+      "one",
+      "two",
+    ]);
+    expect(found(requestTexts("embed", { input: [{ text: "one" }, "two"] }, "last"))).toEqual(["one", "two"]);
   });
 
   test("has its arguments changed as JSON, where they are written as a text", () => {
@@ -130,6 +209,66 @@ describe("an answer", () => {
       "employees should consult with their manager for details",
       ".",
     ]);
+  });
+
+  test("has refusals, what was spoken, and what AWS's own tools gave; of thinking nothing", () => {
+    const message = { content: null, refusal: "one", audio: { id: "a", transcript: "two" } };
+    expect(found(answerTexts("chatComplete", { choices: [{ message }] }))).toEqual(["one", "two"]);
+    const output = [
+      { type: "reasoning", content: [{ type: "reasoning_text", text: "no" }], summary: [] },
+      { type: "message", content: [{ type: "refusal", refusal: "one" }] },
+    ];
+    expect(found(answerTexts("createModelResponse", { output }))).toEqual(["one"]);
+    const toolResult = { toolUseId: "t", content: [{ text: "given" }] };
+    const content_blocks = [
+      { type: "toolResult", toolResult },
+      { type: "text", text: "said" },
+    ];
+    const before = { choices: [{ index: 0, message: { content: "said", content_blocks } }] };
+    const texts = answerTexts("chatComplete", before);
+    expect(found(texts)).toEqual(["said", "given"]);
+    const changes = texts.map(({ path, text }) => ({ path, text: `[${text}]` }));
+    const written = replyTextWith(JSON.stringify(before), {
+      type: "chatComplete",
+      before,
+      changes,
+      results: undefined,
+    });
+    expect(JSON.parse(written)).toMatchObject({
+      choices: [
+        {
+          message: {
+            content: "[said]",
+            content_blocks: [{ toolResult: { content: [{ text: "[given]" }] } }, { text: "[said]" }],
+          },
+        },
+      ],
+    });
+  });
+
+  test.each<[RequestType, JsonObject, JsonObject]>([
+    [
+      "chatComplete",
+      { choices: [{ message: { content: "a" }, logprobs: { content: [{ token: "a" }] } }] },
+      { choices: [{ message: { content: "b" }, logprobs: null }] },
+    ],
+    [
+      "complete",
+      { choices: [{ text: "a", logprobs: { tokens: ["a"] } }] },
+      { choices: [{ text: "b", logprobs: null }] },
+    ],
+    [
+      "createModelResponse",
+      { output: [{ content: [{ type: "output_text", text: "a", logprobs: [{ token: "a" }] }] }] },
+      { output: [{ content: [{ type: "output_text", text: "b", logprobs: [] }] }] },
+    ],
+  ])("of %s loses the tokens of a text that was changed", (type, before, after) => {
+    const change = (text: string): unknown => {
+      const changes = answerTexts(type, before).map(({ path }) => ({ path, text }));
+      return JSON.parse(replyTextWith(JSON.stringify(before), { type, before, changes, results: undefined }));
+    };
+    expect(change("b")).toEqual(after);
+    expect(change("a")).toEqual(before);
   });
 
   /** As AWS answered in March 2025, recorded by OpenTelemetry. */

@@ -1,19 +1,10 @@
-/** The texts of requests and answers that checks judge, each with its path: what a check changes goes back to where it stood. */
+/** The texts of requests and answers that checks judge, each with its path. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { alteredIn, parsedJson } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
+import type { Path, PlacedText } from "./placed-text.ts";
+import { contentTexts, itemTexts, partTexts, stringsIn, type Side } from "./texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "./trace-texts.ts";
-
-type Path = readonly (string | number)[];
-
-/** Of an answer its texts alone are judged; of what is asked, whatever a model reads as text. */
-type Side = "asked" | "answered";
-
-export interface PlacedText {
-  /** It may lead on into JSON that is written as a text. */
-  path: Path;
-  text: string;
-}
 
 /** The texts of a request: of its last message, or of all. @throws AditError `unsupported_parameter` for a text given as tokens. */
 export function requestTexts(type: RequestType, body: JsonObject, scope: "last" | "all"): PlacedText[] {
@@ -41,9 +32,16 @@ export function requestTexts(type: RequestType, body: JsonObject, scope: "last" 
   }
 }
 
-/** What is put into a prompt that AWS keeps: it is asked with the last message. */
+/** What is put into a prompt that AWS keeps, or OpenAI: it is asked with the last message. */
 function variableTexts(body: JsonObject): PlacedText[] {
-  return ["promptVariables", "prompt_variables"].flatMap((name) => stringsIn(body[name], [name]));
+  const { prompt } = body;
+  const variables = isJsonObject(prompt) ? prompt["variables"] : undefined;
+  return [
+    ...["promptVariables", "prompt_variables"].flatMap((name) => stringsIn(body[name], [name])),
+    ...Object.entries(isJsonObject(variables) ? variables : {}).flatMap(([name, value]) =>
+      contentTexts(value, ["prompt", "variables", name], "asked"),
+    ),
+  ];
 }
 
 function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): PlacedText[] {
@@ -91,14 +89,6 @@ function entriesOf(list: JsonValue | undefined): { entry: JsonObject; index: num
   return list.flatMap((entry, index) => (isJsonObject(entry) ? [{ entry, index }] : []));
 }
 
-/** Every text of a value that may be of any shape. */
-function stringsIn(value: JsonValue | undefined, path: Path): PlacedText[] {
-  if (typeof value === "string") return [{ path, text: value }];
-  if (Array.isArray(value)) return value.flatMap((entry, index) => stringsIn(entry, [...path, index]));
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([name, entry]) => stringsIn(entry, [...path, name]));
-}
-
 /** What no check can see into does not pass. */
 export function notRead(what: string): AditError {
   return new AditError(
@@ -118,7 +108,8 @@ function readableTexts(value: JsonValue | undefined, name: string): PlacedText[]
       remedy: "Send it as text.",
     });
   }
-  return contentTexts(value, [name]);
+  // One input of an embedding may stand without a list.
+  return isJsonObject(value) ? partTexts(value, [name], "asked") : contentTexts(value, [name]);
 }
 
 function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all", side: Side = "asked"): PlacedText[] {
@@ -127,11 +118,10 @@ function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all
   return list.slice(from).flatMap((message, index) => {
     const at = [...path, from + index];
     if (typeof message === "string") return [{ path: at, text: message }];
-    if (!isJsonObject(message)) return [];
-    const own = ["content", "content_blocks", "output", "text"].flatMap((name) =>
-      contentTexts(message[name], [...at, name], side),
-    );
-    return side === "answered" ? own : [...own, ...textAt(message, "refusal", at), ...callTexts(message, at)];
+    // Thinking, which in Responses is an item of its own.
+    if (!isJsonObject(message) || message["type"] === "reasoning") return [];
+    const own = itemTexts(message, at, side);
+    return side === "answered" ? own : [...own, ...callTexts(message, at)];
   });
 }
 
@@ -165,57 +155,6 @@ function textAt(value: JsonObject, name: string, path: Path): PlacedText[] {
   return typeof text === "string" ? [{ path: [...path, name], text }] : [];
 }
 
-/** A text, or the texts of parts. */
-function contentTexts(content: JsonValue | undefined, path: Path, side: Side = "answered"): PlacedText[] {
-  if (typeof content === "string") return [{ path, text: content }];
-  if (!Array.isArray(content)) return [];
-  return content.flatMap((part, index) => {
-    if (typeof part === "string") return [{ path: [...path, index], text: part }];
-    return isJsonObject(part) ? partTexts(part, [...path, index], side) : [];
-  });
-}
-
-/**
- * What parts have texts in: results of tools, documents, results of a search, marked texts, calls of tools; in OpenAI's, Anthropic's and
- * AWS's words.
- */
-const wrappers = [
-  "text",
-  "toolResult",
-  "toolUse",
-  "guardContent",
-  "guard_content",
-  "document",
-  "source",
-  "searchResult",
-  "citationsContent",
-];
-
-function partTexts(part: JsonObject, path: Path, side: Side): PlacedText[] {
-  return [
-    ...textAt(part, "text", path),
-    // Anthropic's documents of plain text.
-    ...(part["type"] === "text" ? textAt(part, "data", path) : []),
-    // What a tool has given as JSON.
-    ...stringsIn(part["json"], [...path, "json"]),
-    ...contentTexts(part["content"], [...path, "content"], side),
-    ...(side === "asked" ? besideText(part, path) : []),
-    ...wrappers.flatMap((name) => {
-      const inner = part[name];
-      return isJsonObject(inner) ? partTexts(inner, [...path, name], side) : [];
-    }),
-  ];
-}
-
-/** A refusal of before, what a document or a result of a search is called, what is said of it, what a tool was called with. */
-function besideText(part: JsonObject, path: Path): PlacedText[] {
-  const { input } = part;
-  return [
-    ...["refusal", "title", "context"].flatMap((name) => textAt(part, name, path)),
-    ...(isJsonObject(input) ? stringsIn(input, [...path, "input"]) : []),
-  ];
-}
-
 /** The texts of a whole answer: of all its choices, for one that is not looked at would be the way around. */
 export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
   switch (type) {
@@ -239,8 +178,25 @@ export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
 function chatAnswer(body: JsonObject): PlacedText[] {
   return choicesOf(body).flatMap(({ choice, path }) => {
     const { message } = choice;
-    return isJsonObject(message) ? contentTexts(message["content"], [...path, "message", "content"]) : [];
+    if (!isJsonObject(message)) return [];
+    const at = [...path, "message"];
+    const { audio } = message;
+    return [
+      ...contentTexts(message["content"], [...at, "content"]),
+      ...textAt(message, "refusal", at),
+      ...(isJsonObject(audio) ? textAt(audio, "transcript", [...at, "audio"]) : []),
+      ...blockTexts(message, at).filter(({ isInner }) => isInner),
+    ];
   });
+}
+
+/** Of `content_blocks`; `isInner`: of what tools have given, which the content does not say. */
+function blockTexts(message: JsonObject, path: Path): (PlacedText & { isInner: boolean })[] {
+  const at = [...path, "content_blocks"];
+  return contentTexts(message["content_blocks"], at).map((placed) => ({
+    ...placed,
+    isInner: placed.path.length > at.length + 2,
+  }));
 }
 
 function converseAnswer(body: JsonObject): PlacedText[] {
@@ -283,49 +239,7 @@ export function repeatedTexts(type: RequestType, body: JsonObject): RepeatedText
     const message = choice["message"];
     return {
       of: own.findIndex((each) => each.path[1] === path[1]),
-      texts: isJsonObject(message)
-        ? contentTexts(message["content_blocks"], [...path, "message", "content_blocks"])
-        : [],
+      texts: isJsonObject(message) ? blockTexts(message, [...path, "message"]).filter(({ isInner }) => !isInner) : [],
     };
   });
-}
-
-/** The value with other texts at these paths, in one walk; what does not change is the same object. */
-export function withTexts(value: JsonObject, placed: readonly PlacedText[]): JsonObject {
-  if (placed.length === 0) return value;
-  const root: Branch = new Map();
-  for (const { path, text } of placed) addTo(root, path, text);
-  const changed = rebuilt(value, root);
-  return isJsonObject(changed) ? changed : value;
-}
-
-/** New texts by the steps that lead to them. */
-type Branch = Map<string | number, Branch | string>;
-
-function addTo(root: Branch, path: Path, text: string): void {
-  let branch = root;
-  for (const [index, step] of path.entries()) {
-    if (index === path.length - 1) {
-      branch.set(step, text);
-      return;
-    }
-    const below = branch.get(step);
-    const next: Branch = below instanceof Map ? below : new Map<string | number, Branch | string>();
-    branch.set(step, next);
-    branch = next;
-  }
-}
-
-function rebuilt(value: JsonValue, branch: Branch | string): JsonValue {
-  if (typeof branch === "string") return branch;
-  if (typeof value === "string") return JSON.stringify(rebuilt(parsedJson(value) ?? null, branch));
-  if (Array.isArray(value)) {
-    const copy = [...value];
-    for (const [step, below] of branch) if (typeof step === "number") copy[step] = rebuilt(copy[step] ?? null, below);
-    return copy;
-  }
-  if (!isJsonObject(value)) return value;
-  const copy = { ...value };
-  for (const [step, below] of branch) copy[step] = rebuilt(copy[step] ?? null, below);
-  return copy;
 }

@@ -3,7 +3,8 @@ import type { JsonObject } from "@adit/bedrock";
 import { spanAt } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
 import type { HookResults } from "./hook-result.ts";
-import { answerTexts, repeatedTexts, type PlacedText } from "./message-text.ts";
+import { answerTexts, repeatedTexts } from "./message-text.ts";
+import { tokensBeside, type PlacedText, type PlacedValue } from "./placed-text.ts";
 
 interface ReplyChange {
   type: RequestType;
@@ -26,14 +27,16 @@ export function replyTextWith(text: string, { type, before, changes, results }: 
   return results === undefined ? changed : withMember(changed, "hook_results", results);
 }
 
-/** What says a text again: the first piece gets it as it is to be, the others lose it. */
-function repeatsOf(type: RequestType, before: JsonObject, changes: readonly PlacedText[]): PlacedText[] {
+/** What says a text again: the first piece gets it as it is to be, the others lose it, and the tokens of it go. */
+function repeatsOf(type: RequestType, before: JsonObject, changes: readonly PlacedText[]): PlacedValue[] {
   const texts = answerTexts(type, before);
-  return repeatedTexts(type, before).flatMap(({ of, texts: again }) => {
+  const tokens = changes.filter(({ text }, index) => text !== texts[index]?.text).map(tokensBeside);
+  const again = repeatedTexts(type, before).flatMap(({ of, texts: repeated }) => {
     const written = changes[of]?.text;
     if (written === undefined || written === texts[of]?.text) return [];
-    return again.map(({ path }, index) => ({ path, text: index === 0 ? written : "" }));
+    return repeated.map(({ path }, index) => ({ path, text: index === 0 ? written : "" }));
   });
+  return [...again, ...tokens];
 }
 
 /** Puts a member at the end of an object's text. */

@@ -4,7 +4,7 @@ import { AditError, type JsonObject } from "@adit/bedrock";
 import type { CheckContext, Judgement } from "./check.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { hookResult, type CheckResult, type HookResult } from "./hook-result.ts";
-import { withTexts, type PlacedText } from "./message-text.ts";
+import { withTexts, type PlacedText } from "./placed-text.ts";
 
 /** What is judged, and changed on the way. */
 export interface Judged {

@@ -1,6 +1,6 @@
 /** What a trace of Bedrock's own guardrails quotes of a text: the model's words before they were masked, and what was found in them. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { PlacedText } from "./message-text.ts";
+import type { PlacedText } from "./placed-text.ts";
 
 /** The trace's name in what InvokeModel answers; Converse's is `trace`. */
 export const nativeTrace = "amazon-bedrock-trace";

@@ -8,7 +8,7 @@ import {
   type PriceTable,
   type PriceTier,
 } from "@adit/bedrock";
-import { parsedObject } from "@adit/bedrock/gateway";
+import { parsedObject, usageIn } from "@adit/bedrock/gateway";
 import type { Principal } from "../access/principal.ts";
 import { pricedCall, tierOf } from "./cost/call-cost.ts";
 import { tiersAsked, tierTold } from "./cost/tier-asked.ts";
@@ -89,7 +89,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
   const modelAsked = textIn(answered, "model") ?? textIn(asked, "model");
   const model = modelAsked === undefined ? undefined : parseModelName(modelAsked).id;
   const facts = newFacts("bedrock");
-  const usage = membersIn(answered["usage"]);
+  const usage = usageIn(answered);
   Object.assign(facts, { modelAsked, modelUsed: model, usage, requestBody: asked, tier: tierIn(answered) });
   // A model has answered: what it used has been billed, told here or not.
   if (model !== undefined && status < 400) facts.firstByteMs = total;

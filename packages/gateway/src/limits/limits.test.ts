@@ -556,7 +556,11 @@ onBothEngines((house) => {
       await untilLeft("200");
       await spend(99);
       await spend(2);
-      expect(sent).toEqual(["60 of 100", "100 of 200", "101 of 200"]);
+      // Lowered to what is spent, it refuses all: no settlement would tell.
+      await rig.settings.updateBudget(id, { amount: 101n, alertPercents: [50, 100] }, actor);
+      await tickAnew(limits);
+      await until(isNoted);
+      expect(sent).toEqual(["60 of 100", "100 of 200", "101 of 200", "101 of 101"]);
     });
 
     test("that did not arrive are sent again, by another gateway too, with the same id", async () => {

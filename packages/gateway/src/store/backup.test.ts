@@ -1,6 +1,7 @@
-import { lstat, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chown, lstat, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { keepFirst } from "../data-file.ts";
 import { backUp, restore } from "./backup.ts";
 import { migrations } from "./migrations/list.ts";
 import { Store } from "./store.ts";
@@ -41,6 +42,25 @@ onEngine("sqlite", (house) => {
       await expect(restore(location.file, target)).rejects.toMatchObject({ code: "already_exists" });
       expect(await readFile(target, "utf8")).toBe("precious");
     });
+
+    test.runIf(process.getuid?.() === 0)(
+      "restored by root belongs to the folder's owner, as whom gateways run",
+      async () => {
+        const folder = join(house.folder(), "of-the-gateway");
+        await mkdir(folder);
+        await chown(folder, 65_534, 65_534);
+        const [made, copy, restored, key] = ["made.db", "copy.db", "restored.db", "key"].map((name) =>
+          join(folder, name),
+        );
+        await house.open({ file: made ?? "" });
+        await backUp(made ?? "", copy ?? "");
+        await restore(copy ?? "", restored ?? "");
+        await keepFirst(key ?? "", "a key");
+        const owners = await Promise.all([made, restored, key, copy].map(async (file = "") => (await stat(file)).uid));
+        // A backup is for whoever makes it.
+        expect(owners).toEqual([65_534, 65_534, 65_534, 0]);
+      },
+    );
 
     test("that was broken off leaves nothing under the name, and is told of by the next", async () => {
       const location = (await house.newLocation()) as { file: string };

@@ -2,6 +2,7 @@
 import { link, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { AditError } from "@adit/bedrock";
+import { giveToFolderOwner } from "../data-file.ts";
 import { migrations } from "./migrations/list.ts";
 import { openSqliteFile, type SqliteFile } from "./engines/sqlite-file.ts";
 
@@ -48,6 +49,7 @@ async function copyStore(from: string, to: string, purpose: "back up" | "restore
       // Of a killed run: it would be played back into this file.
       await rm(`${part}-journal`, { force: true });
       source.exec(`vacuum into '${part.replaceAll("'", "''")}'`);
+      if (purpose === "restore") await giveToFolderOwner(part);
       await sync(part);
       await moveToFree(part, to);
     } catch (error) {

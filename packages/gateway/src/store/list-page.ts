@@ -66,6 +66,20 @@ export function pageOf<DB, Table extends keyof DB, Row>(
   return ordered.where(order === "asc" ? sql<SqlBool>`${column} > ${after}` : sql<SqlBool>`${column} < ${after}`);
 }
 
+const wholePage = 1_000;
+
+/** All of a list, read page by page. */
+export async function wholeList<Each extends { id: string }>(
+  list: (page: ListPage) => Promise<readonly Each[]>,
+): Promise<Each[]> {
+  const all: Each[] = [];
+  for (;;) {
+    const page = await list({ limit: wholePage, after: all.at(-1)?.id });
+    all.push(...page);
+    if (page.length < wholePage) return all;
+  }
+}
+
 /** How many a list without pages would have. */
 export async function countOf<DB, Table extends keyof DB>(
   query: SelectQueryBuilder<DB, Table, unknown>,

@@ -4,7 +4,7 @@ import type { ModelFamily } from "../../models/model-facts.ts";
 import { unsupported } from "./fields/request-fault.ts";
 import { holdsNothing, isBlank } from "./text-blocks.ts";
 import { settleToolIds } from "./tools/tool-ids.ts";
-import { drop, type TranslationDraft } from "./translation-draft.ts";
+import { drop, pushAll, type TranslationDraft } from "./translation-draft.ts";
 
 /**
  * Families that take a history which begins with the assistant (recorded with Claude; the others by live tests of other projects).
@@ -25,6 +25,7 @@ export function settleShape(draft: TranslationDraft): void {
   settleLastTurn(draft);
   if (draft.hasReasoning) {
     reasoningFirst(draft);
+    reasoningNotLast(draft);
   }
   if (draft.documentNames !== undefined) {
     textBesideDocuments(draft);
@@ -93,6 +94,47 @@ function reasoningFirst(draft: TranslationDraft): void {
   });
 }
 
+/**
+ * Claude: "The final block in an assistant message cannot be `thinking`", which it is where the limit of tokens or the caller ended an answer
+ * that had not begun yet. It says nothing without what would have followed.
+ */
+function reasoningNotLast(draft: TranslationDraft): void {
+  // One turn alone is no conversation without it: AWS says so.
+  if (draft.model.family !== "anthropic" || draft.messages.length < 2) {
+    return;
+  }
+  const turns: Message[] = [];
+  const origins: number[] = [];
+  draft.messages.forEach((message, turn) => {
+    const saysNothing = message.role === "assistant" && cutReasoning(draft, turn) && message.content.length === 0;
+    const before = turns.at(-1);
+    if (saysNothing) {
+      return;
+    }
+    if (before?.role === message.role) {
+      pushAll(before.content, message.content);
+      draft.hasLateResults ||= message.content.some((block) => block.toolResult !== undefined);
+      return;
+    }
+    turns.push(message);
+    origins.push(draft.origins[turn] ?? 0);
+  });
+  replaceAll(draft.messages, turns);
+  replaceAll(draft.origins, origins);
+}
+
+/** True where the turn ended in reasoning, which is gone now. */
+function cutReasoning(draft: TranslationDraft, turn: number): boolean {
+  const content = draft.messages[turn]?.content ?? [];
+  const end = content.findLastIndex((block, index) => !belongsTo(block, index, content, "reasoningContent")) + 1;
+  const isCut = end < content.length;
+  if (isCut) {
+    drop(draft, pathOf(draft, turn));
+    content.length = end;
+  }
+  return isCut;
+}
+
 /** "A text block must be included when using documents." Those inside tool results need none (recorded). */
 function textBesideDocuments(draft: TranslationDraft): void {
   draft.messages.forEach((message, turn) => {
@@ -156,8 +198,9 @@ function splitResults(draft: TranslationDraft): void {
 function partedResults(
   content: readonly ContentBlock[],
 ): { results: ContentBlock[]; rest: ContentBlock[] } | undefined {
-  const results = content.filter(belongsToResults);
-  const rest = content.filter((block, index) => !belongsToResults(block, index, content));
+  const isOfResults = (block: ContentBlock, index: number): boolean => belongsTo(block, index, content, "toolResult");
+  const results = content.filter(isOfResults);
+  const rest = content.filter((block, index) => !isOfResults(block, index));
   return results.length === 0 || holdsNothing(rest) ? undefined : { results, rest };
 }
 
@@ -178,9 +221,15 @@ function resultsFirst(draft: TranslationDraft): void {
   }
 }
 
-function belongsToResults(block: ContentBlock, index: number, content: readonly ContentBlock[]): boolean {
+/** True for a block of that kind, and for a cache point behind one. */
+function belongsTo(
+  block: ContentBlock,
+  index: number,
+  content: readonly ContentBlock[],
+  kind: "toolResult" | "reasoningContent",
+): boolean {
   return (
-    block.toolResult !== undefined ||
-    (block.cachePoint !== undefined && index > 0 && content[index - 1]?.toolResult !== undefined)
+    block[kind] !== undefined ||
+    (block.cachePoint !== undefined && index > 0 && content[index - 1]?.[kind] !== undefined)
   );
 }

@@ -82,6 +82,7 @@ describe("response_format json_schema", () => {
     { anyOf: [{ type: "string" }, { type: "number", minimum: 1 }] },
     { enum: ["a", "b"] },
     { type: "array", items: {} },
+    { type: "object", properties: { größe: { type: "number" } } },
   ])("is an instruction where a tool's input cannot have the schema: %j", (given) => {
     const { notes } = translate({ response_format: format({ schema: given }) }, { model: models.claude37 });
     expect(notes.structuredOutput).toBe("instruction");
@@ -160,6 +161,8 @@ describe("response_format json_schema", () => {
 });
 
 describe("a schema that AWS's strict decoding refuses", () => {
+  const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `p${index}`);
+
   it.each<[string, JsonObject]>([
     ["an open object", { type: "object", properties: {} }],
     [
@@ -181,9 +184,38 @@ describe("a schema that AWS's strict decoding refuses", () => {
       "a reference in allOf",
       { ...schema, properties: { a: { allOf: [{ $ref: "#/$defs/a" }] } }, $defs: { a: { type: "string" } } },
     ],
+    [
+      "a definition that refers to itself by a list's index and an escaped name",
+      {
+        ...schema,
+        properties: { a: { $ref: "#/$defs/List%3Ca%3E" } },
+        $defs: {
+          "List<a>": { anyOf: [{ type: "null" }, { type: "array", items: { $ref: "#/$defs/List%3Ca%3E/anyOf/1" } }] },
+        },
+      },
+    ],
     ["a reference to the whole", { ...schema, properties: { a: { $ref: "#" } } }],
     ["a reference to elsewhere", { ...schema, properties: { a: { $ref: "https://example.com/a.json" } } }],
     ["a bound of items", { ...schema, properties: { a: { type: "array", minItems: 2 } } }],
+    ["items that differ", { ...schema, properties: { a: { type: "array", uniqueItems: true } } }],
+    ["a schema for each item", { ...schema, properties: { a: { type: "array", items: [{ type: "string" }] } } }],
+    ["a bound of members", { ...schema, minProperties: 1 }],
+    ["an object among the values", { ...schema, properties: { a: { enum: ["b", { c: 1 }] } } }],
+    ["a format of zod's", { ...schema, properties: { a: { type: "string", format: "starts_with", pattern: "^b.*" } } }],
+    ["a pattern that looks ahead", { ...schema, properties: { a: { type: "string", pattern: "^(?!b)c$" } } }],
+    ["a pattern with a boundary of words", { ...schema, properties: { a: { type: "string", pattern: "\\bb" } } }],
+    [
+      "more alternatives than Claude's grammar may have",
+      {
+        ...schema,
+        properties: Object.fromEntries(names(17).map((name) => [name, { type: ["string", "null"] }])),
+        required: names(17),
+      },
+    ],
+    [
+      "more members that may be missing",
+      { ...schema, properties: Object.fromEntries(names(25).map((name) => [name, { type: "string" }])), required: [] },
+    ],
   ])("goes as it was written by a tool that need not be strict: %s", (_name, open) => {
     const { request, notes } = translate({ response_format: format({ schema: open }) });
     expect(request.outputConfig).toBeUndefined();
@@ -204,9 +236,32 @@ describe("a schema that AWS's strict decoding refuses", () => {
     expect(translate({ response_format: format({ schema: shared }) }).notes.structuredOutput).toBe("outputConfig");
   });
 
-  it("is told from a property that only has such a name", () => {
+  it("is told from a property that only has such a name, and from what is taken", () => {
     const named = { ...schema, properties: { minimum: { type: "string" }, items: { type: "string" } } };
-    expect(translate({ response_format: format({ schema: named }) }).notes.structuredOutput).toBe("outputConfig");
+    const taken = {
+      a: { type: "array", uniqueItems: false },
+      b: { format: "date", pattern: "^(?:\\\\b|[0-9-]{10})$" },
+    };
+    for (const given of [named, { ...schema, properties: taken }]) {
+      expect(translate({ response_format: format({ schema: given }) }).notes.structuredOutput).toBe("outputConfig");
+    }
+  });
+
+  it("may be one because of the tools that are strict beside it: Claude's limits hold for all of them together", () => {
+    const nullable = {
+      ...schema,
+      properties: Object.fromEntries(names(9).map((name) => [name, { anyOf: [{ type: "string" }, { type: "null" }] }])),
+      required: names(9),
+    };
+    const tools = ["f", "g"].map((name) => ({
+      type: "function",
+      function: { name, parameters: nullable, strict: true },
+    }));
+    const { request, notes, dropped } = translate({ response_format: format({ schema: nullable }), tools });
+    expect(request.toolConfig?.tools.map(({ toolSpec }) => toolSpec?.strict)).toEqual([true, undefined, undefined]);
+    expect([notes.structuredOutput, dropped]).toEqual(["forced-tool", ["tools[1].function.strict"]]);
+    const other = translate({ tools }, { model: models.qwen });
+    expect(other.dropped).toEqual([]);
   });
 });
 

@@ -4,11 +4,10 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { ContentBlock, Message, ToolResultContent } from "../../converse/content.ts";
-import type { JsonObject } from "../../json.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
 import { novaSchema } from "./tools/nova-schema.ts";
-import { fitsStrictDecoding } from "./tools/strict-schema.ts";
+import { withStrict } from "./tools/strict-room.ts";
 import { mustCallTool } from "./tools/tool-choice.ts";
-import { mayBeStrict } from "./tools/tool-spec.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { FormatWish } from "./wishes.ts";
 
@@ -35,11 +34,11 @@ export function translateFormat(draft: TranslationDraft, thinks: boolean, ownCon
     instruct(draft, "Answer with one JSON object and nothing else: no other text, no code fence.");
     return;
   }
-  const isStrict = fitsStrictDecoding(schema);
-  if (isStrict && takesOutputConfig(draft)) {
+  if (takesOutputConfig(draft) && withStrict(draft, schema, "answer") !== undefined) {
     draft.structuredOutput = "outputConfig";
   } else if (canAnswerByTool(draft, schema, thinks)) {
-    answerByTool(draft, { format, schema, isStrict: isStrict && draft.model.can.strictTools && mayBeStrict(draft) });
+    const isStrict = draft.model.can.strictTools && withStrict(draft, schema, "tool") !== undefined;
+    answerByTool(draft, { format, schema, isStrict });
   } else {
     instruct(
       draft,
@@ -73,10 +72,17 @@ function instruct(draft: TranslationDraft, words: string): void {
 
 /** Members of a schema that a tool's may not have at its top: Claude refuses the first three, the others ask for something else than an object. */
 const noInputs = ["anyOf", "oneOf", "allOf", "enum", "const"];
+/** Claude: "Property keys should match pattern". */
+const memberForClaude = /^[a-zA-Z0-9_.-]{1,64}$/;
 
-function fitsInput(schema: JsonObject): boolean {
-  const { type } = schema;
-  return (type === undefined || type === "object") && noInputs.every((member) => schema[member] === undefined);
+function fitsInput({ model }: TranslationDraft, schema: JsonObject): boolean {
+  const { type, properties } = schema;
+  const names = model.family === "anthropic" && isJsonObject(properties) ? Object.keys(properties) : [];
+  return (
+    (type === undefined || type === "object") &&
+    noInputs.every((member) => schema[member] === undefined) &&
+    names.every((name) => memberForClaude.test(name))
+  );
 }
 
 /** A tool's input is an object, and the model must be made to call: this one, or any where the caller has tools of its own. */
@@ -89,7 +95,7 @@ function canAnswerByTool(draft: TranslationDraft, schema: JsonObject, thinks: bo
   const means = isAlone(draft)
     ? can.toolChoice.includes("tool") || can.toolChoice.includes("any")
     : can.toolChoice.includes("any");
-  return can.tools && fitsInput(schema) && isFree && means && !thinks && !isBegun(draft);
+  return can.tools && fitsInput(draft, schema) && isFree && means && !thinks && !isBegun(draft);
 }
 
 /** True where the caller offers no tools, of Anthropic's own neither. */

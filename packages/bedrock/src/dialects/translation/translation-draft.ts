@@ -11,6 +11,7 @@ import type { JsonObject } from "../../json.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { RequestContext, StructuredOutputMeans } from "./context.ts";
 import { plainPath } from "../../plain-path.ts";
+import { nothingStrict, type StrictCount } from "./tools/strict-room.ts";
 import type { DialectTerms, Wishes } from "./wishes.ts";
 
 export interface TranslationDraft {
@@ -26,8 +27,8 @@ export interface TranslationDraft {
   /** By turn: the index of the caller's message that began it. */
   readonly origins: number[];
   tools: Tool[] | undefined;
-  /** How many of the caller's are strict. */
-  strictTools: number;
+  /** What of the caller's is strict. */
+  strict: StrictCount;
   toolChoice: ToolChoice | undefined;
   /** Anthropic's own tools, and what must be called of them. They travel in additionalModelRequestFields. */
   builtInTools: JsonObject[] | undefined;
@@ -85,7 +86,7 @@ export function newDraft(
     messages: [],
     origins: [],
     tools: undefined,
-    strictTools: 0,
+    strict: nothingStrict,
     toolChoice: undefined,
     builtInTools: undefined,
     builtInChoice: undefined,

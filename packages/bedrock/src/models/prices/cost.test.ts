@@ -104,6 +104,28 @@ describe("the cost of a call", () => {
     expect(costOf(usage, profile, table)).toMatchObject({ total: 19_800_000_000n });
   });
 
+  it("by a profile that an operator has priced is that, whichever way the profile is named", () => {
+    const account = "arn:aws:bedrock:eu-west-1:123456789012";
+    const named = "eu.anthropic.claude-sonnet-4-6";
+    const [arn, own] = [
+      `${account}:inference-profile/${named}`,
+      `${account}:application-inference-profile/a1b2c3d4e5f6`,
+    ];
+    const rows = [{ tier: "standard" as const, input: 1_000_000_000, output: 0 }];
+    const priced = { ...table, models: new Map([...table.models, [named, { rows }]]) };
+    const total = (model: string, foundationModel?: string) =>
+      costOf(
+        { inputTokens: 7, outputTokens: 7 },
+        { ...place, model, ...(foundationModel && { foundationModel }) },
+        priced,
+      );
+    for (const cost of [total(named), total(arn), total(own, named), total(own, arn)]) {
+      expect(cost).toMatchObject({ total: 7_000n });
+    }
+    expect(total("anthropic.claude-sonnet-4-6")).toMatchObject({ total: 21_000n + 105_000n });
+    expect(total(own, "anthropic.claude-sonnet-4-6")).toMatchObject({ total: 21_000n + 105_000n });
+  });
+
   it("does not count twice what GPT under Converse counts within its input (pains B 17)", () => {
     const gpt = { model: "us.openai.gpt-5.6-sol", region: "us-east-1" };
     // The second turn of earendil-works/pi#8752: 2 new tokens, 8,367 read, 4,032 written.

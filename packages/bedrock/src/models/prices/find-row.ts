@@ -25,19 +25,27 @@ export interface PricePlace {
 }
 
 /**
- * The prices of the model of `place`: those of exactly what was sent (an operator's price of an ARN), else of the model behind it. What is
- * paid by the hour has none but the operator's, whatever is behind it.
+ * The prices of the model of `place`: those of exactly what was sent (an operator's price of an ARN), else of the inference profile that an
+ * ARN names or that is behind it, else of the model. What is paid by the hour has none but the operator's, whatever is behind it.
  */
 export function pricesOfPlace(
   place: Pick<PricePlace, "model" | "foundationModel">,
   table: PriceTable,
 ): ModelPrices | undefined {
   const own = table.models.get(place.model);
-  const type = own === undefined ? parseModelArn(place.model)?.resourceType : undefined;
-  if (type === "provisioned-model" || type === "imported-model") {
+  const arn = own === undefined ? parseModelArn(place.model) : undefined;
+  if (arn?.resourceType === "provisioned-model" || arn?.resourceType === "imported-model") {
     return undefined;
   }
-  return own ?? table.models.get(factsOfModel(place.model, place.foundationModel).baseId);
+  const ofProfile = arn === undefined ? undefined : table.models.get(profileNamed(place));
+  return own ?? ofProfile ?? table.models.get(factsOfModel(place.model, place.foundationModel).baseId);
+}
+
+/** The id of the inference profile that a call went by, or of the one behind an application inference profile; any other id or ARN as it is. */
+function profileNamed({ model, foundationModel = "" }: Pick<PricePlace, "model" | "foundationModel">): string {
+  const arn = parseModelArn(model);
+  if (arn?.resourceType === "application-inference-profile") return profileNamed({ model: foundationModel });
+  return arn?.resourceType === "inference-profile" ? arn.resourceId : model;
 }
 
 /**
@@ -49,10 +57,7 @@ export function geographyOfPlace(
   if (place.geography !== undefined) {
     return place.geography;
   }
-  const arn = parseModelArn(place.model);
-  const name = arn?.resourceType === "inference-profile" ? arn.resourceId : place.model;
-  return stripGeography(arn?.resourceType === "application-inference-profile" ? (place.foundationModel ?? "") : name)
-    .geography;
+  return stripGeography(profileNamed(place)).geography;
 }
 
 /** The row that holds for a call with `inputTokens` of input in all; undefined where none does. */

@@ -5,7 +5,7 @@
 
 /** Priced per million. */
 export const tokenUnits = ["input", "output", "cacheRead", "cacheWrite5m", "cacheWrite1h"] as const;
-/** Priced apiece: images made or read, seconds of video or audio, queries of ranking models. */
+/** Priced apiece: images made or read, seconds of video or audio, queries of ranking models, and searches of the web that a host makes for a call. */
 export const pieceUnits = ["image", "second", "query"] as const;
 
 export type TokenUnit = (typeof tokenUnits)[number];

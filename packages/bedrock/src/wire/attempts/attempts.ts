@@ -183,6 +183,7 @@ class AttemptRun {
       startedAt,
       signal,
       tap,
+      signedBy: credentials,
       connectedAt: undefined,
       answeredAt: undefined,
     };

@@ -53,7 +53,7 @@ const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
       const isLast = /^response\.(?:completed|incomplete|failed)$/.test(textOf(event["type"]) ?? "");
       if (!isLast) return {};
       return {
-        usage: objectOf(response?.["usage"]),
+        usage: response && usageIn(response),
         // Of one that is cut short, why.
         finishReason: textOf(objectOf(response?.["incomplete_details"])?.["reason"]) ?? textOf(response?.["status"]),
         serviceTier: textOf(response?.["service_tier"]),
@@ -84,6 +84,25 @@ const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
     written: ({ delta }) => textMembers(delta),
   },
 };
+
+/** The usage of an answer. A search of the web that the host has made for it is paid by the piece: bedrock-mantle tells beside the usage how many it bills, and of these items a page that was opened is none. */
+export function usageIn(answer: JsonObject): JsonObject | undefined {
+  const usage = objectOf(answer["usage"]);
+  if (usage === undefined) return undefined;
+  const told = objectOf(objectOf(answer["tool_usage"])?.["web_search"])?.["num_requests"];
+  const queries = typeof told === "number" ? told : searchesIn(answer["output"]);
+  return queries === 0 ? usage : { queries, ...usage };
+}
+
+function searchesIn(output: JsonValue | undefined): number {
+  if (!Array.isArray(output)) return 0;
+  return output.filter((item) => isJsonObject(item) && item["type"] === "web_search_call" && isSearch(item["action"]))
+    .length;
+}
+
+function isSearch(action: JsonValue | undefined): boolean {
+  return (textOf(objectOf(action)?.["type"]) ?? "search") === "search";
+}
 
 export function formatRow(format: AnswerFormat): FormatRow {
   return rows[format];

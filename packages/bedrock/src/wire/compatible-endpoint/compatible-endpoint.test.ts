@@ -8,6 +8,7 @@ import { openAiErrorBody } from "../../errors/openai-error-body.ts";
 import { Secret } from "../../secret.ts";
 import { TestUpstream, type Answer } from "../testing/upstream.ts";
 import { Transport } from "../transport/transport.ts";
+import { usageIn } from "./answer-format.ts";
 import { CompatibleEndpoint, type CompatibleCall, type CompatibleStream } from "./compatible-endpoint.ts";
 
 const key = "sk-test-0123456789abcdef";
@@ -350,6 +351,25 @@ describe("a stream", () => {
     expect(stream.usage).toEqual(completion.usage);
     expect(stream.finishReason).toBe("stop");
     expect(upstream.seen[0]?.headers.accept).toBe("text/event-stream");
+  });
+
+  it("of responses tells the searches that the host made, by its own count", async () => {
+    const usage = { input_tokens: 9, output_tokens: 1, total_tokens: 10 };
+    const answer = { status: "completed", output: [], usage, tool_usage: { web_search: { num_requests: 3 } } };
+    const { endpoint, call } = await begin((response) => {
+      const last = { type: "response.completed", response: answer };
+      events(response, `event: response.completed\ndata: ${JSON.stringify(last)}\n\n`);
+      response.end();
+    });
+    const stream = await endpoint.stream({ ...call, format: "responses" });
+    await drained(stream);
+    expect(stream.usage).toEqual({ ...usage, queries: 3 });
+    // Who does not tell the count has made those that the items name.
+    const items = [{ type: "web_search_call", action: { type: "search" } }, { type: "web_search_call" }];
+    const opened = { type: "web_search_call", action: { type: "open_page" } };
+    const without = { ...answer, tool_usage: undefined, output: [...items, opened, { type: "message" }] };
+    expect(usageIn(JSON.parse(JSON.stringify(without)))).toEqual({ ...usage, queries: 2 });
+    expect(usageIn({ output: [], usage })).toEqual(usage);
   });
 
   it("of messages tells the input once: what its end leaves null stays", async () => {

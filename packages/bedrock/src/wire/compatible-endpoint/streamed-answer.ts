@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { Credentials } from "../../auth/credentials.ts";
 import { AditError, type CallPlace } from "../../errors/adit-error.ts";
 import type { JsonObject } from "../../json.ts";
 import type { ReplyHeaders } from "../aws-errors/aws-error.ts";
@@ -72,7 +73,7 @@ export function exchangeEvents(
   call: UpstreamCall,
 ): Promise<Outcome<StreamedCompatible>> {
   return new Promise((resolve) => {
-    const handler = new StreamedCompatibleHandler(place, resolve);
+    const handler = new StreamedCompatibleHandler(place, resolve, call.signedBy);
     handler.exchange = transport.dispatch(call, handler);
   });
 }
@@ -91,8 +92,9 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
   constructor(
     { target, format, hidesUsage, ownCallIds }: StreamPlace,
     resolve: (outcome: Outcome<StreamedCompatible>) => void,
+    signedBy: Credentials | undefined,
   ) {
-    super(resolve);
+    super(resolve, signedBy);
     this.#target = target;
     this.#hidesUsage = hidesUsage;
     this.#ownCallIds = ownCallIds;

@@ -28,7 +28,7 @@ export interface ChunkReply {
  */
 export function exchangeChunks(transport: Transport, call: UpstreamCall): Promise<Outcome<ChunkReply>> {
   return new Promise((resolve) => {
-    const handler = new ChunkReplyHandler(resolve);
+    const handler = new ChunkReplyHandler(resolve, call.signedBy);
     handler.exchange = transport.dispatch(call, handler);
   });
 }

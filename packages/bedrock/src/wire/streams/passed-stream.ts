@@ -39,7 +39,7 @@ export interface PassedStream {
  */
 export function exchangePassed(transport: Transport, call: UpstreamCall): Promise<Outcome<PassedStream>> {
   return new Promise((resolve) => {
-    const handler = new PassedStreamHandler(resolve);
+    const handler = new PassedStreamHandler(resolve, call.signedBy);
     handler.exchange = transport.dispatch(call, handler);
   });
 }

@@ -27,7 +27,7 @@ export interface StreamReply {
  */
 export function exchangeStream(transport: Transport, call: UpstreamCall): Promise<Outcome<StreamReply>> {
   return new Promise((resolve) => {
-    const handler = new StreamReplyHandler(resolve);
+    const handler = new StreamReplyHandler(resolve, call.signedBy);
     handler.exchange = transport.dispatch(call, handler);
   });
 }

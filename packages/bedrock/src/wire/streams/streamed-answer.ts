@@ -1,4 +1,6 @@
 import type { Buffer } from "node:buffer";
+import type { Credentials } from "../../auth/credentials.ts";
+import { errorWithoutSecrets } from "../../auth/withheld-secrets.ts";
 import { AditError, type CallPlace } from "../../errors/adit-error.ts";
 import { headerOf, type ReplyHeaders } from "../aws-errors/aws-error.ts";
 import type { ReplyHandler, UpstreamExchange } from "../transport/exchange.ts";
@@ -21,6 +23,7 @@ export abstract class StreamedAnswer<Sink, Reply> implements ReplyHandler {
   headers: ReplyHeaders = {};
   requestId = "";
   readonly #resolveOutcome: (outcome: Outcome<Reply>) => void;
+  readonly #signedBy: Credentials | undefined;
   /** Body of an answer that is no event stream. */
   #body: ReplyBody | undefined;
   #opened = false;
@@ -40,9 +43,13 @@ export abstract class StreamedAnswer<Sink, Reply> implements ReplyHandler {
     }
   };
 
-  /** `resolve` gets the outcome: once, when the stream is open or when it cannot be any more. */
-  constructor(resolve: (outcome: Outcome<Reply>) => void) {
+  /**
+   * `resolve` gets the outcome: once, when the stream is open or when it cannot be any more. What fails in mid-stream may repeat the secrets of
+   * `signedBy`, as a refusal may, and does not reach the caller with them.
+   */
+  constructor(resolve: (outcome: Outcome<Reply>) => void, signedBy: Credentials | undefined) {
     this.#resolveOutcome = resolve;
+    this.#signedBy = signedBy;
   }
 
   protected abstract asReply(): Reply;
@@ -233,7 +240,7 @@ export abstract class StreamedAnswer<Sink, Reply> implements ReplyHandler {
     if (error === undefined) {
       this.#resolvePump?.();
     } else {
-      this.#rejectPump?.(error);
+      this.#rejectPump?.(this.#signedBy === undefined ? error : errorWithoutSecrets(error, this.#signedBy));
     }
   }
 

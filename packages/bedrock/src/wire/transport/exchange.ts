@@ -1,5 +1,6 @@
 import type { CancelSignal } from "../../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
+import type { Credentials } from "../../auth/credentials.ts";
 import type { AditError } from "../../errors/adit-error.ts";
 import type { ReplyHeaders } from "../aws-errors/aws-error.ts";
 import type { ExchangeTap } from "./exchange-tap.ts";
@@ -20,6 +21,8 @@ export interface UpstreamCall {
   startedAt?: number;
   signal?: CancelSignal | undefined;
   tap?: ExchangeTap | undefined;
+  /** Who signed it: an answer may repeat the secrets. */
+  signedBy?: Credentials | undefined;
   /** Written by the transport, by the steady clock: when the request had a connection, its own or one that was open. */
   connectedAt?: number | undefined;
   /** Written by the transport: when the status line came. */

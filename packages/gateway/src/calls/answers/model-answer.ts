@@ -1,6 +1,6 @@
 /** What a target has answered, as the dialect of the caller writes it, whole or as a stream; and what the answer tells of the call. */
 import { isJsonObject, type AditError, type ConverseResponse, type JsonObject } from "@adit/bedrock";
-import { servingFromHeaders } from "@adit/bedrock/gateway";
+import { servingFromHeaders, usageIn } from "@adit/bedrock/gateway";
 import { noteTrace } from "../../guardrails/trace-facts.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import { tierTold } from "../../ledger/cost/tier-asked.ts";
@@ -24,8 +24,8 @@ export function wholeBody<Request>(
   const { facts } = way;
   if (answer.kind === "compatible") {
     const { body, answer: json } = answer.whole ?? unreachable();
-    const { usage, service_tier: tier } = json;
-    const told = isJsonObject(usage) ? usage : undefined;
+    const { service_tier: tier } = json;
+    const told = usageIn(json);
     if (told !== undefined) facts.usage = told;
     // Anthropic's stands in the usage.
     facts.tier = tierTold(tier ?? told?.["service_tier"]);

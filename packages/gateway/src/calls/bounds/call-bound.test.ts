@@ -1,5 +1,5 @@
 /** Bounds that a caller would like to be smaller than what the call may use. */
-import { shippedPrices, type JsonObject } from "@adit/bedrock";
+import { checkChatRequest, converseFromChat, factsOfModel, shippedPrices, type JsonObject } from "@adit/bedrock";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
@@ -57,13 +57,22 @@ describe("the limit of tokens", () => {
     expect(unknown).toMatchObject({ tokens: 128_000 + 256 + `{"messages":[],"max_tokens":${written}}`.length });
   });
 
-  test("a part of a token is a token; a huge number is the model's own maximum, or more than any budget", () => {
+  test("a part of a token is a token; a huge number is the model's window, or more than any budget", () => {
     expect(output({ messages, max_tokens: 0.5 })).toBe(1);
     expect(output({ messages, max_tokens: 10.2 }, { model: "acme.unknown" })).toBe(11);
-    expect(output({ messages, max_tokens: 1e300 })).toBe(most);
+    expect(output({ messages, max_tokens: 1e300 })).toBe(Math.ceil(300_000 * 1.048_576));
     const huge = bound({ messages, max_tokens: 1e300, n: 1e200 }, { model: "gpt-4o", provider: "openai" });
     expect(huge.tokens).toBeGreaterThan(2 ** 50);
     expect(Number.isSafeInteger(huge.tokens)).toBe(true);
+  });
+
+  test("is believed beyond what lists say that a model can write: AWS takes 10,000 of Nova, 128,000 of gpt-oss", () => {
+    expect(output({ messages, max_tokens: 10_000 })).toBe(10_000);
+    const body = { messages: [], inferenceConfig: { maxTokens: 128_000 } };
+    const place = { dialect: "bedrock", path: "/model/x/converse", model: "openai.gpt-oss-120b-1:0" } as const;
+    expect(output(body, place)).toBe(128_000);
+    // Of Claude AWS tells its limits, and refuses more.
+    expect(output({ messages, max_tokens: 1e6 }, { model: claude })).toBe(64_000);
   });
 
   test("of two spellings the larger counts, also among the fields that go to the model beside the dialect's own", () => {
@@ -179,7 +188,7 @@ describe("the operator's limit", () => {
 
   test("the caller's own goes before it, the model's maximum above it", () => {
     expect(output({ messages, max_tokens: 5 }, { defaultMaxTokens })).toBe(5);
-    expect(output({ messages }, { defaultMaxTokens: 1_000_000 })).toBe(most);
+    expect(output({ messages }, { defaultMaxTokens: 1_000_000, model: claude })).toBe(64_000);
     const extra = { additionalModelRequestFields: { inferenceConfig: { max_new_tokens: 4_000 } } };
     expect(output({ messages, ...extra }, { defaultMaxTokens })).toBe(4_000);
   });
@@ -255,7 +264,7 @@ describe("text counts by its bytes, whatever it says that it is", () => {
     const arn = "arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDEFGHIJ";
     const body = { promptVariables: {}, inferenceConfig: { maxTokens: 5 } };
     const { tokens } = bound(body, { dialect: "bedrock", path: "/model/x/converse", model: arn });
-    expect(tokens).toBe(1_000_005);
+    expect(tokens).toBe(1_050_005);
   });
 });
 
@@ -309,17 +318,92 @@ describe("what a host of Responses keeps, or its tools bring, may be as long as 
         ],
       },
     ],
+    [{ input: [{ type: "additional_tools", tools: [{ type: "web_search" }] }], max_tool_calls: 1 }],
   ])("%j", (more) => {
     expect(inputs(more)).toBeGreaterThan(100_000);
-    expect(inputs(more, { model: "gpt-x", provider: "openai" })).toBe(1_000_000);
+    expect(inputs(more, { model: "gpt-x", provider: "openai" })).toBe(1_050_000);
     // Converse gets what stands in the body, and nothing else.
     expect(inputs(more, { model: nova })).toBeLessThan(10_000);
+  });
+
+  test("what its searches of the web cost is known where the body says how many there may be", () => {
+    const tools = [{ type: "web_search_preview" }];
+    const cost = (more: object, place: Place = {}) =>
+      bound({ ...asked, tools, ...more }, { dialect: "openai-responses", model: "openai.gpt-5.5", ...place });
+    expect(cost({})).toMatchObject({ isPartial: true });
+    const [none, three] = [cost({ tools: [{ type: "mcp" }] }), cost({ max_tool_calls: 3 })];
+    expect(three.costNano).toBe((none.costNano ?? 0n) + 3n * 12_000_000n);
+    expect(three.isPartial).toBeUndefined();
+    // Nobody knows a price of the others' searches.
+    expect(cost({ max_tool_calls: 3 }, { model: "xai.grok-4.3" }).costNano).toBeUndefined();
   });
 
   test("a body that says all itself counts by its bytes", () => {
     const whole = { input: [{ type: "reasoning", id: "rs_1", encrypted_content: "x" }], previous_response_id: null };
     expect(inputs({ ...whole, tools: [{ type: "function", name: "f" }] })).toBeLessThan(10_000);
   });
+});
+
+describe("what a translation adds", () => {
+  const ofTools = 4_096;
+  const call = { id: "c", type: "function", function: { name: "f", arguments: "{}" } };
+  const ofHistory = [
+    { role: "assistant", tool_calls: [call] },
+    { role: "tool", tool_call_id: "c", content: "1" },
+  ];
+  const format = { type: "json_schema", name: "a", schema: { type: "object" } };
+  const use = { type: "tool_use", id: "c", name: "f", input: {} };
+  // Recorded of Nova 2 Lite: 904 tokens for a body of 300 bytes with a tool.
+  test.each<[string, object, Place]>([
+    ["an answer of a form", { messages, response_format: { type: "json_schema", json_schema: format } }, {}],
+    ["the same at Responses", { input: "hi", text: { format } }, { dialect: "openai-responses" }],
+    ["the same at Messages", { messages, output_config: { format } }, { dialect: "anthropic-messages" }],
+    ["calls of tools that are offered no more", { messages: ofHistory }, {}],
+    ["the same at Responses", { input: [{ type: "function_call", call_id: "c" }] }, { dialect: "openai-responses" }],
+    ["the same at Messages", { messages: [{ content: [use] }] }, { dialect: "anthropic-messages" }],
+  ])("is a tool, for which models have words of their own: %s", (_what, body, place) => {
+    const [own, converse] = [output(body, place), output(body, { ...place, model: "openai.gpt-oss-120b" })];
+    expect(own - output({ messages })).toBe(ofTools - 256);
+    // What passes through gets none.
+    expect(converse).toBe(output({ messages }, { model: "openai.gpt-oss-120b" }));
+  });
+
+  test("is what a schema defines, in each place where Nova's has a reference to it", () => {
+    const [$ref, description] = ["#/$defs/long", long.slice(0, 5_000)];
+    const properties = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`p${index}`, { $ref }]));
+    const parameters = { type: "object", properties, $defs: { long: { type: "string", description } } };
+    const body = { messages, tools: [{ type: "function", function: { name: "f", parameters } }], max_tokens: 5 };
+    const context = { model: factsOfModel(nova), media: new Map(), anthropicBeta: [] };
+    const { request } = converseFromChat(checkChatRequest({ model: nova, ...body }), context);
+    const sent = Buffer.byteLength(JSON.stringify(request.toolConfig));
+    expect(sent).toBeGreaterThan(20 * description.length);
+    expect(bound(body).tokens).toBeGreaterThan(sent);
+    expect(bound(body, { model: claude }).tokens).toBeLessThan(3 * description.length);
+  });
+});
+
+test("what Nova's own tools bring may be as long as the model can read", () => {
+  const tools = [{ systemTool: { name: "nova_grounding" } }];
+  const converse = { messages: [], inferenceConfig: { maxTokens: 5 }, toolConfig: { tools } };
+  const window = Math.ceil(300_000 * 1.048_576);
+  for (const path of ["/model/x/converse", "/model/x/invoke"]) {
+    expect(bound(converse, { dialect: "bedrock", path }).tokens).toBe(window + 5);
+  }
+  expect(bound({ messages, max_tokens: 5, tools }).tokens).toBe(window + 5);
+});
+
+test("images count where Llama's own format has them, and more where models make more of them", () => {
+  const llama = { prompt: "hi", max_gen_len: 5, images: ["aGk="] };
+  const model = "us.meta.llama3-2-90b-instruct-v1:0";
+  const native = { dialect: "bedrock", path: `/model/${model}/invoke`, model } as const;
+  expect(output(llama, native)).toBe(8_000 + 5);
+  const image = { type: "image_url", image_url: { url: "https://example.com/cat.png" } };
+  const shown = { messages: [{ role: "user", content: [image] }], max_tokens: 5 };
+  const ofOne = (place: Place) => output(shown, place) + image.image_url.url.length - 5;
+  // What its images' processor makes at most of one, and its two marks; a photograph at GPT's own choice of detail.
+  expect(ofOne({ model: "qwen.qwen3-vl-235b-a22b" })).toBeGreaterThan(16_777_216 / 32 ** 2 + 2);
+  expect(ofOne({ model: "openai.gpt-5.5" })).toBeGreaterThan(Math.ceil((4_032 / 32) * (3_024 / 32) * 1.2));
+  expect(ofOne({ model: claude })).toBe(8_000);
 });
 
 test("a context that Claude may close by a summary is read twice, and the summary is written too", () => {

@@ -11,9 +11,11 @@ import {
   type ModelFamily,
 } from "@adit/bedrock";
 import type { CallSize } from "../../limits/charge/bound.ts";
-import { mediaInBody } from "../../limits/charge/media-in-body.ts";
+import { mediaInBody, type MediaInBody } from "../../limits/charge/media-in-body.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
+import { definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
+import { membersOf } from "./members-of.ts";
 
 /** A request as one target gets it. */
 export interface SizedCall {
@@ -40,24 +42,51 @@ export function sizeOfCall(
   { foundationModel, defaultMaxTokens }: SizeTools,
 ): CallSize {
   const { body, text } = call;
-  const media = mediaInBody(body);
-  // What stands in a prompt that AWS keeps is not to be seen here.
-  if (isKeptPrompt(target) || isAddedTo(call, target)) media.isOpenEnded = true;
   const model = factsOfModel(target.model, foundationModel);
+  const media = mediaOf(call, target, model);
   const isEmbedding = embeds(call, target, foundationModel);
-  const most = mostOf(call, model, isTranslated(call, target) ? defaultMaxTokens : undefined);
+  const isWrittenAnew = isTranslated(call, target);
+  const most = mostOf(call, model, isWrittenAnew ? defaultMaxTokens : undefined);
   const maxTokens = most === undefined ? undefined : withExtras(most, body);
   return {
-    bodyBytes: Buffer.byteLength(text),
+    bodyBytes: Buffer.byteLength(text) + (isWrittenAnew && model.family === "nova" ? definitionsPutIn(call) : 0),
     media,
-    hasTools: (body["tools"] ?? body["toolConfig"] ?? body["functions"] ?? null) !== null,
+    hasTools: offersTools(body) || (isWrittenAnew && getsTools(body)),
     maxTokens: isEmbedding ? 0 : maxTokens,
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
     compacts: mayHold("compact", text) && compacts(body),
     ...widened(call, model),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
+    ...searchesOf(call, target),
   };
+}
+
+function mediaOf(call: SizedCall, target: Pick<Target, "model" | "provider">, { family }: ModelFacts): MediaInBody {
+  const { kind, body } = call;
+  const media = mediaInBody(body);
+  // What stands in a prompt that AWS keeps is not to be seen here.
+  if (isKeptPrompt(target) || isAddedTo(call, target) || hasSystemTool(body)) media.isOpenEnded = true;
+  // Llama's own format has images beside the prompt; their bytes stay counted as text.
+  if (kind === "native" && family === "llama" && Array.isArray(body["images"])) media.images += body["images"].length;
+  return media;
+}
+
+/** Nova runs these itself, and reads what they bring. */
+function hasSystemTool({ tools, toolConfig }: JsonObject): boolean {
+  const listed = [...membersOf(tools), ...membersOf(isJsonObject(toolConfig) ? toolConfig["tools"] : undefined)];
+  return listed.some((tool) => (tool["systemTool"] ?? null) !== null);
+}
+
+/** Searches of the web, each of which is paid for, where the host of Responses runs them: as many as the model likes, or as the body lets it. */
+function searchesOf(
+  { dialect, body }: SizedCall,
+  { model, provider }: Pick<Target, "model" | "provider">,
+): Pick<CallSize, "pieces" | "hasOpenPieces"> {
+  if (dialect !== "openai-responses" || provider !== "bedrock" || mantlePlace(model) === undefined) return {};
+  if (!toolsOfResponse(body).some(({ type }) => typeof type === "string" && type.startsWith("web_search"))) return {};
+  const { max_tool_calls: most } = body;
+  return isLimit(most) ? { pieces: { query: Math.ceil(most) } } : { hasOpenPieces: true };
 }
 
 function isKeptPrompt({ model }: Pick<Target, "model">): boolean {
@@ -83,17 +112,18 @@ function isAddedTo({ dialect, body }: SizedCall, { model, provider }: Pick<Targe
   return (
     keptNames.some((name) => (body[name] ?? null) !== null) ||
     membersOf(body["input"]).some(isKeptItem) ||
-    membersOf(body["tools"]).some(({ type }) => !callersTools.has(type))
+    toolsOfResponse(body).some(({ type }) => !callersTools.has(type))
   );
+}
+
+/** Those that items of the input add, too. */
+function toolsOfResponse({ tools, input }: JsonObject): JsonObject[] {
+  return [...membersOf(tools), ...membersOf(input).flatMap((item) => membersOf(item["tools"]))];
 }
 
 /** An item that is there by its id alone. */
 function isKeptItem({ type, encrypted_content: sealed }: JsonObject): boolean {
   return type === "item_reference" || (type === "reasoning" && (sealed ?? null) === null);
-}
-
-function membersOf(list: JsonValue | undefined): JsonObject[] {
-  return Array.isArray(list) ? list.filter((member) => isJsonObject(member)) : [];
 }
 
 /** True where the gateway writes the body anew for Bedrock, and sends its own limit where the caller gives none. */

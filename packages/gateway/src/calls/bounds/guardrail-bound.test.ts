@@ -28,14 +28,16 @@ test.each<[string, "chatComplete" | "createModelResponse" | "converse", JsonObje
   [
     "items of Responses",
     "createModelResponse",
-    { input: [{ type: "function_call", call_id: "a", name: "f", arguments: ' ["a","b","c","d","e","f","g"]' }] },
+    {
+      input: [{ type: "function_call", call_id: "a", name: "f", arguments: ' ["a","b",1111111,2222222,3333333,4e7]' }],
+    },
   ],
   [
     "variables of AWS's prompts, and JSON of tools",
     "converse",
     {
       promptVariables: { a: { text: "x" }, b: { text: "y" } },
-      messages: [{ role: "user", content: [{ toolUse: { toolUseId: "t", name: "f", input: { q: ["a", "b"] } } }] }],
+      messages: [{ role: "user", content: [{ toolUse: { toolUseId: "t", name: "f", input: { q: ["a", 1234567] } } }] }],
     },
   ],
 ])("for %s", (_name, type, body) => {

@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue, type PriceTable, dearestCost } from "@adit/bedrock";
 import type { Hook } from "../../guardrails/hook.ts";
 import type { FoundHooks } from "../../guardrails/find-hooks.ts";
+import { isJudgedNumber } from "../../guardrails/texts-in-parts.ts";
 import { nothingUsed, sum } from "../../limits/charge/charge-sums.ts";
 import type { LimitCharge } from "../../limits/limit.ts";
 import type { Target } from "../../routing/plan/plan.ts";
@@ -23,7 +24,7 @@ export interface JudgedCall {
   answered: JudgedSize;
 }
 
-/** Of a request: no text has more characters than the body has bytes, and no more texts are in it than strings. */
+/** Of a request: no text has more characters than the body has bytes, and no more texts are in it than strings, and numbers that are judged. */
 export function askedSize({ body, text }: { body: JsonObject; text: Buffer | string }): JudgedSize {
   return { characters: Buffer.byteLength(text), blocks: stringsIn(body) };
 }
@@ -37,7 +38,8 @@ export function answeredSize(outputTokens: number): JudgedSize {
 const argumentNames = new Set(["arguments", "input"]);
 
 function stringsIn(value: JsonValue | undefined, isArguments = false): number {
-  if (typeof value === "string") return isArguments ? 1 + quotesIn(value) / 2 : 1;
+  if (typeof value === "string") return isArguments ? 1 + quotesIn(value) / 2 + numbersIn(value) : 1;
+  if (isJudgedNumber(value)) return 1;
   if (Array.isArray(value)) return value.reduce<number>((count, entry) => count + stringsIn(entry), 0);
   if (!isJsonObject(value)) return 0;
   return Object.entries(value).reduce((count, [name, entry]) => count + stringsIn(entry, argumentNames.has(name)), 0);
@@ -49,6 +51,10 @@ function quotesIn(text: string): number {
   let count = 0;
   for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count += 1;
   return count + (count % 2);
+}
+
+function numbersIn(text: string): number {
+  return /^\s*[[{]/.test(text) ? (text.match(/\d{7}|\de/gi)?.length ?? 0) : 0;
 }
 
 function unitsOf({ characters, blocks }: JudgedSize): number {

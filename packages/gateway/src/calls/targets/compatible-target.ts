@@ -137,6 +137,15 @@ function withoutGuardrail(model: string): AditError {
   );
 }
 
+/** The answer says "queued": what comes of it, and what that costs, stands at a path of the target's that no caller reaches. */
+function neverFetched(): AditError {
+  return new AditError(
+    "unsupported_parameter",
+    "background is not supported: responses are made while their caller waits.",
+    { param: "background", remedy: "Leave it out, and ask with stream: true for what takes long." },
+  );
+}
+
 const pathOfFormat: Readonly<Record<MantlePlace["formats"][number], string>> = {
   chat: "/v1/chat/completions",
   responses: "/v1/responses",
@@ -180,7 +189,8 @@ function sentBody(
   given: JsonObject,
   { turn, format }: CompatibleTargetCall,
 ): { body: JsonObject; dropped: readonly string[] } {
-  const body = { ...given, ...withoutGatewayFields(overrideParams), model };
+  const body: JsonObject = { ...given, ...withoutGatewayFields(overrideParams), model };
+  if (format === "responses" && body["background"] === true) throw neverFetched();
   if (turn !== undefined) return turn.forOthers(body);
   switch (format) {
     case "responses":

@@ -73,6 +73,10 @@ test.each<Row>([
   ["jsonKeys", { keys: ["a", "b"], operator: "all" }, '```json\n{"a": 1, "b": 2}\n```', true],
   ["jsonKeys", { keys: ["a", "b"], operator: "none" }, '{"c": 1}', true],
   ["jsonKeys", { keys: ["a", "b"], operator: "none" }, '{"a": 1}', false],
+  // Beside what is fenced as well: it must be nowhere.
+  ["jsonKeys", { keys: ["b"], operator: "none" }, '```json\n{"a": 1}\n```\nand {"b": 2}', false],
+  ["jsonKeys", { keys: ["b"], operator: "any" }, '```json\n{"a": 1}\n```\nand {"b": 2}', false],
+  ["jsonSchema", { schema, not: true }, '```json\n{"b": 1}\n```\nand {"a": 1}', false],
   ["contains", { words: ["cat", "dog"], operator: "any" }, "a cat", true],
   ["contains", { words: ["cat", "dog"], operator: "all" }, "a cat", false],
   ["contains", { words: ["cat", "dog"], operator: "all" }, "a cat and a dog", true],

@@ -4,12 +4,15 @@ import { parsedJson } from "@adit/bedrock/gateway";
 
 const mostCandidates = 32;
 
-/** What parses, the most likely first. The work is bounded by the text's length. */
-export function jsonIn(text: string): JsonValue[] {
+/**
+ * What parses, the most likely first: what is fenced is what was meant. `all`: what stands beside that too, for whoever wants something not to
+ * be there. The work is bounded by the text's length.
+ */
+export function jsonIn(text: string, all = false): JsonValue[] {
   const whole = parsed(text);
   if (whole !== undefined) return [whole];
   const fenced = allParsed(blocksIn(text));
-  return fenced.length > 0 ? fenced : allParsed(balancedIn(text));
+  return fenced.length > 0 && !all ? fenced : [...fenced, ...allParsed(balancedIn(text))];
 }
 
 function allParsed(pieces: readonly string[]): JsonValue[] {

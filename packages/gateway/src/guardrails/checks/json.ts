@@ -25,7 +25,7 @@ export const jsonSchema = kind(
   ({ schema: validate, not }) => ({
     grasp: "whole",
     judge: ofText((text, { patience }) => {
-      const candidates = jsonIn(text);
+      const candidates = jsonIn(text, not);
       if (candidates.length === 0) return { verdict: false, data: { explanation: "The text holds no JSON." } };
       try {
         const isValid = candidates.some((candidate) => validate(candidate, patience));
@@ -49,7 +49,7 @@ export const jsonKeys = kind(
   ({ keys, operator }) => ({
     grasp: "whole",
     judge: ofText((text) => {
-      const candidates = jsonIn(text);
+      const candidates = jsonIn(text, operator === "none");
       if (candidates.length === 0) return { verdict: false, data: { explanation: "The text holds no JSON." } };
       const counts = candidates.map((candidate) => keysIn(candidate, keys));
       // "none" is for all of the JSON that is there.

@@ -3,7 +3,7 @@
  */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
 import { isJsonObject } from "@adit/bedrock";
-import { parseUrl } from "@adit/bedrock/gateway";
+import { fragmentSteps, parseUrl, valueAt } from "@adit/bedrock/gateway";
 import { Validator, type Options, type Schema, type SchemaContext, type ValidatorResult } from "jsonschema";
 import { isIPv4, isIPv6 } from "node:net";
 import { compilePattern, type Matcher, type Patience } from "../../routing/conditions/pattern.ts";
@@ -220,22 +220,9 @@ function checkReferences(root: JsonObject, value: JsonValue | undefined, path: P
 /** Members of a schema in which no schema stands. */
 const plainValues = new Set(["const", "enum", "default", "examples"]);
 
-/** By a JSON pointer (RFC 6901) as a fragment. */
 function leadsToSchema(root: JsonObject, reference: string): boolean {
-  let at: JsonValue | undefined = root;
-  for (const step of reference.slice(2).split("/")) {
-    const name = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
-    at = typeof at === "object" && at !== null && Object.hasOwn(at, name) ? (at as JsonObject)[name] : undefined;
-  }
-  return typeof at === "boolean" || isJsonObject(at);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const found = valueAt(root, fragmentSteps(reference) ?? []);
+  return typeof found === "boolean" || isJsonObject(found);
 }
 
 /** Nothing is fetched for a schema. */

@@ -1,7 +1,7 @@
 /** The events of a stream on their way through its guardrails: held back as long as a text in them is not judged, in their order. */
-import { AditError, type JsonObject } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { HookResult } from "../hook-result.ts";
-import { withTexts, type PlacedText } from "../message-text.ts";
+import { tokensBeside, withTexts, type Path, type PlacedText } from "../placed-text.ts";
 import type { PieceJudge } from "./piece-judge.ts";
 import type { StreamForm, StreamPiece } from "./stream-forms.ts";
 
@@ -208,7 +208,8 @@ export class HeldAnswer {
       return slot === undefined || slot.sent === slot.raw.slice(0, slot.released) ? [] : [{ path, text: slot.sent }];
     });
     const placed = [...(texts ?? []), ...repeats];
-    item.emit(placed.length === 0 ? undefined : withTexts(json, placed));
+    const tokens = placed.map(tokensBeside).filter(({ path }) => isThere(json, path));
+    item.emit(placed.length === 0 ? undefined : withTexts(json, [...placed, ...tokens]));
   }
 }
 
@@ -216,4 +217,13 @@ export class HeldAnswer {
 function lengthOf(pieces: readonly StreamPiece[]): number {
   const own = pieces.filter(({ mirrors }) => mirrors === undefined);
   return (own.length > 0 ? own : pieces).reduce((sum, { text }) => sum + text.length, 0);
+}
+
+/** True for a place that holds something. */
+function isThere(json: JsonObject, path: Path): boolean {
+  let value: JsonValue | undefined = json;
+  for (const step of path) {
+    value = Array.isArray(value) ? value[Number(step)] : isJsonObject(value) ? value[step] : undefined;
+  }
+  return (value ?? null) !== null;
 }

@@ -1,9 +1,9 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { RequestType } from "../check.ts";
+import type { Path, PlacedText } from "../placed-text.ts";
+import { contentTexts, partTexts } from "../texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "../trace-texts.ts";
-
-type Path = readonly (string | number)[];
 
 /** A piece of one of the answer's texts. */
 export interface StreamPiece {
@@ -30,7 +30,14 @@ const noRepeats = (): StreamRepeat[] => [];
 
 const chat: StreamForm = {
   pieces: (event) => [...chatPieces(event), ...tracePieces(event, "trace")],
-  repeats: noRepeats,
+  // Perplexity says beside each delta all that came so far.
+  repeats: (event) =>
+    entriesOf(event["choices"])
+      .filter(({ value: { message } }) => isJsonObject(message) && typeof message["content"] === "string")
+      .map(({ value, index }) => ({
+        slot: slotOf(value["index"] ?? index),
+        path: ["choices", index, "message", "content"],
+      })),
 };
 
 function chatPieces(event: JsonObject): StreamPiece[] {
@@ -41,11 +48,33 @@ function chatPieces(event: JsonObject): StreamPiece[] {
     const path = ["choices", index, "delta"];
     const blocks = entriesOf(delta["content_blocks"]).flatMap(({ value: block, index: place }) => {
       const inner = block["delta"];
-      const at = [...path, "content_blocks", place, "delta", "text"];
-      return isJsonObject(inner) ? pieceOf(inner["text"], { slot: `${slot} blocks`, path: at, mirrors: slot }) : [];
+      const at = [...path, "content_blocks", place, "delta"];
+      if (!isJsonObject(inner)) return [];
+      return [
+        ...pieceOf(inner["text"], { slot: `${slot} blocks`, path: [...at, "text"], mirrors: slot }),
+        ...resultPieces(inner, at, `${slot} results`),
+      ];
     });
-    return [...pieceOf(delta["content"], { slot, path: [...path, "content"] }), ...blocks];
+    const { content, refusal, audio } = delta;
+    return [
+      // Some hosts write lists of parts, as whole answers may have them.
+      ...piecesOf(contentTexts(content, [...path, "content"]), slot),
+      ...pieceOf(refusal, { slot: `${slot} refusal`, path: [...path, "refusal"] }),
+      ...(isJsonObject(audio)
+        ? pieceOf(audio["transcript"], { slot: `${slot} audio`, path: [...path, "audio", "transcript"] })
+        : []),
+      ...blocks,
+    ];
   });
+}
+
+/** What a tool has given that AWS ran itself. */
+function resultPieces(delta: JsonObject, path: Path, slot: string): StreamPiece[] {
+  return piecesOf(contentTexts(delta["toolResult"], [...path, "toolResult"]), slot);
+}
+
+function piecesOf(placed: readonly PlacedText[], slot: string): StreamPiece[] {
+  return placed.flatMap(({ path, text }) => pieceOf(text, { slot, path }));
 }
 
 const complete: StreamForm = {
@@ -64,9 +93,11 @@ const messages: StreamForm = {
       ...(isJsonObject(delta) && delta["type"] === "text_delta"
         ? pieceOf(delta["text"], { slot, path: ["delta", "text"] })
         : []),
-      ...(isJsonObject(block) && block["type"] === "text"
-        ? pieceOf(block["text"], { slot, path: ["content_block", "text"] })
+      // What Claude makes of a long conversation.
+      ...(isJsonObject(delta) && delta["type"] === "compaction_delta"
+        ? pieceOf(delta["content"], { slot, path: ["delta", "content"] })
         : []),
+      ...(isJsonObject(block) ? piecesOf(partTexts(block, ["content_block"], "answered"), slot) : []),
       ...tracePieces(event, nativeTrace),
     ];
   },
@@ -92,7 +123,9 @@ const converse: StreamForm = {
   pieces: (event) => {
     const { delta } = event;
     const slot = slotOf(event["contentBlockIndex"]);
-    const own = isJsonObject(delta) ? pieceOf(delta["text"], { slot, path: ["delta", "text"] }) : [];
+    const own = isJsonObject(delta)
+      ? [...pieceOf(delta["text"], { slot, path: ["delta", "text"] }), ...resultPieces(delta, ["delta"], slot)]
+      : [];
     return [...own, ...tracePieces(event, "trace")];
   },
   repeats: noRepeats,
@@ -100,13 +133,16 @@ const converse: StreamForm = {
 
 const responses: StreamForm = {
   pieces: (event) =>
-    event["type"] === "response.output_text.delta"
+    event["type"] === "response.output_text.delta" || event["type"] === "response.refusal.delta"
       ? pieceOf(event["delta"], { slot: partSlot(event), path: ["delta"] })
       : [],
   repeats: (event) => {
-    const { type, response } = event;
+    const { type, part, response } = event;
     if (type === "response.output_text.done") return [{ slot: partSlot(event), path: ["text"] }];
-    if (type === "response.content_part.done") return [{ slot: partSlot(event), path: ["part", "text"] }];
+    if (type === "response.refusal.done") return [{ slot: partSlot(event), path: ["refusal"] }];
+    if (type === "response.content_part.done" && isJsonObject(part)) {
+      return saidIn(part).map((name) => ({ slot: partSlot(event), path: ["part", name] }));
+    }
     if (type === "response.output_item.done") return itemRepeats(event["item"], event["output_index"], ["item"]);
     if (!isJsonObject(response)) return [];
     return entriesOf(response["output"]).flatMap(({ value, index }) =>
@@ -117,12 +153,17 @@ const responses: StreamForm = {
 
 function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: Path): StreamRepeat[] {
   if (!isJsonObject(item)) return [];
-  return entriesOf(item["content"])
-    .filter(({ value }) => typeof value["text"] === "string")
-    .map(({ index }) => ({
+  return entriesOf(item["content"]).flatMap(({ value, index }) =>
+    saidIn(value).map((name) => ({
       slot: `${slotOf(outputIndex)}/${index}`,
-      path: [...path, "content", index, "text"],
-    }));
+      path: [...path, "content", index, name],
+    })),
+  );
+}
+
+/** Under which name a part of an answer has its text. */
+function saidIn(part: JsonObject): string[] {
+  return ["text", "refusal"].filter((name) => typeof part[name] === "string");
 }
 
 function partSlot(event: JsonObject): string {

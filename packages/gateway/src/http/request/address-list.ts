@@ -22,6 +22,17 @@ export function isNetwork(text: string): boolean {
   return networkFrom(text) !== undefined;
 }
 
+const ends = [
+  ["0.0.0.0", "255.255.255.255"],
+  ["::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
+] as const;
+
+/** True for a network that holds every address of a kind, however it is written: `0.0.0.0/0`, `::/0`, `::ffff:0:0/96`. */
+export function isEverybody(text: string): boolean {
+  const network = new AddressList([text]);
+  return ends.some((both) => both.every((end) => network.has(end)));
+}
+
 /** @throws AditError `invalid_request` that names the entry. */
 export function checkAddresses(addresses: readonly string[], param: string): string[] {
   return addresses.map((given, index) => {

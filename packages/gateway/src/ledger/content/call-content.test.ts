@@ -239,6 +239,8 @@ test.each([
     text: `api_key says ${JSON.stringify({ inner: JSON.stringify({ body: JSON.stringify({ api_key: value }) }) })}`,
   }),
   (value: string) => ({ arguments: JSON.stringify({ body: JSON.stringify({ password: value }) }) }),
+  // As Anthropic's requests name what an MCP server asks for.
+  (value: string) => ({ mcp_servers: [{ type: "url", authorization_token: value }] }),
 ])(
   "what stands under a secret's name, however deep in texts of JSON, is hidden there and where it is repeated",
   (body) => {
@@ -280,10 +282,32 @@ test.each(["api_key=a", "authorization: ", "session_token=a"])(
   },
 );
 
-test("GitHub's tokens are hidden in both of their forms", () => {
-  const tokens = [`ghp_${"a1".repeat(18)}`, `github_pat_${"A1".repeat(11)}_${"b2".repeat(29)}`];
-  const kept = keptOf((content) => content.asked(Buffer.from(tokens.join(" and "))));
-  expect(kept.asked?.text).toBe("[secret] and [secret]");
+test.each([
+  `ghp_${"a1".repeat(18)}`,
+  `github_pat_${"A1".repeat(11)}_${"b2".repeat(29)}`,
+  `glpat-${"a1".repeat(10)}`,
+  `AIza${"a1-".repeat(11)}b_`,
+  `hf_${"aB".repeat(17)}`,
+  `npm_${"a1".repeat(18)}`,
+  `sk_live_${"a1".repeat(12)}`,
+])("keys of other services are known by their form: %s", (token) => {
+  const kept = keptOf((content) => content.asked(Buffer.from(`It is ${token}, that one.`)));
+  expect(kept.asked?.text).toBe("It is [secret], that one.");
+});
+
+test("passwords in addresses are hidden, and no other part of an address is", () => {
+  const asked = (text: string): string | undefined => keptOf((content) => content.asked(Buffer.from(text))).asked?.text;
+  expect(asked('{"text":"DATABASE_URL=postgres://app:s3cr3t!@db:5432/x and redis://:pw@cache"}')).toBe(
+    '{"text":"DATABASE_URL=postgres://app:[secret]@db:5432/x and redis://:[secret]@cache"}',
+  );
+  for (const text of [
+    "https://example.com:8443/@scope/a@1, mailto:ann@example.com, ssh://git@example.com:22/a",
+    "docker://node:20@sha256:abc",
+    "://a:".repeat(60_000),
+    "://a@:".repeat(60_000),
+  ]) {
+    expect(asked(text)).toBe(text);
+  }
 });
 
 test("what holds no secret stays byte for byte, and of a stream that is broken what can be read", () => {

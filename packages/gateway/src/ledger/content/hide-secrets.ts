@@ -4,7 +4,7 @@ import { hiddenSecret, withoutKnownForms } from "../../secret-forms.ts";
 
 /** How names end under which secrets stand, without `-` and `_` and in small letters: whose key or password it is stands before that. */
 const secretName =
-  /(?:secretaccesskey|(?:session|security|bearer|access|refresh|auth|webidentity)token|awsbearertokenbedrock|^idtoken|apikey|authorization|password|passwd|secret|secretkey|privatekey)$/;
+  /(?:secretaccesskey|(?:session|security|bearer|access|refresh|auth|authorization|api|webidentity)token|awsbearertokenbedrock|^idtoken|apikey|authorization|password|passwd|passphrase|secret|secretkey|privatekey)$/;
 
 /** A name and its text in JSON, or the first of a list of texts, also where the text is cut off. */
 const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"((?:[^"\\]|\\.)*)/g;

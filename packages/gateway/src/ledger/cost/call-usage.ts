@@ -88,6 +88,7 @@ function ofOpenAi(figures: Figures, names: { input: string; output: string }): B
     outputTokens: countIn(figures, names.output),
     cacheReadInputTokens: read,
     cacheWriteInputTokens: written,
+    queries: countIn(figures, "queries"),
   });
 }
 
@@ -104,6 +105,7 @@ function ofAnthropic(figures: Figures): BillableUsage {
       outputTokens: countIn(figures, "output_tokens"),
       cacheReadInputTokens: countIn(figures, "cache_read_input_tokens"),
       cacheWriteInputTokens: countIn(figures, "cache_creation_input_tokens"),
+      queries: countIn(figures["server_tool_use"], "web_search_requests"),
     }),
     ...(details.length > 0 && { cacheDetails: details }),
   };

@@ -135,6 +135,10 @@ const dearWords = {
     remedy:
       "Have them judge less: the last message alone (scope), in the call what guardContent marks, and no policy that is not needed.",
   },
+  "dear-searches": {
+    cause: "The largest part of the cost is searches of the web that AWS made for the call: each is billed.",
+    remedy: "Bound them by max_tool_calls, or leave the tool out where the model knows enough.",
+  },
   "dear-input": {
     cause: "The largest part of the cost is what the model read.",
     remedy: "Shorten the conversation, cache its beginning, or take a smaller model.",
@@ -145,7 +149,12 @@ function dearestOf(partsNano: Readonly<Record<string, string>>, total: bigint): 
   let guardrails = 0n;
   for (const [name, nano] of Object.entries(partsNano)) if (name.startsWith("guardrail.")) guardrails += BigInt(nano);
   const output = BigInt(partsNano["output"] ?? 0);
-  const read = total - output - guardrails;
-  if (output >= read && output >= guardrails) return "dear-output";
-  return guardrails > read ? "dear-guardrails" : "dear-input";
+  const searches = BigInt(partsNano["query"] ?? 0);
+  const shares = [
+    ["dear-output", output],
+    ["dear-input", total - output - guardrails - searches],
+    ["dear-guardrails", guardrails],
+    ["dear-searches", searches],
+  ] as const;
+  return shares.reduce((most, share) => (share[1] > most[1] ? share : most))[0];
 }

@@ -55,6 +55,7 @@ test.each<[id: string, changes: Partial<CallRecord>]>([
   ["stopped.refusal", { stopReason: "refusal" }],
   ["dear-output", { cost: { ...cost, totalNano: "60000000", partsNano: { input: "10000000", output: "50000000" } } }],
   ["dear-input", { cost: { ...cost, totalNano: "60000000", partsNano: { input: "50000000", output: "10000000" } } }],
+  ["dear-searches", { cost: { ...cost, totalNano: "60000000", partsNano: { input: "24000000", query: "36000000" } } }],
   [
     "dear-guardrails",
     {

@@ -144,6 +144,8 @@ function addError(line: JsonLine, error: unknown): void {
   line.text("awsError", failure?.aws?.type);
   line.text("awsRequestId", cut(failure?.aws?.requestId));
   line.text("param", cut(failure?.param));
+  // Words of the database's or the system's, of which the caller is not told.
+  if (failure?.code === "store_unavailable" && failure.cause !== undefined) line.text("reason", cut(reasonOf(failure)));
 }
 
 /** What nobody waited for has a line of its own. */

@@ -1,6 +1,6 @@
 /** Alerts in the store: raised with the settlement that crossed the threshold, and sent by whichever gateway takes them. */
 import { newId } from "../../store/new-id.ts";
-import type { Store, Writing } from "../../store/store.ts";
+import type { Database, Store, Writing } from "../../store/store.ts";
 import { shareOf } from "../settings/amounts.ts";
 import type { Budget } from "../limit.ts";
 import type { Decision } from "../pools/pool.ts";
@@ -43,17 +43,32 @@ export async function raiseAlerts(
   const crossed = limit.alertPercents.filter(
     (percent) => settled >= shareOf(limit.amount, percent) && settled > settledBefore,
   );
-  if (crossed.length === 0) return [];
-  const rows = crossed.map((percent) => ({
+  return insertAlerts(db, crossed, { budget: limit, bucket, windowStart, settled, now, nextTryAt: now + sendingMs });
+}
+
+interface NewAlerts {
+  budget: Budget;
+  bucket: string;
+  windowStart: number;
+  settled: bigint;
+  now: number;
+  nextTryAt: number;
+}
+
+/** Gives those that nobody had raised before. */
+async function insertAlerts(db: Database, percents: readonly number[], alerts: NewAlerts): Promise<Alert[]> {
+  if (percents.length === 0) return [];
+  const { budget, bucket, windowStart, settled, now, nextTryAt } = alerts;
+  const rows = percents.map((percent) => ({
     id: newId("alr", now),
-    budgetId: limit.id,
+    budgetId: budget.id,
     bucket,
     windowStart,
     percent,
     settledAmount: settled,
-    limitAmount: limit.amount,
+    limitAmount: budget.amount,
     createdAt: now,
-    nextTryAt: now + sendingMs,
+    nextTryAt,
   }));
   return db
     .insertInto("limitAlerts")
@@ -63,12 +78,38 @@ export async function raiseAlerts(
     .execute();
 }
 
-/**
- * Lets those go out again whose share is not reached any more in the window of `now`, since the count was begun anew or the amount raised. One
- * that is on its way stays.
- */
-export async function forgetAlerts({ db }: Writing, budget: Budget, now: number): Promise<void> {
+/** After a change of the budget, or of its count: what that says of alerts in the window of `now`. */
+export async function renewAlerts({ db }: Writing, budget: Budget, now: number): Promise<void> {
   const { start } = windowOf(budget, now);
+  await forgetAlerts(db, budget, start);
+  await raiseReached(db, budget, { windowStart: start, now });
+}
+
+/** It may be that nothing is settled any more, as where the amount was lowered. Whichever gateway looks next sends them. */
+async function raiseReached(
+  db: Database,
+  budget: Budget,
+  { windowStart, now }: { windowStart: number; now: number },
+): Promise<void> {
+  if (budget.alertUrl === undefined) return;
+  const windows = await db
+    .selectFrom("limitWindows")
+    .select(["bucket", "settledAmount"])
+    .where("limitId", "=", budget.id)
+    .where("windowStart", "=", windowStart)
+    .where("settledAmount", ">", 0n)
+    .execute();
+  for (const { bucket, settledAmount: settled } of windows) {
+    const reached = budget.alertPercents.filter((percent) => settled >= shareOf(budget.amount, percent));
+    await insertAlerts(db, reached, { budget, bucket, windowStart, settled, now, nextTryAt: now });
+  }
+}
+
+/**
+ * Lets those go out again whose share is not reached any more, since the count was begun anew or the amount raised. One that is on its way
+ * stays.
+ */
+async function forgetAlerts(db: Database, budget: Budget, start: number): Promise<void> {
   for (const percent of budget.alertPercents) {
     await db
       .deleteFrom("limitAlerts")

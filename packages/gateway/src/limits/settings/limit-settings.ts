@@ -9,7 +9,7 @@ import { checkHook } from "../../vault/check-host.ts";
 import { isHiddenAddress, shownAddress } from "../../vault/shown-address.ts";
 import type { Vault } from "../../vault/vault.ts";
 import { alertAddressOf, isAlertAddress, keepAlertAddress } from "../alerts/alert-address.ts";
-import { forgetAlerts } from "../alerts/alert-store.ts";
+import { renewAlerts } from "../alerts/alert-store.ts";
 import { checkAlerts, checkAmount, checkChoice, checkCycle, checkScope, type ScopeTerms } from "./check-limit.ts";
 import { budgetsIn, findLimits, rateLimitsIn, type LimitFilter } from "./limit-lists.ts";
 import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
@@ -122,7 +122,7 @@ export class LimitSettings {
         .where("id", "=", id)
         .execute();
       if (alerts.isNew) await keepAlertAddress(this.#vault, writing, { id, address: alerts.address });
-      await forgetAlerts(writing, await budgetInStore(writing.db, id), this.#store.clock.now());
+      await renewAlerts(writing, await budgetInStore(writing.db, id), this.#store.clock.now());
       return this.#record(writing, { id, actor, action: "budget.update", before, read: budgetInStore });
     });
   }
@@ -230,7 +230,7 @@ export class LimitSettings {
         .set({ settledAmount: 0n, overAmount: 0n, unpricedCalls: 0 })
         .where("limitId", "=", id)
         .execute();
-      if (limit.kind === "budget") await forgetAlerts(writing, limit, this.#store.clock.now());
+      if (limit.kind === "budget") await renewAlerts(writing, limit, this.#store.clock.now());
       // By the database's clock, as the gateways that live have told it.
       const newest = await writing.db
         .selectFrom("limitHolders")

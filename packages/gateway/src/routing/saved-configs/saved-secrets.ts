@@ -3,7 +3,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 
 /** Ends of names, in lower case without `_` and `-`, under which a text is a credential, of AWS's or of another provider's. */
 const secretNames =
-  /(?:apikey|accesskey|accesskeyid|secretkey|secretaccesskey|sessiontoken|bearertoken|bearertokenbedrock|authtoken|accesstoken|clientsecret|privatekey|password|authorization)$/;
+  /(?:apikey|accesskey|accesskeyid|secretkey|secretaccesskey|sessiontoken|bearertoken|bearertokenbedrock|authtoken|authorizationtoken|apitoken|accesstoken|clientsecret|privatekey|password|authorization)$/;
 /** An address with a name or a password before its host. */
 const addressWithUser = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i;
 

@@ -1,5 +1,6 @@
 /** A SQLite database file, by Node's own `node:sqlite` where there is one (22.13 and later), else by a package with the same face. */
 import { open } from "node:fs/promises";
+import { giveToFolderOwner } from "../../data-file.ts";
 
 type SqliteValue = null | number | bigint | string | Uint8Array;
 
@@ -51,6 +52,15 @@ const cacheKib = 32 * 1024;
 /** Many pages of the `-wal` are written again before they go to the file. SQLite's own number is 1,000. */
 const usualCheckpointPages = 8_000;
 
+async function makeIfMissing(path: string): Promise<void> {
+  const file = await open(path, "a", 0o600);
+  try {
+    if ((await file.stat()).size === 0) await giveToFolderOwner(path);
+  } finally {
+    await file.close();
+  }
+}
+
 /**
  * Opens a file, which is made with mode 0600 where it is missing (SQLite gives its `-wal` and `-shm` the same).
  * `synchronous=full`: what a commit acknowledged is on the disk.
@@ -58,7 +68,7 @@ const usualCheckpointPages = 8_000;
 export async function openSqliteFile(path: string, options: SqliteFileOptions): Promise<SqliteFile> {
   const { DatabaseSync } = await sqliteModule();
   if (options.readOnly === true) return new DatabaseSync(path, { readOnly: true, timeout: options.timeoutMs });
-  await (await open(path, "a", 0o600)).close();
+  await makeIfMissing(path);
   const file = new DatabaseSync(path, { timeout: options.timeoutMs });
   try {
     file.exec("pragma journal_mode = wal");

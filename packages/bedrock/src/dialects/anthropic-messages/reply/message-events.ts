@@ -19,7 +19,7 @@ export function messageStart(id: string, model: string): string {
     content: [],
     stop_reason: null,
     stop_sequence: null,
-    usage: { input_tokens: 0, output_tokens: 0 },
+    usage: { input_tokens: 0, cache_creation_input_tokens: null, cache_read_input_tokens: null, output_tokens: 0 },
   };
   return sseEvent("message_start", JSON.stringify({ type: "message_start", message }));
 }

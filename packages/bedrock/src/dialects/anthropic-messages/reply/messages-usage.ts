@@ -4,10 +4,10 @@ import { isJsonObject } from "../../../json.ts";
 
 /** Anthropic's usage of an answer that came by Converse. */
 export interface MessagesUsage {
-  /** null: AWS did not say. */
+  /** null: AWS did not say. Clients add the three up: one that were absent would make NaN of the sum. */
   input_tokens: number | null;
-  cache_creation_input_tokens?: number;
-  cache_read_input_tokens?: number;
+  cache_creation_input_tokens: number | null;
+  cache_read_input_tokens: number | null;
   cache_creation?: { ephemeral_5m_input_tokens: number; ephemeral_1h_input_tokens: number };
   output_tokens: number | null;
   service_tier?: string;
@@ -18,13 +18,11 @@ const tiers: ReadonlyMap<string, string> = new Map([["default", "standard"]]);
 
 /** An unknown figure is null, never 0. */
 export function messagesUsageFrom(usage: TokenUsage | undefined, serviceTier: string | undefined): MessagesUsage {
-  const read = count(usage?.cacheReadInputTokens);
-  const written = count(usage?.cacheWriteInputTokens);
   const details = usage?.cacheDetails;
   return {
     input_tokens: count(usage?.inputTokens) ?? null,
-    ...(written !== undefined && { cache_creation_input_tokens: written }),
-    ...(read !== undefined && { cache_read_input_tokens: read }),
+    cache_creation_input_tokens: count(usage?.cacheWriteInputTokens) ?? null,
+    cache_read_input_tokens: count(usage?.cacheReadInputTokens) ?? null,
     ...(Array.isArray(details) && {
       cache_creation: {
         ephemeral_5m_input_tokens: writtenFor(details, "5m"),

@@ -105,7 +105,12 @@ describe("an answer of Converse in Anthropic's shape", () => {
 
   it("does not know what AWS does not tell", () => {
     const { usage: _usage, ...silent } = answer([{ text: "a" }]);
-    expect(messageFromConverse(silent, messagesContext()).usage).toEqual({ input_tokens: null, output_tokens: null });
+    expect(messageFromConverse(silent, messagesContext()).usage).toEqual({
+      input_tokens: null,
+      cache_creation_input_tokens: null,
+      cache_read_input_tokens: null,
+      output_tokens: null,
+    });
   });
 
   it("gives tools the caller's names, and keeps digits that a double cannot hold", () => {

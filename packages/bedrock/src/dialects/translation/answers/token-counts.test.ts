@@ -27,7 +27,12 @@ it("a figure below 0 is none", () => {
   const usage = { inputTokens: -3, outputTokens: 2, totalTokens: -1, cacheReadInputTokens: -1 };
   expect(chatUsageFrom(usage, true)).toBeUndefined();
   expect(responseUsageFrom(usage)).toBeUndefined();
-  expect(messagesUsageFrom(usage, undefined)).toEqual({ input_tokens: null, output_tokens: 2 });
+  expect(messagesUsageFrom(usage, undefined)).toEqual({
+    input_tokens: null,
+    cache_creation_input_tokens: null,
+    cache_read_input_tokens: null,
+    output_tokens: 2,
+  });
 });
 
 it("streams of GPT alone are known to count their cache within the input", () => {

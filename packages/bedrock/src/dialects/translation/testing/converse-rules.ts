@@ -78,6 +78,10 @@ function conversationFaults(body: ConverseRequest, model: string): string[] {
       !kinds.has("reasoningContent") || turn.content[0]?.reasoningContent !== undefined,
       `turn ${index} begins without its reasoning`,
     );
+    check(
+      facts.family !== "anthropic" || turns.length < 2 || turn.content.at(-1)?.reasoningContent === undefined,
+      `turn ${index} ends in reasoning`,
+    );
   });
   check(
     blocks.every((block) => block.text === undefined || block.text !== ""),

@@ -95,6 +95,11 @@ describe("a tool's schema for Nova", () => {
     }
     const schema: JsonObject = { type: "object", properties: { a: { $ref: "#/$defs/d40" } }, $defs };
     expect(novaSchema(schema)).toBe(schema);
+    // Few nodes, and a long text a thousand times.
+    const $ref = "#/$defs/a";
+    const properties = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`p${index}`, { $ref }]));
+    const long: JsonObject = { properties, $defs: { a: { type: "string", description: "x".repeat(2_000) } } };
+    expect(novaSchema(long)).toBe(long);
   });
 
   it("keeps a property of any name", () => {

@@ -3,9 +3,11 @@
  * What they define is put where it is used; nothing else changes.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
+import { fragmentSteps, valueAt } from "../../../json-pointer.ts";
 
-/** Nodes of the schema after the definitions are put in: more is left to AWS to refuse. */
+/** Nodes of the schema after the definitions are put in, and characters of its names and texts: more is left to AWS to refuse. */
 const mostNodes = 10_000;
+const mostCharacters = 1_000_000;
 
 /** The schema in a form that Nova takes; the same object where it takes it as it is. */
 export function novaSchema(schema: JsonObject): JsonObject {
@@ -13,9 +15,9 @@ export function novaSchema(schema: JsonObject): JsonObject {
   if ($schema === undefined && $defs === undefined && definitions === undefined) {
     return schema;
   }
-  const inlining: Inlining = { root: schema, open: new Set(), nodes: 0 };
+  const inlining: Inlining = { root: schema, open: new Set(), nodes: 0, characters: 0 };
   const inlined = inline(inlining, rest);
-  return inlining.nodes > mostNodes ? schema : (inlined as JsonObject);
+  return isTooLarge(inlining) ? schema : (inlined as JsonObject);
 }
 
 interface Inlining {
@@ -23,11 +25,17 @@ interface Inlining {
   /** Definitions in hand: one that holds itself has no end. */
   open: Set<string>;
   nodes: number;
+  characters: number;
+}
+
+function isTooLarge({ nodes, characters }: Inlining): boolean {
+  return nodes > mostNodes || characters > mostCharacters;
 }
 
 function inline(inlining: Inlining, value: JsonValue | undefined): JsonValue | undefined {
   inlining.nodes += 1;
-  if (inlining.nodes > mostNodes) {
+  if (typeof value === "string") inlining.characters += value.length;
+  if (isTooLarge(inlining)) {
     return value;
   }
   if (Array.isArray(value)) {
@@ -41,7 +49,12 @@ function inline(inlining: Inlining, value: JsonValue | undefined): JsonValue | u
     return inlineReference(inlining, value, reference);
   }
   // A property may have any name: assigned, one of `__proto__` would be lost.
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, inline(inlining, member)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => {
+      inlining.characters += key.length;
+      return [key, inline(inlining, member)];
+    }),
+  );
 }
 
 function inlineReference(inlining: Inlining, value: JsonObject, reference: string): JsonValue {
@@ -62,32 +75,10 @@ function inlineReference(inlining: Inlining, value: JsonObject, reference: strin
 
 /** `#/$defs/NAME` and `#/definitions/NAME`, and what is inside of these; a pointer to elsewhere stays where it is. */
 function definitionAt(root: JsonObject, reference: string): JsonObject | undefined {
-  const [hash, ...path] = reference.split("/").map(pointerName);
-  if (hash !== "#" || path.length < 2 || (path[0] !== "$defs" && path[0] !== "definitions")) {
+  const steps = fragmentSteps(reference) ?? [];
+  if (steps.length < 2 || (steps[0] !== "$defs" && steps[0] !== "definitions")) {
     return undefined;
   }
-  let found: JsonValue | undefined = root;
-  for (const name of path) {
-    const holder: JsonValue | undefined = found;
-    // Of a list, the index is a name too.
-    found =
-      typeof holder === "object" && holder !== null && Object.hasOwn(holder, name)
-        ? (holder as JsonObject)[name]
-        : undefined;
-  }
+  const found = valueAt(root, steps);
   return isJsonObject(found) ? found : undefined;
-}
-
-/** A step of a JSON Pointer in a URI's fragment (RFC 6901, section 6): generators of schemas write `List%3Cstring%3E` and `a~1b`. */
-function pointerName(step: string): string {
-  return decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
-}
-
-function decoded(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    // A percent sign that stands for itself.
-    return step;
-  }
 }

@@ -1,9 +1,11 @@
 /**
  * Whether AWS's strict decoding takes a JSON schema: every object closed, no definition that refers to itself, no reference in `allOf`, none of
- * the keywords that it refuses. Sources: Anthropic's and AWS's pages on structured output, live tests of other projects ("Schema type 'oneOf'
- * is not supported", "Circular reference detected in schema definitions"); `minLength` is taken (recorded).
+ * the keywords, formats and patterns that it refuses. Sources: Anthropic's and AWS's pages on structured output, and reports of refusals
+ * ("Schema type 'oneOf' is not supported", "Circular reference detected in schema definitions", "For 'array' type, property 'uniqueItems' is
+ * not supported"); `minLength` is taken (recorded).
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
+import { fragmentSteps, valueAt } from "../../../json-pointer.ts";
 
 const refused = [
   "minimum",
@@ -12,13 +14,19 @@ const refused = [
   "exclusiveMaximum",
   "multipleOf",
   "maxItems",
+  "uniqueItems",
+  "minProperties",
+  "maxProperties",
+  "patternProperties",
   "oneOf",
+  "not",
   "prefixItems",
 ];
+const formats = new Set("date-time time date duration email hostname uri ipv4 ipv6 uuid".split(" "));
 /** Members that hold schemas by name, in a list, or alone. */
 const named = ["properties", "$defs", "definitions"];
 const listed = ["anyOf", "allOf"];
-const alone = ["items", "not", "additionalProperties"];
+const alone = ["items", "additionalProperties"];
 /** Deeper schemas are not looked into. */
 const deepest = 60;
 
@@ -28,17 +36,40 @@ export function fitsStrictDecoding(schema: JsonValue | undefined): boolean {
 
 function hasTakenForm(schema: JsonValue | undefined, depth: number): boolean {
   if (!isJsonObject(schema)) {
-    return true;
+    // One schema for each item is a form of older drafts.
+    return !Array.isArray(schema);
   }
-  if (depth > deepest || refused.some((keyword) => schema[keyword] !== undefined) || !isClosed(schema)) {
+  if (depth > deepest || refused.some((keyword) => isSaid(schema[keyword])) || !isClosed(schema)) {
     return false;
   }
   const { minItems, allOf } = schema;
   return (
     (typeof minItems !== "number" || minItems <= 1) &&
     !(Array.isArray(allOf) && allOf.some((part) => isJsonObject(part) && part["$ref"] !== undefined)) &&
+    hasTakenValues(schema) &&
     innerSchemas(schema).every((inner) => hasTakenForm(inner, depth + 1))
   );
+}
+
+/** `uniqueItems: false` asks for nothing. */
+function isSaid(value: JsonValue | undefined): boolean {
+  return value !== undefined && value !== false;
+}
+
+function hasTakenValues({ enum: values, const: value, format, pattern }: JsonObject): boolean {
+  const isComplex = (one: JsonValue | undefined): boolean => typeof one === "object" && one !== null;
+  return (
+    !(Array.isArray(values) && values.some(isComplex)) &&
+    !isComplex(value) &&
+    (typeof format !== "string" || formats.has(format)) &&
+    (typeof pattern !== "string" || isTakenPattern(pattern))
+  );
+}
+
+/** Without looking around, boundaries of words and references to groups. An escape is read whole: `\\b` is a letter behind a backslash. */
+function isTakenPattern(pattern: string): boolean {
+  const parts = pattern.match(/\\[^]|\(\?<?[=!]/g) ?? [];
+  return parts.every((part) => part.startsWith("\\") && !/[1-9kbB]/.test(part));
 }
 
 interface References {
@@ -67,23 +98,15 @@ function endsWell(reference: string, references: References, depth: number): boo
   if (done.has(reference)) {
     return true;
   }
-  if (open.has(reference) || !reference.startsWith("#/")) {
+  const steps = fragmentSteps(reference);
+  if (open.has(reference) || steps === undefined) {
     return false;
   }
   open.add(reference);
-  const isGood = refersWell(schemaAt(root, reference), references, depth + 1);
+  const isGood = refersWell(valueAt(root, steps), references, depth + 1);
   open.delete(reference);
   done.add(reference);
   return isGood;
-}
-
-function schemaAt(root: JsonValue | undefined, reference: string): JsonValue | undefined {
-  let found = root;
-  for (const name of reference.slice(2).split("/")) {
-    const key = name.replaceAll("~1", "/").replaceAll("~0", "~");
-    found = isJsonObject(found) && Object.hasOwn(found, key) ? found[key] : undefined;
-  }
-  return found;
 }
 
 function isClosed(schema: JsonObject): boolean {
@@ -91,6 +114,32 @@ function isClosed(schema: JsonObject): boolean {
   const isObject =
     type === "object" || (Array.isArray(type) && type.includes("object")) || schema["properties"] !== undefined;
   return !isObject || schema["additionalProperties"] === false;
+}
+
+/** How much a schema asks of the grammar that Claude's strict decoding makes of it. */
+export interface SchemaComplexity {
+  /** Members of objects that may be left out. */
+  optional: number;
+  /** Schemas with alternatives, or with several types. */
+  unions: number;
+}
+
+/** Of a schema that strict decoding takes: what stands in it, each part once. */
+export function complexityOf(schema: JsonValue | undefined): SchemaComplexity {
+  const sum: SchemaComplexity = { optional: 0, unions: 0 };
+  addComplexity(schema, sum);
+  return sum;
+}
+
+function addComplexity(schema: JsonValue | undefined, sum: SchemaComplexity): void {
+  if (!isJsonObject(schema)) return;
+  const { type, anyOf, properties, required } = schema;
+  if (anyOf !== undefined || (Array.isArray(type) && type.length > 1)) sum.unions += 1;
+  if (isJsonObject(properties)) {
+    const needed = new Set<JsonValue>(Array.isArray(required) ? required : []);
+    sum.optional += Object.keys(properties).filter((name) => !needed.has(name)).length;
+  }
+  for (const inner of innerSchemas(schema)) addComplexity(inner, sum);
 }
 
 function innerSchemas(schema: JsonObject): (JsonValue | undefined)[] {

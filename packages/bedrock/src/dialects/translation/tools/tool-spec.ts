@@ -3,7 +3,7 @@ import type { Tool, ToolSpecification } from "../../../converse/request.ts";
 import type { JsonObject } from "../../../json.ts";
 import { novaSchema } from "./nova-schema.ts";
 import { unsupported } from "../fields/request-fault.ts";
-import { fitsStrictDecoding } from "./strict-schema.ts";
+import { withStrict } from "./strict-room.ts";
 import { sentToolName } from "./tool-names.ts";
 import { drop, type TranslationDraft } from "../translation-draft.ts";
 
@@ -32,23 +32,15 @@ export function toolFrom(draft: TranslationDraft, given: GivenTool): Tool {
     toolSpec.description = given.description;
   }
   if (typeof given.strict === "boolean") {
-    const isTaken = !given.strict || (mayBeStrict(draft) && fitsStrictDecoding(toolSpec.inputSchema.json));
-    if (draft.model.can.strictTools && isTaken) {
+    const strict = given.strict ? withStrict(draft, toolSpec.inputSchema.json, "tool") : draft.strict;
+    if (draft.model.can.strictTools && strict !== undefined) {
       toolSpec.strict = given.strict;
-      draft.strictTools += given.strict ? 1 : 0;
+      draft.strict = strict;
     } else if (given.strict) {
       drop(draft, `${given.place}.strict`);
     }
   }
   return { toolSpec };
-}
-
-/** AWS's page on structured output: a request with more is refused. */
-const mostStrictTools = 20;
-
-/** True while one more tool may be strict. */
-export function mayBeStrict({ strictTools }: TranslationDraft): boolean {
-  return strictTools < mostStrictTools;
 }
 
 /** The schema as it was written, but for what AWS refuses: a missing `type` (it takes nothing but an object's schema), and Nova's bounds. */

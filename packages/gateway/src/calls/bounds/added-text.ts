@@ -1,0 +1,55 @@
+/** What a request gets on its way to Bedrock beside what its caller wrote: tools that nobody offered, and definitions where they are used. Pure. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { novaSchema } from "@adit/bedrock/gateway";
+import { membersOf } from "./members-of.ts";
+
+export function offersTools({ tools, toolConfig, functions }: JsonObject): boolean {
+  return (tools ?? toolConfig ?? functions ?? null) !== null;
+}
+
+/** True where a translation may add a tool: for an answer of a form, or since the history has calls of tools. */
+export function getsTools({
+  response_format,
+  text,
+  output_config,
+  output_format,
+  messages,
+  input,
+}: JsonObject): boolean {
+  const forms = [response_format, memberOf(text, "format"), memberOf(output_config, "format"), output_format];
+  return forms.some((form) => isJsonObject(form)) || [...membersOf(messages), ...membersOf(input)].some(isOfTool);
+}
+
+const namesOfCalls = ["tool_calls", "tool_call_id", "function_call", "call_id"];
+const namesOfBlocks = ["toolUse", "toolResult", "tool_use_id"];
+
+function isOfTool(message: JsonObject): boolean {
+  if (namesOfCalls.some((name) => (message[name] ?? null) !== null)) return true;
+  const blocks = [...membersOf(message["content"]), ...membersOf(message["content_blocks"])];
+  return blocks.some(
+    (block) => block["type"] === "tool_use" || namesOfBlocks.some((name) => block[name] !== undefined),
+  );
+}
+
+/** By how many bytes schemas grow where Nova gets what they define in the place of each reference. */
+export function definitionsPutIn({ body, text }: { body: JsonObject; text: Buffer | string }): number {
+  // However it is written: a reference may be spelled with escapes.
+  if (!text.includes("$ref") && !text.includes("\\u")) return 0;
+  return growthIn(body);
+}
+
+function growthIn(value: JsonValue): number {
+  if (Array.isArray(value)) return value.reduce<number>((bytes, member) => bytes + growthIn(member), 0);
+  if (!isJsonObject(value)) return 0;
+  if ((value["$defs"] ?? value["definitions"]) !== undefined) return growthOf(value);
+  return Object.values(value).reduce<number>((bytes, member) => bytes + growthIn(member ?? null), 0);
+}
+
+function growthOf(schema: JsonObject): number {
+  const [before, after] = [schema, novaSchema(schema)].map((each) => Buffer.byteLength(JSON.stringify(each)));
+  return Math.max(0, (after ?? 0) - (before ?? 0));
+}
+
+function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isJsonObject(value) ? value[name] : undefined;
+}

@@ -1,0 +1,72 @@
+/** Texts with their paths: what a check changes goes back to where it stood. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { parsedJson } from "@adit/bedrock/gateway";
+
+export type Path = readonly (string | number)[];
+
+export interface PlacedText {
+  /** It may lead on into JSON that is written as a text. */
+  path: Path;
+  text: string;
+}
+
+/** What goes to a path: a text, or what stands for nothing there. */
+export interface PlacedValue {
+  path: Path;
+  text: Written;
+}
+
+type Written = string | null | never[];
+
+/** What says a text's tokens again, beside it, in OpenAI's formats, and what it is where the text is another: the place need not be there. */
+export function tokensBeside({ path }: Pick<PlacedText, "path">): PlacedValue {
+  const [list, index] = path;
+  return list === "choices" && index !== undefined
+    ? { path: [list, index, "logprobs"], text: null }
+    : { path: [...path.slice(0, -1), "logprobs"], text: [] };
+}
+
+/** The value with other texts at these paths, in one walk; what does not change is the same object. */
+export function withTexts(value: JsonObject, placed: readonly PlacedValue[]): JsonObject {
+  if (placed.length === 0) return value;
+  const root: Branch = new Map();
+  for (const { path, text } of placed) addTo(root, path, text);
+  const changed = rebuilt(value, root);
+  return isJsonObject(changed) ? changed : value;
+}
+
+/** What is written, by the steps that lead to it. */
+type Branch = Map<string | number, Branch | Written>;
+
+function addTo(root: Branch, path: Path, text: Written): void {
+  let branch = root;
+  for (const [index, step] of path.entries()) {
+    if (index === path.length - 1) {
+      branch.set(step, step === "name" && path[index - 1] === "document" ? nameOf(text) : text);
+      return;
+    }
+    const below = branch.get(step);
+    const next: Branch = below instanceof Map ? below : new Map<string | number, Branch | Written>();
+    branch.set(step, next);
+    branch = next;
+  }
+}
+
+/** AWS takes letters, digits, blanks, hyphens and brackets alone in a document's name, and one at least. */
+function nameOf(text: Written): Written {
+  return typeof text === "string" ? text.replaceAll(/[^\p{L}\p{N} ()[\]-]/gu, "-") || "document" : text;
+}
+
+function rebuilt(value: JsonValue, branch: Branch | Written): JsonValue {
+  if (!(branch instanceof Map)) return branch;
+  if (typeof value === "string") return JSON.stringify(rebuilt(parsedJson(value) ?? null, branch));
+  if (Array.isArray(value)) {
+    const copy = [...value];
+    for (const [step, below] of branch) if (typeof step === "number") copy[step] = rebuilt(copy[step] ?? null, below);
+    return copy;
+  }
+  if (!isJsonObject(value)) return value;
+  const copy = { ...value };
+  for (const [step, below] of branch) copy[step] = rebuilt(copy[step] ?? null, below);
+  return copy;
+}

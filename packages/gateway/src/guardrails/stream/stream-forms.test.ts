@@ -1,0 +1,113 @@
+/** Wherever a stream says a text, it says it as the guardrails have left it. */
+import type { JsonObject } from "@adit/bedrock";
+import { expect, test } from "vitest";
+import type { RequestType } from "../check.ts";
+import { readHook } from "../read-hooks.ts";
+import { checkContext } from "../testing/check-context.ts";
+import { HeldAnswer } from "./held-answer.ts";
+import { PieceJudge } from "./piece-judge.ts";
+import { streamFormOf } from "./stream-forms.ts";
+
+const hook = readHook({ checks: [{ id: "default.pii", parameters: { redact: true } }] }, { id: "dry", path: [] });
+
+/** The events, through a guardrail that redacts. */
+function redacted(type: RequestType, events: readonly JsonObject[]): JsonObject[] {
+  const form = streamFormOf(type);
+  if (form === undefined) throw new Error("It has no stream.");
+  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const answer = new HeldAnswer(form, new PieceJudge([hook], judged, () => 0));
+  const sent: JsonObject[] = [];
+  for (const json of events) answer.take({ json, emit: (changed) => void sent.push(changed ?? json) });
+  answer.release(undefined);
+  return sent;
+}
+
+const place = { output_index: 0, content_index: 0 };
+const [first, second] = ["Write to ann@exam", "ple.com."];
+const whole = "Write to [EMAIL_ADDRESS].";
+
+test.each<[string, RequestType, (one: string, other: string) => JsonObject[]]>([
+  [
+    "a refusal of a chat completion",
+    "chatComplete",
+    (...said) => said.map((refusal) => ({ choices: [{ index: 0, delta: { refusal } }] })),
+  ],
+  [
+    "what is spoken",
+    "chatComplete",
+    (...said) => said.map((transcript) => ({ choices: [{ index: 0, delta: { audio: { id: "a", transcript } } }] })),
+  ],
+  [
+    "parts in a list",
+    "chatComplete",
+    (...said) => said.map((text) => ({ choices: [{ index: 0, delta: { content: [{ type: "text", text }] } }] })),
+  ],
+  [
+    "what AWS's own tool gave",
+    "converse",
+    (...said) => said.map((text) => ({ contentBlockIndex: 1, delta: { toolResult: [{ text }] } })),
+  ],
+  [
+    "what AWS's own tool gave, in blocks",
+    "chatComplete",
+    (...said) =>
+      said.map((text) => ({
+        choices: [{ index: 0, delta: { content_blocks: [{ index: 1, delta: { toolResult: [{ text }] } }] } }],
+      })),
+  ],
+  [
+    "what Claude makes of a long conversation",
+    "messages",
+    (...said) => said.map((content) => ({ index: 0, delta: { type: "compaction_delta", content } })),
+  ],
+])("%s", (_name, type, eventsOf) => {
+  expect(redacted(type, eventsOf(first, second))).toEqual(eventsOf(whole, ""));
+});
+
+test("what an MCP server gave a message", () => {
+  const start = (text: string): JsonObject => ({
+    index: 1,
+    content_block: { type: "mcp_tool_result", tool_use_id: "t", content: [{ type: "text", text }] },
+  });
+  expect(redacted("messages", [start(first + second)])).toEqual([start(whole)]);
+});
+
+test("a refusal of Responses, in each event that says it again", () => {
+  const deltas = (one: string, other: string): JsonObject[] =>
+    [one, other].map((delta) => ({ type: "response.refusal.delta", ...place, delta }));
+  const ends = (refusal: string): JsonObject[] => {
+    const part = { type: "refusal", refusal };
+    const item = { type: "message", content: [part] };
+    return [
+      { type: "response.refusal.done", ...place, refusal },
+      { type: "response.content_part.done", ...place, part },
+      { type: "response.output_item.done", output_index: 0, item },
+      { type: "response.completed", response: { output: [item] } },
+    ];
+  };
+  const sent = redacted("createModelResponse", [...deltas(first, second), ...ends(first + second)]);
+  expect(sent).toEqual([...deltas(whole, ""), ...ends(whole)]);
+});
+
+test("a message beside the deltas says what they have said", () => {
+  const chunk = (content: string, soFar: string): JsonObject => ({
+    choices: [{ index: 0, delta: { content }, message: { role: "assistant", content: soFar } }],
+  });
+  const sent = redacted("chatComplete", [chunk(first, first), chunk(second, first + second)]);
+  expect(sent).toEqual([chunk(whole, whole), chunk("", whole)]);
+});
+
+test("the tokens beside a text go with it", () => {
+  const chat = (content: string, logprobs: JsonObject | null): JsonObject => ({
+    choices: [{ index: 0, delta: { content }, logprobs }],
+  });
+  const said = [first, second].map((token) => chat(token, { content: [{ token }] }));
+  expect(redacted("chatComplete", said)).toEqual([chat(whole, null), chat("", null)]);
+  const harmless = chat("Good morning", { content: [{ token: "Good" }] });
+  expect(redacted("chatComplete", [harmless])).toEqual([harmless]);
+  const type = "response.output_text.delta";
+  const responses = [first, second].map((delta) => ({ type, ...place, delta, logprobs: [{ token: delta }] }));
+  expect(redacted("createModelResponse", responses)).toEqual(
+    [whole, ""].map((delta) => ({ type, ...place, delta, logprobs: [] })),
+  );
+});

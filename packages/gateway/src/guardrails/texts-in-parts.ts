@@ -1,0 +1,156 @@
+/**
+ * The texts in parts of a message, in OpenAI's, Anthropic's and AWS's words: tables say what stands under which name. Each member is looked at
+ * once, for a conversation of a coding agent has thousands of parts.
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { Path, PlacedText } from "./placed-text.ts";
+
+/** Of an answer its texts alone are judged; of what is asked, whatever a model reads as text. */
+export type Side = "asked" | "answered";
+
+/** What stands under a name. */
+type Kind =
+  /** A text, or a part that holds one. */
+  | "text"
+  /** A text, or parts: several, or one, as Anthropic's own tools give it. */
+  | "content"
+  /** A part alone. */
+  | "part"
+  /** A part whose own name is a text. */
+  | "named"
+  /** A text where the part says that it is one. */
+  | "data"
+  /** All texts of what may be of any shape. */
+  | "any";
+
+type Kinds = ReadonlyMap<string, Kind>;
+
+function all(kind: Kind, names: readonly string[]): [string, Kind][] {
+  return names.map((name) => [name, kind]);
+}
+
+const ofAnswers: Kinds = new Map([
+  ...all("text", ["text", "refusal"]),
+  ...all("data", ["data"]),
+  ...all("content", ["content"]),
+  ...all("part", ["toolResult", "toolUse", "guardContent", "guard_content", "document", "source", "searchResult"]),
+  ...all("part", ["citationsContent", "file"]),
+  ...all("any", ["json"]),
+]);
+
+/** What tools were asked that a host ran itself, and what they gave: its shell, its searches, its interpreter. */
+const ofHosts: Kinds = new Map([
+  ...all("part", ["action", "operation"]),
+  ...all("content", ["results", "outputs"]),
+  ...all("any", ["code", "command", "commands", "query", "queries", "diff", "stdout", "stderr", "logs"]),
+]);
+
+/** With what documents, files and results of a search are called, what is said and quoted of them, and what tools were called with. */
+const ofRequests: Kinds = new Map([
+  ...ofAnswers,
+  ...ofHosts,
+  ...all("text", ["title", "context", "filename", "file_name", "document_title", "cited_text"]),
+  ...all("content", ["citations", "sourceContent"]),
+  ...all("named", ["document"]),
+  ...all("any", ["input"]),
+]);
+
+const ofAnsweredItems: Kinds = new Map([
+  ...all("content", ["content", "content_blocks", "output", "text"]),
+  ...all("text", ["refusal"]),
+]);
+const ofAskedItems: Kinds = new Map([...ofAnsweredItems, ...ofHosts]);
+
+/** Of a text, or of parts. */
+export function contentTexts(content: JsonValue | undefined, path: Path, side: Side = "answered"): PlacedText[] {
+  const found: PlacedText[] = [];
+  addContent(found, content, path, kindsOf(side));
+  return found;
+}
+
+/** Of one part. */
+export function partTexts(part: JsonObject, path: Path, side: Side): PlacedText[] {
+  const found: PlacedText[] = [];
+  addPart(found, part, path, kindsOf(side));
+  return found;
+}
+
+/** Of a message, or an item of Responses. */
+export function itemTexts(item: JsonObject, path: Path, side: Side): PlacedText[] {
+  const found: PlacedText[] = [];
+  addMembers(found, item, path, { own: side === "asked" ? ofAskedItems : ofAnsweredItems, inner: kindsOf(side) });
+  return found;
+}
+
+/** Every text of a value that may be of any shape. */
+export function stringsIn(value: JsonValue | undefined, path: Path): PlacedText[] {
+  const found: PlacedText[] = [];
+  addStrings(found, value, path);
+  return found;
+}
+
+/** From as many digits on a number may be somebody's: of a phone, a card, an insurance. */
+const leastPersonal = 1_000_000;
+
+export function isJudgedNumber(value: JsonValue | undefined): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= leastPersonal;
+}
+
+function kindsOf(side: Side): Kinds {
+  return side === "asked" ? ofRequests : ofAnswers;
+}
+
+function addContent(found: PlacedText[], content: JsonValue | undefined, path: Path, kinds: Kinds): void {
+  if (typeof content === "string") found.push({ path, text: content });
+  else if (Array.isArray(content)) {
+    for (const [index, part] of content.entries()) {
+      if (typeof part === "string") found.push({ path: [...path, index], text: part });
+      else if (isJsonObject(part)) addPart(found, part, [...path, index], kinds);
+    }
+  } else if (isJsonObject(content)) addPart(found, content, path, kinds);
+}
+
+function addPart(found: PlacedText[], part: JsonObject, path: Path, kinds: Kinds): void {
+  addMembers(found, part, path, { own: kinds, inner: kinds });
+}
+
+/** `inner`: what stands in the parts that are in it. */
+function addMembers(
+  found: PlacedText[],
+  holder: JsonObject,
+  path: Path,
+  { own, inner }: { own: Kinds; inner: Kinds },
+): void {
+  for (const name in holder) {
+    const kind = own.get(name);
+    const value = holder[name];
+    if (kind === undefined || (kind === "data" && holder["type"] !== "text")) continue;
+    if (value !== null && value !== undefined) addMember(found, value, [...path, name], { kind, kinds: inner });
+  }
+}
+
+function addMember(
+  found: PlacedText[],
+  value: JsonValue,
+  path: Path,
+  { kind, kinds }: { kind: Kind; kinds: Kinds },
+): void {
+  if (kind === "any") addStrings(found, value, path);
+  else if (kind === "content") addContent(found, value, path, kinds);
+  else if (isJsonObject(value)) {
+    addPart(found, value, path, kinds);
+    if (kind === "named" && typeof value["name"] === "string") {
+      found.push({ path: [...path, "name"], text: value["name"] });
+    }
+  } else if (typeof value === "string" && kind !== "part" && kind !== "named") found.push({ path, text: value });
+}
+
+function addStrings(found: PlacedText[], value: JsonValue | undefined, path: Path): void {
+  if (typeof value === "string") found.push({ path, text: value });
+  else if (isJudgedNumber(value)) found.push({ path, text: String(value) });
+  else if (Array.isArray(value)) {
+    for (const [index, entry] of value.entries()) addStrings(found, entry, [...path, index]);
+  } else if (isJsonObject(value)) {
+    for (const name in value) addStrings(found, value[name], [...path, name]);
+  }
+}
