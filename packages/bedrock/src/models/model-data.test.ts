@@ -29,6 +29,7 @@ const can = z.strictObject({
   toolResultJson: z.boolean(),
   s3Sources: z.boolean(),
   systemMessages: z.boolean(),
+  stopSequences: z.boolean(),
 });
 const sampling = z.strictObject({
   accepted: z.boolean(),

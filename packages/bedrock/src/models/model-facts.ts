@@ -79,6 +79,8 @@ export interface ModelFacts {
     s3Sources: boolean;
     /** Messages of role system are taken in the middle of a conversation (Claude from Opus 4.8 on, through InvokeModel). */
     systemMessages: boolean;
+    /** `inferenceConfig.stopSequences` is taken by Converse; false: by InvokeModel alone ("This model doesn't support the stopSequences field"). */
+    stopSequences: boolean;
   };
   /** True: the family's older body under InvokeModel, one `prompt` for the whole conversation (Claude before 3, DeepSeek R1). */
   promptBody: boolean;

@@ -55,6 +55,8 @@ export interface Traits {
   assistantFirst: boolean;
   /** Neighbouring messages of one role are taken as one turn; false: refused. */
   mergesRoles: boolean;
+  /** Converse takes stop sequences; reported as refused for the open families, of whom InvokeModel takes them. */
+  stops: boolean;
   toolResultStatus: boolean;
   textBesideToolUse: boolean;
   textBesideToolResult: boolean;
@@ -95,6 +97,7 @@ const base: Traits = {
   prefill: true,
   assistantFirst: false,
   mergesRoles: false,
+  stops: true,
   toolResultStatus: true,
   textBesideToolUse: true,
   textBesideToolResult: true,
@@ -150,21 +153,34 @@ const families: readonly [RegExp, Partial<Traits> & { family: Family }][] = [
   [/^ai21\.jamba/, { family: "jamba", ...closed, media: ["document"] }],
   [/^ai21\./, { family: "jurassic", ...textOnly, system: false }],
   [/^deepseek\.r1/, { family: "deepseek-r1", ...textOnly, reasoning: "always" }],
-  [/^deepseek\./, { family: "deepseek", media: ["document"], toolChoice: ["auto", "any", "tool"], reasoning: "asked" }],
+  [
+    /^deepseek\./,
+    { family: "deepseek", stops: false, media: ["document"], toolChoice: ["auto", "any", "tool"], reasoning: "asked" },
+  ],
   [/^openai\.gpt-(?!oss)/, { family: "gpt", reasoning: "asked" }],
-  [/^openai\./, { family: "gpt-oss", media: ["document"], reasoning: "always" }],
-  [/^qwen\..*-vl-/, { family: "qwen", assistantFirst: true, toolResultMedia: [], reasoning: "asked" }],
-  [/^qwen\./, { family: "qwen", assistantFirst: true, media: ["document"], toolResultMedia: [], reasoning: "asked" }],
-  [/^google\./, { family: "gemma" }],
+  [/^openai\./, { family: "gpt-oss", stops: false, media: ["document"], reasoning: "always" }],
+  [/^qwen\..*-vl-/, { family: "qwen", stops: false, assistantFirst: true, toolResultMedia: [], reasoning: "asked" }],
+  [
+    /^qwen\./,
+    {
+      family: "qwen",
+      stops: false,
+      assistantFirst: true,
+      media: ["document"],
+      toolResultMedia: [],
+      reasoning: "asked",
+    },
+  ],
+  [/^google\./, { family: "gemma", stops: false }],
   [/^minimax\./, { family: "minimax", media: ["document"], reasoning: "always" }],
   [
     /^moonshot(ai)?\..*thinking/,
     { family: "kimi", assistantFirst: true, media: ["document"], toolResultMedia: [], reasoning: "always" },
   ],
   [/^moonshot(ai)?\./, { family: "kimi", assistantFirst: true, toolResultMedia: [], reasoning: "asked" }],
-  [/^zai\./, { family: "glm", assistantFirst: true, media: ["document"], reasoning: "asked" }],
-  [/^nvidia\.nemotron-.*-12b/, { family: "nemotron" }],
-  [/^nvidia\./, { family: "nemotron", media: ["document"], reasoning: "asked" }],
+  [/^zai\./, { family: "glm", stops: false, assistantFirst: true, media: ["document"], reasoning: "asked" }],
+  [/^nvidia\.nemotron-.*-12b/, { family: "nemotron", stops: false }],
+  [/^nvidia\./, { family: "nemotron", stops: false, media: ["document"], reasoning: "asked" }],
   [/^writer\.palmyra-vision/, { family: "palmyra", ...writerTraits(), media: ["image", "document"] }],
   [/^writer\./, { family: "palmyra", ...writerTraits() }],
 ];

@@ -274,6 +274,15 @@ describe("blocks and fields that a model lacks", () => {
     expect(messageFor(opus8, prompt(1_000_000))).toBe(`${prefix}prompt is too long: 1000003 tokens > 1000000 maximum`);
   });
 
+  it("stop sequences", () => {
+    const inferenceConfig = { stopSequences: ["END"] };
+    for (const model of ["openai.gpt-oss-20b-1:0", "qwen.qwen3-32b-v1:0", "zai.glm-4.6", "deepseek.v3-v1:0"])
+      expect(messageFor(model, { inferenceConfig })).toBe(
+        "This model doesn't support the stopSequences field. Remove stopSequences and try again.",
+      );
+    for (const model of [claude, nova, llama]) expect(messageFor(model, { inferenceConfig })).toBe(undefined);
+  });
+
   it("response paths and guardrails", () => {
     expect(messageFor(claude, { additionalModelResponseFieldPaths: ["/stop_sequence"] })).toBe(undefined);
     expect(refusalOf(claude, { additionalModelResponseFieldPaths: ["stop_sequence"] })?.message).toContain(

@@ -8,7 +8,7 @@ import { leaveOut, nameDropped, pathText, type Changes } from "./draft.ts";
 
 /** Claude refuses the whole request for one block of another's, at every turn from then on. What is mended is named. */
 export function settleHistory(draft: Changes): void {
-  leaveOutForeign(draft);
+  leaveOutThinking(draft);
   settleIds(draft);
 }
 
@@ -43,23 +43,32 @@ const idFields: ReadonlyMap<string, string> = new Map([
 
 /**
  * Thinking without a signature is another model's, or broke off ("thinking.signature: Field required": can1357/oh-my-pi#10486,
- * earendil-works/pi#2063); so is what GPT sealed.
+ * earendil-works/pi#2063); so is what GPT sealed. What nothing follows broke off behind it ("The final block in an assistant message cannot be `thinking`").
  */
-function leaveOutForeign(draft: Changes): void {
-  for (const [index, { content }] of draft.request.messages.entries()) {
-    if (typeof content === "string" || !content.some(isForeign)) {
+function leaveOutThinking(draft: Changes): void {
+  for (const [index, { role, content }] of draft.request.messages.entries()) {
+    if (typeof content === "string") {
       continue;
     }
-    if (content.every(isForeign)) {
+    const end = role === "assistant" ? content.findLastIndex((block) => !isThinking(block)) + 1 : content.length;
+    const isLost = (block: MessagesBlock, place: number): boolean => place >= end || isForeign(block);
+    if (!content.some(isLost)) {
+      continue;
+    }
+    if (content.every(isLost)) {
       leaveOut(draft, ["messages", index]);
       continue;
     }
     for (const [place, block] of content.entries()) {
-      if (isForeign(block)) {
+      if (isLost(block, place)) {
         leaveOut(draft, ["messages", index, "content", place]);
       }
     }
   }
+}
+
+function isThinking({ type }: MessagesBlock): boolean {
+  return type === "thinking" || type === "redacted_thinking";
 }
 
 function isForeign({ type, signature, data }: MessagesBlock): boolean {
