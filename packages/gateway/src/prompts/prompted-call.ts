@@ -103,7 +103,10 @@ async function withPrompts(node: ConfigNode, { path, overrides }: Position, walk
   if (walk.count > mostPrompts) throw tooMany(path);
   const prompt = await walk.maker.find(reference, `${path}.prompt_id`);
   walk.used.set(path, usedOf(prompt));
-  const params = { ...(await paramsOf(prompt, walk)), ...laid };
+  const params = await paramsOf(prompt, walk);
+  // They come last: of two names of one thing the later holds.
+  for (const name of Object.keys(laid)) delete params[name];
+  Object.assign(params, laid);
   return withVirtualKey({ ...target, override_params: params }, prompt, params["model"]);
 }
 
