@@ -6,7 +6,7 @@ import { leaveOut, nameDropped, pathText, type Changes } from "./draft.ts";
 
 /** Claude refuses the whole request for one block of another's, at every turn from then on. What is mended is named. */
 export function settleHistory(draft: Changes): void {
-  leaveOutUnsigned(draft);
+  leaveOutThinking(draft);
   settleIds(draft);
 }
 
@@ -41,19 +41,25 @@ const idFields: ReadonlyMap<string, string> = new Map([
 
 /**
  * Thinking without a signature is another model's, or broke off ("thinking.signature: Field required": can1357/oh-my-pi#10486,
- * earendil-works/pi#2063).
+ * earendil-works/pi#2063). Nor may a turn end in thinking ("The final block in an assistant message cannot be `thinking`"), as it does where the
+ * answer was broken off before it began.
  */
-function leaveOutUnsigned(draft: Changes): void {
-  for (const [index, { content }] of draft.request.messages.entries()) {
-    if (typeof content === "string" || !content.some(isUnsigned)) {
+function leaveOutThinking(draft: Changes): void {
+  for (const [index, { role, content }] of draft.request.messages.entries()) {
+    if (typeof content === "string") {
       continue;
     }
-    if (content.every(isUnsigned)) {
+    const end = role === "assistant" ? content.findLastIndex((block) => !isThinking(block)) + 1 : content.length;
+    const isRefused = (block: MessagesBlock, place: number): boolean => place >= end || isUnsigned(block);
+    if (!content.some(isRefused)) {
+      continue;
+    }
+    if (content.every(isRefused)) {
       leaveOut(draft, ["messages", index]);
       continue;
     }
     for (const [place, block] of content.entries()) {
-      if (isUnsigned(block)) {
+      if (isRefused(block, place)) {
         leaveOut(draft, ["messages", index, "content", place]);
       }
     }
@@ -62,6 +68,10 @@ function leaveOutUnsigned(draft: Changes): void {
 
 function isUnsigned({ type, signature }: MessagesBlock): boolean {
   return type === "thinking" && (typeof signature !== "string" || signature === "");
+}
+
+function isThinking({ type }: MessagesBlock): boolean {
+  return type === "thinking" || type === "redacted_thinking";
 }
 
 /**
@@ -85,6 +95,6 @@ function holds(message: MessagesRequest["messages"][number] | undefined, type: s
 }
 
 function beginsWithThinking({ content }: MessagesRequest["messages"][number]): boolean {
-  const first = typeof content === "string" ? undefined : content.find((block) => !isUnsigned(block))?.type;
-  return first === "thinking" || first === "redacted_thinking";
+  const first = typeof content === "string" ? undefined : content.find((block) => !isUnsigned(block));
+  return first !== undefined && isThinking(first);
 }

@@ -359,7 +359,7 @@ describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
     const messages = [user, { role: "assistant", content: [call, thought] }];
     expect(native({ cache_control: mark, messages }, { model: haiku45 }).body["messages"]).toEqual([
       user,
-      { role: "assistant", content: [{ ...call, cache_control: mark }, thought] },
+      { role: "assistant", content: [{ ...call, cache_control: mark }] },
     ]);
     const sonnet4 = "us.anthropic.claude-sonnet-4-20250514-v1:0";
     expect(native({ cache_control: mark }, { model: sonnet4 }).dropped).toEqual(["cache_control.ttl"]);
@@ -514,6 +514,14 @@ describe("thinking that comes back", () => {
     const whole = native({ messages: turns(unsigned) });
     expect(whole.body["messages"]).toEqual([user, user]);
     expect(whole.dropped).toEqual(["messages[1]"]);
+  });
+
+  it("is left out by name where its turn ends in it, as an answer that was broken off does", () => {
+    const sealed = { type: "redacted_thinking", data: "c2VhbGVk" };
+    const made = native({ messages: turns(thought, said, thought, sealed) });
+    expect(made.body["messages"]).toEqual(turns(thought, said));
+    expect(made.dropped).toEqual(["messages[1].content[2]", "messages[1].content[3]"]);
+    expect(native({ messages: turns(thought, unsigned) }).body["messages"]).toEqual([user, user]);
   });
 
   const call = { type: "tool_use", id: "t", name: "f", input: {} };
