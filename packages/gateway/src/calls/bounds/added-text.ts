@@ -17,7 +17,9 @@ export function getsTools({
   input,
 }: JsonObject): boolean {
   const forms = [response_format, memberOf(text, "format"), memberOf(output_config, "format"), output_format];
-  return forms.some((form) => isJsonObject(form)) || [...membersOf(messages), ...membersOf(input)].some(isOfTool);
+  // JSON of any form is asked for in words.
+  const hasForm = forms.some((form) => memberOf(form, "type") === "json_schema");
+  return hasForm || [...membersOf(messages), ...membersOf(input)].some(isOfTool);
 }
 
 const namesOfCalls = ["tool_calls", "tool_call_id", "function_call", "call_id"];
