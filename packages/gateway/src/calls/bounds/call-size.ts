@@ -49,10 +49,9 @@ export function sizeOfCall(
   const most = mostOf(call, model, isWrittenAnew ? defaultMaxTokens : undefined);
   const maxTokens = most === undefined ? undefined : withExtras(most, body);
   return {
-    bodyBytes: Buffer.byteLength(text) + (isWrittenAnew && model.family === "nova" ? definitionsPutIn(call) : 0),
+    bodyBytes: Buffer.byteLength(text) + (isWrittenAnew ? definitionsPutIn(call, model) : 0),
     media,
-    hasTools:
-      offersTools(body) || (isWrittenAnew && getsTools(body)) || (mayHold("citations", text) && asksForCitations(body)),
+    hasTools: hasToolsOrCitations(call, isWrittenAnew),
     maxTokens: isEmbedding ? 0 : maxTokens,
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
@@ -62,6 +61,11 @@ export function sizeOfCall(
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
     ...searchesOf(call, target),
   };
+}
+
+function hasToolsOrCitations({ body, text }: SizedCall, isWrittenAnew: boolean): boolean {
+  if (offersTools(body) || (isWrittenAnew && getsTools(body))) return true;
+  return mayHold("citations", text) && asksForCitations(body);
 }
 
 function mediaOf(call: SizedCall, target: Pick<Target, "model" | "provider">, { family }: ModelFacts): MediaInBody {
