@@ -72,14 +72,15 @@ function mediaOf(call: SizedCall, target: Pick<Target, "model" | "provider">, { 
   const { kind, body } = call;
   const media = mediaInBody(body);
   // What stands in a prompt that AWS keeps is not to be seen here.
-  if (isKeptPrompt(target) || isAddedTo(call, target) || hasSystemTool(body)) media.isOpenEnded = true;
+  if (isKeptPrompt(target) || isAddedTo(call, target) || hasSystemTool(call)) media.isOpenEnded = true;
   // Llama's own format has images beside the prompt; their bytes stay counted as text.
   if (kind === "native" && family === "llama" && Array.isArray(body["images"])) media.images += body["images"].length;
   return media;
 }
 
 /** Nova runs these itself, and reads what they bring. */
-function hasSystemTool({ tools, toolConfig }: JsonObject): boolean {
+function hasSystemTool({ body: { tools, toolConfig }, text }: SizedCall): boolean {
+  if (!mayHold("systemTool", text)) return false;
   const listed = [...membersOf(tools), ...membersOf(isJsonObject(toolConfig) ? toolConfig["tools"] : undefined)];
   return listed.some((tool) => (tool["systemTool"] ?? null) !== null);
 }
