@@ -39,10 +39,9 @@ export function callerPairs(
 
 /** Two people whose values are one where a secret is taken out, or the end, must not be one: what is deleted for one stays for the other. */
 function pairValue(value: string): string {
-  const kept = callerText(value, longestText - markDigits - 2);
-  return value.length <= longestText && callerText(value) === value.toWellFormed()
-    ? value.toWellFormed()
-    : `${kept} #${hash("sha256", value).slice(0, markDigits)}`;
+  const kept = callerText(value);
+  if (kept === value.toWellFormed()) return kept;
+  return `${callerText(value, longestText - markDigits - 2)} #${hash("sha256", value).slice(0, markDigits)}`;
 }
 
 /**
