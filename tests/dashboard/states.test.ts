@@ -137,9 +137,8 @@ withDashboard("states", (dashboard) => {
     await typeAndEnd("Not for others");
     await signIn("viewer@example.com");
     await page.getByRole("navigation", { name: "Pages" }).waitFor();
-    const typed = await page
-      .locator("input, textarea")
-      .evaluateAll((fields: HTMLInputElement[]) => fields.map((field) => field.value));
+    const fields = await page.locator("input, textarea").all();
+    const typed = await Promise.all(fields.map((field) => field.inputValue()));
     for (const words of ["Not for others", "Be kind."]) expect(typed).not.toContain(words);
     expect(faults).toEqual([]);
   });
