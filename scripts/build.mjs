@@ -1,7 +1,7 @@
 /** `npm run build`: the packages by TypeScript, without what is left of sources that are gone; then the program in few files, and the dashboard. */
 import { existsSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { root, run } from "./set-up.mjs";
+import { noteBuild, root, run } from "./set-up.mjs";
 
 const packages = path.join(root, "packages");
 /** What vite writes: anew each time, and from more than one source. */
@@ -18,6 +18,7 @@ run(process.execPath, [typescript, "-b"]);
 for (const folder of compiled) sweep(path.join(folder, "dist"), path.join(folder, "src"));
 for (const name of ["gateway", "dashboard"])
   run(process.execPath, [vite, "build", "--logLevel", "warn"], { cwd: path.join(packages, name) });
+noteBuild();
 
 /**
  * Takes outputs away whose source is gone. TypeScript leaves them: they would be packed with the rest, and whatever still

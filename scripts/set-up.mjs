@@ -32,8 +32,13 @@ export function installDependencies() {
   const installed = path.join(root, "node_modules", ".package-lock.json");
   const lock = path.join(root, "package-lock.json");
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  install();
+}
+
+/** What builds too, also where NODE_ENV is `production`. */
+function install() {
   console.error("Installing dependencies (once) ...");
-  run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { stdio: ["ignore", 2, 2] });
+  run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], { stdio: ["ignore", 2, 2] });
 }
 
 /** True where PostgreSQL's server (15 or later) is installed, as the tests look for it. */
@@ -79,9 +84,16 @@ export function installChromium() {
   return aptInstall("chromium", "Chromium") && findChromium() !== undefined;
 }
 
+/** Where a build notes that it is done, and when. */
+const stamp = path.join(root, "node_modules", ".cache", "adit", "built");
+
+export function noteBuild() {
+  mkdirSync(path.dirname(stamp), { recursive: true });
+  writeFileSync(stamp, new Date().toISOString());
+}
+
 /** Builds when a source is newer than the last build. */
 export function build() {
-  const stamp = path.join(root, "node_modules", ".cache", "adit", "built");
   const packages = path.join(root, "packages");
   const code = ["bedrock", "emulator", "gateway", "dashboard"].map((name) => path.join(packages, name, "src"));
   // The gateway's package holds the documents.
@@ -94,11 +106,10 @@ export function build() {
   ];
   const built = existsSync(stamp) && outputs.every((file) => existsSync(file)) ? statSync(stamp).mtimeMs : 0;
   if (built > Math.max(...sources.map(newest), statSync(path.join(root, "package-lock.json")).mtimeMs)) return;
+  // Whoever runs a built checkout may have taken away what built it (`npm prune --omit=dev`).
+  if (!existsSync(path.join(root, "node_modules", "typescript"))) install();
   console.error("Building ...");
-  const startedAt = new Date();
   run(process.execPath, [path.join(root, "scripts", "build.mjs")], { stdio: ["ignore", 2, 2] });
-  mkdirSync(path.dirname(stamp), { recursive: true });
-  writeFileSync(stamp, startedAt.toISOString());
 }
 
 function newest(folder) {

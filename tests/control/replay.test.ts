@@ -246,6 +246,17 @@ onBothEngines((control) => {
     expect(JSON.stringify(body.response)).toContain("access_denied");
   });
 
+  test("what fails again gives back what it had reserved", async () => {
+    const id = await asked("/v1/chat/completions", { ...question, max_tokens: 5_000 });
+    const terms = { scope: "metadata", scope_id: "replay_of", unit: "tokens", amount: 6_000, period: "total" };
+    const { body: budget } = await control().ask<{ id: string }>("POST", "/v1/budgets", { name: "once", ...terms });
+    const statuses: number[] = [];
+    for (const body of [{ messages: [] }, { messages: [] }, {}])
+      statuses.push((await replay(id, { body })).body.status);
+    expect(statuses).toEqual([400, 400, 200]);
+    await control().ask("DELETE", `/v1/budgets/${budget.id}`);
+  });
+
   test("a key that may call but not read logs is shown nothing of what another had asked", async () => {
     const id = await asked("/v1/chat/completions", question);
     const keyWith = async (...scopes: string[]): Promise<Record<string, string>> => {

@@ -143,6 +143,35 @@ withDashboard("states", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("a tab goes on by the session that another tab began anew, and shows nothing to who signed in there instead", async () => {
+    const { url, openAs } = dashboard();
+    await openAs("viewer");
+    const { page, context, faults } = await openAs("member");
+    const signInElsewhere = async (email: string) => {
+      const other = await context.newPage();
+      await other.goto(`${url}/sign-in`);
+      const body = JSON.stringify({ email, password });
+      const options = { method: "POST", headers: { "content-type": "application/json" }, body };
+      expect(await other.evaluate(async (given) => (await fetch("/v1/session", given)).status, options)).toBe(200);
+      await other.close();
+      // As a browser says it when its reader comes back to the tab.
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+    };
+    await openPage(page, `${url}/prompts/new`);
+    await page.getByLabel("Name", { exact: true }).fill("Typed beside another tab");
+    await page.getByRole("textbox", { name: "Text" }).first().fill("Be kind.");
+    const asked = page.waitForResponse((response) => response.url().endsWith("/v1/session"));
+    await signInElsewhere("member@example.com");
+    await asked;
+    await page.getByRole("button", { name: "Save and publish" }).click();
+    await page.getByRole("heading", { level: 1, name: "Typed beside another tab" }).waitFor();
+    const save = page.getByRole("button", { name: /^Save/ }).first();
+    await save.waitFor();
+    await signInElsewhere("viewer@example.com");
+    await save.waitFor({ state: "detached" });
+    expect(faults).toEqual([]);
+  });
+
   test("a page whose data cannot be had says why, and asks again", async () => {
     const { url, openAs } = dashboard();
     const window = await openAs("admin");

@@ -193,6 +193,20 @@ describe("a streamed chat is priced, and its caller gets no usage that was not a
   });
 });
 
+describe("the limit of a chat goes by the name that the model takes", () => {
+  it.each([
+    ["openai.gpt-5.6-sol", { max_tokens: 9 }, { max_completion_tokens: 9 }, null],
+    ["openai.gpt-6-astra", { max_tokens: 9, max_completion_tokens: 8 }, { max_completion_tokens: 8 }, "max_tokens"],
+    ["openai.gpt-5.6-sol", { max_tokens: null }, { max_tokens: null }, null],
+    [gpt, { max_tokens: 9 }, { max_tokens: 9 }, null],
+  ])("%s: %j", async (model, limit, sent, dropped) => {
+    const reply = await house.post("/v1/chat/completions", { model, messages, ...limit });
+    expect(reply.status, await reply.text()).toBe(200);
+    expect(JSON.parse(onlyCall().body.toString())).toEqual({ model, messages, ...sent });
+    expect(reply.headers.get("x-adit-dropped")).toBe(dropped);
+  });
+});
+
 describe("what AWS's endpoint for responses is asked to keep", () => {
   /** AWS's answers to requests without `store`, recorded, say `"store": true`; so do the emulator's. */
   it.each([

@@ -102,6 +102,27 @@ it.each([
   expect(await reply.json()).toMatchObject({ type: "error", request_id: id });
 });
 
+it("stop sequences go by InvokeModel where Converse refuses them, whole and streamed, unless Converse is asked for", async () => {
+  const body = {
+    model: "openai.gpt-oss-20b-1:0",
+    stop: ["Observation:"],
+    messages: [{ role: "user", content: input }],
+  };
+  for (const [stream, operation] of [
+    [false, "InvokeModel"],
+    [true, "InvokeModelWithResponseStream"],
+  ] as const) {
+    const reply = await house.post("/v1/chat/completions", { ...body, stream });
+    expect([reply.status, reply.headers.get("x-adit-route")]).toEqual([200, "invoke"]);
+    expect(await reply.text()).toContain('"finish_reason":"stop"');
+    const sent = house.emulator.requests.at(-1);
+    expect([sent?.operation, JSON.parse(String(sent?.body))]).toMatchObject([operation, { stop: ["Observation:"] }]);
+  }
+  const refused = await house.post("/v1/chat/completions", { ...body, use_converse: true });
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toContain("This model doesn't support the stopSequences field");
+});
+
 describe.each([claude, nova])("OpenAI's other dialects from %s", (model) => {
   it("responses, whole", async () => {
     const response = await openai.responses.create({ model, input });

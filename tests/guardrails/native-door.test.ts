@@ -118,6 +118,30 @@ describe("Converse", () => {
     expect(body).not.toContain("ann@");
   });
 
+  test("what is not redacted of a request is sent as it was written: ids of twenty digits, and blanks", async () => {
+    const path = `/model/${encodeURIComponent(nova)}/converse`;
+    const written = (text: string): string =>
+      `{"messages": [{"role":"user","content":[{"text":"${text}"}]},{"role":"assistant","content":[{"toolUse":{"toolUseId":"t","name":"f","input":{"id":12345678901234567890, "x":1.50}}}]},{"role":"user","content":[{"toolResult":{"toolUseId":"t","content":[{"json":{"id":12345678901234567890}}]}}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object"}}}}]}}`;
+    const headers = withConfig({ input_guardrails: [redactMail] });
+    expect((await house.post(path, written("ann@example.com"), headers)).status).toBe(200);
+    const withoutBlanks = (json: string): string => json.replaceAll(/(?<=[:,]) /g, "");
+    const sent = house.emulator.requests[0]?.body.toString("utf8") ?? "";
+    expect(withoutBlanks(sent)).toBe(withoutBlanks(written("[EMAIL_ADDRESS]")));
+    expect(sent).toContain('{"id":12345678901234567890, "x":1.50}');
+  });
+
+  test("a member that comes twice has one that no guardrail sees: such a request is refused", async () => {
+    const path = `/model/${encodeURIComponent(nova)}/converse`;
+    const list = (text: string): string => `"messages":[{"role":"user","content":[{"text":"${text}"}]}]`;
+    const refused = await house.post(
+      path,
+      `{${list(card)},${list("Hi")}}`,
+      withConfig({ input_guardrails: [noCards] }),
+    );
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("twice (messages)")]);
+    expect(house.emulator.requests).toEqual([]);
+  });
+
   test("a denied answer is asked for anew as often as the target's retry says", async () => {
     const client = clientWith({ output_guardrails: [noCards], retry: { attempts: 2, on_status_codes: [446] } });
     expect(await failureOf(client.send(new ConverseCommand(asked(card))))).toMatchObject({ status: 446 });
@@ -207,9 +231,20 @@ describe("InvokeModel", () => {
     expect(failure.message).toContain("guardrail checks");
   });
 
+  test("what is embedded is judged, and vectors have no text", async () => {
+    const client = clientWith({ input_guardrails: [noCards], output_guardrails: [noCards] });
+    const command = (inputText: string) =>
+      new InvokeModelCommand({ modelId: "amazon.titan-embed-text-v2:0", body: JSON.stringify({ inputText }) });
+    const { body } = await client.send(command("Good morning"));
+    expect(JSON.parse(body.transformToString())).toMatchObject({ embedding: expect.any(Array) });
+    house.emulator.clearRequests();
+    expect(await failureOf(client.send(command(card)))).toMatchObject({ status: 446 });
+    expect(house.emulator.requests).toEqual([]);
+  });
+
   test("what no guardrail can read does not pass", async () => {
     const client = clientWith({ input_guardrails: [noCards] });
-    const command = new InvokeModelCommand({ modelId: "amazon.titan-embed-text-v2:0", body: '{"texts":["x"]}' });
+    const command = new InvokeModelCommand({ modelId: "amazon.titan-embed-text-v2:0", body: '{"inputImage":"x"}' });
     expect(await failureOf(client.send(command))).toMatchObject({ status: 400 });
     const streaming = clientWith({ output_guardrails: [noCards] });
     const body = JSON.stringify({ messages: [{ role: "user", content: [{ text: "Hello" }] }] });

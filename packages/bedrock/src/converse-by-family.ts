@@ -58,6 +58,11 @@ export function nativeConversation(request: ConverseRequest, model: ModelFacts, 
   return { family, model, request, body, headers: invokeHeaders(request), dropped, streamable };
 }
 
+/** True for stop sequences that AWS refuses under Converse alone. */
+export function hasRefusedStops({ inferenceConfig }: ConverseRequest, { can }: ModelFacts): boolean {
+  return inferenceConfig?.stopSequences !== undefined && !can.stopSequences;
+}
+
 function nativeRequest(
   family: Family,
   request: ConverseRequest,

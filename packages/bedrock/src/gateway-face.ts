@@ -3,12 +3,14 @@
  * promise of compatibility holds for it.
  */
 export { parsedJson, parsedObject } from "./json.ts";
+export { hasRefusedStops } from "./converse-by-family.ts";
 export { fragmentSteps, valueAt } from "./json-pointer.ts";
 export { asciiJson } from "./json-text/ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./json-text/altered-json.ts";
 export { dropOldest } from "./memory/drop-oldest.ts";
 export { comesThrough, exactNumbersAsText } from "./json-text/exact-numbers.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-text/json-span.ts";
+export { JsonEdits } from "./dialects/translation/json-edits.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";
 export { isPerhapsBilled } from "./errors/perhaps-billed.ts";

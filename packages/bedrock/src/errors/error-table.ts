@@ -462,7 +462,7 @@ export const errorTable = {
     ["insufficient_quota", "unknown_price", "billing_error"],
     [
       "The price of the call is not known, and a budget lets only calls with a known price pass.",
-      "Use a model with a known price, have its price set, or have the budget allow unknown prices.",
+      "Use a model with a known price, have its price set, bound searches of the web by max_tool_calls, or have the budget allow unknown prices.",
     ],
   ),
   rate_limited: row(

@@ -32,6 +32,7 @@ const families: Readonly<Record<ModelFamily, Family | undefined>> = {
   nvidia: chat.nvidia,
   gemma: chat.gemma,
   writer: chat.writer,
+  gpt: undefined,
   unknown: undefined,
 };
 

@@ -1,5 +1,5 @@
 import { prepareChat } from "../calls/chat-call.ts";
-import { nativeConversation, type NativeConversation } from "../converse-by-family.ts";
+import { hasRefusedStops, nativeConversation, type NativeConversation } from "../converse-by-family.ts";
 import { factsOfTarget, type PreparedCall } from "../calls/prepared-call.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { JsonObject } from "../json.ts";
@@ -66,6 +66,7 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
     hasTools: prepared.body.toolConfig !== undefined,
     wantsObject: call.schema !== undefined,
     hasToolSearch: hasToolSearch(prepared),
+    hasRefusedStops: hasRefusedStops(prepared.body, model),
   });
   const native = nativeWay(route, prepared, { paths, stream: call.stream === true });
   // One option may have put several things into the request.

@@ -38,6 +38,14 @@ describe("R12 the table", () => {
     expect(ask(id, { wantsObject: true })).toBe("converse");
   });
 
+  it.each(Object.entries(ids))(
+    "stop sequences that Converse refuses: %s goes by InvokeModel, with tools too",
+    (_name, id) => {
+      const choice = chooseRoute({ model: factsOfModel(id), ...plain, hasTools: true, hasRefusedStops: true });
+      expect(choice).toEqual({ route: "invoke", isFree: true });
+    },
+  );
+
   it("Claude's tool search goes by InvokeModel, with other tools too", () => {
     expect(ask(ids.anthropic, { hasToolSearch: true, hasTools: true })).toBe("invoke");
     expect(chooseRoute({ model: factsOfModel(ids.anthropic), ...plain, hasToolSearch: true }).isFree).toBe(false);

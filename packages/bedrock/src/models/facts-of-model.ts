@@ -4,7 +4,7 @@ import { parseModelArn } from "./model-arn.ts";
 import { modelRows, type ModelRow } from "./model-data.ts";
 import type { ModelFacts, ModelFamily } from "./model-facts.ts";
 
-type Behaviour = Pick<ModelFacts, "can" | "promptBody" | "thinking" | "effort" | "sampling" | "betas">;
+type Behaviour = Pick<ModelFacts, "can" | "promptBody" | "thinking" | "alwaysThinks" | "effort" | "sampling" | "betas">;
 type Particulars = Pick<
   ModelFacts,
   "known" | "contextTokens" | "maxOutputTokens" | "geographies" | "profileOnly" | "regions" | "lifecycle"
@@ -106,6 +106,7 @@ function behaviour(family: FamilyRow, line: LineRow | undefined): Behaviour {
     can: { ...family.can, ...line?.can },
     promptBody: line?.promptBody ?? false,
     thinking: line?.thinking ?? family.thinking,
+    alwaysThinks: line?.alwaysThinks ?? false,
     effort: line?.effort ?? family.effort,
     sampling: { ...sampling, topKPath: sampling.accepted ? topKPath : undefined },
     ...(line?.betas !== undefined && { betas: line.betas }),

@@ -16,6 +16,7 @@ export interface LineRow {
   why?: string;
   can?: Partial<ModelFacts["can"]>;
   promptBody?: boolean;
+  alwaysThinks?: boolean;
   thinking?: ModelFacts["thinking"];
   effort?: ModelFacts["effort"];
   sampling?: Partial<Sampling>;

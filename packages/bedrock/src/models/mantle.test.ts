@@ -6,6 +6,7 @@ import { catalogueModels } from "./catalogue.ts";
 it.each([
   ["openai.gpt-5.5", "/openai/v1"],
   ["openai.gpt-5.6-luna", "/openai/v1"],
+  ["openai.gpt-6-astra", "/openai/v1"],
   ["xai.grok-4.6", "/openai/v1"],
   ["google.gemma-4-31b", "/openai/v1"],
   ["openai.gpt-oss-120b", "/v1"],
@@ -18,6 +19,7 @@ it.each([
   "openai.gpt-oss-120b-1:0",
   "anthropic.claude-haiku-4-5-20251001-v1:0",
   "us.openai.gpt-5.6-luna",
+  "global.openai.gpt-6-astra",
   "google.gemma-3-27b-it",
   "openai.gpt-50",
   "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl",

@@ -8,12 +8,16 @@ export interface MantlePlace {
   basePath: string;
   /** Formats that the model is served in there. */
   formats: readonly ("chat" | "responses" | "messages")[];
+  /** What a chat completion's limit of tokens is called there, where the older name is refused. */
+  chatLimit?: "max_completion_tokens";
 }
 
 interface MantleLine extends MantlePlace {
   stems: readonly string[];
   /** True: the whole id. False: its beginning, up to a part's end. */
   exact?: boolean;
+  /** The source, or the reason. */
+  why?: string;
 }
 
 const lines = data.lines as readonly MantleLine[];

@@ -29,6 +29,7 @@ const can = z.strictObject({
   toolResultJson: z.boolean(),
   s3Sources: z.boolean(),
   systemMessages: z.boolean(),
+  stopSequences: z.boolean(),
 });
 const sampling = z.strictObject({
   accepted: z.boolean(),
@@ -36,7 +37,15 @@ const sampling = z.strictObject({
   topKPath: z.array(z.string()).min(1).optional(),
 });
 const thinking = z.enum(["none", "budget", "budget-or-adaptive", "adaptive"]);
-const effort = z.enum(["none", "claude", "reasoning_effort", "reasoning_config", "nova-reasoningConfig"]);
+const effort = z.enum([
+  "none",
+  "claude",
+  "reasoning_effort",
+  "reasoning_config",
+  "nova-reasoningConfig",
+  "reasoning.effort",
+  "reasoning.effort-always",
+]);
 const family = z.enum([
   "anthropic",
   "nova",
@@ -57,6 +66,7 @@ const family = z.enum([
   "nvidia",
   "gemma",
   "writer",
+  "gpt",
   "unknown",
 ]);
 const provenance = { source: z.string().min(50), date: z.iso.date() };
@@ -71,6 +81,7 @@ describe("the tables", () => {
       why: z.string().optional(),
       can: can.partial().optional(),
       promptBody: z.literal(true).optional(),
+      alwaysThinks: z.literal(true).optional(),
       thinking: thinking.optional(),
       effort: effort.optional(),
       sampling: sampling.partial().optional(),
@@ -125,10 +136,7 @@ describe("the tables", () => {
 
 /** Families by the shape of the id, written apart from the tables. Ids without a provider are not Bedrock's. */
 const shapes: readonly (readonly [shape: RegExp, family: ModelFamily])[] = [
-  [
-    /embed|rerank|sonic|canvas|reel|image-generator|^(stability|luma|twelvelabs|xai)\.|gpt-5|^[^.]*$|^rerank/,
-    "unknown",
-  ],
+  [/embed|rerank|sonic|canvas|reel|image-generator|^(stability|luma|twelvelabs|xai)\.|^[^.]*$|^rerank/, "unknown"],
   [/^anthropic\./, "anthropic"],
   [/^amazon\.nova/, "nova"],
   [/^amazon\.titan/, "titan"],
@@ -141,6 +149,7 @@ const shapes: readonly (readonly [shape: RegExp, family: ModelFamily])[] = [
   [/^mistral\./, "mistral"],
   [/^deepseek\./, "deepseek"],
   [/^openai\.gpt-oss/, "gpt-oss"],
+  [/^openai\.gpt/, "gpt"],
   [/^qwen\./, "qwen"],
   [/^minimax\./, "minimax"],
   [/^moonshot(ai)?\./, "moonshot"],

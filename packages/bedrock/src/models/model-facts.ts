@@ -24,6 +24,7 @@ export type ModelFamily =
   | "nvidia"
   | "gemma"
   | "writer"
+  | "gpt"
   | "unknown";
 
 /** How Claude models take the request for thinking. */
@@ -78,12 +79,23 @@ export interface ModelFacts {
     s3Sources: boolean;
     /** Messages of role system are taken in the middle of a conversation (Claude from Opus 4.8 on, through InvokeModel). */
     systemMessages: boolean;
+    /** `inferenceConfig.stopSequences` is taken by Converse; false: by InvokeModel alone ("This model doesn't support the stopSequences field"). */
+    stopSequences: boolean;
   };
   /** True: the family's older body under InvokeModel, one `prompt` for the whole conversation (Claude before 3, DeepSeek R1). */
   promptBody: boolean;
   thinking: ThinkingStyle;
+  /** True: a wish for no thinking is refused (Claude). */
+  alwaysThinks: boolean;
   /** Where `reasoning_effort` goes. */
-  effort: "none" | "claude" | "reasoning_effort" | "reasoning_config" | "nova-reasoningConfig";
+  effort:
+    | "none"
+    | "claude"
+    | "reasoning_effort"
+    | "reasoning_config"
+    | "nova-reasoningConfig"
+    | "reasoning.effort"
+    | "reasoning.effort-always";
   sampling: {
     /** False: temperature, top_p and top_k are refused (the newest Claude). */
     accepted: boolean;

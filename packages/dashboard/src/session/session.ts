@@ -33,10 +33,21 @@ export function useSession() {
   const queries = useQueryClient();
   return useQuery({
     queryKey: sessionKey,
-    queryFn: async () => (await readSession(control)) ?? ended(queries.getQueryData<Session | null>(sessionKey)),
+    queryFn: async () => {
+      const before = queries.getQueryData<Session | null>(sessionKey) ?? null;
+      const session = await readSession(control);
+      if (session === null) return ended(before);
+      if (before !== null && whoIs(before) !== whoIs(session)) queries.removeQueries(otherQueries);
+      return session;
+    },
     staleTime: 60_000,
+    // Another tab may have signed in anew meanwhile, as the same person or another: changes are made by that session.
+    refetchOnWindowFocus: "always",
   });
 }
+
+/** What one saw is not shown to another. The session's own query stays: pages watch it. */
+const otherQueries = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== sessionKey[0] };
 
 /** The session that there was, now that it is over; null where there was none. */
 export function ended(session: Session | null | undefined): Session | null {
@@ -59,15 +70,12 @@ export function useSignedIn(): Session {
 export function useSigning() {
   const control = useControl();
   const queries = useQueryClient();
-  // The session's own query stays: pages watch it.
-  const others = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== sessionKey[0] };
   const become = (session: Session | null) => {
     const before = queries.getQueryData<Session | null>(sessionKey) ?? null;
     const isAgain = before !== null && session !== null && whoIs(before) === whoIs(session);
-    // What one saw is not shown to another.
-    if (!isAgain) queries.removeQueries(others);
+    if (!isAgain) queries.removeQueries(otherQueries);
     queries.setQueryData(sessionKey, session);
-    if (isAgain) void queries.invalidateQueries(others);
+    if (isAgain) void queries.invalidateQueries(otherQueries);
   };
   const settle = async () => become(await readSession(control));
   return {

@@ -25,6 +25,11 @@ export interface CompatibleCall {
   body: NativeBody;
 }
 
+/** Reported (aws-samples/sample-apj-sup-sa#231): GPT from 5.6 on, while 5.4 and 5.5 take either name. */
+function takesNewLimitAlone({ baseId }: ResolvedModel): boolean {
+  return /^openai\.gpt-(5\.6|[6-9])/.test(baseId);
+}
+
 export function answerChat({ route, model, asker, body }: CompatibleCall, state: SharedState): Reply {
   const { surface, stream } = route;
   const [fault] = schemaFaults(body, chatSchema);
@@ -32,6 +37,14 @@ export function answerChat({ route, model, asker, body }: CompatibleCall, state:
     const { words, param } = malformedPlace(fault);
     return errorReply(surface, badRequest(words, param));
   }
+  if (takesNewLimitAlone(model) && (body["max_tokens"] ?? null) !== null)
+    return errorReply(
+      surface,
+      badRequest(
+        "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+        "max_tokens",
+      ),
+    );
   const call = callOf(chatRequest(body), model, stream);
   const refusal = firstRefusal(call, mediaRules);
   if (refusal !== undefined) return errorReply(surface, refusal);

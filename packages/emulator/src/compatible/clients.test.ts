@@ -146,6 +146,7 @@ describe("OpenAI's client", () => {
     ["Claude", "/openai/v1", { model: "anthropic.claude-sonnet-5", messages }, 404],
     ["no messages", "/v1", { model: "zai.glm-5" }, 400],
     ["a limit that is no number", "/v1", { model: "zai.glm-5", messages, max_tokens: "many" }, 400],
+    ["a limit by its older name", "/openai/v1", { model: "openai.gpt-5.6-sol", messages, max_tokens: 9 }, 400],
   ])("is refused %s in OpenAI's form", async (_what, path, body, status) => {
     const call = openaiAt(path).chat.completions.create(body as never);
     await expect(call).rejects.toMatchObject({

@@ -19,6 +19,7 @@ export function reasoningBlocks(call: Call, random: Random): AnswerBlock[] {
   const prompt = lastUserText(call);
   const isClaude = call.traits.family === "claude";
   if (isClaude && prompt.includes(redactedThinkingTrigger)) return [{ kind: "redacted", data: redacted(random) }];
+  if (gptEffort(call) !== undefined) return [{ kind: "redacted", data: sealed(random) }];
   const text = isClaude && isOmitted(call) ? "" : `${reasoningMark} about: "${firstCharacters(prompt, 200)}".`;
   return [{ kind: "reasoning", text, ...(isClaude ? { signature: signatureOf(text) } : {}) }];
 }
@@ -27,6 +28,7 @@ function reasons(call: Call): boolean {
   if (call.traits.reasoning === "always") return true;
   if (call.traits.reasoning === "none") return false;
   if (call.traits.family === "claude") return claudeReasons(call);
+  if (gptEffort(call) !== undefined) return gptEffort(call) !== "none";
   if (call.traits.family === "nova") {
     const config = additionalField(call, "reasoningConfig");
     return isRecord(config) && config["type"] === "enabled";
@@ -51,6 +53,17 @@ function isDisabled(value: unknown): boolean {
 function isOmitted(call: Call): boolean {
   const field = additionalField(call, "thinking");
   return call.traits.thinking === "adaptive" && isRecord(field) && field["display"] !== "summarized";
+}
+
+/** Asked for under Converse: `reasoning.effort`. AWS's endpoint in OpenAI's format tells a summary instead. */
+function gptEffort(call: Call): unknown {
+  const field = call.traits.family === "gpt" ? additionalField(call, "reasoning") : undefined;
+  return isRecord(field) ? field["effort"] : undefined;
+}
+
+/** Reported (UKGovernmentBEIS/inspect_ai#5217): GPT tells of its reasoning no word. */
+function sealed(random: Random): string {
+  return Buffer.from(`rsn_${random.id(64)}`).toString("base64");
 }
 
 /** Recorded: the wire carries base64 of Anthropic's own base64. */

@@ -23,6 +23,7 @@ const families: Readonly<Record<Family, NativeFamily>> = {
   "deepseek-r1": deepseekR1,
   gemma: chat,
   glm: chat,
+  gpt: chat,
   "gpt-oss": chat,
   jamba,
   jurassic,

@@ -23,6 +23,7 @@ export type Family =
   | "glm"
   | "nemotron"
   | "palmyra"
+  | "gpt"
   | "other";
 
 export type ToolChoiceName = "auto" | "any" | "tool";
@@ -54,10 +55,16 @@ export interface Traits {
   assistantFirst: boolean;
   /** Neighbouring messages of one role are taken as one turn; false: refused. */
   mergesRoles: boolean;
+  /** Converse takes stop sequences; reported as refused for the open families, of whom InvokeModel takes them. */
+  stops: boolean;
   toolResultStatus: boolean;
   textBesideToolUse: boolean;
   textBesideToolResult: boolean;
   thinking: "none" | "budget" | "budget-or-adaptive" | "adaptive";
+  /** Claude's thinking cannot be turned off. */
+  alwaysThinks: boolean;
+  /** Claude can be made to call a tool. */
+  forcedTools: boolean;
   /** `output_config.effort` is taken (Claude). */
   effort: boolean;
   /** False: temperature, topP and top_k are refused. */
@@ -90,10 +97,13 @@ const base: Traits = {
   prefill: true,
   assistantFirst: false,
   mergesRoles: false,
+  stops: true,
   toolResultStatus: true,
   textBesideToolUse: true,
   textBesideToolResult: true,
   thinking: "none",
+  alwaysThinks: false,
+  forcedTools: true,
   effort: false,
   sampling: true,
   samplingExclusive: false,
@@ -143,21 +153,34 @@ const families: readonly [RegExp, Partial<Traits> & { family: Family }][] = [
   [/^ai21\.jamba/, { family: "jamba", ...closed, media: ["document"] }],
   [/^ai21\./, { family: "jurassic", ...textOnly, system: false }],
   [/^deepseek\.r1/, { family: "deepseek-r1", ...textOnly, reasoning: "always" }],
-  [/^deepseek\./, { family: "deepseek", media: ["document"], toolChoice: ["auto", "any", "tool"], reasoning: "asked" }],
-  [/^openai\.gpt-(?!oss)/, { family: "other", reasoning: "asked" }],
-  [/^openai\./, { family: "gpt-oss", media: ["document"], reasoning: "always" }],
-  [/^qwen\..*-vl-/, { family: "qwen", assistantFirst: true, toolResultMedia: [], reasoning: "asked" }],
-  [/^qwen\./, { family: "qwen", assistantFirst: true, media: ["document"], toolResultMedia: [], reasoning: "asked" }],
-  [/^google\./, { family: "gemma" }],
+  [
+    /^deepseek\./,
+    { family: "deepseek", stops: false, media: ["document"], toolChoice: ["auto", "any", "tool"], reasoning: "asked" },
+  ],
+  [/^openai\.gpt-(?!oss)/, { family: "gpt", reasoning: "asked" }],
+  [/^openai\./, { family: "gpt-oss", stops: false, media: ["document"], reasoning: "always" }],
+  [/^qwen\..*-vl-/, { family: "qwen", stops: false, assistantFirst: true, toolResultMedia: [], reasoning: "asked" }],
+  [
+    /^qwen\./,
+    {
+      family: "qwen",
+      stops: false,
+      assistantFirst: true,
+      media: ["document"],
+      toolResultMedia: [],
+      reasoning: "asked",
+    },
+  ],
+  [/^google\./, { family: "gemma", stops: false }],
   [/^minimax\./, { family: "minimax", media: ["document"], reasoning: "always" }],
   [
     /^moonshot(ai)?\..*thinking/,
     { family: "kimi", assistantFirst: true, media: ["document"], toolResultMedia: [], reasoning: "always" },
   ],
   [/^moonshot(ai)?\./, { family: "kimi", assistantFirst: true, toolResultMedia: [], reasoning: "asked" }],
-  [/^zai\./, { family: "glm", assistantFirst: true, media: ["document"], reasoning: "asked" }],
-  [/^nvidia\.nemotron-.*-12b/, { family: "nemotron" }],
-  [/^nvidia\./, { family: "nemotron", media: ["document"], reasoning: "asked" }],
+  [/^zai\./, { family: "glm", stops: false, assistantFirst: true, media: ["document"], reasoning: "asked" }],
+  [/^nvidia\.nemotron-.*-12b/, { family: "nemotron", stops: false }],
+  [/^nvidia\./, { family: "nemotron", stops: false, media: ["document"], reasoning: "asked" }],
   [/^writer\.palmyra-vision/, { family: "palmyra", ...writerTraits(), media: ["image", "document"] }],
   [/^writer\./, { family: "palmyra", ...writerTraits() }],
 ];

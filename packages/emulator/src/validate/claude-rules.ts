@@ -13,6 +13,8 @@ export const claudeRules: readonly Rule[] = [
   thinkingBudget,
   thinkingCompany,
   clearing,
+  thinkingOff,
+  forcedTools,
   effort,
   prefill,
 ];
@@ -137,6 +139,24 @@ function thinkingCompany(call: Call): Refusal | undefined {
   const choice = call.request.toolConfig?.toolChoice;
   return choice?.any !== undefined || choice?.tool !== undefined
     ? modelRefuses("Thinking may not be enabled when tool_choice forces tool use.")
+    : undefined;
+}
+
+/** Reported in these words: ex-machina-co/opencode-anthropic-auth#159. */
+function thinkingOff(call: Call): Refusal | undefined {
+  const field = additionalField(call, "thinking");
+  return call.traits.alwaysThinks && isRecord(field) && field["type"] === "disabled"
+    ? modelRefuses(
+        '"thinking.type.disabled" is not supported for this model. Thinking defaults to adaptive mode when not specified; use "thinking.type.enabled" with "budget_tokens" for extended thinking.',
+      )
+    : undefined;
+}
+
+/** Reported in these words: browserbase/stagehand#2221. */
+function forcedTools({ request, traits }: Call): Refusal | undefined {
+  const choice = request.toolConfig?.toolChoice;
+  return !traits.forcedTools && (choice?.any !== undefined || choice?.tool !== undefined)
+    ? modelRefuses("tool_choice forces tool use is not compatible with this model")
     : undefined;
 }
 

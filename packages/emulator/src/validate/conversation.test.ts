@@ -206,6 +206,33 @@ describe("blocks and fields that a model lacks", () => {
     );
   });
 
+  it("GPT's, as reported", () => {
+    const gpt = "us.openai.gpt-5.6-sol";
+    const messages = [user(text()), assistant(use("t")), user(result("t", { content: [picture] }))];
+    expect(messageFor(gpt, { ...tools, messages })).toBe(lacks("image"));
+    expect(messageFor(gpt, { ...tools, messages: [...messages.slice(0, 2), user(result("t"), picture)] })).toBe(
+      undefined,
+    );
+    expect(messageFor(gpt, thinking)).toBe(`${prefix}Unknown parameter: 'thinking'.`);
+    expect(messageFor(gpt, { additionalModelRequestFields: { reasoning: { effort: "low" } } })).toBe(undefined);
+    expect(messageFor(gpt, { inferenceConfig: { topP: 0.5 } })).toContain("'top_p' is not supported");
+    const thought = (reasoningContent: object) => [user(text()), assistant({ reasoningContent }, text()), user(text())];
+    expect(messageFor(gpt, { messages: thought({ reasoningText: { text: "x" } }) })).toBe(
+      "This model doesn't support the reasoningContent.reasoningText.text field for assistant messages. Remove reasoningContent.reasoningText.text and try again.",
+    );
+    expect(messageFor(gpt, { messages: thought({ redactedContent: "cnNuX2E=" }) })).toBe(undefined);
+  });
+
+  it("the newest Claude's, as reported", () => {
+    const opus55 = "us.anthropic.claude-opus-5-5";
+    const off = { additionalModelRequestFields: { thinking: { type: "disabled" } } };
+    const forced = { toolConfig: { tools: [tool()], toolChoice: { any: {} } } };
+    expect(messageFor(opus55, off)).toContain('"thinking.type.disabled" is not supported for this model.');
+    expect(messageFor("us.anthropic.claude-opus-5", off)).toBe(undefined);
+    expect(messageFor(opus55, forced)).toBe(`${prefix}tool_choice forces tool use is not compatible with this model`);
+    expect(messageFor("us.anthropic.claude-fable-5", forced)).toBe(undefined);
+  });
+
   it("media stand in user messages", () => {
     expect(refusalOf(claude, { messages: [user(text()), assistant(picture), user(text())] })?.message).toContain(
       "only allowed in messages with the user role",
@@ -245,6 +272,15 @@ describe("blocks and fields that a model lacks", () => {
     expect(messageFor(claude, { ...prompt(200_000), ...long })).toBe(undefined);
     expect(messageFor(opus8, prompt(200_000))).toBe(undefined);
     expect(messageFor(opus8, prompt(1_000_000))).toBe(`${prefix}prompt is too long: 1000003 tokens > 1000000 maximum`);
+  });
+
+  it("stop sequences", () => {
+    const inferenceConfig = { stopSequences: ["END"] };
+    for (const model of ["openai.gpt-oss-20b-1:0", "qwen.qwen3-32b-v1:0", "zai.glm-4.6", "deepseek.v3-v1:0"])
+      expect(messageFor(model, { inferenceConfig })).toBe(
+        "This model doesn't support the stopSequences field. Remove stopSequences and try again.",
+      );
+    for (const model of [claude, nova, llama]) expect(messageFor(model, { inferenceConfig })).toBe(undefined);
   });
 
   it("response paths and guardrails", () => {

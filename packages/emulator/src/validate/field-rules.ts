@@ -8,6 +8,7 @@ export const fieldRules: readonly Rule[] = [
   promptOnly,
   systemPrompt,
   tokenLimit,
+  stopSequences,
   guardrail,
   objectFields,
   pointers,
@@ -38,6 +39,12 @@ function tokenLimit({ request, traits }: Call): Refusal | undefined {
   return invalid(
     `The maximum tokens you requested exceeds the model limit of ${limit}. Try again with a maximum tokens value that is lower than ${limit}.`,
   );
+}
+
+function stopSequences({ request, traits }: Call): Refusal | undefined {
+  return traits.stops || request.inferenceConfig?.stopSequences === undefined
+    ? undefined
+    : unsupportedField("stopSequences");
 }
 
 function guardrail({ request }: Call): Refusal | undefined {

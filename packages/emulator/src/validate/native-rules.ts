@@ -1,11 +1,13 @@
-/** What the layers of Nova, Llama and Mistral refuse. */
-import type { Call, Rule } from "./call.ts";
+/** What the layers of Nova, Llama, Mistral and GPT refuse. */
+import { additionalField, blocksOf, type Call, type Rule } from "./call.ts";
 import { isRecord } from "./read-shape.ts";
-import { extraneousKey, modelRefuses, type Refusal } from "./refusal.ts";
+import { extraneousKey, invalid, modelRefuses, unsupportedBlock, type Refusal } from "./refusal.ts";
 
 export const novaRules: readonly Rule[] = [novaFields, novaSchemas, noPrefill];
 export const llamaRules: readonly Rule[] = [llamaFields];
 export const mistralRules: readonly Rule[] = [longIds];
+/** GPT under Converse; AWS's endpoint in OpenAI's format takes more. */
+export const gptRules: readonly Rule[] = [gptFields, gptResults, sealedReasoning];
 
 /** Recorded: Nova takes `title`, `additionalProperties` and even `strict` at the top of a schema; reported: it refuses these. */
 const refusedSchemaKeys = new Set(["$schema", "$defs", "definitions", "$ref", "$id"]);
@@ -46,6 +48,31 @@ function longIds({ turns }: Call): Refusal | undefined {
     }
   }
   return undefined;
+}
+
+/** Reported: its fields are those of Responses (anomalyco/opencode#48195, BerriAI/litellm#38279), without sampling (BerriAI/litellm#42725). */
+function gptFields(call: Call): Refusal | undefined {
+  const unknown = ["thinking", "reasoning_effort"].find((name) => additionalField(call, name) !== undefined);
+  if (unknown !== undefined) return modelRefuses(`Unknown parameter: '${unknown}'.`);
+  const { temperature, topP } = call.request.inferenceConfig ?? {};
+  const sampled = temperature === undefined ? (topP === undefined ? undefined : "top_p") : "temperature";
+  return sampled === undefined
+    ? undefined
+    : modelRefuses(`Unsupported parameter: '${sampled}' is not supported with this model.`);
+}
+
+/** Reported: images are taken beside a result, and not in it (openclaw/openclaw#149332, vertesia/llumiverse#655). */
+function gptResults(call: Call): Refusal | undefined {
+  const parts = blocksOf(call).flatMap(({ block }) => block.toolResult?.content ?? []);
+  return parts.some((part) => part.image !== undefined) ? unsupportedBlock("image") : undefined;
+}
+
+/** Reported in these words (UKGovernmentBEIS/inspect_ai#5217): what it thought comes back sealed, or not at all. */
+function sealedReasoning(call: Call): Refusal | undefined {
+  const field = "reasoningContent.reasoningText.text";
+  return blocksOf(call).some(({ block }) => block.reasoningContent?.reasoningText !== undefined)
+    ? invalid(`This model doesn't support the ${field} field for assistant messages. Remove ${field} and try again.`)
+    : undefined;
 }
 
 function unknownField(fields: unknown, known: readonly string[]): Refusal | undefined {

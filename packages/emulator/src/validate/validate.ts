@@ -11,7 +11,7 @@ import { documentRules } from "./document-rules.ts";
 import { fieldRules } from "./field-rules.ts";
 import { imageBytesRefusal, mediaRules } from "./media-rules.ts";
 import { messageRules } from "./message-rules.ts";
-import { llamaRules, mistralRules, novaRules } from "./native-rules.ts";
+import { gptRules, llamaRules, mistralRules, novaRules } from "./native-rules.ts";
 import { isDeeperThan, isRecord, typeFault, withoutNulls } from "./read-shape.ts";
 import { invalid, unreadable, type Refusal } from "./refusal.ts";
 import { converseShape, converseStreamShape } from "./request-shapes.ts";
@@ -75,6 +75,7 @@ function modelRules({ traits }: Call): readonly Rule[] {
   if (traits.family === "claude") return [...claudeRules, ...claudeHistoryRules, ...schemaRules];
   if (traits.family === "nova") return novaRules;
   if (traits.family === "mistral") return mistralRules;
+  if (traits.family === "gpt") return gptRules;
   return traits.family === "llama" ? llamaRules : [];
 }
 

@@ -1,19 +1,25 @@
 /** A model's native stream as server-sent events: each chunk as the model wrote it, then `[DONE]`. */
-import { AditError, type TokenUsage } from "@adit/bedrock";
-import { countsFromMetrics, parsedObject, usageFrom, writtenInChunk } from "@adit/bedrock/gateway";
+import { AditError, type JsonValue, type TokenUsage } from "@adit/bedrock";
+import { countsFromMetrics, parsedObject, writtenInChunk } from "@adit/bedrock/gateway";
 import type { NativeWriter } from "../calls/call-dialect.ts";
 import { openAiErrorEvent } from "../calls/answers/stream-answer.ts";
+import { toldInChunks } from "../calls/native/passed-usage.ts";
 
 /** Writer's models end with this in place of a chunk. */
 const writersEnd = "[DONE]";
 
 export class ChunkEvents implements NativeWriter {
   readonly unfamiliar: ReadonlySet<string> = new Set();
-  readonly stopReason = undefined;
+  stopReason: string | undefined;
   usage: TokenUsage | undefined;
+  trace: JsonValue | undefined;
   outputCharacters = 0;
   readonly #write: (text: string) => void;
+  #first: string | undefined;
+  /** Before the last one: Claude's end stands there, and AWS's figures behind it. */
+  #previous = "";
   #last = "";
+  #isMarkedEnd = false;
 
   constructor(write: (text: string) => void) {
     this.#write = write;
@@ -23,19 +29,31 @@ export class ChunkEvents implements NativeWriter {
     return this.outputCharacters > 0;
   }
 
+  get usageAtStart(): TokenUsage | undefined {
+    return this.#first === undefined ? undefined : toldInChunks(this.#first, []).usage;
+  }
+
   onChunk(json: string): void {
+    if (json === writersEnd) {
+      this.#isMarkedEnd = true;
+      return;
+    }
+    this.#first ??= json;
+    this.#previous = this.#last;
     this.#last = json;
     this.outputCharacters += writtenInChunk(json);
-    if (json !== writersEnd) this.#write(`data: ${json.replaceAll(/\r\n?|\n/g, "\ndata: ")}\n\n`);
+    this.#write(`data: ${json.replaceAll(/\r\n?|\n/g, "\ndata: ")}\n\n`);
   }
 
   /** @throws AditError `truncated_stream` where AWS's figures, which come with the last chunk, never came. */
   end(): void {
-    const counts = countsFromMetrics(parsedObject(this.#last) ?? {});
-    if (counts === undefined && this.#last !== writersEnd) {
+    if (countsFromMetrics(parsedObject(this.#last) ?? {}) === undefined && !this.#isMarkedEnd) {
       throw new AditError("truncated_stream", "The stream ended before the model's last chunk.");
     }
-    this.usage = counts === undefined ? undefined : usageFrom(counts);
+    const { stopReason, usage, trace } = toldInChunks(this.#first ?? "", [this.#previous, this.#last]);
+    this.stopReason = stopReason;
+    this.usage = usage;
+    this.trace = trace;
     this.#write("data: [DONE]\n\n");
   }
 

@@ -134,6 +134,13 @@ describe("a request", () => {
     });
   });
 
+  test("has texts in what an answer is to be like, and in what is to follow it", () => {
+    const parts = [{ type: "text", text: "two" }];
+    const chat = { messages: [{ role: "user", content: "one" }], prediction: { type: "content", content: parts } };
+    expect(found(requestTexts("chatComplete", chat, "last"))).toEqual(["one", "two"]);
+    expect(found(requestTexts("complete", { prompt: ["one"], suffix: "two" }, "last"))).toEqual(["one", "two"]);
+  });
+
   test("of embeddings may be one input without a list", () => {
     expect(found(requestTexts("embed", { input: { text: "one" } }, "last"))).toEqual(["one"]);
     expect(found(requestTexts("embed", { input: { content: [{ text: "one" }, "two"] } }, "last"))).toEqual([
@@ -185,11 +192,24 @@ describe("a request", () => {
     expect(found(requestTexts("invoke", body, "last")).toSorted()).toEqual(["one", "three", "two"]);
     const jamba = { messages: [{ role: "user", content: "asked" }], documents: [{ content: "page" }] };
     expect(found(requestTexts("invoke", jamba, "last")).toSorted()).toEqual(["asked", "page"]);
-    expect(() => requestTexts("invoke", { texts: ["one"] }, "last")).toThrow(
+    expect(() => requestTexts("invoke", { taskType: "TEXT_IMAGE" }, "last")).toThrow(
       expect.objectContaining({ code: "unsupported_operation" }),
     );
   });
 });
+
+/** As recorded of Cohere, Nova and Titan. */
+test.each<[string, JsonObject, JsonObject, string[]]>([
+  ["Cohere's texts", { texts: ["one", "two"], input_type: "search_query" }, { embeddings: { float: [[1]] }, texts: ["one"] }, ["one"]],
+  ["Cohere's inputs", { inputs: [{ content: [{ type: "text", text: "one" }, { type: "text", text: "two" }] }] }, { embeddings: [[1]] }, []],
+  ["Nova's", { taskType: "SINGLE_EMBEDDING", singleEmbeddingParams: { embeddingPurpose: "GENERIC_INDEX", text: { value: "one" } }, inputText: "two" }, { embeddings: [{ embedding: [1] }] }, []],
+  ["Titan's", { inputText: "one", documents: ["two"] }, { embedding: [1], inputTextTokenCount: 3 }, []],
+  ["what is ranked", { query: "one", documents: ["two"] }, { results: [{ index: 0, relevance_score: 0.9 }] }, []],
+  ["Titan's texts", { inputText: "one", documents: ["two"] }, { results: [{ outputText: "said", completionReason: "FINISH" }] }, ["said"]],
+])("InvokeModel of %s", (_name, body, answer, said) => {
+  expect(found(requestTexts("invoke", body, "last")).toSorted()).toEqual(["one", "two"]);
+  expect(found(answerTexts("invoke", answer))).toEqual(said);
+}); // prettier-ignore
 
 describe("an answer", () => {
   /** As AWS answered in September 2025, recorded by langchain-aws. */

@@ -10,7 +10,12 @@ import { nativeTrace, traceTextsIn } from "./trace-texts.ts";
 export function requestTexts(type: RequestType, body: JsonObject, scope: "last" | "all"): PlacedText[] {
   switch (type) {
     case "chatComplete":
-      return [...variableTexts(body), ...listTexts(body["messages"], ["messages"], scope)];
+      return [
+        ...variableTexts(body),
+        ...listTexts(body["messages"], ["messages"], scope),
+        // What a host is told to expect of the answer.
+        ...contentTexts(objectAt(body, "prediction")["content"], ["prediction", "content"], "asked"),
+      ];
     case "messages":
     case "converse":
       return [
@@ -24,7 +29,7 @@ export function requestTexts(type: RequestType, body: JsonObject, scope: "last" 
       return [...systemTexts(body, "instructions", scope), ...variableTexts(body), ...own];
     }
     case "complete":
-      return readableTexts(body["prompt"], "prompt");
+      return [...readableTexts(body["prompt"], "prompt"), ...textAt(body, "suffix", [])];
     case "embed":
       return readableTexts(body["input"], "input");
     case "invoke":
@@ -34,11 +39,10 @@ export function requestTexts(type: RequestType, body: JsonObject, scope: "last" 
 
 /** What is put into a prompt that AWS keeps, or OpenAI: it is asked with the last message. */
 function variableTexts(body: JsonObject): PlacedText[] {
-  const { prompt } = body;
-  const variables = isJsonObject(prompt) ? prompt["variables"] : undefined;
+  const variables = objectAt(objectAt(body, "prompt"), "variables");
   return [
     ...["promptVariables", "prompt_variables"].flatMap((name) => stringsIn(body[name], [name])),
-    ...Object.entries(isJsonObject(variables) ? variables : {}).flatMap(([name, value]) =>
+    ...Object.entries(variables).flatMap(([name, value]) =>
       contentTexts(value, ["prompt", "variables", name], "asked"),
     ),
   ];
@@ -57,14 +61,33 @@ export const askedBy = ["prompt", "inputText", "message"];
  */
 function nativeTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
   const texts = askedBy.filter((name) => typeof body[name] === "string");
-  if (texts.length === 0 && !Array.isArray(body["messages"])) throw notRead("This body of InvokeModel");
+  const compared = comparedTexts(body);
+  if (texts.length + compared.length === 0 && !Array.isArray(body["messages"])) {
+    throw notRead("This body of InvokeModel");
+  }
   return [
+    ...compared,
     ...systemTexts(body, "system", scope),
     ...listTexts(body["messages"], ["messages"], scope),
     ...commandTexts(body, scope),
     ...stringsIn(body["documents"], ["documents"]),
     ...texts.flatMap((name) => contentTexts(body[name], [name])),
   ];
+}
+
+/** What is embedded or ranked, in the words of Cohere and Nova; what Titan embeds is asked as its texts are. */
+function comparedTexts(body: JsonObject): PlacedText[] {
+  const ofNova = ["singleEmbeddingParams", "segmentedEmbeddingParams"].flatMap((name) => {
+    const { text } = objectAt(body, name);
+    return isJsonObject(text) ? textAt(text, "value", [name, "text"]) : [];
+  });
+  const ofCohere = ["texts", "inputs", "query"].flatMap((name) => contentTexts(body[name], [name], "asked"));
+  return [...ofCohere, ...ofNova];
+}
+
+function objectAt(body: JsonObject, name: string): JsonObject {
+  const value = body[name];
+  return isJsonObject(value) ? value : {};
 }
 
 /** What stands beside the message of Cohere's Command: what was said before it, and what tools have given. */
@@ -216,19 +239,34 @@ function converseAnswer(body: JsonObject): PlacedText[] {
   return isJsonObject(message) ? contentTexts(message["content"], ["output", "message", "content"]) : [];
 }
 
-/** @throws AditError `unsupported_operation` for an answer of another form than Claude's, Nova's, OpenAI's or one of a single text. */
+/** @throws AditError `unsupported_operation` for an answer of another form than Claude's, Nova's, OpenAI's, vectors, or one of a single text. */
 function nativeAnswer(body: JsonObject): PlacedText[] {
   if (Array.isArray(body["content"])) return contentTexts(body["content"], ["content"]);
   if (isJsonObject(body["output"])) return converseAnswer(body);
   if (Array.isArray(body["choices"])) return [...chatAnswer(body), ...answerTexts("complete", body)];
   if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
+  if (Array.isArray(body["results"])) return resultTexts(body["results"]);
   const name = ["generation", "completion", "text"].find((each) => typeof body[each] === "string");
-  if (name === undefined) throw notRead("The answer of InvokeModel");
-  return contentTexts(body[name], [name]);
+  if (name !== undefined) return contentTexts(body[name], [name]);
+  // Of what was embedded Cohere says the texts again.
+  if (vectors.some((each) => typeof body[each] === "object")) return contentTexts(body["texts"], ["texts"]);
+  throw notRead("The answer of InvokeModel");
 }
+
+const vectors = ["embedding", "embeddings", "embeddingsByType"];
 
 function choicesOf(body: JsonObject): { choice: JsonObject; path: Path }[] {
   return entriesOf(body["choices"]).map(({ entry, index }) => ({ choice: entry, path: ["choices", index] }));
+}
+
+/** Of Titan's answers their text, of what was ranked the documents. @throws AditError `unsupported_operation` for results of another form. */
+function resultTexts(results: JsonValue[]): PlacedText[] {
+  return entriesOf(results).flatMap(({ entry, index }) => {
+    const path = ["results", index];
+    if (typeof entry["relevance_score"] === "number") return partTexts(entry, path, "answered");
+    if (typeof entry["outputText"] !== "string") throw notRead("The answer of InvokeModel");
+    return textAt(entry, "outputText", path);
+  });
 }
 
 /** Texts that say one of the answer's again, beside it. */

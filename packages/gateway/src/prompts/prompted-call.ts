@@ -1,6 +1,7 @@
 /** A call by a prompt: the body that it comes to, and what becomes of the config that steers it. */
 import { AditError, parseModelName, type JsonObject } from "@adit/bedrock";
 import type { ConfigNode } from "../routing/config/config-schema.ts";
+import { laidOver } from "../routing/config/params.ts";
 import type { IdentifiedConfig } from "../routing/dependencies.ts";
 import { withoutGatewayFields } from "../routing/request/request-fields.ts";
 import { fillMessages } from "./fill-prompt.ts";
@@ -31,7 +32,7 @@ export async function promptedCall(wish: PromptWish, projectId: string, source: 
   const prompt = await maker.find(wish.reference, wish.param);
   const own = await maker.bodyOf(prompt);
   const used = new UsedPrompts(usedOf(prompt));
-  const body = { ...wish.beneath, ...own };
+  const body = laidOver(wish.beneath, own);
   return {
     body,
     text: () => JSON.stringify(body),
@@ -68,7 +69,7 @@ class CallMaker {
     const findPartial = (reference: string) => this.#source.findPartial(reference, this.#projectId);
     const filled = await fillMessages(prompt, variables, findPartial);
     const messages = appended.length === 0 ? filled : [...filled, ...appended];
-    return { ...prompt.fields, messages, ...overrides };
+    return laidOver({ ...prompt.fields, messages }, overrides);
   }
 }
 
@@ -88,7 +89,7 @@ interface Position {
 }
 
 async function withPrompts(node: ConfigNode, { path, overrides }: Position, walk: ConfigWalk): Promise<ConfigNode> {
-  const laid = { ...overrides, ...node.override_params };
+  const laid = laidOver(overrides, node.override_params ?? {});
   const { targets } = node;
   if (targets !== undefined) {
     const below: ConfigNode[] = [];
@@ -103,10 +104,7 @@ async function withPrompts(node: ConfigNode, { path, overrides }: Position, walk
   if (walk.count > mostPrompts) throw tooMany(path);
   const prompt = await walk.maker.find(reference, `${path}.prompt_id`);
   walk.used.set(path, usedOf(prompt));
-  const params = await paramsOf(prompt, walk);
-  // They come last: of two names of one thing the later holds.
-  for (const name of Object.keys(laid)) delete params[name];
-  Object.assign(params, laid);
+  const params = laidOver(await paramsOf(prompt, walk), laid);
   return withVirtualKey({ ...target, override_params: params }, prompt, params["model"]);
 }
 

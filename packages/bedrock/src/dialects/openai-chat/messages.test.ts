@@ -472,6 +472,9 @@ describe("results of tools", () => {
       { image: { format: "png", source: { bytes: "iVBORw0KGgo=" } } },
     ]);
     expect(dropped).toEqual(["messages[2].content[0]"]);
+    expect(translate(history(content), { model: models.gpt56 }).request.messages?.at(-1)?.content).toEqual(
+      request.messages?.at(-1)?.content,
+    );
   });
 
   it("that are JSON objects go as JSON to a family that wants it, other text as text", () => {
@@ -532,6 +535,24 @@ describe("reasoning in history", () => {
   ])("goes back from content_blocks that hold nothing else, with %s from content", (_name, content) => {
     const message = { role: "assistant", content, content_blocks: [thinking] };
     expect(turnOf(message, models.claude37)).toEqual({ content: [reasoned, { text: "4" }], dropped: [] });
+  });
+
+  it("goes back to who sealed it: to the other of Claude and GPT it means nothing, and Claude refuses the request for it", () => {
+    const gpts = { type: "redacted_thinking", data: Buffer.from("rsn_5ZVrif4J0bXI").toString("base64") };
+    const claudes = { type: "redacted_thinking", data: Buffer.from("EmwKAhgBEgy").toString("base64") };
+    const message = { role: "assistant", content: [thinking, gpts, claudes, { type: "text", text: "4" }] };
+    const sealed = ({ data }: { data: string }) => ({ reasoningContent: { redactedContent: data } });
+    const [first, second, third] = [0, 1, 2].map((index) => `messages[1].content[${index}]`);
+    expect(turnOf(message, models.gpt56)).toEqual({ content: [sealed(gpts), { text: "4" }], dropped: [first, third] });
+    expect(turnOf(message, models.claude37)).toEqual({
+      content: [reasoned, sealed(claudes), { text: "4" }],
+      dropped: [second],
+    });
+    const plain = { role: "assistant", content: "4", reasoning_content: "x" };
+    expect(turnOf(plain, models.gpt56)).toEqual({
+      content: [{ text: "4" }],
+      dropped: ["messages[1].reasoning_content"],
+    });
   });
 
   it("goes back from the pieces of a stream that Python's SDK has joined", () => {

@@ -293,6 +293,8 @@ describe("tool_choice", () => {
     expect(request.toolConfig).toEqual({ tools: [spec("f"), spec("g")] });
     expect(request.system).toEqual([{ text: "Call one of the tools now. Do not answer in text." }]);
     expect(dropped).toEqual(["tool_choice"]);
+    const claude = translate({ tools, tool_choice: "required" }, { model: models.claudeOpus55 });
+    expect([claude.request.toolConfig?.toolChoice, claude.dropped]).toEqual([undefined, ["tool_choice"]]);
     const alone = translate({ tools: [tool("f")], tool_choice: "required" }, { model: models.llama33 });
     expect(alone.request.system).toEqual([{ text: "Call the tool f now. Do not answer in text." }]);
   });

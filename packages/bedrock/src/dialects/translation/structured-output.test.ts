@@ -103,6 +103,8 @@ describe("response_format json_schema", () => {
     expect(request.system?.[1]?.text).toContain(JSON.stringify(schema));
     expect(request.toolConfig).toBeUndefined();
     expect([notes.structuredOutput, notes.answerTool]).toEqual(["instruction", undefined]);
+    const claude = translate({ response_format: format() }, { model: models.claudeOpus55 });
+    expect([claude.notes.structuredOutput, claude.request.toolConfig]).toEqual(["instruction", undefined]);
   });
 
   it("is an instruction while Claude thinks, which forbids a forced tool", () => {

@@ -115,9 +115,12 @@ describe("thinking, as Anthropic has it", () => {
     });
   });
 
-  it.each([models.claude3Haiku, models.novaLite, models.llama33])("is named where the model has none: %s", (model) => {
-    expect(fieldsOf({ thinking: enabled(2030) }, model)).toEqual({ fields: undefined, dropped: ["thinking"] });
-  });
+  it.each([models.claude3Haiku, models.novaLite, models.llama33, models.gpt56])(
+    "is named where the model has none: %s",
+    (model) => {
+      expect(fieldsOf({ thinking: enabled(2030) }, model)).toEqual({ fields: undefined, dropped: ["thinking"] });
+    },
+  );
 
   it("yields to a forced tool, which AWS refuses beside it", () => {
     const { request, dropped } = translate(
@@ -267,8 +270,17 @@ describe("reasoning_effort", () => {
     },
   );
 
+  it("none is named where Claude thinks always", () => {
+    expect(fieldsOf({ reasoning_effort: "none" }, models.claudeOpus55)).toEqual({
+      fields: undefined,
+      dropped: ["reasoning_effort"],
+    });
+  });
+
   it.each<[string, string[]]>([
     [models.claude3Haiku, []],
+    ["us.anthropic.claude-fable-5", ["thinking"]],
+    [models.claudeOpus55, ["thinking"]],
     [models.novaLite, []],
     [models.gptOss, ["thinking"]],
     ["us.deepseek.r1-v1:0", ["thinking"]],
@@ -280,6 +292,12 @@ describe("reasoning_effort", () => {
     [models.gptOss, "medium", { reasoning_effort: "medium" }, []],
     [models.gptOss, "minimal", { reasoning_effort: "low" }, ["reasoning_effort"]],
     [models.gptOss, "none", undefined, ["reasoning_effort"]],
+    [models.gpt56, "xhigh", { reasoning: { effort: "xhigh" } }, []],
+    [models.gpt56, "minimal", { reasoning: { effort: "low" } }, ["reasoning_effort"]],
+    [models.gpt56, "none", { reasoning: { effort: "none" } }, []],
+    ["global.openai.gpt-6-sol", "max", { reasoning: { effort: "max" } }, []],
+    ["us.openai.gpt-6-astra", "low", { reasoning: { effort: "low" } }, []],
+    ["us.openai.gpt-6-astra", "none", undefined, ["reasoning_effort"]],
     [models.qwen, "high", { reasoning_config: "high" }, []],
     [models.qwen, "medium", { reasoning_config: "high" }, ["reasoning_effort"]],
     [models.nova2, "low", { reasoningConfig: { type: "enabled", maxReasoningEffort: "low" } }, []],

@@ -86,12 +86,7 @@ function claudeThinking(draft: TranslationDraft): boolean {
   const { effort } = draft.wishes;
   const thinking = withTakenDisplay(draft);
   if (!asksClaudeToThink(draft)) {
-    if (thinking !== undefined) {
-      setAdditional(draft, [draft.thinkingField], thinking, draft.thinkingPath);
-    }
-    if (thinking !== undefined && effort !== undefined && effort !== "none") {
-      drop(draft, draft.terms.effort);
-    }
+    turnOff(draft, thinking);
     return false;
   }
   const wanted = thinking === undefined ? fromEffort(draft, effort ?? "") : fromThinking(draft, thinking);
@@ -142,6 +137,20 @@ function dropGiven(draft: TranslationDraft): void {
     drop(draft, draft.thinkingPath);
   }
   if (effort !== undefined && effort !== "none") {
+    drop(draft, draft.terms.effort);
+  }
+}
+
+/** "\"thinking.type.disabled\" is not supported for this model.": there it thinks as much as it does by itself. */
+function turnOff(draft: TranslationDraft, thinking: ThinkingWish | undefined): void {
+  const { alwaysThinks } = draft.model;
+  const { effort } = draft.wishes;
+  if (thinking !== undefined && alwaysThinks) {
+    drop(draft, draft.thinkingPath);
+  } else if (thinking !== undefined) {
+    setAdditional(draft, [draft.thinkingField], thinking, draft.thinkingPath);
+  }
+  if (effort !== undefined && (alwaysThinks || (thinking !== undefined && effort !== "none"))) {
     drop(draft, draft.terms.effort);
   }
 }
@@ -301,6 +310,12 @@ function otherEffort(draft: TranslationDraft, effort: string | undefined): Think
     case "reasoning_config":
       setScale(draft, effort, { path: ["reasoning_config"], scale: twoSteps });
       return none;
+    case "reasoning.effort":
+      setScale(draft, effort, { path: ["reasoning", "effort"], scale: gptSteps });
+      return none;
+    case "reasoning.effort-always":
+      setScale(draft, effort, { path: ["reasoning", "effort"], scale: gptStepsWithoutOff });
+      return none;
     case "none":
     case "claude":
       if (effort !== "none" || !neverThinks(draft)) {
@@ -320,6 +335,14 @@ const threeSteps: ReadonlyMap<string, string> = new Map([
 ]);
 
 const twoSteps: ReadonlyMap<string, string> = new Map([...threeSteps, ["medium", "high"]]);
+
+/** Tried live (stdapi-ai/stdapi.ai#283): all but minimal. */
+const gptStepsWithoutOff: ReadonlyMap<string, string> = new Map([
+  ["minimal", "low"],
+  ...["low", "medium", "high", "xhigh", "max"].map((step) => [step, step] as const),
+]);
+
+const gptSteps: ReadonlyMap<string, string> = new Map([["none", "none"], ...gptStepsWithoutOff]);
 
 /** The nearest step that the model has; one that is not the caller's is named, as is a switch to off that the model lacks. */
 function setScale(

@@ -12,6 +12,7 @@ const others: ReadonlySet<string> = new Set([
   "titan",
   "cohere-command",
   "cohere-command-r",
+  "gpt",
   "unknown",
 ]);
 

@@ -104,6 +104,20 @@ describe("the cost of a call", () => {
     expect(costOf(usage, profile, table)).toMatchObject({ total: 19_800_000_000n });
   });
 
+  it("of what an OpenAI server had cached is that of input, where the model has no price for it", () => {
+    // As recorded: AWS's own header tells 151 tokens of input.
+    const usage = { inputTokens: 151 - 64, outputTokens: 61, cacheReadInputTokens: 64 };
+    const gptOss = { model: "openai.gpt-oss-20b", region: "us-west-2", route: "openai" as const };
+    expect(costOf(usage, gptOss, table)).toMatchObject({ known: true, total: 151n * 70n + 61n * 300n });
+    expect(costOf(usage, { ...gptOss, model: "openai.gpt-5.5" }, table).parts).toMatchObject({ cacheRead: 64n * 550n });
+    // Another host has prices of its own.
+    const row = { tier: "standard" as const, input: 1_000_000_000, output: 0 };
+    const own = { ...table, models: new Map([["gpt-4o", { rows: [row] }]]) };
+    expect(costOf(usage, { ...gptOss, model: "gpt-4o" }, own)).toMatchObject({ missing: ["cacheRead"] });
+    // Converse tells a cache of those that have one.
+    expect(costOf(usage, { ...gptOss, route: "converse" }, table)).toMatchObject({ missing: ["cacheRead"] });
+  });
+
   it("by a profile that an operator has priced is that, whichever way the profile is named", () => {
     const account = "arn:aws:bedrock:eu-west-1:123456789012";
     const named = "eu.anthropic.claude-sonnet-4-6";

@@ -1,7 +1,8 @@
 /** What a call cost. Pure: the library, budgets and the ledger share it. */
 import { billedUnits, type BillableUsage, type BilledUnits } from "./billed-units.ts";
 import { guardrailPrices, rowFor, type PricePlace } from "./find-row.ts";
-import { pieceUnits, tokenUnits, type PriceRow, type PriceTable } from "./price-table.ts";
+import { factsOfModel } from "../facts-of-model.ts";
+import { pieceUnits, tokenUnits, type PriceRow, type PriceTable, type TokenUnit } from "./price-table.ts";
 
 /** Costs by what they are for, in nano-dollars: a unit, or `guardrail.` and the name of a guardrail's unit. */
 export type CostParts = Readonly<Record<string, bigint>>;
@@ -44,7 +45,7 @@ export function costOfUnits(billed: BilledUnits, place: PricePlace, table: Price
   };
   for (const unit of tokenUnits) {
     const count = billed.units[unit];
-    if (isUsed(count)) add(unit, costOfTokens(count, row?.[unit]));
+    if (isUsed(count)) add(unit, costOfTokens(count, tokenPrice(unit, row, place)));
   }
   for (const unit of pieceUnits) {
     const count = billed.units[unit];
@@ -54,6 +55,17 @@ export function costOfUnits(billed: BilledUnits, place: PricePlace, table: Price
     if (isUsed(count)) add(`guardrail.${name}`, costOfPieces(count, guardrailPrices(place.region, table).get(name)));
   }
   return costFrom(parts, missing, table.version);
+}
+
+/**
+ * In OpenAI's format AWS's own servers tell what they had in their cache of models that have no price for that too: it is counted as input
+ * (recorded of gpt-oss: 151 tokens by AWS's header, of which the answer tells 64 as cached).
+ */
+function tokenPrice(unit: TokenUnit, row: PriceRow | undefined, place: PricePlace): number | undefined {
+  const price = row?.[unit];
+  if (price !== undefined || unit !== "cacheRead" || place.route !== "openai") return price;
+  const isOfBedrock = factsOfModel(place.model, place.foundationModel).family !== "unknown";
+  return isOfBedrock ? row?.input : undefined;
 }
 
 function isUsed(count: bigint | undefined): count is bigint {

@@ -33,6 +33,13 @@ function isOfTool(message: JsonObject): boolean {
   );
 }
 
+/** Claude has words of its own for these too: recorded, some 550 tokens. */
+export function asksForCitations(value: JsonValue | undefined): boolean {
+  if (Array.isArray(value)) return value.some((member) => asksForCitations(member));
+  if (!isJsonObject(value)) return false;
+  return memberOf(value["citations"], "enabled") === true || Object.values(value).some(asksForCitations);
+}
+
 /** By how many bytes schemas grow where Nova gets what they define in the place of each reference. */
 export function definitionsPutIn({ body, text }: { body: JsonObject; text: Buffer | string }): number {
   // However it is written: a reference may be spelled with escapes.

@@ -142,6 +142,12 @@ describe("the limit of tokens", () => {
     expect(output(body, place)).toBe(output({ messages: [], MAX_TOKENZ: 5 }, place));
   });
 
+  test("but may let the model write more than lists say of it", () => {
+    const place = { dialect: "bedrock", path: "/model/x/invoke", model: "moonshotai.kimi-k2.5" } as const;
+    expect(output({ messages, max_tokens: 5 }, place)).toBe(16_000);
+    expect(output({ messages, max_tokens: 200_000 }, place)).toBe(200_000);
+  });
+
   test("other hosts give as many answers as are asked for, to each prompt", () => {
     const foreign = { model: "gpt-x", provider: "openai", dialect: "openai-completions" } as const;
     expect(output({ prompt: ["a", "b", "c"], best_of: 8, n: 3, max_tokens: 50 }, foreign)).toBe(3 * 8 * 50);
@@ -378,6 +384,16 @@ describe("what a translation adds", () => {
     [{ input: "hi", text: { format: { type: "text" } } }, { dialect: "openai-responses" }],
   ])("is no tool where the answer has no form of its own: %j", (body, place) => {
     expect(output(body, place)).toBe(output({ messages }));
+  });
+
+  test("are words of a model's own for citations: recorded, 1,266 tokens where 592 were before and some 100 came", () => {
+    const source = { source: "s", title: "t", content: [{ text: "words" }] };
+    const asked = (enabled: boolean) => {
+      const content = [{ searchResult: { ...source, citations: { enabled } } }];
+      const body = { messages: [{ role: "user", content }], inferenceConfig: { maxTokens: 5 } };
+      return output(body, { dialect: "bedrock", path: "/model/x/converse", model: claude });
+    };
+    expect([asked(true), asked(false)]).toEqual([5 + ofTools - 256, 5]);
   });
 
   test("is what a schema defines, in each place where Nova's has a reference to it", () => {

@@ -14,7 +14,7 @@ import type { CallSize } from "../../limits/charge/bound.ts";
 import { mediaInBody, type MediaInBody } from "../../limits/charge/media-in-body.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import { definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
+import { asksForCitations, definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
 import { membersOf } from "./members-of.ts";
 
 /** A request as one target gets it. */
@@ -51,11 +51,13 @@ export function sizeOfCall(
   return {
     bodyBytes: Buffer.byteLength(text) + (isWrittenAnew && model.family === "nova" ? definitionsPutIn(call) : 0),
     media,
-    hasTools: offersTools(body) || (isWrittenAnew && getsTools(body)),
+    hasTools:
+      offersTools(body) || (isWrittenAnew && getsTools(body)) || (mayHold("citations", text) && asksForCitations(body)),
     maxTokens: isEmbedding ? 0 : maxTokens,
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
     compacts: mayHold("compact", text) && compacts(body),
+    ...(maxTokens === undefined && call.kind === "native" && { maxOutputTokens: mostNamed(body, deepestExtra) }),
     ...widened(call, model),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
     ...searchesOf(call, target),
@@ -172,7 +174,7 @@ const mostNames: Readonly<Record<RequestFacts["dialect"], readonly string[]>> = 
   connector: [],
 };
 
-/** The same for InvokeModel: a name that the family does not know limits nothing. */
+/** The same for InvokeModel: a name that the family does not know limits nothing, and may let a model write more than is known of it. */
 const mostNamesOfFamilies: Readonly<Partial<Record<ModelFamily, readonly string[]>>> = {
   anthropic: ["max_tokens", "max_tokens_to_sample"],
   nova: ["inferenceConfig.maxTokens", "inferenceConfig.max_new_tokens"],

@@ -1,6 +1,6 @@
 /** Guardrails at Bedrock's own door: a body is read and changed only where a guardrail is to see it. */
 import { AditError, type InvokeReply, type JsonObject, type OpenPassedStream } from "@adit/bedrock";
-import { parsedObject } from "@adit/bedrock/gateway";
+import { alteredIn, parsedObject } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallGuard } from "../../guardrails/call-guard.ts";
 import { FrameGuard } from "../../guardrails/stream/frame-guard.ts";
@@ -10,6 +10,7 @@ import { openGuard, type GuardDependencies } from "../../guardrails/open-guard.t
 import { streamFormOf } from "../../guardrails/stream/stream-forms.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { guardedAnswer, guardRequest } from "../targets/guarded-answer.ts";
+import { changedText } from "./changed-text.ts";
 import type { TargetWay } from "../journey.ts";
 import type { PassedAnswer, PassedWay } from "./passed-call.ts";
 
@@ -55,7 +56,7 @@ export async function passThroughGuardrails(
     if (isChanged) await facts.hold?.widen(target, way.body);
   };
   try {
-    if (isChanged) way.body = Buffer.from(JSON.stringify({ ...body, ...changes }));
+    if (isChanged) way.body = Buffer.from(changedText(asSent.toString("utf8"), body, { ...body, ...changes }));
     await widen();
     if (isStreaming) return await send();
     const {
@@ -85,6 +86,11 @@ function textOf({ reply }: NativeAnswer): string {
 
 function bodyIn(bytes: Buffer): JsonObject {
   const body = parsedObject(bytes.toString("utf8"));
+  const altered = body && alteredIn(bytes, body);
+  if (altered?.hasTwins === true) {
+    const words = `The body names a member twice (${altered.paths.join(", ").slice(0, 200)}), and its guardrails see the last alone.`;
+    throw new AditError("invalid_request", words, { remedy: "Name each member once." });
+  }
   if (body !== undefined) return body;
   throw new AditError("invalid_request", "The body is no JSON object, and its guardrails can read nothing else.", {
     remedy: "Send a JSON object.",

@@ -7,12 +7,14 @@ import {
   type JsonValue,
   type ModelAction,
   type OpenPassedStream,
+  type TokenUsage,
 } from "@adit/bedrock";
 import {
   claudeUsage,
   countsFromHeaders,
   countsFromMetrics,
   GuardrailReply,
+  type InvocationCounts,
   nativeStopReason,
   parsedObject,
   servingFromHeaders,
@@ -51,7 +53,7 @@ function noteInvocation(facts: RequestFacts, { body, headers }: InvokeReply): vo
   const isEmbedding = inputTokens !== undefined && outputTokens === undefined;
   const answer = isEmbedding || body.length > longestAnswer ? undefined : parsedObject(body.toString("utf8"));
   facts.stopReason = answer && nativeStopReason(answer);
-  if (answer !== undefined) noteNativeTrace(facts, [answer]);
+  if (answer !== undefined) noteTrace(facts, nativeTrace([answer]));
   // What was written to the cache, and how long it lives, stands in Claude's body alone where AWS's headers leave it out (recorded).
   const ofClaude = Array.isArray(answer?.["content"]) ? claudeUsage(counts, answer["usage"]) : undefined;
   facts.usage = ofClaude ?? usageFrom(counts) ?? (inputTokens === undefined ? undefined : { inputTokens });
@@ -79,27 +81,39 @@ export function noteStream(facts: RequestFacts, { watch, headers }: ToldStream):
 }
 
 function noteChunks(facts: RequestFacts, firstChunk: string, lastChunks: readonly string[]): void {
+  const { stopReason, usage, trace } = toldInChunks(firstChunk, lastChunks);
+  facts.stopReason = stopReason;
+  noteTrace(facts, trace);
+  facts.usage = usage;
+}
+
+/** What the chunks of a native stream tell: Claude's input and cache stand in the first, the rest in the last ones. */
+export function toldInChunks(firstChunk: string, lastChunks: readonly string[]) {
   const last = lastChunks.map((chunk) => parsedObject(chunk) ?? {});
-  facts.stopReason = last.map(nativeStopReason).findLast((reason) => reason !== undefined);
-  noteNativeTrace(facts, last);
+  const stopReason = last.map(nativeStopReason).findLast((reason) => reason !== undefined);
   const counts = countsFromMetrics(last.at(-1) ?? {});
   const start = memberOf(memberOf(parsedObject(firstChunk), "message"), "usage");
-  if (start === undefined) {
-    facts.usage = counts === undefined ? undefined : usageFrom(counts);
-    return;
-  }
   const end = last.find(({ type }) => type === "message_delta");
+  return { stopReason, usage: usageInChunks(counts, start, end), trace: nativeTrace(last) };
+}
+
+function usageInChunks(
+  counts: InvocationCounts | undefined,
+  start: JsonObject | undefined,
+  end: JsonObject | undefined,
+): TokenUsage | undefined {
+  if (start === undefined) return counts === undefined ? undefined : usageFrom(counts);
   // What the start says of the output is not what was written.
   const { output_tokens: _early, ...input } = start;
   const hasBegunAlone = counts === undefined && end === undefined;
-  facts.usage = hasBegunAlone ? claudeUsage({}, start) : claudeUsage(counts ?? {}, input, end?.["usage"]);
+  return hasBegunAlone ? claudeUsage({}, start) : claudeUsage(counts ?? {}, input, end?.["usage"]);
 }
 
 /** What a guardrail in the call found and used: AWS merges it into the answer, or into one of a stream's last chunks. */
-function noteNativeTrace(facts: RequestFacts, parts: readonly JsonObject[]): void {
+function nativeTrace(parts: readonly JsonObject[]): JsonValue | undefined {
   const guardrail = new GuardrailReply();
   for (const part of parts) guardrail.take(part);
-  noteTrace(facts, guardrail.trace);
+  return guardrail.trace;
 }
 
 function memberOf(value: JsonObject | undefined, name: string): JsonObject | undefined {

@@ -1,5 +1,6 @@
 /** One target on Bedrock: prepares the request for its model and calls it, whole or as a stream. */
 import {
+  AditError,
   factsOfTarget,
   nativeConversation,
   type BedrockClient,
@@ -10,7 +11,7 @@ import {
   type ModelFacts,
   type TranslationNotes,
 } from "@adit/bedrock";
-import { pathInDialect, turnsOf, withPathRenamed } from "@adit/bedrock/gateway";
+import { hasRefusedStops, pathInDialect, turnsOf, withPathRenamed } from "@adit/bedrock/gateway";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import type { Signer, StandIn } from "../../routing/plan/signer.ts";
@@ -209,21 +210,26 @@ export function routeBy(standIn: StandIn | undefined, route: BedrockRoute): Bedr
 
 const noNames: ReadonlyMap<string, string> = new Map();
 
-/** How the prepared request goes out: as it is, or by Converse, or in the format of the model's family. */
+/**
+ * How the prepared request goes out: as it is, or by Converse, or in the format of the model's family, where that is asked for or alone can
+ * carry it.
+ */
 function sendingOf<Request>(
   prepared: DialectCall,
   dialect: CallDialect<Request>,
   { request, useConverse, stream }: BedrockCall<Request>,
 ): Sending {
   if (prepared.kind === "native") return { kind: "native", body: prepared.body, headers: prepared.headers };
-  if (useConverse !== false) return { kind: "converse", body: prepared.body };
   const { body, model } = prepared;
+  const isAsked = useConverse === false;
+  if (!isAsked && (useConverse === true || !hasRefusedStops(body, model))) return { kind: "converse", body };
   const inDialect = (path: string): string =>
     pathInDialect(path, dialect.fields, turnsOf(dialect.messagesOf?.(request) ?? [], body.messages ?? []));
   try {
     const conversation = nativeConversation(body, model, stream);
     return { kind: "family", conversation, dropped: conversation.dropped.map(inDialect) };
   } catch (error) {
+    if (!isAsked && AditError.isInstance(error)) return { kind: "converse", body };
     throw withPathRenamed(error, inDialect);
   }
 }

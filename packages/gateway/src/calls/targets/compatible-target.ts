@@ -83,7 +83,7 @@ export function callMantle(
   { place, credentials, standIn }: MantleWay,
 ): Promise<CompatibleAnswer> {
   const { region } = target;
-  const sent = sentBody(target, body, call);
+  const sent = withLimitNamed(sentBody(target, body, call), call.format === "chat" ? place.chatLimit : undefined);
   if (asksForGuardrail(sent.body)) throw withoutGuardrail(target.model);
   const hidesUsage = call.format === "chat" && call.stream && !asksForUsage(sent.body);
   const told = call.format === "responses" ? storedByWishAlone(sent.body) : sent.body;
@@ -184,11 +184,16 @@ async function callCompatible(target: Target, call: CompatibleTargetCall, going:
   };
 }
 
+interface SentBody {
+  body: JsonObject;
+  dropped: readonly string[];
+}
+
 function sentBody(
   { overrideParams, model }: Target,
   given: JsonObject,
   { turn, format }: CompatibleTargetCall,
-): { body: JsonObject; dropped: readonly string[] } {
+): SentBody {
   const body: JsonObject = { ...given, ...withoutGatewayFields(overrideParams), model };
   if (format === "responses" && body["background"] === true) throw neverFetched();
   if (turn !== undefined) return turn.forOthers(body);
@@ -207,6 +212,16 @@ function sentBody(
 }
 
 const nothingDropped: readonly string[] = [];
+
+/** The limit of tokens under the one name that is taken. Where the caller wrote both, the newer counts, as everywhere. */
+function withLimitNamed(sent: SentBody, name: MantlePlace["chatLimit"]): SentBody {
+  const limit = sent.body["max_tokens"] ?? null;
+  if (name === undefined || limit === null) return sent;
+  const { max_tokens: _older, ...body } = sent.body;
+  const own = body[name] ?? null;
+  if (own === null) return { body: { ...body, [name]: limit }, dropped: sent.dropped };
+  return { body, dropped: own === limit ? sent.dropped : [...sent.dropped, "max_tokens"] };
+}
 
 /** AWS keeps a response unless it is told not to (recorded: `"store": true` where the request says nothing); at this door absent means no. */
 function storedByWishAlone(body: JsonObject): JsonObject {

@@ -1,7 +1,8 @@
 /** The events of a stream on their way through its guardrails: held back as long as a text in them is not judged, in their order. */
-import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
+import { valueAt } from "@adit/bedrock/gateway";
 import type { HookResult } from "../hook-result.ts";
-import { tokensBeside, withTexts, type Path, type PlacedText } from "../placed-text.ts";
+import { tokensBeside, withTexts, type PlacedText } from "../placed-text.ts";
 import type { PieceJudge } from "./piece-judge.ts";
 import type { StreamForm, StreamPiece } from "./stream-forms.ts";
 
@@ -208,7 +209,7 @@ export class HeldAnswer {
       return slot === undefined || slot.sent === slot.raw.slice(0, slot.released) ? [] : [{ path, text: slot.sent }];
     });
     const placed = [...(texts ?? []), ...repeats];
-    const tokens = placed.map(tokensBeside).filter(({ path }) => isThere(json, path));
+    const tokens = placed.map(tokensBeside).filter(({ path }) => (valueAt(json, path.map(String)) ?? null) !== null);
     item.emit(placed.length === 0 ? undefined : withTexts(json, [...placed, ...tokens]));
   }
 }
@@ -217,13 +218,4 @@ export class HeldAnswer {
 function lengthOf(pieces: readonly StreamPiece[]): number {
   const own = pieces.filter(({ mirrors }) => mirrors === undefined);
   return (own.length > 0 ? own : pieces).reduce((sum, { text }) => sum + text.length, 0);
-}
-
-/** True for a place that holds something. */
-function isThere(json: JsonObject, path: Path): boolean {
-  let value: JsonValue | undefined = json;
-  for (const step of path) {
-    value = Array.isArray(value) ? value[Number(step)] : isJsonObject(value) ? value[step] : undefined;
-  }
-  return (value ?? null) !== null;
 }

@@ -72,6 +72,17 @@ test("what an MCP server gave a message", () => {
   expect(redacted("messages", [start(first + second)])).toEqual([start(whole)]);
 });
 
+test("what an MCP server gave a response, and where the response says it again", () => {
+  const events = (output: string): JsonObject[] => {
+    const item = { type: "mcp_call", arguments: "{}", output };
+    return [
+      { type: "response.output_item.done", output_index: 0, item },
+      { type: "response.completed", response: { output: [item] } },
+    ];
+  };
+  expect(redacted("createModelResponse", events(first + second))).toEqual(events(whole));
+});
+
 test("a refusal of Responses, in each event that says it again", () => {
   const deltas = (one: string, other: string): JsonObject[] =>
     [one, other].map((delta) => ({ type: "response.refusal.delta", ...place, delta }));

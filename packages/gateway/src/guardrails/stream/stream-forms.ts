@@ -132,10 +132,16 @@ const converse: StreamForm = {
 };
 
 const responses: StreamForm = {
-  pieces: (event) =>
-    event["type"] === "response.output_text.delta" || event["type"] === "response.refusal.delta"
-      ? pieceOf(event["delta"], { slot: partSlot(event), path: ["delta"] })
-      : [],
+  pieces: (event) => {
+    const { type, delta, item, output_index: index } = event;
+    if (type === "response.output_text.delta" || type === "response.refusal.delta") {
+      return pieceOf(delta, { slot: partSlot(event), path: ["delta"] });
+    }
+    // What an MCP server gave is told once it is whole.
+    return type === "response.output_item.done" && isJsonObject(item)
+      ? pieceOf(item["output"], { slot: outputSlot(index), path: ["item", "output"] })
+      : [];
+  },
   repeats: (event) => {
     const { type, part, response } = event;
     if (type === "response.output_text.done") return [{ slot: partSlot(event), path: ["text"] }];
@@ -153,12 +159,19 @@ const responses: StreamForm = {
 
 function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: Path): StreamRepeat[] {
   if (!isJsonObject(item)) return [];
-  return entriesOf(item["content"]).flatMap(({ value, index }) =>
+  const said = entriesOf(item["content"]).flatMap(({ value, index }) =>
     saidIn(value).map((name) => ({
       slot: `${slotOf(outputIndex)}/${index}`,
       path: [...path, "content", index, name],
     })),
   );
+  return typeof item["output"] === "string"
+    ? [...said, { slot: outputSlot(outputIndex), path: [...path, "output"] }]
+    : said;
+}
+
+function outputSlot(outputIndex: JsonValue | undefined): string {
+  return `${slotOf(outputIndex)} output`;
 }
 
 /** Under which name a part of an answer has its text. */

@@ -24,6 +24,8 @@ export class Connections {
   readonly #parts: Parts;
   /** Have not brought a whole request head yet; the oldest first. */
   readonly #fresh = new Set<Socket>();
+  /** By their peers, since a TLS socket does not tell which one is below it. */
+  readonly #unsecured = new Map<string, Socket>();
   readonly #sessions = new Map<ServerHttp2Session, SessionState>();
 
   constructor(parts: Parts) {
@@ -51,8 +53,22 @@ export class Connections {
     socket.on("readable", decide).on("end", giveUp).on("error", giveUp).on("close", forget);
   }
 
+  /** A connection whose TLS handshake is still to come. What it holds until then is more than one in clear does. */
+  addUnsecured(socket: Socket): void {
+    const peer = peerOf(socket);
+    this.#unsecured.set(peer, socket);
+    socket.once("close", () => {
+      if (this.#unsecured.get(peer) === socket) this.#unsecured.delete(peer);
+    });
+    this.#addFresh(socket);
+  }
+
   /** A connection whose TLS handshake has settled the version. */
   addSecure(socket: TLSSocket): void {
+    const peer = peerOf(socket);
+    const bare = this.#unsecured.get(peer);
+    if (bare !== undefined) this.#fresh.delete(bare);
+    this.#unsecured.delete(peer);
     this.#addFresh(socket);
     if (socket.alpnProtocol === "h2") this.#addHttp2(socket);
     else this.#parts.serveHttp1(socket);
@@ -109,6 +125,10 @@ export class Connections {
       });
     });
   }
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function isUndecided(bytes: Buffer): boolean {

@@ -369,6 +369,32 @@ describe("TLS", () => {
     await listener.stop();
   });
 
+  it.skipIf(!hasCertificate)(
+    "bounds connections that have not even shaken hands, and closes none that has",
+    async () => {
+      const listener = await listening([...healthRoutes()], {
+        settings: { tls: files },
+        limits: { maxFreshConnections: 3 },
+      });
+      const session = http2.connect(listener.url, { rejectUnauthorized: false });
+      const status = async (): Promise<number> =>
+        (await http2Call(session, { ":method": "HEAD", ":path": "/health" })).status;
+      expect(await status()).toBe(200);
+      const silent: RawClient[] = [];
+      for (let index = 0; index < 5; index += 1) {
+        const client = new RawClient(listener.port);
+        silent.push(client);
+        await new Promise((resolve) => client.socket.once("connect", resolve));
+      }
+      await until(() => silent.filter(({ isClosed }) => isClosed).length === 2);
+      expect(silent.map(({ isClosed }) => isClosed)).toEqual([true, true, false, false, false]);
+      expect(await status()).toBe(200);
+      session.close();
+      for (const client of silent) client.destroy();
+      await listener.stop();
+    },
+  );
+
   it("names the file that it cannot read", async () => {
     const starting = listening([], { settings: { tls: { certFile: "/nowhere/c.pem", keyFile: "/nowhere/k.pem" } } });
     await expect(starting).rejects.toMatchObject({ code: "invalid_request", param: "ADIT_TLS_CERT" });

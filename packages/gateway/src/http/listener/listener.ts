@@ -131,7 +131,10 @@ function makeServers(
   const http2 = makeHttp2(limits, serve);
   const connections = new Connections({ limits, http2, serveHttp1: (socket) => serveHttp1.call(server, socket) });
   if (tls === undefined) server.on("connection", (socket) => connections.addClear(socket));
-  else server.on("secureConnection", (socket) => connections.addSecure(socket));
+  else {
+    server.prependListener("connection", (socket) => connections.addUnsecured(socket));
+    server.on("secureConnection", (socket) => connections.addSecure(socket));
+  }
   const serveSettled: Serve = (request, response) => {
     connections.settle(request.socket);
     serve(request, response);

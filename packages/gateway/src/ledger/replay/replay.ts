@@ -95,6 +95,8 @@ export async function replay(asked: Replay, tools: ReplayTools): Promise<Replaye
       : new AditError("internal", "The gateway failed.", { cause: error });
     if (!reply.started) reply.send(told.status, route.errorBody(told, false, incoming.id));
   }
+  // What a call that failed has reserved is free, as behind every other request.
+  await incoming.facts?.hold?.settle();
   tools.finish(incoming, reply);
   notes.push(
     ...replayNotes(record, {

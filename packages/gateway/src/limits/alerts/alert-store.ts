@@ -26,6 +26,9 @@ const sendingMs = 30_000;
 export const mostAttempts = 8;
 const firstPauseMs = 60_000;
 
+/** Rows of one statement. */
+const mostInserted = 500;
+
 interface Crossing {
   decision: Decision;
   settledBefore: bigint;
@@ -43,36 +46,29 @@ export async function raiseAlerts(
   const crossed = limit.alertPercents.filter(
     (percent) => settled >= shareOf(limit.amount, percent) && settled > settledBefore,
   );
-  return insertAlerts(db, crossed, { budget: limit, bucket, windowStart, settled, now, nextTryAt: now + sendingMs });
+  const place = { bucket, windowStart, settled };
+  return insertAlerts(
+    db,
+    crossed.map((percent) => newAlert(limit, percent, place, { now, nextTryAt: now + sendingMs })),
+  );
 }
 
-interface NewAlerts {
-  budget: Budget;
-  bucket: string;
-  windowStart: number;
-  settled: bigint;
-  now: number;
-  nextTryAt: number;
+function newAlert(
+  { id, amount }: Budget,
+  percent: number,
+  { bucket, windowStart, settled }: { bucket: string; windowStart: number; settled: bigint },
+  { now, nextTryAt }: { now: number; nextTryAt: number },
+) {
+  const counted = { settledAmount: settled, limitAmount: amount };
+  return { id: newId("alr", now), budgetId: id, bucket, windowStart, percent, ...counted, createdAt: now, nextTryAt };
 }
 
 /** Gives those that nobody had raised before. */
-async function insertAlerts(db: Database, percents: readonly number[], alerts: NewAlerts): Promise<Alert[]> {
-  if (percents.length === 0) return [];
-  const { budget, bucket, windowStart, settled, now, nextTryAt } = alerts;
-  const rows = percents.map((percent) => ({
-    id: newId("alr", now),
-    budgetId: budget.id,
-    bucket,
-    windowStart,
-    percent,
-    settledAmount: settled,
-    limitAmount: budget.amount,
-    createdAt: now,
-    nextTryAt,
-  }));
+async function insertAlerts(db: Database, alerts: readonly ReturnType<typeof newAlert>[]): Promise<Alert[]> {
+  if (alerts.length === 0) return [];
   return db
     .insertInto("limitAlerts")
-    .values(rows)
+    .values(alerts)
     .onConflict((conflict) => conflict.columns(["budgetId", "bucket", "windowStart", "percent"]).doNothing())
     .returningAll()
     .execute();
@@ -99,9 +95,14 @@ async function raiseReached(
     .where("windowStart", "=", windowStart)
     .where("settledAmount", ">", 0n)
     .execute();
-  for (const { bucket, settledAmount: settled } of windows) {
-    const reached = budget.alertPercents.filter((percent) => settled >= shareOf(budget.amount, percent));
-    await insertAlerts(db, reached, { budget, bucket, windowStart, settled, now, nextTryAt: now });
+  const reached = windows.flatMap(({ bucket, settledAmount: settled }) =>
+    budget.alertPercents
+      .filter((percent) => settled >= shareOf(budget.amount, percent))
+      .map((percent) => newAlert(budget, percent, { bucket, windowStart, settled }, { now, nextTryAt: now })),
+  );
+  // Each value of a metadata field may have a window of its own.
+  for (let at = 0; at < reached.length; at += mostInserted) {
+    await insertAlerts(db, reached.slice(at, at + mostInserted));
   }
 }
 

@@ -16,6 +16,7 @@ import type { MediaInBody } from "./media-in-body.ts";
 export interface CallSize {
   bodyBytes: number;
   media: MediaInBody;
+  /** True where tools are offered, or citations asked for: models have words of their own for either. */
   hasTools: boolean;
   /** `max_tokens` as asked; undefined: the model's own maximum. 0 for what writes nothing, such as embeddings. */
   maxTokens: number | undefined;

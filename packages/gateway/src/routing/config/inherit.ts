@@ -1,6 +1,7 @@
 /** What a node of a config hands down to the targets under it. */
 import { inheritHooks, type HookLists } from "../../guardrails/config-hooks.ts";
 import type { ConfigNode } from "./config-schema.ts";
+import { laidOver } from "./params.ts";
 
 type Name =
   | "override_params"
@@ -48,5 +49,5 @@ function merged(
   child: Record<string, unknown> | undefined,
 ): Record<string, unknown> | undefined {
   if (parent === undefined || child === undefined) return child ?? parent;
-  return { ...parent, ...child };
+  return laidOver(parent, child);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "@adit/bedrock";
-import { layParams, pathsOfRules, withParams } from "./params.ts";
+import { laidOver, layParams, pathsOfRules, withParams } from "./params.ts";
 
 const none = { defaults: undefined, overrides: undefined, drops: undefined };
 const body = { model: "m", seed: 1, stop: null, messages: [{ role: "user", name: "x" }], stream: true };
@@ -101,4 +101,10 @@ test("an override replaces the other spelling of what it sets, of a default too;
   });
   const overrides = { max_tokens: 5, max_completion_tokens: undefined };
   expect(laid({ overrides }, { max_completion_tokens: 900 }).body).toEqual({ max_tokens: 5 });
+});
+
+test("what is laid over members takes their place under their other names, whoever names them first", () => {
+  const nearest = laidOver(laidOver({ max_tokens: 90, top_p: 1 }, { max_completion_tokens: 50 }), { max_tokens: 5 });
+  expect(nearest).toEqual({ top_p: 1, max_tokens: 5 });
+  expect(laid({ overrides: nearest }, {}).body).toEqual(nearest);
 });

@@ -44,8 +44,12 @@ const synonyms: ReadonlyMap<string, readonly string[]> = new Map(
   [
     limitNames,
     ["guardrailConfig", "guardrail_config"],
+    ["serviceTier", "service_tier"],
     ["performanceConfig", "performance_config"],
+    ["requestMetadata", "request_metadata"],
+    ["promptVariables", "prompt_variables"],
     ["additionalModelRequestFields", "additional_model_request_fields"],
+    ["additionalModelResponseFieldPaths", "additional_model_response_field_paths"],
   ].flatMap((names) => names.map((name) => [name, names] as const)),
 );
 
@@ -119,6 +123,16 @@ function drop(
   if (changed === value) return [];
   laid.set(name, changed);
   return [text];
+}
+
+/** One set of members over another: what goes before a member takes its place under its other names too. */
+export function laidOver<Value>(
+  beneath: Readonly<Record<string, Value>>,
+  above: Readonly<Record<string, Value>>,
+): Record<string, Value> {
+  const replaced = new Set(Object.keys(above).flatMap(namesOf));
+  const left = Object.entries(beneath).filter(([name]) => !replaced.has(name));
+  return { ...Object.fromEntries(left), ...above };
 }
 
 /** The body with a target's members laid over it. */

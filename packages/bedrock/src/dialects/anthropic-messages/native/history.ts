@@ -1,6 +1,8 @@
 /** What other models wrote in the turns that come back, as Claude takes it. */
 import { claudeToolId } from "../../../anthropic/tool-ids.ts";
+import { isSealedByGpt } from "../../../converse/sealed-reasoning.ts";
 import { CallIds } from "../../translation/tools/call-ids.ts";
+import { redactedContentFrom } from "../redacted-thinking.ts";
 import type { MessagesBlock, MessagesRequest } from "../messages-request.ts";
 import { leaveOut, nameDropped, pathText, type Changes } from "./draft.ts";
 
@@ -41,8 +43,7 @@ const idFields: ReadonlyMap<string, string> = new Map([
 
 /**
  * Thinking without a signature is another model's, or broke off ("thinking.signature: Field required": can1357/oh-my-pi#10486,
- * earendil-works/pi#2063). Nor may a turn end in thinking ("The final block in an assistant message cannot be `thinking`"), as it does where the
- * answer was broken off before it began.
+ * earendil-works/pi#2063); so is what GPT sealed. What nothing follows broke off behind it ("The final block in an assistant message cannot be `thinking`").
  */
 function leaveOutThinking(draft: Changes): void {
   for (const [index, { role, content }] of draft.request.messages.entries()) {
@@ -50,28 +51,31 @@ function leaveOutThinking(draft: Changes): void {
       continue;
     }
     const end = role === "assistant" ? content.findLastIndex((block) => !isThinking(block)) + 1 : content.length;
-    const isRefused = (block: MessagesBlock, place: number): boolean => place >= end || isUnsigned(block);
-    if (!content.some(isRefused)) {
+    const isLost = (block: MessagesBlock, place: number): boolean => place >= end || isForeign(block);
+    if (!content.some(isLost)) {
       continue;
     }
-    if (content.every(isRefused)) {
+    if (content.every(isLost)) {
       leaveOut(draft, ["messages", index]);
       continue;
     }
     for (const [place, block] of content.entries()) {
-      if (isRefused(block, place)) {
+      if (isLost(block, place)) {
         leaveOut(draft, ["messages", index, "content", place]);
       }
     }
   }
 }
 
-function isUnsigned({ type, signature }: MessagesBlock): boolean {
-  return type === "thinking" && (typeof signature !== "string" || signature === "");
-}
-
 function isThinking({ type }: MessagesBlock): boolean {
   return type === "thinking" || type === "redacted_thinking";
+}
+
+function isForeign({ type, signature, data }: MessagesBlock): boolean {
+  if (type === "redacted_thinking") {
+    return typeof data === "string" && isSealedByGpt(redactedContentFrom(data.slice(0, 4)));
+  }
+  return type === "thinking" && (typeof signature !== "string" || signature === "");
 }
 
 /**
@@ -95,6 +99,6 @@ function holds(message: MessagesRequest["messages"][number] | undefined, type: s
 }
 
 function beginsWithThinking({ content }: MessagesRequest["messages"][number]): boolean {
-  const first = typeof content === "string" ? undefined : content.find((block) => !isUnsigned(block));
-  return first !== undefined && isThinking(first);
+  const first = typeof content === "string" ? undefined : content.find((block) => !isForeign(block))?.type;
+  return first === "thinking" || first === "redacted_thinking";
 }

@@ -404,6 +404,8 @@ describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
     for (const thinking of [{ type: "disabled" }, { type: "adaptive", display: "summarized" }, { type: "new" }]) {
       expect(native({ thinking }, { model: opus46 }).body["thinking"]).toEqual(thinking);
     }
+    const always = native({ thinking: { type: "disabled" } }, { model: "us.anthropic.claude-fable-5-1" });
+    expect([always.body["thinking"], always.dropped]).toEqual([undefined, ["thinking"]]);
   });
 });
 
@@ -514,14 +516,21 @@ describe("thinking that comes back", () => {
     const whole = native({ messages: turns(unsigned) });
     expect(whole.body["messages"]).toEqual([user, user]);
     expect(whole.dropped).toEqual(["messages[1]"]);
+    const gpts = { type: "redacted_thinking", data: "rsn_5ZVrif4J0bXI" };
+    const sealed = { type: "redacted_thinking", data: "EmwKAhgBEgy" };
+    expect(native({ messages: turns(sealed, gpts, said) })).toMatchObject({
+      body: { messages: turns(sealed, said) },
+      dropped: ["messages[1].content[1]"],
+    });
   });
 
-  it("is left out by name where its turn ends in it, as an answer that was broken off does", () => {
-    const sealed = { type: "redacted_thinking", data: "c2VhbGVk" };
+  it("is left out by name where nothing follows it: Claude's turn may not end in it", () => {
+    const sealed = { type: "redacted_thinking", data: "eA==" };
     const made = native({ messages: turns(thought, said, thought, sealed) });
     expect(made.body["messages"]).toEqual(turns(thought, said));
     expect(made.dropped).toEqual(["messages[1].content[2]", "messages[1].content[3]"]);
-    expect(native({ messages: turns(thought, unsigned) }).body["messages"]).toEqual([user, user]);
+    const whole = native({ messages: turns(thought) });
+    expect([whole.body["messages"], whole.dropped]).toEqual([[user, user], ["messages[1]"]]);
   });
 
   const call = { type: "tool_use", id: "t", name: "f", input: {} };

@@ -38,7 +38,8 @@ function settle(draft: NativeDraft, thinking: JsonValue | undefined, path: strin
   const { type, budget_tokens: _refused, ...rest } = withTakenDisplay(draft, thinking, path);
   const style = draft.model.thinking;
   const isByBudget = style !== "adaptive" && (type === "enabled" || (type === "adaptive" && style === "budget"));
-  if ((style === "none" && type !== "disabled") || (isByBudget && lacksThinking(draft.request))) {
+  const isRefusedOff = type === "disabled" && draft.model.alwaysThinks;
+  if (isRefusedOff || (style === "none" && type !== "disabled") || (isByBudget && lacksThinking(draft.request))) {
     leaveThinkingOut(draft, path);
   } else if (style === "adaptive" && type === "enabled") {
     draft.edits.set(["thinking"], JSON.stringify({ ...rest, type: "adaptive" }));

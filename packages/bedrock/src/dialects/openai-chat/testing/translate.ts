@@ -19,6 +19,8 @@ export const models = {
   claudeSonnet46: "us.anthropic.claude-sonnet-4-6",
   /** Adaptive alone; no sampling; no outputConfig. */
   claudeSonnet5: "us.anthropic.claude-sonnet-5",
+  /** Always thinks; no forced tools. */
+  claudeOpus55: "global.anthropic.claude-opus-5-5",
   novaLite: "amazon.nova-lite-v1:0",
   nova2: "us.amazon.nova-2-lite-v1:0",
   llama33: "us.meta.llama3-3-70b-instruct-v1:0",
@@ -26,6 +28,8 @@ export const models = {
   mistral7b: "mistral.mistral-7b-instruct-v0:2",
   titan: "amazon.titan-text-express-v1",
   gptOss: "openai.gpt-oss-120b-1:0",
+  /** Under Converse. */
+  gpt56: "us.openai.gpt-5.6-sol",
   qwen: "qwen.qwen3-32b-v1:0",
   writer: "us.writer.palmyra-x5-v1:0",
   opaque: "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl",
