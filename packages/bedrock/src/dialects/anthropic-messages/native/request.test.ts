@@ -539,14 +539,6 @@ describe("thinking that comes back", () => {
     expect([whole.body["messages"], whole.dropped]).toEqual([[user, user], ["messages[1]"]]);
   });
 
-  it("is left out by name where its turn ends in it, as an answer that was broken off does", () => {
-    const sealed = { type: "redacted_thinking", data: "c2VhbGVk" };
-    const made = native({ messages: turns(thought, said, thought, sealed) });
-    expect(made.body["messages"]).toEqual(turns(thought, said));
-    expect(made.dropped).toEqual(["messages[1].content[2]", "messages[1].content[3]"]);
-    expect(native({ messages: turns(thought, unsigned) }).body["messages"]).toEqual([user, user]);
-  });
-
   const call = { type: "tool_use", id: "t", name: "f", input: {} };
   const loop = (...content: JsonObject[]): JsonObject => ({
     thinking: { type: "enabled", budget_tokens: 1024 },
