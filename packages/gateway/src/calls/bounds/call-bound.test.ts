@@ -384,6 +384,14 @@ describe("what a translation adds", () => {
     expect([asked(true), asked(false)]).toEqual([5 + ofTools - 256, 5]);
   });
 
+  test.each<[object, Place]>([
+    [{ messages, response_format: { type: "text" } }, {}],
+    [{ messages, response_format: { type: "json_object" } }, {}],
+    [{ input: "hi", text: { format: { type: "text" } } }, { dialect: "openai-responses" }],
+  ])("is no tool where the answer has no form of its own: %j", (body, place) => {
+    expect(output(body, place)).toBe(output({ messages }));
+  });
+
   test("is what a schema defines, in each place where Nova's has a reference to it", () => {
     const [$ref, description] = ["#/$defs/long", long.slice(0, 5_000)];
     const properties = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`p${index}`, { $ref }]));

@@ -404,6 +404,12 @@ describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
     for (const thinking of [{ type: "disabled" }, { type: "adaptive", display: "summarized" }, { type: "new" }]) {
       expect(native({ thinking }, { model: opus46 }).body["thinking"]).toEqual(thinking);
     }
+    const binding = { type: "adaptive", block_binding: { prefix_mismatch_behavior: "drop_block" } };
+    const bound = native({ thinking: binding }, { model: "us.anthropic.claude-fable-5-1" });
+    expect([bound.body["thinking"], bound.dropped]).toEqual([
+      { type: "adaptive", block_binding: { mismatch_behavior: "drop_block" } },
+      [],
+    ]);
     const always = native({ thinking: { type: "disabled" } }, { model: "us.anthropic.claude-fable-5-1" });
     expect([always.body["thinking"], always.dropped]).toEqual([undefined, ["thinking"]]);
   });
@@ -531,6 +537,14 @@ describe("thinking that comes back", () => {
     expect(made.dropped).toEqual(["messages[1].content[2]", "messages[1].content[3]"]);
     const whole = native({ messages: turns(thought) });
     expect([whole.body["messages"], whole.dropped]).toEqual([[user, user], ["messages[1]"]]);
+  });
+
+  it("is left out by name where its turn ends in it, as an answer that was broken off does", () => {
+    const sealed = { type: "redacted_thinking", data: "c2VhbGVk" };
+    const made = native({ messages: turns(thought, said, thought, sealed) });
+    expect(made.body["messages"]).toEqual(turns(thought, said));
+    expect(made.dropped).toEqual(["messages[1].content[2]", "messages[1].content[3]"]);
+    expect(native({ messages: turns(thought, unsigned) }).body["messages"]).toEqual([user, user]);
   });
 
   const call = { type: "tool_use", id: "t", name: "f", input: {} };
