@@ -209,12 +209,15 @@ onBothEngines((control) => {
       await save("pp-first", {
         string: "first {{x}}",
         model: haiku,
-        parameters: { temperature: 0.2, top_p: 0.5 },
+        parameters: { temperature: 0.2, top_p: 0.5, max_completion_tokens: 50 },
       });
       await save("pp-second", { string: "second {{x}}", model: micro, parameters: { max_tokens: 7 } });
       const config = {
         strategy: { mode: "fallback" },
-        targets: [{ prompt_id: "pp-first" }, { prompt_id: "pp-second@1", override_params: { temperature: 0.7 } }],
+        targets: [
+          { prompt_id: "pp-first" },
+          { prompt_id: "pp-second@1", override_params: { temperature: 0.7, max_completion_tokens: 5 } },
+        ],
       };
       control().emulator.faultNext({ kind: "refuse", type: "ServiceUnavailableException", model: "*haiku*" }, 2);
       const { status, headers } = await complete("pp-first", { variables: { x: "1" } }, withConfig(config));
@@ -224,7 +227,8 @@ onBothEngines((control) => {
       const second = modelCalls(control().emulator).at(-1);
       expect(second === undefined ? undefined : bodyOf(second)).toEqual({
         messages: [{ role: "user", content: [{ text: "second 1" }] }],
-        inferenceConfig: { maxTokens: 7, temperature: 0.7 },
+        // The config's own, by whichever name.
+        inferenceConfig: { maxTokens: 5, temperature: 0.7 },
       });
     });
 

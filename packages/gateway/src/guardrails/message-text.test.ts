@@ -106,6 +106,11 @@ describe("a request", () => {
       "nine",
       "ten",
     ]);
+    // Of other dialects that word says nothing: their messages are read without it.
+    for (const type of ["chatComplete", "messages", "converse", "invoke"] as const) {
+      const spoken = { type: "reasoning", role: "user", content: [{ type: "text", text: "one" }] };
+      expect(found(requestTexts(type, { messages: [spoken] }, "last"))).toEqual(["one"]);
+    }
     const file = { type: "file", file: { filename: "one", file_data: "data:" } };
     expect(found(requestTexts("chatComplete", { messages: [{ role: "user", content: [file] }] }, "last"))).toEqual([
       "one",

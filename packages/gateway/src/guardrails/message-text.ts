@@ -25,7 +25,7 @@ export function requestTexts(type: RequestType, body: JsonObject, scope: "last" 
       ];
     case "createModelResponse": {
       const { input } = body;
-      const own = typeof input === "string" ? [{ path: ["input"], text: input }] : listTexts(input, ["input"], scope);
+      const own = typeof input === "string" ? [{ path: ["input"], text: input }] : itemTextsIn(input, ["input"], scope);
       return [...systemTexts(body, "instructions", scope), ...variableTexts(body), ...own];
     }
     case "complete":
@@ -141,11 +141,22 @@ function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all
   return list.slice(from).flatMap((message, index) => {
     const at = [...path, from + index];
     if (typeof message === "string") return [{ path: at, text: message }];
-    // Thinking, which in Responses is an item of its own.
-    if (!isJsonObject(message) || message["type"] === "reasoning") return [];
+    if (!isJsonObject(message)) return [];
     const own = itemTexts(message, at, side);
     return side === "answered" ? own : [...own, ...callTexts(message, at)];
   });
+}
+
+/** Of the items of Responses, where thinking is one of its own. In other dialects a message of that type is a message like any other. */
+function itemTextsIn(
+  list: JsonValue | undefined,
+  path: Path,
+  scope: "last" | "all",
+  side: Side = "asked",
+): PlacedText[] {
+  if (!Array.isArray(list)) return [];
+  const spoken = list.map((item) => (isJsonObject(item) && item["type"] === "reasoning" ? null : item));
+  return listTexts(spoken, path, scope, side);
 }
 
 /** What tools were called with: in OpenAI's chat a message's calls, in Responses an item that is one. */
@@ -188,7 +199,7 @@ export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
     case "messages":
       return [...contentTexts(body["content"], ["content"]), ...traceTextsIn(body, nativeTrace)];
     case "createModelResponse":
-      return listTexts(body["output"], ["output"], "all", "answered");
+      return itemTextsIn(body["output"], ["output"], "all", "answered");
     case "converse":
       return [...converseAnswer(body), ...traceTextsIn(body, "trace")];
     case "invoke":

@@ -340,8 +340,12 @@ describe("what a host of Responses keeps, or its tools bring, may be as long as 
     const [none, three] = [cost({ tools: [{ type: "mcp" }] }), cost({ max_tool_calls: 3 })];
     expect(three.costNano).toBe((none.costNano ?? 0n) + 3n * 12_000_000n);
     expect(three.isPartial).toBeUndefined();
-    // Nobody knows a price of the others' searches.
-    expect(cost({ max_tool_calls: 3 }, { model: "xai.grok-4.3" }).costNano).toBeUndefined();
+    // Nobody knows a price of the others' searches: the rest is reserved.
+    const [others, without] = [{ max_tool_calls: 3 }, { tools: [{ type: "mcp" }] }].map((more) =>
+      cost(more, { model: "xai.grok-4.3" }),
+    );
+    expect(others).toMatchObject({ costNano: without?.costNano, isPartial: true });
+    expect(others?.costNano).toBeGreaterThan(0n);
   });
 
   test("a body that says all itself counts by its bytes", () => {
@@ -372,6 +376,14 @@ describe("what a translation adds", () => {
     expect(own - output({ messages })).toBe(ofTools - 256);
     // What passes through gets none.
     expect(converse).toBe(output({ messages }, { model: "openai.gpt-oss-120b" }));
+  });
+
+  test.each<[object, Place]>([
+    [{ messages, response_format: { type: "text" } }, {}],
+    [{ messages, response_format: { type: "json_object" } }, {}],
+    [{ input: "hi", text: { format: { type: "text" } } }, { dialect: "openai-responses" }],
+  ])("is no tool where the answer has no form of its own: %j", (body, place) => {
+    expect(output(body, place)).toBe(output({ messages }));
   });
 
   test("are words of a model's own for citations: recorded, 1,266 tokens where 592 were before and some 100 came", () => {

@@ -306,8 +306,10 @@ export class CallHold {
     const estimate = estimatedUsage(facts, told);
     const used = estimate ?? told;
     const charge = chargeOf(used?.usage, placeOfCall(facts, used), this.#tools.prices);
-    const { tokens, costNano } = estimate === undefined ? charge : onlyBeyond(charge, this.#bounds.of(target));
-    return { tokens, costNano: isFreeOfCharge(facts) ? 0n : costNano };
+    const { tokens, costNano, isPartial }: LimitCharge =
+      estimate === undefined ? charge : onlyBeyond(charge, this.#bounds.of(target));
+    if (isFreeOfCharge(facts)) return { tokens, costNano: 0n };
+    return { tokens, costNano, ...(isPartial === true && { isPartial }) };
   }
 
   /** With what guardrails cost that is not counted yet. What has no price is in no sum, and flagged. */

@@ -239,6 +239,7 @@ test.each([
     text: `api_key says ${JSON.stringify({ inner: JSON.stringify({ body: JSON.stringify({ api_key: value }) }) })}`,
   }),
   (value: string) => ({ arguments: JSON.stringify({ body: JSON.stringify({ password: value }) }) }),
+  (value: string) => ({ arguments: JSON.stringify({ body: JSON.stringify({ passphrase: value }) }) }),
   // As Anthropic's requests name what an MCP server asks for.
   (value: string) => ({ mcp_servers: [{ type: "url", authorization_token: value }] }),
 ])(

@@ -11,7 +11,7 @@ const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"((?:[^"\\]|\\.)*)/g;
 /** JSON within a text of JSON, within one of that ... */
 const deepestTexts = 4;
 /** What may be a name of a secret's within such a text: without one, none is read. */
-const mayBeInner = /(?:key|token|secret|passwd|password|authorization|bedrock)\\+"\s*:/i;
+const mayBeInner = /(?:key|token|secret|passwd|password|passphrase|authorization|bedrock)\\+"\s*:/i;
 
 /** A shorter text would be found in too many words that are no secrets. */
 const shortestKnown = 8;

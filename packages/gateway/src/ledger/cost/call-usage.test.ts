@@ -31,12 +31,17 @@ describe("figures of usage", () => {
   test.each([
     [{ input_tokens: 10, output_tokens: 5, total_tokens: 15, queries: 3 }, "openai.gpt-5.5"],
     [{ input_tokens: 10, output_tokens: 5, server_tool_use: { web_search_requests: 3 } }, undefined],
-  ])("%j has searches that cost what the model's price says, or nobody knows", (told, model) => {
+  ])("%j has searches that cost what the model's price says, or nobody knows: then the rest counts", (told, model) => {
     const used = toldUsage(told, undefined)?.usage;
     expect(used?.queries).toBe(3);
-    const { tokens, costNano } = chargeOf(used, { ...place, ...(model !== undefined && { model }) }, shippedPrices());
+    const charge = chargeOf(used, { ...place, ...(model !== undefined && { model }) }, shippedPrices());
+    const without = chargeOf({ ...used, queries: 0 }, place, shippedPrices());
     // $5.50 and $33 for a million tokens, $12 for a thousand searches.
-    expect([tokens, costNano]).toEqual([15, model === undefined ? undefined : 55_000n + 165_000n + 36_000_000n]);
+    const expected =
+      model === undefined
+        ? { costNano: without.costNano, isPartial: true, cost: { known: false, missing: ["query"] } }
+        : { costNano: 55_000n + 165_000n + 36_000_000n, cost: { known: true } };
+    expect(charge).toMatchObject({ tokens: 15, ...expected });
   });
 
   test.each([

@@ -9,6 +9,7 @@ import {
   type PriceTable,
 } from "@adit/bedrock";
 import type { LimitCharge } from "../limit.ts";
+import { isPartlyKnown, knownBesideSearches } from "./charge.ts";
 import type { MediaInBody } from "./media-in-body.ts";
 
 /** What of a call its bound depends on. */
@@ -82,9 +83,9 @@ export function boundOf(size: CallSize, places: readonly PossiblePlace[], table:
   return {
     tokens: inputTokens + outputTokens,
     outputTokens,
-    costNano: cost.known ? cost.total : undefined,
+    costNano: knownBesideSearches(cost),
     missing: cost.known ? [] : cost.missing,
-    ...(size.hasOpenPieces === true && { isPartial: true }),
+    ...((size.hasOpenPieces === true || isPartlyKnown(cost)) && { isPartial: true }),
   };
 }
 

@@ -20,11 +20,20 @@ export function chargeOf(
   table: PriceTable,
 ): LimitCharge & { cost: Cost } {
   const cost = costOf(usage, place, table);
-  return {
-    tokens: usage === undefined ? undefined : (plainTokens(usage) ?? tokensOf(usage, place, table)),
-    costNano: cost.known ? cost.total : undefined,
-    cost,
-  };
+  const tokens = usage === undefined ? undefined : (plainTokens(usage) ?? tokensOf(usage, place, table));
+  if (cost.known) return { tokens, costNano: cost.total, cost };
+  return { tokens, costNano: knownBesideSearches(cost), cost, ...(isPartlyKnown(cost) && { isPartial: true }) };
+}
+
+/** True where searches of the web alone have no price. */
+export function isPartlyKnown(cost: Cost): boolean {
+  return !cost.known && cost.missing.every((name) => name === "query") && Object.keys(cost.parts).length > 0;
+}
+
+/** The cost, but for searches of the web without a price; undefined where anything else is not known. */
+export function knownBesideSearches(cost: Cost): bigint | undefined {
+  if (cost.known) return cost.total;
+  return isPartlyKnown(cost) ? Object.values(cost.parts).reduce((total, part) => total + part, 0n) : undefined;
 }
 
 /** Without a cache there is nothing to be told apart. */
