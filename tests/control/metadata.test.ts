@@ -65,7 +65,13 @@ onBothEngines((control) => {
   test("what is too long to be kept whole, or holds a secret, is found by what was sent", async () => {
     const pairs = { long: "l".repeat(2_000), key: `sk-${"k".repeat(40)}` };
     const { id } = await chat(pairs);
-    expect((await logOf(id)).metadata["key"]).toBe("[secret]");
+    const other = await chat({ ...pairs, key: `sk-${"o".repeat(40)}` });
+    expect((await logOf(id)).metadata["key"]).toMatch(/^\[secret\] #[0-9a-f]{8}$/);
+    await logOf(other.id);
+    // Whose key is another is somebody else.
+    expect((await control().ask("DELETE", `/v1/logs?${query({ key: `sk-${"o".repeat(40)}` })}`)).body).toMatchObject({
+      deleted: 1,
+    });
     expect(await found({ long: pairs.long })).toEqual([id]);
     expect(await found(pairs)).toEqual([id]);
     expect((await control().ask("DELETE", `/v1/logs?${query({ long: pairs.long })}`)).body).toMatchObject({

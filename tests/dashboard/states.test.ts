@@ -155,7 +155,7 @@ withDashboard("states", (dashboard) => {
       expect(await other.evaluate(async (given) => (await fetch("/v1/session", given)).status, options)).toBe(200);
       await other.close();
       // As a browser says it when its reader comes back to the tab.
-      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+      await page.evaluate('document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))');
     };
     await openPage(page, `${url}/prompts/new`);
     await page.getByLabel("Name", { exact: true }).fill("Typed beside another tab");

@@ -102,6 +102,10 @@ describe("generateObject", () => {
     const there = { ...environment, AWS_ENDPOINT_URL: endpoint.url };
     const error = await refused(generateObject(nova, "A city?", loose, { environment: there, maxTokens: 3 }));
     expect([error.code, error.remedy]).toEqual(["malformed_model_output", "Give the answer more tokens: maxTokens."]);
+    const digits = { ...answer, output: { message: { role: "assistant", content: [{ text: "12" }] } } };
+    endpoint.answer = { status: 200, headers: {}, body: Buffer.from(JSON.stringify(digits)) };
+    const half = await refused(generateObject(claude, "How many?", z.number(), { environment: there, maxTokens: 1 }));
+    expect(half.message).toContain("The answer was cut off");
     await closeConnections(there);
     await endpoint.close();
   });

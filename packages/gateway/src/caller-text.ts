@@ -1,4 +1,5 @@
 /** Short texts of callers', and of providers', as records and log lines keep them: without secrets of known forms, and cut. Pure. */
+import { hash } from "node:crypto";
 import { AditError } from "@adit/bedrock";
 import { withoutKnownForms } from "./secret-forms.ts";
 
@@ -7,8 +8,10 @@ const longestText = 512;
 /** More pairs of metadata no record takes. */
 export const mostPairs = 256;
 
-/** No form is shorter. */
-const shortestSecret = 15;
+/** Nothing that is hidden is shorter. */
+const shortestSecret = 8;
+/** Digits of a hash that tell two values apart of which the same is kept. */
+const markDigits = 8;
 /** So far behind what is kept secrets are looked for: none that begins before is longer. */
 const beyond = 20_000;
 
@@ -31,7 +34,14 @@ export function callerPairs(
   if (metadata === undefined) return undefined;
   const entries = Object.entries(metadata);
   if (entries.length === 0) return undefined;
-  return Object.fromEntries(entries.map(([name, value]) => [callerText(name), callerText(value)]));
+  return Object.fromEntries(entries.map(([name, value]) => [callerText(name), pairValue(value)]));
+}
+
+/** Two people whose values are one where a secret is taken out, or the end, must not be one: what is deleted for one stays for the other. */
+function pairValue(value: string): string {
+  const kept = callerText(value);
+  if (kept === value.toWellFormed()) return kept;
+  return `${callerText(value, longestText - markDigits - 2)} #${hash("sha256", value).slice(0, markDigits)}`;
 }
 
 /**

@@ -54,6 +54,7 @@ export class Stored {
   #begin!: () => void;
   #running: Promise<void> | undefined;
   #saidReason = "";
+  #asking: Promise<boolean> | undefined;
 
   constructor(options: StoredOptions) {
     this.#options = options;
@@ -86,13 +87,16 @@ export class Stored {
     return this.#parts?.limits;
   }
 
-  /** True where the database answers and has its newest schema. */
+  /** True where the database answers and has its newest schema. Asked once for all who ask meanwhile: anyone may, and none may take others' connections. */
   async isReachable(): Promise<boolean> {
     if (this.#parts === undefined) return false;
-    return this.#parts.store.check().then(
-      () => true,
-      () => false,
-    );
+    return (this.#asking ??= this.#parts.store
+      .check()
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => (this.#asking = undefined)));
   }
 
   async close(): Promise<void> {

@@ -40,8 +40,10 @@ export async function generateObject<const Schema extends SchemaInput>(
   const call = await prepareGeneration({ model, prompt, options, accepted: objectOptions, schema: wanted });
   const result = resultFrom(call, await wholeAnswer(call));
   const means = call.prepared.notes.structuredOutput ?? "instruction";
-  // A call that was cut off comes with `{}`, or with the members that were whole (recorded): JSON that says nothing of its end.
-  if (result.finishReason === "length" && (means === "strict-tool" || means === "forced-tool")) {
+  // A call that was cut off comes with `{}`, or with the members that were whole (recorded), a number with its first digits: JSON that says
+  // nothing of its end.
+  const isByTool = means === "strict-tool" || means === "forced-tool";
+  if (result.finishReason === "length" && (isByTool || !Number.isNaN(Number(result.text)))) {
     throw noObject(result, "was cut off");
   }
   const object = (await objectFrom(result, schema)) as ObjectOf<Schema>;

@@ -54,6 +54,7 @@ const knownBetas = new Set([
   "prompt-caching-2024-07-31",
   "structured-outputs-2025-11-13",
   "structured-outputs-2025-12-15",
+  "thinking-binding-controls-2026-08-01",
   "token-efficient-tools-2025-02-19",
   "tool-examples-2025-10-29",
   "tool-search-tool-2025-10-19",

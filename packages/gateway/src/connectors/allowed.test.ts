@@ -105,6 +105,21 @@ test("a stream is held to them too", async () => {
   expect(house.emulator.requests).toEqual([]);
 });
 
+test("what the request's headers say of time and of keeping holds as for other calls", async () => {
+  const asked = (headers: Record<string, string>): Promise<Response> =>
+    house.post("/v1/connectors/free/invoke", { data: body }, headers);
+  const authorization = `Bearer ${await house.newKey()}`;
+  house.emulator.faultNext({ kind: "silence" });
+  expect((await asked({ authorization, "x-adit-request-timeout": "50" })).status).toBe(408);
+  for (const [name, value] of [
+    ["x-adit-request-timeout", "soon"],
+    ["x-adit-debug", "no"],
+  ] as const) {
+    const answer = await asked({ authorization, [name]: value });
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(name.slice("x-adit-".length))]);
+  }
+});
+
 test("another project's connector is not there, and a key without the scope comes not in", async () => {
   const project = await house.parts.projects.create({ name: "Theirs" }, operator);
   const theirs = await house.newKey({}, project.id);

@@ -24,12 +24,13 @@ import {
   type PassedWay,
 } from "../calls/native/passed-call.ts";
 import { noteWhole } from "../calls/native/passed-usage.ts";
+import { checkKeeping } from "../http/request/refuses-keeping.ts";
 import type { Incoming, Reply } from "../http/routes/route.ts";
 import { pairsOfBody } from "../ledger/content/body-pairs.ts";
 import { newFacts } from "../ledger/record/request-facts.ts";
 import { checkAllowed, hasRegionList } from "../routing/plan/allowed.ts";
 import { forwardedHeaders, namesToForward } from "../routing/request/forwarded-headers.ts";
-import type { Interpretation } from "../routing/request/interpret.ts";
+import { requestTimeout, type Interpretation } from "../routing/request/interpret.ts";
 import { metadataAsText, metadataOf } from "../routing/request/metadata.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import { readTrace } from "../http/request/trace.ts";
@@ -180,6 +181,7 @@ const noKey: CallerPrincipal = { kind: "admin_key", isGatewayKey: () => false };
 /** A request without a plan of its own: the connector is the plan. */
 function askedFor({ headers, traceId }: Incoming, principal: Principal, target: Target): Interpretation {
   const caller = principal.kind === "person" ? noKey : principal;
+  checkKeeping(headers);
   checkAllowed(target, caller);
   return {
     body: {},
@@ -190,7 +192,7 @@ function askedFor({ headers, traceId }: Incoming, principal: Principal, target: 
     anthropicBeta: [],
     anthropicVersion: undefined,
     forwardHeaders: forwardedHeaders(headers, namesToForward(headers)),
-    requestTimeoutMs: undefined,
+    requestTimeoutMs: requestTimeout(headers),
     useConverse: undefined,
     modelAsWritten: target.model,
     dropped: [],

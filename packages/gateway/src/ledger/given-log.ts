@@ -13,7 +13,7 @@ import type { Principal } from "../access/principal.ts";
 import { pricedCall, tierOf } from "./cost/call-cost.ts";
 import { tiersAsked, tierTold } from "./cost/tier-asked.ts";
 import type { CallRecord, CallTimings } from "./record/call-record.ts";
-import { callerText, checkPairs } from "../caller-text.ts";
+import { callerPairs, callerText, checkPairs } from "../caller-text.ts";
 import { pairsOfBody } from "./content/body-pairs.ts";
 import type { GivenContent } from "./content/content-keeper.ts";
 import { figuresOf } from "./record/figures.ts";
@@ -176,6 +176,6 @@ function pairsOf(metadata: Record<string, unknown>): Record<string, string> | un
   const pairs = Object.entries(metadata).filter(([name]) => !places.has(name));
   if (pairs.length === 0) return undefined;
   checkPairs(pairs.length);
-  const asText = (value: unknown): string => callerText(typeof value === "string" ? value : JSON.stringify(value));
-  return Object.fromEntries(pairs.map(([name, value]) => [callerText(name), asText(value)]));
+  const asText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+  return callerPairs(Object.fromEntries(pairs.map(([name, value]) => [name, asText(value)])));
 }

@@ -122,6 +122,12 @@ describe("thinking, as Anthropic has it", () => {
     },
   );
 
+  it("is bound to its conversation by Bedrock's name", () => {
+    const wish = { type: "adaptive", block_binding: { prefix_mismatch_behavior: "drop_block" } };
+    const sent = { type: "adaptive", block_binding: { mismatch_behavior: "drop_block" } };
+    expect(fieldsOf({ thinking: wish }, models.claudeOpus55)).toEqual({ fields: { thinking: sent }, dropped: [] });
+  });
+
   it("yields to a forced tool, which AWS refuses beside it", () => {
     const { request, dropped } = translate(
       { thinking: enabled(2030), tools, tool_choice: "required" },

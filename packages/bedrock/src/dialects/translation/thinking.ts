@@ -2,6 +2,7 @@
  * Thinking in Anthropic's own words, and effort (OpenAI's `reasoning_effort`), by the model's generation. What AWS would refuse is mended and named;
  * what it takes goes as it was written. Sources: Anthropic's pages on extended and adaptive thinking, live tests of other projects.
  */
+import { withBedrocksBinding } from "../../anthropic/block-binding.ts";
 import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { effortFlag, takesBeta, updatesFlag } from "../../models/betas.ts";
@@ -121,7 +122,8 @@ function settleEffortAlone(draft: TranslationDraft): void {
 
 /** Without a display that wants a flag which the model does not take: what it shows by itself is shown. */
 function withTakenDisplay(draft: TranslationDraft): ThinkingWish | undefined {
-  const { thinking } = draft.wishes;
+  const { thinking: wish } = draft.wishes;
+  const thinking = wish === undefined ? undefined : withBedrocksBinding(wish);
   if (thinking?.["display"] !== "updates" || takesBeta(draft.model, updatesFlag)) {
     return thinking;
   }

@@ -1,7 +1,13 @@
 /** Betas of Claude that open further members of the body. */
 import type { NativeBody } from "../native-family.ts";
 
-export type BetaFeature = "computerUse" | "contextManagement" | "toolSearch" | "toolExamples" | "structuredOutputs";
+export type BetaFeature =
+  | "computerUse"
+  | "contextManagement"
+  | "toolSearch"
+  | "toolExamples"
+  | "structuredOutputs"
+  | "thinkingBinding";
 
 /** Flags and what they open (Anthropic's pages of each beta). */
 const features: readonly [RegExp, BetaFeature][] = [
@@ -10,6 +16,7 @@ const features: readonly [RegExp, BetaFeature][] = [
   [/^tool-search-tool-/, "toolSearch"],
   [/^tool-examples-/, "toolExamples"],
   [/^structured-outputs-/, "structuredOutputs"],
+  [/^thinking-binding-controls-/, "thinkingBinding"],
 ];
 
 /** What the `anthropic_beta` of a body opens. */

@@ -139,11 +139,18 @@ const toolChoice = tagged({
   tool: closed({ type, name: string, disable_parallel_tool_use: boolean }, ["name"]),
 });
 
-const thinking = tagged({
-  adaptive: closed({ type, display: choice("summarized", "omitted") }),
-  disabled: closed({ type }),
-  enabled: closed({ type, budget_tokens: any, display: choice("summarized", "omitted") }),
-});
+/** AWS's page on preserved thinking has its own name for what Anthropic calls `prefix_mismatch_behavior` (vercel/ai#20728). */
+function thinkingSchema(betas: ReadonlySet<BetaFeature>): Schema {
+  const shown = {
+    display: choice("summarized", "omitted"),
+    ...(betas.has("thinkingBinding") && { block_binding: closed({ mismatch_behavior: string }) }),
+  };
+  return tagged({
+    adaptive: closed({ type, ...shown }),
+    disabled: closed({ type }),
+    enabled: closed({ type, budget_tokens: any, ...shown }),
+  });
+}
 
 function outputConfig(traits: Traits): Schema {
   const format = tagged({ json_schema: closed({ type, schema: open(), name: string }, ["schema"]) });
@@ -166,7 +173,7 @@ export function messagesSchema(traits: Traits, betas: ReadonlySet<BetaFeature>):
       stop_sequences: listOf(string),
       tools: listOf(toolSchema(traits, betas)),
       tool_choice: toolChoice,
-      thinking,
+      thinking: thinkingSchema(betas),
       metadata: closed({ user_id: string }),
       output_config: outputConfig(traits),
       ...(betas.has("structuredOutputs") && { output_format: format }),

@@ -49,9 +49,9 @@ export function sizeOfCall(
   const most = mostOf(call, model, isWrittenAnew ? defaultMaxTokens : undefined);
   const maxTokens = most === undefined ? undefined : withExtras(most, body);
   return {
-    bodyBytes: Buffer.byteLength(text) + (isWrittenAnew && model.family === "nova" ? definitionsPutIn(call) : 0),
+    bodyBytes: Buffer.byteLength(text) + (isWrittenAnew ? definitionsPutIn(call, model) : 0),
     media,
-    hasTools: getsWordsOfTools(call, isWrittenAnew),
+    hasTools: hasToolsOrCitations(call, isWrittenAnew),
     maxTokens: isEmbedding ? 0 : maxTokens,
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
@@ -64,8 +64,7 @@ export function sizeOfCall(
   };
 }
 
-/** True where the model has words of its own for the call: of tools, and of citations. */
-function getsWordsOfTools({ body, text }: SizedCall, isWrittenAnew: boolean): boolean {
+function hasToolsOrCitations({ body, text }: SizedCall, isWrittenAnew: boolean): boolean {
   if (offersTools(body) || (isWrittenAnew && getsTools(body))) return true;
   return mayHold("citations", text) && asksForCitations(body);
 }
@@ -74,14 +73,15 @@ function mediaOf(call: SizedCall, target: Pick<Target, "model" | "provider">, { 
   const { kind, body } = call;
   const media = mediaInBody(body);
   // What stands in a prompt that AWS keeps is not to be seen here.
-  if (isKeptPrompt(target) || isAddedTo(call, target) || hasSystemTool(body)) media.isOpenEnded = true;
+  if (isKeptPrompt(target) || isAddedTo(call, target) || hasSystemTool(call)) media.isOpenEnded = true;
   // Llama's own format has images beside the prompt; their bytes stay counted as text.
   if (kind === "native" && family === "llama" && Array.isArray(body["images"])) media.images += body["images"].length;
   return media;
 }
 
 /** Nova runs these itself, and reads what they bring. */
-function hasSystemTool({ tools, toolConfig }: JsonObject): boolean {
+function hasSystemTool({ body: { tools, toolConfig }, text }: SizedCall): boolean {
+  if (!mayHold("systemTool", text)) return false;
   const listed = [...membersOf(tools), ...membersOf(isJsonObject(toolConfig) ? toolConfig["tools"] : undefined)];
   return listed.some((tool) => (tool["systemTool"] ?? null) !== null);
 }

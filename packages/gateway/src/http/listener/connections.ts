@@ -1,5 +1,5 @@
 /** New connections: which version of HTTP they speak, and how many may be undecided at once. */
-import type { Http2Server, ServerHttp2Session } from "node:http2";
+import { constants as http2Codes, type Http2Server, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { HttpLimits } from "./http-limits.ts";
@@ -120,6 +120,10 @@ export class Connections {
     session.on("stream", (stream) => {
       if (this.#fresh.delete(state.socket)) session.setTimeout(limits.keepAliveMs);
       state.openStreams += 1;
+      // An answer that is whole and that nobody takes: node:http ends such a connection as an idle one.
+      stream.setTimeout(limits.keepAliveMs, () => {
+        if (stream.writableEnded) stream.close(http2Codes.NGHTTP2_CANCEL);
+      });
       stream.once("close", () => {
         state.openStreams -= 1;
       });

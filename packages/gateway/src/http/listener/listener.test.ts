@@ -402,6 +402,24 @@ describe("TLS", () => {
 });
 
 describe("keep-alive", () => {
+  it("ends a whole answer by HTTP/2 of which nothing is taken, and waits for one that is to come", async () => {
+    const slow = keyRoute("/v1/slow", async (_incoming, reply) => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      reply.send(200, {});
+    });
+    const listener = await listening([slow, ...healthRoutes()], { limits: { keepAliveMs: 50 } });
+    const session = http2.connect(listener.url, { settings: { initialWindowSize: 0 } });
+    const untaken = session.request({ ":path": "/health" });
+    await new Promise((resolve) => untaken.on("close", resolve));
+    expect(untaken.rstCode).toBe(http2.constants.NGHTTP2_CANCEL);
+    session.destroy();
+    const taking = http2.connect(listener.url);
+    const answer = await http2Call(taking, { ":method": "POST", ":path": "/v1/slow", ...goodHeaders }, "{}");
+    expect(answer.status).toBe(200);
+    taking.close();
+    await listener.stop();
+  });
+
   it("serves many requests on one connection", async () => {
     const listener = await listening([...healthRoutes()]);
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });

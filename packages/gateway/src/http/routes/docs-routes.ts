@@ -1,6 +1,6 @@
 /** The documents as Markdown: for people under `/docs/`, for programs by `/llms.txt`. */
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { AditError } from "@adit/bedrock";
 import { packageFolder } from "../../own-place.ts";
@@ -14,7 +14,8 @@ interface Page {
   /** Below `/docs/`, without `.md`. */
   name: string;
   title: string;
-  text: string;
+  /** The same for all who ask: what nobody takes of an answer is held by the answer alone. */
+  bytes: Buffer;
 }
 
 /**
@@ -22,28 +23,29 @@ interface Page {
  * the checkout around the package, else in the package.
  */
 export function docsRoutes(folder: string | undefined = findDocs()): OpenRoute[] {
+  const docs = new Docs(folder);
   return [
     openGet("/docs", async (incoming, reply) => {
-      const pages = await readPages(folder);
-      sendPage(incoming, reply, pages.find((page) => page.name === "README")?.text ?? indexOf(pages));
+      const pages = await docs.pages();
+      sendPage(incoming, reply, pages.find((page) => page.name === "README")?.bytes ?? indexOf(pages));
     }),
     openGet("/docs/*", async (incoming, reply) => {
-      const page = findPage(await readPages(folder), incoming.path.slice("/docs/".length));
+      const page = findPage(await docs.pages(), incoming.path.slice("/docs/".length));
       if (page === undefined) {
         throw new AditError("not_found", "There is no such page.", { remedy: "See /llms.txt for all pages." });
       }
-      sendPage(incoming, reply, page.text);
+      sendPage(incoming, reply, page.bytes);
     }),
     openGet("/llms.txt", async (_incoming, reply) => {
-      reply.send(200, indexOf(await readPages(folder)), plain);
+      reply.send(200, indexOf(await docs.pages()), plain);
     }),
   ];
 }
 
 /** Some browsers save what is said to be Markdown, and show nothing. */
-function sendPage({ headers }: Incoming, reply: Reply, text: string): void {
+function sendPage({ headers }: Incoming, reply: Reply, page: Buffer | string): void {
   reply.header("vary", "accept");
-  reply.send(200, text, headers.raw("accept")?.includes("text/html") === true ? plain : markdown);
+  reply.send(200, page, headers.raw("accept")?.includes("text/html") === true ? plain : markdown);
 }
 
 /** In a checkout the documents themselves, for those in the package are as old as its build. Elsewhere nothing above the package is Adit's. */
@@ -66,20 +68,42 @@ function findPage(pages: Page[], asked: string): Page | undefined {
   return pages.find((page) => page.name === bare) ?? pages.find((page) => page.name === `${bare}/README`);
 }
 
-/** Read anew each time: pages are few, asked for rarely, and may be changed while the gateway runs. */
-async function readPages(folder: string | undefined): Promise<Page[]> {
-  if (folder === undefined || !existsSync(folder)) return [];
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".md"));
-  const pages = await Promise.all(
-    files.map(async (entry): Promise<Page> => {
-      const file = path.join(entry.parentPath, entry.name);
-      const text = await readFile(file, "utf8");
-      const name = path.relative(folder, file).split(path.sep).join("/").slice(0, -".md".length);
-      return { name, text, title: /^#\s+(.+)$/m.exec(text)?.[1]?.trim() ?? name };
-    }),
-  );
-  return pages.sort((one, other) => (one.name < other.name ? -1 : 1));
+/** The pages as the folder has them: they may be changed while the gateway runs. */
+class Docs {
+  readonly #folder: string | undefined;
+  /** By file, as it was when it was read. */
+  readonly #kept = new Map<string, { version: string; page: Page }>();
+  #reading: Promise<Page[]> | undefined;
+
+  constructor(folder: string | undefined) {
+    this.#folder = folder;
+  }
+
+  /** Looked for once for all who ask meanwhile: anyone may ask, and as often as they like. */
+  pages(): Promise<Page[]> {
+    return (this.#reading ??= this.#read().finally(() => (this.#reading = undefined)));
+  }
+
+  async #read(): Promise<Page[]> {
+    const folder = this.#folder;
+    if (folder === undefined || !existsSync(folder)) return [];
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".md"));
+    const pages = await Promise.all(files.map((entry) => this.#page(folder, path.join(entry.parentPath, entry.name))));
+    return pages.sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  async #page(folder: string, file: string): Promise<Page> {
+    const { mtimeMs, size } = await stat(file);
+    const version = `${mtimeMs} ${size}`;
+    const kept = this.#kept.get(file);
+    if (kept?.version === version) return kept.page;
+    const bytes = await readFile(file);
+    const name = path.relative(folder, file).split(path.sep).join("/").slice(0, -".md".length);
+    const page = { name, bytes, title: /^#\s+(.+)$/m.exec(bytes.toString())?.[1]?.trim() ?? name };
+    this.#kept.set(file, { version, page });
+    return page;
+  }
 }
 
 /** The form of llmstxt.org: a title, a summary, lists of links. */

@@ -242,6 +242,8 @@ describe("documents", () => {
     }
     await writeFile(path.join(folder, "docs", "new.md"), "# New\n");
     expect((await read("/llms.txt"))[2]).toContain("[New](/docs/new.md)");
+    await writeFile(path.join(folder, "docs", "new.md"), "# Newer\n");
+    expect((await read("/docs/new"))[2]).toBe("# Newer\n");
   });
 
   it("links to pages that are there", async () => {

@@ -123,7 +123,7 @@ export function interpretBy(
     anthropicBeta: betaFlags(headers),
     anthropicVersion: isBedrocksVersion(anthropicVersion) ? anthropicVersion : undefined,
     forwardHeaders: forwardedHeaders(headers, namesToForward(headers)),
-    requestTimeoutMs: timeout(headers),
+    requestTimeoutMs: requestTimeout(headers),
     useConverse: fields.useConverse ?? flagIn(headers, "use-converse"),
     modelAsWritten,
     dropped: [
@@ -197,7 +197,8 @@ function betaFlags(headers: CallerHeaders): readonly string[] {
   return [...new Set([...list(plain), ...list(prefixed)])];
 }
 
-function timeout(headers: CallerHeaders): number | undefined {
+/** @throws AditError `invalid_request` for what is no whole number of milliseconds. */
+export function requestTimeout(headers: CallerHeaders): number | undefined {
   const text = headers.get("request-timeout");
   if (text === undefined) return undefined;
   const ms = Number(text);

@@ -67,15 +67,15 @@ function leaveOutThinking(draft: Changes): void {
   }
 }
 
-function isThinking({ type }: MessagesBlock): boolean {
-  return type === "thinking" || type === "redacted_thinking";
-}
-
 function isForeign({ type, signature, data }: MessagesBlock): boolean {
   if (type === "redacted_thinking") {
     return typeof data === "string" && isSealedByGpt(redactedContentFrom(data.slice(0, 4)));
   }
   return type === "thinking" && (typeof signature !== "string" || signature === "");
+}
+
+function isThinking({ type }: MessagesBlock): boolean {
+  return type === "thinking" || type === "redacted_thinking";
 }
 
 /**
@@ -99,6 +99,6 @@ function holds(message: MessagesRequest["messages"][number] | undefined, type: s
 }
 
 function beginsWithThinking({ content }: MessagesRequest["messages"][number]): boolean {
-  const first = typeof content === "string" ? undefined : content.find((block) => !isForeign(block))?.type;
-  return first === "thinking" || first === "redacted_thinking";
+  const first = typeof content === "string" ? undefined : content.find((block) => !isForeign(block));
+  return first !== undefined && isThinking(first);
 }

@@ -404,6 +404,12 @@ describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
     for (const thinking of [{ type: "disabled" }, { type: "adaptive", display: "summarized" }, { type: "new" }]) {
       expect(native({ thinking }, { model: opus46 }).body["thinking"]).toEqual(thinking);
     }
+    const binding = { type: "adaptive", block_binding: { prefix_mismatch_behavior: "drop_block" } };
+    const bound = native({ thinking: binding }, { model: "us.anthropic.claude-fable-5-1" });
+    expect([bound.body["thinking"], bound.dropped]).toEqual([
+      { type: "adaptive", block_binding: { mismatch_behavior: "drop_block" } },
+      [],
+    ]);
     const always = native({ thinking: { type: "disabled" } }, { model: "us.anthropic.claude-fable-5-1" });
     expect([always.body["thinking"], always.dropped]).toEqual([undefined, ["thinking"]]);
   });

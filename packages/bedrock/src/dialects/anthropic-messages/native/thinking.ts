@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
+import { withBedrocksBinding } from "../../../anthropic/block-binding.ts";
 import { updatesFlag } from "../../../models/betas.ts";
 import { additionalFieldIn } from "./additional.ts";
 import { isGiven, leaveOut, nameDropped, type Changes, type NativeDraft } from "./draft.ts";
@@ -35,7 +36,7 @@ function settle(draft: NativeDraft, thinking: JsonValue | undefined, path: strin
   if (!isJsonObject(thinking)) {
     return;
   }
-  const { type, budget_tokens: _refused, ...rest } = withTakenDisplay(draft, thinking, path);
+  const { type, budget_tokens: _refused, ...rest } = withTakenDisplay(draft, bound(draft, thinking), path);
   const style = draft.model.thinking;
   const isByBudget = style !== "adaptive" && (type === "enabled" || (type === "adaptive" && style === "budget"));
   const isRefusedOff = type === "disabled" && draft.model.alwaysThinks;
@@ -47,6 +48,14 @@ function settle(draft: NativeDraft, thinking: JsonValue | undefined, path: strin
   } else if (style === "budget" && type === "adaptive") {
     thinkByBudget(draft, path, rest);
   }
+}
+
+function bound(draft: NativeDraft, thinking: JsonObject): JsonObject {
+  const taken = withBedrocksBinding(thinking);
+  if (taken !== thinking) {
+    draft.edits.set(["thinking"], JSON.stringify(taken));
+  }
+  return taken;
 }
 
 /** Without a display that wants a flag which the model does not take: what it shows by itself is shown. */
