@@ -315,7 +315,6 @@ describe("what a host of Responses keeps, or its tools bring, may be as long as 
     [{ conversation: { id: "conv_1" } }],
     [{ prompt: { id: "pmpt_1" } }],
     [{ input: [{ type: "item_reference", id: "msg_1" }] }],
-    [{ input: [{ type: "reasoning", id: "rs_1", summary: [] }] }],
     [
       {
         tools: [
@@ -348,8 +347,22 @@ describe("what a host of Responses keeps, or its tools bring, may be as long as 
     expect(others?.costNano).toBeGreaterThan(0n);
   });
 
+  test("thinking of before that is there by its id is no longer than an answer: what goes on is no whole window", () => {
+    const thought = { type: "reasoning", id: "rs_1", summary: [] };
+    for (const place of [{ model: "openai.gpt-5.5" }, { model: "gpt-x", provider: "openai" }] as const) {
+      expect(inputs({ input: [thought] }, place)).toBeGreaterThan(128_000);
+      expect(inputs({ input: [thought] }, place)).toBeLessThan(129_000);
+      expect(inputs({ input: Array.from({ length: 9 }, () => thought) }, place)).toBe(1_050_000);
+    }
+    expect(inputs({ input: [thought] }, { model: nova })).toBeLessThan(1_000);
+  });
+
   test("a body that says all itself counts by its bytes", () => {
-    const whole = { input: [{ type: "reasoning", id: "rs_1", encrypted_content: "x" }], previous_response_id: null };
+    const thought = { type: "reasoning", id: "rs_2", content: [{ type: "reasoning_text", text: "y" }] };
+    const whole = {
+      input: [{ type: "reasoning", id: "rs_1", encrypted_content: "x" }, thought],
+      previous_response_id: null,
+    };
     expect(inputs({ ...whole, tools: [{ type: "function", name: "f" }] })).toBeLessThan(10_000);
   });
 });

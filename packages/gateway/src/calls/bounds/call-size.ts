@@ -60,6 +60,7 @@ export function sizeOfCall(
     ...widened(call, model),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
     ...searchesOf(call, target),
+    ...keptAnswersOf(call, target),
   };
 }
 
@@ -114,13 +115,24 @@ const callersTools: ReadonlySet<unknown> = new Set([
 ]);
 
 /** True where the host that the body is passed on to adds what it keeps itself, or what tools that it runs bring. */
-function isAddedTo({ dialect, body }: SizedCall, { model, provider }: Pick<Target, "model" | "provider">): boolean {
-  if (dialect !== "openai-responses" || (provider === "bedrock" && mantlePlace(model) === undefined)) return false;
+function isAddedTo(call: SizedCall, target: Pick<Target, "model" | "provider">): boolean {
+  const { body } = call;
+  if (!isPassedResponse(call, target)) return false;
   return (
     keptNames.some((name) => (body[name] ?? null) !== null) ||
-    membersOf(body["input"]).some(isKeptItem) ||
+    membersOf(body["input"]).some(({ type }) => type === "item_reference") ||
     toolsOfResponse(body).some(({ type }) => !callersTools.has(type))
   );
+}
+
+function isPassedResponse({ dialect }: SizedCall, { model, provider }: Pick<Target, "model" | "provider">): boolean {
+  return dialect === "openai-responses" && (provider !== "bedrock" || mantlePlace(model) !== undefined);
+}
+
+/** Thinking that is there by its id alone: what the host keeps of it is no more than an answer may be long. */
+function keptAnswersOf(call: SizedCall, target: Pick<Target, "model" | "provider">): Pick<CallSize, "keptAnswers"> {
+  if (!isPassedResponse(call, target)) return {};
+  return { keptAnswers: membersOf(call.body["input"]).filter(isKeptThinking).length };
 }
 
 /** Those that items of the input add, too. */
@@ -128,9 +140,8 @@ function toolsOfResponse({ tools, input }: JsonObject): JsonObject[] {
   return [...membersOf(tools), ...membersOf(input).flatMap((item) => membersOf(item["tools"]))];
 }
 
-/** An item that is there by its id alone. */
-function isKeptItem({ type, encrypted_content: sealed }: JsonObject): boolean {
-  return type === "item_reference" || (type === "reasoning" && (sealed ?? null) === null);
+function isKeptThinking({ type, encrypted_content: sealed, content }: JsonObject): boolean {
+  return type === "reasoning" && (sealed ?? null) === null && membersOf(content).length === 0;
 }
 
 /** True where the gateway writes the body anew for Bedrock, and sends its own limit where the caller gives none. */

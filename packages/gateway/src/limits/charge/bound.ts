@@ -31,6 +31,8 @@ export interface CallSize {
   maxOutputTokens?: number;
   /** What is not paid by the token: images to be made, seconds, queries. */
   pieces?: Pick<MostUnits, "image" | "second" | "query">;
+  /** How many answers of before, or parts of them, the host adds. */
+  keptAnswers?: number;
   /** True where pieces beside these may be billed, as many as the model likes. */
   hasOpenPieces?: boolean;
 }
@@ -94,9 +96,12 @@ function windowOf({ family, contextTokens }: ModelFacts): number {
   return family === "anthropic" ? contextTokens : Math.ceil(contextTokens * ofRoundedWindow);
 }
 
-function inputOf({ bodyBytes, media, hasTools }: CallSize, { family }: ModelFacts): number {
+function inputOf(
+  { bodyBytes, media, hasTools, keptAnswers = 0 }: CallSize,
+  { family, maxOutputTokens = 0 }: ModelFacts,
+): number {
   if (media.isOpenEnded) return Infinity;
-  const text = Math.max(0, bodyBytes - media.imageBytes);
+  const text = Math.max(0, bodyBytes - media.imageBytes) + keptAnswers * Math.max(maxOutputTokens, unknownOutput);
   const ofImage = familiesOfImages.has(family) ? tokensOfImage : tokensOfLargeImage;
   return text + media.images * ofImage + (hasTools ? preambleOfTools : preamble);
 }
