@@ -58,11 +58,16 @@ function thinkingLeads(call: Call): Refusal | undefined {
   return loop.some(({ blocks }) => blocks[0]?.block.reasoningContent !== undefined) ? undefined : unlessThought(before);
 }
 
-/** Reported by many whose answers had been broken off while the model thought, on Bedrock too. */
+/**
+ * Reported by many whose answers had been broken off while the model thought, on Bedrock too. A turn of thinking alone is taken: guides of
+ * gateways send such to Bedrock, and no recording shows a refusal.
+ */
 function answerEnds({ turns }: Call): Refusal | undefined {
   for (const { role, index, blocks } of turns) {
-    const last = blocks.findLast(({ block }) => block.cachePoint === undefined)?.block.reasoningContent;
-    if (role !== "assistant" || last === undefined) continue;
+    const said = blocks.filter(({ block }) => block.cachePoint === undefined);
+    const last = said.at(-1)?.block.reasoningContent;
+    const isAlone = said.every(({ block }) => block.reasoningContent !== undefined);
+    if (role !== "assistant" || last === undefined || isAlone) continue;
     const kind = last.redactedContent === undefined ? "thinking" : "redacted_thinking";
     return modelRefuses(`messages.${index}: The final block in an assistant message cannot be \`${kind}\`.`);
   }

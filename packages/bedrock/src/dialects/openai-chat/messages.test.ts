@@ -507,14 +507,11 @@ describe("reasoning in history", () => {
     expect(turnOf(message, models.claude37)).toEqual({ content: [reasoned, { text: "4" }], dropped: ["messages[1]"] });
   });
 
-  it("that was broken off before its answer is left out by name: Claude's turn may not end in it", () => {
-    const broken = { role: "assistant", content_blocks: [thinking, { type: "redacted_thinking", data: "c2VhbGVk" }] };
-    const messages = [user("q"), broken, user("go on")];
-    const { request, dropped } = translate({ messages }, { model: models.claude37 });
-    expect(request.messages).toEqual([{ role: "user", content: [{ text: "q" }, { text: "go on" }] }]);
-    expect(dropped).toEqual(["messages[1]"]);
+  it("behind what was said is left out by name: Claude's turn may not end in it; alone it goes as it came", () => {
     const after = { role: "assistant", content: [thinking, { type: "text", text: "4" }, thinking] };
     expect(turnOf(after, models.claude37)).toEqual({ content: [reasoned, { text: "4" }], dropped: ["messages[1]"] });
+    const alone = { role: "assistant", content_blocks: [thinking] };
+    expect(turnOf(alone, models.claude37)).toEqual({ content: [reasoned], dropped: [] });
     expect(turnOf({ role: "assistant", reasoning_content: "x" }, models.gptOss).dropped).toEqual([]);
   });
 

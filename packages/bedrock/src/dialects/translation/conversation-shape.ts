@@ -4,7 +4,7 @@ import type { ModelFamily } from "../../models/model-facts.ts";
 import { unsupported } from "./fields/request-fault.ts";
 import { holdsNothing, isBlank } from "./text-blocks.ts";
 import { settleToolIds } from "./tools/tool-ids.ts";
-import { drop, pushAll, type TranslationDraft } from "./translation-draft.ts";
+import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 /**
  * Families that take a history which begins with the assistant (recorded with Claude; the others by live tests of other projects).
@@ -96,43 +96,19 @@ function reasoningFirst(draft: TranslationDraft): void {
 
 /**
  * Claude: "The final block in an assistant message cannot be `thinking`", which it is where the limit of tokens or the caller ended an answer
- * that had not begun yet. It says nothing without what would have followed.
+ * that thought again. A turn of thinking alone goes as it came, for so callers of Portkey's and Obiguard's are told to send it.
  */
 function reasoningNotLast(draft: TranslationDraft): void {
-  // One turn alone is no conversation without it: AWS says so.
-  if (draft.model.family !== "anthropic" || draft.messages.length < 2) {
+  if (draft.model.family !== "anthropic") {
     return;
   }
-  const turns: Message[] = [];
-  const origins: number[] = [];
-  draft.messages.forEach((message, turn) => {
-    const saysNothing = message.role === "assistant" && cutReasoning(draft, turn) && message.content.length === 0;
-    const before = turns.at(-1);
-    if (saysNothing) {
-      return;
+  draft.messages.forEach(({ role, content }, turn) => {
+    const end = content.findLastIndex((block, index) => !belongsTo(block, index, content, "reasoningContent")) + 1;
+    if (role === "assistant" && end > 0 && end < content.length) {
+      drop(draft, pathOf(draft, turn));
+      content.length = end;
     }
-    if (before?.role === message.role) {
-      pushAll(before.content, message.content);
-      draft.hasLateResults ||= message.content.some((block) => block.toolResult !== undefined);
-      return;
-    }
-    turns.push(message);
-    origins.push(draft.origins[turn] ?? 0);
   });
-  replaceAll(draft.messages, turns);
-  replaceAll(draft.origins, origins);
-}
-
-/** True where the turn ended in reasoning, which is gone now. */
-function cutReasoning(draft: TranslationDraft, turn: number): boolean {
-  const content = draft.messages[turn]?.content ?? [];
-  const end = content.findLastIndex((block, index) => !belongsTo(block, index, content, "reasoningContent")) + 1;
-  const isCut = end < content.length;
-  if (isCut) {
-    drop(draft, pathOf(draft, turn));
-    content.length = end;
-  }
-  return isCut;
 }
 
 /** "A text block must be included when using documents." Those inside tool results need none (recorded). */

@@ -43,15 +43,18 @@ const idFields: ReadonlyMap<string, string> = new Map([
 
 /**
  * Thinking without a signature is another model's, or broke off ("thinking.signature: Field required": can1357/oh-my-pi#10486,
- * earendil-works/pi#2063); so is what GPT sealed. What nothing follows broke off behind it ("The final block in an assistant message cannot be `thinking`").
+ * earendil-works/pi#2063); so is what GPT sealed. Nor may a turn that has said something end in thinking ("The final block in an assistant
+ * message cannot be `thinking`"); one of thinking alone goes as it came, as in chat.
  */
 function leaveOutThinking(draft: Changes): void {
   for (const [index, { role, content }] of draft.request.messages.entries()) {
     if (typeof content === "string") {
       continue;
     }
-    const end = role === "assistant" ? content.findLastIndex((block) => !isThinking(block)) + 1 : content.length;
-    const isLost = (block: MessagesBlock, place: number): boolean => place >= end || isForeign(block);
+    const end = content.findLastIndex((block) => !isThinking(block)) + 1;
+    const endsInThinking = role === "assistant" && end > 0;
+    const isLost = (block: MessagesBlock, place: number): boolean =>
+      (endsInThinking && place >= end) || isForeign(block);
     if (!content.some(isLost)) {
       continue;
     }

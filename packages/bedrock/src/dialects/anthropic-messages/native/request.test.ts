@@ -530,13 +530,13 @@ describe("thinking that comes back", () => {
     });
   });
 
-  it("is left out by name where nothing follows it: Claude's turn may not end in it", () => {
+  it("behind what was said is left out by name: Claude's turn may not end in it; alone it goes as it came", () => {
     const sealed = { type: "redacted_thinking", data: "eA==" };
     const made = native({ messages: turns(thought, said, thought, sealed) });
     expect(made.body["messages"]).toEqual(turns(thought, said));
     expect(made.dropped).toEqual(["messages[1].content[2]", "messages[1].content[3]"]);
     const whole = native({ messages: turns(thought) });
-    expect([whole.body["messages"], whole.dropped]).toEqual([[user, user], ["messages[1]"]]);
+    expect([whole.body["messages"], whole.dropped]).toEqual([turns(thought), []]);
   });
 
   const call = { type: "tool_use", id: "t", name: "f", input: {} };
