@@ -1,5 +1,5 @@
 import type * as AwsProviders from "@aws-sdk/credential-providers";
-import type { Clock } from "../clock.ts";
+import { steadyTime, type Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { Secret } from "../secret.ts";
 import { bearerKey } from "./bearer-key.ts";
@@ -22,6 +22,7 @@ export interface ChainContext {
 
 interface Unanswered {
   answer: Promise<AwsIdentity>;
+  /** By the steady clock. */
   since: number;
 }
 
@@ -242,7 +243,7 @@ async function asked(context: ChainContext, question: Question): Promise<FoundCr
 }
 
 function answerTo({ label, load }: Question, { clock, unanswered }: ChainContext): Promise<AwsIdentity> {
-  const now = clock.now();
+  const now = steadyTime(clock);
   const asked = unanswered.get(label);
   if (asked !== undefined && now - asked.since < givenUpMs) return asked.answer;
   const answer = import("@aws-sdk/credential-providers").then(load).finally(() => {

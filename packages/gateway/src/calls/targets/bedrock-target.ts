@@ -229,6 +229,7 @@ function sendingOf<Request>(
     const conversation = nativeConversation(body, model, stream);
     return { kind: "family", conversation, dropped: conversation.dropped.map(inDialect) };
   } catch (error) {
+    // The family's format cannot carry the rest, such as a document: AWS says what it refuses under Converse.
     if (!isAsked && AditError.isInstance(error)) return { kind: "converse", body };
     throw withPathRenamed(error, inDialect);
   }

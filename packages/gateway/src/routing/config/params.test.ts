@@ -81,6 +81,7 @@ test.each([
   ["/v1/prompts/pp-welcome/completions", "max_tokens", { max_completion_tokens: 900 }, { max_tokens: 5 }],
   ["/v1/chat/completions", "max_output_tokens", { max_tokens: 900 }, { max_completion_tokens: 5 }],
   ["/v1/responses", "max_tokens", { max_output_tokens: 900 }, { max_output_tokens: 5 }],
+  ["/v1/responses/", "max_tokens", { max_output_tokens: 900 }, { max_output_tokens: 5 }],
   ["/v1/responses", "max_completion_tokens", {}, { max_output_tokens: 5 }],
   ["/v1/messages", "max_completion_tokens", { max_tokens: 900 }, { max_tokens: 5 }],
   ["/v1/completions", "max_output_tokens", { max_tokens: 900 }, { max_tokens: 5 }],

@@ -99,8 +99,10 @@ function namesOf(name: string): readonly string[] {
 
 function nameAt(pathname: string, name: string): string {
   if (!limitNames.includes(name)) return name;
-  // What is left are chat completions, which read two of them.
-  return limitNameAt.get(pathname) ?? (name === "max_output_tokens" ? "max_completion_tokens" : name);
+  // A path counts with and without a slash at its end. What is left are chat completions, which read two of them.
+  return (
+    limitNameAt.get(pathname.replace(/\/$/, "")) ?? (name === "max_output_tokens" ? "max_completion_tokens" : name)
+  );
 }
 
 /** Clients send null for what they do not set. */
