@@ -37,6 +37,28 @@ it("an unknown field is left out, once, and then from the start", async () => {
   expect(callsOf(house.emulator, "InvokeModelWithResponseStream")).toHaveLength(1);
 });
 
+it("an answer that broke off while Claude thought is sent back as it came, and left out where the model refuses it", async () => {
+  const user = { role: "user", content: "Good morning" };
+  const thought = { role: "assistant", content: [{ type: "thinking", thinking: "x", signature: "eA==" }] };
+  const asked = {
+    model: "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+    max_tokens: 32,
+    messages: [user, thought, user],
+  };
+  const sentTurns = (): unknown[] =>
+    callsOf(house.emulator, "InvokeModel").map(
+      ({ body: sent }) => (JSON.parse(sent.toString()) as typeof asked).messages.length,
+    );
+  const before = sentTurns().length;
+  const taken = await house.post("/v1/messages", asked);
+  expect([taken.status, taken.headers.get("x-adit-dropped")]).toEqual([200, null]);
+  const message = "messages.1: The final block in an assistant message cannot be `thinking`.";
+  house.emulator.faultNext({ kind: "refuse", type: "ValidationException", message });
+  const refused = await house.post("/v1/messages", asked);
+  expect([refused.status, refused.headers.get("x-adit-dropped")]).toEqual([200, "messages[1]"]);
+  expect(sentTurns().slice(before)).toEqual([3, 3, 2]);
+});
+
 it("one caller's mistake takes nothing from the others: caching, failed tools", async () => {
   const { model, max_tokens } = body;
   const user = (...content: object[]): object => ({ role: "user", content });

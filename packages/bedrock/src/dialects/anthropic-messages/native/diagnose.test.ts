@@ -100,6 +100,17 @@ describe("what made AWS refuse a request", () => {
     expect(diagnoseRefusal(refusal("compaction: Extra inputs are not permitted"), asked)).toEqual([]);
   });
 
+  it("is a turn of thinking alone, where there is one and something else is left", () => {
+    const words = "messages.1: The final block in an assistant message cannot be `thinking`.";
+    const user = { role: "user", content: "Hi" };
+    const thought = { role: "assistant", content: [{ type: "thinking", thinking: "hm", signature: "s" }] };
+    const said = { role: "assistant", content: [{ type: "text", text: "hm" }] };
+    expect(diagnoseRefusal(refusal(words), { messages: [user, thought, user] })).toEqual([{ kind: "thinkingTurn" }]);
+    for (const messages of [[user, said, user], [thought], [user, { role: "assistant", content: [] }]]) {
+      expect(diagnoseRefusal(refusal(words), { messages })).toEqual([]);
+    }
+  });
+
   it("is asked of refusals of the request alone", () => {
     expect(diagnoseRefusal(refusal("invalid beta flag", 403), body)).toEqual([]);
     expect(diagnoseRefusal(refusal("invalid beta flag"), {})).toEqual([]);
@@ -196,6 +207,22 @@ describe("what a model refused", () => {
       "tools[1].defer_loading",
       "tools[0]",
     ]);
+  });
+
+  it("is every turn of thinking alone from then on, and no other's thinking", () => {
+    const thought = { type: "thinking", thinking: "hm", signature: "s" };
+    const user = { role: "user", content: "Hi" };
+    const said = { role: "assistant", content: [thought, { type: "text", text: "Hm." }] };
+    const broken = { role: "assistant", content: [thought, { type: "redacted_thinking", data: "eA==" }] };
+    const asked = { model: "m", max_tokens: 10, messages: [user, said, user, broken, user] };
+    const made = nativeFromMessages(checkMessagesRequest(asked), {
+      model: factsOfModel(opus48),
+      media: new Map(),
+      anthropicBeta: [],
+      refused: [{ kind: "thinkingTurn" }],
+    });
+    expect((JSON.parse(made.body) as JsonObject)["messages"]).toEqual([user, said, user, user]);
+    expect(made.dropped).toEqual(["messages[3]"]);
   });
 
   it("takes the choice of tools along with the last of them", () => {

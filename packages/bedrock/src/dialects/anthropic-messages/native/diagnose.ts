@@ -19,7 +19,7 @@ export function diagnoseRefusal(error: AditError, body: JsonObject): RefusedPart
   if ([...flags].join().length > longestFlags) {
     return [];
   }
-  const parts = [...refusedTools(words, flags), ...refusedFields(words, body, flags)];
+  const parts = [...refusedTools(words, flags), ...refusedFields(words, body, flags), ...refusedTurns(words)];
   return [...refusedBetas(words, flags), ...parts.filter((part) => placesOfRefused(body, flags, [part]).length > 0)];
 }
 
@@ -31,7 +31,7 @@ const longestFlags = 2_000;
  * others need, and what one caller's request teaches holds for all. So could a name that reads like a path (`"output_config.effort": 1`), or
  * like two flags.
  */
-const phrases = /not permitted|found using 'type'|invalid beta flag|Unexpected value/i;
+const phrases = /not permitted|found using 'type'|invalid beta flag|Unexpected value|final block in an assistant/i;
 
 /** `Unexpected value(s) `a`, `b` for the `anthropic-beta` header`: Anthropic's own words, which name the flags. */
 const namedFlags = /Unexpected value\(s\) (.*?) for the `anthropic-beta` header/;
@@ -73,6 +73,13 @@ const extraInput = /(?<![\w.-])([A-Za-z_][\w.-]*): Extra inputs are not permitte
 const extraneousKey = /#([\w/.-]*): extraneous key \[([^\]]+)\] is not permitted/g;
 /** A way of showing thoughts that the model does not know: `thinking.adaptive.display: Input should be 'summarized' or 'omitted'`. */
 const unknownDisplay = /(?<![\w.-])(thinking\.[\w.]*display): Input should be/g;
+
+/** Of public reports: `messages.1: The final block in an assistant message cannot be `thinking`.` */
+function refusedTurns(words: string): RefusedPart[] {
+  return /final block in an assistant message cannot be `(?:redacted_)?thinking`/.test(words)
+    ? [{ kind: "thinkingTurn" }]
+    : [];
+}
 
 function refusedFields(words: string, body: JsonObject, flags: ReadonlySet<string>): RefusedPart[] {
   const named = [

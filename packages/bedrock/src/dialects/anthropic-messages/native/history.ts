@@ -1,6 +1,7 @@
 /** What other models wrote in the turns that come back, as Claude takes it. */
 import { claudeToolId } from "../../../anthropic/tool-ids.ts";
 import { isSealedByGpt } from "../../../converse/sealed-reasoning.ts";
+import type { JsonValue } from "../../../json.ts";
 import { CallIds } from "../../translation/tools/call-ids.ts";
 import { redactedContentFrom } from "../redacted-thinking.ts";
 import type { MessagesBlock, MessagesRequest } from "../messages-request.ts";
@@ -44,7 +45,7 @@ const idFields: ReadonlyMap<string, string> = new Map([
 /**
  * Thinking without a signature is another model's, or broke off ("thinking.signature: Field required": can1357/oh-my-pi#10486,
  * earendil-works/pi#2063); so is what GPT sealed. Nor may a turn that has said something end in thinking ("The final block in an assistant
- * message cannot be `thinking`"); one of thinking alone goes as it came, as in chat.
+ * message cannot be `thinking`"); one of thinking alone goes as it came, as in chat, until a model has refused it (`RefusedPart`).
  */
 function leaveOutThinking(draft: Changes): void {
   for (const [index, { role, content }] of draft.request.messages.entries()) {
@@ -77,7 +78,7 @@ function isForeign({ type, signature, data }: MessagesBlock): boolean {
   return type === "thinking" && (typeof signature !== "string" || signature === "");
 }
 
-function isThinking({ type }: MessagesBlock): boolean {
+export function isThinking({ type }: { readonly type?: JsonValue }): boolean {
   return type === "thinking" || type === "redacted_thinking";
 }
 

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts"
 import { placesOfField, type FieldStep } from "./field-path.ts";
 import { additionalFieldsIn, leaveOutOfAdditional } from "./additional.ts";
 import { leaveOut, nameDropped, type NativeDraft } from "./draft.ts";
+import { isThinking } from "./history.ts";
 
 /**
  * A part that the model does not know; `count` is to have its tokens counted. One request teaches it to all others of its caller, so each says
@@ -16,7 +17,9 @@ export type RefusedPart =
   | { kind: "beta"; flag: string; among?: readonly string[] }
   /** `flags`: those that went with it, since another may be what allows it. */
   | { kind: "field"; path: readonly FieldStep[]; flags: readonly string[] }
-  | { kind: "tool"; type: string; flags: readonly string[] };
+  | { kind: "tool"; type: string; flags: readonly string[] }
+  /** A turn of the assistant's that is thinking alone, as an answer is that its limit of tokens ended there. */
+  | { kind: "thinkingTurn" };
 
 /**
  * Whom a model refused it, and where: AWS brings what is new to one account and one region after another, and what one caller's request
@@ -83,6 +86,9 @@ export function flagsIn({ anthropic_beta: given }: JsonObject): Set<string> {
 /** Where the parts stand in a native body that goes with these flags. The flags themselves have no place. */
 export function placesOfRefused(body: JsonObject, flags: ReadonlySet<string>, parts: readonly RefusedPart[]): Path[] {
   return parts.flatMap((part) => {
+    if (part.kind === "thinkingTurn") {
+      return placesOfThinkingTurns(body["messages"]);
+    }
     if (part.kind === "count" || part.kind === "beta" || !isSubset(flags, part.flags)) {
       return [];
     }
@@ -97,6 +103,23 @@ function isSubset(flags: ReadonlySet<string>, of: readonly string[]): boolean {
 function placesOfTool(tools: JsonValue | undefined, type: string): Path[] {
   const list = Array.isArray(tools) ? tools : [];
   return list.flatMap((tool, index) => (isJsonObject(tool) && tool["type"] === type ? [["tools", index]] : []));
+}
+
+/** None where nothing would be left to answer. */
+function placesOfThinkingTurns(messages: JsonValue | undefined): Path[] {
+  const list = Array.isArray(messages) ? messages : [];
+  const places = list.flatMap((message, index) => (isThinkingTurn(message) ? [["messages", index]] : []));
+  return places.length < list.length ? places : [];
+}
+
+function isThinkingTurn(message: JsonValue): boolean {
+  if (!isJsonObject(message) || message["role"] !== "assistant") {
+    return false;
+  }
+  const content = message["content"];
+  return (
+    Array.isArray(content) && content.length > 0 && content.every((block) => isJsonObject(block) && isThinking(block))
+  );
 }
 
 /** Leaves the parts out of a request before it is sent, and names them. */
