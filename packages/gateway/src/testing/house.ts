@@ -64,7 +64,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...options.variables,
   });
   const log = new RequestLog(settings.logLevel, { write: (line: string) => void lines.push(line) });
-  const gateway = await startGateway({ settings, log });
+  // Tests wait for what limits have counted.
+  const gateway = await startGateway({ settings, log, limitTickMs: 50 });
   const stored: Stored = storedFor(settings);
   await Promise.all([gateway.opened, stored.open()]);
   const parts = await stored.ready();
