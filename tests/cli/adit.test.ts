@@ -76,6 +76,19 @@ describe("adit serve", () => {
     expect(stderr).not.toContain("listens");
   });
 
+  test("a variable that looks like a setting and is none is told, by the start and by adit doctor, without its value", async () => {
+    const variables = { ADIT_ADMIN_KEY: key, ADIT_TLS_CRT: "/etc/adit/CANARY.pem" };
+    const words = "ADIT_TLS_CRT is no setting of Adit's, and counts for nothing. Did you mean ADIT_TLS_CERT?";
+    const serving = await Running.start(["serve", "--port", "0"], variables);
+    await serving.said(/counts for nothing/);
+    serving.signal("SIGTERM");
+    const { stderr } = await serving.ended();
+    expect(stderr.split("\n")).toContain(words);
+    const { stdout } = await runHere(["doctor"], variables);
+    expect(stdout.split("\n")).toContain(`ok  settings: understood. ${words}`);
+    expect(stderr + stdout).not.toContain("CANARY");
+  });
+
   test("files that are no certificate and key are named", async () => {
     const file = resolve(import.meta.dirname, "../../package.json");
     const { code, stderr } = await runToEnd(["serve", "--port", "0"], { ADIT_TLS_CERT: file, ADIT_TLS_KEY: file });

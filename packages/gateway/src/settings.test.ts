@@ -60,6 +60,9 @@ describe("settings", () => {
   test.each([
     { ADIT_CUSTOM_HOSTS: "https://user:CANARY@host.example" },
     { ADIT_CORS_ORIGINS: "https://host.example/?token=CANARY" },
+    { ADIT_CUSTOM_HOSTS: "https://ok.example, https://hooks.example.com/services/T0/CANARY" },
+    { ADIT_CUSTOM_HOSTS: "hooks.example.com/services/CANARY" },
+    { ADIT_CUSTOM_HOSTS: "https://hooks.example.com\\CANARY" },
     { ADIT_TLS_CERT: "c.pem", ADIT_TLS_KEY: "-----BEGIN PRIVATE KEY-----\nCANARY" },
   ])("%j: a secret in the wrong place is not told", (variables) => {
     const [name = ""] = Object.keys(variables).slice(-1);

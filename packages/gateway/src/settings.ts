@@ -106,13 +106,18 @@ function origins(variables: Variables, name: string): Set<string> {
           !/^https?:$/.test(url.protocol) ||
           url.origin !== entry.replace(/\/$/, "").toLowerCase()
         ) {
-          // A password, or a token: it stays out of what is printed.
-          const shown = /[@?]/.test(entry) ? "an address with more than an origin" : `"${entry}"`;
-          throw fault(name, `holds ${shown}, which is not an origin such as https://api.example.com.`);
+          throw fault(name, `holds ${shownEntry(entry)}, which is not an origin such as https://api.example.com.`);
         }
         return url.origin;
       }),
   );
+}
+
+/** As it is printed: a password, a token in a query, and the path of a webhook's address, which is a secret too, stay out of it. */
+function shownEntry(entry: string): string {
+  const [origin = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#\\]*/i.exec(entry) ?? [];
+  if (entry.includes("@")) return "an address with more than an origin";
+  return origin === entry.replace(/\/$/, "") ? `"${entry}"` : `"${origin}" with more behind it`;
 }
 
 function proxies(variables: Variables): string[] {

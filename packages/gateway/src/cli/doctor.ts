@@ -16,6 +16,7 @@ import {
 } from "@adit/bedrock";
 import { callerIdentity } from "@adit/bedrock/gateway";
 import { readSettings } from "../settings.ts";
+import { unknownSettings } from "../unknown-settings.ts";
 
 export interface DoctorArguments {
   region: string | undefined;
@@ -47,11 +48,11 @@ export async function runDoctor(args: DoctorArguments, variables: Environment): 
       const { environment, traceExport } = readSettings(variables);
       return Promise.resolve({
         environment,
-        warning: traceExport?.warning,
+        warnings: [traceExport?.warning, ...unknownSettings(environment)].filter((one) => one !== undefined),
         transport: new Transport({ clock, environment }),
       });
     },
-    ({ warning }) => `understood${warning === undefined ? "" : `. ${warning}`}`,
+    ({ warnings }) => (warnings.length === 0 ? "understood" : ["understood.", ...warnings].join(" ")),
   );
   if (understood === undefined) return 1;
   const { environment, transport } = understood;

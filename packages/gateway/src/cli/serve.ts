@@ -4,6 +4,7 @@ import type { StandIn } from "../routing/plan/signer.ts";
 import { adminKeyFile } from "../access/admin-key.ts";
 import { startGateway, type Gateway } from "../gateway.ts";
 import { readSettings, type Settings } from "../settings.ts";
+import { unknownSettings } from "../unknown-settings.ts";
 import { untilTold } from "./until-told.ts";
 
 export interface ServeOptions {
@@ -63,6 +64,7 @@ async function sayHello(gateway: Gateway, settings: Settings): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   say(`Adit listens on ${gateway.url}`);
   say(`Dashboard: ${gateway.url}/ui/`);
+  for (const warning of unknownSettings(settings.environment)) say(warning);
   const warning = settings.traceExport?.warning;
   if (warning !== undefined) say(warning);
   const { newKey } = gateway;
