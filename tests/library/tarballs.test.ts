@@ -152,6 +152,10 @@ test("the types are whole: a strict consumer compiles against them, and a wrong 
     const next = await generateText("us.amazon.nova-lite-v1:0", [{ role: "user", content: "Hi" }, result.message]);
     const { object } = await generateObject("us.amazon.nova-lite-v1:0", "A city?", z.object({ name: z.string() }));
     const name: string = object.name;
+    // Of another release of zod, in its own types.
+    declare const ofOlderZod: { _zod: { output: { name: string }; input: { name: string }; def: { type: "object" }; version: { major: 4; minor: 5; patch: number } } };
+    const older = await generateObject("us.amazon.nova-lite-v1:0", "A city?", ofOlderZod, { tools: [{ name: "t", parameters: ofOlderZod }] });
+    older.object.name satisfies string;
     const { object: any } = await generateObject("us.amazon.nova-lite-v1:0", "A city?", { type: "object" });
     for await (const part of streamText("us.amazon.nova-lite-v1:0", "Hi")) if (part.type === "text-delta") console.log(part.text, name, next.text, any);
     putKey("aws_bedrock", { accessKeyId: "a", secretAccessKey: "b" });
