@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { changeOf, termsOf } from "../../packages/dashboard/src/pages/connectors/connector-terms.ts";
 import { indented } from "../../packages/dashboard/src/controls/forms/form-text.ts";
+import * as guardrailForm from "../../packages/dashboard/src/pages/guardrails/guardrail-terms.ts";
 
 test.each([
   {}, [], [[]], [{}], { a: {}, b: [] }, { a: [1, "two", null, true, { b: "x: {y}, [z]" }] }, "text", 5, null,
@@ -45,4 +46,22 @@ test("a connector's values keep their types where another is changed, and nothin
     [undefined, "0.5"],
     [undefined, "new"],
   ]);
+});
+
+test("each check of a guardrail keeps what the form does not show of it, also beside others of its kind", () => {
+  const check = (rule: string, beside: object) => ({
+    id: "default.regexMatch",
+    parameters: { rule, not: true },
+    ...beside,
+  });
+  const checks = [
+    check("a", { name: "First", failOnError: true, on_stream: "report" }),
+    check("b", { scope: "all", is_enabled: false }),
+    check("c", {}),
+  ];
+  const guardrail = { name: "Three", checks, actions: { deny: true, on_fail: { feedback: { value: -5 } } } };
+  const terms = guardrailForm.termsOf(guardrail);
+  expect(guardrailForm.bodyOf(terms, guardrail)).toEqual(guardrail);
+  const fewer = { ...terms, checks: terms.checks.slice(1) };
+  expect(guardrailForm.bodyOf(fewer, guardrail).checks).toEqual(checks.slice(1));
 });
