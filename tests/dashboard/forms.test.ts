@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { changeOf, termsOf } from "../../packages/dashboard/src/pages/connectors/connector-terms.ts";
 import { indented } from "../../packages/dashboard/src/controls/forms/form-text.ts";
 import * as guardrailForm from "../../packages/dashboard/src/pages/guardrails/guardrail-terms.ts";
+import { partialsIn, variablesIn } from "../../packages/dashboard/src/pages/prompts/prompt-terms.ts";
 
 test.each([
   {}, [], [[]], [{}], { a: {}, b: [] }, { a: [1, "two", null, true, { b: "x: {y}, [z]" }] }, "text", 5, null,
@@ -64,4 +65,17 @@ test("each check of a guardrail keeps what the form does not show of it, also be
   expect(guardrailForm.bodyOf(terms, guardrail)).toEqual(guardrail);
   const fewer = { ...terms, checks: terms.checks.slice(1) };
   expect(guardrailForm.bodyOf(fewer, guardrail).checks).toEqual(checks.slice(1));
+});
+
+test.each([
+  ["{{größe}} {{名前}} {{ first name }} {{{raw}}} {{&kept}}", ["größe", "名前", "first name", "raw", "kept"]],
+  ['[{"role":"user","content":"{{gr\\u00f6\\u00dfe}}"}]', ["größe"]],
+  ["{{>pp-tone}} {{> pp-tone@2 }} {{>>which}} {{! not this }} {{/list}} {{.}}", ["which"]],
+  ["{{#list}}{{x}}{{/list}} {{^none}}-{{/none}} {{user.name}} {{user}}", ["list*", "x", "none*", "user*"]],
+])("a template asks for its variables in whatever letters: %s", (template, wanted) => {
+  expect(variablesIn(template).map(({ name, isShaped }) => `${name}${isShaped ? "*" : ""}`)).toEqual(wanted);
+});
+
+test("a template names its partials", () => {
+  expect(partialsIn("{{>pp-tone}} {{ > pp-tone@2 }} {{>>which}} {{thing}}")).toEqual(["pp-tone", "pp-tone@2"]);
 });
