@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { changeOf, termsOf } from "../../packages/dashboard/src/pages/connectors/connector-terms.ts";
 import { indented } from "../../packages/dashboard/src/controls/forms/form-text.ts";
 import * as guardrailForm from "../../packages/dashboard/src/pages/guardrails/guardrail-terms.ts";
+import { csvOf } from "../../packages/dashboard/src/controls/csv.ts";
 import { partialsIn, variablesIn } from "../../packages/dashboard/src/pages/prompts/prompt-terms.ts";
 
 test.each([
@@ -78,4 +79,15 @@ test.each([
 
 test("a template names its partials", () => {
   expect(partialsIn("{{>pp-tone}} {{ > pp-tone@2 }} {{>>which}} {{thing}}")).toEqual(["pp-tone", "pp-tone@2"]);
+});
+
+test.each([
+  ["=1+1", "'=1+1"],
+  ["  @SUM(A1)", "'  @SUM(A1)"],
+  ["＝1", "'＝1"],
+  ["red;=HYPERLINK(1)", "red;'=HYPERLINK(1)"],
+  ['red\t"+1', 'red\t\'""+1'],
+  ["red; blue-green", "red; blue-green"],
+])("a figure's name is no formula in a spreadsheet, whatever an import splits at: %j", (name, wanted) => {
+  expect(csvOf(["user", "cost"], [[name, -1]])).toBe(`"user","cost"\r\n"${wanted}","-1"\r\n`);
 });

@@ -400,4 +400,33 @@ withDashboard("logs", (dashboard) => {
     await page.getByRole("searchbox", { name: "Model" }).waitFor();
     expect(faults).toEqual([]);
   });
+
+  test("large sums are told to the last digit in charts, and all values are exported, not the first hundred", async () => {
+    await stand();
+    const { control, url, openAs } = dashboard();
+    const model = "us.anthropic.claude-opus-4-20250514-v1:0";
+    const logs = Array.from({ length: 120 }, (_none, index) => ({
+      request: { url: "https://example.com/chat", method: "POST", body: { model } },
+      response: { status: 200, body: { usage: { input_tokens: 0, output_tokens: index === 0 ? 20_000_001 : 1 } } },
+      metadata: { ticket: `t${index}` },
+    }));
+    const given = await control.ask<{ ids: string[] }>("POST", "/v1/logs", logs);
+    await isKept(control, given.body.ids.at(-1) ?? "");
+    const { page, faults } = await openAs("viewer");
+    await openPage(page, `${url}/analytics?group=metadata&name=ticket`);
+    await page.getByText("The first 100 of 120").waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export" }).click();
+    const chunks: Buffer[] = [];
+    for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
+    const lines = Buffer.concat(chunks).toString().trim().split("\r\n");
+    expect(lines).toHaveLength(121);
+    expect(new Set(lines).size).toBe(121);
+    const chart = page.getByRole("figure", { name: "Cost over time" });
+    await chart.getByText("Figures").click();
+    // 20,000,120 tokens at $75 a million, and what else was called.
+    await chart.getByText(/^\$1,500\.009\d*$/).waitFor();
+    expect(await chart.innerText()).not.toMatch(/\de[+-]/);
+    expect(faults).toEqual([]);
+  });
 });
