@@ -150,6 +150,29 @@ withDashboard("logs", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("what guardrails said of a call, and what it was worth to somebody, stands on its page", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const hidden = { "default.pii": { redact: true } };
+    const short = { "default.characterCount": { maxCharacters: 1 }, on_fail: { feedback: { value: -5, weight: 0.5 } } };
+    const config = { input_guardrails: [hidden], output_guardrails: [short] };
+    const headers = { "x-adit-config": JSON.stringify(config), "x-adit-trace-id": "judged" };
+    const { status, id } = await call(control, furnished, asked("I am ann@example.com"), headers);
+    expect(status).toBe(246);
+    await isKept(control, id);
+    await control.ask("POST", "/v1/feedback", { trace_id: "judged", value: 7, weight: 1, metadata: { by: "ann" } });
+    const { page, faults } = await openAs("viewer");
+    await openPage(page, `${url}/logs/${id}`);
+    const rowsOf = (name: string) => page.getByRole("table", { name }).getByRole("row").allInnerTexts();
+    await page.getByRole("table", { name: "Feedback" }).waitFor();
+    const [, before, after] = await rowsOf("Checks");
+    expect(before).toMatch(/default\.pii\s+the request\s+passed\s+yes/);
+    expect(after).toMatch(/default\.characterCount\s+the answer\s+failed\s+no/);
+    const feedback = (await rowsOf("Feedback")).slice(1).toSorted();
+    expect(feedback).toEqual([expect.stringMatching(/^-5\s+0\.5/), expect.stringMatching(/^7\s+1\s+by=ann/)]);
+    expect(faults).toEqual([]);
+  });
+
   test("a view that one person saves is there for the others, in any browser", async () => {
     const furnished = await stand();
     const { control, url, openAs } = dashboard();
