@@ -80,4 +80,5 @@ export { retryAfterSeconds } from "./wire/attempts/retry-after.ts";
 export { mayTravelUpstream } from "./wire/transport/request-head.ts";
 export { Roster, type OnRoster } from "./roster.ts";
 export { rowFor } from "./models/prices/find-row.ts";
+export { outputOf } from "./models/model-data.ts";
 export { statusAt } from "./wire/media/fetch-media.ts";

@@ -448,6 +448,20 @@ test("images count where Llama's own format has them, and more where models make
   expect(ofOne({ model: claude })).toBe(8_000);
 });
 
+test("what makes images, or puts documents in order, writes no tokens; its price stays unknown where its pieces are", () => {
+  const rank = { api_version: 2, query: "rivers", documents: ["a", "b"], top_n: 1 };
+  for (const model of ["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"]) {
+    const place = { dialect: "bedrock", model, path: `/model/${model}/invoke` } as const;
+    expect(output(rank, place)).toBe(0);
+    expect(bound(rank, place).costNano).toBeUndefined();
+  }
+  const model = "stability.stable-image-core-v1:1";
+  const drawn = { prompt: "a river", aspect_ratio: "1:1" };
+  const place = { dialect: "bedrock", model, path: `/model/${model}/invoke` } as const;
+  expect(output(drawn, place)).toBe(0);
+  expect(bound(drawn, place).costNano).toBeUndefined();
+});
+
 test("a context that Claude may close by a summary is read twice, and the summary is written too", () => {
   const edits = { edits: [{ type: "clear_tool_uses_20250919" }, { type: "compact_20260112" }] };
   const [plain, wished] = [
