@@ -5,6 +5,7 @@
 import { parseModelName, providerNamed } from "@adit/bedrock";
 import { isCredentialField } from "@adit/bedrock/gateway";
 import { slugOfProvider } from "../request/named-keys.ts";
+import { isUnreadCredential } from "./config-names.ts";
 import type { ConfigNode } from "./config-schema.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -58,7 +59,7 @@ function signingOf(node: ConfigNode): Signing | undefined {
   const said = Object.entries(node).filter(([, value]) => !isBlank(value));
   const slug = slugOfProvider(node.provider) ?? node.virtual_key;
   const provider = said.filter(([name]) => name === "passthrough" || (name === "provider" && slug === undefined));
-  const parts = said.filter(([name]) => isCredentialField(name));
+  const parts = said.filter(([name]) => isCredentialField(name) || isUnreadCredential(name));
   if (slug === undefined && provider.length === 0 && parts.length === 0 && !namesKeyInModel(node)) return undefined;
   const isRegion = ([name]: [string, unknown]): boolean => name.includes("region");
   return {
