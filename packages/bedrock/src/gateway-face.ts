@@ -31,6 +31,7 @@ export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
 export {
   credentialsFromFields,
   isCredentialField,
+  regionAmong,
   type CredentialInput,
   type RoleInput,
 } from "./auth/credential-input.ts";
