@@ -4,6 +4,7 @@ import { changeOf, termsOf } from "../../packages/dashboard/src/pages/connectors
 import { indented } from "../../packages/dashboard/src/controls/forms/form-text.ts";
 import * as guardrailForm from "../../packages/dashboard/src/pages/guardrails/guardrail-terms.ts";
 import { csvOf } from "../../packages/dashboard/src/controls/csv.ts";
+import { filterOf, queryOf, textOfPairs } from "../../packages/dashboard/src/pages/logs/log-query.ts";
 import { partialsIn, variablesIn } from "../../packages/dashboard/src/pages/prompts/prompt-terms.ts";
 
 test.each([
@@ -90,4 +91,19 @@ test.each([
   ["red; blue-green", "red; blue-green"],
 ])("a figure's name is no formula in a spreadsheet, whatever an import splits at: %j", (name, wanted) => {
   expect(csvOf(["user", "cost"], [[name, -1]])).toBe(`"user","cost"\r\n"${wanted}","-1"\r\n`);
+});
+
+test.each([
+  [{ team: "red" }, "team=red"],
+  [{ team: "red", tier: "gold" }, "team=red,tier=gold"],
+  [{ team: "a=b" }, "team=a=b"],
+  [{ team: "red, blue" }, '{"team":"red, blue"}'],
+  [{ "a=b": "c" }, '{"a=b":"c"}'],
+  [{ team: " red" }, '{"team":" red"}'],
+  [{ "{team": "red" }, "{team=red"],
+])("pairs of metadata are asked for as they are: %j", (pairs, text) => {
+  expect(textOfPairs(pairs)).toBe(text);
+  expect(JSON.parse(queryOf({ metadata: text }, "prj_1").metadata ?? "")).toEqual(pairs);
+  const view = new URLSearchParams({ metadata: JSON.stringify(pairs) }).toString();
+  expect(filterOf(view)).toEqual({ filter: { metadata: text }, unknown: [] });
 });

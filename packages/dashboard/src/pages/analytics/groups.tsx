@@ -14,7 +14,7 @@ import { Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { secondsOf } from "../logs/log-columns.tsx";
 import { KeyName } from "../keys/key-name.tsx";
-import type { LogFilter } from "../logs/log-query.ts";
+import { textOfPairs, type LogFilter } from "../logs/log-query.ts";
 import { groups, queryOf, windowOf, type AnalyticsFilter } from "./analytics-query.ts";
 
 type Row = Schemas["AnalyticsGroups"]["data"][number];
@@ -157,18 +157,17 @@ const inLogs: Readonly<Record<string, (value: string, filter: AnalyticsFilter) =
   "ai-models": (model) => ({ model }),
   api_key: (key) => ({ key }),
   provider: (credential) => ({ credential: credential.replace(/^virtual key /, "") }),
-  users: (user) => ({ metadata: `_user=${user}` }),
+  users: (user) => ({ metadata: textOfPairs({ _user: user }) }),
   region: (region) => ({ region }),
   config: (config) => ({ config }),
   status_code: (status) => ({ status }),
-  metadata: (value, { name = "" }) => ({ metadata: `${name}=${value}` }),
+  metadata: (value, { name = "" }) => ({ metadata: textOfPairs({ [name]: value }) }),
 };
 
 /** The calls behind a figure: of its time, and by the filters that the page has. */
 function logsOf(group: string, value: string, filter: AnalyticsFilter): LogFilter | undefined {
   const own = inLogs[group]?.(value, filter);
-  // The logs' field takes a comma for the end of a pair.
-  if (own === undefined || own.metadata?.includes(",") === true) return undefined;
+  if (own === undefined) return undefined;
   const { model, credential, region, status } = filter;
   const { from, to } = windowOf(filter);
   return { model, credential, region, status, from, to, ...own };
