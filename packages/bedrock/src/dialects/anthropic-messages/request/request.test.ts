@@ -96,6 +96,7 @@ describe("a request of the Messages API through Converse", () => {
         content: [
           { type: "thinking", thinking: "Signed.", signature: "EqQB" },
           { type: "thinking", thinking: "Plain.", signature: "" },
+          { type: "thinking", thinking: "So too.", signature: "unsigned" },
           { type: "text", text: "Yes." },
         ],
       },
@@ -107,6 +108,7 @@ describe("a request of the Messages API through Converse", () => {
     );
     expect(request.messages?.[1]?.content).toEqual([
       { reasoningContent: { reasoningText: { text: "Plain." } } },
+      { reasoningContent: { reasoningText: { text: "So too." } } },
       { text: "Yes." },
     ]);
     expect(dropped).toEqual(["messages[1].content[0]", "thinking"]);
