@@ -47,6 +47,8 @@ export class CallHold {
   #guardrails: GuardrailHold | undefined;
   /** Had a transmission that may have been billed, and is settled: what comes late is charged to it. */
   #lost: Reservation | undefined;
+  /** Of the limits of the virtual key at the target that has just failed: they concern the answer that says so. */
+  #leftTarget: Reservation | undefined;
 
   constructor(tools: HoldTools, call: HeldCall) {
     this.#tools = tools;
@@ -80,6 +82,7 @@ export class CallHold {
    */
   enter(target: Target): Promise<void> | undefined {
     this.#refusal = undefined;
+    this.#leftTarget = undefined;
     this.#target = target;
     if (this.#isChanged) this.#bounds.readAnew(undefined);
     this.#isChanged = false;
@@ -171,7 +174,7 @@ export class CallHold {
     if (this.#isPerhapsBilled(error)) this.#unclear = Math.min(this.#unclear + 1, this.#covered);
     const lost = this.#unclear === 0 ? undefined : this.#lostAt(target);
     void this.#end(this.#ofTarget, this.#last === "none" ? undefined : (lost ?? nothingUsed));
-    this.#ofTarget = undefined;
+    this.#leaveTarget();
     if (lost === undefined) return;
     this.#note(["by_bound"]);
     void this.#end(this.#ofCall, this.#withGuardrails(lost, target));
@@ -186,8 +189,13 @@ export class CallHold {
     void this.#end(this.#ofTarget, used);
     void this.#end(this.#ofCall, used);
     this.#lost = this.#ofCall;
-    this.#ofTarget = undefined;
+    this.#leaveTarget();
     this.#ofCall = undefined;
+  }
+
+  #leaveTarget(): void {
+    this.#leftTarget = this.#ofTarget;
+    this.#ofTarget = undefined;
   }
 
   /**
@@ -229,8 +237,10 @@ export class CallHold {
   /** Says what is left. */
   tell(reply: Reply): void {
     const put = (name: string, value: string): void => reply.header(name, value);
-    if (this.#ofCall === undefined) this.#ofTarget?.tell(put);
-    else this.#ofCall.tell(put, this.#ofTarget);
+    const ofCall = this.#ofCall ?? this.#lost;
+    const ofTarget = this.#ofTarget ?? this.#leftTarget;
+    if (ofCall === undefined) ofTarget?.tell(put);
+    else ofCall.tell(put, ofTarget);
     if (this.#refusal === undefined) return;
     for (const [name, value] of Object.entries(this.#refusal.headers)) put(name, value);
   }
