@@ -106,6 +106,21 @@ test("the library calls the emulator, both from their tarballs, and the program 
   expect(where).toContain("adit-tarballs-");
 });
 
+test("a program ends whose call was ended while its connection was being made", async () => {
+  const printed = await run(`
+    import { generateText } from "@adit/bedrock";
+    import { createServer } from "node:net";
+    const mute = createServer((socket) => socket.unref()).unref();
+    await new Promise((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    const environment = { AWS_ENDPOINT_URL: "https://127.0.0.1:" + mute.address().port };
+    const options = { environment, accessKeyId: "AKIA", secretAccessKey: "s", signal: AbortSignal.timeout(300) };
+    const { code } = await generateText("us.amazon.nova-lite-v1:0", "Hi", options).catch((error) => error);
+    const ended = performance.now();
+    process.on("exit", () => console.log(code, performance.now() - ended < 5000));
+  `);
+  expect(printed).toBe("client_closed true\n");
+});
+
 test("the gateway serves from its tarball, with its documents and its dashboard, and its threads fill and search the ledger", async () => {
   const program = path.join(project, "node_modules/@adit/gateway/bin/adit.js");
   const variables = { ADIT_PORT: "0", ADIT_ADMIN_KEY: "test-gateway-key-0123456789" };
