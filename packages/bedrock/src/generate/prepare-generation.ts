@@ -1,4 +1,5 @@
 import { prepareChat } from "../calls/chat-call.ts";
+import { eitherSignal } from "../cancel-signal.ts";
 import { hasRefusedStops, nativeConversation, type NativeConversation } from "../converse-by-family.ts";
 import { factsOfTarget, type PreparedCall } from "../calls/prepared-call.ts";
 import { AditError } from "../errors/adit-error.ts";
@@ -85,7 +86,7 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
 
 function endedBy(cancelled: AbortSignal | undefined, target: GenerationTarget): GenerationTarget {
   if (cancelled === undefined) return target;
-  return { ...target, signal: target.signal === undefined ? cancelled : AbortSignal.any([cancelled, target.signal]) };
+  return { ...target, signal: target.signal === undefined ? cancelled : eitherSignal(cancelled, target.signal) };
 }
 
 /**
