@@ -26,7 +26,8 @@ export class PendingConnections {
   #follow(socket: Socket, ready: "secureConnect" | "connect"): void {
     this.#sockets.add(socket);
     socket.unref();
-    socket.once(ready, () => {
+    // Before undici looks: it lets go of a connection that nobody waits for any more.
+    socket.prependOnceListener(ready, () => {
       this.#sockets.delete(socket);
       socket.ref();
     });

@@ -201,6 +201,22 @@ describe("ending a call", () => {
     expect(upstream.seen).toHaveLength(0);
   });
 
+  it.each(["before", "in the middle of"])(
+    "by closing the transport, %s the answer, is no fault of the connection",
+    async (when) => {
+      let asked = 0;
+      const upstream = await upstreamOf((response) => {
+        asked += 1;
+        if (when !== "before") response.write("x");
+      });
+      const transport = transportOf();
+      const { gatherer } = send(transport, upstream.url);
+      await expect.poll(() => (when === "before" ? asked : gatherer.text.length)).toBe(1);
+      await transport.close();
+      expect(await gatherer.done).toMatchObject({ code: "client_closed", status: 499, retryable: false });
+    },
+  );
+
   it("while TLS waits for its answer leaves no connection to who closes the transport", async () => {
     const arrived: Socket[] = [];
     const gone: Socket[] = [];
