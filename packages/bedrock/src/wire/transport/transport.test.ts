@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -199,6 +199,27 @@ describe("ending a call", () => {
     const { gatherer } = send(transportOf(), upstream.url, { signal: AbortSignal.abort() });
     expect((await gatherer.done)?.code).toBe("client_closed");
     expect(upstream.seen).toHaveLength(0);
+  });
+
+  it("while TLS waits for its answer leaves no connection to who closes the transport", async () => {
+    const arrived: Socket[] = [];
+    const gone: Socket[] = [];
+    const mute = createServer((socket) => {
+      arrived.push(socket);
+      // A socket that nobody reads is not heard to end.
+      socket.resume().once("close", () => gone.push(socket));
+    });
+    closers.push(async () => void mute.close());
+    mute.listen(0, "127.0.0.1");
+    await once(mute, "listening");
+    const transport = transportOf();
+    const origin = `https://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+    const { gatherer, exchange } = send(transport, origin);
+    await expect.poll(() => arrived.length).toBe(1);
+    exchange.abort();
+    expect((await gatherer.done)?.code).toBe("client_closed");
+    await transport.close();
+    await expect.poll(() => gone.length).toBe(1);
   });
 
   it("while it connects sends nothing", async () => {
