@@ -74,6 +74,12 @@ test.each<Row>([
   ["jsonKeys", { keys: ["a", "b"], operator: "none" }, '{"c": 1}', true],
   ["jsonKeys", { keys: ["a", "b"], operator: "none" }, '{"a": 1}', false],
   // Beside what is fenced as well: it must be nowhere.
+  ["jsonKeys", { keys: ["a"] }, 'Of [0, 1) it is {"a": 1}.', true],
+  ["jsonKeys", { keys: ["a"] }, 'Of [0, 1) and (1, 2] it is {"a": 1}.', true],
+  ["jsonKeys", { keys: ["a"] }, 'Put it in {braces: "{" {"a": 1}', true],
+  ["jsonKeys", { keys: ["b"], operator: "none" }, '{} { " {"b": 1}', false],
+  ["jsonKeys", { keys: ["b"], operator: "none" }, `${"{} ".repeat(32)}{"b": 1}`, false],
+  ["jsonKeys", { keys: ["b"], operator: "none" }, "{} ".repeat(32), true],
   ["jsonKeys", { keys: ["b"], operator: "none" }, '```json\n{"a": 1}\n```\nand {"b": 2}', false],
   ["jsonKeys", { keys: ["b"], operator: "any" }, '```json\n{"a": 1}\n```\nand {"b": 2}', false],
   ["jsonSchema", { schema, not: true }, '```json\n{"b": 1}\n```\nand {"a": 1}', false],
