@@ -381,6 +381,7 @@ describe("what a translation adds", () => {
     ["an answer of a form", { messages, response_format: { type: "json_schema", json_schema: format } }, {}],
     ["the same at Responses", { input: "hi", text: { format } }, { dialect: "openai-responses" }],
     ["the same at Messages", { messages, output_config: { format } }, { dialect: "anthropic-messages" }],
+    ["a schema beside json_object", { messages, response_format: { type: "json_object", schema: {} } }, {}],
     ["calls of tools that are offered no more", { messages: ofHistory }, {}],
     ["the same at Responses", { input: [{ type: "function_call", call_id: "c" }] }, { dialect: "openai-responses" }],
     ["the same at Messages", { messages: [{ content: [use] }] }, { dialect: "anthropic-messages" }],

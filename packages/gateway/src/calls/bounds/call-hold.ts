@@ -11,7 +11,7 @@ import type { LimitCharge, LimitSubject } from "../../limits/limit.ts";
 import type { LimitRefusal, Limits, Reserved } from "../../limits/limits.ts";
 import { notRetried } from "../../limits/refusal.ts";
 import type { Reservation } from "../../limits/reservation.ts";
-import type { Plan, Target } from "../../routing/plan/plan.ts";
+import { targetsIn, type Target } from "../../routing/plan/plan.ts";
 import { CallBounds, type Bounded, type BoundsTools, type HeldCall } from "./call-bounds.ts";
 import { GuardrailHold } from "./guardrail-hold.ts";
 
@@ -65,7 +65,7 @@ export class CallHold {
     const { plan } = this.#call.asked;
     // The operator's own key opens the door without the store: it does not wait for limits that nobody can read.
     const isPatient = principal.kind === "admin_key";
-    const bound = (): Bounded => this.#bounds.at(targetsOf(plan));
+    const bound = (): Bounded => this.#bounds.at(targetsIn(plan));
     const reserving = this.#tools.limits.reserve(subjectOf(this.#call), bound, isPatient);
     if (reserving instanceof Promise) {
       return reserving.then((reserved) => {
@@ -359,17 +359,6 @@ function subjectOf({ principal, facts, asked: { metadata } }: HeldCall): LimitSu
     projectId: countedProject(principal, facts),
     metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
   };
-}
-
-function targetsOf(plan: Plan): Target[] {
-  switch (plan.kind) {
-    case "target":
-      return [plan];
-    case "fallback":
-      return plan.members.flatMap((member) => targetsOf(member));
-    case "loadbalance":
-      return plan.members.flatMap((member) => targetsOf(member.plan));
-  }
 }
 
 function isDenied(error: unknown): boolean {
