@@ -31,6 +31,7 @@ export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
 export {
   credentialsFromFields,
   isCredentialField,
+  regionAmong,
   type CredentialInput,
   type RoleInput,
 } from "./auth/credential-input.ts";
@@ -81,4 +82,5 @@ export { retryAfterSeconds } from "./wire/attempts/retry-after.ts";
 export { mayTravelUpstream } from "./wire/transport/request-head.ts";
 export { Roster, type OnRoster } from "./roster.ts";
 export { rowFor } from "./models/prices/find-row.ts";
+export { outputOf } from "./models/model-data.ts";
 export { statusAt } from "./wire/media/fetch-media.ts";

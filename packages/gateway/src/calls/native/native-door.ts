@@ -45,6 +45,7 @@ const unserved: readonly [path: string, name: string][] = [
   ["/agents/*", "InvokeAgent"],
   ["/bedrock/agents/*", "InvokeAgent"],
   ["/", "Data Automation"],
+  ["/bedrock", "Data Automation"],
 ];
 /** What AWS's SDKs ask at the same address, and what is not served here: said in their own form, which is all that they show. */
 const absent: readonly {
