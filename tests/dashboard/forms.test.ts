@@ -2,6 +2,10 @@
 import { expect, test } from "vitest";
 import { changeOf, termsOf } from "../../packages/dashboard/src/pages/connectors/connector-terms.ts";
 import { indented } from "../../packages/dashboard/src/controls/forms/form-text.ts";
+import * as guardrailForm from "../../packages/dashboard/src/pages/guardrails/guardrail-terms.ts";
+import { csvOf } from "../../packages/dashboard/src/controls/csv.ts";
+import { filterOf, queryOf, textOfPairs } from "../../packages/dashboard/src/pages/logs/log-query.ts";
+import { partialsIn, variablesIn } from "../../packages/dashboard/src/pages/prompts/prompt-terms.ts";
 
 test.each([
   {}, [], [[]], [{}], { a: {}, b: [] }, { a: [1, "two", null, true, { b: "x: {y}, [z]" }] }, "text", 5, null,
@@ -45,4 +49,61 @@ test("a connector's values keep their types where another is changed, and nothin
     [undefined, "0.5"],
     [undefined, "new"],
   ]);
+});
+
+test("each check of a guardrail keeps what the form does not show of it, also beside others of its kind", () => {
+  const check = (rule: string, beside: object) => ({
+    id: "default.regexMatch",
+    parameters: { rule, not: true },
+    ...beside,
+  });
+  const checks = [
+    check("a", { name: "First", failOnError: true, on_stream: "report" }),
+    check("b", { scope: "all", is_enabled: false }),
+    check("c", {}),
+  ];
+  const guardrail = { name: "Three", checks, actions: { deny: true, on_fail: { feedback: { value: -5 } } } };
+  const terms = guardrailForm.termsOf(guardrail);
+  expect(guardrailForm.bodyOf(terms, guardrail)).toEqual(guardrail);
+  const fewer = { ...terms, checks: terms.checks.slice(1) };
+  expect(guardrailForm.bodyOf(fewer, guardrail).checks).toEqual(checks.slice(1));
+});
+
+test.each([
+  ["{{größe}} {{名前}} {{ first name }} {{{raw}}} {{&kept}}", ["größe", "名前", "first name", "raw", "kept"]],
+  ['[{"role":"user","content":"{{gr\\u00f6\\u00dfe}}"}]', ["größe"]],
+  ["{{>pp-tone}} {{> pp-tone@2 }} {{>>which}} {{! not this }} {{/list}} {{.}}", ["which"]],
+  ["{{#list}}{{x}}{{/list}} {{^none}}-{{/none}} {{user.name}} {{user}}", ["list*", "x", "none*", "user*"]],
+])("a template asks for its variables in whatever letters: %s", (template, wanted) => {
+  expect(variablesIn(template).map(({ name, isShaped }) => `${name}${isShaped ? "*" : ""}`)).toEqual(wanted);
+});
+
+test("a template names its partials", () => {
+  expect(partialsIn("{{>pp-tone}} {{ > pp-tone@2 }} {{>>which}} {{thing}}")).toEqual(["pp-tone", "pp-tone@2"]);
+});
+
+test.each([
+  ["=1+1", "'=1+1"],
+  ["  @SUM(A1)", "'  @SUM(A1)"],
+  ["＝1", "'＝1"],
+  ["red;=HYPERLINK(1)", "red;'=HYPERLINK(1)"],
+  ['red\t"+1', 'red\t\'""+1'],
+  ["red; blue-green", "red; blue-green"],
+])("a figure's name is no formula in a spreadsheet, whatever an import splits at: %j", (name, wanted) => {
+  expect(csvOf(["user", "cost"], [[name, -1]])).toBe(`"user","cost"\r\n"${wanted}","-1"\r\n`);
+});
+
+test.each([
+  [{ team: "red" }, "team=red"],
+  [{ team: "red", tier: "gold" }, "team=red,tier=gold"],
+  [{ team: "a=b" }, "team=a=b"],
+  [{ team: "red, blue" }, '{"team":"red, blue"}'],
+  [{ "a=b": "c" }, '{"a=b":"c"}'],
+  [{ team: " red" }, '{"team":" red"}'],
+  [{ "{team": "red" }, "{team=red"],
+])("pairs of metadata are asked for as they are: %j", (pairs, text) => {
+  expect(textOfPairs(pairs)).toBe(text);
+  expect(JSON.parse(queryOf({ metadata: text }, "prj_1").metadata ?? "")).toEqual(pairs);
+  const view = new URLSearchParams({ metadata: JSON.stringify(pairs) }).toString();
+  expect(filterOf(view)).toEqual({ filter: { metadata: text }, unknown: [] });
 });

@@ -150,6 +150,29 @@ withDashboard("logs", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("what guardrails said of a call, and what it was worth to somebody, stands on its page", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const hidden = { "default.pii": { redact: true } };
+    const short = { "default.characterCount": { maxCharacters: 1 }, on_fail: { feedback: { value: -5, weight: 0.5 } } };
+    const config = { input_guardrails: [hidden], output_guardrails: [short] };
+    const headers = { "x-adit-config": JSON.stringify(config), "x-adit-trace-id": "judged" };
+    const { status, id } = await call(control, furnished, asked("I am ann@example.com"), headers);
+    expect(status).toBe(246);
+    await isKept(control, id);
+    await control.ask("POST", "/v1/feedback", { trace_id: "judged", value: 7, weight: 1, metadata: { by: "ann" } });
+    const { page, faults } = await openAs("viewer");
+    await openPage(page, `${url}/logs/${id}`);
+    const rowsOf = (name: string) => page.getByRole("table", { name }).getByRole("row").allInnerTexts();
+    await page.getByRole("table", { name: "Feedback" }).waitFor();
+    const [, before, after] = await rowsOf("Checks");
+    expect(before).toMatch(/default\.pii\s+the request\s+passed\s+yes/);
+    expect(after).toMatch(/default\.characterCount\s+the answer\s+failed\s+no/);
+    const feedback = (await rowsOf("Feedback")).slice(1).toSorted();
+    expect(feedback).toEqual([expect.stringMatching(/^-5\s+0\.5/), expect.stringMatching(/^7\s+1\s+by=ann/)]);
+    expect(faults).toEqual([]);
+  });
+
   test("a view that one person saves is there for the others, in any browser", async () => {
     const furnished = await stand();
     const { control, url, openAs } = dashboard();
@@ -398,6 +421,35 @@ withDashboard("logs", (dashboard) => {
     await openPage(page, `${url}/logs?from=yesterday`);
     await page.getByRole("alert").filter({ hasText: "from" }).waitFor();
     await page.getByRole("searchbox", { name: "Model" }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("large sums are told to the last digit in charts, and all values are exported, not the first hundred", async () => {
+    await stand();
+    const { control, url, openAs } = dashboard();
+    const model = "us.anthropic.claude-opus-4-20250514-v1:0";
+    const logs = Array.from({ length: 120 }, (_none, index) => ({
+      request: { url: "https://example.com/chat", method: "POST", body: { model } },
+      response: { status: 200, body: { usage: { input_tokens: 0, output_tokens: index === 0 ? 20_000_001 : 1 } } },
+      metadata: { ticket: `t${index}` },
+    }));
+    const given = await control.ask<{ ids: string[] }>("POST", "/v1/logs", logs);
+    await isKept(control, given.body.ids.at(-1) ?? "");
+    const { page, faults } = await openAs("viewer");
+    await openPage(page, `${url}/analytics?group=metadata&name=ticket`);
+    await page.getByText("The first 100 of 120").waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Export" }).click();
+    const chunks: Buffer[] = [];
+    for await (const chunk of await (await download).createReadStream()) chunks.push(chunk as Buffer);
+    const lines = Buffer.concat(chunks).toString().trim().split("\r\n");
+    expect(lines).toHaveLength(121);
+    expect(new Set(lines).size).toBe(121);
+    const chart = page.getByRole("figure", { name: "Cost over time" });
+    await chart.getByText("Figures").click();
+    // 20,000,120 tokens at $75 a million, and what else was called.
+    await chart.getByText(/^\$1,500\.009\d*$/).waitFor();
+    expect(await chart.innerText()).not.toMatch(/\de[+-]/);
     expect(faults).toEqual([]);
   });
 });

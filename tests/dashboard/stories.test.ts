@@ -254,6 +254,41 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("of two who change one guardrail, config or prompt the second is told before the first's change is undone", async () => {
+    const { control, url, openAs } = dashboard();
+    const check = (maxWords: number) => [{ id: "default.wordCount", parameters: { maxWords } }];
+    await control.ask("POST", "/v1/guardrails", { name: "Both change it", slug: "pg-both", checks: check(9) });
+    const config = (attempts: number) => ({ retry: { attempts } });
+    await control.ask("POST", "/v1/configs", { name: "Both change it", slug: "pc-both", config: config(1) });
+    const string = (text: string) => [{ role: "user", content: text }];
+    await control.ask("POST", "/v1/prompts", { name: "Both change it", slug: "pp-both", string: string("One") });
+    const changes = [
+      ["/v1/guardrails/pg-both", "guardrails/pg-both", { checks: check(1) }, "version"],
+      ["/v1/configs/pc-both", "configs/pc-both", { config: config(2) }, "version"],
+      ["/v1/prompts/pp-both", "prompts/pp-both", { string: string("Two") }, "latest_version"],
+    ] as const;
+    const { page, faults } = await openAs("member");
+    for (const [path, shown, change, field] of changes) {
+      await openPage(page, `${url}/${shown}`);
+      await page.getByLabel("Name", { exact: true }).fill("Renamed by the second");
+      expect((await control.ask("PUT", path, change)).status).toBe(200);
+      const save = page.getByRole("button", { name: /^Save/ });
+      await save.click();
+      await page.getByText("It was not saved: somebody saved another version").waitFor();
+      await page.getByText("What you save now comes after it, without its changes.").waitFor();
+      const kept = (await control.ask<Record<string, unknown>>("GET", path)).body;
+      expect([kept["name"], kept[field]]).toEqual(["Both change it", 2]);
+      // Who presses once more means it.
+      await save.click();
+      await page
+        .getByText(/^Saved/)
+        .first()
+        .waitFor();
+      expect((await control.ask<{ name: string }>("GET", path)).body.name).toBe("Renamed by the second");
+    }
+    expect(faults).toEqual([]);
+  });
+
   test("a budget runs out, and its page says so", async () => {
     const { key } = await furnished();
     const { control, url, openAs } = dashboard();

@@ -228,6 +228,40 @@ test("a webhook of answers changes them", async () => {
   });
 });
 
+describe("a webhook that changes an answer, of a stream", () => {
+  const changes = '{"verdict":true,"transformedData":{"response":{"text":"Changed"}}}';
+  /** What the caller got, and what the log's first line of guardrails says. */
+  const found = async (lists: Record<string, unknown>) => {
+    answers = [changes];
+    const response = await ask(house, "Hello", { stream: true }, withConfig(lists));
+    const { text } = await streamOf(response, chat);
+    const own = () =>
+      house
+        .logLines()
+        .find((line) => line["id"] === response.headers.get("x-adit-request-id") && line["guardrails"] !== undefined);
+    await until(() => own() !== undefined);
+    return { text, guardrails: own()?.["guardrails"] };
+  };
+  const after = webhook("after")["default.webhook"];
+
+  test("is waited for among mutators, and where it says so: else nobody could have streams changed without refusing them", async () => {
+    const told = { text: "Changed", guardrails: [{ transformed: true }] };
+    expect(await found({ output_mutators: [webhook("after")] })).toMatchObject(told);
+    const held = { "default.webhook": { ...after, on_stream: "stop" } };
+    expect(await found({ output_guardrails: [held] })).toMatchObject(told);
+  });
+
+  test("changes nothing where nobody waits for it, and is not said to have", async () => {
+    const told = { text: expect.stringContaining("heard") as string, guardrails: [{ transformed: false }] };
+    expect(await found({ output_guardrails: [webhook("after")] })).toMatchObject(told);
+    const reporting = { "default.webhook": { ...after, on_stream: "report" } };
+    expect(await found({ output_mutators: [reporting] })).toMatchObject(told);
+    const redact = { "default.regexReplace": { rule: "heard", on_stream: "report" } };
+    expect(await found({ output_guardrails: [redact] })).toMatchObject(told);
+    expect(await found({ output_guardrails: [{ ...webhook("after"), async: true }] })).toMatchObject(told);
+  });
+});
+
 describe("a check that cannot judge", () => {
   test("passes, and is told of", async () => {
     const response = await ask(

@@ -5294,9 +5294,23 @@ export interface components {
             /** @description How limits took what it used, where that was not as foreseen. */
             limit_flags: string[];
             /** @description What each check said; of those that nobody waits for, once it is known. */
-            guardrails: {
+            guardrails: ({
+                /** @description Id or slug. */
+                guardrail: string;
+                check: string;
+                /** @enum {string} */
+                when: "before_request" | "after_request";
+                verdict: boolean;
+                /** @description True: it changed the request or the answer. */
+                transformed: boolean;
+                durationMs: number;
+                /** @description Why it could not judge. */
+                error?: string;
+                /** @description True: nobody waited for it. */
+                isAsync?: boolean;
+            } & {
                 [key: string]: unknown;
-            }[];
+            })[];
             /** @description What `on_success` and `on_fail` of guardrails said; it is among the feedback of the trace too. */
             guardrail_feedback: {
                 [key: string]: unknown;
@@ -5305,9 +5319,18 @@ export interface components {
             content: {
                 [key: string]: unknown;
             } | null;
-            feedback: {
+            feedback: ({
+                id: string;
+                value: number;
+                weight: number;
+                metadata: {
+                    [key: string]: unknown;
+                };
+                /** Format: date-time */
+                created_at: string;
+            } & {
                 [key: string]: unknown;
-            }[];
+            })[];
         };
         /**
          * @example {

@@ -4,7 +4,7 @@ import { parsedObject } from "@adit/bedrock/gateway";
 import type { CheckContext, CheckTools, Phase, RequestType } from "./check.ts";
 import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
-import { factsOf, unjudged, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
+import { factsOf, unjudged, withChanges, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
 import { answerTexts, requestTexts } from "./message-text.ts";
 import { PieceJudge, type Holding } from "./stream/piece-judge.ts";
 import { replyTextWith } from "./reply-text.ts";
@@ -129,7 +129,8 @@ export class CallGuard {
   async afterStream(texts: readonly string[]): Promise<readonly string[]> {
     const judged = this.streamJudged(texts);
     const { after_request_hooks: results } = this.results;
-    await this.#run("after", judged, (body) => this.streamJudged(streamTexts(body)));
+    const copy = (body: JsonObject): Judged => this.streamJudged(streamTexts(body));
+    await this.#run("after", judged, copy, (result, hook) => this.#asStreamed(result, hook));
     const isStopped = this.answerHooks.some((hook, index) => stops(hook, results[index]));
     if (isStopped) throw this.denied();
     return streamTexts(judged.body);
@@ -175,8 +176,22 @@ export class CallGuard {
     });
   }
 
-  /** One after the other; what nobody waits for is begun in its turn, on `copy`: the texts as those before it have left them. */
-  async #run(phase: Phase, judged: Judged, copy: (body: JsonObject) => Judged): Promise<void> {
+  /** What the caller has got already, no check has changed that is made now. */
+  #asStreamed(result: HookResult, { checks }: Hook): HookResult {
+    if (this.holdsWhole) return result;
+    return withChanges(result, (index) => checks[index]?.isHeld === true && checks[index].ready.changes === true);
+  }
+
+  /**
+   * One after the other; what nobody waits for is begun in its turn, on `copy`: the texts as those before it have left them. `shown`: what is
+   * told of a result.
+   */
+  async #run(
+    phase: Phase,
+    judged: Judged,
+    copy: (body: JsonObject) => Judged,
+    shown: (result: HookResult, hook: Hook) => HookResult = (result) => result,
+  ): Promise<void> {
     const { hooks, now, onFacts } = this.#options;
     const results = phase === "before" ? this.results.before_request_hooks : this.results.after_request_hooks;
     for (const hook of hooks[phase]) {
@@ -184,7 +199,7 @@ export class CallGuard {
         this.#start(phase, hook, copy(judged.body));
         continue;
       }
-      const result = await runHook(hook, judged, now);
+      const result = shown(await runHook(hook, judged, now), hook);
       results.push(result);
       onFacts(factsOf(result, phase, hook));
     }
@@ -193,7 +208,15 @@ export class CallGuard {
   #start(phase: Phase, hook: Hook, judged: Judged): void {
     const { now, onAsyncFacts, onPending } = this.#options;
     const work = runHook(hook, judged, now).then(
-      (result) => onAsyncFacts(factsOf(result, phase, hook)),
+      // What it changed was a copy.
+      (result) =>
+        onAsyncFacts(
+          factsOf(
+            withChanges(result, () => false),
+            phase,
+            hook,
+          ),
+        ),
       (error: unknown) => onAsyncFacts(factsOf(unjudged(hook, error, now()), phase, hook)),
     );
     onPending(work, hook);

@@ -89,6 +89,8 @@ export interface ReadyCheck {
   grasp: Grasp;
   /** True for a check that changes texts: it is shown all messages, for what goes out with the last goes out again with each turn. */
   changes?: boolean;
+  /** True for a check that changes texts where whom it asks says so: whether a stream waits for that is its guardrail's to say. */
+  mayChange?: boolean;
   /** True for a check that changes more of a request than its texts. */
   changesRequest?: boolean;
   /** True for a check that asks somebody: it takes its time, and is made after those that do not. */

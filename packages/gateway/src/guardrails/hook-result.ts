@@ -93,6 +93,12 @@ export function hookResult(hook: Hook, checks: CheckResult[], times: { startedAt
   };
 }
 
+/** The result without changes that nobody got; `isIn`: whether what the check of this place changed was given on. */
+export function withChanges(result: HookResult, isIn: (index: number) => boolean): HookResult {
+  const checks = result.checks.map((check, index) => ({ ...check, transformed: check.transformed && isIn(index) }));
+  return { ...result, checks, transformed: checks.some(({ transformed }) => transformed) };
+}
+
 /** Of a guardrail that could not be run: each of its checks has failed, and says why. */
 export function unjudged(hook: Hook, error: unknown, now: number): HookResult {
   const message = error instanceof Error ? error.message : "The guardrail failed.";

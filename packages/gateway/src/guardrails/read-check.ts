@@ -5,12 +5,14 @@ import type { z } from "zod";
 import { checkKinds } from "./checks/table.ts";
 import type { ReadyCheck } from "./check.ts";
 import { choiceIn, flagIn, HookFault, textIn, wholeIn, type HookPath } from "./hook-fields.ts";
-import type { HookCheck } from "./hook.ts";
+import type { Hook, HookCheck } from "./hook.ts";
 
 export interface CheckPlace {
   path: HookPath;
   /** Whether its guardrail denies. */
   deny: boolean;
+  /** Whether that is one, or changes texts alone. */
+  type: Hook["type"];
   /** True: the check stands under its own name, and its parameters there. */
   isNamed: boolean;
 }
@@ -33,7 +35,7 @@ const leastWindow = 64;
 const mostWindow = 65_536;
 
 /** Undefined where the check is switched off; what is wrong with it is told all the same. @throws HookFault */
-export function readCheck(given: JsonValue, { path, deny, isNamed }: CheckPlace): HookCheck | undefined {
+export function readCheck(given: JsonValue, { path, deny, type, isNamed }: CheckPlace): HookCheck | undefined {
   if (!isJsonObject(given)) throw new HookFault(path, "must be an object");
   const id = textIn(given, "id", path);
   if (id === undefined) throw new HookFault([...path, "id"], "is missing");
@@ -45,22 +47,24 @@ export function readCheck(given: JsonValue, { path, deny, isNamed }: CheckPlace)
   const parameters = given["parameters"] ?? {};
   if (!isJsonObject(parameters)) throw new HookFault(below, "must be an object");
   const ready = readyCheck(id, parameters, { path: isNamed ? path : [...path, "id"], below });
-  const own = ownWords({ ...parameters, ...given }, ready, { path: below, deny });
+  const own = ownWords({ ...parameters, ...given }, ready, { path: below, deny, type });
   return flagIn(given, ["is_enabled", "isEnabled"], path) === false ? undefined : { id: fullId(id), ready, ...own };
 }
 
 function ownWords(
   given: JsonObject,
-  { changes = false }: ReadyCheck,
-  { path, deny }: { path: HookPath; deny: boolean },
+  { changes = false, mayChange = false }: ReadyCheck,
+  { path, deny, type }: Pick<CheckPlace, "path" | "deny" | "type">,
 ): Omit<HookCheck, "id" | "ready"> {
   const onStream = choiceIn(given, ["on_stream", "onStream"], { path, choices: ["stop", "report"] as const });
-  if (onStream === "stop" && !deny && !changes) {
+  if (onStream === "stop" && !deny && !changes && !mayChange) {
     throw new HookFault([...path, "on_stream"], "can be stop only where the guardrail has deny");
   }
+  // A mutator's check is there for what it changes.
+  const holds = deny || changes || (mayChange && type === "mutator");
   return {
     failsOnError: flagIn(given, ["failOnError", "fail_on_error"], path) ?? false,
-    isHeld: onStream === undefined ? deny || changes : onStream === "stop",
+    isHeld: onStream === undefined ? holds : onStream === "stop",
     window:
       wholeIn(given, ["stream_window", "streamWindow"], { path, least: leastWindow, most: mostWindow }) ??
       defaultWindow,

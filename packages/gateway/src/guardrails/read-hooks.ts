@@ -88,7 +88,7 @@ export function readHook(given: JsonObject, { id, path, areNamed = false }: Hook
     throw new HookFault([...path, "async"], "cannot stand beside deny: nobody waits for its verdict");
   const read = checks.flatMap((check, index) => {
     const place = areNamed ? [...path, nameOf(check)] : [...path, "checks", index];
-    return readCheck(check, { path: place, deny, isNamed: areNamed }) ?? [];
+    return readCheck(check, { path: place, deny, type, isNamed: areNamed }) ?? [];
   });
   const changing = read.find(({ ready }) => ready.changes === true || ready.changesRequest === true);
   if (isAsync && changing !== undefined) {

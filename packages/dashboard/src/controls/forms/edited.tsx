@@ -1,6 +1,8 @@
 /** Forms of what is saved already: nothing that was typed is lost by a press elsewhere, or by what somebody else saves meanwhile. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
+import { ApiError } from "../../api/api-error.ts";
 import { Button } from "../button.tsx";
 import { ConfirmDialog } from "../dialog.tsx";
 import { Callout } from "../states.tsx";
@@ -37,6 +39,32 @@ export function useEdited<Terms>(saved: Terms): Edited<Terms> {
     isOvertaken: isNewer && isUnsaved,
     takeSaved,
     accept: () => setBase(terms),
+  };
+}
+
+interface SavedCheck<Saved> {
+  /** Of the query that read it. */
+  queryKey: readonly unknown[];
+  /** As the page has it. */
+  saved: Saved;
+  /** Of it, what the form would save over. */
+  termsOf: (saved: Saved) => unknown;
+}
+
+/**
+ * To be waited for before something is saved: that nobody saved another version since the page read it. Where somebody did, nothing is saved,
+ * and {@link EditedGuard} says so: whoever then saves again means it.
+ */
+export function useSavedCheck<Saved>({ queryKey, saved, termsOf }: SavedCheck<Saved>): () => Promise<void> {
+  const queries = useQueryClient();
+  return async () => {
+    await queries.refetchQueries({ queryKey, exact: true }, { throwOnError: true });
+    const now = queries.getQueryData<Saved>(queryKey);
+    if (now === undefined || isSame(termsOf(now), termsOf(saved))) return;
+    throw new ApiError("It was not saved: somebody saved another version since this page read it.", {
+      status: 412,
+      code: "precondition_failed",
+    });
   };
 }
 

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, type ReactNode } from "react";
 import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
 import { Panel } from "../../controls/page.tsx";
-import { countOf } from "../../controls/show.tsx";
+import { countOf, dollarsOf } from "../../controls/show.tsx";
 import type { Series } from "../../controls/line-chart.tsx";
 import { Await, Callout, EmptyState, Loading } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
@@ -30,7 +30,8 @@ const figure = (of: Record<string, unknown>, name: string): number => {
   const value = of[name];
   return typeof value === "number" ? value : 0;
 };
-const centsAsDollars = (cents: number) => `$${(cents / 100).toPrecision(3)}`;
+/** Portkey's cents are nano-dollars divided by 10^7: what they were is exact again. */
+const centsAsDollars = (cents: number) => dollarsOf(Math.round(cents * 1e7));
 const plain = (value: number) => countOf(Math.round(value));
 const ms = (value: number) => secondsOf(Math.round(value));
 

@@ -2,17 +2,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
+import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
-import { csvOf, saveAs } from "../../controls/csv.ts";
+import { csvOf } from "../../controls/csv.ts";
 import { SelectField, TextField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { countOf } from "../../controls/show.tsx";
-import { Await, Callout } from "../../controls/states.tsx";
+import { saveAs } from "../../controls/save-as.ts";
+import { Await, Callout, ErrorPanel } from "../../controls/states.tsx";
 import { Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { secondsOf } from "../logs/log-columns.tsx";
 import { KeyName } from "../keys/key-name.tsx";
-import type { LogFilter } from "../logs/log-query.ts";
+import { textOfPairs, type LogFilter } from "../logs/log-query.ts";
 import { groups, queryOf, windowOf, type AnalyticsFilter } from "./analytics-query.ts";
 
 type Row = Schemas["AnalyticsGroups"]["data"][number];
@@ -42,12 +44,16 @@ export function Groups({ filter }: { filter: AnalyticsFilter }) {
     queryFn: () => readGroups(control, group.id, filter, project.id),
     refetchOnMount: "always",
   });
+  const exporting = useAct(async () => {
+    const rows = await everyGroup(control, group.id, filter, project.id);
+    saveAs(`${group.id}.csv`, "text/csv", csvText(rows, group.field));
+  });
   return (
     <Panel
       title={`Apart by ${group.words}`}
       actions={
         query.data !== undefined && (
-          <Button onClick={() => saveAs(`${group.id}.csv`, "text/csv", csvText(query.data, group.field))}>
+          <Button onClick={exporting.run} isBusy={exporting.isBusy}>
             Export
           </Button>
         )
@@ -70,6 +76,7 @@ export function Groups({ filter }: { filter: AnalyticsFilter }) {
           />
         )}
       </div>
+      {exporting.error !== undefined && <ErrorPanel error={exporting.error} title="It was not exported" />}
       {isWhole ? (
         <Await query={query} what="groups">
           {(found) => <Found found={found} group={group} filter={filter} />}
@@ -111,13 +118,38 @@ function Found({ found, group, filter }: FoundProps) {
   );
 }
 
+/** Of one answer: more the API does not give. */
+const pageGroups = 100;
+
+function groupsQuery(filter: AnalyticsFilter, projectId: string) {
+  return { ...queryOf(filter, projectId), page_size: pageGroups, order_by: "cost" as const };
+}
+
 function readGroups(control: Control, group: string, filter: AnalyticsFilter, projectId: string) {
-  const query = { ...queryOf(filter, projectId), page_size: 100, order_by: "cost" as const };
+  return readPage(control, group, filter, groupsQuery(filter, projectId));
+}
+
+function readPage(
+  control: Control,
+  group: string,
+  { name = "" }: AnalyticsFilter,
+  query: ReturnType<typeof groupsQuery> & { current_page?: number },
+) {
   if (group === "metadata") {
-    const path = { key: filter.name ?? "" };
-    return answerOf(control.api.GET("/v1/analytics/groups/metadata/{key}", { params: { path, query } }));
+    return answerOf(control.api.GET("/v1/analytics/groups/metadata/{key}", { params: { path: { key: name }, query } }));
   }
   return answerOf(control.api.GET("/v1/analytics/groups/{group}", { params: { path: { group }, query } }));
+}
+
+/** All that there are, of one window: the table has the first of them. */
+async function everyGroup(control: Control, group: string, filter: AnalyticsFilter, projectId: string): Promise<Row[]> {
+  const query = groupsQuery(filter, projectId);
+  const rows: Row[] = [];
+  for (let page = 0; ; page += 1) {
+    const { data, total } = await readPage(control, group, filter, { ...query, current_page: page });
+    rows.push(...data);
+    if (data.length < pageGroups || rows.length >= total) return rows;
+  }
 }
 
 /** Groups that the logs can be asked for: by which of their filters, and in which words. */
@@ -125,18 +157,17 @@ const inLogs: Readonly<Record<string, (value: string, filter: AnalyticsFilter) =
   "ai-models": (model) => ({ model }),
   api_key: (key) => ({ key }),
   provider: (credential) => ({ credential: credential.replace(/^virtual key /, "") }),
-  users: (user) => ({ metadata: `_user=${user}` }),
+  users: (user) => ({ metadata: textOfPairs({ _user: user }) }),
   region: (region) => ({ region }),
   config: (config) => ({ config }),
   status_code: (status) => ({ status }),
-  metadata: (value, { name = "" }) => ({ metadata: `${name}=${value}` }),
+  metadata: (value, { name = "" }) => ({ metadata: textOfPairs({ [name]: value }) }),
 };
 
 /** The calls behind a figure: of its time, and by the filters that the page has. */
 function logsOf(group: string, value: string, filter: AnalyticsFilter): LogFilter | undefined {
   const own = inLogs[group]?.(value, filter);
-  // The logs' field takes a comma for the end of a pair.
-  if (own === undefined || own.metadata?.includes(",") === true) return undefined;
+  if (own === undefined) return undefined;
   const { model, credential, region, status } = filter;
   const { from, to } = windowOf(filter);
   return { model, credential, region, status, from, to, ...own };
@@ -174,10 +205,10 @@ function columnsOf({ id, field, words }: (typeof groups)[number], filter: Analyt
   ];
 }
 
-function csvText({ data }: Schemas["AnalyticsGroups"], field: string): string {
+function csvText(rows: readonly Row[], field: string): string {
   const names = [field, "requests", "cost_usd", "unknown_costs", "total_tokens", "error_count", "avg_latency"];
   return csvOf(
     names,
-    data.map((row) => names.map((name) => row[name])),
+    rows.map((row) => names.map((name) => row[name])),
   );
 }

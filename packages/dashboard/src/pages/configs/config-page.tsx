@@ -5,7 +5,7 @@ import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { CopyText } from "../../controls/copy.tsx";
-import { EditedGuard, useEdited } from "../../controls/forms/edited.tsx";
+import { EditedGuard, useEdited, useSavedCheck } from "../../controls/forms/edited.tsx";
 import { CheckField, TextField } from "../../controls/forms/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
@@ -20,12 +20,14 @@ import { Versions } from "./versions.tsx";
 
 export type Config = Schemas["Config"];
 
+const keyOf = (projectId: string, slug: string) => ["config", projectId, slug];
+
 export function ConfigPage() {
   const { slug } = useParams({ from: "/frame/configs/$slug" });
   const control = useControl();
   const { project, canChange } = useProject();
   const query = useQuery({
-    queryKey: ["config", project.id, slug],
+    queryKey: keyOf(project.id, slug),
     queryFn: () =>
       answerOf(
         control.api.GET("/v1/configs/{slug}", { params: { path: { slug }, query: { workspace_id: project.id } } }),
@@ -99,8 +101,10 @@ function EditConfig({ config: saved }: { config: Config }) {
   const setText = (next: string) => set({ text: next });
   const [dropped, setDropped] = useState<readonly string[]>([]);
   const config = configIn(text);
+  const checkSaved = useSavedCheck({ queryKey: keyOf(project.id, saved.slug), saved, termsOf });
   const saving = useAct(async () => {
     if (config === undefined) return;
+    await checkSaved();
     const isSame = JSON.stringify(config) === JSON.stringify(saved.config);
     const answer = await answerOf(
       control.api.PUT("/v1/configs/{slug}", {

@@ -117,7 +117,7 @@ function CheckPanel({ number, check, fault, onChange, onRemove }: CheckPanelProp
           <SelectField
             label="Kind"
             value={check.id}
-            onChange={(id) => onChange({ ...check, id, parameters: "{}" })}
+            onChange={(id) => onChange({ ...check, id, parameters: "{}", others: {} })}
             hint={
               <>
                 What each does: <a href="/docs/guardrails.md">the documents</a>.

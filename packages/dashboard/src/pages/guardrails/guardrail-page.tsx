@@ -9,7 +9,7 @@ import { RestoreVersion } from "../../controls/restore-version.tsx";
 import { Uses } from "../../controls/uses.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
-import { EditedGuard, useEdited } from "../../controls/forms/edited.tsx";
+import { EditedGuard, useEdited, useSavedCheck } from "../../controls/forms/edited.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Badge, Facts, Moment, Status } from "../../controls/show.tsx";
@@ -21,13 +21,15 @@ import { bodyOf, termsOf } from "./guardrail-terms.ts";
 
 type Guardrail = Schemas["Guardrail"];
 
+const keyOf = (projectId: string, slug: string) => ["guardrail", projectId, slug];
+
 export function GuardrailPage() {
   const { slug } = useParams({ from: "/frame/guardrails/$slug" });
   const control = useControl();
   const { project, canChange } = useProject();
   const params = { path: { slug }, query: { workspace_id: project.id } };
   const query = useQuery({
-    queryKey: ["guardrail", project.id, slug],
+    queryKey: keyOf(project.id, slug),
     queryFn: () => answerOf(control.api.GET("/v1/guardrails/{slug}", { params })),
   });
   return (
@@ -88,7 +90,10 @@ function EditGuardrail({ guardrail }: { guardrail: Guardrail }) {
   const { project } = useProject();
   const edited = useEdited(termsOf(guardrail));
   const { terms, setTerms } = edited;
+  const queryKey = keyOf(project.id, guardrail.slug);
+  const checkSaved = useSavedCheck({ queryKey, saved: guardrail, termsOf });
   const saving = useAct(async () => {
+    await checkSaved();
     const params = { path: { slug: guardrail.slug }, query: { workspace_id: project.id } };
     await answerOf(control.api.PUT("/v1/guardrails/{slug}", { params, body: bodyOf(terms, guardrail) }));
     await queries.invalidateQueries();

@@ -12,6 +12,7 @@ import { explain } from "./explain.ts";
 import { statusKind } from "./log-columns.tsx";
 import { AttemptsPanel, CostPanel, TimePanel } from "./log-figures.tsx";
 import { ContentPanel, type Content } from "./log-content.tsx";
+import { JudgedPanels } from "./log-judged.tsx";
 import { ReplayPanel } from "./replay.tsx";
 import { WhyPanel } from "./why.tsx";
 
@@ -70,6 +71,7 @@ function Whole({ log }: { log: LogDetail }) {
         <CostPanel log={log} />
       </div>
       {log.attempts.length > 0 && <AttemptsPanel log={log} />}
+      <JudgedPanels log={log} />
       <ContentPanel content={content} />
       {canChange && content?.request?.text !== undefined && content.request.text !== null && (
         <ReplayPanel id={log.id} asked={content.request.text} />

@@ -40,12 +40,32 @@ export function logFilterIn(search: Record<string, unknown>): LogFilter {
   return Object.fromEntries(filterNames.map((name) => [name, textIn(search, name)]));
 }
 
-/** `team=red` as the API takes it. */
+/** `team=red,tier=gold`, or the pairs as JSON, as the API takes them. */
 function pairsOf(text: string): string {
+  const json = pairsInJson(text);
+  if (json !== undefined) return JSON.stringify(json);
   const pairs = text.split(/[,\n]/).map((pair) => pair.split("="));
   return JSON.stringify(
     Object.fromEntries(pairs.map(([name = "", ...value]) => [name.trim(), value.join("=").trim()])),
   );
+}
+
+function pairsInJson(text: string): Record<string, string> | undefined {
+  if (!text.trimStart().startsWith("{")) return undefined;
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch {
+    // Not typed to its end yet, or the beginning of a name.
+    return undefined;
+  }
+}
+
+/** As {@link pairsOf} reads them again: in JSON where a comma, a line or a blank is part of one. */
+export function textOfPairs(pairs: Readonly<Record<string, string>>): string {
+  const text = Object.entries(pairs)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
+  return pairsOf(text) === JSON.stringify(pairs) ? text : JSON.stringify(pairs);
 }
 
 /** The query of `/v1/logs`, of its tail and of its export. */
@@ -99,14 +119,7 @@ export function filterOf(query: string): { filter: LogFilter; unknown: string[] 
   for (const [name, value] of new URLSearchParams(query)) {
     const field = fieldOf[name];
     if (field === undefined) unknown.push(name);
-    else filter[field] = field === "metadata" ? textOfPairs(value) : value;
+    else filter[field] = field === "metadata" ? textOfPairs(JSON.parse(value) as Record<string, string>) : value;
   }
   return { filter, unknown };
-}
-
-function textOfPairs(json: string): string {
-  const pairs = JSON.parse(json) as Record<string, string>;
-  return Object.entries(pairs)
-    .map(([name, value]) => `${name}=${value}`)
-    .join(",");
 }

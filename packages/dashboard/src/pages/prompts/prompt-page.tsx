@@ -8,7 +8,7 @@ import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { Uses } from "../../controls/uses.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
 import { TextField } from "../../controls/forms/field.tsx";
-import { EditedGuard, useEdited } from "../../controls/forms/edited.tsx";
+import { EditedGuard, useEdited, useSavedCheck } from "../../controls/forms/edited.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
@@ -24,12 +24,14 @@ import { Versions } from "./versions.tsx";
 
 export type Prompt = Schemas["Prompt"];
 
+const keyOf = (projectId: string, slug: string) => ["prompt", projectId, slug];
+
 /** In its newest version: that is what is edited. */
 function usePrompt(slug: string) {
   const control = useControl();
   const { project } = useProject();
   return useQuery({
-    queryKey: ["prompt", project.id, slug],
+    queryKey: keyOf(project.id, slug),
     queryFn: () =>
       answerOf(
         control.api.GET("/v1/prompts/{prompt}", {
@@ -96,15 +98,23 @@ function Summary({ prompt }: { prompt: Prompt }) {
 
 type EditTerms = PromptTerms & { collection: string };
 
+const editTermsOf = (prompt: Prompt): EditTerms => ({
+  ...termsOf(prompt.name, prompt),
+  collection: prompt.collection_id ?? "",
+});
+
 function EditPrompt({ prompt }: { prompt: Prompt }) {
   const control = useControl();
   const queries = useQueryClient();
   const say = useSay();
   const { project } = useProject();
-  const edited = useEdited<EditTerms>({ ...termsOf(prompt.name, prompt), collection: prompt.collection_id ?? "" });
+  const edited = useEdited(editTermsOf(prompt));
+  const queryKey = keyOf(project.id, prompt.slug);
+  const checkSaved = useSavedCheck({ queryKey, saved: prompt, termsOf: editTermsOf });
   const { collection, ...terms } = edited.terms;
   const set = (part: Partial<EditTerms>) => edited.setTerms({ ...edited.terms, ...part });
   const saving = useAct(async () => {
+    await checkSaved();
     const { prompt_version: version } = await answerOf(
       control.api.PUT("/v1/prompts/{prompt}", {
         params: { path: { prompt: prompt.slug }, query: { workspace_id: project.id } },

@@ -96,19 +96,39 @@ export interface Asked {
   isShaped: boolean;
 }
 
-/** By the first names of the tags, but not what partials ask for. A name inside a section may be of its entries, or the caller's. */
+/** What a tag begins with, of those whose name is a variable's: a partial by its slug, a section's end and a comment ask for none. */
+const tagForm = /\{\{\s*(>\s*>|[#^&{/>!=])?\s*([^}]*?)\s*\}\}/g;
+const namesNoVariable: ReadonlySet<string> = new Set(["/", ">", "!", "="]);
+
+/**
+ * By the first names of the tags, but not what partials ask for; `{{>>name}}` asks for a partial's slug. A name inside a section may be of its
+ * entries, or the caller's.
+ */
 export function variablesIn(template: string): Asked[] {
   const asked = new Map<string, boolean>();
-  for (const [, mark, name = "", members] of template.matchAll(/\{\{\{?\s*([#^&]?)\s*([A-Za-z_][\w-]*)(\.\w)?/g)) {
-    const isShaped = mark === "#" || mark === "^" || members !== undefined;
-    asked.set(name, isShaped || asked.get(name) === true);
+  for (const [, mark = "", written = ""] of template.matchAll(tagForm)) {
+    const path = unescaped(written);
+    if (namesNoVariable.has(mark) || path === "" || path === ".") continue;
+    const hasMember = !mark.startsWith(">") && path.indexOf(".") > 0;
+    const name = hasMember ? path.slice(0, path.indexOf(".")) : path;
+    asked.set(name, mark === "#" || mark === "^" || hasMember || asked.get(name) === true);
   }
   return [...asked].map(([name, isShaped]) => ({ name, isShaped }));
 }
 
+/** Templates are JSON, in which clients write letters beyond ASCII as escapes. */
+function unescaped(name: string): string {
+  if (!name.includes("\\")) return name;
+  try {
+    return JSON.parse(`"${name}"`) as string;
+  } catch {
+    return name;
+  }
+}
+
 /** The partials that a template names, `slug` or `slug@version`. */
 export function partialsIn(template: string): string[] {
-  return [...new Set([...template.matchAll(/\{\{>\s*([\w@.-]+)/g)].map(([, name = ""]) => name))];
+  return [...new Set([...template.matchAll(/\{\{\s*>\s*([\w@.-]+)/g)].map(([, name = ""]) => name))];
 }
 
 /** What a field of such a variable means: JSON for one with a shape, where it is JSON. */

@@ -210,6 +210,25 @@ const attempt = z.strictObject({
     .describe("Of an answer that guardrails kept back: what it used, and its part of the call's cost."),
 });
 
+const checkFact = z.looseObject({
+  guardrail: z.string().describe("Id or slug."),
+  check: z.string(),
+  when: z.enum(["before_request", "after_request"]),
+  verdict: z.boolean(),
+  transformed: z.boolean().describe("True: it changed the request or the answer."),
+  durationMs: z.number(),
+  error: z.string().optional().describe("Why it could not judge."),
+  isAsync: z.boolean().optional().describe("True: nobody waited for it."),
+});
+
+const traceFeedback = z.looseObject({
+  id: z.string(),
+  value: z.number(),
+  weight: z.number(),
+  metadata: z.record(z.string(), z.unknown()),
+  created_at: moment,
+});
+
 const detailFields = {
   ...logFields,
   aws_error: maybe,
@@ -237,14 +256,12 @@ const detailFields = {
   cost_missing: z.array(z.string()).describe("Why the cost is not known: prices and counts that are missing."),
   prices: maybe.describe("Version of the price table."),
   limit_flags: z.array(z.string()).describe("How limits took what it used, where that was not as foreseen."),
-  guardrails: z
-    .array(z.looseObject({}))
-    .describe("What each check said; of those that nobody waits for, once it is known."),
+  guardrails: z.array(checkFact).describe("What each check said; of those that nobody waits for, once it is known."),
   guardrail_feedback: z
     .array(z.looseObject({}))
     .describe("What `on_success` and `on_fail` of guardrails said; it is among the feedback of the trace too."),
   content: z.looseObject({}).nullable().describe("Request and answer, where they are kept."),
-  feedback: z.array(z.looseObject({})),
+  feedback: z.array(traceFeedback),
 };
 
 export const logDetail = named("LogDetail", z.strictObject(detailFields), {

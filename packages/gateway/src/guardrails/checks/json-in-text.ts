@@ -2,21 +2,28 @@
 import type { JsonValue } from "@adit/bedrock";
 import { parsedJson } from "@adit/bedrock/gateway";
 
-const mostCandidates = 32;
+/** So many are found at most, and so many pieces of the text held for JSON. */
+const mostFound = 32;
+const mostTried = 1_000;
+/** How often what begins at a brace is given up, and looked for behind it: a half-open interval opens a bracket that nothing closes. */
+const mostRestarts = 8;
 
-/**
- * What parses, the most likely first: what is fenced is what was meant. `all`: what stands beside that too, for whoever wants something not to
- * be there. The work is bounded by the text's length.
- */
-export function jsonIn(text: string, all = false): JsonValue[] {
-  const whole = parsed(text);
-  if (whole !== undefined) return [whole];
-  const fenced = allParsed(blocksIn(text));
-  return fenced.length > 0 && !all ? fenced : [...fenced, ...allParsed(balancedIn(text))];
+export interface FoundJson {
+  /** The most likely first: what is fenced is what was meant. */
+  values: JsonValue[];
+  /** False where the text may hold more: for whoever wants something not to be there. */
+  isAll: boolean;
 }
 
-function allParsed(pieces: readonly string[]): JsonValue[] {
-  return pieces.map((piece) => parsed(piece)).filter((value) => value !== undefined);
+/** What parses. `all`: what stands beside fences too. The work is bounded by the text's length. */
+export function jsonIn(text: string, all = false): FoundJson {
+  const whole = parsed(text);
+  if (whole !== undefined) return { values: [whole], isAll: true };
+  const blocks = blocksIn(text);
+  const fenced = blocks.map((piece) => parsed(piece)).filter((value) => value !== undefined);
+  if (fenced.length > 0 && !all) return { values: fenced, isAll: false };
+  const { values, isAll } = balancedIn(text);
+  return { values: [...fenced, ...values], isAll: isAll && blocks.length < mostFound };
 }
 
 /** Objects and arrays alone: a number or word that stands for itself is no JSON that anybody asked for. */
@@ -29,7 +36,7 @@ const fence = "```";
 
 function blocksIn(text: string): string[] {
   const blocks: string[] = [];
-  for (let at = text.indexOf(fence); at !== -1 && blocks.length < mostCandidates;) {
+  for (let at = text.indexOf(fence); at !== -1 && blocks.length < mostFound;) {
     const end = text.indexOf(fence, at + fence.length);
     if (end === -1) return blocks;
     blocks.push(text.slice(at + fence.length, end).replace(/^[\w-]{0,32}(?=\s|[{[])/, ""));
@@ -38,13 +45,30 @@ function blocksIn(text: string): string[] {
   return blocks;
 }
 
-/** Pieces from a brace to the one that closes it. */
-function balancedIn(text: string): string[] {
-  const pieces: string[] = [];
+/** What stands from a brace to the one that closes it. Where that is no JSON, it may begin further on. */
+function balancedIn(text: string): FoundJson {
+  const values: JsonValue[] = [];
+  let restarts = mostRestarts;
+  let from = 0;
+  for (let tries = 0; ; tries += 1) {
+    const piece = balancedFrom(text, from);
+    if (piece === undefined) return { values, isAll: true };
+    if (values.length === mostFound || tries === mostTried) return { values, isAll: false };
+    const { start, end } = piece;
+    const value = end === undefined ? undefined : parsed(text.slice(start, end));
+    if (value !== undefined) values.push(value);
+    const isGivenUp = value === undefined && restarts > 0;
+    if (isGivenUp) restarts -= 1;
+    from = isGivenUp ? start + 1 : (end ?? text.length);
+  }
+}
+
+/** Undefined where no brace opens; without an end where nothing closes it. */
+function balancedFrom(text: string, from: number): { start: number; end: number | undefined } | undefined {
   let depth = 0;
-  let start = 0;
+  let start = -1;
   let isString = false;
-  for (let at = 0; at < text.length && pieces.length < mostCandidates; at += 1) {
+  for (let at = from; at < text.length; at += 1) {
     const character = text[at];
     if (isString) {
       if (character === "\\") at += 1;
@@ -54,8 +78,8 @@ function balancedIn(text: string): string[] {
       depth += 1;
     } else if ((character === "}" || character === "]") && depth > 0) {
       depth -= 1;
-      if (depth === 0) pieces.push(text.slice(start, at + 1));
+      if (depth === 0) return { start, end: at + 1 };
     } else if (character === '"' && depth > 0) isString = true;
   }
-  return pieces;
+  return start === -1 ? undefined : { start, end: undefined };
 }

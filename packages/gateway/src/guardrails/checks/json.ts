@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 import { PatternFault } from "../../routing/conditions/pattern-syntax.ts";
-import { kind, ofText, turned } from "../check.ts";
+import { kind, ofText, turned, type Judgement } from "../check.ts";
 import { jsonIn } from "./json-in-text.ts";
 import { compileSchema, SchemaFault, type Validate } from "./schema-validator.ts";
 import { fits } from "./words.ts";
@@ -25,8 +25,9 @@ export const jsonSchema = kind(
   ({ schema: validate, not }) => ({
     grasp: "whole",
     judge: ofText((text, { patience }) => {
-      const candidates = jsonIn(text, not);
-      if (candidates.length === 0) return { verdict: false, data: { explanation: "The text holds no JSON." } };
+      const { values: candidates, isAll } = jsonIn(text, not);
+      if (candidates.length === 0) return unseen("The text holds no JSON.");
+      if (not === true && !isAll) return unseen(tooMuch);
       try {
         const isValid = candidates.some((candidate) => validate(candidate, patience));
         return {
@@ -49,8 +50,9 @@ export const jsonKeys = kind(
   ({ keys, operator }) => ({
     grasp: "whole",
     judge: ofText((text) => {
-      const candidates = jsonIn(text, operator === "none");
-      if (candidates.length === 0) return { verdict: false, data: { explanation: "The text holds no JSON." } };
+      const { values: candidates, isAll } = jsonIn(text, operator === "none");
+      if (candidates.length === 0) return unseen("The text holds no JSON.");
+      if (operator === "none" && !isAll) return unseen(tooMuch);
       const counts = candidates.map((candidate) => keysIn(candidate, keys));
       // "none" is for all of the JSON that is there.
       const verdict =
@@ -62,6 +64,13 @@ export const jsonKeys = kind(
     }),
   }),
 );
+
+/** It would be the way around a check for what must not be there. */
+const tooMuch = "The text holds more pieces of JSON than are looked at.";
+
+function unseen(explanation: string): Judgement {
+  return { verdict: false, data: { explanation } };
+}
 
 function keysIn(value: JsonValue, keys: readonly string[]): number {
   return isJsonObject(value) ? keys.filter((key) => Object.hasOwn(value, key)).length : 0;

@@ -237,11 +237,13 @@ function socialSecurityNumbersIn(text: string): Span[] {
 
 /**
  * E.164, 7 to 15 digits, with its plus, or with 00 where these are nine at least or apart from them: a shorter number that is filled with
- * zeros may be anything. Then North America's form, which must have a separator: ten digits alone may be anything too.
+ * zeros may be anything. A slash parts the area's code in German, and a dash may have blanks around it. Then North America's form, which must
+ * have a separator: ten digits alone may be anything too.
  */
 const international =
-  /(?<![\w+]|\d\.)(?:(?:\+|00[ .(-])[1-9](?:[ .()-]{0,2}\d){6,14}|00[1-9](?:[ .()-]{0,2}\d){8,14})(?!\d)/g;
-const northAmerican = /(?<![\w+-])(?:1[ .-])?(?:\([2-9]\d{2}\)[ .-]?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]?\d{4}(?![\d-])/g;
+  /(?<![\w+]|\d\.)(?:(?:\+|00[ .(-])[1-9](?:[ ./()-]{0,3}\d){6,14}|00[1-9](?:[ ./()-]{0,3}\d){8,14})(?!\d)/g;
+const northAmerican =
+  /(?<![\w+-])(?:1(?: ?[.-] ?| ))?(?:\([2-9]\d{2}\)(?: ?[.-] ?| )?|[2-9]\d{2}(?: ?[.-] ?| ))[2-9]\d{2}(?: ?[.-] ?| )?\d{4}(?![\d-])/g;
 
 function phoneNumbersIn(text: string): Span[] {
   return [...spansOf(text, international), ...spansOf(text, northAmerican)];

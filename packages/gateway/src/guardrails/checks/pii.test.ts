@@ -111,6 +111,8 @@ test.each([
   ["no IPv6: a time", "at 12:30:45 sharp", "at 12:30:45 sharp"],
   ["phone, international", "call +44 20 7946 0958 now", "call [PHONE_NUMBER] now"],
   ["phone, American", "call (212) 555-0147 now", "call [PHONE_NUMBER] now"],
+  ["phone, German", "call +49 30/1234567 or 0049 (0)30 / 123 45-67", "call [PHONE_NUMBER] or [PHONE_NUMBER]"],
+  ["phone, with wide dashes", "+1 - 212 - 555 - 0147, 212 \u2013 555 \u2013 0147", "[PHONE_NUMBER], [PHONE_NUMBER]"],
   ["phone, with dots", "212.555.0147", "[PHONE_NUMBER]"],
   ["no phone: a number", "2125550147 and 12345", "2125550147 and 12345"],
   ["no phone: a number with zeros before it", "order 0012345678", "order 0012345678"],

@@ -35,3 +35,16 @@ test("places lead back to the text as it was", () => {
   expect(places.toSorted((one, other) => one - other)).toEqual(places);
   expect(places.at(-1)).toBe(text.length);
 });
+
+test("letters in pieces are the letters that they are, and lead back to all of their pieces", () => {
+  for (const word of ["caf\u00e9", "\u1ec7", "\ud55c\uad6d\uc5b4", "na\u00efve \u00c5ngstr\u00f6m"]) {
+    const text = `a ${word.normalize("NFD")} b`;
+    const plain = plainText(text);
+    expect(plain.text).toBe(`a ${word} b`);
+    const [start, end] = [plain.placeOf(2), plain.placeOf(2 + word.length)];
+    expect(text.slice(start, end)).toBe(word.normalize("NFD"));
+  }
+  // What makes no one letter stays as it was; what is odd among it is read plainly.
+  expect(plainText("x\u0323\u0301\u0301").text).toBe("x\u0323\u0301\u0301");
+  expect(plainText("\uff45\ufe0f").text).toBe("e");
+});

@@ -1,6 +1,7 @@
 /**
  * A text without what hides digits and letters from a reader's eye: characters without width are left out, digits of other scripts and
- * wide letters are written as ASCII, dashes and spaces of all kinds as `-` and ` `. Places lead back to the text as it was.
+ * wide letters are written as ASCII, dashes and spaces of all kinds as `-` and ` `, letters with marks behind them as the one letter that they
+ * are. Places lead back to the text as it was.
  */
 export interface PlainText {
   text: string;
@@ -14,9 +15,13 @@ const withoutWidth = /^\p{Default_Ignorable_Code_Point}$/u;
 const dash = /^[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]$/;
 const space = /^[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]$/;
 const digit = /^\p{Nd}$/u;
+/** Letters in pieces, as some systems write what others write as one: a letter and its marks, a syllable of Hangul. */
+const pieces = /\p{L}\p{M}{1,3}|[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?/u;
 /** All that may be written otherwise, beyond ASCII: other letters, which are most of a text, are passed over at once. */
-const odd =
-  /(?![\x00-\x7f])[\p{Default_Ignorable_Code_Point}\p{Changes_When_NFKC_Casefolded}\p{Nd}\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/gu; // oxlint-disable-line no-control-regex -- all of ASCII
+const odd = new RegExp(
+  `${pieces.source}|(?![\\x00-\\x7f])[\\p{Default_Ignorable_Code_Point}\\p{Changes_When_NFKC_Casefolded}\\p{Nd}\\u2010-\\u2015\\u2212\\ufe58\\ufe63\\uff0d\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]`,
+  "gu",
+);
 
 export function plainText(text: string): PlainText {
   if (ascii.test(text)) return { text, placeOf: (at) => at };
@@ -24,7 +29,7 @@ export function plainText(text: string): PlainText {
   const known = new Map<string, string>();
   const plain = text.replaceAll(odd, (character: string, at: number) => {
     let written = known.get(character);
-    if (written === undefined) known.set(character, (written = plainCharacter(character)));
+    if (written === undefined) known.set(character, (written = plainly(character)));
     places.add(at, character.length, written.length);
     return written;
   });
@@ -59,6 +64,14 @@ class Places {
     }
     return place + (this.#distances[low] ?? 0);
   }
+}
+
+/** Of one character, or of a letter in pieces. */
+function plainly(found: string): string {
+  const [first = "", ...marks] = Array.from(found);
+  if (marks.length === 0) return plainCharacter(first);
+  const whole = Array.from(found.normalize("NFC"));
+  return (whole.length === 1 ? whole : [first, ...marks]).map(plainCharacter).join("");
 }
 
 function plainCharacter(character: string): string {

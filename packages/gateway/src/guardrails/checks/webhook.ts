@@ -51,6 +51,7 @@ export const webhook = kind(
   ({ webhookURL, headers: sent, timeout: timeoutMs }) => ({
     grasp: "whole",
     asks: true,
+    mayChange: true,
     host: webhookURL,
     judge: async (texts, context) => {
       const answer = await context.tools.post(webhookURL, bodyOf(texts, context), { headers: sent, timeoutMs });

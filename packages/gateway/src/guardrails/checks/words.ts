@@ -8,29 +8,43 @@ const operator = z.enum(["any", "all", "none"]).default("any");
 
 export const contains = kind(
   z.strictObject({ words: z.array(z.string().min(1)).min(1).max(1_000), operator }),
-  ({ words, operator: wanted }) => ({
-    grasp: wanted === "none" ? "piece" : "whole",
-    judge: (texts, { isAtOnce }) => {
-      const text = texts.filter((part) => part !== "").join("\n");
-      // What must not be there is not there in disguise either.
-      const plain = wanted === "none" ? plainText(text).text : text;
-      const isThere = (word: string): boolean => text.includes(word) || (plain !== text && plain.includes(word));
-      const judged = (found: number): Judgement => ({
-        verdict: fits(wanted, found, words.length),
-        data: { explanation: `${found} of ${words.length} words were found; wanted: ${wanted}.` },
-      });
-      if (isAtOnce === true || words.length * text.length <= mostAtOnce) return judged(words.filter(isThere).length);
-      return countInTurns(words, isThere, Math.ceil(mostAtOnce / text.length)).then(judged);
-    },
-  }),
+  ({ words, operator: wanted }) => {
+    // What must not be there is not there in disguise either.
+    const plainly = (text: string): string => (wanted === "none" ? plainText(text).text : text);
+    const looked = words.map((word): Word => ({ word, plain: plainly(word) }));
+    return {
+      grasp: wanted === "none" ? "piece" : "whole",
+      judge: (texts, { isAtOnce }) => {
+        const text = texts.filter((part) => part !== "").join("\n");
+        const plainOne = plainly(text);
+        const isThere = ({ word, plain }: Word): boolean => {
+          if (text.includes(word)) return true;
+          const isSame = plainOne === text && plain === word;
+          return !isSame && plain !== "" && plainOne.includes(plain);
+        };
+        const judged = (found: number): Judgement => ({
+          verdict: fits(wanted, found, words.length),
+          data: { explanation: `${found} of ${words.length} words were found; wanted: ${wanted}.` },
+        });
+        if (isAtOnce === true || words.length * text.length <= mostAtOnce) return judged(looked.filter(isThere).length);
+        return countInTurns(looked, isThere, Math.ceil(mostAtOnce / text.length)).then(judged);
+      },
+    };
+  },
 );
+
+interface Word {
+  word: string;
+  /** Without what disguises it. */
+  plain: string;
+}
 
 /** Characters that are looked through before others have their turn. */
 const mostAtOnce = 20_000_000;
 
 async function countInTurns(
-  words: readonly string[],
-  isThere: (word: string) => boolean,
+  words: readonly Word[],
+  isThere: (word: Word) => boolean,
   wordsOfTurn: number,
 ): Promise<number> {
   let found = 0;
