@@ -79,6 +79,28 @@ describe("a large body", () => {
     house.emulator.clearRequests();
   });
 
+  test("of more values than a million is refused before any is built, at each door; a text of them in a call's arguments stays a text", async () => {
+    const values = many(1_200_000, "1");
+    const doors = [chatPath, "/v1/messages", "/v1/responses", "/v1/configs", `/model/${nova}/converse`];
+    for (const path of doors) {
+      const answer = await quick.post(path, `{"model":"${nova}","messages":[${values}]}`);
+      expect([path, answer.status, await answer.text()]).toEqual([
+        path,
+        400,
+        expect.stringContaining("more than 1000000 values"),
+      ]);
+    }
+    const call = { id: "a", type: "function", function: { name: "f", arguments: `{"a":[${values}]}` } };
+    const turns = [
+      { role: "user", content: "x" },
+      { role: "assistant", tool_calls: [call] },
+      { role: "tool", tool_call_id: "a", content: "y" },
+    ];
+    const asked = JSON.stringify({ model: nova, messages: turns, tools: [toolNamed("f")] });
+    const answer = await survives(asked, {}, quick);
+    expect(answer.headers.get("x-adit-dropped")).toBe("messages[1].tool_calls[0].function.arguments");
+  });
+
   test("beyond the limit is refused at once, compressed or not", async () => {
     const limit = await openHouse({ variables: { ADIT_MAX_BODY_BYTES: "100000" } });
     expect((await limit.post(chatPath, question("x".repeat(100_001)))).status).toBe(413);

@@ -88,6 +88,8 @@ test("a secret is opened by these alone", () => {
     // A key and a pair that were made just now, shown this once.
     "packages/gateway/src/admin/operations/api-keys.ts",
     "packages/gateway/src/cli/apply.ts",
+    // Whether the database's address has the form of one.
+    "packages/gateway/src/cli/doctor.ts",
     "packages/gateway/src/cli/objects.ts",
     // Addresses and headers of a saved guardrail's webhooks, for the call of the webhook.
     "packages/gateway/src/guardrails/saved/webhook-secrets.ts",

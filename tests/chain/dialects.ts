@@ -270,7 +270,7 @@ function readMessage(message: AnthropicMessage): DialectReading {
     thinking: message.content.flatMap((block): NativeReading["thinking"] => {
       if (block.type === "redacted_thinking") return [{ redacted: block.data }];
       if (block.type !== "thinking") return [];
-      return [{ text: block.thinking, ...(block.signature !== "" && { signature: block.signature }) }];
+      return [{ text: block.thinking, ...(block.signature !== "unsigned" && { signature: block.signature }) }];
     }),
     calls: message.content.flatMap((block) =>
       block.type === "tool_use" ? [{ id: block.id, name: block.name, input: block.input }] : [],

@@ -1,12 +1,27 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { startWarnings } from "../../packages/gateway/src/cli/start-warnings.ts";
+import { readSettings } from "../../packages/gateway/src/settings.ts";
 import { runHere, Running, runToEnd } from "./command.ts";
 
 const key = "a-gateway-key-for-the-command";
+
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+
+/** The variables of a certificate that is good for two days. */
+async function madeCertificate(): Promise<{ files: Record<string, string>; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "adit-cli-certificate-"));
+  const files = { ADIT_TLS_CERT: join(folder, "cert.pem"), ADIT_TLS_KEY: join(folder, "key.pem") };
+  const made = ["-newkey", "rsa:2048", "-nodes", "-keyout", files.ADIT_TLS_KEY, "-out", files.ADIT_TLS_CERT];
+  execFileSync("openssl", ["req", "-x509", "-days", "2", ...made, "-subj", "/CN=adit.test"], { stdio: "ignore" });
+  return { files, remove: () => rm(folder, { recursive: true }) };
+}
 
 describe("adit", () => {
   test("--help lists the subcommands", async () => {
@@ -76,12 +91,52 @@ describe("adit serve", () => {
     expect(stderr).not.toContain("listens");
   });
 
+  test("a variable that looks like a setting and is none is told, by the start and by adit doctor, without its value", async () => {
+    const variables = { ADIT_ADMIN_KEY: key, ADIT_TLS_CRT: "/etc/adit/CANARY.pem" };
+    const words = "ADIT_TLS_CRT is no setting of Adit's, and counts for nothing. Did you mean ADIT_TLS_CERT?";
+    const serving = await Running.start(["serve", "--port", "0"], variables);
+    await serving.said(/counts for nothing/);
+    serving.signal("SIGTERM");
+    const { stderr } = await serving.ended();
+    expect(stderr.split("\n")).toContain(words);
+    const { stdout } = await runHere(["doctor"], variables);
+    expect(stdout.split("\n")).toContain(`ok  settings: understood. ${words}`);
+    expect(stderr + stdout).not.toContain("CANARY");
+  });
+
   test("files that are no certificate and key are named", async () => {
     const file = resolve(import.meta.dirname, "../../package.json");
     const { code, stderr } = await runToEnd(["serve", "--port", "0"], { ADIT_TLS_CERT: file, ADIT_TLS_KEY: file });
     expect(code).toBe(1);
     expect(stderr).toContain(`The files of ADIT_TLS_CERT and ADIT_TLS_KEY, ${file} and ${file},`);
   });
+
+  test.skipIf(!hasOpenssl)(
+    "a certificate whose time is over, or is still to come, is served and told of, by the start and by adit doctor",
+    async () => {
+      const { files, remove } = await madeCertificate();
+      const serving = await Running.start(["serve", "--port", "0"], { ADIT_ADMIN_KEY: key, ...files });
+      await serving.said(/Dashboard/);
+      serving.signal("SIGTERM");
+      expect((await serving.ended()).stderr).not.toContain("certificate");
+      const day = 86_400_000;
+      for (const [now, words] of [
+        [Date.now() + 3 * day, /ADIT_TLS_CERT, \S+, expired on \d{4}-\d\d-\d\d: clients refuse it\./],
+        [Date.now() - 3 * day, /ADIT_TLS_CERT, \S+, is good from \d{4}-\d\d-\d\d on: until then clients refuse it\./],
+      ] as const) {
+        const clock = vi.spyOn(Date, "now").mockImplementation(() => now);
+        try {
+          const { stdout } = await runHere(["doctor"], files);
+          expect(stdout).toMatch(words);
+          expect(stdout).toContain("ok  settings: understood. The certificate");
+          expect(startWarnings(readSettings(files), now)).toEqual([expect.stringMatching(words)]);
+        } finally {
+          clock.mockRestore();
+        }
+      }
+      await remove();
+    },
+  );
 
   test("a data folder that cannot be made is named, and the command ends", async () => {
     const variables = { ADIT_DATA_DIR: "/proc/adit-data" };
@@ -228,9 +283,9 @@ describe("adit doctor", () => {
   test("what swallows a call is said after a minute, and not after the hour that an answer may take", async () => {
     emulator.clearRequests();
     emulator.faultNext({ kind: "silence", operation: "Converse" });
-    const start = Date.now();
+    const steady = performance.now.bind(performance);
     let later = 0;
-    const clock = vi.spyOn(Date, "now").mockImplementation(() => start + later);
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => steady() + later);
     try {
       const examined = runHere(["doctor"], variables);
       await expect.poll(() => emulator.requests.at(-1)?.operation, { timeout: 20_000 }).toBe("Converse");
@@ -275,6 +330,19 @@ describe("adit doctor", () => {
     const { code, stdout } = await runHere(["doctor"], { ...variables, [name]: value });
     expect(code).toBe(1);
     expect(stdout).toMatch(new RegExp(`!! {2}settings: ${name} is not .*\\n$`));
+    expect(stdout).not.toContain("canary");
+  });
+
+  test.each([
+    ["ADIT_MASTER_KEY", "canary-master-key", "ADIT_MASTER_KEY holds no master key"],
+    ["ADIT_MASTER_KEY_OLD", "canary-master-key", "ADIT_MASTER_KEY_OLD holds no master key"],
+    ["DATABASE_URL", "mysql://ada:canary@db.test/adit", "DATABASE_URL is not of the form"],
+    ["ADIT_TLS_CERT", "/nowhere/cert.pem", "The file of ADIT_TLS_CERT, /nowhere/cert.pem, cannot be read"],
+  ])("%s out of form, which stops the start, is not said to be understood", async (name, value, words) => {
+    const more: Record<string, string> = name === "ADIT_TLS_CERT" ? { ADIT_TLS_KEY: value } : {};
+    const { code, stdout } = await runHere(["doctor"], { ...variables, [name]: value, ...more });
+    expect(code).toBe(1);
+    expect(stdout).toContain(`!!  settings: ${words}`);
     expect(stdout).not.toContain("canary");
   });
 

@@ -29,6 +29,27 @@ const chain = (name: string) => ({ name, kind: "server_chain", region: "us-east-
 onBothEngines((control) => {
   const ask: ReturnType<typeof control>["ask"] = (...request) => control().ask(...request);
 
+  test("If-Match on what has no ETag is not passed over: nothing is changed", async () => {
+    const { body: key } = await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", {
+      name: "With a pair",
+      scopes: ["completions.write"],
+    });
+    const pairs = `/v1/api-keys/${key.id}/key-pairs`;
+    const { body: pair } = await ask<{ id: string }>("POST", pairs, {});
+    const stale = { "if-match": '"stale"' };
+    for (const [method, body] of [
+      ["PUT", { status: "disabled" }],
+      ["DELETE", undefined],
+    ] as const) {
+      const refused = await ask<Refused>(method, `${pairs}/${pair.id}`, body, stale);
+      expect([method, refused.status, refused.body.error.code]).toEqual([method, 412, "precondition_failed"]);
+    }
+    expect((await ask<{ data: { status: string }[] }>("GET", pairs)).body.data).toEqual([
+      expect.objectContaining({ status: "active" }),
+    ]);
+    expect((await ask("DELETE", `${pairs}/${pair.id}`, undefined, { "if-match": "*" })).status).toBe(200);
+  });
+
   describe("Idempotency-Key", () => {
     test("the same key and body are done once; the answer is the first one", async () => {
       const headers = { "idempotency-key": "9f1c1a52-1" };

@@ -79,7 +79,7 @@ export async function openControl(
     ...variables,
   });
   const requestLog = new RequestLog(settings.logLevel, { write: (line: string) => void log.push(line) });
-  const gateway = await startGateway({ settings, log: requestLog });
+  const gateway = await startGateway({ settings, log: requestLog, limitTickMs: 50 });
   await gateway.opened;
   return {
     gateway,

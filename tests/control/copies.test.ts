@@ -4,6 +4,7 @@ import { onBothEngines } from "./control.ts";
 
 interface Copied {
   slug: string;
+  warnings: string[];
   expires_at: string | null;
   error: { param: string; message: string };
 }
@@ -40,6 +41,11 @@ onBothEngines((control) => {
       expect((await copyOf("ends", { expires_at: before })).body.expires_at).toBe(before);
       const { status, body } = await copyOf("ends", { expires_at: later });
       expect([status, body.error.param]).toEqual([400, "expires_at"]);
+    });
+
+    test("says that it does not follow what it is a copy of, also where that has no secret", async () => {
+      const { warnings } = (await copyOf("endless")).body;
+      expect(warnings).toEqual([expect.stringContaining("is to be done here too")]);
     });
 
     test("of one without an end has the end that is asked for, or none", async () => {

@@ -141,6 +141,36 @@ it("by option the refusal comes back as it is", async () => {
   expect(callsOf(literal.emulator, "InvokeModel")).toHaveLength(1);
 });
 
+it("AWS names one part after the other: three are left out of one call, then its word stands", async () => {
+  const { model, max_tokens, messages } = body;
+  const refuse = (name: string): void =>
+    house.emulator.faultNext({
+      kind: "refuse",
+      type: "ValidationException",
+      message: `${name}: Extra inputs are not permitted`,
+    });
+  const namesOf = (count: number, letter: string): string[] =>
+    Array.from({ length: count }, (_, index) => `field_${letter}${index}`);
+  for (const [count, letter, path, statuses] of [
+    [3, "a", "/v1/messages", [400, 400, 400, 200]],
+    [4, "b", "/v1/messages", [400, 400, 400, 400]],
+    [3, "c", "/v1/messages/count_tokens", [400, 400, 400, 200]],
+  ] as const) {
+    const names = namesOf(count, letter);
+    for (const name of names) refuse(name);
+    const before = house.emulator.requests.length;
+    const fields = Object.fromEntries(names.map((name) => [name, 1]));
+    const reply = await house.post(path, {
+      ...(path === "/v1/messages" && { max_tokens }),
+      model,
+      messages,
+      ...fields,
+    });
+    expect(house.emulator.requests.slice(before).map(({ status }) => status)).toEqual(statuses);
+    expect([reply.status, reply.headers.get("x-adit-dropped")]).toEqual([statuses.at(-1), names.slice(0, 3).join(",")]);
+  }
+});
+
 it("a refusal that names nothing that could be left out comes back at once", async () => {
   const before = callsOf(house.emulator, "InvokeModel").length;
   const reply = await house.post("/v1/messages", { ...body, brand_new_field: undefined, max_tokens: 10_000_000 });

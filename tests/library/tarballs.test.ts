@@ -106,6 +106,21 @@ test("the library calls the emulator, both from their tarballs, and the program 
   expect(where).toContain("adit-tarballs-");
 });
 
+test("a program ends whose call was ended while its connection was being made", async () => {
+  const printed = await run(`
+    import { generateText } from "@adit/bedrock";
+    import { createServer } from "node:net";
+    const mute = createServer((socket) => socket.unref()).unref();
+    await new Promise((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    const environment = { AWS_ENDPOINT_URL: "https://127.0.0.1:" + mute.address().port };
+    const options = { environment, accessKeyId: "AKIA", secretAccessKey: "s", signal: AbortSignal.timeout(300) };
+    const { code } = await generateText("us.amazon.nova-lite-v1:0", "Hi", options).catch((error) => error);
+    const ended = performance.now();
+    process.on("exit", () => console.log(code, performance.now() - ended < 5000));
+  `);
+  expect(printed).toBe("client_closed true\n");
+});
+
 test("the gateway serves from its tarball, with its documents and its dashboard, and its threads fill and search the ledger", async () => {
   const program = path.join(project, "node_modules/@adit/gateway/bin/adit.js");
   const variables = { ADIT_PORT: "0", ADIT_ADMIN_KEY: "test-gateway-key-0123456789" };
@@ -152,6 +167,10 @@ test("the types are whole: a strict consumer compiles against them, and a wrong 
     const next = await generateText("us.amazon.nova-lite-v1:0", [{ role: "user", content: "Hi" }, result.message]);
     const { object } = await generateObject("us.amazon.nova-lite-v1:0", "A city?", z.object({ name: z.string() }));
     const name: string = object.name;
+    // Of another release of zod, in its own types.
+    declare const ofOlderZod: { _zod: { output: { name: string }; input: { name: string }; def: { type: "object" }; version: { major: 4; minor: 5; patch: number } } };
+    const older = await generateObject("us.amazon.nova-lite-v1:0", "A city?", ofOlderZod, { tools: [{ name: "t", parameters: ofOlderZod }] });
+    older.object.name satisfies string;
     const { object: any } = await generateObject("us.amazon.nova-lite-v1:0", "A city?", { type: "object" });
     for await (const part of streamText("us.amazon.nova-lite-v1:0", "Hi")) if (part.type === "text-delta") console.log(part.text, name, next.text, any);
     putKey("aws_bedrock", { accessKeyId: "a", secretAccessKey: "b" });

@@ -55,7 +55,31 @@ test("whole, at a dialect's door and at Bedrock's own", async () => {
     const response = await house.post(path, body, headers);
     expect([path, response.status]).toEqual([path, 446]);
     await until(async () => (await settledOf(budget)) > 0n);
-    expect(await settledOf(budget)).toBe(toldTokens(response.headers.get("x-adit-request-id")));
+    const used = toldTokens(response.headers.get("x-adit-request-id"));
+    expect(await settledOf(budget)).toBe(used);
+    expect(response.headers.get("x-adit-budget-remaining-tokens")).toBe(String(10_000_000n - used));
+  }
+});
+
+test("what fails says what is left, of the virtual key's limits too", async () => {
+  const { limitSettings, virtualKeys } = house.parts;
+  await house.newVirtualKey("failing");
+  const stored = await virtualKeys.bySlug(defaultProjectId, "failing");
+  const terms = { name: "r", scope: "virtual_key", unit: "requests", period: "week", amount: 1_000n } as const;
+  await limitSettings.createRateLimit(defaultProjectId, { ...terms, scopeId: stored?.id ?? "" }, operator);
+  const config = withConfig({ retry: { attempts: 0 } });
+  // What AWS refused costs nothing; of what broke off behind it the bound counts.
+  for (const [fault, isFree] of [
+    ["access-denied", true],
+    ["reset", false],
+  ] as const) {
+    const { key } = await newCounted();
+    house.emulator.faultNext(fault);
+    const failed = await house.chat(key, { "x-adit-virtual-key": "failing", ...config });
+    expect(failed.status).toBeGreaterThanOrEqual(400);
+    const left = Number(failed.headers.get("x-adit-budget-remaining-tokens") ?? Number.NaN);
+    expect([fault, left === 10_000_000, left > 9_000_000]).toEqual([fault, isFree, true]);
+    expect(failed.headers.get("x-ratelimit-limit-requests")).toBe("1000");
   }
 });
 

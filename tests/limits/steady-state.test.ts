@@ -17,6 +17,7 @@ onBothEngines((engine) => {
     const location = await engine.newLocation();
     const house = await openHouse({
       variables: "databaseUrl" in location ? { DATABASE_URL: location.databaseUrl } : {},
+      limitTickMs: 1_000,
     });
     try {
       const key = await house.newKey();

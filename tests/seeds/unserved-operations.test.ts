@@ -12,6 +12,8 @@ test.each([
   ["the bidirectional stream", "/model/amazon.nova-sonic-v1%3A0/invoke-with-bidirectional-stream"],
   ["agents", "/agents/AGENT12345/agentAliases/ALIAS12345/sessions/s-1/text"],
   ["Data Automation", "/"],
+  ["agents, under /bedrock", "/bedrock/agents/AGENT12345/agentAliases/ALIAS12345/sessions/s-1/text"],
+  ["Data Automation, under /bedrock", "/bedrock/"],
 ])("R04 %s is a 400 with the reason, and nothing is sent", async (_name, path) => {
   const reply = await house.post(path, {});
   expect(reply.status).toBe(400);

@@ -54,7 +54,12 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   });
   const log = new RequestLog(settings.logLevel, { write: (line: string) => void lines.push(line) });
   const startStandIn = options.isStandIn === true ? () => Promise.resolve(standInOf(emulator)) : undefined;
-  const gateway = await startGateway({ settings, log, ...(startStandIn !== undefined && { startStandIn }) });
+  const gateway = await startGateway({
+    settings,
+    log,
+    limitTickMs: 50,
+    ...(startStandIn !== undefined && { startStandIn }),
+  });
   return {
     gateway,
     emulator,

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Bedrock } from "./bedrock.ts";
+import { generateObject } from "./generate/generate-object.ts";
 import { generateText } from "./generate/generate-text.ts";
 import type { JsonObject } from "./json.ts";
 
@@ -71,8 +72,40 @@ it("an object that holds itself is no endless search", async () => {
   const held: Record<string, unknown> = { a: 1 };
   held["self"] = [held, held];
   const fields = { additionalModelRequestFields: held as JsonObject };
-  await expect(bedrock.chat({ ...request, ...fields })).rejects.toMatchObject({ code: "invalid_request" });
+  await expect(bedrock.chat({ ...request, ...fields })).rejects.toMatchObject({
+    code: "invalid_request",
+    param: "additionalModelRequestFields.self[0]",
+  });
+  // Twice the same, and what writes itself, are no fault.
+  const twice = { additionalModelRequestFields: { a: [request, request], when: new Date(0) } as unknown as JsonObject };
+  await bedrock.chat({ ...request, ...twice });
 });
+
+const circular: JsonObject = { type: "object" };
+circular["properties"] = { inner: circular };
+const withBigInt = { type: "object", maximum: 10n } as unknown as JsonObject;
+
+it.each([
+  ["us.anthropic.claude-sonnet-4-5-20250929-v1:0", circular, "schema.properties.inner", "holds itself"],
+  ["meta.llama3-8b-instruct-v1:0", withBigInt, "schema.maximum", "is a BigInt"],
+  ["us.amazon.nova-lite-v1:0", { type: "object", maximum: Number.NaN }, "schema.maximum", "is NaN"],
+])(
+  "%s is not asked for an object of a schema that JSON cannot carry, %o: %s %s",
+  async (model, schema, param, words) => {
+    const before = asked;
+    const options = { apiKey: "key", region: "us-east-1", environment: { AWS_ENDPOINT_URL: "http://127.0.0.1:1" } };
+    await expect(generateObject(model, "q", schema, options)).rejects.toMatchObject({
+      code: "invalid_request",
+      param,
+      message: `${param} ${words}, which JSON cannot carry`,
+    });
+    const requestMetadata = { a: schema } as unknown as Record<string, string>;
+    await expect(generateText(model, "q", { ...options, requestMetadata })).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+    expect(asked).toBe(before);
+  },
+);
 
 it("and where a whole answer is told as a stream", async () => {
   let text = "";

@@ -973,7 +973,12 @@ describe("an error", () => {
       "messages[0].content[0].text",
     ],
     ["two answers", (it) => it.chat({ ...chat, n: 2 }), "unsupported_parameter", "n"],
-    ["a BigInt", (it) => it.chat({ ...chat, additionalModelRequestFields: { k: 1n } } as never), "invalid_request", ""],
+    [
+      "a BigInt",
+      (it) => it.chat({ ...chat, additionalModelRequestFields: { k: 1n } } as never),
+      "invalid_request",
+      "additionalModelRequestFields.k",
+    ],
     ["another provider", (it) => it.chat({ ...chat, model: "openai/gpt-4o" }), "unknown_provider", "model"],
     ["a stored provider", (it) => it.chat({ ...chat, model: "@team/gpt-4o" }), "unknown_provider", "model"],
     ["no object of Converse", (it) => it.converse(undefined as never), "invalid_request", ""],

@@ -39,7 +39,7 @@ import type { PreparedCall } from "./calls/prepared-call.ts";
 import { streamItems } from "./stream-items.ts";
 import { mediaLoader } from "./wire/media/media-loader.ts";
 import { abortError } from "./wire/transport/transport-error.ts";
-import { checkNumbers } from "./json-text/writable-numbers.ts";
+import { checkWritable } from "./json-text/writable.ts";
 import { Transport } from "./wire/transport/transport.ts";
 
 /** How a {@link Bedrock} is made. Without credentials, AWS's default chain gives them. */
@@ -174,7 +174,7 @@ export class Bedrock {
   ): Promise<ChatCompletion | AsyncIterable<ChatCompletionChunk>> {
     needKnownOptions(options, knownCallOptions, "chat");
     const checked = checkChatRequest(asJsonObject(request));
-    checkNumbers(checked);
+    checkWritable(checked);
     if (options.signal?.aborted === true) {
       throw abortError(options.signal.reason);
     }
@@ -248,7 +248,7 @@ export class Bedrock {
       throw new AditError("invalid_request", "modelId must be the name of a model.", { param: "modelId" });
     }
     const body = checkConverseRequest(withoutAnswerTypes(rest));
-    checkNumbers(body);
+    checkWritable(body);
     return { place: await this.#place(modelId, "modelId"), body };
   }
 

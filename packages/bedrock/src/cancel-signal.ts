@@ -14,6 +14,24 @@ export interface CancelSignal {
   removeEventListener(type: "abort", listener: CancelListener): void;
 }
 
+/**
+ * Aborted as soon as one of both is. In the place of AbortSignal.any: a signal that outlives its calls, such as one for a program's own end,
+ * would keep some 250 bytes of each for ever (Node 22).
+ */
+export function eitherSignal(one: CancelSignal, other: CancelSignal): CancelSignal {
+  const both = [one, other];
+  return {
+    get aborted() {
+      return one.aborted || other.aborted;
+    },
+    get reason() {
+      return (one.aborted ? one : other).reason;
+    },
+    addEventListener: (_type, listener) => both.forEach((signal) => listenForAbort(signal, listener)),
+    removeEventListener: (type, listener) => both.forEach((signal) => signal.removeEventListener(type, listener)),
+  };
+}
+
 /** Listens for the abort of a signal, if there is one, that many calls may share: at the eleventh listener of an AbortSignal Node would warn of a leak. */
 export function listenForAbort(signal: CancelSignal | undefined, listener: CancelListener): void {
   if (signal instanceof AbortSignal) setMaxListeners(0, signal);

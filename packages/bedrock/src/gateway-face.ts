@@ -9,6 +9,7 @@ export { asciiJson } from "./json-text/ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./json-text/altered-json.ts";
 export { dropOldest } from "./memory/drop-oldest.ts";
 export { comesThrough, exactNumbersAsText } from "./json-text/exact-numbers.ts";
+export { holdsManyValues, mostJsonValues } from "./json-text/many-values.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-text/json-span.ts";
 export { JsonEdits } from "./dialects/translation/json-edits.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
@@ -30,6 +31,7 @@ export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
 export {
   credentialsFromFields,
   isCredentialField,
+  regionAmong,
   type CredentialInput,
   type RoleInput,
 } from "./auth/credential-input.ts";
@@ -80,4 +82,5 @@ export { retryAfterSeconds } from "./wire/attempts/retry-after.ts";
 export { mayTravelUpstream } from "./wire/transport/request-head.ts";
 export { Roster, type OnRoster } from "./roster.ts";
 export { rowFor } from "./models/prices/find-row.ts";
+export { outputOf } from "./models/model-data.ts";
 export { statusAt } from "./wire/media/fetch-media.ts";

@@ -171,7 +171,7 @@ export type {
   TextOptions,
 } from "./generate/options.ts";
 export type { CallPlaces, FinishReason, TextResult, ToolCall } from "./generate/result.ts";
-export type { ObjectOf, SchemaInput } from "./generate/schema.ts";
+export type { ObjectOf, SchemaInput, ZodSchema } from "./generate/schema.ts";
 export type { ToolDefinition, ToolInput } from "./generate/tools.ts";
 export type { Warning } from "./generate/warning.ts";
 export { countTokens, type TokenCount } from "./generate/count-tokens.ts";

@@ -59,6 +59,8 @@ export interface GatewayOptions {
   /** Starts what stands in for AWS where the server's own chain finds no credentials; absent: nothing does. */
   startStandIn?: () => Promise<StandIn>;
   log?: RequestLog;
+  /** How often, in milliseconds, the store is told what limits have counted. Default: 1,000. */
+  limitTickMs?: number;
 }
 
 export interface Gateway {
@@ -93,6 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     post: postOver(transport, hookTerms),
     ...server,
     ledger,
+    limitTickMs: options.limitTickMs,
     onFault: (error) => log.storeFault(error),
   });
   const door = await Door.open(settings, stored);

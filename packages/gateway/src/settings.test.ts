@@ -33,6 +33,10 @@ describe("settings", () => {
     ["ADIT_ADMIN_KEY", "short"],
     ["ADIT_CUSTOM_HOSTS", "https://ok.example,not-an-origin"],
     ["ADIT_CUSTOM_HOSTS", "*"],
+    ["ADIT_CUSTOM_HOSTS", "https://*.example.com"],
+    ["ADIT_CORS_ORIGINS", "https://*.example.com"],
+    ["ADIT_DATA_DIR", "~/adit"],
+    ["ADIT_ADMIN_KEY", "two lines, as of\na file with two keys"],
     ["ADIT_CUSTOM_HOSTS", "https://host.example/path"],
     ["ADIT_FETCH_MEDIA", "maybe"],
     ["ADIT_LOG_LEVEL", "loud"],
@@ -60,6 +64,9 @@ describe("settings", () => {
   test.each([
     { ADIT_CUSTOM_HOSTS: "https://user:CANARY@host.example" },
     { ADIT_CORS_ORIGINS: "https://host.example/?token=CANARY" },
+    { ADIT_CUSTOM_HOSTS: "https://ok.example, https://hooks.example.com/services/T0/CANARY" },
+    { ADIT_CUSTOM_HOSTS: "hooks.example.com/services/CANARY" },
+    { ADIT_CUSTOM_HOSTS: "https://hooks.example.com\\CANARY" },
     { ADIT_TLS_CERT: "c.pem", ADIT_TLS_KEY: "-----BEGIN PRIVATE KEY-----\nCANARY" },
   ])("%j: a secret in the wrong place is not told", (variables) => {
     const [name = ""] = Object.keys(variables).slice(-1);

@@ -104,15 +104,22 @@ function origins(variables: Variables, name: string): Set<string> {
         if (
           url === undefined ||
           !/^https?:$/.test(url.protocol) ||
-          url.origin !== entry.replace(/\/$/, "").toLowerCase()
+          url.origin !== entry.replace(/\/$/, "").toLowerCase() ||
+          // It would be the origin of that very name, and no other would ever match it.
+          url.hostname.includes("*")
         ) {
-          // A password, or a token: it stays out of what is printed.
-          const shown = /[@?]/.test(entry) ? "an address with more than an origin" : `"${entry}"`;
-          throw fault(name, `holds ${shown}, which is not an origin such as https://api.example.com.`);
+          throw fault(name, `holds ${shownEntry(entry)}, which is not an origin such as https://api.example.com.`);
         }
         return url.origin;
       }),
   );
+}
+
+/** As it is printed: a password, a token in a query, and the path of a webhook's address, which is a secret too, stay out of it. */
+function shownEntry(entry: string): string {
+  const [origin = ""] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/?#\\]*/i.exec(entry) ?? [];
+  if (entry.includes("@")) return "an address with more than an origin";
+  return origin === entry.replace(/\/$/, "") ? `"${entry}"` : `"${origin}" with more behind it`;
 }
 
 function proxies(variables: Variables): string[] {
@@ -144,7 +151,23 @@ function adminKey(variables: Variables): Secret | undefined {
   const value = text(variables, "ADIT_ADMIN_KEY");
   if (value === undefined) return undefined;
   if (value.length < 16) throw fault("ADIT_ADMIN_KEY", "must have 16 characters or more.");
+  // oxlint-disable-next-line no-control-regex -- no header can carry these, so nobody could ever show the key
+  if (/[\u0000-\u001f\u007f]/.test(value)) {
+    throw fault("ADIT_ADMIN_KEY", "must be one line without control characters: no request could show it otherwise.");
+  }
   return new Secret(value);
+}
+
+function dataDir(variables: Variables): string {
+  const folder = text(variables, "ADIT_DATA_DIR") ?? "./data";
+  // Files of variables are read by no shell: a folder of that very name would be made where the gateway was started.
+  if (/^~(?:\/|$)/.test(folder)) {
+    throw fault(
+      "ADIT_DATA_DIR",
+      `begins with "~", which a shell alone replaces by the home folder: write the whole path.`,
+    );
+  }
+  return folder;
 }
 
 function secret(variables: Variables, name: string): Secret | undefined {
@@ -165,7 +188,7 @@ export function readSettings(variables: Variables): Settings {
   return {
     host: text(variables, "ADIT_HOST") ?? "127.0.0.1",
     port: integer(variables, "ADIT_PORT", { least: 0, most: 65_535 }) ?? 8787,
-    dataDir: text(variables, "ADIT_DATA_DIR") ?? "./data",
+    dataDir: dataDir(variables),
     databaseUrl: secret(variables, "DATABASE_URL"),
     masterKey: secret(variables, "ADIT_MASTER_KEY"),
     oldMasterKey: secret(variables, "ADIT_MASTER_KEY_OLD"),

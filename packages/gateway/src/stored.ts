@@ -37,6 +37,8 @@ export interface StoredOptions {
   environment: Environment;
   /** It has read what it needs, and is attached, before anybody is given the store: no call is recorded by settings that are not known yet. */
   ledger: Pick<Ledger, "follow" | "attach">;
+  /** How often, in milliseconds, the store is told what limits have counted. Default: 1,000. */
+  limitTickMs?: number | undefined;
   /** Told why the store could not be opened, in the database's own words: for the operator alone. */
   onFault: (error: unknown) => void;
 }
@@ -176,7 +178,7 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
       environment,
       customHosts,
     }),
-    limits: await openLimits({ store, vault, customHosts, sendAlert: alertsBy(options.post) }, options.onFault),
+    limits: await openLimits({ store, vault, customHosts, sendAlert: alertsBy(options.post) }, options),
     sessions,
     signIn: new SignIn(store, sessions),
   };
@@ -185,11 +187,16 @@ async function partsOn(store: Store, options: StoredOptions): Promise<StoredPart
 /** They say that this gateway lives, and which master keys it holds: a rotation waits for those that lack the new one. */
 async function openLimits(
   on: { store: Store; vault: Vault; customHosts: ReadonlySet<string>; sendAlert: SendAlert },
-  onFault: StoredOptions["onFault"],
+  { limitTickMs, onFault }: Pick<StoredOptions, "limitTickMs" | "onFault">,
 ): Promise<Limits> {
   const { store, vault } = on;
   const name = `${hostname()} (process ${process.pid})`;
-  const limits = await Limits.open({ ...on, onFault, word: () => ({ name, masterKeys: vault.heldKeys }) });
+  const limits = await Limits.open({
+    ...on,
+    onFault,
+    word: () => ({ name, masterKeys: vault.heldKeys }),
+    ...(limitTickMs !== undefined && { tickMs: limitTickMs }),
+  });
   store.onChange("master_key", () => {
     // A key file that cannot be read is told of where it is needed.
     void vault.refresh().then(

@@ -119,6 +119,20 @@ export function isCredentialField(name: string): boolean {
   return Object.values(aliases).some((names) => names.includes(plain)) || Object.hasOwn(refused, plain);
 }
 
+/** The region among the fields of one place, as it is written there, by the best of its names; undefined where none says one. */
+export function regionAmong(fields: Readonly<Record<string, unknown>>): { name: string; region: string } | undefined {
+  let best: { name: string; region: string } | undefined;
+  let rank = aliases.region.length;
+  for (const [name, value] of Object.entries(fields)) {
+    const found = aliases.region.indexOf(plainName(name));
+    if (found !== -1 && found < rank && typeof value === "string" && value.trim() !== "") {
+      best = { name, region: value };
+      rank = found;
+    }
+  }
+  return best;
+}
+
 function usesNoRole(authType: AuthType | undefined): boolean {
   return authType === "accessKey" || authType === "apiKey";
 }

@@ -244,6 +244,23 @@ describe("profiles", () => {
     expect(error.message).toContain("AWS_PROFILE names typo");
   });
 
+  it("count where they are indented, as in AWS's SDKs; what is nested does not, nor what is empty", async () => {
+    const keys = "aws_access_key_id = AKIDINDENT\n\taws_secret_access_key = indented";
+    file("config", `[default]\n  ${keys}\n  region = eu-west-1\n  s3 =\n    region = nested\n`);
+    expect(await given(chain({}))).toMatchObject({
+      label: "server (profile default)",
+      keys: ["AKIDINDENT", "indented"],
+    });
+    expect(await regionFromProfile(process.env)).toBe("eu-west-1");
+    file(
+      "config",
+      `[default]\ns3 =\n  region = nested\nregion = eu-west-2\nrole_arn = # none\n[profile dev]\n region = eu-west-3\n`,
+    );
+    expect((await rejectionOf(chain({}).get())).code).toBe("no_credentials");
+    expect(await regionFromProfile(process.env)).toBe("eu-west-2");
+    expect(await regionFromProfile({ ...process.env, AWS_PROFILE: "dev" })).toBe("eu-west-3");
+  });
+
   it("one that only sets a region lets the next place serve", async () => {
     file("config", "[profile dev]\nregion = eu-west-3 # home\ns3 =\n  region = nested\n[default]\nregion=us-east-2\n");
     const url = await listen((_, response) => response.end(metadataAnswer));

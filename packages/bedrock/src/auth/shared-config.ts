@@ -95,7 +95,10 @@ function textNow(path: string): string {
   }
 }
 
-/** A nested setting, such as `endpoint_url` below `bedrock_runtime =`, is named with what it stands below: `bedrock_runtime.endpoint_url`. */
+/**
+ * As AWS's SDKs read it: a setting is nested that is indented below one without a value, and is named with that, as is `endpoint_url` below
+ * `bedrock_runtime =`: `bedrock_runtime.endpoint_url`. Indented by itself it is a setting like others.
+ */
 function sectionsOf(ini: string, name: string): Map<string, string>[] {
   const sections: Map<string, string>[] = [];
   let current: Map<string, string> | undefined;
@@ -103,19 +106,26 @@ function sectionsOf(ini: string, name: string): Map<string, string>[] {
   for (const line of ini.split(/\r?\n/)) {
     const header = /^\s*\[([^\]]*)\]/.exec(line)?.[1];
     if (header !== undefined) {
+      above = "";
       current = headerName(header) === name ? new Map() : undefined;
       if (current !== undefined) {
         sections.push(current);
       }
       continue;
     }
-    const [, indent = "", key, value] = /^(\s*)([\w-]+)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (key !== undefined && value !== undefined) {
-      above = indent === "" ? key : above;
-      current?.set(indent === "" ? key : `${above}.${key}`, value.replace(/\s[#;].*$/, "").trim());
+    const [, indent = "", key, value = ""] = /^(\s*)([\w-]+)\s*=(.*)$/.exec(withoutComment(line)) ?? [];
+    if (key !== undefined && value.trim() === "") {
+      above = key;
+    } else if (key !== undefined) {
+      above = indent === "" ? "" : above;
+      current?.set(above === "" ? key : `${above}.${key}`, value.trim());
     }
   }
   return sections;
+}
+
+function withoutComment(line: string): string {
+  return line.replace(/(^|\s)[#;].*$/, "");
 }
 
 function headerName(header: string): string {

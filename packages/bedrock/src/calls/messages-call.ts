@@ -51,7 +51,7 @@ export async function prepareMessages(
 
 /**
  * Remembers what of a native body made AWS refuse it, where its words name a part that can be left out. True: prepared anew, the request goes
- * without it. To be asked once a request.
+ * without it.
  */
 export function learnRefusal(error: unknown, sent: RefusalPlace & { body: string }, refused: RefusedParts): boolean {
   if (!AditError.isInstance(error)) {

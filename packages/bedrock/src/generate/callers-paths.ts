@@ -71,8 +71,10 @@ export class CallersPaths {
     if (tool !== undefined) {
       return tool;
     }
-    const option = this.#options.get(field);
-    return option === undefined ? (this.#options.get(path) ?? path) : `${option}${rest}`;
+    const named = [...this.#options].find(
+      ([known]) => path === known || (/^[.[]/.test(path.slice(known.length)) && path.startsWith(known)),
+    );
+    return named === undefined ? path : `${named[1]}${path.slice(named[0].length)}`;
   }
 
   #ofTool(rest: string): string | undefined {

@@ -1,3 +1,4 @@
+import { eitherSignal } from "../cancel-signal.ts";
 import type { AttemptRecord } from "../client.ts";
 import { answerIn } from "../converse-by-family.ts";
 import { checkEmbeddingsRequest } from "../dialects/openai-embeddings/check-request.ts";
@@ -133,7 +134,7 @@ class EmbeddingCalls {
 
   async invoke(body: JsonObject, failed: AbortSignal): Promise<InvokedEmbedding> {
     const { signal: own } = this.#target;
-    const signal = own === undefined ? failed : AbortSignal.any([failed, own]);
+    const signal = own === undefined ? failed : eitherSignal(failed, own);
     const reply = await this.#target.client.invoke({ ...this.#target, body, signal });
     this.requestIds.push(reply.requestId);
     this.attempts.push(...reply.attempts);

@@ -1,6 +1,7 @@
 import type { CredentialSource } from "../auth/credentials.ts";
 import { checkRegion, type Environment } from "../auth/endpoints.ts";
 import { retryPolicyFrom, timeLimitsFrom } from "../call-limits.ts";
+import type { CancelSignal } from "../cancel-signal.ts";
 import type { BedrockClient, RetryPolicy, TimeLimits } from "../client.ts";
 import { parseModelArn } from "../models/model-arn.ts";
 import type { NamedModel } from "./model-reference.ts";
@@ -15,7 +16,7 @@ export interface GenerationTarget {
   model: string;
   region: string;
   credentials: CredentialSource;
-  signal?: AbortSignal;
+  signal?: CancelSignal;
   retry?: RetryPolicy;
   limits?: Partial<TimeLimits>;
 }

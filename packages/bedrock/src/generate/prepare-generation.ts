@@ -1,10 +1,11 @@
 import { prepareChat } from "../calls/chat-call.ts";
+import { eitherSignal } from "../cancel-signal.ts";
 import { hasRefusedStops, nativeConversation, type NativeConversation } from "../converse-by-family.ts";
 import { factsOfTarget, type PreparedCall } from "../calls/prepared-call.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { JsonObject } from "../json.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
-import { checkNumbers } from "../json-text/writable-numbers.ts";
+import { checkWritable } from "../json-text/writable.ts";
 import { mediaLoader } from "../wire/media/media-loader.ts";
 import type { CallersPaths } from "./callers-paths.ts";
 import { writeRequest, type Prompt } from "./write-request.ts";
@@ -54,7 +55,7 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
   });
   let prepared: PreparedCall;
   try {
-    checkNumbers(request);
+    checkWritable(request);
     prepared = await prepareChat(request, { ...target, facts: model }, { client: target.client, loadMedia });
   } catch (error) {
     throw paths.inCallersWords(error);
@@ -85,7 +86,7 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
 
 function endedBy(cancelled: AbortSignal | undefined, target: GenerationTarget): GenerationTarget {
   if (cancelled === undefined) return target;
-  return { ...target, signal: target.signal === undefined ? cancelled : AbortSignal.any([cancelled, target.signal]) };
+  return { ...target, signal: target.signal === undefined ? cancelled : eitherSignal(cancelled, target.signal) };
 }
 
 /**

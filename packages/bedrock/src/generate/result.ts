@@ -20,7 +20,7 @@ export interface ToolCall {
   name: string;
   /** The arguments, parsed. A string where the model did not write valid JSON. */
   input: JsonValue;
-  /** The arguments as the model wrote them: JSON text, with numbers that a double cannot hold. */
+  /** The arguments as JSON text, numbers as the model wrote them: also those that a double cannot hold. */
   arguments: string;
 }
 
@@ -116,7 +116,8 @@ export function resultFrom(call: Generation, answer: Answer): TextResult {
     cost: costOfAnswer(call, answer),
     warnings: [
       ...call.warnings,
-      ...[...answer.unfamiliar, ...notes.dropped.slice(droppedBefore)].map(unfamiliarWarning),
+      ...answer.unfamiliar.map((name) => unfamiliarWarning(name, answer.isStream)),
+      ...notes.dropped.slice(droppedBefore).map((name) => unfamiliarWarning(name, false)),
       ...answerWarnings(call, answer, calls),
     ],
     message: replayable(text, blocks, calls),
@@ -180,10 +181,12 @@ function replayable(text: string, blocks: readonly ChatContentBlock[], calls: re
   return turn as unknown as ChatMessage;
 }
 
-function unfamiliarWarning(name: string): Warning {
+/** `raw` is put together of the events that are known where the answer came as a stream. */
+function unfamiliarWarning(name: string, isEvent: boolean): Warning {
+  const where = isEvent ? "" : " but `raw`";
   return {
     type: "unfamiliar",
-    message: `The answer brought ${name}, which this version does not know: it is in no part of the result but \`raw\`.`,
+    message: `The answer brought ${name}, which this version does not know: it is in no part of the result${where}.`,
   };
 }
 

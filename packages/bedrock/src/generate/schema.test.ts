@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import type { ZodStandardSchemaWithJSON } from "zod/v4/core";
 import * as mini from "zod/mini";
 import * as zod3 from "zod/v3";
 import { checkedBy, isZodSchema, jsonSchemaOf } from "./schema.ts";
@@ -37,6 +38,36 @@ describe("JSON schema for the model", () => {
       },
     });
     expect(JSON.stringify(jsonSchemaOf(schema, "s"))).not.toContain(String(Number.MAX_SAFE_INTEGER));
+  });
+
+  it("of another release of zod: as that writes it, and told what models need", () => {
+    const schema = z.object({ city: z.string(), days: z.int() });
+    const own: ZodStandardSchemaWithJSON<typeof schema> = schema["~standard"];
+    const input: typeof own.jsonSchema.input = (options) => ({ ...own.jsonSchema.input(options), title: "its own" });
+    const foreign = Object.defineProperty(z.object({ city: z.string(), days: z.int() }), "~standard", {
+      value: { ...own, jsonSchema: { ...own.jsonSchema, input } },
+    });
+    expect(jsonSchemaOf(foreign, "s")).toEqual({
+      type: "object",
+      properties: { city: { type: "string" }, days: { type: "integer" } },
+      required: ["city", "days"],
+      additionalProperties: false,
+      title: "its own",
+    });
+  });
+
+  it("of zod 4.0, which keeps descriptions to itself and cannot write schemas that way", () => {
+    const city = Object.assign(mini.string(), { meta: () => ({ id: "c", title: "City", description: "Its name" }) });
+    const inner = Object.assign(mini.optional(city), { meta: () => undefined });
+    expect(jsonSchemaOf(mini.object({ city, inner }), "s")).toEqual({
+      type: "object",
+      properties: {
+        city: { type: "string", title: "City", description: "Its name" },
+        inner: { type: "string", title: "City", description: "Its name" },
+      },
+      required: ["city"],
+      additionalProperties: false,
+    });
   });
 
   it("a JSON schema stays as it was written", () => {

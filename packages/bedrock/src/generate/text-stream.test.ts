@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { AditError } from "../errors/adit-error.ts";
 import type { TextResult } from "./result.ts";
@@ -137,6 +139,40 @@ describe("leaving", () => {
     await reader.return?.();
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(seen.aborted).toBe(true);
+  });
+
+  it.each([
+    [
+      "a web stream",
+      (texts: AsyncIterable<string>) => {
+        const reader = ReadableStream.from(texts).getReader();
+        return { read: () => reader.read(), leave: () => reader.cancel() };
+      },
+    ],
+    [
+      "a stream of Node's",
+      (texts: AsyncIterable<string>) => {
+        const stream = Readable.from(texts);
+        return { read: () => once(stream, "close"), leave: () => stream.resume().destroy() };
+      },
+    ],
+  ])("%s of the text that ends while the model thinks ends the call at once", async (_name, streamOf) => {
+    let isAborted = false;
+    const thinking = async function* (signal: AbortSignal): AsyncGenerator<TextStreamPart> {
+      signal.addEventListener("abort", () => (isAborted = true));
+      while (!signal.aborted) {
+        await settled();
+        yield { type: "reasoning-delta", block: 0, text: "hm" };
+      }
+      throw new AditError("client_closed", "ended");
+    };
+    const { read, leave } = streamOf(new TextStream(thinking).textStream);
+    const reading = read();
+    await settled();
+    void leave();
+    await reading;
+    expect(isAborted).toBe(true);
+    expect(unhandled).toEqual([]);
   });
 
   it("cancel ends the call for the reader and the promises, also while nobody reads", async () => {

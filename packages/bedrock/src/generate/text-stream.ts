@@ -42,7 +42,7 @@ export class TextStream implements AsyncIterable<TextStreamPart> {
 
   /** The pieces of the text, in place of all parts. */
   get textStream(): AsyncIterable<string> {
-    return textOf(this);
+    return this.#endedByLeaving(textOf(this));
   }
 
   /** Ends the call: the iteration and the promises fail with `client_closed`, unless the answer is already complete. */
@@ -57,15 +57,21 @@ export class TextStream implements AsyncIterable<TextStreamPart> {
       throw new TypeError("A stream is read once: this one has a reader already.");
     }
     this.#hasReader = true;
-    const parts = this.#read();
+    return this.#endedByLeaving(this.#read());
+  }
+
+  /** By itself a generator begins to return once what it awaits has come: of text, only when the model has thought to its end. */
+  #endedByLeaving<Item>(items: AsyncGenerator<Item, void, void>): AsyncIterableIterator<Item, void, void> {
     return {
-      next: () => parts.next(),
-      // By itself a generator begins to return once the part that it awaits has come.
+      next: () => items.next(),
       return: () => {
         this.#readerLeft = true;
         this.cancel();
         this.#wakeReader?.();
-        return parts.return();
+        return items.return();
+      },
+      [Symbol.asyncIterator]() {
+        return this;
       },
     };
   }

@@ -18,3 +18,8 @@ export interface ModelRow {
 export const modelRows: ReadonlyMap<string, ModelRow> = new Map<string, ModelRow>(
   Object.entries(models.models as Readonly<Record<string, ModelRow>>),
 );
+
+/** What the model makes, as far as that is known: most make text. */
+export function outputOf(baseId: string): NonNullable<ModelRow["output"]> | "text" {
+  return modelRows.get(baseId)?.output ?? "text";
+}

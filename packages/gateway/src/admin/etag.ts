@@ -22,3 +22,15 @@ export function checkMatch(ifMatch: string | undefined, object: object): void {
   if (isMatch(ifMatch, object)) return;
   throw new AditError("precondition_failed", `The object is now ${etagOf(object)}, which If-Match does not name.`);
 }
+
+/**
+ * What has no ETag is what no `If-Match` names: the change is not made.
+ * @throws AditError `precondition_failed`
+ */
+export function refuseUnheld(ifMatch: string | undefined): void {
+  if (ifMatch === undefined || ifMatch.trim() === "*") return;
+  throw new AditError("precondition_failed", "What is changed here has no ETag, so If-Match cannot name it.", {
+    param: "If-Match",
+    remedy: "Leave If-Match out.",
+  });
+}

@@ -6,7 +6,7 @@ import { checkUnaltered } from "../http/unaltered.ts";
 import type { ControlRoute, Incoming, Reply } from "../http/routes/route.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
-import { checkMatch, etagOf } from "./etag.ts";
+import { checkMatch, etagOf, refuseUnheld } from "./etag.ts";
 import { readBy } from "./field-fault.ts";
 import {
   DoneMeanwhile,
@@ -228,7 +228,15 @@ async function inTransaction(run: Run, request: RepeatableRequest | undefined): 
       const now = base.store.clock.now();
       const earlier = request === undefined ? undefined : await earlierReply(writing, request, now);
       if (earlier !== undefined) return { earlier };
-      const answer = await operation.run(callOf(run, partsWithin(base.parts, writing)));
+      const call = callOf(run, partsWithin(base.parts, writing));
+      let isHeld = false;
+      const checkUnchanged = (object: object): void => {
+        isHeld = true;
+        call.checkUnchanged(object);
+      };
+      const answer = await operation.run({ ...call, checkUnchanged });
+      // The document offers If-Match for every change of what is there: a POST makes something.
+      if (!isHeld && operation.method !== "POST") refuseUnheld(run.incoming.headers.raw("if-match"));
       if ("pour" in answer) throw new Error("What changes something answers whole.");
       if (request !== undefined) {
         await keepReply(writing, request, { status: operation.status, body: answer.body }, operation.shownOnce);

@@ -15,7 +15,10 @@ import {
   type Environment,
 } from "@adit/bedrock";
 import { callerIdentity } from "@adit/bedrock/gateway";
-import { readSettings } from "../settings.ts";
+import { readSettings, type Settings } from "../settings.ts";
+import { checkAddress } from "../store/engines/database-address.ts";
+import { MasterKey } from "../vault/master-key.ts";
+import { startWarnings } from "./start-warnings.ts";
 
 export interface DoctorArguments {
   region: string | undefined;
@@ -44,14 +47,13 @@ export async function runDoctor(args: DoctorArguments, variables: Environment): 
   const understood = await lines.check(
     "settings",
     () => {
-      const { environment, traceExport } = readSettings(variables);
-      return Promise.resolve({
-        environment,
-        warning: traceExport?.warning,
-        transport: new Transport({ clock, environment }),
-      });
+      const settings = readSettings(variables);
+      const { environment } = settings;
+      checkForms(settings);
+      const warnings = startWarnings(settings, clock.now());
+      return Promise.resolve({ environment, warnings, transport: new Transport({ clock, environment }) });
     },
-    ({ warning }) => `understood${warning === undefined ? "" : `. ${warning}`}`,
+    ({ warnings }) => (warnings.length === 0 ? "understood" : ["understood.", ...warnings].join(" ")),
   );
   if (understood === undefined) return 1;
   const { environment, transport } = understood;
@@ -69,6 +71,13 @@ export async function runDoctor(args: DoctorArguments, variables: Environment): 
     await transport.close();
   }
   return lines.allGood ? 0 : 1;
+}
+
+/** What else the start refuses, of what is read behind the listener. The store itself is not opened: that would bring its schema up. */
+function checkForms({ masterKey, oldMasterKey, databaseUrl }: Settings): void {
+  if (masterKey !== undefined) MasterKey.fromText(masterKey, "ADIT_MASTER_KEY");
+  if (oldMasterKey !== undefined) MasterKey.fromText(oldMasterKey, "ADIT_MASTER_KEY_OLD");
+  if (databaseUrl !== undefined) checkAddress(databaseUrl.reveal());
 }
 
 async function examine(examined: Examined, args: DoctorArguments, lines: Report): Promise<void> {

@@ -4,6 +4,7 @@ import type { StandIn } from "../routing/plan/signer.ts";
 import { adminKeyFile } from "../access/admin-key.ts";
 import { startGateway, type Gateway } from "../gateway.ts";
 import { readSettings, type Settings } from "../settings.ts";
+import { startWarnings } from "./start-warnings.ts";
 import { untilTold } from "./until-told.ts";
 
 export interface ServeOptions {
@@ -63,8 +64,7 @@ async function sayHello(gateway: Gateway, settings: Settings): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   say(`Adit listens on ${gateway.url}`);
   say(`Dashboard: ${gateway.url}/ui/`);
-  const warning = settings.traceExport?.warning;
-  if (warning !== undefined) say(warning);
+  for (const warning of startWarnings(settings, Date.now())) say(warning);
   const { newKey } = gateway;
   if (newKey !== undefined) {
     if (process.stderr.isTTY) say(`Admin key (shown once, kept in ${newKey.file}): ${newKey.key}`);

@@ -8,7 +8,7 @@ import {
   type PriceTable,
   type PriceTier,
 } from "@adit/bedrock";
-import { parsedObject, usageIn } from "@adit/bedrock/gateway";
+import { holdsManyValues, parsedObject, usageIn } from "@adit/bedrock/gateway";
 import type { Principal } from "../access/principal.ts";
 import { pricedCall, tierOf } from "./cost/call-cost.ts";
 import { tiersAsked, tierTold } from "./cost/tier-asked.ts";
@@ -145,7 +145,8 @@ function pathOf(url = ""): string {
 
 /** JSON, or its text. */
 function bodyOf(body: unknown): JsonObject {
-  return membersIn(typeof body === "string" ? parsedObject(body) : body) ?? {};
+  if (typeof body === "string") return holdsManyValues(body) ? {} : (parsedObject(body) ?? {});
+  return membersIn(body) ?? {};
 }
 
 function membersIn(value: unknown): JsonObject | undefined {

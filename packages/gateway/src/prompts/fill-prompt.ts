@@ -1,5 +1,6 @@
 /** From a prompt and variables to the body of a chat completion. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { holdsManyValues, mostJsonValues } from "@adit/bedrock/gateway";
 import { valueNestsDeeperThan } from "../http/request/json-depth.ts";
 import { deepestJson, isMessageList, type ReadyPrompt } from "./ready-prompt.ts";
 import { missingPartials, renderTemplate, slugOfVariable } from "./template/render.ts";
@@ -78,6 +79,7 @@ function namesIn({ partials, variablePartials }: Template, variables: JsonObject
 }
 
 function readMessages(text: string): JsonObject[] {
+  if (holdsManyValues(text)) throw noMessages(`more than ${mostJsonValues} values`);
   let read: unknown;
   try {
     read = JSON.parse(text);

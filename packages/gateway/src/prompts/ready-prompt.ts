@@ -1,5 +1,6 @@
 /** A version of a prompt, ready to be filled. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { holdsManyValues, mostJsonValues } from "@adit/bedrock/gateway";
 import { valueNestsDeeperThan } from "../http/request/json-depth.ts";
 import type { PromptContent } from "./prompt.ts";
 import { readTemplate, type Template } from "./template/template.ts";
@@ -34,6 +35,12 @@ export const deepestJson = 200;
 
 /** The messages of a template that is JSON before it is filled; undefined for a text. */
 export function messagesIn(text: string): JsonValue[] | undefined {
+  if (holdsManyValues(text)) {
+    throw new AditError("invalid_request", `string holds more than ${mostJsonValues} values.`, {
+      param: "string",
+      remedy: "Write a shorter list of messages.",
+    });
+  }
   let read: unknown;
   try {
     read = JSON.parse(text);

@@ -1,8 +1,8 @@
 /** The store: one database, its queries and its changes. SQLite in the data folder, or PostgreSQL where `DATABASE_URL` names one. */
 import { AditError, systemClock, type Clock } from "@adit/bedrock";
-import { parseUrl } from "@adit/bedrock/gateway";
 import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Dialect, type Transaction } from "kysely";
 import type { Change, ChangeFeed, ChangeKind, ChangeListener } from "./changes/change.ts";
+import { checkAddress } from "./engines/database-address.ts";
 import type { Engine } from "./engines/engine.ts";
 import { migrate } from "./migrate.ts";
 import { migrations as ownMigrations } from "./migrations/list.ts";
@@ -297,25 +297,6 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
       return Promise.resolve();
     },
   };
-}
-
-/**
- * Here, since the words of whoever fails over it later would hold it, with its password. A socket's folder stands behind as `host`, and then
- * there need be no host before the database, which is no URL to Node.
- */
-function checkAddress(databaseUrl: string): void {
-  const isAddress = [databaseUrl, databaseUrl.replace("@/", "@localhost/")].some(
-    (text) => parseUrl(text) !== undefined,
-  );
-  if (isAddress && /^postgres(ql)?:\/\//.test(databaseUrl)) return;
-  throw new AditError(
-    "invalid_request",
-    "DATABASE_URL is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE.",
-    {
-      param: "DATABASE_URL",
-      remedy: "Percent-encode what is special in the password, and start again.",
-    },
-  );
 }
 
 function databaseWith(dialect: Dialect): Database {

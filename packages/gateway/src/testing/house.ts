@@ -46,6 +46,8 @@ export interface HouseOptions {
   variables?: Record<string, string>;
   /** The emulator that AWS is here; one of its own otherwise, which it closes. */
   emulator?: Emulator;
+  /** Of the gateway; else short, for who waits for what limits have counted. */
+  limitTickMs?: number;
 }
 
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
@@ -64,7 +66,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     ...options.variables,
   });
   const log = new RequestLog(settings.logLevel, { write: (line: string) => void lines.push(line) });
-  const gateway = await startGateway({ settings, log });
+  const gateway = await startGateway({ settings, log, limitTickMs: options.limitTickMs ?? 50 });
   const stored: Stored = storedFor(settings);
   await Promise.all([gateway.opened, stored.open()]);
   const parts = await stored.ready();

@@ -213,8 +213,9 @@ export class VirtualKeys {
       };
       await writing.db.insertInto("virtualKeys").values(row).execute();
       const isSecret = await vault.copy(writing, placeOf(id), placeOf(ownId));
-      const warning = `It holds a copy of the secret of ${from.slug}: a new secret is to be entered in both.`;
-      const read = { isExternalIdGiven: false, warnings: isSecret ? [warning] : [] };
+      const secret = isSecret ? "a new secret, " : "";
+      const warning = `It is a copy of ${from.slug} as that is now: what changes there later (${secret}its models, its end, that it is switched off or deleted) changes nothing here, and is to be done here too.`;
+      const read = { isExternalIdGiven: false, warnings: [warning] };
       return this.#saved(writing, { id: ownId, actor, action: "virtual_key.create", read });
     });
   }

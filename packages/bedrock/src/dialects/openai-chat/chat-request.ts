@@ -138,6 +138,8 @@ export interface ChatTool extends JsonObject {
 
 export interface ResponseFormat extends JsonObject {
   type: "text" | "json_object" | "json_schema";
+  /** Beside `json_object`, where OpenAI has none: the schema, as other hosts take it and instructor's mode `JSON_SCHEMA` writes it. */
+  schema?: JsonObject | null;
   json_schema?: {
     name?: string | null;
     description?: string | null;

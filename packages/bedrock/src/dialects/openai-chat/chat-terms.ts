@@ -22,6 +22,9 @@ export const chatTerms: DialectTerms = {
   toolNamesIn,
 };
 
+/** The same where the schema stands beside `json_object`. */
+export const objectFormatTerms: DialectTerms = { ...chatTerms, formatSchema: "response_format.schema" };
+
 function toolNamesIn(body: JsonObject): Set<string> {
   const request = body as ChatRequest;
   const names = new Set<string>();

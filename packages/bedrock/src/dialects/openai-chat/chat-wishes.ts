@@ -70,7 +70,8 @@ function formatOf(format: ResponseFormat | undefined): FormatWish | undefined {
   if (format === undefined || format.type === "text") {
     return undefined;
   }
-  const wanted = format.type === "json_schema" ? format.json_schema : undefined;
+  const wanted: ResponseFormat["json_schema"] =
+    format.type === "json_schema" ? format.json_schema : { schema: format.schema ?? null };
   return {
     schema: wanted?.schema ?? undefined,
     name: wanted?.name ?? undefined,
@@ -83,7 +84,9 @@ const ofChoice: ReadonlySet<string> = new Set(["type", "name", "function", "allo
 const ofCallee: ReadonlySet<string> = new Set(["name"]);
 const ofAllowed: ReadonlySet<string> = new Set(["mode", "tools"]);
 const ofSchemaFormat: ReadonlySet<string> = new Set(["type", "json_schema"]);
-const ofOtherFormats: ReadonlySet<string> = new Set(["type"]);
+const ofObjectFormat: ReadonlySet<string> = new Set(["type", "schema"]);
+const ofTextFormat: ReadonlySet<string> = new Set(["type"]);
+const membersOfFormat = { json_schema: ofSchemaFormat, json_object: ofObjectFormat, text: ofTextFormat };
 const ofJsonSchema: ReadonlySet<string> = new Set(["name", "description", "schema", "strict"]);
 
 /** Names what stands in the choice of tools and in the format and says nothing to anyone here. */
@@ -102,9 +105,8 @@ export function nameUnreadOfWishes(draft: TranslationDraft, request: ChatRequest
     }
   }
   if (format !== undefined && format !== null) {
-    const hasSchema = format.type === "json_schema";
-    nameUnread(draft, format, hasSchema ? ofSchemaFormat : ofOtherFormats, "response_format");
-    if (hasSchema) {
+    nameUnread(draft, format, membersOfFormat[format.type], "response_format");
+    if (format.type === "json_schema") {
       nameUnread(draft, (format.json_schema ?? {}) as JsonObject, ofJsonSchema, "response_format.json_schema");
     }
   }

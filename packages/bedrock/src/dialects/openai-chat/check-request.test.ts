@@ -176,6 +176,7 @@ describe("the check of a request", () => {
       "tool_choice.allowed_tools.tools",
       "a list",
     ],
+    [withField("response_format", { type: "json_object", schema: "{}" }), "response_format.schema", "an object"],
     [withField("response_format", { type: "xml" }), "response_format.type", "one of text, json_object, json_schema"],
     [withField("response_format", { type: "json_schema" }), "response_format.json_schema", "must be an object"],
     [

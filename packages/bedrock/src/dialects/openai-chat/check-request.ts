@@ -124,6 +124,7 @@ function checkResponseFormat(value: JsonValue, path: string): void {
   }
   checkName(value["type"] ?? "", `${path}.type`, ["text", "json_object", "json_schema"]);
   if (value["type"] !== "json_schema") {
+    if (value["type"] === "json_object") checkObject(value["schema"], `${path}.schema`);
     return;
   }
   const format = value["json_schema"];

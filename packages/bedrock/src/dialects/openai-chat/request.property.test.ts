@@ -120,6 +120,7 @@ const request = fc.record(
       null,
       { type: "text" },
       { type: "json_object" },
+      { type: "json_object", schema: { type: "object", properties: { a: { type: "string" } } } },
       { type: "json_schema", json_schema: { name: "a b", schema: { type: "object", properties: {} } } },
     ),
     reasoning_effort: fc.constantFrom(null, "none", "minimal", "low", "medium", "high", "max"),

@@ -4,7 +4,7 @@ import { converseFromDraft, type TranslatedRequest } from "../translation/conver
 import type { RequestContext } from "../translation/context.ts";
 import { newDraft } from "../translation/translation-draft.ts";
 import type { ChatRequest } from "./chat-request.ts";
-import { chatTerms } from "./chat-terms.ts";
+import { chatTerms, objectFormatTerms } from "./chat-terms.ts";
 import { chatWishes, nameUnreadOfWishes } from "./chat-wishes.ts";
 import { chatFields } from "./extra-fields.ts";
 import { translateMessages } from "./messages.ts";
@@ -18,7 +18,8 @@ export { mediaUrlsOf } from "./media-urls.ts";
  * would change the meaning is an AditError (`invalid_request` or `unsupported_parameter`) with the path of the field.
  */
 export function converseFromChat(request: ChatRequest, context: RequestContext): TranslatedRequest {
-  const draft = newDraft(request, chatWishes(request), chatTerms, context);
+  const terms = request.response_format?.type === "json_object" ? objectFormatTerms : chatTerms;
+  const draft = newDraft(request, chatWishes(request), terms, context);
   translateMessages(draft, request);
   settleShape(draft);
   markLastBlock(draft, request.cache_control);

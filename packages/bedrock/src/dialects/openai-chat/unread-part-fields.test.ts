@@ -36,6 +36,7 @@ describe("fields that nothing reads are named", () => {
       ["tools[0].cachePoint", "tools[0].strict"],
     ],
     [{ response_format: { type: "text", foo: 1 } }, ["response_format.foo"]],
+    [{ response_format: { type: "text", schema: { type: "object" } } }, ["response_format.schema"]],
     [{ response_format: { type: "json_object", json_schema: { name: "a" } } }, ["response_format.json_schema"]],
     [
       {

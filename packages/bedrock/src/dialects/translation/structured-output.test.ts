@@ -43,6 +43,26 @@ describe("response_format json_schema", () => {
     expect([notes.structuredOutput, notes.answerTool]).toEqual(["forced-tool", "person"]);
   });
 
+  it("is the same where the schema stands beside json_object, as instructor's JSON_SCHEMA mode has it", () => {
+    const beside = { response_format: { type: "json_object", schema } };
+    const { request, notes } = translate(beside);
+    expect(request.outputConfig).toEqual({
+      textFormat: { type: "json_schema", structure: { jsonSchema: { schema: JSON.stringify(schema) } } },
+    });
+    expect([notes.structuredOutput, notes.dropped]).toEqual(["outputConfig", []]);
+    const nova = translate(
+      { response_format: { type: "json_object", schema: { ...schema, $schema: "draft-07" } } },
+      { model: models.novaLite },
+    );
+    expect(nova.request.toolConfig?.tools?.[0]?.toolSpec?.inputSchema).toEqual({ json: schema });
+    expect([nova.notes.structuredOutput, nova.notes.dropped]).toEqual(["forced-tool", ["response_format.schema"]]);
+    for (const none of [null, undefined]) {
+      expect(translate({ response_format: { type: "json_object", schema: none } }).notes.structuredOutput).toBe(
+        "instruction",
+      );
+    }
+  });
+
   it("is a tool where citations are asked for, and an instruction where the answer is begun: Claude refuses more", () => {
     const means = (...messages: JsonObject[]): unknown =>
       translate({ messages, response_format: format() }).notes.structuredOutput;

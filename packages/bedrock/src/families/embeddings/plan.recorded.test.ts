@@ -56,7 +56,7 @@ describe.skipIf(recorded.length === 0)("recorded embeddings", () => {
       const header = response.headers["x-amzn-bedrock-input-token-count"];
       const texts = (body["texts"] as string[] | undefined) ?? [""];
       const { format } = planEmbeddings(
-        { inputs: [{ parts: [{ kind: "text", text: "", path: "" }], path: "" }], paths: {} },
+        { inputs: [{ parts: [{ kind: "text", text: "any", path: "" }], path: "" }], paths: {} },
         factsOfModel(id),
       );
       const counts = header === undefined ? {} : { inputTokens: Number(header) };

@@ -33,10 +33,10 @@ function refusal(body: JsonObject): { code: string; param: string | undefined; w
 
 describe("the calls for a request", () => {
   it("are one a text for Titan and Nova: none is dropped in silence, as Portkey drops all but the first", () => {
-    expect(bodies({ model: "amazon.titan-embed-text-v2:0", input: ["a", "b", ""] })).toEqual([
+    expect(bodies({ model: "amazon.titan-embed-text-v2:0", input: ["a", "b", " "] })).toEqual([
       { inputText: "a" },
       { inputText: "b" },
-      { inputText: "" },
+      { inputText: " " },
     ]);
     expect(bodies({ model: "amazon.titan-embed-text-v1", input: "a" })).toEqual([{ inputText: "a" }]);
     expect(bodies({ model: "amazon.nova-2-multimodal-embeddings-v1:0", input: ["a", "b"] })).toHaveLength(2);
@@ -226,6 +226,14 @@ describe("a length of vectors", () => {
 });
 
 describe("refused", () => {
+  it("an empty text for Titan, before those beside it are paid for: AWS refuses it", () => {
+    expect(refusal({ model: "amazon.titan-embed-text-v2:0", input: ["a", ""] })).toMatchObject({
+      code: "invalid_request",
+      param: "input[1]",
+    });
+    expect(bodies({ model: "cohere.embed-english-v3", input: ["a", ""] })).toMatchObject([{ texts: ["a", ""] }]);
+  });
+
   it.each([
     [{ model: "amazon.titan-embed-text-v2:0", input: ["a", pngUrl] }, "unsupported_parameter", "input[1]"],
     [

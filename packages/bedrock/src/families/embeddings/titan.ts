@@ -1,11 +1,13 @@
 /** Amazon Titan: a text a call (v1 and v2), or a text, an image, or both (multimodal). */
+import type { EmbeddingInput } from "../../embedding/embedding.ts";
+import { AditError } from "../../errors/adit-error.ts";
 import type { JsonObject } from "../../json.ts";
 import type { EmbeddingFamily, NativeVectors } from "./embedding-family.ts";
 import { imageBytes, textAndImage } from "./parts.ts";
 
 export const titanText: EmbeddingFamily = {
   body: ([input], { dimensions, normalize }, { choosesDimensions, takes }) => ({
-    inputText: textAndImage(input).text ?? "",
+    inputText: someText(input),
     ...(choosesDimensions && dimensions !== undefined && { dimensions }),
     ...(takes.includes("normalize") && normalize !== undefined && { normalize }),
   }),
@@ -23,6 +25,17 @@ export const titanImage: EmbeddingFamily = {
   },
   read,
 };
+
+/** AWS refuses an empty one, when those before it in the request have been paid for: each text is a call. */
+function someText(input: EmbeddingInput): string {
+  const { text } = textAndImage(input);
+  if (text === "") {
+    throw new AditError("invalid_request", `${input.path} is empty: this model makes no vector of that`, {
+      param: input.path,
+    });
+  }
+  return text ?? "";
+}
 
 function read(answer: JsonObject): NativeVectors {
   return { vectors: [answer["embedding"] ?? null], inputTokens: answer["inputTextTokenCount"] };

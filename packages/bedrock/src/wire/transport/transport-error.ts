@@ -5,14 +5,19 @@ export type ExchangePhase = "connecting" | "sent" | "answering";
 
 const notFound = "The host name does not exist: check the region, the endpoint and the proxy.";
 const certificate = "Check the certificate of the endpoint or proxy, and AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.";
+/** Undici's code. Who closes the transport ends its calls: that is no fault of the connection, and no other try could succeed. */
+const closedByProgram = "UND_ERR_DESTROYED";
 /** Undici's words. The proxy answers so with each try. */
 const proxyRefusal = /^Proxy response \((4\d\d)\)/;
 const proxyWantsUser =
   "The proxy asks for a user and a password: write them into HTTPS_PROXY or HTTP_PROXY, as http://USER:PASSWORD@HOST:PORT.";
 const proxyRefuses = "The proxy does not let this host through: have it allowed there, or name it in NO_PROXY.";
 
-/** The error of a connection that failed with `cause`, in words that name the origin and the system's own code. */
+/** The error of a connection that failed with `cause`, in words that name the origin and the system's own code; `client_closed` where the program closed it. */
 export function transportError(cause: unknown, origin: string, phase: ExchangePhase): AditError {
+  if (codeOf(cause) === closedByProgram) {
+    return abortError(cause);
+  }
   const reason = reasonOf(cause);
   if (phase !== "connecting") {
     const when = phase === "sent" ? "before an answer came" : "in the middle of the answer";

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -199,6 +199,43 @@ describe("ending a call", () => {
     const { gatherer } = send(transportOf(), upstream.url, { signal: AbortSignal.abort() });
     expect((await gatherer.done)?.code).toBe("client_closed");
     expect(upstream.seen).toHaveLength(0);
+  });
+
+  it.each(["before", "in the middle of"])(
+    "by closing the transport, %s the answer, is no fault of the connection",
+    async (when) => {
+      let asked = 0;
+      const upstream = await upstreamOf((response) => {
+        asked += 1;
+        if (when !== "before") response.write("x");
+      });
+      const transport = transportOf();
+      const { gatherer } = send(transport, upstream.url);
+      await expect.poll(() => (when === "before" ? asked : gatherer.text.length)).toBe(1);
+      await transport.close();
+      expect(await gatherer.done).toMatchObject({ code: "client_closed", status: 499, retryable: false });
+    },
+  );
+
+  it("while TLS waits for its answer leaves no connection to who closes the transport", async () => {
+    const arrived: Socket[] = [];
+    const gone: Socket[] = [];
+    const mute = createServer((socket) => {
+      arrived.push(socket);
+      // A socket that nobody reads is not heard to end.
+      socket.resume().once("close", () => gone.push(socket));
+    });
+    closers.push(async () => void mute.close());
+    mute.listen(0, "127.0.0.1");
+    await once(mute, "listening");
+    const transport = transportOf();
+    const origin = `https://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+    const { gatherer, exchange } = send(transport, origin);
+    await expect.poll(() => arrived.length).toBe(1);
+    exchange.abort();
+    expect((await gatherer.done)?.code).toBe("client_closed");
+    await transport.close();
+    await expect.poll(() => gone.length).toBe(1);
   });
 
   it("while it connects sends nothing", async () => {

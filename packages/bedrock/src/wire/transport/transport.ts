@@ -4,6 +4,7 @@ import { Pool, type Dispatcher } from "undici";
 import type { Environment } from "../../auth/environment.ts";
 import { systemClock, type Clock } from "../../clock.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
+import { PendingConnections } from "./pending-connections.ts";
 import { Proxies, tunnelsThrough } from "./proxies.ts";
 import { DeadlineWatch } from "./time-limits.ts";
 import { trustedCertificates } from "./trusted-certificates.ts";
@@ -34,6 +35,7 @@ export class Transport {
   readonly #proxies: Proxies;
   readonly #secureContext: SecureContext | undefined;
   readonly #dispatchers = new Map<string, Dispatcher>();
+  readonly #pending = new PendingConnections();
   #isClosed = false;
 
   /** Throws AditError `invalid_config` for a variable that cannot be used. */
@@ -78,6 +80,7 @@ export class Transport {
     const open = [...this.#dispatchers.values()];
     this.#dispatchers.clear();
     await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
+    this.#pending.destroy();
   }
 
   #dispatcherFor(call: UpstreamCall): Dispatcher {
@@ -112,6 +115,7 @@ export class Transport {
       },
     };
     const proxy = this.#proxies.of(origin);
-    return proxy === undefined ? new Pool(origin, options) : tunnelsThrough(proxy, options);
+    if (proxy !== undefined) return tunnelsThrough(proxy, options);
+    return new Pool(origin, { ...options, connect: this.#pending.connector(options.connect) });
   }
 }

@@ -94,7 +94,7 @@ export function logOperations(tools: LogTools) {
           return { record, text: JSON.stringify(record), content: contentOfGiven(given) };
         });
         const answer = { status: "success", success: true, ids: written.map(({ record }) => record.id) };
-        await addCalls(parts.store, written, (writing) => noteDone(writing, answer));
+        await addCalls(parts.store, written, { first: (writing) => noteDone(writing, answer) });
         for (const { record, content } of written) tools.keepGiven(incoming, record, content);
         return { body: answer };
       },

@@ -17,9 +17,14 @@ export function getsTools({
   input,
 }: JsonObject): boolean {
   const forms = [response_format, memberOf(text, "format"), memberOf(output_config, "format"), output_format];
-  // JSON of any form is asked for in words.
-  const hasForm = forms.some((form) => memberOf(form, "type") === "json_schema");
+  const hasForm = forms.some(hasSchema);
   return hasForm || [...membersOf(messages), ...membersOf(input)].some(isOfTool);
+}
+
+/** JSON of any form, `json_object` without a schema, is asked for in words. */
+function hasSchema(form: JsonValue | undefined): boolean {
+  const type = memberOf(form, "type");
+  return type === "json_schema" || (type === "json_object" && isJsonObject(memberOf(form, "schema")));
 }
 
 const namesOfCalls = ["tool_calls", "tool_call_id", "function_call", "call_id"];

@@ -381,6 +381,7 @@ describe("what a translation adds", () => {
     ["an answer of a form", { messages, response_format: { type: "json_schema", json_schema: format } }, {}],
     ["the same at Responses", { input: "hi", text: { format } }, { dialect: "openai-responses" }],
     ["the same at Messages", { messages, output_config: { format } }, { dialect: "anthropic-messages" }],
+    ["a schema beside json_object", { messages, response_format: { type: "json_object", schema: {} } }, {}],
     ["calls of tools that are offered no more", { messages: ofHistory }, {}],
     ["the same at Responses", { input: [{ type: "function_call", call_id: "c" }] }, { dialect: "openai-responses" }],
     ["the same at Messages", { messages: [{ content: [use] }] }, { dialect: "anthropic-messages" }],
@@ -445,6 +446,20 @@ test("images count where Llama's own format has them, and more where models make
   expect(ofOne({ model: "qwen.qwen3-vl-235b-a22b" })).toBeGreaterThan(16_777_216 / 32 ** 2 + 2);
   expect(ofOne({ model: "openai.gpt-5.5" })).toBeGreaterThan(Math.ceil((4_032 / 32) * (3_024 / 32) * 1.2));
   expect(ofOne({ model: claude })).toBe(8_000);
+});
+
+test("what makes images, or puts documents in order, writes no tokens; its price stays unknown where its pieces are", () => {
+  const rank = { api_version: 2, query: "rivers", documents: ["a", "b"], top_n: 1 };
+  for (const model of ["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"]) {
+    const place = { dialect: "bedrock", model, path: `/model/${model}/invoke` } as const;
+    expect(output(rank, place)).toBe(0);
+    expect(bound(rank, place).costNano).toBeUndefined();
+  }
+  const model = "stability.stable-image-core-v1:1";
+  const drawn = { prompt: "a river", aspect_ratio: "1:1" };
+  const place = { dialect: "bedrock", model, path: `/model/${model}/invoke` } as const;
+  expect(output(drawn, place)).toBe(0);
+  expect(bound(drawn, place).costNano).toBeUndefined();
 });
 
 test("a context that Claude may close by a summary is read twice, and the summary is written too", () => {

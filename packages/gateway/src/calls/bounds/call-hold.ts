@@ -11,7 +11,7 @@ import type { LimitCharge, LimitSubject } from "../../limits/limit.ts";
 import type { LimitRefusal, Limits, Reserved } from "../../limits/limits.ts";
 import { notRetried } from "../../limits/refusal.ts";
 import type { Reservation } from "../../limits/reservation.ts";
-import type { Plan, Target } from "../../routing/plan/plan.ts";
+import { targetsIn, type Target } from "../../routing/plan/plan.ts";
 import { CallBounds, type Bounded, type BoundsTools, type HeldCall } from "./call-bounds.ts";
 import { GuardrailHold } from "./guardrail-hold.ts";
 
@@ -47,6 +47,8 @@ export class CallHold {
   #guardrails: GuardrailHold | undefined;
   /** Had a transmission that may have been billed, and is settled: what comes late is charged to it. */
   #lost: Reservation | undefined;
+  /** Of the limits of the virtual key at the target that has just failed: they concern the answer that says so. */
+  #leftTarget: Reservation | undefined;
 
   constructor(tools: HoldTools, call: HeldCall) {
     this.#tools = tools;
@@ -63,7 +65,7 @@ export class CallHold {
     const { plan } = this.#call.asked;
     // The operator's own key opens the door without the store: it does not wait for limits that nobody can read.
     const isPatient = principal.kind === "admin_key";
-    const bound = (): Bounded => this.#bounds.at(targetsOf(plan));
+    const bound = (): Bounded => this.#bounds.at(targetsIn(plan));
     const reserving = this.#tools.limits.reserve(subjectOf(this.#call), bound, isPatient);
     if (reserving instanceof Promise) {
       return reserving.then((reserved) => {
@@ -80,6 +82,7 @@ export class CallHold {
    */
   enter(target: Target): Promise<void> | undefined {
     this.#refusal = undefined;
+    this.#leftTarget = undefined;
     this.#target = target;
     if (this.#isChanged) this.#bounds.readAnew(undefined);
     this.#isChanged = false;
@@ -171,7 +174,7 @@ export class CallHold {
     if (this.#isPerhapsBilled(error)) this.#unclear = Math.min(this.#unclear + 1, this.#covered);
     const lost = this.#unclear === 0 ? undefined : this.#lostAt(target);
     void this.#end(this.#ofTarget, this.#last === "none" ? undefined : (lost ?? nothingUsed));
-    this.#ofTarget = undefined;
+    this.#leaveTarget();
     if (lost === undefined) return;
     this.#note(["by_bound"]);
     void this.#end(this.#ofCall, this.#withGuardrails(lost, target));
@@ -186,8 +189,13 @@ export class CallHold {
     void this.#end(this.#ofTarget, used);
     void this.#end(this.#ofCall, used);
     this.#lost = this.#ofCall;
-    this.#ofTarget = undefined;
+    this.#leaveTarget();
     this.#ofCall = undefined;
+  }
+
+  #leaveTarget(): void {
+    this.#leftTarget = this.#ofTarget;
+    this.#ofTarget = undefined;
   }
 
   /**
@@ -229,8 +237,10 @@ export class CallHold {
   /** Says what is left. */
   tell(reply: Reply): void {
     const put = (name: string, value: string): void => reply.header(name, value);
-    if (this.#ofCall === undefined) this.#ofTarget?.tell(put);
-    else this.#ofCall.tell(put, this.#ofTarget);
+    const ofCall = this.#ofCall ?? this.#lost;
+    const ofTarget = this.#ofTarget ?? this.#leftTarget;
+    if (ofCall === undefined) ofTarget?.tell(put);
+    else ofCall.tell(put, ofTarget);
     if (this.#refusal === undefined) return;
     for (const [name, value] of Object.entries(this.#refusal.headers)) put(name, value);
   }
@@ -349,17 +359,6 @@ function subjectOf({ principal, facts, asked: { metadata } }: HeldCall): LimitSu
     projectId: countedProject(principal, facts),
     metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
   };
-}
-
-function targetsOf(plan: Plan): Target[] {
-  switch (plan.kind) {
-    case "target":
-      return [plan];
-    case "fallback":
-      return plan.members.flatMap((member) => targetsOf(member));
-    case "loadbalance":
-      return plan.members.flatMap((member) => targetsOf(member.plan));
-  }
 }
 
 function isDenied(error: unknown): boolean {

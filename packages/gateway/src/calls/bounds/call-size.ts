@@ -10,6 +10,7 @@ import {
   type ModelFacts,
   type ModelFamily,
 } from "@adit/bedrock";
+import { outputOf } from "@adit/bedrock/gateway";
 import type { CallSize } from "../../limits/charge/bound.ts";
 import { mediaInBody, type MediaInBody } from "../../limits/charge/media-in-body.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
@@ -52,7 +53,7 @@ export function sizeOfCall(
     bodyBytes: Buffer.byteLength(text) + (isWrittenAnew ? definitionsPutIn(call, model) : 0),
     media,
     hasTools: hasToolsOrCitations(call, isWrittenAnew),
-    maxTokens: isEmbedding ? 0 : maxTokens,
+    maxTokens: isEmbedding || makesPieces(call, model) ? 0 : maxTokens,
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
     compacts: mayHold("compact", text) && compacts(body),
@@ -177,6 +178,13 @@ function embeds(
 ): boolean {
   if (dialect === "openai-embeddings") return true;
   return kind === "native" && embeddingFactsOf(factsOfModel(model, foundationModel).baseId) !== undefined;
+}
+
+const piecesMade: ReadonlySet<string> = new Set(["image", "video", "rerank"] satisfies ReturnType<typeof outputOf>[]);
+
+/** True where the model makes images, or puts documents in order: it writes no token. */
+function makesPieces({ kind }: Pick<SizedCall, "kind">, { baseId }: ModelFacts): boolean {
+  return kind === "native" && piecesMade.has(outputOf(baseId));
 }
 
 /** Where each dialect says how much may be written at most. */

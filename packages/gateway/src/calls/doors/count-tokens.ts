@@ -27,7 +27,7 @@ import { withParams } from "../../routing/config/params.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { nameAnswer } from "../answers/answer-headers.ts";
 import { beginCall, type BegunCall } from "../begin-call.ts";
-import { callerAt, routeBy } from "../targets/bedrock-target.ts";
+import { callerAt, mostRefusals, routeBy } from "../targets/bedrock-target.ts";
 import { signerOf } from "../../routing/plan/signer.ts";
 import { refusalOf, travel, type Journey, type TargetWay } from "../journey.ts";
 import { MantleCounts, type Counting } from "./mantle-count.ts";
@@ -198,24 +198,23 @@ async function countedByAws(
 ): Promise<{ inputTokens: number | undefined; prepared: PreparedCount }> {
   const { target, caller, tools } = counting;
   const { deps, refused, mantle } = tools;
-  const prepared = await prepare();
-  // bedrock-runtime does not know it.
-  if (mantlePlace(target.model) !== undefined) {
-    return { inputTokens: await mantle.count(counting, prepared), prepared };
+  for (let refusals = 0; ; refusals += 1) {
+    const prepared = await prepare();
+    // bedrock-runtime does not know it.
+    if (mantlePlace(target.model) !== undefined) {
+      return { inputTokens: await mantle.count(counting, prepared), prepared };
+    }
+    try {
+      const inputTokens = (await countedByRuntime(counting, prepared)) ?? (await mantle.count(counting, prepared));
+      return { inputTokens, prepared };
+    } catch (error) {
+      const { native, model } = prepared;
+      const sent = native === undefined ? undefined : { body: native, model, region: target.region, caller };
+      const isLearned =
+        sent !== undefined && deps.routing.settings.leaveOutRefused && learnRefusal(error, sent, refused);
+      if (!isLearned || refusals === mostRefusals) throw error;
+    }
   }
-  try {
-    const inputTokens = (await countedByRuntime(counting, prepared)) ?? (await mantle.count(counting, prepared));
-    return { inputTokens, prepared };
-  } catch (error) {
-    const { native, model } = prepared;
-    const sent = native === undefined ? undefined : { body: native, model, region: target.region, caller };
-    const isLearned = sent !== undefined && deps.routing.settings.leaveOutRefused && learnRefusal(error, sent, refused);
-    if (!isLearned) throw error;
-  }
-  // What the model has refused is left out once; then its word stands.
-  const again = await prepare();
-  const inputTokens = (await countedByRuntime(counting, again)) ?? (await mantle.count(counting, again));
-  return { inputTokens, prepared: again };
 }
 
 async function countedByRuntime(

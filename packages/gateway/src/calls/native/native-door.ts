@@ -7,6 +7,7 @@ import { exactNumbersAsText, parsedObject } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal } from "../../access/principal.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
 import type { GuardDependencies } from "../../guardrails/open-guard.ts";
+import { checkReadable } from "../../http/request/json-body.ts";
 import type { ByteWriter, ContentTap, Incoming, Reply, Route } from "../../http/routes/route.ts";
 import { pairsOf, pairsOfBody } from "../../ledger/content/body-pairs.ts";
 import { newFacts, noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
@@ -44,6 +45,7 @@ const unserved: readonly [path: string, name: string][] = [
   ["/agents/*", "InvokeAgent"],
   ["/bedrock/agents/*", "InvokeAgent"],
   ["/", "Data Automation"],
+  ["/bedrock", "Data Automation"],
 ];
 /** What AWS's SDKs ask at the same address, and what is not served here: said in their own form, which is all that they show. */
 const absent: readonly {
@@ -123,6 +125,7 @@ class NativeDoor {
     incoming.facts = facts;
     const operation = nativeOperation(incoming.path);
     const body = await incoming.readBody("any");
+    checkReadable(body);
     const sinceArrival = (): number => this.#deps.now() - incoming.receivedAt;
     facts.readMs = sinceArrival();
     if (incoming.tap !== undefined) noteKept(incoming.tap, incoming, { facts, body });

@@ -81,20 +81,24 @@ export interface BedrockCall<Request> extends Omit<TargetWay, "goesOnAt"> {
   onPrepared: (facts: PreparedFacts) => void;
 }
 
+/** Parts that one call leaves out because the model has refused them just now: AWS names them one by one. Then its word stands. */
+export const mostRefusals = 3;
+
 /** Rejects with AditError. */
 export async function callBedrock<Request>(
   target: Target,
   dialect: CallDialect<Request>,
   call: BedrockCall<Request>,
 ): Promise<BedrockAnswer<Request>> {
-  const preparing = prepare(target, dialect, call);
-  const prepared = preparing instanceof Promise ? await preparing : preparing;
-  try {
-    return await sendPrepared(target, dialect, call, prepared);
-  } catch (error) {
-    // What the model has refused is left out once; then its word stands.
-    if (prepared.kind !== "native" || dialect.native?.learn(error, prepared) !== true) throw error;
-    return sendPrepared(target, dialect, call, await prepare(target, dialect, call));
+  for (let refusals = 0; ; refusals += 1) {
+    const preparing = prepare(target, dialect, call);
+    const prepared = preparing instanceof Promise ? await preparing : preparing;
+    try {
+      return await sendPrepared(target, dialect, call, prepared);
+    } catch (error) {
+      const isLearned = prepared.kind === "native" && dialect.native?.learn(error, prepared) === true;
+      if (!isLearned || refusals === mostRefusals) throw error;
+    }
   }
 }
 

@@ -1,10 +1,8 @@
 /** The one port of the gateway: HTTP/1.1 and HTTP/2, in clear or over TLS. */
-import { readFileSync } from "node:fs";
 import { createServer, type Server, type ServerOptions } from "node:http";
 import { createServer as createHttp2Server, type Http2Server } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import { createSecureContext } from "node:tls";
 import { AditError } from "@adit/bedrock";
 import type { Settings, TlsFiles } from "../../settings.ts";
 import { Connections } from "./connections.ts";
@@ -18,6 +16,7 @@ import type { BeforeEnd, GoesOn, Route, TapContent } from "../routes/route.ts";
 import { RouteRunner, type Doorkeeper, type FinishedRequest } from "../routes/run-route.ts";
 import { stopGracefully } from "./stop.ts";
 import { Ticker } from "../ticker.ts";
+import { readTlsFiles } from "./tls-files.ts";
 import { TrustedProxies } from "../request/trusted-proxies.ts";
 
 export interface ListenerOptions {
@@ -121,7 +120,8 @@ function makeServers(
   serve: Serve,
 ): { server: Server; connections: Connections } {
   const options = httpOptions(limits);
-  const server: Server = tls === undefined ? createServer(options) : createHttpsServer({ ...options, ...readTls(tls) });
+  const server: Server =
+    tls === undefined ? createServer(options) : createHttpsServer({ ...options, ...tlsOptions(tls) });
   server.keepAliveTimeout = limits.keepAliveMs;
   // The size of all headers is bounded; a bound on their number would leave out the rest without a word.
   server.maxHeadersCount = 0;
@@ -179,36 +179,8 @@ function makeHttp2(limits: HttpLimits, serve: Serve): Http2Server {
   return server;
 }
 
-function readTls(tls: TlsFiles): { cert: Buffer; key: Buffer; ALPNProtocols: string[]; handshakeTimeout: number } {
-  const cert = readTlsFile("ADIT_TLS_CERT", tls.certFile);
-  const key = readTlsFile("ADIT_TLS_KEY", tls.keyFile);
-  try {
-    createSecureContext({ cert, key });
-  } catch (error) {
-    throw new AditError(
-      "invalid_request",
-      `The files of ADIT_TLS_CERT and ADIT_TLS_KEY, ${tls.certFile} and ${tls.keyFile}, are no certificate and its key: ${(error as Error).message}.`,
-      { remedy: "Both are PEM, and the key is the certificate's own, without a pass phrase.", cause: error },
-    );
-  }
-  return {
-    cert,
-    key,
-    ALPNProtocols: ["h2", "http/1.1"],
-    handshakeTimeout: 10_000,
-  };
-}
-
-function readTlsFile(name: string, file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new AditError("invalid_request", `The file of ${name}, ${file}, cannot be read.`, {
-      param: name,
-      remedy: `Set ${name} to a PEM file that the gateway may read, and start again.`,
-      cause: error,
-    });
-  }
+function tlsOptions(tls: TlsFiles): { cert: Buffer; key: Buffer; ALPNProtocols: string[]; handshakeTimeout: number } {
+  return { ...readTlsFiles(tls), ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: 10_000 };
 }
 
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<void> {

@@ -17,6 +17,8 @@ const prefixes: readonly Prefix[] = vendors.map((vendor) => ({ text: `x-${vendor
 /** Values by name, one map a vendor. */
 type VendorMaps = (Map<string, string> | undefined)[];
 
+const none: readonly string[] = [];
+
 const letterX = "x".charCodeAt(0);
 
 /**
@@ -38,6 +40,17 @@ export class CallerHeaders {
     const maps = (this.#vendorMaps ??= readVendorMaps(this.#headers));
     const key = name.includes("_") ? name.replaceAll("_", "-") : name;
     return maps[0]?.get(key) ?? maps[1]?.get(key) ?? maps[2]?.get(key);
+  }
+
+  /** The names of the vendors' namespace that begin with `prefix`, as {@link get} knows them. */
+  namesBeginning(prefix: string): readonly string[] {
+    let names: string[] | undefined;
+    for (const map of (this.#vendorMaps ??= readVendorMaps(this.#headers))) {
+      for (const name of map?.keys() ?? none) {
+        if (name.startsWith(prefix) && names?.includes(name) !== true) (names ??= []).push(name);
+      }
+    }
+    return names ?? none;
   }
 
   /** The value of the header with exactly this name, lower case; undefined if absent or empty. */

@@ -1,7 +1,7 @@
 import { AditError } from "@adit/bedrock";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseJsonBody } from "./json-body.ts";
+import { checkReadable, parseJsonBody } from "./json-body.ts";
 import { placeOfDepth, valueNestsDeeperThan } from "./json-depth.ts";
 import { findJsonFault } from "./json-fault.ts";
 
@@ -107,6 +107,28 @@ describe("parseJsonBody", () => {
   it.each([201, 10_000, 1_000_000])("refuses a depth of %i without the stack", (depth) => {
     expect(refusal(inArrays(depth)).message).toContain("more than 200");
     expect(refusal(inObjects(depth)).message).toContain("more than 200");
+  });
+
+  it("builds nothing of more values than a million, however small each is", () => {
+    const most = 1_000_000;
+    const told = (body: string): string => refusal(body).describe();
+    expect(told(`{"a":[${"1,".repeat(most)}1]}`)).toMatch(
+      /^The body holds more than 1000000 values, from byte \d+ on\./,
+    );
+    expect(told(`{"a":[${"[],".repeat(most / 2)}[]]}`)).toContain("more than 1000000 values");
+    expect(told(`{${'"a":{},'.repeat(most / 2)}"b":1}`)).toContain("more than 1000000 values");
+    // What is within a text is one value.
+    const text = ",[{".repeat(most);
+    expect(parseJsonBody(Buffer.from(JSON.stringify({ text })), 200)).toEqual({ text });
+    expect(parseJsonBody(Buffer.from(`{"a":[${"1,".repeat(most - 10)}1]}`), 200)["a"]).toHaveLength(most - 9);
+  });
+
+  it("counts the values of a body that passes as it is, where it is JSON", () => {
+    const many = "1,".repeat(1_000_001);
+    expect(() => checkReadable(Buffer.from(`{"a":[${many}1]}`))).toThrow("more than 1000000 values");
+    expect(() => checkReadable(Buffer.from(` \n[${many}1]`))).toThrow("more than 1000000 values");
+    expect(() => checkReadable(Buffer.from(many))).not.toThrow();
+    expect(() => checkReadable(Buffer.from(`{"a":"${many}"}`))).not.toThrow();
   });
 
   it("finds the end of a deep text that is cut off, without the stack", () => {

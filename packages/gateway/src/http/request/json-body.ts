@@ -1,8 +1,9 @@
 /** From a body's bytes to its JSON object. */
 import { isAscii, isUtf8 } from "node:buffer";
 import { AditError, type JsonObject, type JsonValue, isJsonObject } from "@adit/bedrock";
+import { mostJsonValues } from "@adit/bedrock/gateway";
 import { findJsonFault } from "./json-fault.ts";
-import { placeOfDepth, valueNestsDeeperThan } from "./json-depth.ts";
+import { excessIn, placeOfDepth, valueNestsDeeperThan } from "./json-depth.ts";
 
 /** Up to here a body is parsed before its depth is known: the worst nesting that fits costs some megabytes. */
 const parseFirstBytes = 262_144;
@@ -21,7 +22,7 @@ export function parseJsonBody(bytes: Buffer, maxDepth: number): JsonObject {
 /** As {@link parseJsonBody}, for bodies that may be a list too. @throws AditError `invalid_json` */
 export function parseJson(bytes: Buffer, maxDepth: number): JsonObject | JsonValue[] {
   const isLarge = bytes.length > parseFirstBytes;
-  if (isLarge && placeOfDepth(bytes, maxDepth) !== undefined) throw tooDeep(bytes, maxDepth);
+  if (isLarge) checkSize(bytes, maxDepth);
   const text = textOf(bytes);
   let value: JsonValue;
   try {
@@ -35,6 +36,31 @@ export function parseJson(bytes: Buffer, maxDepth: number): JsonObject | JsonVal
   // A container takes two bytes at least, so a short body cannot nest too deeply.
   if (!isLarge && bytes.length > 2 * maxDepth && valueNestsDeeperThan(value, maxDepth)) throw tooDeep(bytes, maxDepth);
   return value;
+}
+
+/** Before anything of a large body is built. @throws AditError `invalid_json` */
+function checkSize(bytes: Buffer, maxDepth: number): void {
+  const excess = excessIn(bytes, { depth: maxDepth, values: mostJsonValues });
+  if (excess?.of === "depth") throw tooDeep(bytes, maxDepth);
+  if (excess?.of === "values") throw tooMany(excess.at);
+}
+
+/**
+ * Of a body that goes on as it is written, and that is read beside that. One that is no JSON is not counted: it is not read either.
+ * @throws AditError `invalid_json`
+ */
+export function checkReadable(bytes: Buffer): void {
+  if (bytes.length <= parseFirstBytes) return;
+  const first = bytes.find((byte) => byte > 0x20);
+  if (first !== 0x7b && first !== 0x5b) return;
+  const excess = excessIn(bytes, { depth: Infinity, values: mostJsonValues });
+  if (excess !== undefined) throw tooMany(excess.at);
+}
+
+function tooMany(at: number): AditError {
+  return new AditError("invalid_json", `The body holds more than ${mostJsonValues} values, from byte ${at} on.`, {
+    remedy: "Send fewer values, or one long text in their place.",
+  });
 }
 
 function textOf(bytes: Buffer): string {

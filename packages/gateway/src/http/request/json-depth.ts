@@ -1,4 +1,4 @@
-/** Bounds the nesting of JSON: of a value, or of bytes that are not parsed yet. */
+/** Bounds the nesting of JSON, of a value, or of bytes that are not parsed yet; and of such bytes how many values they become. */
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -22,14 +22,32 @@ function isDeeper(member: unknown, limit: number): boolean {
  * what is no JSON gets some answer, and fails in the parser. Strings are jumped over, so large texts and media cost little.
  */
 export function placeOfDepth(bytes: Buffer, limit: number): number | undefined {
+  return excessIn(bytes, { depth: limit, values: Infinity })?.at;
+}
+
+/** What bytes may hold before they are parsed. */
+export interface JsonBounds {
+  depth: number;
+  /** By their commas and opening brackets: at least as many as there are. */
+  values: number;
+}
+
+/** What the bytes have too much of, and the place, from 0, where that begins. As {@link placeOfDepth}. */
+export function excessIn(bytes: Buffer, most: JsonBounds): { of: keyof JsonBounds; at: number } | undefined {
   let depth = 0;
+  let values = 1;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at];
     if (byte === quote) {
       at = endOfString(bytes, at);
+    } else if (byte === 0x2c) {
+      values += 1;
+      if (values > most.values) return { of: "values", at };
     } else if (byte === 0x7b || byte === 0x5b) {
       depth += 1;
-      if (depth > limit) return at;
+      values += 1;
+      if (depth > most.depth) return { of: "depth", at };
+      if (values > most.values) return { of: "values", at };
     } else if (byte === 0x7d || byte === 0x5d) {
       depth -= 1;
     }

@@ -191,6 +191,17 @@ export async function takePlaces(db: Database, calls: readonly CallRecord[]): Pr
     .execute();
 }
 
+/** Of these, the calls whose places were taken. */
+export async function takenPlaces(db: Database, callIds: readonly string[]): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom("callContents")
+    .select("callId")
+    .where("callId", "in", callIds)
+    .where("storedBytes", "=", 0)
+    .execute();
+  return new Set(rows.map(({ callId }) => callId));
+}
+
 /** The content of a call; undefined where none is kept. */
 export async function keptContent(
   store: Pick<Store, "read">,

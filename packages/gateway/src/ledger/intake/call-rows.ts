@@ -7,6 +7,7 @@ import type { Writing } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { hashOf, markOf, mostSeqsBehind, seqOfId, timeOfSeq, type MarkKind } from "../search/call-marks.ts";
 import type { CallRecord } from "../record/call-record.ts";
+import { takenPlaces } from "../content/content-keeper.ts";
 import { addGuardrailFeedback } from "../feedback/feedback.ts";
 import { insertAll, type Column, type RowValue } from "./row-insert.ts";
 import { knownPlacesOf, SumRows } from "./sum-rows.ts";
@@ -66,20 +67,29 @@ interface Placed extends WrittenRecord {
   seq: bigint;
 }
 
+/** How records are added. */
+export interface Adding {
+  /** Done before, in the same transaction. */
+  first?: (writing: Writing) => Promise<void>;
+  /** True: they may have been there before, and have been deleted. Such a call does not come back: its sums, which stay, have it. */
+  mayBeDeleted?: boolean;
+}
+
 /**
- * Writes the records that are not there yet, and adds them to the sums, in one transaction; `first` is done in it before.
+ * Writes the records that are not there yet, and adds them to the sums, in one transaction.
  * @returns the ids of those that were not there
  */
 export async function addCalls(
   store: StoreAccess,
   written: readonly WrittenRecord[],
-  first?: (writing: Writing) => Promise<void>,
+  { first, mayBeDeleted = false }: Adding = {},
 ): Promise<Set<string>> {
   const places = knownPlacesOf(store);
   const sums = new SumRows(store.clock.now(), places);
   const added = await store.write(async (writing) => {
     await first?.(writing);
-    const calls = await insertCalls(writing, store, written);
+    const wanted = mayBeDeleted ? await notDeleted(writing, written) : written;
+    const calls = await insertCalls(writing, store, wanted);
     for (const { record } of calls) sums.add(record);
     await sums.write(writing);
     const told = calls.flatMap(({ record }) => (record.guardrailFeedback === undefined ? [] : [record]));
@@ -88,6 +98,14 @@ export async function addCalls(
   });
   places.add(sums.newPlaces);
   return new Set(added.map(({ record }) => record.id));
+}
+
+async function notDeleted({ db }: Writing, written: readonly WrittenRecord[]): Promise<WrittenRecord[]> {
+  const deleted = await takenPlaces(
+    db,
+    written.map(({ record }) => record.id),
+  );
+  return written.filter(({ record }) => !deleted.has(record.id));
 }
 
 /** Rows and the marks of their metadata; gives the records that were not there. */

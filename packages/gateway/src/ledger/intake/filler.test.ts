@@ -9,6 +9,7 @@ import { onBothEngines } from "../../store/testing/engines.ts";
 import { until } from "../../store/testing/until.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import { deleteByMetadata } from "../retention/delete-calls.ts";
+import { hourMs } from "../analytics/call-sums.ts";
 import { Filler } from "./filler.ts";
 import { Journal } from "./journal.ts";
 import { RecordTaker } from "./record-taker.ts";
@@ -83,6 +84,23 @@ onBothEngines((house) => {
     expect(await idsInStore()).toEqual([left]);
     const sums = await store.read((db) => db.selectFrom("metadataSums").select("requests").execute());
     expect(sums.map(({ requests }) => Number(requests))).toEqual([1]);
+  });
+
+  test("calls of a killed gateway that were brought in and deleted do not come back with the next start, nor do they count twice", async () => {
+    const killed = journalHere();
+    append(killed, 5);
+    await fillerOf(journalHere()).sweep();
+    const metadata = { team: "red" };
+    expect(await deleteByMetadata(store, { projectId: defaultProjectId, metadata, contentOnly: false })).toBe(5);
+    const [left = ""] = append(killed, 1);
+    // The file stays as long as its owner may live.
+    expect(await readdir(folder)).toHaveLength(1);
+    await fillerOf(journalHere()).sweep();
+    expect(await idsInStore()).toEqual([left]);
+    const counted = await store.read((db) =>
+      sql<{ calls: number }>`select sum(requests) as calls from call_sums where step_ms = ${hourMs}`.execute(db),
+    );
+    expect(Number(counted.rows[0]?.calls)).toBe(6);
   });
 
   test("a person's other pairs go from the sums too, but for those that others have", async () => {

@@ -138,7 +138,9 @@ export class Filler {
     try {
       let offset = this.#leftovers.get(path) ?? 0;
       for (;;) {
-        const { nextOffset } = await this.#taken(this.#options.taker.takeFile({ descriptor, offset }));
+        const { nextOffset } = await this.#taken(
+          this.#options.taker.takeFile({ descriptor, offset, isOfAnother: true }),
+        );
         if (nextOffset === offset) break;
         offset = nextOffset;
         this.#leftovers.set(path, offset);

@@ -47,6 +47,8 @@ export function readLines({ descriptor, offset }: JournalPlace): JournalLines {
 export interface JournalPlace {
   descriptor: number;
   offset: number;
+  /** True for another process's file: somebody may have brought in what stands there, and since then have deleted it. */
+  isOfAnother?: boolean;
 }
 
 /** A file of this process. */

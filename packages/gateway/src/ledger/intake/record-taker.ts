@@ -51,15 +51,24 @@ export class RecordTaker implements Taker {
 
   async takeFile(place: JournalPlace): Promise<Taken> {
     const { lines, nextOffset } = readLines(place);
-    return { ...(await this.takeLines(lines)), nextOffset };
+    return { ...(await this.#take(lines, place.isOfAnother === true)), nextOffset };
   }
 
-  async takeLines(lines: readonly string[]): Promise<Taken> {
+  takeLines(lines: readonly string[]): Promise<Taken> {
+    return this.#take(lines, false);
+  }
+
+  async #take(lines: readonly string[], mayBeDeleted: boolean): Promise<Taken> {
     const added: string[] = [];
     for (let from = 0; from < lines.length; from += batchRows) {
       if (from > 0) await pause(betweenMs);
       const some = lines.slice(from, from + batchRows);
-      added.push(...(await this.#insert(some.flatMap((line) => recordIn(line) ?? []))));
+      added.push(
+        ...(await this.#insert(
+          some.flatMap((line) => recordIn(line) ?? []),
+          mayBeDeleted,
+        )),
+      );
       for (const line of some) if (isLateLine(line)) await this.#addLate(line);
     }
     return { lines: lines.length, nextOffset: 0, added };
@@ -69,17 +78,17 @@ export class RecordTaker implements Taker {
     return Promise.resolve();
   }
 
-  async #insert(written: readonly WrittenRecord[]): Promise<string[]> {
+  async #insert(written: readonly WrittenRecord[], mayBeDeleted: boolean): Promise<string[]> {
     const { store, wantsAdded } = this.#options;
     if (written.length === 0) return [];
     try {
-      const added = await addCalls(store, written);
+      const added = await addCalls(store, written, { mayBeDeleted });
       // A record that stands there twice was added once.
       return wantsAdded ? written.flatMap(({ record, text }) => (added.delete(record.id) ? [text] : [])) : [];
     } catch (error) {
       const fault = storeError(error);
       if (AditError.isInstance(fault) || isOfNoRow(fault)) throw fault;
-      return this.#insertApart(written, fault);
+      return this.#insertApart(written, { error: fault, mayBeDeleted });
     }
   }
 
@@ -95,7 +104,10 @@ export class RecordTaker implements Taker {
   }
 
   /** One record that the database refuses must not hold up the others: it is set aside. */
-  async #insertApart(written: readonly WrittenRecord[], error: unknown): Promise<string[]> {
+  async #insertApart(
+    written: readonly WrittenRecord[],
+    { error, mayBeDeleted }: { error: unknown; mayBeDeleted: boolean },
+  ): Promise<string[]> {
     const [first, ...more] = written;
     if (first !== undefined && more.length === 0) {
       this.#options.onRefused(error);
@@ -103,8 +115,8 @@ export class RecordTaker implements Taker {
       return [];
     }
     const middle = Math.ceil(written.length / 2);
-    const added = await this.#insert(written.slice(0, middle));
-    return [...added, ...(await this.#insert(written.slice(middle)))];
+    const added = await this.#insert(written.slice(0, middle), mayBeDeleted);
+    return [...added, ...(await this.#insert(written.slice(middle), mayBeDeleted))];
   }
 }
 

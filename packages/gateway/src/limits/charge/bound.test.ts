@@ -154,8 +154,24 @@ describe("media in a body", () => {
 
   it("is not seen in text, nor in schemas and tools' values, which the model reads as text", () => {
     const tools = [{ input_schema: { type: "image", description: data } }];
+    const hidden = { type: "image", source: { type: "base64", media_type: "image/png", data } };
     const call = { type: "tool_use", input: { type: "image", data } };
+    const ofHost = { type: "server_tool_use", name: "tool_search_tool_regex", input: hidden };
     const own = { toolUse: { input: { image: { source: data } } } };
-    expect(mediaInBody({ messages: [{ content: "an image" }, { content: [call, own] }], tools })).toEqual(none);
+    const messages = [{ content: "an image" }, { content: [call, ofHost, own] }];
+    expect(mediaInBody({ messages, tools })).toEqual(none);
+    // Command R's own format.
+    const result = { call: { name: "look", parameters: hidden }, outputs: [hidden] };
+    const turn = { role: "CHATBOT", tool_calls: [{ name: "look", parameters: hidden }] };
+    const documents = [{ type: "image", image_url: `data:image/png;base64,${data}` }];
+    expect(mediaInBody({ message: "hi", chat_history: [turn], tool_results: [result], documents })).toEqual(none);
+  });
+
+  it("is no more than the image itself, whatever else stands beside it", () => {
+    const anthropic = { type: "image", source: { type: "base64", media_type: "image/png", data, note: data } };
+    const openAi = { type: "image_url", image_url: { url: `data:image/png;base64,${data}`, detail: data } };
+    const converse = { image: { format: "png", source: { bytes: data, note: { more: data } } } };
+    const media = mediaInBody({ messages: [{ content: [anthropic, openAi, converse] }] });
+    expect(media).toMatchObject({ images: 3, imageBytes: 3 * data.length + "data:image/png;base64,".length });
   });
 });

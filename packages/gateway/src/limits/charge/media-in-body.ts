@@ -17,8 +17,23 @@ const imageTypes = new Set(["image_url", "input_image", "image"]);
 const openEndedTypes = new Set(["document", "file", "input_file", "input_audio", "video", "video_url", "audio"]);
 /** Names of blocks in Converse's and Nova's forms: the block has a `source`. */
 const openEndedNames = ["document", "video", "audio"];
-/** Under these names stands what the model reads as text, whatever it looks like: schemas, and values for tools. */
-const textNames = new Set(["tools", "toolConfig", "functions", "response_format", "toolUse", "json"]);
+/**
+ * Under these names stands what the model reads as text, whatever it looks like: schemas, values for tools, and in Cohere's form what tools
+ * gave and what is to be cited.
+ */
+const textNames = new Set([
+  "tools",
+  "toolConfig",
+  "functions",
+  "response_format",
+  "toolUse",
+  "json",
+  "tool_calls",
+  "tool_results",
+  "documents",
+]);
+/** Where in a payload the image itself stands. Whatever else is written there counts as text. */
+const payloadNames = ["url", "data", "bytes"];
 
 export function mediaInBody(body: object): MediaInBody {
   const found: MediaInBody = { images: 0, imageBytes: 0, isOpenEnded: false };
@@ -27,7 +42,7 @@ export function mediaInBody(body: object): MediaInBody {
     const image = imageOf(value);
     if (image !== undefined) {
       found.images += 1;
-      found.imageBytes += textBytes(image.payload);
+      found.imageBytes += payloadBytes(image.payload);
     }
     found.isOpenEnded ||= isOpenEnded(value) || (image !== undefined && isSomethingElse(image.payload));
     // Other members may still hold text: writing `type: "image"` into a message does not make it an image.
@@ -41,7 +56,9 @@ export function mediaInBody(body: object): MediaInBody {
 }
 
 function isText(name: string, value: object): boolean {
-  return textNames.has(name) || (name === "input" && "type" in value && value.type === "tool_use");
+  if (textNames.has(name)) return true;
+  // Of Claude's tools, and of those that its host runs: `server_tool_use`.
+  return name === "input" && "type" in value && typeof value.type === "string" && value.type.endsWith("tool_use");
 }
 
 /** Where the bytes or the address of an image stand: nothing of that is text for the model. */
@@ -78,10 +95,13 @@ function hasSource(value: unknown): value is { source: unknown } {
 }
 
 /** Base64 and addresses are ASCII: a character is a byte. */
-function textBytes(value: unknown): number {
-  if (typeof value === "string") return value.length;
-  if (typeof value !== "object" || value === null) return 0;
+function payloadBytes(payload: unknown): number {
+  if (typeof payload === "string") return payload.length;
+  if (typeof payload !== "object" || payload === null) return 0;
   let bytes = 0;
-  for (const child of Object.values(value)) bytes += textBytes(child);
+  for (const name of payloadNames) {
+    const value: unknown = Object.hasOwn(payload, name) ? (payload as Record<string, unknown>)[name] : undefined;
+    if (typeof value === "string") bytes += value.length;
+  }
   return bytes;
 }

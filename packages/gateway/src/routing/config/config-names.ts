@@ -76,6 +76,14 @@ export function isCredentialName(name: string): boolean {
   return plainCredentials.has(plain(name));
 }
 
+/** Where a request's body holds a credential, and a config has no place for one. */
+const credentialObjects = ["customer_credentials", "aws_credentials", "credentials"];
+
+/** True for a name, in snake_case or with hyphens, under which a caller has most likely written a credential that nobody reads there. */
+export function isUnreadCredential(name: string): boolean {
+  return credentialObjects.includes(name) || (/^aws(?:[-_]|$)/.test(name) && !isCredentialName(name));
+}
+
 /** The known name that an unknown one is a slip of, if it is near to one. */
 export function nearConfigName(name: string, place: ConfigPlace): string | undefined {
   return nearName(name, [...(own[place] ?? []), ...(place === "node" ? credentials : [])]);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { parseConfig, readConfig } from "./config.ts";
 import type { FindConfig } from "../dependencies.ts";
-import { interpret } from "../request/interpret.ts";
+import { interpret, type Interpretation } from "../request/interpret.ts";
 import {
   interpretRequest,
   principal,
@@ -182,6 +182,23 @@ describe("the tree", () => {
       "amazon.nova-pro-v1:0",
     ]);
     expect(body).not.toHaveProperty("fallback_models");
+  });
+
+  test("fallback_models are named where the config has every target call a model of its own: none of them would be called", () => {
+    const pinned = { override_params: { model: "us.amazon.nova-micro-v1:0" }, retry: { attempts: 0 } };
+    const models = ["us.amazon.nova-lite-v1:0", "us.amazon.nova-pro-v1:0"];
+    const asked = (config: object, fallbackModels: string[]): Interpretation =>
+      interpretRequest({ fallback_models: fallbackModels }, { "x-adit-config": JSON.stringify(config) });
+    const one = asked(pinned, models);
+    expect([one.plan.kind, one.dropped]).toEqual(["target", ["fallback_models[0]", "fallback_models[1]"]]);
+    const tree = { strategy: { mode: "fallback" }, targets: [pinned, pinned] };
+    const several = asked(tree, models);
+    expect([several.plan.path, several.dropped]).toEqual(["config", ["fallback_models[0]", "fallback_models[1]"]]);
+    // What is called again by the caller's own wish is called again.
+    const again = asked(pinned, ["us.amazon.nova-micro-v1:0"]);
+    expect([again.plan.path, again.dropped]).toEqual(["fallback_models", []]);
+    const partly = asked({ strategy: { mode: "fallback" }, targets: [pinned, {}] }, models);
+    expect([partly.plan.path, partly.dropped]).toEqual(["fallback_models", []]);
   });
 });
 

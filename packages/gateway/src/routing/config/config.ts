@@ -10,6 +10,7 @@ import { checkUnaltered } from "../../http/unaltered.ts";
 import { isKnownName, nearConfigName, placeBelow, type ConfigPlace } from "./config-names.ts";
 import { nodeSchema, type ConfigNode } from "./config-schema.ts";
 import { checkSize, checkTree } from "./config-tree.ts";
+import { handDown } from "./hand-down.ts";
 
 /** A checked config. */
 export interface Config {
@@ -54,7 +55,7 @@ export function readConfig(given: JsonObject): Config {
   const root = result.data;
   checkTree(root, "config", found.dropped);
   checkSize(root);
-  return { root, ...found };
+  return { root: handDown(root), ...found };
 }
 
 /** Portkey's configs of 2023. */

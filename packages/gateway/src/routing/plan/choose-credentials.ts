@@ -12,6 +12,7 @@ import type { CallerPrincipal } from "../../access/principal.ts";
 import { bearerToken } from "../../access/door.ts";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
+import { isUnreadCredential } from "../config/config-names.ts";
 import type { CredentialSources } from "./credential-sources.ts";
 import type { Target } from "./plan.ts";
 
@@ -58,17 +59,9 @@ interface Level {
   label: string;
   /** Where a credential must be read: the caller has said that one is there. */
   mustHoldAt?: string;
+  /** True where other things stand too: a name of AWS's that nobody reads is a credential's with a slip in it. */
+  isAws?: boolean;
 }
-
-/** Header names of a credential, without their vendor prefix. */
-const headerFields = [
-  "aws-access-key-id",
-  "aws-secret-access-key",
-  "aws-session-token",
-  "aws-role-arn",
-  "aws-external-id",
-  "aws-auth-type",
-];
 
 /** Keys that clients send when they have none: never a Bedrock API key. */
 const placeholderKeys = new Set(["", "dummy", "dummy-key", "n/a"]);
@@ -97,7 +90,7 @@ export function chooseCredentials(
   const met: Met = { endpoint: undefined, sessionToken: undefined, wantsKey: undefined, unread: lacking(places) };
   for (const level of levels(model, places)) {
     const input = credentialsFromFields(level.fields, level.label);
-    if (level.fields === places.body) met.unread = unreadIn(level.fields, input, places);
+    noteUnread(level, input, { places, met });
     if (input === undefined) {
       if (level.mustHoldAt !== undefined) throw lacksBedrock(level.mustHoldAt);
       continue;
@@ -113,6 +106,15 @@ export function chooseCredentials(
   if (named !== undefined && met.wantsKey === undefined)
     return beside(met.endpoint, fromStore(named, met.sessionToken));
   return beside(met.endpoint, beyondFields(places, sources, met));
+}
+
+function noteUnread(
+  { fields, isAws }: Level,
+  input: CredentialInput | undefined,
+  { places, met }: { places: CredentialPlaces; met: Met },
+): void {
+  if (fields === places.body) met.unread = unreadIn(fields, input, places);
+  else if (isAws === true) met.unread ??= unreadAmong(fields, input);
 }
 
 /** What a level gives; undefined where it says nothing of who signs. @throws AditError where it says half of it. */
@@ -152,6 +154,16 @@ function unreadIn(
   if (bedrockPath !== undefined) {
     return input === undefined || unknown !== undefined ? lacksBedrock(bedrockPath) : undefined;
   }
+  return unknown === undefined ? undefined : unknownField(unknown);
+}
+
+/** The same among fields of a config, or headers. */
+function unreadAmong(
+  fields: Readonly<Record<string, unknown>>,
+  input: CredentialInput | undefined,
+): AditError | undefined {
+  if (input !== undefined && saysWho(input)) return undefined;
+  const unknown = Object.keys(fields).find((name) => !isNothing(fields[name]) && isUnreadCredential(name));
   return unknown === undefined ? undefined : unknownField(unknown);
 }
 
@@ -255,9 +267,9 @@ function levels(model: string, places: CredentialPlaces): Level[] {
   if (places.bodyKey !== undefined && isBedrockKey(places.bodyKey.trim(), places.principal))
     list.push({ fields: { api_key: places.bodyKey }, label: "request body (api_key)" });
   if (places.config !== undefined && !isEmpty(places.config.fields))
-    list.push({ fields: places.config.fields, label: `request config (${places.config.path})` });
-  const inHeaders = fieldsOfHeaders(places.headers);
-  if (inHeaders !== undefined) list.push({ fields: inHeaders, label: "request headers" });
+    list.push({ fields: places.config.fields, label: `request config (${places.config.path})`, isAws: true });
+  const inHeaders = awsHeaders(places.headers);
+  if (inHeaders !== undefined) list.push({ fields: inHeaders, label: "request headers", isAws: true });
   return list;
 }
 
@@ -306,16 +318,10 @@ export function fitsPattern(text: string, pattern: string): boolean {
   return true;
 }
 
-function fieldsOfHeaders(headers: CallerHeaders): Record<string, unknown> | undefined {
-  let fields: Record<string, unknown> | undefined;
-  for (const name of headerFields) {
-    const value = headers.get(name);
-    if (value !== undefined) (fields ??= {})[name] = value;
-  }
-  if (fields === undefined) return undefined;
-  const region = headers.get("aws-region");
-  if (region !== undefined) fields["aws-region"] = region;
-  return fields;
+/** What a request's headers say of credentials and regions, by their names without a vendor's prefix. */
+export function awsHeaders(headers: CallerHeaders): Record<string, unknown> | undefined {
+  const names = headers.namesBeginning("aws");
+  return names.length === 0 ? undefined : Object.fromEntries(names.map((name) => [name, headers.get(name)]));
 }
 
 function fromLevel(level: Level, input: CredentialInput, sources: CredentialSources): ChosenCredentials | undefined {

@@ -1,11 +1,12 @@
 /** Compiles a request's config, model and credentials to a plan. */
-import { AditError } from "@adit/bedrock";
+import { AditError, parseModelName } from "@adit/bedrock";
 import type { Circuit } from "../circuits.ts";
 import { PatternTooSlow } from "../conditions/pattern.ts";
 import type { ConfigNode, ConfigStrategy } from "../config/config-schema.ts";
 import type { RoutingDependencies } from "../dependencies.ts";
 import { inherit, type Inherited } from "../config/inherit.ts";
 import { loadBalance } from "./load-balance.ts";
+import { targetsIn } from "./plan.ts";
 import { PlanMaker, type RequestParts } from "./plan-maker.ts";
 import type { Plan } from "./plan.ts";
 import { stickyDraw } from "./sticky-key.ts";
@@ -29,8 +30,40 @@ export function makePlan(root: ConfigNode, parts: RequestParts, deps: RoutingDep
           }),
         );
   if (fields.fallbackModels.length === 0) return own;
-  const others = fields.fallbackModels.map((model, index) => plan(`fallback_models[${index}]`, { model }));
+  const others = fields.fallbackModels
+    .map((model, index) => ({ model, plan: plan(placeOfFallback(index), { model }) }))
+    .filter((other) => isAnother(other, own))
+    .map((other) => other.plan);
+  if (others.length === 0) return own;
   return { kind: "fallback", path: "fallback_models", onStatusCodes: undefined, members: [own, ...others] };
+}
+
+function placeOfFallback(index: number): string {
+  return `fallback_models[${index}]`;
+}
+
+/**
+ * False where the config puts models of its own in the place of the one that is to be gone on to, the same ones that the request is begun
+ * with: the same call would be made once more, and billed once more.
+ */
+function isAnother({ model, plan }: { model: string; plan: Plan }, own: Plan): boolean {
+  const called = targetsIn(plan).map((target) => target.model);
+  return (
+    called.includes(parseModelName(model).id) ||
+    called.join("\n") !==
+      targetsIn(own)
+        .map((target) => target.model)
+        .join("\n")
+  );
+}
+
+/** Paths of the fallback models that no part of the plan calls. */
+export function fallbacksLeftOut(plan: Plan, fallbackModels: readonly string[]): string[] {
+  if (fallbackModels.length === 0) return [];
+  const paths = targetsIn(plan).map((target) => target.path);
+  return [...fallbackModels.keys()]
+    .map(placeOfFallback)
+    .filter((place) => !paths.some((path) => path.startsWith(place)));
 }
 
 /** Retries that the request asks for beside its config: the body's `retry_params`, and how clients of 2023 did, `x-portkey-retry-count`. */

@@ -132,6 +132,54 @@ describe("a name that nobody reads, for a part of a credential", () => {
   });
 });
 
+describe("headers and configs are read under every name that bodies are", () => {
+  test.each<[Record<string, string>, string]>([
+    [{ "x-portkey-aws-access-key": "AKIAHEADER", "x-portkey-aws-secret-key": "s" }, "AKIAHEADER"],
+    [{ "x-adit-awsAccessKeyId": "AKIAHEADER", "x-adit-awsSecretAccessKey": "s" }, "AKIAHEADER"],
+    [{ "x-obiguard-aws-bearer-token-bedrock": "bedrock-key" }, "bedrock-key"],
+  ])("%j", async (given, expected) => {
+    const headers = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
+    expect(await signer({}, headers)).toBe(expected);
+  });
+
+  test.each(["aws-region", "aws-region-name", "aws-default-region", "aws_region"])("a region: %s", (name) => {
+    expect(theTarget(interpretRequest({}, { [`x-portkey-${name}`]: "eu-west-1" }).plan).region).toBe("eu-west-1");
+  });
+
+  const regionNames = ["aws_region", "region", "region_name", "awsRegionName", "aws_default_region"];
+
+  test.each([...regionNames, "aws-default-region"])("a region in a config: %s", (name) => {
+    const headers = { "x-adit-config": JSON.stringify({ [name]: "eu-west-1" }) };
+    expect(theTarget(interpretRequest({}, headers).plan).region).toBe("eu-west-1");
+  });
+
+  test.each(regionNames)("a region in the body: %s", (name) => {
+    const body = name.startsWith("aws") ? { [name]: "eu-west-1" } : { customer_credentials: { [name]: "eu-west-1" } };
+    expect(theTarget(interpretRequest(body).plan).region).toBe("eu-west-1");
+  });
+
+  test.each<[Record<string, string>, string]>([
+    [{ "x-portkey-aws-acces-key-id": "AKIACALLER", "x-portkey-aws-secret-acces-key": "s" }, "aws-acces-key-id"],
+    [{ "x-adit-config": '{"aws_acces_key_id":"AKIACALLER","aws_secret_acces_key":"s"}' }, "aws_acces_key_id"],
+    [{ "x-adit-config": '{"customer_credentials":{"aws_access_key_id":"AKIACALLER"}}' }, "customer_credentials"],
+    [
+      { "x-adit-config": '{"aws_acces_key":"AKIACALLER","strategy":{"mode":"single"},"targets":[{}]}' },
+      "aws_acces_key",
+    ],
+  ])("what nobody reads is refused where nothing else signs: %j", async (headers, param) => {
+    const error = refusal({}, headers);
+    expect([error.code, error.status, error.param]).toEqual(["incomplete_credentials", 400, param]);
+    expect(error.describe()).not.toContain("AKIA");
+    expect(await signer(pair, headers)).toBe("AKIACALLER");
+  });
+
+  test("Portkey's fields for other calls are none", async () => {
+    const headers = { "x-portkey-aws-s3-bucket": "b", "x-portkey-aws-bedrock-model": "m" };
+    expect(await signer({}, headers)).toBe("server");
+    expect(await signer({}, { "x-adit-config": '{"aws_s3_bucket":"b"}' })).toBe("server");
+  });
+});
+
 describe("aws_auth_type apiKey", () => {
   const behindKey = { "x-portkey-api-key": gatewayKey };
   const byKey = { "x-portkey-aws-auth-type": "apiKey" };

@@ -99,3 +99,15 @@ export interface StickyDraw {
 
 /** What to do with a request: a tree that nothing changes, made before anything is sent. */
 export type Plan = Target | Fallback | LoadBalance;
+
+/** Every target of a plan, in the order in which they stand there. */
+export function targetsIn(plan: Plan): Target[] {
+  switch (plan.kind) {
+    case "target":
+      return [plan];
+    case "fallback":
+      return plan.members.flatMap((member) => targetsIn(member));
+    case "loadbalance":
+      return plan.members.flatMap((member) => targetsIn(member.plan));
+  }
+}

@@ -8,6 +8,7 @@ import {
   Secret,
   type JsonObject,
 } from "@adit/bedrock";
+import { regionAmong } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import { targetHooks } from "../../guardrails/config-hooks.ts";
@@ -15,6 +16,7 @@ import type { RoleSession } from "../../vault/role-sessions.ts";
 import { labelOf } from "../../vault/virtual-key-sources.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import {
+  awsHeaders,
   chooseCredentials,
   chooseOpenAiKey,
   fitsPattern,
@@ -326,7 +328,7 @@ function regionOf(model: string, chosen: ChosenCredentials, places: CredentialPl
     chosen.region ??
     regionField(places.config?.fields) ??
     regionField(places.body) ??
-    maker.parts.headers.get("aws-region") ??
+    regionField(awsHeaders(maker.parts.headers)) ??
     signedRegion(maker.parts.principal);
   return named === undefined ? maker.deps.serverRegion : checkRegion(named);
 }
@@ -335,13 +337,6 @@ function signedRegion(principal: CallerPrincipal): string | undefined {
   return principal.kind === "gateway_key" ? principal.signedRegion : undefined;
 }
 
-export const regionNames = ["aws_region", "aws_region_name", "awsRegion", "region", "region_name"];
-
 function regionField(fields: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  if (fields === undefined) return undefined;
-  for (const name of regionNames) {
-    const value = fields[name];
-    if (typeof value === "string" && value.trim() !== "") return value;
-  }
-  return undefined;
+  return fields === undefined ? undefined : regionAmong(fields)?.region;
 }

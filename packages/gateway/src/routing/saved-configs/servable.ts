@@ -1,11 +1,11 @@
 /** What each call by a config would be refused for is said when the config is saved. */
 import { checkRegion } from "@adit/bedrock";
+import { regionAmong } from "@adit/bedrock/gateway";
 import { writtenIn } from "../../guardrails/config-hooks.ts";
 import { checkCalls, slugsOfHook } from "../../guardrails/saved/saved-calls.ts";
 import { checkHost } from "../../vault/check-host.ts";
 import type { ConfigNode } from "../config/config-schema.ts";
 import { noTarget } from "../plan/load-balance.ts";
-import { regionNames } from "../plan/target-plan.ts";
 import { slugsOfConfig } from "../request/named-keys.ts";
 
 /** A node, and where it stands. */
@@ -26,10 +26,8 @@ function nodesOf(node: ConfigNode, path = "config"): PlacedNode[] {
 export function checkServable(root: ConfigNode, customHosts: ReadonlySet<string>): void {
   for (const { node, path } of nodesOf(root)) {
     if (node.custom_host !== undefined) checkHost(node.custom_host, `${path}.custom_host`, customHosts);
-    for (const name of regionNames) {
-      const region = node[name];
-      if (typeof region === "string" && region.trim() !== "") checkRegion(region, `${path}.${name}`);
-    }
+    const named = regionAmong(node);
+    if (named !== undefined) checkRegion(named.region, `${path}.${named.name}`);
     const isDrawn = node.strategy?.mode === "loadbalance";
     if (isDrawn && node.targets?.every(({ weight }) => weight === 0) === true) throw noTarget(path);
     for (const { hook, place } of writtenIn(node)) checkCalls(hook, `${path}.${place}`, customHosts);

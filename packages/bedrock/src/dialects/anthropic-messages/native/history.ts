@@ -1,4 +1,5 @@
 /** What other models wrote in the turns that come back, as Claude takes it. */
+import { isSignature } from "../../../anthropic/signed-thinking.ts";
 import { claudeToolId } from "../../../anthropic/tool-ids.ts";
 import { isSealedByGpt } from "../../../converse/sealed-reasoning.ts";
 import type { JsonValue } from "../../../json.ts";
@@ -75,7 +76,7 @@ function isForeign({ type, signature, data }: MessagesBlock): boolean {
   if (type === "redacted_thinking") {
     return typeof data === "string" && isSealedByGpt(redactedContentFrom(data.slice(0, 4)));
   }
-  return type === "thinking" && (typeof signature !== "string" || signature === "");
+  return type === "thinking" && !isSignature(signature);
 }
 
 export function isThinking({ type }: { readonly type?: JsonValue }): boolean {

@@ -519,9 +519,11 @@ describe("thinking that comes back", () => {
     const made = native({ messages: turns(unsigned, thought, said, { ...unsigned, signature: null }) });
     expect(made.body["messages"]).toEqual(turns(thought, said));
     expect(made.dropped).toEqual(["messages[1].content[0]", "messages[1].content[3]"]);
-    const whole = native({ messages: turns(unsigned) });
-    expect(whole.body["messages"]).toEqual([user, user]);
-    expect(whole.dropped).toEqual(["messages[1]"]);
+    for (const signature of ["", "unsigned"]) {
+      const whole = native({ messages: turns({ ...unsigned, signature }) });
+      expect(whole.body["messages"]).toEqual([user, user]);
+      expect(whole.dropped).toEqual(["messages[1]"]);
+    }
     const gpts = { type: "redacted_thinking", data: "rsn_5ZVrif4J0bXI" };
     const sealed = { type: "redacted_thinking", data: "EmwKAhgBEgy" };
     expect(native({ messages: turns(sealed, gpts, said) })).toMatchObject({

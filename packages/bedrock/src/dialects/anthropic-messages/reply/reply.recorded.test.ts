@@ -41,7 +41,7 @@ function expectSame(message: AnthropicMessage, plain: PlainReading, dropped: rea
   expect(texts.map(({ text }) => text).join("")).toBe(plain.text);
   const thinking = message.content.flatMap((block): { text?: string; signature?: string; redacted?: string }[] => {
     if (block.type === "thinking") {
-      return [{ text: block.thinking, ...(block.signature !== "" && { signature: block.signature }) }];
+      return [{ text: block.thinking, ...(block.signature !== "unsigned" && { signature: block.signature }) }];
     }
     return block.type === "redacted_thinking" ? [{ redacted: Buffer.from(block.data).toString("base64") }] : [];
   });

@@ -202,14 +202,14 @@ describe("a stream in Anthropic's shape", () => {
   });
 
   it.each([undefined, "EqQB+/="])(
-    "ends thinking with its signature, or with none: the AI SDK sends back no other (%s)",
+    "ends thinking with its signature, or a word that says that there is none: the AI SDK and Genkit send back no other (%s)",
     (signature) => {
       const thought = { reasoningContent: { reasoningText: { text: "Hm", ...(signature && { signature }) } } };
       const events = eventsOf(sseOf(streamEventsFromResponse(answer([thought, { text: "a" }])), messagesContext()));
       const deltas = events.filter(({ data }) => data["index"] === 0).flatMap(({ data }) => data["delta"] ?? []);
       expect(deltas).toEqual([
         { type: "thinking_delta", thinking: "Hm" },
-        { type: "signature_delta", signature: signature ?? "" },
+        { type: "signature_delta", signature: signature ?? "unsigned" },
       ]);
     },
   );

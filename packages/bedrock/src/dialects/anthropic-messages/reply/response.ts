@@ -1,3 +1,4 @@
+import { isSignature, unsigned } from "../../../anthropic/signed-thinking.ts";
 import type { ContentBlock, ToolUseBlock } from "../../../converse/content.ts";
 import type { ConverseResponse } from "../../../converse/response.ts";
 import type { JsonObject, JsonValue } from "../../../json.ts";
@@ -124,7 +125,8 @@ function citedBlock(block: ContentBlock, index: number, { notes }: MessagesReply
 function thinkingBlock(reasoning: NonNullable<ContentBlock["reasoningContent"]>): AnswerBlock | undefined {
   const { reasoningText, redactedContent } = reasoning;
   if (reasoningText !== undefined) {
-    return { type: "thinking", thinking: reasoningText.text, signature: reasoningText.signature ?? "" };
+    const { text, signature } = reasoningText;
+    return { type: "thinking", thinking: text, signature: isSignature(signature) ? signature : unsigned };
   }
   const data = redactedContent === undefined ? undefined : redactedDataFrom(redactedContent);
   return data === undefined ? undefined : { type: "redacted_thinking", data };

@@ -1,3 +1,4 @@
+import { unsigned } from "../../../anthropic/signed-thinking.ts";
 import type { Citation, ToolUseBlock } from "../../../converse/content.ts";
 import type { MessageStopEvent, MetadataEvent, ReasoningDelta } from "../../../converse/stream-events.ts";
 import type { AditError } from "../../../errors/adit-error.ts";
@@ -105,9 +106,9 @@ export class MessagesStreamWriter extends BlockStreamWriter {
 
   protected override stopBlock(): void {
     if (this.#open !== undefined) {
-      // Clients such as the AI SDK send back thinking that was signed, if by nothing: other families take theirs back.
+      // Clients such as the AI SDK send back thinking that has a signature alone: other families take theirs back.
       if (this.#open.type === "thinking" && !this.#open.isSigned) {
-        this.#writeSignature("");
+        this.#writeSignature(unsigned);
       }
       this.#open = undefined;
       this.#write(blockStop(this.#index));

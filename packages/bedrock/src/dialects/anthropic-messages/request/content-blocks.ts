@@ -1,4 +1,5 @@
 /** Blocks of a message to blocks of Converse. */
+import { isSignature } from "../../../anthropic/signed-thinking.ts";
 import type { Citation, ContentBlock } from "../../../converse/content.ts";
 import { isJsonObject } from "../../../json.ts";
 import { cacheMark } from "../../translation/cache-marks.ts";
@@ -109,11 +110,11 @@ function callBlock(draft: TranslationDraft, { id, name, input }: ToolUseBlock): 
   };
 }
 
-/** Anthropic's shape wants a signature always: an empty one is that of a model which signs nothing. */
+/** What stands for a model's signature where none was made says nothing to AWS. */
 function thinkingBlock(
   draft: TranslationDraft,
   { thinking: text, signature }: ThinkingBlock,
 ): ContentBlock | undefined {
-  const reasoningText = typeof signature === "string" && signature !== "" ? { text, signature } : { text };
+  const reasoningText = isSignature(signature) ? { text, signature } : { text };
   return reasoningBlock(draft, { reasoningText }, here(draft));
 }

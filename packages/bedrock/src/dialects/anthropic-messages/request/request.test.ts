@@ -96,6 +96,7 @@ describe("a request of the Messages API through Converse", () => {
         content: [
           { type: "thinking", thinking: "Signed.", signature: "EqQB" },
           { type: "thinking", thinking: "Plain.", signature: "" },
+          { type: "thinking", thinking: "So too.", signature: "unsigned" },
           { type: "text", text: "Yes." },
         ],
       },
@@ -107,6 +108,7 @@ describe("a request of the Messages API through Converse", () => {
     );
     expect(request.messages?.[1]?.content).toEqual([
       { reasoningContent: { reasoningText: { text: "Plain." } } },
+      { reasoningContent: { reasoningText: { text: "So too." } } },
       { text: "Yes." },
     ]);
     expect(dropped).toEqual(["messages[1].content[0]", "thinking"]);
@@ -176,6 +178,31 @@ describe("a request of the Messages API through Converse", () => {
     expect(call?.name).toBe(sent);
     expect(request.messages?.[2]?.content[0]?.toolResult?.toolUseId).toBe(call?.toolUseId);
     expect(notes.dropped).toEqual(["messages[1].content[0].id", "messages[2].content[0].tool_use_id"]);
+  });
+
+  it("names citations in a text of a result, which Converse has no place for", () => {
+    const citation = {
+      type: "char_location",
+      cited_text: "a",
+      document_index: 0,
+      start_char_index: 0,
+      end_char_index: 1,
+    };
+    const content = [
+      { type: "text", text: "a", citations: [citation] },
+      { type: "text", text: "b", citations: [] },
+    ];
+    const { request, dropped } = translateMessages({
+      max_tokens: 10,
+      tools: [{ name: "f", input_schema: schema }],
+      messages: [
+        user,
+        { role: "assistant", content: [{ type: "tool_use", id: "t", name: "f", input: {} }] },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content }] },
+      ],
+    });
+    expect(request.messages?.[2]?.content[0]?.toolResult?.content).toEqual([{ text: "a" }, { text: "b" }]);
+    expect(dropped).toEqual(["messages[2].content[0].content[0].citations"]);
   });
 
   it("says which tools the caller's own search has found, under the names that they have here", () => {

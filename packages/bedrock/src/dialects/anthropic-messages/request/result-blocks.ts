@@ -59,8 +59,14 @@ function addBlock(draft: TranslationDraft, result: ToolResultDraft, block: ToolR
 
 function resultBlock(draft: TranslationDraft, block: MessagesBlock): ToolResultContent | undefined {
   switch (block.type) {
-    case "text":
+    case "text": {
+      const citations = block["citations"];
+      if (Array.isArray(citations) && citations.length > 0) {
+        // Converse has a place for them in a turn alone.
+        drop(draft, `${here(draft)}.citations`);
+      }
       return resultText(draft, block.text);
+    }
     case "image":
       return imageBlock(draft, block) as ToolResultContent;
     case "document":

@@ -1,10 +1,11 @@
 /** Arguments of a call in the history. */
 import { isJsonObject, parsedJson, type JsonObject, type JsonValue } from "../../../json.ts";
 import { isAlteredByReading, nestsTooDeeply } from "../../../json-text/altered-json.ts";
+import { holdsManyValues } from "../../../json-text/many-values.ts";
 import { drop, type TranslationDraft } from "../translation-draft.ts";
 
 /**
- * The arguments as an object. What a model once wrote that is no JSON object, or nests beyond all use, is wrapped, so that the conversation
+ * The arguments as an object. What a model once wrote that is no JSON object, or nests or grows beyond all use, is wrapped, so that the conversation
  * goes on, and named: the model sees its own words.
  */
 export function toolInput(draft: TranslationDraft, given: JsonValue | undefined, path: string): JsonObject {
@@ -30,6 +31,9 @@ export function toolInput(draft: TranslationDraft, given: JsonValue | undefined,
 }
 
 function readable(text: string): JsonValue | undefined {
+  if (holdsManyValues(text)) {
+    return undefined;
+  }
   const value = parsedJson(text);
   return nestsTooDeeply(text, value) ? undefined : value;
 }

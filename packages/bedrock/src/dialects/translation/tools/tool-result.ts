@@ -3,6 +3,7 @@ import type { CachePointBlock, ContentBlock, ToolResultBlock, ToolResultContent 
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
 import { asContentBlock, awsMemberOf, namedDocument } from "../aws-part.ts";
 import { isAlteredByReading } from "../../../json-text/altered-json.ts";
+import { holdsManyValues } from "../../../json-text/many-values.ts";
 import { invalidRequest } from "../fields/request-fault.ts";
 import { isBlank } from "../text-blocks.ts";
 import { drop, here, pushAll, turnOf, type TranslationDraft } from "../translation-draft.ts";
@@ -77,6 +78,9 @@ export function resultText(draft: TranslationDraft, text: string): ToolResultCon
 }
 
 function parsedObject(text: string): JsonValue | undefined {
+  if (holdsManyValues(text)) {
+    return undefined;
+  }
   try {
     const value = JSON.parse(text) as JsonValue;
     // As text all arrives as it was written.
