@@ -127,6 +127,12 @@ test.each<Row>([
   expect(await judge(check, parameters, text)).toMatchObject({ verdict });
 });
 
+test.each([false, true])("jsonSchema builds nothing of millions of values, and passes none: not %s", async (not) => {
+  const many = `[${"{},".repeat(700_000)}0]`;
+  const { verdict, data } = await judge("jsonSchema", { schema: { type: "array" }, not }, many);
+  expect([verdict, data?.explanation]).toEqual([false, "The text holds more pieces of JSON than are looked at."]);
+});
+
 test.each(["`".repeat(400_000), "```a ".repeat(80_000), " ".repeat(400_000)])(
   "containsCode is quick on a line of nothing else",
   async (line) => {

@@ -1,6 +1,6 @@
 /** JSON inside of a text: the whole, or blocks between fences, or objects and arrays among words. */
 import type { JsonValue } from "@adit/bedrock";
-import { parsedJson } from "@adit/bedrock/gateway";
+import { holdsManyValues, parsedJson } from "@adit/bedrock/gateway";
 
 /** So many are found at most, and so many pieces of the text held for JSON. */
 const mostFound = 32;
@@ -18,8 +18,9 @@ export interface FoundJson {
   isAll: boolean;
 }
 
-/** What parses. `all`: what stands beside fences too. The work is bounded by the text's length. */
+/** What parses, of a text that does not become too many values. `all`: what stands beside fences too. The work is bounded by its length. */
 export function jsonIn(text: string, all = false): FoundJson {
+  if (holdsManyValues(text)) return { values: [], isAll: false };
   const whole = parsed(text);
   if (whole !== undefined) return { values: [whole], isAll: true };
   const blocks = blocksIn(text);
