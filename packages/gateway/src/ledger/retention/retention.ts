@@ -1,5 +1,6 @@
 /** Takes away what is older, or more, than its project keeps: some rows at a time, so that nobody waits for it. */
 import { setTimeout as pause } from "node:timers/promises";
+import { databaseTime } from "../../store/database-time.ts";
 import type { Database, Store } from "../../store/store.ts";
 import { hashOf, seqAt } from "../search/call-marks.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
@@ -41,9 +42,12 @@ export class Retention {
   /** Takes away all that is due. */
   async run(): Promise<void> {
     const { store } = this.#options;
-    const now = store.clock.now();
+    // What is gone does not come back: one gateway of many whose clock is ahead is not to take away what all the others keep.
+    const now = Math.min(store.clock.now(), await databaseTime(store));
     const ago = (days: number): number => now - days * dayMs;
-    await store.write(({ db }) => db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", now).execute());
+    await store.write(({ db }) =>
+      db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", store.clock.now()).execute(),
+    );
     for (const id of await allProjects(store)) {
       await this.#repeat(id, () => deleteMinutes(store, id, now - minutesKeptMs));
       for (const deleteSome of [deleteContents, deleteOldResponses]) {
