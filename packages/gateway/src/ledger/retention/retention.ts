@@ -7,6 +7,7 @@ import { deleteCalls } from "../intake/call-rows.ts";
 import { oldestCalls } from "../search/call-search.ts";
 import { fewAtOnce } from "./few-at-once.ts";
 import { minuteMs, minutesKeptMs } from "../analytics/call-sums.ts";
+import { noteMinutesDeleted } from "../analytics/whole-minutes.ts";
 import { readLogSettings, type LogSettings } from "../content/log-settings.ts";
 import { deleteOldResponses } from "../../responses/delete-responses.ts";
 
@@ -42,12 +43,12 @@ export class Retention {
   /** Takes away all that is due. */
   async run(): Promise<void> {
     const { store } = this.#options;
+    const now = store.clock.now();
     // What is gone does not come back: one gateway of many whose clock is ahead is not to take away what all the others keep.
-    const now = Math.min(store.clock.now(), await databaseTime(store));
-    const ago = (days: number): number => now - days * dayMs;
-    await store.write(({ db }) =>
-      db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", store.clock.now()).execute(),
-    );
+    const earliest = Math.min(now, await databaseTime(store));
+    const ago = (days: number): number => earliest - days * dayMs;
+    await store.write(({ db }) => db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", now).execute());
+    await noteMinutesDeleted(store, now);
     for (const id of await allProjects(store)) {
       await this.#repeat(id, () => deleteMinutes(store, id, now - minutesKeptMs));
       for (const deleteSome of [deleteContents, deleteOldResponses]) {
