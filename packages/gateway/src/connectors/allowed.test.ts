@@ -99,6 +99,43 @@ describe("guardrails, which do not read what a connector sends", () => {
   });
 });
 
+describe.each(["free", "server"])(
+  "headers of a call of the connector %s, which has a credential of its own",
+  (slug) => {
+    const by = async (headers: Record<string, string>): Promise<Response> =>
+      house.post(
+        `/v1/connectors/${slug}/invoke`,
+        { body },
+        { authorization: `Bearer ${await house.newKey()}`, ...headers },
+      );
+
+    test.each([
+      ["aws-access-key-id", { "x-adit-aws-access-key-id": "AKIACALLER", "x-adit-aws-secret-access-key": "s" }],
+      ["aws-acces-key-id", { "x-portkey-aws-acces-key-id": "AKIACALLER" }],
+      ["aws-auth-type", { "x-portkey-aws-auth-type": "serviceRole" }],
+      ["virtual-key", { "x-adit-virtual-key": "nova-alone" }],
+      ["provider", { "x-portkey-provider": "@nova-alone" }],
+    ])("%s says who signs: refused, and nothing is sent", async (param, headers) => {
+      const { status, message } = await refusalIn(await by(headers));
+      expect([status, message]).toEqual([400, expect.stringContaining(`The header ${param} says who signs`)]);
+      expect(house.emulator.requests).toEqual([]);
+    });
+
+    test("what is not followed is named", async () => {
+      const headers = {
+        "x-portkey-config": '{"retry":{"attempts":1}}',
+        "x-portkey-provider": "bedrock",
+        "x-portkey-aws-region": "us-west-2",
+        "x-portkey-retry-count": "1",
+        "x-portkey-aws-s3-bucket": "b",
+      };
+      const answer = await by(headers);
+      const dropped = answer.headers.get("x-adit-dropped")?.split(",");
+      expect([answer.status, dropped]).toEqual([200, ["config", "retry-count", "aws-region"]]);
+    });
+  },
+);
+
 test("a stream is held to them too", async () => {
   const answer = await call(await house.newKey(), "pro", "invoke", { stream: true });
   expect(await refusalIn(answer)).toMatchObject({ status: 403, code: "forbidden" });

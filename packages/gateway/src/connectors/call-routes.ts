@@ -19,6 +19,7 @@ import { invokeStream, invokeWhole, newWay, type ConnectorWay } from "./invoke.t
 import { checkOutputFields, mapOutput } from "./map-output.ts";
 import { failureMessage, recordText } from "./records.ts";
 import { requestBody } from "./request-body.ts";
+import { unusedHeaders } from "./request-headers.ts";
 import { checkUnguarded } from "./unguarded.ts";
 
 export interface ConnectorCallDependencies extends CheckDependencies {
@@ -65,6 +66,7 @@ async function prepare(asking: Asking, deps: ConnectorCallDependencies, canStrea
   checkUnaltered(bytes, given, "invalid_request", "body");
   const invocation = checked(invocationSchema, given);
   checkStream(invocation, canStream);
+  const unused = unusedHeaders(incoming.headers);
   await checkUnguarded(incoming, principal, deps.routing.findConfig);
   const parts = await deps.stored.ready();
   const connector = await parts.connectors.bySlug(projectOf(principal), incoming.parameters["slug"] ?? "");
@@ -74,6 +76,7 @@ async function prepare(asking: Asking, deps: ConnectorCallDependencies, canStrea
   const metadata = metadataOf(incoming.headers, principal);
   const target = await targetOf(connector, toolsOf({ parts }, deps), { principal, metadata });
   const way = newWay(asking, { target, modelId: connector.modelId, body });
+  way.asked.dropped.push(...unused);
   const stream = invocation.stream === true;
   // The chunks are the model's own.
   if (stream && outputs.length > 0) way.asked.dropped.push("output_schema");
