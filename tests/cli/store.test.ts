@@ -1,7 +1,7 @@
 /** The commands of the store and the vault, run as a user runs them. */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -153,6 +153,17 @@ describe("what cannot be done is said", () => {
     const ended = await runToEnd(args, { ADIT_DATA_DIR: join(folder, "data"), ...variables });
     expect(ended).toMatchObject({ code, stderr: expect.stringContaining(words) });
     expect(ended.stdout + ended.stderr).not.toContain("CANARY");
+  });
+
+  test("a key file that is damaged is to be put back: a new key in its place would open nothing", async () => {
+    const data = join(folder, "damaged");
+    await mkdir(data, { mode: 0o700 });
+    await writeFile(join(data, "master-key"), "canary, half of a key", { mode: 0o600 });
+    const { code, stderr } = await runHere(["vault", "rotate"], { ADIT_DATA_DIR: data });
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${join(data, "master-key")} holds no master key`);
+    expect(stderr).toContain("Put back the file from your copy of it");
+    expect(stderr).not.toMatch(/openssl|canary/);
   });
 
   test("a master key out of form is named, and not printed", async () => {

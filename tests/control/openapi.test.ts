@@ -13,6 +13,7 @@ import {
   type ConnectorCallDependencies,
 } from "../../packages/gateway/src/connectors/call-routes.ts";
 import { connectorSpec } from "../../packages/gateway/src/connectors/connector-schema.ts";
+import type { Incoming, Reply } from "../../packages/gateway/src/http/routes/route.ts";
 import type { Stored } from "../../packages/gateway/src/stored.ts";
 import { schemas } from "../../packages/gateway/src/admin/schemas/schema.ts";
 
@@ -24,6 +25,19 @@ const document = openApiDocument(described, "1.2.3") as {
   paths: Record<string, Record<string, { operationId: string; parameters: { name: string; in: string }[] }>>;
   components: { schemas: Record<string, { examples: unknown[] }> };
 };
+
+test("the document and its page are made once, and the same bytes for all who ask: nobody needs a key, and thousands may hold an answer", async () => {
+  for (const path of ["/openapi.json", "/docs/api"]) {
+    const route = controlRoutes(options).find((one) => one.path === path);
+    if (route?.access !== "open") throw new Error(`${path} is open to all.`);
+    const sent: unknown[] = [];
+    const reply = { header: () => {}, send: (_status: number, body: unknown) => sent.push(body) };
+    for (let times = 0; times < 2; times += 1) await route.handle({} as Incoming, reply as unknown as Reply);
+    const [first, second] = sent;
+    expect(first).toBeInstanceOf(Uint8Array);
+    expect(second).toBe(first);
+  }
+});
 
 test("every route is in the document, and nothing else", () => {
   const written = Object.entries(document.paths).flatMap(([path, item]) =>

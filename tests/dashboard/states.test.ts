@@ -56,6 +56,23 @@ withDashboard("states", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("a page whose script cannot be had says so while the gateway is away, and the others stand", async () => {
+    const { url, openAs } = dashboard();
+    const { page } = await openAs("admin");
+    await openPage(page, `${url}/keys`);
+    const pages = page.getByRole("navigation", { name: "Pages" });
+    await page.context().setOffline(true);
+    await pages.getByRole("link", { name: "Audit", exact: true }).click();
+    await page.getByRole("alert").getByText("The gateway does not answer").waitFor();
+    await pages.getByRole("link", { name: "Keys", exact: true }).click();
+    await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor();
+    await pages.getByRole("link", { name: "Audit", exact: true }).click();
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/ui/audit");
+  });
+
   test("what is longer than a page of the API is there whole: who may call a model, what a limit is for", async () => {
     const { control, url, openAs } = dashboard();
     const project = await control.ask<{ id: string }>("POST", "/v1/projects", { name: "Many", slug: "many" });

@@ -332,6 +332,17 @@ describe("tries", () => {
     expect(upstream.seen).toHaveLength(2);
   });
 
+  it("and the wait for a credential counts in it", async () => {
+    const { upstream, client, call } = await begin((response) => json(response, 200, answerBody));
+    const credentials: CredentialSource = { ...sourceOf(), label: "hung source", get: () => new Promise(() => {}) };
+    expect(await rejectionOf(client.converse({ ...call, credentials, limits: { totalMs: 50 } }))).toMatchObject({
+      code: "request_timeout",
+      place: { credential: "hung source", region: "us-east-1" },
+    });
+    expect(upstream.seen).toHaveLength(0);
+    expect((await client.converse({ ...call, limits: { totalMs: 5_000 } })).attempts).toHaveLength(1);
+  });
+
   it("none that would begin after the call's limit", async () => {
     const { upstream, client, call } = await begin((response) => json(response, 503, {}), { random: () => 0.999 });
     const retry = { attempts: 9, maxTotalMs: 60_000 };

@@ -1,14 +1,8 @@
 /** Paths and their pages. Pages other than the first are loaded when they are asked for. */
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  retainSearchParams,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, Outlet, retainSearchParams } from "@tanstack/react-router";
 import { textIn } from "./controls/search-text.ts";
 import { AppFrame } from "./frame/app-frame.tsx";
+import { lazyPage } from "./frame/lazy-page.ts";
 import type { AuditFilter } from "./pages/audit/audit-page.tsx";
 import { FrameFault, NotFoundPage, PageFault } from "./frame/page-fault.tsx";
 import { analyticsFilterIn } from "./pages/analytics/analytics-query.ts";
@@ -52,17 +46,17 @@ const start = createRoute({ getParentRoute: () => frame, path: "/", component: S
 const credentials = createRoute({
   getParentRoute: () => frame,
   path: "/credentials",
-  component: lazyRouteComponent(() => import("./pages/credentials/credentials-page.tsx"), "CredentialsPage"),
+  component: lazyPage(() => import("./pages/credentials/credentials-page.tsx"), "CredentialsPage"),
 });
 const newCredential = createRoute({
   getParentRoute: () => frame,
   path: "/credentials/new",
-  component: lazyRouteComponent(() => import("./pages/credentials/new-credential-page.tsx"), "NewCredentialPage"),
+  component: lazyPage(() => import("./pages/credentials/new-credential-page.tsx"), "NewCredentialPage"),
 });
 const credential = createRoute({
   getParentRoute: () => frame,
   path: "/credentials/$slug",
-  component: lazyRouteComponent(() => import("./pages/credentials/credential-page.tsx"), "CredentialPage"),
+  component: lazyPage(() => import("./pages/credentials/credential-page.tsx"), "CredentialPage"),
   validateSearch: (
     search: Record<string, unknown>,
   ): {
@@ -78,7 +72,7 @@ const credential = createRoute({
 const models = createRoute({
   getParentRoute: () => frame,
   path: "/models",
-  component: lazyRouteComponent(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
+  component: lazyPage(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
   validateSearch: (
     search: Record<string, unknown>,
   ): {
@@ -94,77 +88,77 @@ const models = createRoute({
 const model = createRoute({
   getParentRoute: () => frame,
   path: "/models/$id",
-  component: lazyRouteComponent(() => import("./pages/models/model-page.tsx"), "ModelPage"),
+  component: lazyPage(() => import("./pages/models/model-page.tsx"), "ModelPage"),
 });
 
 const keys = createRoute({
   getParentRoute: () => frame,
   path: "/keys",
-  component: lazyRouteComponent(() => import("./pages/keys/keys-page.tsx"), "KeysPage"),
+  component: lazyPage(() => import("./pages/keys/keys-page.tsx"), "KeysPage"),
 });
 const newKey = createRoute({
   getParentRoute: () => frame,
   path: "/keys/new",
-  component: lazyRouteComponent(() => import("./pages/keys/new-key-page.tsx"), "NewKeyPage"),
+  component: lazyPage(() => import("./pages/keys/new-key-page.tsx"), "NewKeyPage"),
 });
 const key = createRoute({
   getParentRoute: () => frame,
   path: "/keys/$id",
-  component: lazyRouteComponent(() => import("./pages/keys/key-page.tsx"), "KeyPage"),
+  component: lazyPage(() => import("./pages/keys/key-page.tsx"), "KeyPage"),
 });
 
 const connectors = createRoute({
   getParentRoute: () => frame,
   path: "/connectors",
-  component: lazyRouteComponent(() => import("./pages/connectors/connectors-page.tsx"), "ConnectorsPage"),
+  component: lazyPage(() => import("./pages/connectors/connectors-page.tsx"), "ConnectorsPage"),
 });
 const newConnector = createRoute({
   getParentRoute: () => frame,
   path: "/connectors/new",
-  component: lazyRouteComponent(() => import("./pages/connectors/new-connector-page.tsx"), "NewConnectorPage"),
+  component: lazyPage(() => import("./pages/connectors/new-connector-page.tsx"), "NewConnectorPage"),
 });
 const connector = createRoute({
   getParentRoute: () => frame,
   path: "/connectors/$slug",
-  component: lazyRouteComponent(() => import("./pages/connectors/connector-page.tsx"), "ConnectorPage"),
+  component: lazyPage(() => import("./pages/connectors/connector-page.tsx"), "ConnectorPage"),
 });
 
 const configs = createRoute({
   getParentRoute: () => frame,
   path: "/configs",
-  component: lazyRouteComponent(() => import("./pages/configs/configs-page.tsx"), "ConfigsPage"),
+  component: lazyPage(() => import("./pages/configs/configs-page.tsx"), "ConfigsPage"),
 });
 const newConfig = createRoute({
   getParentRoute: () => frame,
   path: "/configs/new",
-  component: lazyRouteComponent(() => import("./pages/configs/new-config-page.tsx"), "NewConfigPage"),
+  component: lazyPage(() => import("./pages/configs/new-config-page.tsx"), "NewConfigPage"),
 });
 const config = createRoute({
   getParentRoute: () => frame,
   path: "/configs/$slug",
-  component: lazyRouteComponent(() => import("./pages/configs/config-page.tsx"), "ConfigPage"),
+  component: lazyPage(() => import("./pages/configs/config-page.tsx"), "ConfigPage"),
 });
 
 const guardrails = createRoute({
   getParentRoute: () => frame,
   path: "/guardrails",
-  component: lazyRouteComponent(() => import("./pages/guardrails/guardrails-page.tsx"), "GuardrailsPage"),
+  component: lazyPage(() => import("./pages/guardrails/guardrails-page.tsx"), "GuardrailsPage"),
 });
 const newGuardrail = createRoute({
   getParentRoute: () => frame,
   path: "/guardrails/new",
-  component: lazyRouteComponent(() => import("./pages/guardrails/new-guardrail-page.tsx"), "NewGuardrailPage"),
+  component: lazyPage(() => import("./pages/guardrails/new-guardrail-page.tsx"), "NewGuardrailPage"),
 });
 const guardrail = createRoute({
   getParentRoute: () => frame,
   path: "/guardrails/$slug",
-  component: lazyRouteComponent(() => import("./pages/guardrails/guardrail-page.tsx"), "GuardrailPage"),
+  component: lazyPage(() => import("./pages/guardrails/guardrail-page.tsx"), "GuardrailPage"),
 });
 
 const audit = createRoute({
   getParentRoute: () => frame,
   path: "/audit",
-  component: lazyRouteComponent(() => import("./pages/audit/audit-page.tsx"), "AuditPage"),
+  component: lazyPage(() => import("./pages/audit/audit-page.tsx"), "AuditPage"),
   validateSearch: (search: Record<string, unknown>): AuditFilter => ({
     action: textIn(search, "action"),
     object: textIn(search, "object"),
@@ -176,19 +170,19 @@ const audit = createRoute({
 const settings = createRoute({
   getParentRoute: () => frame,
   path: "/settings",
-  component: lazyRouteComponent(() => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
+  component: lazyPage(() => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
 });
 
 const limits = createRoute({
   getParentRoute: () => frame,
   path: "/limits",
-  component: lazyRouteComponent(() => import("./pages/limits/limits-page.tsx"), "LimitsPage"),
+  component: lazyPage(() => import("./pages/limits/limits-page.tsx"), "LimitsPage"),
 });
 
 const prompts = createRoute({
   getParentRoute: () => frame,
   path: "/prompts",
-  component: lazyRouteComponent(() => import("./pages/prompts/prompts-page.tsx"), "PromptsPage"),
+  component: lazyPage(() => import("./pages/prompts/prompts-page.tsx"), "PromptsPage"),
   validateSearch: (search: Record<string, unknown>): { collection?: string | undefined } => ({
     collection: textIn(search, "collection"),
   }),
@@ -196,35 +190,35 @@ const prompts = createRoute({
 const newPrompt = createRoute({
   getParentRoute: () => frame,
   path: "/prompts/new",
-  component: lazyRouteComponent(() => import("./pages/prompts/new-prompt-page.tsx"), "NewPromptPage"),
+  component: lazyPage(() => import("./pages/prompts/new-prompt-page.tsx"), "NewPromptPage"),
 });
 const prompt = createRoute({
   getParentRoute: () => frame,
   path: "/prompts/$slug",
-  component: lazyRouteComponent(() => import("./pages/prompts/prompt-page.tsx"), "PromptPage"),
+  component: lazyPage(() => import("./pages/prompts/prompt-page.tsx"), "PromptPage"),
 });
 
 const logs = createRoute({
   getParentRoute: () => frame,
   path: "/logs",
-  component: lazyRouteComponent(() => import("./pages/logs/logs-page.tsx"), "LogsPage"),
+  component: lazyPage(() => import("./pages/logs/logs-page.tsx"), "LogsPage"),
   validateSearch: logFilterIn,
 });
 const log = createRoute({
   getParentRoute: () => frame,
   path: "/logs/$id",
-  component: lazyRouteComponent(() => import("./pages/logs/log-page.tsx"), "LogPage"),
+  component: lazyPage(() => import("./pages/logs/log-page.tsx"), "LogPage"),
 });
 
 const traces = createRoute({
   getParentRoute: () => frame,
   path: "/traces",
-  component: lazyRouteComponent(() => import("./pages/traces/traces-page.tsx"), "TracesPage"),
+  component: lazyPage(() => import("./pages/traces/traces-page.tsx"), "TracesPage"),
 });
 const trace = createRoute({
   getParentRoute: () => frame,
   path: "/traces/$id",
-  component: lazyRouteComponent(() => import("./pages/traces/trace-page.tsx"), "TracePage"),
+  component: lazyPage(() => import("./pages/traces/trace-page.tsx"), "TracePage"),
   validateSearch: (search: Record<string, unknown>): { span?: string | undefined } => ({
     span: textIn(search, "span"),
   }),
@@ -233,14 +227,14 @@ const trace = createRoute({
 const analytics = createRoute({
   getParentRoute: () => frame,
   path: "/analytics",
-  component: lazyRouteComponent(() => import("./pages/analytics/analytics-page.tsx"), "AnalyticsPage"),
+  component: lazyPage(() => import("./pages/analytics/analytics-page.tsx"), "AnalyticsPage"),
   validateSearch: analyticsFilterIn,
 });
 
 const playground = createRoute({
   getParentRoute: () => frame,
   path: "/playground",
-  component: lazyRouteComponent(() => import("./pages/playground/playground-page.tsx"), "PlaygroundPage"),
+  component: lazyPage(() => import("./pages/playground/playground-page.tsx"), "PlaygroundPage"),
   validateSearch: (search: Record<string, unknown>): { model?: string | undefined } => ({
     model: textIn(search, "model"),
   }),

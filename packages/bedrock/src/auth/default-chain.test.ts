@@ -259,6 +259,8 @@ describe("profiles", () => {
     expect((await rejectionOf(chain({}).get())).code).toBe("no_credentials");
     expect(await regionFromProfile(process.env)).toBe("eu-west-2");
     expect(await regionFromProfile({ ...process.env, AWS_PROFILE: "dev" })).toBe("eu-west-3");
+    file("config", "[default]\r\nregion = eu-west-1\r");
+    expect(await regionFromProfile(process.env)).toBe("eu-west-1");
   });
 
   it("one that only sets a region lets the next place serve", async () => {

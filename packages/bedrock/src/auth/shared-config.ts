@@ -113,7 +113,7 @@ function sectionsOf(ini: string, name: string): Map<string, string>[] {
       }
       continue;
     }
-    const [, indent = "", key, value = ""] = /^(\s*)([\w-]+)\s*=(.*)$/.exec(withoutComment(line)) ?? [];
+    const [, indent = "", key, value = ""] = /^(\s*)([\w-]+)\s*=([^]*)$/.exec(withoutComment(line)) ?? [];
     if (key !== undefined && value.trim() === "") {
       above = key;
     } else if (key !== undefined) {
@@ -125,7 +125,7 @@ function sectionsOf(ini: string, name: string): Map<string, string>[] {
 }
 
 function withoutComment(line: string): string {
-  return line.replace(/(^|\s)[#;].*$/, "");
+  return line.replace(/(^|\s)[#;][^]*$/, "");
 }
 
 function headerName(header: string): string {

@@ -108,6 +108,7 @@ describe("values for a schema", () => {
       "booleans and nulls",
       { type: "object", properties: { a: { type: "boolean" }, b: { type: "null" } }, required: ["a", "b"] },
     ],
+    ["tuples of older drafts", { type: "array", items: [{ type: "string" }, { type: "integer" }], minItems: 2 }],
     ["tuples", { type: "array", prefixItems: [{ type: "string" }, { type: "integer" }] }],
   ])("%s", (_name, schema) => {
     expect(issuesOf(schema)).toEqual([]);

@@ -119,15 +119,19 @@ function writeObject(schema: Record<string, unknown>, writer: Writer): JsonObjec
 }
 
 function writeArray(schema: Record<string, unknown>, writer: Writer): JsonValue[] {
-  const prefix = Array.isArray(schema["prefixItems"]) ? schema["prefixItems"] : [];
-  const usual = Math.max(prefix.length, writer.depth < optionalDepth && isRecord(schema["items"]) ? 1 : 0);
+  // A list of items is the tuple of older drafts.
+  const [tuple, rest] = Array.isArray(schema["items"])
+    ? [schema["items"], schema["additionalItems"]]
+    : [schema["prefixItems"], schema["items"]];
+  const prefix: unknown[] = Array.isArray(tuple) ? tuple : [];
+  const usual = Math.max(prefix.length, writer.depth < optionalDepth && isRecord(rest) ? 1 : 0);
   const fewest = Math.min(numberOf(schema, "minItems") ?? 0, mostAsked);
   const count =
     writer.depth > deepest ? fewest : Math.min(Math.max(fewest, usual), numberOf(schema, "maxItems") ?? Infinity);
   const items: JsonValue[] = [];
   for (let tries = 0; items.length < count && tries < count + 50; tries += 1) {
     const name = count === 1 ? writer.name : `${writer.name} ${tries + 1}`;
-    const item = write(prefix[items.length] ?? schema["items"], { ...writer, name, depth: writer.depth + 1 });
+    const item = write(prefix[items.length] ?? rest, { ...writer, name, depth: writer.depth + 1 });
     if (schema["uniqueItems"] !== true || !items.some((other) => JSON.stringify(other) === JSON.stringify(item)))
       items.push(item);
   }

@@ -27,6 +27,7 @@ const generations: readonly [RegExp, Partial<Traits>][] = [
   // Anthropic's pages on these models; on Bedrock langchain-ai/langchain-aws#1274, vercel/ai#21364, 567-labs/instructor#2681.
   [/claude-(fable|mythos)-5-1|claude-opus-5-5/, { ...newest(), alwaysThinks: true, forcedTools: false }],
   [/claude-(fable|mythos)-5/, { ...newest(), alwaysThinks: true }],
+  [/claude-opus-4-7/, { ...newest(), currentSchemas: false }],
   [/./, newest()],
 ];
 
@@ -73,6 +74,7 @@ function newest(): Partial<Traits> {
     thinking: "adaptive",
     reasoning: "asked",
     effort: true,
+    currentSchemas: true,
     prefill: false,
     sampling: false,
     outputConfig: false,

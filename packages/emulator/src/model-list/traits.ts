@@ -63,6 +63,8 @@ export interface Traits {
   thinking: "none" | "budget" | "budget-or-adaptive" | "adaptive";
   /** Claude's thinking cannot be turned off. */
   alwaysThinks: boolean;
+  /** Schemas of tools must be of draft 2020-12 (Claude; Opus 4.8 is reported as the first). */
+  currentSchemas: boolean;
   /** Claude can be made to call a tool. */
   forcedTools: boolean;
   /** `output_config.effort` is taken (Claude). */
@@ -103,6 +105,7 @@ const base: Traits = {
   textBesideToolResult: true,
   thinking: "none",
   alwaysThinks: false,
+  currentSchemas: false,
   forcedTools: true,
   effort: false,
   sampling: true,

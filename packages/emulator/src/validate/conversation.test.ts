@@ -461,6 +461,21 @@ describe("tools", () => {
     );
   });
 
+  it.each([
+    { properties: { a: { type: "array", items: [{ type: "string" }] } } },
+    { properties: { a: { anyOf: [{ items: { items: [] } }] } } },
+    { properties: { a: { type: "integer", minimum: 0, exclusiveMinimum: true } } },
+    { $defs: { a: { maximum: 0, exclusiveMaximum: false } } },
+    { additionalProperties: { oneOf: [{ prefixItems: [{ items: [] }] }] } },
+  ])("have schemas of draft 2020-12 from Opus 4.8 on: %j", (schema) => {
+    expect(messageFor(opus8, { toolConfig: { tools: [tool(schema)] } })).toBe(
+      `${prefix}tools.0.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12). Learn more about tool use at https://docs.claude.com/en/docs/tool-use.`,
+    );
+    expect(messageFor("us.anthropic.claude-opus-4-7", { toolConfig: { tools: [tool(schema)] } })).toBe(undefined);
+    const properties = { items: { type: "array", prefixItems: [{}], items: false }, exclusiveMinimum: { const: true } };
+    expect(messageFor(opus8, { toolConfig: { tools: [tool({ properties, enum: [schema] })] } })).toBe(undefined);
+  });
+
   it("are strict with closed schemas only", () => {
     expect(refusalOf(claude, { toolConfig: { tools: [tool({}, { strict: true })] } })?.message).toContain(
       "'additionalProperties' must be explicitly set to false",

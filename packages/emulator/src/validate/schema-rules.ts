@@ -34,7 +34,7 @@ export function answerSchema(call: Call): unknown {
 }
 
 /** Of every tool, strict or not (reported by many who run MCP servers). */
-function inputSchemas({ request }: Call): Refusal | undefined {
+function inputSchemas({ request, traits }: Call): Refusal | undefined {
   for (const [index, { toolSpec }] of (request.toolConfig?.tools ?? []).entries()) {
     const schema: unknown = toolSpec?.inputSchema.json;
     if (!isRecord(schema)) continue;
@@ -43,8 +43,24 @@ function inputSchemas({ request }: Call): Refusal | undefined {
       return modelRefuses(`${path}: input_schema does not support oneOf, allOf, or anyOf at the top level`);
     if (Object.keys(isRecord(schema["properties"]) ? schema["properties"] : {}).some((name) => !memberName.test(name)))
       return modelRefuses(`${path}.properties: Property keys should match pattern '${memberName.source}'`);
+    if (traits.currentSchemas && isOfOlderDraft(schema))
+      return modelRefuses(
+        `${path}: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12). Learn more about tool use at https://docs.claude.com/en/docs/tool-use.`,
+      );
   }
   return undefined;
+}
+
+/** A tuple as a list of `items`, a bound that a boolean excludes: what draft 2020-12 has no more. */
+function isOfOlderDraft(schema: unknown): boolean {
+  if (Array.isArray(schema)) return schema.some(isOfOlderDraft);
+  if (!isRecord(schema)) return false;
+  const { items, exclusiveMinimum, exclusiveMaximum, additionalProperties } = schema;
+  const isOlder =
+    Array.isArray(items) || typeof exclusiveMinimum === "boolean" || typeof exclusiveMaximum === "boolean";
+  return (
+    isOlder || [...partsOf(schema), schema["oneOf"], schema["prefixItems"], additionalProperties].some(isOfOlderDraft)
+  );
 }
 
 function outputSchema(call: Call): Refusal | undefined {

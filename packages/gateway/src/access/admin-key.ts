@@ -66,7 +66,8 @@ async function readKept(file: string): Promise<Secret | undefined> {
   try {
     text = (await readIfThere(file))?.text.trim();
   } catch (error) {
-    throw cannotKeep(file, error);
+    // Where the folder is none, there is no file either.
+    throw (error as NodeJS.ErrnoException).code === "ENOTDIR" ? cannotKeep(file, error) : cannotRead(file, error);
   }
   if (text === undefined) return undefined;
   if (text.length < 16) {
@@ -76,6 +77,14 @@ async function readKept(file: string): Promise<Secret | undefined> {
   }
   await chmod(file, 0o600);
   return new Secret(text);
+}
+
+function cannotRead(file: string, cause: unknown): AditError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AditError("invalid_request", `The admin key in ${file} cannot be read: ${reason}.`, {
+    remedy: "Give the file to the user that the gateway runs as, or set ADIT_ADMIN_KEY.",
+    cause,
+  });
 }
 
 function cannotKeep(file: string, cause: unknown): AditError {

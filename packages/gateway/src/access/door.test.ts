@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -99,5 +99,10 @@ describe("the admin key", () => {
   test("a file that holds no key is said, not replaced", async () => {
     await writeFile(join(folder, "admin-key"), "\n");
     await expect(open(readSettings({ ADIT_DATA_DIR: folder }))).rejects.toThrow("admin-key");
+    // What cannot be read is there: that the folder can be written would not help.
+    await rm(join(folder, "admin-key"));
+    await mkdir(join(folder, "admin-key"));
+    const unread = open(readSettings({ ADIT_DATA_DIR: folder }));
+    await expect(unread).rejects.toThrow(`The admin key in ${join(folder, "admin-key")} cannot be read: EISDIR`);
   });
 });

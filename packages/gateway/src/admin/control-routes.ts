@@ -31,19 +31,23 @@ export function controlRoutes(options: ControlOptions): Route[] {
     const parts = await options.ready();
     return (base ??= { store: parts.store, parts, idempotency: new Idempotency(parts.vault) });
   };
-  // Made when it is first asked for: most starts serve nobody who reads it.
-  let document: ReturnType<typeof openApiDocument> | undefined;
-  const made = () => (document ??= openApiDocument(describedRoutes(options), options.version));
+  // Made when they are first asked for: most starts serve nobody who reads them. The same bytes for all who ask, for nobody needs a key:
+  // what nobody takes of an answer is held by the answer alone.
+  let document: Buffer | undefined;
+  let page: Buffer | undefined;
+  const made = () => openApiDocument(describedRoutes(options), options.version);
   return [
     ...operations.map((operation) =>
       routeOf(operation, { ready, maxJsonDepth: options.maxJsonDepth, isTls: options.isTls }),
     ),
     logExportFileRoute(options.ready),
-    openGet("/openapi.json", (_incoming, reply) => reply.send(200, made())),
+    openGet("/openapi.json", (_incoming, reply) => {
+      reply.send(200, (document ??= Buffer.from(JSON.stringify(made()))));
+    }),
     openGet("/docs/api", (_incoming, reply) => {
       reply.header("content-security-policy", contentSecurityPolicy);
       reply.header("referrer-policy", "no-referrer");
-      reply.send(200, apiPage(made()), "text/html; charset=utf-8");
+      reply.send(200, (page ??= Buffer.from(apiPage(made()))), "text/html; charset=utf-8");
     }),
   ];
 }

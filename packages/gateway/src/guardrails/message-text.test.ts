@@ -150,6 +150,14 @@ describe("a request", () => {
     expect(found(requestTexts("embed", { input: [{ text: "one" }, "two"] }, "last"))).toEqual(["one", "two"]);
   });
 
+  test("has arguments that would become millions of values judged as the text that they are", () => {
+    const many = `[${"{},".repeat(700_000)}0]`;
+    const messages = [
+      { role: "assistant", tool_calls: [{ type: "function", function: { name: "look", arguments: many } }] },
+    ];
+    expect(found(requestTexts("chatComplete", { messages }, "all"))).toEqual([many]);
+  });
+
   test("has its arguments changed as JSON, where they are written as a text", () => {
     const call = {
       id: "f",

@@ -1,6 +1,6 @@
 /** The texts of requests and answers that checks judge, each with its path. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { alteredIn, parsedJson } from "@adit/bedrock/gateway";
+import { alteredIn, holdsManyValues, parsedJson } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
 import type { Path, PlacedText } from "./placed-text.ts";
 import { contentTexts, itemTexts, partTexts, stringsIn, type Side } from "./texts-in-parts.ts";
@@ -174,10 +174,10 @@ function callTexts(message: JsonObject, path: Path): PlacedText[] {
   );
 }
 
-/** The texts in arguments that are JSON, written as a text or not; else the text itself. */
+/** The texts in arguments that are JSON, written as a text or not; else the text itself, and of one that would become too many values. */
 function argumentTexts(value: JsonValue | undefined, path: Path): PlacedText[] {
   if (typeof value !== "string") return stringsIn(value, path);
-  const parsed = parsedJson(value);
+  const parsed = holdsManyValues(value) ? undefined : parsedJson(value);
   const isReadable = Array.isArray(parsed) || isJsonObject(parsed);
   // What would be another number if it were written again is left as it is written.
   if (isReadable && alteredIn(Buffer.from(value), parsed) === undefined) return stringsIn(parsed, path);

@@ -23,7 +23,8 @@ export async function readKeyFile(dataDir: string, name: KeyFileName): Promise<M
       remedy: `Run: chmod 600 ${file}. If others have read it, rotate the master key.`,
     });
   }
-  return MasterKey.fromText(new Secret(text), file);
+  // A new one in its place would open nothing of what is sealed, and what is left of the old one would be gone.
+  return MasterKey.fromText(new Secret(text), file, "Put back the file from your copy of it, or set ADIT_MASTER_KEY.");
 }
 
 function cannotRead(file: string, cause: unknown): AditError {

@@ -23,7 +23,7 @@ export class MasterKey {
    * protects, and a key that lost a character must not become another one in silence.
    * @throws AditError `invalid_request`, without a word of the text. `name` is the variable or file that it stands in.
    */
-  static fromText(text: Secret, name: string): MasterKey {
+  static fromText(text: Secret, name: string, remedy = "Make one with: openssl rand -base64 32"): MasterKey {
     const plain = text.reveal().trim();
     const isHex = /^[0-9a-f]{64}$/i.test(plain);
     if (!isHex && !/^[A-Za-z0-9+/_-]{43}=?$/.test(plain)) {
@@ -32,7 +32,7 @@ export class MasterKey {
         `${name} holds no master key: that is 32 bytes in base64 or hexadecimal.`,
         {
           param: name,
-          remedy: "Make one with: openssl rand -base64 32",
+          remedy,
         },
       );
     }

@@ -220,7 +220,7 @@ describe("a schema that AWS's strict decoding refuses", () => {
     ["a reference to elsewhere", { ...schema, properties: { a: { $ref: "https://example.com/a.json" } } }],
     ["a bound of items", { ...schema, properties: { a: { type: "array", minItems: 2 } } }],
     ["items that differ", { ...schema, properties: { a: { type: "array", uniqueItems: true } } }],
-    ["a schema for each item", { ...schema, properties: { a: { type: "array", items: [{ type: "string" }] } } }],
+    ["a schema for each item", { ...schema, properties: { a: { type: "array", prefixItems: [{ type: "string" }] } } }],
     ["a bound of members", { ...schema, minProperties: 1 }],
     ["an object among the values", { ...schema, properties: { a: { enum: ["b", { c: 1 }] } } }],
     ["a format of zod's", { ...schema, properties: { a: { type: "string", format: "starts_with", pattern: "^b.*" } } }],

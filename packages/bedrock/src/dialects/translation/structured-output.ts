@@ -5,8 +5,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ContentBlock, Message, ToolResultContent } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { novaSchema } from "./tools/nova-schema.ts";
 import { withStrict } from "./tools/strict-room.ts";
+import { takenSchema } from "./tools/taken-schema.ts";
 import { mustCallTool } from "./tools/tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { FormatWish } from "./wishes.ts";
@@ -110,7 +110,7 @@ function answerByTool(
   const { format, isStrict } = wanted;
   const { can } = draft.model;
   const name = freeToolName(draft, format.name);
-  const schema = draft.model.family === "nova" ? novaSchema(wanted.schema) : wanted.schema;
+  const schema = takenSchema(draft.model, wanted.schema);
   const json = schema["type"] === undefined ? { ...schema, type: "object" } : schema;
   if (json !== wanted.schema) {
     drop(draft, draft.terms.formatSchema);

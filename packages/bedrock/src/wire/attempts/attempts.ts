@@ -13,6 +13,7 @@ import { outcomeWithoutHead, type Outcome } from "./outcome.ts";
 import { nextRetryWait, type RetryPolicy } from "./retry.ts";
 import type { TimeLimits } from "../transport/time-limits.ts";
 import { abortError } from "../transport/transport-error.ts";
+import { limitError } from "../transport/upstream-request.ts";
 
 /** One transmission to AWS. */
 export interface AttemptRecord {
@@ -93,6 +94,9 @@ export async function runAttempts<Reply>(
   }
 }
 
+/** Sources end by themselves within a minute or two; a timer for each call, where an hour is its limit, would be for nothing. */
+const longestWaitMs = 10 * 60_000;
+
 /** The state of one call's tries. */
 class AttemptRun {
   readonly #plan: CallPlan;
@@ -113,7 +117,7 @@ class AttemptRun {
     const { clock } = this.#tools;
     const beganAt = steadyTime(clock);
     try {
-      this.#credentials = await this.#plan.source.get(this.#plan.signal);
+      this.#credentials = await this.#credentialsInTime();
     } catch (thrown) {
       return outcomeWithoutHead(this.#asError(thrown));
     }
@@ -154,6 +158,26 @@ class AttemptRun {
     const refusal = await retry.beforeRetry?.(error);
     if (refusal !== undefined) {
       throw refusal;
+    }
+  }
+
+  /** The source's, within the time that the whole call has. */
+  async #credentialsInTime(): Promise<Credentials> {
+    const { source, signal, limits, startedAt, endpoint } = this.#plan;
+    const given = source.get(signal);
+    if (limits.totalMs <= 0 || limits.totalMs > longestWaitMs) {
+      return given;
+    }
+    const { clock } = this.#tools;
+    const leftMs = Math.max(startedAt + limits.totalMs - steadyTime(clock), 0);
+    const over = new AbortController();
+    const late = clock.sleep(leftMs, over.signal).then(() => {
+      throw limitError("total", { limits, origin: endpoint.origin });
+    });
+    try {
+      return await Promise.race([given, late]);
+    } finally {
+      over.abort();
     }
   }
 
@@ -244,7 +268,7 @@ class AttemptRun {
     this.#refreshed = true;
     this.#plan.source.invalidate();
     try {
-      return !areSame(refused, await this.#plan.source.get(this.#plan.signal));
+      return !areSame(refused, await this.#credentialsInTime());
     } catch (thrown) {
       throw this.#asError(thrown);
     }

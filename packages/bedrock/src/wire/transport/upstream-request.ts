@@ -160,8 +160,11 @@ function until(now: number, milliseconds: number): number {
   return milliseconds > 0 ? now + milliseconds : Infinity;
 }
 
-function limitError(wait: "connect" | "firstByte" | "idle" | "total", call: UpstreamCall): AditError {
-  const { limits, origin } = call;
+/** The error of a call that came to one of its limits of time. */
+export function limitError(
+  wait: "connect" | "firstByte" | "idle" | "total",
+  { limits, origin }: Pick<UpstreamCall, "limits" | "origin">,
+): AditError {
   const [code, words]: [ErrorCode, string] = {
     connect: ["upstream_unreachable", `No connection to ${origin} within ${seconds(limits.connectMs)}.`],
     firstByte: ["first_byte_timeout", `No answer from ${origin} within ${seconds(limits.firstByteMs)}.`],

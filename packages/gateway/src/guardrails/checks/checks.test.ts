@@ -80,6 +80,10 @@ test.each<Row>([
   ["jsonKeys", { keys: ["b"], operator: "none" }, '{} { " {"b": 1}', false],
   ["jsonKeys", { keys: ["b"], operator: "none" }, `${"{} ".repeat(32)}{"b": 1}`, false],
   ["jsonKeys", { keys: ["b"], operator: "none" }, "{} ".repeat(32), true],
+  ["jsonKeys", { keys: ["b"], operator: "none" }, `{"a": 1} ${"{ ".repeat(9)}{"b": 1}`, false],
+  ["jsonKeys", { keys: ["b"], operator: "none" }, `{"a": 1} ${"[text](url) ".repeat(9)}[see {"b": 1}]`, false],
+  ["jsonKeys", { keys: ["b"], operator: "none" }, `{"a": 1} ${"[text](url) ".repeat(99)}`, true],
+  ["jsonKeys", { keys: ["b"] }, `${"[see {this}] ".repeat(20)}{"b": 1}`, true],
   ["jsonKeys", { keys: ["b"], operator: "none" }, '```json\n{"a": 1}\n```\nand {"b": 2}', false],
   ["jsonKeys", { keys: ["b"], operator: "any" }, '```json\n{"a": 1}\n```\nand {"b": 2}', false],
   ["jsonSchema", { schema, not: true }, '```json\n{"b": 1}\n```\nand {"a": 1}', false],
@@ -121,6 +125,12 @@ test.each<Row>([
   expect(await judge(`default.${check}`, parameters, text)).toMatchObject({ verdict });
   // Without its prefix it is one of default.
   expect(await judge(check, parameters, text)).toMatchObject({ verdict });
+});
+
+test.each([false, true])("jsonSchema builds nothing of millions of values, and passes none: not %s", async (not) => {
+  const many = `[${"{},".repeat(700_000)}0]`;
+  const { verdict, data } = await judge("jsonSchema", { schema: { type: "array" }, not }, many);
+  expect([verdict, data?.explanation]).toEqual([false, "The text holds more pieces of JSON than are looked at."]);
 });
 
 test.each(["`".repeat(400_000), "```a ".repeat(80_000), " ".repeat(400_000)])(

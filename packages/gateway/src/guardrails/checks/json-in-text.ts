@@ -1,12 +1,15 @@
 /** JSON inside of a text: the whole, or blocks between fences, or objects and arrays among words. */
 import type { JsonValue } from "@adit/bedrock";
-import { parsedJson } from "@adit/bedrock/gateway";
+import { holdsManyValues, parsedJson } from "@adit/bedrock/gateway";
 
 /** So many are found at most, and so many pieces of the text held for JSON. */
 const mostFound = 32;
 const mostTried = 1_000;
-/** How often what begins at a brace is given up, and looked for behind it: a half-open interval opens a bracket that nothing closes. */
-const mostRestarts = 8;
+/**
+ * What begins at a brace and is no JSON may hold some, or stand before some: a half-open interval opens a bracket that nothing closes. It is
+ * looked through again behind that brace, so many times the text's length in all.
+ */
+const mostLengths = 8;
 
 export interface FoundJson {
   /** The most likely first: what is fenced is what was meant. */
@@ -15,8 +18,9 @@ export interface FoundJson {
   isAll: boolean;
 }
 
-/** What parses. `all`: what stands beside fences too. The work is bounded by the text's length. */
+/** What parses, of a text that does not become too many values. `all`: what stands beside fences too. The work is bounded by its length. */
 export function jsonIn(text: string, all = false): FoundJson {
+  if (holdsManyValues(text)) return { values: [], isAll: false };
   const whole = parsed(text);
   if (whole !== undefined) return { values: [whole], isAll: true };
   const blocks = blocksIn(text);
@@ -48,20 +52,25 @@ function blocksIn(text: string): string[] {
 /** What stands from a brace to the one that closes it. Where that is no JSON, it may begin further on. */
 function balancedIn(text: string): FoundJson {
   const values: JsonValue[] = [];
-  let restarts = mostRestarts;
+  let left = mostLengths * text.length;
   let from = 0;
+  let isAll = true;
   for (let tries = 0; ; tries += 1) {
     const piece = balancedFrom(text, from);
-    if (piece === undefined) return { values, isAll: true };
+    if (piece === undefined) return { values, isAll };
     if (values.length === mostFound || tries === mostTried) return { values, isAll: false };
-    const { start, end } = piece;
-    const value = end === undefined ? undefined : parsed(text.slice(start, end));
+    const { start, end = text.length } = piece;
+    const value = piece.end === undefined ? undefined : parsed(text.slice(start, end));
     if (value !== undefined) values.push(value);
-    const isGivenUp = value === undefined && restarts > 0;
-    if (isGivenUp) restarts -= 1;
-    from = isGivenUp ? start + 1 : (end ?? text.length);
+    const holdsMore = value === undefined && opening.test(text.slice(start + 1, end));
+    const isLookedAt = holdsMore && left >= end - start;
+    if (isLookedAt) left -= end - start;
+    else if (holdsMore) isAll = false;
+    from = isLookedAt ? start + 1 : end;
   }
 }
+
+const opening = /[{[]/;
 
 /** Undefined where no brace opens; without an end where nothing closes it. */
 function balancedFrom(text: string, from: number): { start: number; end: number | undefined } | undefined {

@@ -26,7 +26,7 @@ export const jsonSchema = kind(
     grasp: "whole",
     judge: ofText((text, { patience }) => {
       const { values: candidates, isAll } = jsonIn(text, not);
-      if (candidates.length === 0) return unseen("The text holds no JSON.");
+      if (candidates.length === 0) return unseen(isAll ? "The text holds no JSON." : tooMuch);
       if (not === true && !isAll) return unseen(tooMuch);
       try {
         const isValid = candidates.some((candidate) => validate(candidate, patience));
@@ -51,7 +51,7 @@ export const jsonKeys = kind(
     grasp: "whole",
     judge: ofText((text) => {
       const { values: candidates, isAll } = jsonIn(text, operator === "none");
-      if (candidates.length === 0) return unseen("The text holds no JSON.");
+      if (candidates.length === 0) return unseen(isAll ? "The text holds no JSON." : tooMuch);
       if (operator === "none" && !isAll) return unseen(tooMuch);
       const counts = candidates.map((candidate) => keysIn(candidate, keys));
       // "none" is for all of the JSON that is there.

@@ -13,11 +13,11 @@ import {
   latencyBounds,
   measuresOf,
   minuteMs,
-  minutesKeptMs,
   type Measures,
   type SumDimension,
   type SumMeasure,
 } from "./call-sums.ts";
+import { wholeMinutesFrom } from "./whole-minutes.ts";
 import { partsOf, type Window, type WindowPart } from "./window-parts.ts";
 
 /** What is wanted of the sums. */
@@ -60,7 +60,7 @@ const mostLooks = 1_000;
 /** @returns one row for each combination that has calls, the oldest first */
 export async function sumsOf(store: Pick<Store, "engine" | "read" | "clock">, query: SumsQuery): Promise<CallSums> {
   const { from, to } = query.window;
-  const minutesFrom = store.clock.now() - minutesKeptMs + minuteMs;
+  const minutesFrom = await wholeMinutesFrom(store);
   const isOfPair = query.pairName !== undefined;
   const isFine = to - from <= longestByMinuteMs && from > minutesFrom && !isOfPair;
   const stepMs = isFine ? minuteMs : hourMs;

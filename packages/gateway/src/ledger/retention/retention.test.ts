@@ -7,6 +7,8 @@ import { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { Incoming } from "../../http/routes/route.ts";
 import { ContentKeeper, readContent } from "../content/content-keeper.ts";
 import { deleteByMetadata } from "./delete-calls.ts";
+import { sumsOf } from "../analytics/call-figures.ts";
+import { wholeMinutesFrom } from "../analytics/whole-minutes.ts";
 import { addCalls } from "../intake/call-rows.ts";
 import { usualLogSettings, writeLogSettings, type LogSettings } from "../content/log-settings.ts";
 import { Retention } from "./retention.ts";
@@ -53,6 +55,43 @@ onBothEngines((house) => {
   test("records stay for ever, content for 30 days, sums by the minute for two, unless something else is set", async () => {
     // Four hours, and the minute of today.
     expect(await after({})).toEqual({ calls: 4, contents: [0, 5], sums: 5 });
+  });
+
+  test("a clock that was ahead for a while leaves analytics whole, as does one that goes on from there", async () => {
+    const begin = Date.UTC(2026, 10, 27, 10, 20);
+    const clock = new HandClock(begin);
+    const store = await house.open(undefined, { clock });
+    const retention = new Retention({ store, onFault: () => {} });
+    const add = async (): Promise<void> => {
+      const record = recordWith({ at: clock.time });
+      await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+    };
+    const counted = async (from: number, to: number): Promise<number> => {
+      const wanted = { by: [], measures: ["requests"] as const, isByTime: false };
+      const { rows } = await sumsOf(store, {
+        filter: { projectId: defaultProjectId },
+        window: { from, to },
+        ...wanted,
+      });
+      return rows.reduce((sum, { measures }) => sum + Number(measures.requests ?? 0n), 0);
+    };
+    await add();
+    clock.time = begin + 3 * dayMs;
+    await add();
+    await retention.run();
+    clock.time = begin + 60_000;
+    await add();
+    const [ago, ahead] = [begin - 1_800_000, begin + 1_800_000];
+    expect(await counted(ago, ahead)).toBe(2);
+    await retention.run();
+    clock.time = begin + 600_000;
+    await add();
+    expect(await counted(ago, ahead)).toBe(3);
+    expect(await counted(begin, begin + 60_000)).toBe(1);
+    // What comes after is told by minutes again.
+    expect(await wholeMinutesFrom(store)).toBe(begin + 120_000);
+    expect(await counted(begin + 540_000, ahead)).toBe(1);
+    await retention.close();
   });
 
   test("by time: of content, and of records with all that belongs to them", async () => {

@@ -6,6 +6,7 @@ import { deleteCalls } from "../intake/call-rows.ts";
 import { oldestCalls } from "../search/call-search.ts";
 import { fewAtOnce } from "./few-at-once.ts";
 import { minuteMs, minutesKeptMs } from "../analytics/call-sums.ts";
+import { noteMinutesDeleted } from "../analytics/whole-minutes.ts";
 import { readLogSettings, type LogSettings } from "../content/log-settings.ts";
 import { deleteOldResponses } from "../../responses/delete-responses.ts";
 
@@ -44,6 +45,7 @@ export class Retention {
     const now = store.clock.now();
     const ago = (days: number): number => now - days * dayMs;
     await store.write(({ db }) => db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", now).execute());
+    await noteMinutesDeleted(store, now);
     for (const id of await allProjects(store)) {
       await this.#repeat(id, () => deleteMinutes(store, id, now - minutesKeptMs));
       for (const deleteSome of [deleteContents, deleteOldResponses]) {

@@ -509,6 +509,17 @@ it("ids of calls that come twice are told apart, in a turn and in the conversati
   expect(native({ messages: own })).toMatchObject({ body: { messages: own }, dropped: [] });
 });
 
+it("puts schemas of tools into the draft that Claude takes, by name", () => {
+  const tool = (array: JsonObject): JsonObject => ({
+    name: "f",
+    input_schema: { type: "object", properties: { at: { type: "array", ...array } } },
+  });
+  const current = tool({ prefixItems: [{ type: "number" }] });
+  const made = native({ tools: [current, tool({ items: [{ type: "number" }] })] });
+  expect(made.body["tools"]).toEqual([current, current]);
+  expect(made.dropped).toEqual(["tools[1].input_schema"]);
+});
+
 describe("thinking that comes back", () => {
   const thought = { type: "thinking", thinking: "t", signature: "s" };
   const unsigned = { type: "thinking", thinking: "t", signature: "" };

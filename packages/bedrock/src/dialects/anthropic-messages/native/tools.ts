@@ -1,5 +1,7 @@
 import { flagOfTool, flaggedFields } from "../../../anthropic/anthropic-tools.ts";
+import { isJsonObject } from "../../../json.ts";
 import { toolSearchFlag } from "../../../models/betas.ts";
+import { currentSchema } from "../../translation/tools/current-schema.ts";
 import type { MessagesBlock, MessagesTool } from "../messages-request.ts";
 import { isGiven, leaveOut, nameDropped, pathText, type NativeDraft } from "./draft.ts";
 import { bringFlag } from "./fields.ts";
@@ -21,6 +23,7 @@ export function settleTools(draft: NativeDraft): void {
     if (tool.strict === true && !draft.model.can.strictTools) {
       leaveOut(draft, ["tools", index, "strict"]);
     }
+    settleSchema(draft, tool, index);
     settleStreaming(draft, tool, index);
     settleCallers(draft, tool, index);
   }
@@ -51,6 +54,15 @@ function nameReferences(
       draft.edits.remove([...path, "tool_name"]);
       nameDropped(draft, pathText([...path, "type"]));
     }
+  }
+}
+
+function settleSchema(draft: NativeDraft, { input_schema: schema }: MessagesTool, index: number): void {
+  const taken = isJsonObject(schema) ? currentSchema(schema) : schema;
+  if (taken !== schema) {
+    const path = ["tools", index, "input_schema"];
+    draft.edits.set(path, JSON.stringify(taken));
+    nameDropped(draft, pathText(path));
   }
 }
 

@@ -1,9 +1,9 @@
 /** Tools as AWS takes them. */
 import type { Tool, ToolSpecification } from "../../../converse/request.ts";
 import type { JsonObject } from "../../../json.ts";
-import { novaSchema } from "./nova-schema.ts";
 import { unsupported } from "../fields/request-fault.ts";
 import { withStrict } from "./strict-room.ts";
+import { takenSchema } from "./taken-schema.ts";
 import { sentToolName } from "./tool-names.ts";
 import { drop, type TranslationDraft } from "../translation-draft.ts";
 
@@ -43,13 +43,13 @@ export function toolFrom(draft: TranslationDraft, given: GivenTool): Tool {
   return { toolSpec };
 }
 
-/** The schema as it was written, but for what AWS refuses: a missing `type` (it takes nothing but an object's schema), and Nova's bounds. */
+/** The schema as it was written, but for what AWS refuses: a missing `type` (it takes nothing but an object's schema), and what the family does. */
 function schemaOf(draft: TranslationDraft, given: GivenTool): JsonObject {
   const { schema } = given;
   if (schema === undefined || schema === null) {
     return noArguments;
   }
-  const taken = draft.model.family === "nova" ? novaSchema(schema) : schema;
+  const taken = takenSchema(draft.model, schema);
   const typed = taken["type"] === undefined ? { ...taken, type: "object" } : taken;
   if (typed !== schema) {
     drop(draft, `${given.place}.${given.field}`);
