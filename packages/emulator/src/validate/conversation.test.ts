@@ -467,6 +467,7 @@ describe("tools", () => {
     { properties: { a: { type: "integer", minimum: 0, exclusiveMinimum: true } } },
     { $defs: { a: { maximum: 0, exclusiveMaximum: false } } },
     { additionalProperties: { oneOf: [{ prefixItems: [{ items: [] }] }] } },
+    { properties: { a: { type: "array", prefixItems: [], items: false } } },
   ])("have schemas of draft 2020-12 from Opus 4.8 on: %j", (schema) => {
     expect(messageFor(opus8, { toolConfig: { tools: [tool(schema)] } })).toBe(
       `${prefix}tools.0.custom.input_schema: JSON schema is invalid. It must match JSON Schema draft 2020-12 (https://json-schema.org/draft/2020-12). Learn more about tool use at https://docs.claude.com/en/docs/tool-use.`,

@@ -51,16 +51,17 @@ function inputSchemas({ request, traits }: Call): Refusal | undefined {
   return undefined;
 }
 
-/** A tuple as a list of `items`, a bound that a boolean excludes: what draft 2020-12 has no more. */
+/** A tuple as a list of `items`, a bound that a boolean excludes: what draft 2020-12 has no more. Nor has it a tuple of nothing. */
 function isOfOlderDraft(schema: unknown): boolean {
   if (Array.isArray(schema)) return schema.some(isOfOlderDraft);
   if (!isRecord(schema)) return false;
-  const { items, exclusiveMinimum, exclusiveMaximum, additionalProperties } = schema;
+  const { items, prefixItems, exclusiveMinimum, exclusiveMaximum, additionalProperties } = schema;
   const isOlder =
-    Array.isArray(items) || typeof exclusiveMinimum === "boolean" || typeof exclusiveMaximum === "boolean";
-  return (
-    isOlder || [...partsOf(schema), schema["oneOf"], schema["prefixItems"], additionalProperties].some(isOfOlderDraft)
-  );
+    Array.isArray(items) ||
+    (Array.isArray(prefixItems) && prefixItems.length === 0) ||
+    typeof exclusiveMinimum === "boolean" ||
+    typeof exclusiveMaximum === "boolean";
+  return isOlder || [...partsOf(schema), schema["oneOf"], prefixItems, additionalProperties].some(isOfOlderDraft);
 }
 
 function outputSchema(call: Call): Refusal | undefined {

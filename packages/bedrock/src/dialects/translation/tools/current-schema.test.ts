@@ -28,6 +28,18 @@ describe("a schema of an older draft is the one that zod writes in draft 2020-12
   });
 });
 
+/** The draft's own schema of schemas has `minItems: 1` for `prefixItems`. */
+it.each(["draft-2020-12", "draft-7", "draft-4"] as const)(
+  "has no tuple of nothing, as zod writes it for %s",
+  (draft) => {
+    const empty = z.object({ a: z.tuple([]), b: z.tuple([]).rest(z.number()) });
+    expect(currentSchema(written(empty, draft))["properties"]).toEqual({
+      a: { type: "array", items: false, maxItems: 0 },
+      b: { type: "array", items: { type: "number" } },
+    });
+  },
+);
+
 it("changes keywords alone: no names, no values, and references as their targets", () => {
   const values = { items: [1], exclusiveMinimum: true, minimum: 1 };
   const schema = {

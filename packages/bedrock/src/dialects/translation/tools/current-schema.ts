@@ -43,8 +43,12 @@ function membersFor(schema: JsonObject, name: string, member: JsonValue | undefi
   if (name === "$ref" && typeof member === "string" && member.startsWith("#")) {
     return [[name, member.replaceAll(itemOfTuple, "/prefixItems/$1")]];
   }
-  const renamed = Array.isArray(schema["items"]) ? ofTuples.get(name) : undefined;
-  return renamed === undefined ? boundsFor(schema, name, member) : [[renamed, member]];
+  const current = Array.isArray(schema["items"]) ? (ofTuples.get(name) ?? name) : name;
+  if (current === "prefixItems" && Array.isArray(member) && member.length === 0) {
+    // The draft has no tuple of nothing, though zod writes one: what may stand in it is said by its rest.
+    return [];
+  }
+  return current === name ? boundsFor(schema, name, member) : [[current, member]];
 }
 
 const ofTuples = new Map([
