@@ -1,6 +1,7 @@
 /** Converse's conversation by InvokeModel: the request in the model family's own format, its answer as Converse's. */
+import { thrownWithoutSecrets } from "./auth/withheld-secrets.ts";
 import type { BedrockClient } from "./client.ts";
-import type { ModelCall, OpenStream } from "./client-calls.ts";
+import type { InvokeReply, ModelCall, OpenStream } from "./client-calls.ts";
 import { checkConverseRequest } from "./converse/check-request.ts";
 import type { ConverseRequest } from "./converse/request.ts";
 import type { ConverseResponse } from "./converse/response.ts";
@@ -83,8 +84,17 @@ export async function invokeConversation(
   call: ModelCall,
   conversation: NativeConversation,
 ): Promise<NativeConversationReply> {
-  const { family, body } = conversation;
+  const { body } = conversation;
   const reply = await client.invoke({ ...call, body, headers: { ...call.headers, ...conversation.headers } });
+  try {
+    return answerOf(reply, conversation);
+  } catch (error) {
+    throw await thrownWithoutSecrets(error, call.credentials);
+  }
+}
+
+function answerOf(reply: InvokeReply, conversation: NativeConversation): NativeConversationReply {
+  const { family } = conversation;
   const text = reply.body.toString("utf8");
   const answer = answerIn(text);
   const context = contextOf(conversation, countsFromHeaders(reply.headers));
@@ -154,11 +164,14 @@ function contextOf(conversation: NativeConversation, counts: NativeReplyContext[
   return { model, request, counts };
 }
 
-/** A native answer. Throws AditError `empty_output` where the text is no JSON object. */
+/** A native answer. Throws AditError `empty_output` where the text is no JSON object: without its words, in which who is not AWS may repeat the request's secrets. */
 export function answerIn(text: string): JsonObject {
   const answer = parsedObject(text);
   if (answer === undefined) {
-    throw new AditError("empty_output", `AWS answered 200 without an output, but with: ${text.slice(0, 200)}`);
+    throw new AditError(
+      "empty_output",
+      `AWS answered 200 without an output: its ${text.length} characters are no JSON object.`,
+    );
   }
   return answer;
 }

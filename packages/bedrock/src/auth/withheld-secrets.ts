@@ -1,6 +1,6 @@
 import { AditError, type AwsRefusal, type ProviderRefusal } from "../errors/adit-error.ts";
 import type { Secret } from "../secret.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials, CredentialSource } from "./credentials.ts";
 
 /** AWS has no shorter secrets, and a shorter text would be found in too many ordinary words. */
 export const shortestWithheld = 8;
@@ -45,6 +45,16 @@ export function errorWithoutSecrets(error: AditError, credentials: Credentials):
   });
   safe.place = error.place;
   return safe;
+}
+
+/**
+ * The same for what is thrown when an answer is read behind the call's tries. As it is where the source has no credentials any more to
+ * compare it with.
+ */
+export async function thrownWithoutSecrets(thrown: unknown, source: CredentialSource): Promise<unknown> {
+  if (!AditError.isInstance(thrown)) return thrown;
+  const credentials = await source.get().catch(() => undefined);
+  return credentials === undefined ? thrown : errorWithoutSecrets(thrown, credentials);
 }
 
 /** What AWS said, in words that hold none of the secrets; the same object where it held none. */

@@ -1,3 +1,4 @@
+import { thrownWithoutSecrets } from "../auth/withheld-secrets.ts";
 import { eitherSignal } from "../cancel-signal.ts";
 import type { AttemptRecord } from "../client.ts";
 import { answerIn } from "../converse-by-family.ts";
@@ -84,8 +85,12 @@ export async function embed(
     const plan = planEmbeddings(translated.request, facts);
     const calls = new EmbeddingCalls(target);
     const concurrency = wholeNumberOf(read, "concurrency");
-    const { vectors, usage } = await runEmbeddings(plan, (body, signal) => calls.invoke(body, signal), {
+    const running = runEmbeddings(plan, (body, signal) => calls.invoke(body, signal), {
       ...(concurrency !== undefined && { concurrency }),
+    });
+    const { vectors, usage } = await running.catch(async (error: unknown) => {
+      // Where something was answered, there are credentials.
+      throw calls.requestIds.length > 0 ? await thrownWithoutSecrets(error, target.credentials) : error;
     });
     const dropped = [...translated.dropped, ...plan.dropped].map((path) => droppedWarning(paths.pathOf(path)));
     return {

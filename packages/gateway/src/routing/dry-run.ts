@@ -7,7 +7,7 @@ import { CallerHeaders } from "../http/request/caller-headers.ts";
 import { checkAllowed } from "./plan/allowed.ts";
 import { readConfig, type UnknownName } from "./config/config.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "./dependencies.ts";
-import { fallbacksLeftOut, makePlan } from "./plan/make-plan.ts";
+import { leftOutByConfig, makePlan } from "./plan/make-plan.ts";
 import { namedVirtualKeys } from "./request/named-keys.ts";
 import { firstChances, nextAfter, outlooksOf, type Outlook } from "./plan/plan-outlook.ts";
 import { viewOfPlan, type PlanView } from "./plan/plan-view.ts";
@@ -94,7 +94,7 @@ export async function dryRun(
     plan: viewOfPlan(plan),
     first: firstChances(plan).map(({ target, share }) => ({ target: target.path, share })),
     failures: outlooksOf(plan).flatMap(failuresOf),
-    dropped: [...config.dropped, ...fields.dropped, ...fallbacksLeftOut(plan, fields.fallbackModels)],
+    dropped: [...config.dropped, ...fields.dropped, ...leftOutByConfig(plan, fields)],
     warnings: warningsOf(config.unknown),
   };
 }

@@ -18,7 +18,10 @@ import { recordWith } from "../testing/records.ts";
 const dayMs = 86_400_000;
 
 onBothEngines((house) => {
-  async function after(settings: Partial<LogSettings>): Promise<{ calls: number; contents: number[]; sums: number }> {
+  async function after(
+    settings: Partial<LogSettings>,
+    aheadMs = 0,
+  ): Promise<{ calls: number; contents: number[]; sums: number }> {
     const now = Date.now();
     // So long ago that each of them had its minute.
     const clock = new HandClock(now - 100 * dayMs);
@@ -35,6 +38,7 @@ onBothEngines((house) => {
     });
     await store.write(({ db }) => db.insertInto("callContents").values(contents).execute());
     await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, ...settings });
+    clock.time = now + aheadMs;
     const retention = new Retention({ store, onFault: () => {} });
     await retention.run();
     await retention.close();
@@ -97,6 +101,12 @@ onBothEngines((house) => {
   test("by time: of content, and of records with all that belongs to them", async () => {
     expect(await after({ contentDays: 3 })).toMatchObject({ calls: 4, contents: [0] });
     expect(await after({ contentDays: 365, recordDays: 50 })).toMatchObject({ calls: 3, contents: [0, 5, 40] });
+  });
+
+  test("a gateway whose clock is a year ahead takes nothing away from others of the same database", async () => {
+    const kept = await after({ recordDays: 200 }, 365 * dayMs);
+    // With SQLite all of them have the one machine's clock.
+    expect(kept).toMatchObject(house.engine === "sqlite" ? { calls: 0, contents: [] } : { calls: 4, contents: [0, 5] });
   });
 
   test("by size: the oldest content goes until the rest fits", async () => {

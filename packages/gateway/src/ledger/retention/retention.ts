@@ -1,5 +1,6 @@
 /** Takes away what is older, or more, than its project keeps: some rows at a time, so that nobody waits for it. */
 import { setTimeout as pause } from "node:timers/promises";
+import { databaseTime } from "../../store/database-time.ts";
 import type { Database, Store } from "../../store/store.ts";
 import { hashOf, seqAt } from "../search/call-marks.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
@@ -43,7 +44,9 @@ export class Retention {
   async run(): Promise<void> {
     const { store } = this.#options;
     const now = store.clock.now();
-    const ago = (days: number): number => now - days * dayMs;
+    // What is gone does not come back: one gateway of many whose clock is ahead is not to take away what all the others keep.
+    const earliest = Math.min(now, await databaseTime(store));
+    const ago = (days: number): number => earliest - days * dayMs;
     await store.write(({ db }) => db.deleteFrom("idempotencyKeys").where("expiresAt", "<=", now).execute());
     await noteMinutesDeleted(store, now);
     for (const id of await allProjects(store)) {

@@ -202,6 +202,17 @@ describe("the tree", () => {
   });
 });
 
+test("retry_params are named where the config says of every target how often it is tried", () => {
+  const asked = (config: object, params: object = { num_retries: 3, retry_after: 1 }): string[] =>
+    interpretRequest({ retry_params: { ...params } }, { "x-adit-config": JSON.stringify(config) }).dropped;
+  const retry = { attempts: 1 };
+  expect(asked({ retry })).toEqual(["retry_params"]);
+  expect(asked({ retry }, { retry_enabled: false })).toEqual(["retry_params"]);
+  expect(asked({ strategy: { mode: "fallback" }, targets: [{ retry }, {}] })).toEqual([]);
+  expect(asked({})).toEqual([]);
+  expect(asked({ retry: { attempts: 0 } }, { retry_enabled: false })).toEqual([]);
+});
+
 describe("a model that the config alone names", () => {
   test("is the model asked for, and stands in the body", () => {
     const headers = { "x-portkey-config": '{"override_params":{"model":"us.amazon.nova-lite-v1:0"}}' };

@@ -6,10 +6,11 @@ import type { ConfigNode, ConfigStrategy } from "../config/config-schema.ts";
 import type { RoutingDependencies } from "../dependencies.ts";
 import { inherit, type Inherited } from "../config/inherit.ts";
 import { loadBalance } from "./load-balance.ts";
-import { targetsIn } from "./plan.ts";
 import { PlanMaker, type RequestParts } from "./plan-maker.ts";
-import type { Plan } from "./plan.ts";
+import { targetsIn, type Plan, type RetryRule } from "./plan.ts";
 import { stickyDraw } from "./sticky-key.ts";
+import type { RequestRetry } from "../request/model-fields.ts";
+import type { RequestFields } from "../request/request-fields.ts";
 import { planOfTarget, type Position } from "./target-plan.ts";
 
 /** @throws AditError of status 400 that names the path. */
@@ -57,13 +58,20 @@ function isAnother({ model, plan }: { model: string; plan: Plan }, own: Plan): b
   );
 }
 
-/** Paths of the fallback models that no part of the plan calls. */
-export function fallbacksLeftOut(plan: Plan, fallbackModels: readonly string[]): string[] {
-  if (fallbackModels.length === 0) return [];
-  const paths = targetsIn(plan).map((target) => target.path);
-  return [...fallbackModels.keys()]
-    .map(placeOfFallback)
-    .filter((place) => !paths.some((path) => path.startsWith(place)));
+/** Paths of what the body asks of the plan, and the config has otherwise for every target: fallback models that none calls, its retries. */
+export function leftOutByConfig(plan: Plan, { fallbackModels, retry }: RequestFields): string[] {
+  if (fallbackModels.length === 0 && retry === undefined) return [];
+  const targets = targetsIn(plan);
+  const isCalled = (place: string): boolean => targets.some(({ path }) => path.startsWith(place));
+  const isRetried = targets.some((target) => isSameRetry(target.retry, retry));
+  return [
+    ...[...fallbackModels.keys()].map(placeOfFallback).filter((place) => !isCalled(place)),
+    ...(retry === undefined || isRetried ? [] : ["retry_params"]),
+  ];
+}
+
+function isSameRetry(rule: RetryRule | undefined, asked: RequestRetry | undefined): boolean {
+  return rule?.attempts === asked?.attempts && rule?.waitMs === asked?.wait_ms;
 }
 
 /** Retries that the request asks for beside its config: the body's `retry_params`, and how clients of 2023 did, `x-portkey-retry-count`. */

@@ -9,7 +9,7 @@ import { checkAllowed } from "../plan/allowed.ts";
 import { flagFrom } from "./body-fields.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "../dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
-import { fallbacksLeftOut, makePlan } from "../plan/make-plan.ts";
+import { leftOutByConfig, makePlan } from "../plan/make-plan.ts";
 import { metadataAsText, metadataOf, metadataWithUser } from "./metadata.ts";
 import type { Plan } from "../plan/plan.ts";
 import { configOfRequest } from "./request-config.ts";
@@ -129,7 +129,7 @@ export function interpretBy(
     dropped: [
       ...config.dropped,
       ...fields.dropped,
-      ...fallbacksLeftOut(plan, fields.fallbackModels),
+      ...leftOutByConfig(plan, fields),
       ...(input.ownsAnthropicVersion === true ? [] : unservedHeaders(anthropicVersion)),
     ],
   };
