@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -137,6 +137,20 @@ describe("adit serve", () => {
       await remove();
     },
   );
+
+  test.skipIf(!hasOpenssl)("a key that comes out of a pipe, which gives it once, is served by", async () => {
+    const { files, remove } = await madeCertificate();
+    const { ADIT_TLS_KEY: file = "" } = files;
+    const pipe = `${file}.pipe`;
+    execFileSync("mkfifo", [pipe]);
+    const writer = spawn("sh", ["-c", 'cat "$0" > "$1"', file, pipe]);
+    const serving = await Running.start(["serve", "--port", "0"], { ...files, ADIT_TLS_KEY: pipe });
+    await serving.said(/The admin key was made/);
+    serving.signal("SIGTERM");
+    expect((await serving.ended()).code).toBe(0);
+    writer.kill();
+    await remove();
+  });
 
   test("a data folder that cannot be made is named, and the command ends", async () => {
     const variables = { ADIT_DATA_DIR: "/proc/adit-data" };

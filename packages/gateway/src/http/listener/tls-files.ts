@@ -5,8 +5,27 @@ import { createSecureContext } from "node:tls";
 import { AditError } from "@adit/bedrock";
 import type { TlsFiles } from "../../settings.ts";
 
-/** @throws AditError `invalid_request` with the variable, where a file cannot be read, or the two are no certificate and its key */
-export function readTlsFiles(tls: TlsFiles): { cert: Buffer; key: Buffer } {
+interface TlsPair {
+  cert: Buffer;
+  key: Buffer;
+}
+
+/** By the settings that name them. A pipe, as that of `ADIT_TLS_KEY=<(...)`, can be read once alone. */
+const pairs = new WeakMap<TlsFiles, TlsPair>();
+
+/**
+ * Read once, whoever asks.
+ * @throws AditError `invalid_request` with the variable, where a file cannot be read, or the two are no certificate and its key
+ */
+export function readTlsFiles(tls: TlsFiles): TlsPair {
+  const known = pairs.get(tls);
+  if (known !== undefined) return known;
+  const pair = readPair(tls);
+  pairs.set(tls, pair);
+  return pair;
+}
+
+function readPair(tls: TlsFiles): TlsPair {
   const cert = readTlsFile("ADIT_TLS_CERT", tls.certFile);
   const key = readTlsFile("ADIT_TLS_KEY", tls.keyFile);
   try {
