@@ -99,6 +99,13 @@ describe("a large body", () => {
     const asked = JSON.stringify({ model: nova, messages: turns, tools: [toolNamed("f")] });
     const answer = await survives(asked, {}, quick);
     expect(answer.headers.get("x-adit-dropped")).toBe("messages[1].tool_calls[0].function.arguments");
+    // Nor do several become more together.
+    const some = { ...call.function, arguments: `{"a":[${many(450_000, "1")}]}` };
+    const calls = ["a", "b", "c", "d"].map((id) => ({ ...call, id, function: some }));
+    const results = calls.map(({ id }) => ({ role: "tool", tool_call_id: id, content: "y" }));
+    const together = { model: nova, messages: [turns[0], { role: "assistant", tool_calls: calls }, ...results] };
+    const split = await survives(JSON.stringify({ ...together, tools: [toolNamed("f")] }), {}, quick);
+    expect(split.headers.get("x-adit-dropped")).toBe("messages[1].tool_calls[3].function.arguments");
   });
 
   test("beyond the limit is refused at once, compressed or not", async () => {

@@ -9,7 +9,7 @@ export { asciiJson } from "./json-text/ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./json-text/altered-json.ts";
 export { dropOldest } from "./memory/drop-oldest.ts";
 export { comesThrough, exactNumbersAsText } from "./json-text/exact-numbers.ts";
-export { holdsManyValues, mostJsonValues } from "./json-text/many-values.ts";
+export { BuiltTexts, holdsManyValues, mostJsonValues } from "./json-text/many-values.ts";
 export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-text/json-span.ts";
 export { JsonEdits } from "./dialects/translation/json-edits.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";

@@ -1,4 +1,7 @@
 import { AditError } from "@adit/bedrock";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readSettings } from "./settings.ts";
 
@@ -25,6 +28,20 @@ describe("settings", () => {
       firstByteMs: 30_000,
       shutdownSeconds: 60,
     });
+  });
+
+  test("a data folder that was made under the very name of ~ is kept", () => {
+    const folder = mkdtempSync(join(tmpdir(), "adit-settings-"));
+    const before = process.cwd();
+    try {
+      mkdirSync(join(folder, "~", "adit"), { recursive: true });
+      process.chdir(folder);
+      expect(readSettings({ ADIT_DATA_DIR: "~/adit" }).dataDir).toBe("~/adit");
+      expect(() => readSettings({ ADIT_DATA_DIR: "~/other" })).toThrow("ADIT_DATA_DIR");
+    } finally {
+      process.chdir(before);
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test.each([

@@ -1,4 +1,5 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
+import { existsSync } from "node:fs";
 import { AditError, Secret } from "@adit/bedrock";
 import { checkEndpointVariables, parseUrl } from "@adit/bedrock/gateway";
 import { isEverybody, isNetwork } from "./http/request/address-list.ts";
@@ -160,8 +161,9 @@ function adminKey(variables: Variables): Secret | undefined {
 
 function dataDir(variables: Variables): string {
   const folder = text(variables, "ADIT_DATA_DIR") ?? "./data";
-  // Files of variables are read by no shell: a folder of that very name would be made where the gateway was started.
-  if (/^~(?:\/|$)/.test(folder)) {
+  // Files of variables are read by no shell: a folder of that very name would be made where the gateway was started. Where one was made before
+  // this was refused, the store and its keys are in it.
+  if (/^~(?:\/|$)/.test(folder) && !existsSync(folder)) {
     throw fault(
       "ADIT_DATA_DIR",
       `begins with "~", which a shell alone replaces by the home folder: write the whole path.`,

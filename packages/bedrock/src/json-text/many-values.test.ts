@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { holdsManyValues, mostJsonValues } from "./many-values.ts";
+import { BuiltTexts, holdsManyValues, mostJsonValues } from "./many-values.ts";
 
 describe("a text of more values than are built", () => {
   it.each([
@@ -18,5 +18,20 @@ describe("a text of more values than are built", () => {
     ["what is short", "[[],[]]"],
   ])("is not %s", (_name, text) => {
     expect(holdsManyValues(text)).toBe(false);
+  });
+});
+
+describe("the texts of one request", () => {
+  it("become no more values together than one alone may, beside short ones", () => {
+    const texts = new BuiltTexts();
+    const half = `[${"1,".repeat(mostJsonValues / 2 - 9)}1]`;
+    expect([half, half, half, half].map((text) => texts.take(text))).toEqual([true, true, true, false]);
+    expect(texts.take("{}")).toBe(true);
+  });
+
+  it("may be many, and one of many characters", () => {
+    const texts = new BuiltTexts();
+    for (let calls = 0; calls < 1_000; calls += 1) expect(texts.take('{"city":"Paris","days":[1,2,3]}')).toBe(true);
+    expect(texts.take(JSON.stringify({ text: ",".repeat(5 * mostJsonValues) }))).toBe(true);
   });
 });

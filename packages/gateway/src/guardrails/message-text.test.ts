@@ -156,6 +156,10 @@ describe("a request", () => {
       { role: "assistant", tool_calls: [{ type: "function", function: { name: "look", arguments: many } }] },
     ];
     expect(found(requestTexts("chatComplete", { messages }, "all"))).toEqual([many]);
+    const some = { function: { name: "look", arguments: `{"a":[${'"x",'.repeat(300_000)}0]}` } };
+    const several = [{ role: "assistant", tool_calls: [some, some, some, some, some] }];
+    const texts = found(requestTexts("chatComplete", { messages: several }, "all"));
+    expect(texts.filter((text) => text === some.function.arguments)).toHaveLength(2);
   });
 
   test("has its arguments changed as JSON, where they are written as a text", () => {

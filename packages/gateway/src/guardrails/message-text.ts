@@ -1,6 +1,6 @@
 /** The texts of requests and answers that checks judge, each with its path. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { alteredIn, holdsManyValues, parsedJson } from "@adit/bedrock/gateway";
+import { alteredIn, BuiltTexts, parsedJson } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
 import type { Path, PlacedText } from "./placed-text.ts";
 import { contentTexts, itemTexts, partTexts, stringsIn, type Side } from "./texts-in-parts.ts";
@@ -138,12 +138,13 @@ function readableTexts(value: JsonValue | undefined, name: string): PlacedText[]
 function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all", side: Side = "asked"): PlacedText[] {
   if (!Array.isArray(list)) return [];
   const from = scope === "all" ? 0 : Math.max(0, list.length - 1);
+  const built = new BuiltTexts();
   return list.slice(from).flatMap((message, index) => {
     const at = [...path, from + index];
     if (typeof message === "string") return [{ path: at, text: message }];
     if (!isJsonObject(message)) return [];
     const own = itemTexts(message, at, side);
-    return side === "answered" ? own : [...own, ...callTexts(message, at)];
+    return side === "answered" ? own : [...own, ...callTexts(message, at, built)];
   });
 }
 
@@ -160,7 +161,7 @@ function itemTextsIn(
 }
 
 /** What tools were called with: in OpenAI's chat a message's calls, in Responses an item that is one. */
-function callTexts(message: JsonObject, path: Path): PlacedText[] {
+function callTexts(message: JsonObject, path: Path, built: BuiltTexts): PlacedText[] {
   const calls = entriesOf(message["tool_calls"]).flatMap(({ entry, index }) =>
     ["function", "custom"].map((name) => ({ call: entry[name], at: [...path, "tool_calls", index, name] })),
   );
@@ -170,14 +171,14 @@ function callTexts(message: JsonObject, path: Path): PlacedText[] {
     ...calls,
   ];
   return all.flatMap(({ call, at }) =>
-    isJsonObject(call) ? ["arguments", "input"].flatMap((name) => argumentTexts(call[name], [...at, name])) : [],
+    isJsonObject(call) ? ["arguments", "input"].flatMap((name) => argumentTexts(call[name], [...at, name], built)) : [],
   );
 }
 
-/** The texts in arguments that are JSON, written as a text or not; else the text itself, and of one that would become too many values. */
-function argumentTexts(value: JsonValue | undefined, path: Path): PlacedText[] {
+/** The texts in arguments that are JSON, written as a text or not; else the text itself, and of those that would become too many values. */
+function argumentTexts(value: JsonValue | undefined, path: Path, built: BuiltTexts): PlacedText[] {
   if (typeof value !== "string") return stringsIn(value, path);
-  const parsed = holdsManyValues(value) ? undefined : parsedJson(value);
+  const parsed = built.take(value) ? parsedJson(value) : undefined;
   const isReadable = Array.isArray(parsed) || isJsonObject(parsed);
   // What would be another number if it were written again is left as it is written.
   if (isReadable && alteredIn(Buffer.from(value), parsed) === undefined) return stringsIn(parsed, path);

@@ -8,6 +8,7 @@ import type {
 } from "../../converse/content.ts";
 import type { Tool, ToolChoice } from "../../converse/request.ts";
 import type { JsonObject } from "../../json.ts";
+import { BuiltTexts } from "../../json-text/many-values.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { RequestContext, StructuredOutputMeans } from "./context.ts";
 import { plainPath } from "../../plain-path.ts";
@@ -55,6 +56,8 @@ export interface TranslationDraft {
   documentNames: Map<string, number> | undefined;
   /** Caller's tool name -> name sent, for names that AWS would refuse. */
   toolAliases: ReadonlyMap<string, string> | undefined;
+  /** Texts of JSON in the request that become values. */
+  readonly builtTexts: BuiltTexts;
   /** Member of the body in hand: the list of messages, or that of the system prompt. */
   list: string;
   /** Index of the message in hand; -1 where the member is not a list. */
@@ -103,6 +106,7 @@ export function newDraft(
     cacheMarks: undefined,
     documentNames: undefined,
     toolAliases: undefined,
+    builtTexts: new BuiltTexts(),
     list: terms.messages,
     messageIndex: 0,
     field: "content",

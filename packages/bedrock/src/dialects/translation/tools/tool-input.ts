@@ -1,7 +1,6 @@
 /** Arguments of a call in the history. */
 import { isJsonObject, parsedJson, type JsonObject, type JsonValue } from "../../../json.ts";
 import { isAlteredByReading, nestsTooDeeply } from "../../../json-text/altered-json.ts";
-import { holdsManyValues } from "../../../json-text/many-values.ts";
 import { drop, type TranslationDraft } from "../translation-draft.ts";
 
 /**
@@ -15,7 +14,7 @@ export function toolInput(draft: TranslationDraft, given: JsonValue | undefined,
   if (isJsonObject(given)) {
     return given;
   }
-  const value = typeof given === "string" ? readable(given) : given;
+  const value = typeof given === "string" ? readable(draft, given) : given;
   if (isJsonObject(value)) {
     if (typeof given === "string" && isAlteredByReading(given, value)) {
       // AWS wants an object, and a number of it is beyond what a double holds, or a name comes twice.
@@ -30,8 +29,8 @@ export function toolInput(draft: TranslationDraft, given: JsonValue | undefined,
   return { arguments: value ?? given };
 }
 
-function readable(text: string): JsonValue | undefined {
-  if (holdsManyValues(text)) {
+function readable(draft: TranslationDraft, text: string): JsonValue | undefined {
+  if (!draft.builtTexts.take(text)) {
     return undefined;
   }
   const value = parsedJson(text);

@@ -3,7 +3,6 @@ import type { CachePointBlock, ContentBlock, ToolResultBlock, ToolResultContent 
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
 import { asContentBlock, awsMemberOf, namedDocument } from "../aws-part.ts";
 import { isAlteredByReading } from "../../../json-text/altered-json.ts";
-import { holdsManyValues } from "../../../json-text/many-values.ts";
 import { invalidRequest } from "../fields/request-fault.ts";
 import { isBlank } from "../text-blocks.ts";
 import { drop, here, pushAll, turnOf, type TranslationDraft } from "../translation-draft.ts";
@@ -73,12 +72,13 @@ export function resultText(draft: TranslationDraft, text: string): ToolResultCon
   if (isBlank(text)) {
     return undefined;
   }
-  const json = draft.model.can.toolResultJson && text.trimStart().startsWith("{") ? parsedObject(text) : undefined;
+  const json =
+    draft.model.can.toolResultJson && text.trimStart().startsWith("{") ? parsedObject(draft, text) : undefined;
   return json === undefined ? { text } : { json };
 }
 
-function parsedObject(text: string): JsonValue | undefined {
-  if (holdsManyValues(text)) {
+function parsedObject(draft: TranslationDraft, text: string): JsonValue | undefined {
+  if (!draft.builtTexts.take(text)) {
     return undefined;
   }
   try {
