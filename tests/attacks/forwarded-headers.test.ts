@@ -18,7 +18,7 @@ const forbidden = [
   "x-amz-date", "x-amz-security-token", "x-amz-content-sha256", "x-amz-target", "x-amzn-bedrock-trace", "x-amzn-requestid",
   "x_amz_security_token", "x_amz_date", "x-amz_date", "x_forwarded_for", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
   "forwarded", "via", "cookie", "proxy-authorization", "proxy-connection", "te", "x-api-key", "api-key", "api_key",
-  "x-adit-hop", "x_adit_hop", "x-adit-anything", "x-portkey-config-x", "x_portkey_custom_host", "x-obiguard-aws-region-x",
+  "x-adit-hop", "x_adit_hop", "x-adit-anything", "x-portkey-config-x", "x_portkey_custom_host", "x-obiguard-region-x",
   "accept-encoding", "content-encoding", "content-type", "user-agent", "keep-alive", "proxy-x",
 ]; // prettier-ignore
 
