@@ -10,8 +10,6 @@ import { root } from "./docs/documents.ts";
 
 const read = (name: string): string => readFileSync(join(root, "deploy", name), "utf8");
 const entry = "packages/gateway/bin/adit.js";
-/** Of Node: docs/operations.md, "Memory". */
-const nodeOption = "--max-semi-space-size=32";
 const settings = readSettings({});
 
 describe("Dockerfile", () => {
@@ -26,7 +24,7 @@ describe("Dockerfile", () => {
   });
 
   test("it starts what is there, on the program's own port, and asks /ready", () => {
-    expect(last).toContain(`ENTRYPOINT ["node", "${nodeOption}", "${entry}"]`);
+    expect(last).toContain(`ENTRYPOINT ["node", "${entry}"]`);
     expect(existsSync(join(root, entry))).toBe(true);
     expect(last).toContain(`EXPOSE ${settings.port}`);
     expect(last.join("\n")).toMatch(/^HEALTHCHECK[\s\S]*\/ready/m);
@@ -137,16 +135,11 @@ describe("the chart", () => {
   });
 });
 
-test("npm start gives Node the same option", () => {
-  const { scripts } = JSON.parse(read("../package.json")) as { scripts: Record<string, string> };
-  expect(scripts["start"]).toContain(` ${nodeOption} `);
-});
-
 describe("the systemd unit", () => {
   const unit = read("adit.service");
 
   test("it starts what is there, and waits longer than the gateway's patience", () => {
-    expect(unit).toContain(`node ${nodeOption} /opt/adit/${entry} serve`);
+    expect(unit).toContain(`/opt/adit/${entry} serve`);
     expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(settings.shutdownSeconds);
     expect(unit).toContain("DynamicUser=yes");
   });

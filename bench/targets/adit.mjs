@@ -17,8 +17,6 @@ export const gatewayMain = path.join(
 );
 export const adminKey = "bench-admin-key-of-no-worth";
 const { accessKeyId, secretAccessKey, region } = dummyCredentials;
-/** As `npm start` and `deploy` give them: docs/operations.md, "Memory". */
-const nodeOptions = ["--max-semi-space-size=32"];
 /** Never reached: what is measured is the counting. */
 const large = 1_000_000_000_000;
 
@@ -37,13 +35,7 @@ export async function startAdit({ upstreamPort, core, env: more = {} }) {
     ...more,
   };
   const since = performance.now();
-  const started = startProcess({
-    name: "adit",
-    command: process.execPath,
-    args: [...nodeOptions, gatewayMain, "serve"],
-    env,
-    core,
-  });
+  const started = startProcess({ name: "adit", command: process.execPath, args: [gatewayMain, "serve"], env, core });
   const startedMs = await waitForPort(started, port, since);
   return { process: started, port, pids: withDescendants(started.pid), startedMs };
 }
