@@ -32,6 +32,7 @@ test("the document and its page are made once, and the same bytes for all who as
     if (route?.access !== "open") throw new Error(`${path} is open to all.`);
     const sent: unknown[] = [];
     const reply = { header: () => {}, send: (_status: number, body: unknown) => sent.push(body) };
+    // Of the request these routes read nothing, and of the reply they call no more.
     for (let times = 0; times < 2; times += 1) await route.handle({} as Incoming, reply as unknown as Reply);
     const [first, second] = sent;
     expect(first).toBeInstanceOf(Uint8Array);

@@ -76,13 +76,14 @@ it("an object that holds itself is no endless search", async () => {
     code: "invalid_request",
     param: "additionalModelRequestFields.self[0]",
   });
-  // Twice the same, and what writes itself, are no fault.
+  // Twice the same, and what writes itself, are no fault. The types take no date; programs in JavaScript hand in one.
   const twice = { additionalModelRequestFields: { a: [request, request], when: new Date(0) } as unknown as JsonObject };
   await bedrock.chat({ ...request, ...twice });
 });
 
 const circular: JsonObject = { type: "object" };
 circular["properties"] = { inner: circular };
+// What the types refuse, and programs in JavaScript hand in.
 const withBigInt = { type: "object", maximum: 10n } as unknown as JsonObject;
 
 it.each([
@@ -99,6 +100,7 @@ it.each([
       param,
       message: `${param} ${words}, which JSON cannot carry`,
     });
+    // Texts alone, by the types.
     const requestMetadata = { a: schema } as unknown as Record<string, string>;
     await expect(generateText(model, "q", { ...options, requestMetadata })).rejects.toMatchObject({
       code: "invalid_request",
