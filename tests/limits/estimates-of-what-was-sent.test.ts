@@ -27,7 +27,7 @@ const ofAll = { isPriced: true, isEstimate: true, thousandsOfInput: 3 };
 
 /** The log of a stream that ends in its middle. */
 async function brokenOff(path: string, body: object, headers: Record<string, string> = {}): Promise<object> {
-  house.emulator.faultNext({ kind: "cut", frame: 2, operation: "ConverseStream" });
+  house.emulator.faultNext({ kind: "cut", frame: 2, operation: "*Stream" });
   const response = await house.post(path, { ...body, stream: true }, headers);
   expect(response.status).toBe(200);
   await response.text();
@@ -41,7 +41,7 @@ async function brokenOff(path: string, body: object, headers: Record<string, str
 
 async function made(path: string, body: object): Promise<Record<string, unknown>> {
   const response = await house.post(path, body);
-  expect(response.status).toBe(200);
+  expect(response.ok).toBe(true);
   return (await response.json()) as Record<string, unknown>;
 }
 
@@ -85,4 +85,30 @@ test("what a config and its guardrails put into the body", async () => {
   for (const config of [override, prefix]) {
     expect(await brokenOff("/v1/chat/completions", body, { "x-adit-config": JSON.stringify(config) })).toEqual(ofAll);
   }
+});
+
+test("what guardrails put into a body of Bedrock's own", async () => {
+  const config = JSON.stringify({ input_guardrails: [{ "default.addPrefix": { prefix: long } }] });
+  const body = { messages: [{ role: "user", content: [{ text: "Hi" }] }] };
+  expect(await brokenOff(`/model/${model}/converse-stream`, body, { "x-adit-config": config })).toEqual(ofAll);
+});
+
+test("an image that a connector sends is no text", async () => {
+  const { accessKeyId, secretAccessKey } = house.emulator.credential;
+  const bytes = Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), Buffer.alloc(600_000)]).toString("base64");
+  const image = { image: { format: "png", source: { bytes } } };
+  await made("/v1/connectors", {
+    name: "Look",
+    slug: "look",
+    connection_spec: {
+      access_key: accessKeyId,
+      secret_access_key: secretAccessKey,
+      region: "us-east-1",
+      model_id: "amazon.nova-lite-v1:0",
+      request_format: JSON.stringify({ messages: [{ role: "user", content: [{ text: "Hi" }] }] }),
+    },
+  });
+  const body = { messages: [{ role: "user", content: [{ text: long.slice(0, 7_000) }, image] }] };
+  // 1,500 for the image, and as many for the text.
+  expect(await brokenOff("/v1/connectors/look/invoke", { body })).toEqual(ofAll);
 });
