@@ -2,6 +2,7 @@
 import type { ContentBlock, Message } from "../../converse/content.ts";
 import type { ModelFamily } from "../../models/model-facts.ts";
 import { unsupported } from "./fields/request-fault.ts";
+import { leaveOutReasoningTurns } from "./reasoning-turns.ts";
 import { holdsNothing, isBlank } from "./text-blocks.ts";
 import { settleToolIds } from "./tools/tool-ids.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
@@ -26,6 +27,9 @@ export function settleShape(draft: TranslationDraft): void {
   if (draft.hasReasoning) {
     reasoningFirst(draft);
     reasoningNotLast(draft);
+    if (draft.context.refusesReasoningTurns === true) {
+      leaveOutReasoningTurns(draft, (turn) => pathOf(draft, turn));
+    }
   }
   if (draft.documentNames !== undefined) {
     textBesideDocuments(draft);
@@ -96,7 +100,8 @@ function reasoningFirst(draft: TranslationDraft): void {
 
 /**
  * Claude: "The final block in an assistant message cannot be `thinking`", which it is where the limit of tokens or the caller ended an answer
- * that thought again. A turn of thinking alone goes as it came, for so callers of Portkey's and Obiguard's are told to send it.
+ * that thought again. A turn of thinking alone goes as it came, for so callers of Portkey's and Obiguard's are told to send it, until the model has
+ * refused it.
  */
 function reasoningNotLast(draft: TranslationDraft): void {
   if (draft.model.family !== "anthropic") {

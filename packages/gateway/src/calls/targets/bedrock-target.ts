@@ -11,7 +11,14 @@ import {
   type ModelFacts,
   type TranslationNotes,
 } from "@adit/bedrock";
-import { hasRefusedStops, pathInDialect, turnsOf, withPathRenamed } from "@adit/bedrock/gateway";
+import {
+  hasRefusedStops,
+  learnRefusal,
+  pathInDialect,
+  turnsOf,
+  withPathRenamed,
+  type RefusedParts,
+} from "@adit/bedrock/gateway";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import type { Signer, StandIn } from "../../routing/plan/signer.ts";
@@ -48,6 +55,8 @@ export type BedrockRoute = Extract<RequestFacts["route"], "converse" | "invoke" 
 export interface BedrockTools {
   client: BedrockClient;
   defaultMaxTokens: number | undefined;
+  /** What models have refused whom before, kept for an hour; undefined where refused parts are not to be left out. */
+  refused?: RefusedParts | undefined;
 }
 
 /** What of a call is known before anything is sent. */
@@ -90,13 +99,16 @@ export async function callBedrock<Request>(
   dialect: CallDialect<Request>,
   call: BedrockCall<Request>,
 ): Promise<BedrockAnswer<Request>> {
+  const { refused } = call.tools;
   for (let refusals = 0; ; refusals += 1) {
     const preparing = prepare(target, dialect, call);
     const prepared = preparing instanceof Promise ? await preparing : preparing;
     try {
       return await sendPrepared(target, dialect, call, prepared);
     } catch (error) {
-      const isLearned = prepared.kind === "native" && dialect.native?.learn(error, prepared) === true;
+      const { body, model } = prepared;
+      const sent = { body, model, region: target.region, caller: callerAt(target, call.tenant) };
+      const isLearned = refused !== undefined && learnRefusal(error, sent, refused);
       if (!isLearned || refusals === mostRefusals) throw error;
     }
   }
@@ -118,6 +130,7 @@ function prepare<Request>(
       anthropicBeta: call.anthropicBeta,
       defaultMaxTokens: tools.defaultMaxTokens,
       source: call.source,
+      refused: tools.refused,
       caller: callerAt(target, call.tenant),
     },
   );
