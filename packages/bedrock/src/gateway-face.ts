@@ -3,7 +3,7 @@
  * promise of compatibility holds for it.
  */
 export { parsedJson, parsedObject } from "./json.ts";
-export { hasRefusedStops } from "./converse-by-family.ts";
+export { nativeForStops, notesByFamily } from "./converse-by-family.ts";
 export { fragmentSteps, valueAt } from "./json-pointer.ts";
 export { asciiJson } from "./json-text/ascii-json.ts";
 export { alteredIn, type AlteredJson } from "./json-text/altered-json.ts";

@@ -1,6 +1,5 @@
 /** One target on Bedrock: prepares the request for its model and calls it, whole or as a stream. */
 import {
-  AditError,
   factsOfTarget,
   nativeConversation,
   type BedrockClient,
@@ -12,8 +11,9 @@ import {
   type TranslationNotes,
 } from "@adit/bedrock";
 import {
-  hasRefusedStops,
   learnRefusal,
+  nativeForStops,
+  notesByFamily,
   pathInDialect,
   turnsOf,
   withPathRenamed,
@@ -238,16 +238,14 @@ function sendingOf<Request>(
 ): Sending {
   if (prepared.kind === "native") return { kind: "native", body: prepared.body, headers: prepared.headers };
   const { body, model } = prepared;
-  const isAsked = useConverse === false;
-  if (!isAsked && (useConverse === true || !hasRefusedStops(body, model))) return { kind: "converse", body };
+  if (useConverse === true) return { kind: "converse", body };
   const inDialect = (path: string): string =>
     pathInDialect(path, dialect.fields, turnsOf(dialect.messagesOf?.(request) ?? [], body.messages ?? []));
   try {
-    const conversation = nativeConversation(body, model, stream);
-    return { kind: "family", conversation, dropped: conversation.dropped.map(inDialect) };
+    const conversation =
+      useConverse === false ? nativeConversation(body, model, stream) : nativeForStops(body, model, stream);
+    return conversation === undefined ? { kind: "converse", body } : { kind: "family", conversation, inDialect };
   } catch (error) {
-    // The family's format cannot carry the rest, such as a document: AWS says what it refuses under Converse.
-    if (!isAsked && AditError.isInstance(error)) return { kind: "converse", body };
     throw withPathRenamed(error, inDialect);
   }
 }
@@ -268,8 +266,5 @@ function notesOf(prepared: DialectCall, sending: Sending): TranslationNotes {
     return { dropped: [...prepared.dropped], toolNames: noNames, streamable: true };
   }
   if (sending.kind !== "family") return prepared.notes;
-  const { notes } = prepared;
-  const { dropped, conversation } = sending;
-  // InvokeModel streams with tools where Converse does not.
-  return { ...notes, dropped: [...new Set([...notes.dropped, ...dropped])], streamable: conversation.streamable };
+  return notesByFamily(prepared.notes, sending.conversation, sending.inDialect);
 }
