@@ -17,6 +17,8 @@ export { awsCodeOfStatus } from "./errors/code-of-status.ts";
 export { isPerhapsBilled } from "./errors/perhaps-billed.ts";
 export { HmacKey } from "./auth/hmac-key.ts";
 export { checkEndpointVariables } from "./auth/endpoints.ts";
+export { variable } from "./auth/environment.ts";
+export { partitionOf } from "./auth/partitions.ts";
 export { formsInAddresses } from "./auth/withheld-secrets.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
