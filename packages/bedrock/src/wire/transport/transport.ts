@@ -10,8 +10,6 @@ import { DeadlineWatch } from "./time-limits.ts";
 import { trustedCertificates } from "./trusted-certificates.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
 
-export type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
-
 export interface TransportOptions {
   /** Default: the machine's. */
   clock?: Clock;
