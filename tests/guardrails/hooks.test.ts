@@ -286,6 +286,24 @@ describe("a check that cannot judge", () => {
   });
 });
 
+describe("what a webhook answers", () => {
+  const denying = withConfig({ input_guardrails: [{ ...webhook("odd"), deny: true }] });
+
+  test("counts behind a mark of the order of bytes, as some servers write it: its no passed for no answer", async () => {
+    answers = ['\ufeff{"verdict":false}'];
+    expect((await ask(house, "Hello", {}, denying)).status).toBe(446);
+  });
+
+  test("may nest as deep as it likes, and is no fault of the gateway's", async () => {
+    answers = [`{"verdict":false,"data":${'{"a":'.repeat(6_000)}1${"}".repeat(6_000)}}`];
+    const response = await ask(house, "Hello", {}, denying);
+    expect(response.status).toBe(200);
+    expect((await toldBy(response)).hook_results.before_request_hooks).toMatchObject([
+      { checks: [{ error: { message: "The host answered with more than 200 objects and arrays in one another." } }] },
+    ]);
+  });
+});
+
 describe("another target", () => {
   const targets = [{ ...foreign, input_guardrails: [few] }, {}];
 
