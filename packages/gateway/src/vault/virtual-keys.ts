@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { AditError, checkRegion } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
 import { objectFault } from "../store/store-faults.ts";
@@ -245,7 +245,7 @@ export class VirtualKeys {
       await checkVirtualKeyUnused(writing.db, before);
       await writing.db.deleteFrom("virtualKeys").where("id", "=", id).execute();
       await vault.remove(writing, placeOf(id));
-      await recordChange(writing, { ...audited(before), actor, action: "virtual_key.delete", before }, store.clock);
+      await recordChange(writing, { actor, action: "virtual_key.delete", object: before, before }, store.clock);
       writing.changed("virtual_key", id);
     });
   }
@@ -280,7 +280,7 @@ export class VirtualKeys {
     change: {
       id: string;
       actor: Actor;
-      action: string;
+      action: AuditedChange["action"];
       before?: VirtualKey;
       read?: Pick<ReadCredential, "warnings" | "isExternalIdGiven">;
     },
@@ -288,11 +288,7 @@ export class VirtualKeys {
     const { id, actor, action, before, read } = change;
     const after = await keyInStore(writing.db, id);
     if (before !== undefined) await forgetTests(writing.db, { before, after, isGivenAnew: read !== undefined });
-    await recordChange(
-      writing,
-      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
-      this.#options.store.clock,
-    );
+    await recordChange(writing, { actor, action, object: after, before, after }, this.#options.store.clock);
     writing.changed("virtual_key", id);
     const { isExternalIdGiven = false, warnings = [] } = read ?? {};
     return { virtualKey: after, isExternalIdGiven, warnings };
@@ -323,10 +319,6 @@ function keysOf(db: Database, projectId: string, filter: KeyFilter, now: number)
 /** Where the vault keeps the secrets of a virtual key. */
 export function placeOf(id: string): RecordPlace {
   return { kind: "virtual_key", id };
-}
-
-function audited(key: VirtualKey): { projectId: string; objectKind: string; objectId: string } {
-  return { projectId: key.projectId, objectKind: "virtual_key", objectId: key.id };
 }
 
 export function rowById(db: Database, id: string): Promise<Row<"virtualKeys"> | undefined> {
