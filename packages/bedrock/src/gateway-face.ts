@@ -2,6 +2,7 @@
  * `@adit/bedrock/gateway`: what `@adit/gateway` is built with beside the library's own face. It changes with the gateway, in any version: no
  * promise of compatibility holds for it.
  */
+export { countOf, isCount } from "./count.ts";
 export { parsedJson, parsedObject } from "./json.ts";
 export { hasRefusedStops } from "./converse-by-family.ts";
 export { fragmentSteps, valueAt } from "./json-pointer.ts";
