@@ -3,7 +3,7 @@
  * promise of compatibility holds for it.
  */
 export { countOf, isCount } from "./count.ts";
-export { parsedJson, parsedObject } from "./json.ts";
+export { parsedJson, parsedObject, type ValuePath } from "./json.ts";
 export { hasRefusedStops } from "./converse-by-family.ts";
 export { fragmentSteps, valueAt } from "./json-pointer.ts";
 export { asciiJson } from "./json-text/ascii-json.ts";
