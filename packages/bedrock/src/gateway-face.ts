@@ -4,7 +4,7 @@
  */
 export { countOf, isCount } from "./count.ts";
 export { parsedJson, parsedObject, type ValuePath } from "./json.ts";
-export { hasRefusedStops } from "./converse-by-family.ts";
+export { nativeForStops, notesByFamily } from "./converse-by-family.ts";
 export { fragmentSteps, valueAt } from "./json-pointer.ts";
 export { asciiJson } from "./json-text/ascii-json.ts";
 export { alteredIn } from "./json-text/altered-json.ts";

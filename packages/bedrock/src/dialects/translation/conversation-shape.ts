@@ -1,6 +1,7 @@
 /** The last look at the turns: what AWS or the model's family would refuse is mended, each mend named by the message it stands in. */
 import type { ContentBlock, Message } from "../../converse/content.ts";
 import { unsupported } from "./fields/request-fault.ts";
+import { leaveOutReasoningTurns } from "./reasoning-turns.ts";
 import { holdsNothing, isBlank } from "./text-blocks.ts";
 import { settleToolIds } from "./tools/tool-ids.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
@@ -19,6 +20,9 @@ export function settleShape(draft: TranslationDraft): void {
   if (draft.hasReasoning) {
     reasoningFirst(draft);
     reasoningNotLast(draft);
+    if (draft.context.refusesReasoningTurns === true) {
+      leaveOutReasoningTurns(draft, (turn) => pathOf(draft, turn));
+    }
   }
   if (draft.documentNames !== undefined) {
     textBesideDocuments(draft);
@@ -83,7 +87,8 @@ function reasoningFirst(draft: TranslationDraft): void {
 }
 
 /**
- * Reasoning ends a turn where the limit of tokens or the caller ended an answer that thought again. A turn of thinking alone goes as it came, for so callers of Portkey's and Obiguard's are told to send it.
+ * Reasoning ends a turn where the limit of tokens or the caller ended an answer that thought again. A turn of thinking alone goes as it came, for
+ * so callers of Portkey's and Obiguard's are told to send it, until the model has refused it.
  */
 function reasoningNotLast(draft: TranslationDraft): void {
   if (draft.model.can.reasoningLast) {

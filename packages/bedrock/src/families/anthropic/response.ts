@@ -25,7 +25,7 @@ export function anthropicResponse(answer: JsonObject, context: NativeReplyContex
     answer,
     {
       content: objectsOf(content).map(contentBlock),
-      stopReason: stopReasonOf(answer["stop_reason"]) ?? "end_turn",
+      stopReason: stopReasonOf(answer["stop_reason"]),
       usage: claudeUsage(context.counts, answer["usage"]),
     },
     context,

@@ -112,8 +112,8 @@ export class CommandRReader implements AnswerReader {
 }
 
 /** Cohere says `COMPLETE` of an answer that calls, too. */
-export function commandRStopReason(reason: JsonValue | undefined, calls: number): StopReason {
-  const stopReason = typeof reason === "string" ? cohereStopReason(reason) : "end_turn";
+export function commandRStopReason(reason: JsonValue | undefined, calls: number): StopReason | undefined {
+  const stopReason = typeof reason === "string" ? cohereStopReason(reason) : undefined;
   return calls > 0 && stopReason === "end_turn" ? "tool_use" : stopReason;
 }
 

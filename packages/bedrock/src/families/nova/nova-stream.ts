@@ -45,7 +45,7 @@ export class NovaReader implements AnswerReader {
     const stop = chunk["messageStop"];
     return {
       unfamiliar,
-      ...(stop !== undefined && { stopReason: textOf(objectOf(stop)["stopReason"]) || "end_turn" }),
+      ...(stop !== undefined && { isEnded: true, stopReason: textOf(objectOf(stop)["stopReason"]) || undefined }),
     };
   }
 

@@ -54,7 +54,7 @@ export const titan: Family = {
       answer,
       {
         content: [{ text: result["outputText"] }],
-        stopReason: stopReasonOf(result["completionReason"]) ?? "end_turn",
+        stopReason: stopReasonOf(result["completionReason"]),
         usage: billedUsage(context.counts, countsOf(answer["inputTextTokenCount"], result["tokenCount"])),
       },
       context,

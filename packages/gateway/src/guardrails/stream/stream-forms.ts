@@ -25,11 +25,17 @@ export interface StreamRepeat {
 export interface StreamForm {
   pieces(event: JsonObject): StreamPiece[];
   repeats(event: JsonObject): StreamRepeat[];
+  /** True for an event that says that an answer begins, and nothing of what is in it. */
+  opens(event: JsonObject): boolean;
 }
 
 const noRepeats = (): StreamRepeat[] => [];
 
 const chat: StreamForm = {
+  opens: (event) => {
+    const choices = entriesOf(event["choices"]);
+    return choices.length > 0 && choices.every(({ value }) => isOpening(value));
+  },
   pieces: (event) => [...chatPieces(event), ...tracePieces(event, "trace")],
   // Perplexity says beside each delta all that came so far.
   repeats: (event) =>
@@ -69,6 +75,12 @@ function chatPieces(event: JsonObject): StreamPiece[] {
   });
 }
 
+/** Who speaks, and an empty text. */
+function isOpening({ delta, finish_reason: reason }: JsonObject): boolean {
+  if (!isJsonObject(delta) || (reason ?? null) !== null) return false;
+  return Object.entries(delta).every(([name, value]) => name === "role" || (value ?? "") === "");
+}
+
 /** What a tool has given that AWS ran itself. */
 function resultPieces(delta: JsonObject, path: ValuePath, slot: string): StreamPiece[] {
   return piecesOf(contentTexts(delta["toolResult"], [...path, "toolResult"]), slot);
@@ -79,6 +91,7 @@ function piecesOf(placed: readonly PlacedText[], slot: string): StreamPiece[] {
 }
 
 const complete: StreamForm = {
+  opens: () => false,
   pieces: (event) =>
     entriesOf(event["choices"]).flatMap(({ value: choice, index }) =>
       pieceOf(choice["text"], { slot: slotOf(choice["index"] ?? index), path: ["choices", index, "text"] }),
@@ -87,6 +100,7 @@ const complete: StreamForm = {
 };
 
 const messages: StreamForm = {
+  opens: ({ type }) => type === "message_start" || type === "ping",
   pieces: (event) => {
     const slot = slotOf(event["index"]);
     const { delta, content_block: block } = event;
@@ -107,6 +121,7 @@ const messages: StreamForm = {
 
 /** Claude's chunks under InvokeModel, those of its text completions too. @throws AditError `corrupt_stream` for a chunk of another's. */
 const chunks: StreamForm = {
+  opens: (event) => messages.opens(event),
   pieces: (event) => {
     const { type, completion } = event;
     if (typeof type !== "string" && typeof completion !== "string") throw notClaudes();
@@ -121,6 +136,7 @@ function notClaudes(): AditError {
 }
 
 const converse: StreamForm = {
+  opens: ({ role }) => role !== undefined,
   pieces: (event) => {
     const { delta } = event;
     const slot = slotOf(event["contentBlockIndex"]);
@@ -133,6 +149,7 @@ const converse: StreamForm = {
 };
 
 const responses: StreamForm = {
+  opens: ({ type }) => type === "response.created" || type === "response.queued" || type === "response.in_progress",
   pieces: (event) => {
     const { type, delta, item, output_index: index } = event;
     if (type === "response.output_text.delta" || type === "response.refusal.delta") {

@@ -6,7 +6,6 @@ import {
   parseModelName,
   providerNamed,
   Secret,
-  type JsonObject,
 } from "@adit/bedrock";
 import { regionAmong } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
@@ -60,8 +59,8 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
   const targetKey = keyOfTarget(node, { slug: name.slug, isTargets }, maker.parts);
   const provider = providerOfTarget(node, { headers, inModel: name.provider, path }, targetKey);
   const rules = {
-    defaults: own.default_params as JsonObject | undefined,
-    overrides: own.override_params as JsonObject | undefined,
+    defaults: own.default_params,
+    overrides: own.override_params,
     drops: own.drop_params,
   };
   const { overrideParams, droppedParams } = layParams(rules, fields.body, { path, pathname: maker.parts.pathname });
