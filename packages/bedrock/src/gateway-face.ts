@@ -2,7 +2,8 @@
  * `@adit/bedrock/gateway`: what `@adit/gateway` is built with beside the library's own face. It changes with the gateway, in any version: no
  * promise of compatibility holds for it.
  */
-export { parsedJson, parsedObject } from "./json.ts";
+export { countOf, isCount } from "./count.ts";
+export { parsedJson, parsedObject, type ValuePath } from "./json.ts";
 export { nativeForStops, notesByFamily } from "./converse-by-family.ts";
 export { fragmentSteps, valueAt } from "./json-pointer.ts";
 export { asciiJson } from "./json-text/ascii-json.ts";
