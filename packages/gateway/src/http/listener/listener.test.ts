@@ -420,6 +420,25 @@ describe("keep-alive", () => {
     await listener.stop();
   });
 
+  it("holds few answers to callers without a key that take none, however many they ask for", async () => {
+    const listener = await listening([...healthRoutes()], { limits: { maxUntakenAnswers: 5, untakenMs: 50 } });
+    const session = http2.connect(listener.url, { settings: { initialWindowSize: 0 } });
+    const broken = await new Promise<number>((resolve) => {
+      let ended = 0;
+      const ask = (): void => {
+        session.request({ ":path": "/health" }).on("error", () => {
+          ended += 1;
+          if (ended === 10) resolve(ended);
+        });
+      };
+      for (let index = 0; index < 14; index += 1) ask();
+      setTimeout(ask, 150);
+    });
+    expect(broken).toBe(10);
+    session.destroy();
+    await listener.stop();
+  });
+
   it("serves further requests on a connection by HTTP/2 that has not taken a large answer yet", async () => {
     const megabytes = 12;
     const large = keyRoute("/v1/large", (_incoming, reply) => {
