@@ -103,6 +103,13 @@ describe("awsErrorFrom", () => {
     expect(errorOf(403, { message }).remedy).toBe(remedy);
   });
 
+  it.each([
+    [404, "Model use case details have not been submitted for this account. Fill out the form.", "Fill in the form"],
+    [400, "Operation not allowed", "ask AWS's support"],
+  ])("says what an account must do, where the name of a %i means the request: %s", (status, message, remedy) => {
+    expect(errorOf(status, { message }).remedy).toContain(remedy);
+  });
+
   it("shortens and cleans a proxy's page", () => {
     const page = `<!DOCTYPE html><html><head><style>body { color: red }</style></head><body><h1>502 Bad\u0000\nGateway</h1>${"x".repeat(5_000)}</body></html>`;
     const error = errorOf(502, page, { "content-type": "text/html; charset=utf-8" });

@@ -127,8 +127,19 @@ const dailyQuota = /\bper day\b|\bdaily\b/i;
 /** The permission that AWS says is missing. */
 const missingAction = /is not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,60})\b/;
 
+/** What to do where AWS means the account by a name that means the request: as clients of Claude on new accounts report it. */
+const accountRemedies: readonly [words: RegExp, remedy: string][] = [
+  [
+    /use case details/i,
+    "Fill in the form of the model's maker once, in Bedrock's console or by PutUseCaseForModelAccess, and wait some minutes.",
+  ],
+  [/^operation not allowed/i, "AWS does not let this account call the model: ask AWS's support to open it."],
+];
+
 function refusal(code: ErrorCode, aws: AwsRefusal, rest: AditErrorDetails): AditError {
   const details: AditErrorDetails = { ...rest, aws };
+  const remedy = accountRemedies.find(([words]) => words.test(aws.message))?.[1];
+  if (remedy !== undefined) details.remedy = remedy;
   if (code === "AccessDeniedException") {
     const action = missingAction.exec(aws.message)?.[1];
     // The table's remedy is the one for calls of models.
