@@ -22,6 +22,8 @@ export interface AnswerPart {
 
 /** Reads the parts of one answer and writes their content. */
 export interface AnswerReader {
+  /** The family says in every answer why it stopped: without it the answer was cut, and nobody knows whether by its limit. */
+  readonly alwaysSaysWhy?: boolean;
   read(part: JsonObject): AnswerPart;
   /** No part follows. */
   end?(): void;
@@ -74,7 +76,9 @@ export class AnswerStream implements NativeStream {
 
   end(): void {
     this.#reader.end?.();
-    if (!this.#ended) {
+    const isUnexplained =
+      this.#reader.alwaysSaysWhy === true && this.#stopReason === undefined && !this.#guardrail.intervened;
+    if (!this.#ended || isUnexplained) {
       throw truncatedStream("the model had said why it stopped");
     }
     if (!this.#modelEnded && !this.#writer.hasContent && !this.#guardrail.intervened) {

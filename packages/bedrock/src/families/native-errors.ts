@@ -1,5 +1,7 @@
 /** What goes wrong in an answer that came with status 200. */
+import { isIntervened } from "../converse/guardrail-reply.ts";
 import { modelErrorIn } from "../converse/model-error.ts";
+import type { StopReason } from "../converse/response.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
@@ -14,6 +16,17 @@ export function emptyOutput(answer: JsonObject, missing: string): AditError {
     modelErrorIn(answer, "ModelErrorException") ??
     new AditError("empty_output", `The model's answer has no ${missing}${said}`)
   );
+}
+
+/** Why the model stopped, of a family that says it in every answer: without it nobody knows whether the answer is whole. A guardrail needs no reason. */
+export function toldReason(answer: JsonObject, reason: StopReason | undefined): StopReason {
+  if (reason !== undefined && reason !== "") {
+    return reason;
+  }
+  if (isIntervened(answer)) {
+    return "guardrail_intervened";
+  }
+  throw emptyOutput(answer, "stop reason");
 }
 
 /** The text, where there is any. Throws for a value that is not a text: with it left out, the answer would look complete. */
