@@ -130,8 +130,9 @@ function proxies(variables: Variables): string[] {
   for (const entry of given) {
     if (!isNetwork(entry)) throw fault(name, `holds "${entry}", which is no address or network such as 10.0.0.0/8.`);
     // Then every caller could name its own address.
-    if (isEverybody(entry)) throw fault(name, `holds "${entry}", which is everybody.`);
+    if (isEverybody([entry])) throw fault(name, `holds "${entry}", which is everybody.`);
   }
+  if (isEverybody(given)) throw fault(name, "holds networks that are everybody together.");
   return given;
 }
 
