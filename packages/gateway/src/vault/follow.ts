@@ -121,12 +121,14 @@ export async function bringAlong(
     const columns = { ...columnsOf(after), ...endColumns(own, integration), sourceId: sourceId ?? null, updatedAt };
     await db.updateTable("virtualKeys").set(columns).where("id", "=", id).execute();
     await forgetTests(db, { before, after, isGivenAnew });
-    const told = { projectId: before.projectId, objectKind: "virtual_key", objectId: id, actor } as const;
-    await recordChange(
-      writing,
-      { ...told, action: "virtual_key.update", before, after: { ...after, updatedAt } },
-      clock,
-    );
+    const told = {
+      actor,
+      action: "virtual_key.update",
+      object: before,
+      before,
+      after: { ...after, updatedAt },
+    } as const;
+    await recordChange(writing, told, clock);
     writing.changed("virtual_key", id);
   }
 }

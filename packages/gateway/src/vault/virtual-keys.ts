@@ -1,7 +1,7 @@
 /** Virtual keys in the store: made, changed, found, listed, taken away. */
 import { isDeepStrictEqual } from "node:util";
 import { checkRegion } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
 import { objectFault } from "../store/store-faults.ts";
@@ -265,7 +265,7 @@ export class VirtualKeys {
       await checkVirtualKeyUnused(writing.db, before);
       await writing.db.deleteFrom("virtualKeys").where("id", "=", id).execute();
       await vault.remove(writing, placeOf({ id, follows: undefined }));
-      await recordChange(writing, { ...audited(before), actor, action: "virtual_key.delete", before }, store.clock);
+      await recordChange(writing, { actor, action: "virtual_key.delete", object: before, before }, store.clock);
       writing.changed("virtual_key", id);
     });
   }
@@ -300,7 +300,7 @@ export class VirtualKeys {
     change: {
       id: string;
       actor: Actor;
-      action: string;
+      action: AuditedChange["action"];
       before?: VirtualKey;
       read?: Pick<ReadCredential, "warnings" | "isExternalIdGiven">;
     },
@@ -308,11 +308,7 @@ export class VirtualKeys {
     const { id, actor, action, before, read } = change;
     const after = await keyInStore(writing.db, id);
     if (before !== undefined) await forgetTests(writing.db, { before, after, isGivenAnew: read !== undefined });
-    await recordChange(
-      writing,
-      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
-      this.#options.store.clock,
-    );
+    await recordChange(writing, { actor, action, object: after, before, after }, this.#options.store.clock);
     writing.changed("virtual_key", id);
     const { isExternalIdGiven = false, warnings = [] } = read ?? {};
     return { virtualKey: after, isExternalIdGiven, warnings };
@@ -330,10 +326,6 @@ export class VirtualKeys {
     const row = await this.#options.store.read(find);
     return row === undefined ? undefined : virtualKeyFromRow(row);
   }
-}
-
-function audited(key: VirtualKey): { projectId: string; objectKind: string; objectId: string } {
-  return { projectId: key.projectId, objectKind: "virtual_key", objectId: key.id };
 }
 
 type WithoutNulls<Type> = { [Key in keyof Type]: Exclude<Type[Key], null> };

@@ -61,7 +61,7 @@ export class HeldAnswer {
     const pieces = item.json === undefined ? [] : this.#form.pieces(item.json);
     for (const piece of pieces) this.#add(piece);
     const { holding } = this.#judge;
-    if (holding.kind === "none" || (pieces.length === 0 && this.#queue.length === 0)) {
+    if (holding.kind === "none" || (pieces.length === 0 && this.#queue.length === 0 && this.#waitsForNothing(item))) {
       this.#emit({ ...item, pieces }, undefined);
       return undefined;
     }
@@ -81,6 +81,11 @@ export class HeldAnswer {
   release(texts: readonly string[] | undefined): void {
     const changed = texts === undefined ? this.#changedPending() : this.#changedWhole(texts);
     this.#emitFirst(this.#queue.length, changed);
+  }
+
+  /** Of an event without a text that no other is held before: a check of the whole may refuse an answer without any, such as a tool's call. */
+  #waitsForNothing({ json }: StreamItem): boolean {
+    return this.#judge.holding.kind === "window" || (json !== undefined && this.#form.opens(json));
   }
 
   #add({ slot: name, mirrors, text }: StreamPiece): void {

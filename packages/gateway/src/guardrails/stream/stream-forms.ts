@@ -1,7 +1,8 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { ValuePath } from "@adit/bedrock/gateway";
 import type { RequestType } from "../check.ts";
-import type { Path, PlacedText } from "../placed-text.ts";
+import type { PlacedText } from "../placed-text.ts";
 import { contentTexts, partTexts } from "../texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "../trace-texts.ts";
 
@@ -11,24 +12,30 @@ export interface StreamPiece {
   slot: string;
   /** The text that it says again, beside it, as `content_blocks` do. */
   mirrors?: string;
-  path: Path;
+  path: ValuePath;
   text: string;
 }
 
 /** A place where a whole text is said again, once its pieces have come. */
 export interface StreamRepeat {
   slot: string;
-  path: Path;
+  path: ValuePath;
 }
 
 export interface StreamForm {
   pieces(event: JsonObject): StreamPiece[];
   repeats(event: JsonObject): StreamRepeat[];
+  /** True for an event that says that an answer begins, and nothing of what is in it. */
+  opens(event: JsonObject): boolean;
 }
 
 const noRepeats = (): StreamRepeat[] => [];
 
 const chat: StreamForm = {
+  opens: (event) => {
+    const choices = entriesOf(event["choices"]);
+    return choices.length > 0 && choices.every(({ value }) => isOpening(value));
+  },
   pieces: (event) => [...chatPieces(event), ...tracePieces(event, "trace")],
   // Perplexity says beside each delta all that came so far.
   repeats: (event) =>
@@ -68,8 +75,14 @@ function chatPieces(event: JsonObject): StreamPiece[] {
   });
 }
 
+/** Who speaks, and an empty text. */
+function isOpening({ delta, finish_reason: reason }: JsonObject): boolean {
+  if (!isJsonObject(delta) || (reason ?? null) !== null) return false;
+  return Object.entries(delta).every(([name, value]) => name === "role" || (value ?? "") === "");
+}
+
 /** What a tool has given that AWS ran itself. */
-function resultPieces(delta: JsonObject, path: Path, slot: string): StreamPiece[] {
+function resultPieces(delta: JsonObject, path: ValuePath, slot: string): StreamPiece[] {
   return piecesOf(contentTexts(delta["toolResult"], [...path, "toolResult"]), slot);
 }
 
@@ -78,6 +91,7 @@ function piecesOf(placed: readonly PlacedText[], slot: string): StreamPiece[] {
 }
 
 const complete: StreamForm = {
+  opens: () => false,
   pieces: (event) =>
     entriesOf(event["choices"]).flatMap(({ value: choice, index }) =>
       pieceOf(choice["text"], { slot: slotOf(choice["index"] ?? index), path: ["choices", index, "text"] }),
@@ -86,6 +100,7 @@ const complete: StreamForm = {
 };
 
 const messages: StreamForm = {
+  opens: ({ type }) => type === "message_start" || type === "ping",
   pieces: (event) => {
     const slot = slotOf(event["index"]);
     const { delta, content_block: block } = event;
@@ -106,6 +121,7 @@ const messages: StreamForm = {
 
 /** Claude's chunks under InvokeModel, those of its text completions too. @throws AditError `corrupt_stream` for a chunk of another's. */
 const chunks: StreamForm = {
+  opens: (event) => messages.opens(event),
   pieces: (event) => {
     const { type, completion } = event;
     if (typeof type !== "string" && typeof completion !== "string") throw notClaudes();
@@ -120,6 +136,7 @@ function notClaudes(): AditError {
 }
 
 const converse: StreamForm = {
+  opens: ({ role }) => role !== undefined,
   pieces: (event) => {
     const { delta } = event;
     const slot = slotOf(event["contentBlockIndex"]);
@@ -132,6 +149,7 @@ const converse: StreamForm = {
 };
 
 const responses: StreamForm = {
+  opens: ({ type }) => type === "response.created" || type === "response.queued" || type === "response.in_progress",
   pieces: (event) => {
     const { type, delta, item, output_index: index } = event;
     if (type === "response.output_text.delta" || type === "response.refusal.delta") {
@@ -157,7 +175,7 @@ const responses: StreamForm = {
   },
 };
 
-function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: Path): StreamRepeat[] {
+function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: ValuePath): StreamRepeat[] {
   if (!isJsonObject(item)) return [];
   const said = entriesOf(item["content"]).flatMap(({ value, index }) =>
     saidIn(value).map((name) => ({
@@ -212,7 +230,10 @@ function slotOf(value: JsonValue | undefined): string {
   return typeof value === "number" || typeof value === "string" ? String(value) : "0";
 }
 
-function pieceOf(text: JsonValue | undefined, place: { slot: string; path: Path; mirrors?: string }): StreamPiece[] {
+function pieceOf(
+  text: JsonValue | undefined,
+  place: { slot: string; path: ValuePath; mirrors?: string },
+): StreamPiece[] {
   return typeof text === "string" && text !== "" ? [{ ...place, text }] : [];
 }
 
