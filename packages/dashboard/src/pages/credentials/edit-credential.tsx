@@ -18,6 +18,7 @@ import type { Credential } from "./credential-page.tsx";
 import { kindForms } from "./kinds.ts";
 import { RegionField, regionHint } from "./region-field.tsx";
 import { attributionIn, TermFields, type Terms } from "./term-fields.tsx";
+import { Form } from "../../controls/forms/form.tsx";
 
 function termsOf({ allowed_models, allowed_regions, expires_at, note, attribution }: Credential): Terms {
   return {
@@ -120,13 +121,7 @@ function ReplaceSecret({ credential }: { credential: Credential }) {
       title="Replace the secret"
       lead="The new one counts at once, in every gateway. Keys, connectors and configs that use it stay as they are."
     >
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <Form className="form" onSubmit={run}>
         <CheckField label="I have a new one" checked={isOpen} onChange={setIsOpen} />
         {isOpen && (
           <>
@@ -139,7 +134,7 @@ function ReplaceSecret({ credential }: { credential: Credential }) {
             </div>
           </>
         )}
-      </form>
+      </Form>
     </Panel>
   );
 }

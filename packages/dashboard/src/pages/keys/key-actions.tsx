@@ -9,6 +9,7 @@ import { SelectField } from "../../controls/forms/field.tsx";
 import { Moment } from "../../controls/show.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import type { Key } from "./key-page.tsx";
+import { Form } from "../../controls/forms/form.tsx";
 
 export function KeyActions({ gatewayKey, onRotated }: { gatewayKey: Key; onRotated: (secret: string) => void }) {
   const control = useControl();
@@ -101,12 +102,7 @@ function RotateDialog({ gatewayKey, isOpen, onClose, onRotated }: RotateProps) {
       isOpen={isOpen}
       onClose={onClose}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <Form onSubmit={run}>
         <SelectField
           label="The old text stops"
           value={overlap}
@@ -126,7 +122,7 @@ function RotateDialog({ gatewayKey, isOpen, onClose, onRotated }: RotateProps) {
             Rotate
           </Button>
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -14,6 +14,7 @@ import { callChat, emptyAnswer, type Answer } from "../playground/chat-call.ts";
 import { usePlaygroundKey } from "../playground/playground-key.ts";
 import type { Prompt } from "./prompt-page.tsx";
 import { partialsIn, valueOf, variablesIn, type Asked } from "./prompt-terms.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 interface Run {
   version: string;
@@ -69,13 +70,7 @@ export function RunPrompt({ prompt }: { prompt: Prompt }) {
   return (
     <div className="stack">
       <Panel title="Variables" lead="A real call, with a gateway key of your own that is made for an hour.">
-        <form
-          className="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void runAll(other === "" ? ["latest"] : ["latest", other], variables);
-          }}
-        >
+        <Form className="form" onSubmit={() => void runAll(other === "" ? ["latest"] : ["latest", other], variables)}>
           <div className="form-row">
             {asked.map((one) => (
               <VariableField
@@ -93,7 +88,7 @@ export function RunPrompt({ prompt }: { prompt: Prompt }) {
             </Button>
             {isRunning && <Button onClick={stop}>Stop</Button>}
           </div>
-        </form>
+        </Form>
       </Panel>
       <div className="config-sides">
         {runs.map((run) => (
