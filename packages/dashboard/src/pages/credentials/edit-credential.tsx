@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import type { Credential } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { changedIn } from "../../controls/forms/changed-in.ts";
@@ -14,10 +15,10 @@ import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields } from "./credential-fields.tsx";
-import type { Credential } from "./credential-page.tsx";
 import { kindForms } from "./kinds.ts";
 import { RegionField, regionHint } from "./region-field.tsx";
-import { attributionIn, TermFields, type Terms } from "./term-fields.tsx";
+import { TermFields } from "./term-fields.tsx";
+import { attributionIn, type Terms } from "./terms.ts";
 import { Form } from "../../controls/forms/form.tsx";
 
 function termsOf({ allowed_models, allowed_regions, expires_at, note, attribution }: Credential): Terms {

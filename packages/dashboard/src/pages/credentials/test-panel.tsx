@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useControl, type Schemas } from "../../api/control.ts";
 import { eventsOf } from "../../api/server-events.ts";
+import type { Credential } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { CopyText } from "../../controls/copy.tsx";
@@ -11,7 +12,6 @@ import { Icon, type IconName } from "../../controls/icon.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Callout, ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
-import type { Credential } from "./credential-page.tsx";
 import { isTried } from "./last-test.tsx";
 import { Form } from "../../controls/forms/form.tsx";
 

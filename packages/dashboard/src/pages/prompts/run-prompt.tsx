@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
+import type { Prompt } from "../../api/objects.ts";
 import { Button } from "../../controls/button.tsx";
 import { AreaField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
@@ -12,7 +13,6 @@ import { AnswerBody } from "../playground/answer-body.tsx";
 import { AnswerFacts } from "../playground/answer-facts.tsx";
 import { callChat, emptyAnswer, type Answer } from "../playground/chat-call.ts";
 import { usePlaygroundKey } from "../playground/playground-key.ts";
-import type { Prompt } from "./prompt-page.tsx";
 import { partialsIn, valueOf, variablesIn, type Asked } from "./prompt-terms.ts";
 import { Form } from "../../controls/forms/form.tsx";
 

@@ -7,12 +7,12 @@ import { Button } from "../../controls/button.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
 import { SelectField } from "../../controls/forms/field.tsx";
 import { everyEntry } from "../../api/list-page.ts";
+import type { Prompt } from "../../api/objects.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Badge, Moment } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
-import type { Prompt } from "./prompt-page.tsx";
 import { textOf } from "./prompt-terms.ts";
 import { Form } from "../../controls/forms/form.tsx";
 
