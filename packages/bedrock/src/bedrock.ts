@@ -23,10 +23,12 @@ import { streamEventsFromResponse } from "./dialects/translation/answers/stream-
 import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import {
+  aClock,
   aFunction,
   anObject,
   aSignal,
   aString,
+  aTransport,
   needKnownOptions,
   withoutNulls,
   yesOrNo,
@@ -106,8 +108,8 @@ const knownOptions: KnownOptions<keyof BedrockOptions> = {
   },
   retry: anObject,
   limits: anObject,
-  clock: anObject,
-  transport: anObject,
+  clock: aClock,
+  transport: aTransport,
 };
 const knownCallOptions: KnownOptions<keyof CallOptions> = { signal: aSignal, strict: yesOrNo, onCall: aFunction };
 

@@ -3,6 +3,7 @@ import { stripGeography } from "./geography.ts";
 import { parseModelArn } from "./model-arn.ts";
 import { modelRows, type ModelRow } from "./model-data.ts";
 import type { ModelFacts, ModelFamily } from "./model-facts.ts";
+import { needText } from "../known-options.ts";
 
 type Particulars = Pick<
   ModelFacts,
@@ -25,6 +26,7 @@ const contextSuffix = /:\d+[km]$/;
  * frozen object for the same arguments, as long as it is remembered.
  */
 export function factsOfModel(id: string, foundationModel?: string): ModelFacts {
+  needText(id, "model");
   const key = foundationModel === undefined ? id : `${id}\n${foundationModel}`;
   const known = remembered.get(key);
   if (known !== undefined) {

@@ -19,6 +19,9 @@ const words = z.string().trim();
 const virtualKey = z.strictObject({
   slug,
   name: words,
+  integration: slug
+    .optional()
+    .describe("Slug of the virtual key that it follows: that says its credential, kind, bounds and attribution."),
   kind: z.enum(kinds).optional(),
   credential: z
     .record(z.string(), z.unknown())

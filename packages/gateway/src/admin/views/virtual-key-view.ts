@@ -39,6 +39,7 @@ export function viewOf(key: VirtualKey, { nowMs, limits, lastTest }: KeyState) {
     ai_provider_name: providerOf(credential.kind),
     status: statusWithLimits(key, nowMs, limits),
     kind: credential.kind,
+    integration: key.follows?.slug ?? null,
     region: key.region ?? null,
     allowed_models: key.allowedModels ?? null,
     allowed_regions: key.allowedRegions ?? null,

@@ -1,12 +1,5 @@
 /** One target of a plan: provider, model, credential, region, host, and the rules that hold for it. */
-import {
-  AditError,
-  checkRegion,
-  parseModelArn,
-  parseModelName,
-  providerNamed,
-  Secret,
-} from "@adit/bedrock";
+import { AditError, checkRegion, parseModelArn, parseModelName, providerNamed, Secret } from "@adit/bedrock";
 import { regionAmong } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
