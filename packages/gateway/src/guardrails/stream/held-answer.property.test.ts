@@ -107,6 +107,26 @@ describe("however it is cut", () => {
   });
 });
 
+test("a match that does not end is not judged again with each of its words", () => {
+  const hooks = [
+    readHook({ checks: [{ id: "default.regexReplace", parameters: { rule: "\\d+" } }] }, { id: "test", path: [] }),
+  ];
+  let judgements = 0;
+  const contextOf = () => {
+    judgements += 1;
+    return checkContext({ phase: "after" });
+  };
+  const answer = new HeldAnswer(
+    form,
+    new PieceJudge(hooks, { body: {}, version: 0, textsOf: () => [], contextOf }, () => 0),
+  );
+  for (let count = 0; count < 10_000; count += 1) {
+    answer.take({ json: { contentBlockIndex: 0, delta: { text: "123" } }, emit: () => expect.unreachable() });
+  }
+  expect(judgements).toBeGreaterThan(0);
+  expect(judgements).toBeLessThan(1_000);
+});
+
 test("a word that is only beginning is not judged too soon", () => {
   const parameters = { rule: "\\bcat\\b", not: true, stream_window: 64 };
   const hook = { deny: true, checks: [{ id: "default.regexMatch", parameters }] };

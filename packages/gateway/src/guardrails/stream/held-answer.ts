@@ -34,7 +34,10 @@ interface HeldItem extends StreamItem {
 const mostHeld = 4_000_000;
 /** Places that are tried for a cut. */
 const mostCuts = 8;
-/** A window is judged again only after this much more has come: otherwise every word of a stream would cost a check of the whole window. */
+/**
+ * What is held is judged again only after a share of it more has come: otherwise every word of a stream would cost a check of the whole
+ * window, and a match that goes on and on, behind which nothing can go out, the square of its length.
+ */
 const stepShare = 4;
 
 export class HeldAnswer {
@@ -95,7 +98,7 @@ export class HeldAnswer {
   }
 
   #look(window: number): HookResult | undefined {
-    this.#nextLook = this.#held + Math.ceil(window / stepShare);
+    this.#nextLook = this.#held + Math.ceil(Math.max(window, this.#held) / stepShare);
     for (const slot of this.#slots.values()) {
       const pending = slot.raw.slice(slot.released);
       if (pending === "") continue;
