@@ -127,6 +127,29 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("button", { name: "Switch off" }).waitFor();
   });
 
+  test("a provider shows what it follows, changes what is its own, and stays off with it", async () => {
+    await furnished();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    const terms = { name: "For billing", slug: "for-billing", integration_id: "research" };
+    expect((await control.ask("POST", "/v1/providers", terms)).status).toBe(200);
+    await openPage(page, `${url}/credentials/for-billing`);
+    await page.getByRole("link", { name: "@research" }).waitFor();
+    expect(await page.getByLabel("Allowed models").count()).toBe(0);
+    expect(await page.getByText("Replace the secret").count()).toBe(0);
+    await page.getByLabel("Note").fill("Until May");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved.").waitFor();
+    expect((await control.ask("GET", "/v1/virtual-keys/for-billing")).body).toMatchObject({ note: "Until May" });
+    await control.ask("PUT", "/v1/virtual-keys/research", { disabled: true });
+    await page.reload();
+    await page.getByRole("button", { name: "Switch on" }).click();
+    await page.getByText("It stays off as long as its integration research is switched off.").waitFor();
+    await control.ask("PUT", "/v1/virtual-keys/research", { disabled: false });
+    await control.ask("DELETE", "/v1/providers/for-billing");
+    expect(faults).toEqual([]);
+  });
+
   test("a credential tells AWS of whom calls are for; its use is seen on its page, in the list, and at the model", async () => {
     const { key } = await furnished();
     const { control, url, openAs } = dashboard();

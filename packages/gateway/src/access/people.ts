@@ -1,6 +1,6 @@
 /** People in the store: made, found, given a password. */
 import { AditError, type Secret } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { sql, type SqlBool } from "kysely";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
@@ -126,8 +126,7 @@ export class People {
       await checkNotLastAdmin(writing.db, before, actor);
       const keys = await writing.db.selectFrom("gatewayKeys").select("id").where("ownerId", "=", id).execute();
       await writing.db.deleteFrom("people").where("id", "=", id).execute();
-      const object = { projectId: undefined, objectKind: "person", objectId: id };
-      await recordChange(writing, { ...object, actor, action: "person.delete", before }, this.#store.clock);
+      await recordChange(writing, { actor, action: "person.delete", object: { id }, before }, this.#store.clock);
       for (const key of keys) writing.changed("gateway_key", key.id);
       writing.changed("person", id);
     });
@@ -165,12 +164,11 @@ export class People {
 
   async #record(
     writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: PersonRecord },
+    change: Pick<AuditedChange, "actor" | "action"> & { id: string; before?: PersonRecord },
   ): Promise<PersonRecord> {
     const { id, ...told } = change;
     const after = await personInStore(writing.db, id);
-    const object = { projectId: undefined, objectKind: "person", objectId: id };
-    await recordChange(writing, { ...object, ...told, after }, this.#store.clock);
+    await recordChange(writing, { object: { id }, ...told, after }, this.#store.clock);
     writing.changed("person", id);
     return after;
   }

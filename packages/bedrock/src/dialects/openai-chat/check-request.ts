@@ -7,6 +7,7 @@ import {
   checkString,
   checkStrings,
   checkWhole,
+  needRequest,
 } from "../translation/fields/check-field.ts";
 import {
   checkEffort,
@@ -30,6 +31,7 @@ import { namesPrompt } from "./named-prompt.ts";
  * the path of the field, or `unsupported_parameter` for what Bedrock has no means for. Fields that are not known are no error.
  */
 export function checkChatRequest(body: JsonObject): ChatRequest {
+  needRequest(body);
   const { messages, model } = body;
   if (typeof model !== "string" || model === "") {
     throw wrongType("model", "the name of a model", model);

@@ -17,6 +17,8 @@ export interface RequestContext {
   anthropicBeta: readonly string[];
   /** Set by the operator; an absent limit of tokens stays absent without it. */
   defaultMaxTokens?: number | undefined;
+  /** True where the model has refused the caller a turn that is reasoning alone: such are left out. */
+  refusesReasoningTurns?: boolean | undefined;
 }
 
 /** How a JSON schema was asked of the model. */

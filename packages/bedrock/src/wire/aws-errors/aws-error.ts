@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { AditError, type AditErrorDetails, type AwsRefusal } from "../../errors/adit-error.ts";
 import { awsCodeOfStatus } from "../../errors/code-of-status.ts";
 import { isErrorCode, type ErrorCode } from "../../errors/error-table.ts";
+import { inputTooLong, remedyForTooLong } from "../../errors/input-too-long.ts";
 import { isJsonObject, parsedObject, type JsonObject } from "../../json.ts";
 import { retryAfterSeconds } from "../attempts/retry-after.ts";
 
@@ -149,7 +150,10 @@ function refusal(code: ErrorCode, aws: AwsRefusal, rest: AditErrorDetails): Adit
   if (code === "ThrottlingException" && dailyQuota.test(aws.message)) {
     details.retryable = false;
     details.remedy =
-      "The quota of the day is used up: use another region, profile or account, or have the quota raised.";
+      "The day's rate limit is reached: use another region, profile or account, or have the quota raised.";
+  }
+  if (code === "ValidationException" && inputTooLong.test(aws.message)) {
+    details.remedy = remedyForTooLong(aws.message);
   }
   return new AditError(code, aws.message, details);
 }

@@ -13,7 +13,11 @@ export function CredentialActions({ credential: { slug, name, status } }: { cred
       name={name}
       switching={{
         isOff: status === "disabled",
-        set: (disabled) => answerOf(control.api.PUT("/v1/virtual-keys/{slug}", { params, body: { disabled } })),
+        set: async (disabled) => {
+          const saved = await answerOf(control.api.PUT("/v1/virtual-keys/{slug}", { params, body: { disabled } }));
+          // What its integration keeps off stays off.
+          if (!disabled && saved.status === "disabled") throw new Error(saved.warnings.join(" "));
+        },
         words: (
           <>
             <p>

@@ -64,7 +64,7 @@ export function CredentialPage() {
 }
 
 function Summary({ credential }: { credential: Credential }) {
-  const { slug, kind, status, allowed_models, allowed_regions, note, created_at, endpoint } = credential;
+  const { slug, kind, status, allowed_models, allowed_regions, note, created_at, endpoint, integration } = credential;
   const all = <span className="soft">all</span>;
   return (
     <Panel title="What it is">
@@ -72,6 +72,7 @@ function Summary({ credential }: { credential: Credential }) {
         facts={[
           ["Status", <Status key="status" status={status} />],
           ["Kind", kindTitle(kind)],
+          ...(integration === null ? [] : [["Follows", <Followed key="follows" slug={integration} />] as const]),
           ["Identity", <code key="identity">{identityOf(credential)}</code>],
           ["Named in requests", <CopyText key="slug" text={`@${slug}`} label="its name in requests" />],
           ["Region", regionOf(credential)],
@@ -95,6 +96,15 @@ function Summary({ credential }: { credential: Credential }) {
         ]}
       />
     </Panel>
+  );
+}
+
+/** Whose secret, models, regions and attribution it has, now and later. */
+function Followed({ slug }: { slug: string }) {
+  return (
+    <Link to="/credentials/$slug" params={{ slug }}>
+      @{slug}
+    </Link>
   );
 }
 

@@ -1,4 +1,4 @@
-/** Changing a credential: its name and bounds, or its secret, which replaces the whole one before. */
+/** Changing a credential: its name and bounds, or its secret, which replaces the whole one before. One that follows another has its own name and end. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
@@ -68,6 +68,7 @@ function useSave(credential: Credential) {
 
 export function EditCredential({ credential }: { credential: Credential }) {
   const save = useSave(credential);
+  const follows = credential.integration !== null;
   const [name, setName] = useState(credential.name);
   const [region, setRegion] = useState(credential.region ?? "");
   const [terms, setTerms] = useState(termsOf(credential));
@@ -86,7 +87,7 @@ export function EditCredential({ credential }: { credential: Credential }) {
         <SaveForm saving={saving} layout="form">
           <div className="form-row">
             <TextField label="Name" required value={name} onChange={setName} error={fieldError("name")} />
-            {credential.kind !== "openai_compatible" && (
+            {credential.kind !== "openai_compatible" && !follows && (
               <RegionField
                 label="Region"
                 isOptional
@@ -97,10 +98,16 @@ export function EditCredential({ credential }: { credential: Credential }) {
               />
             )}
           </div>
-          <TermFields kind={credential.kind} terms={terms} onChange={setTerms} fieldError={fieldError} />
+          <TermFields
+            kind={credential.kind}
+            isOwnEndAlone={follows}
+            terms={terms}
+            onChange={setTerms}
+            fieldError={fieldError}
+          />
         </SaveForm>
       </Panel>
-      {credential.kind !== "server_chain" && <ReplaceSecret credential={credential} />}
+      {credential.kind !== "server_chain" && !follows && <ReplaceSecret credential={credential} />}
     </>
   );
 }

@@ -25,6 +25,8 @@ export interface KeyView {
   listFields?: Readonly<Record<string, z.ZodType>>;
   /** False: a key whose budget is used up is shown as active. */
   showsLimits?: boolean;
+  /** True: the list is without those that follow another. */
+  isOwn?: boolean;
 }
 
 export const keyStatuses = ["active", "exhausted", "expired", "disabled"] as const;
@@ -66,6 +68,7 @@ export function listGetDelete({
   list,
   listFields,
   showsLimits = true,
+  isOwn = false,
 }: KeyView): Operation[] {
   const statuses = keyStatuses.filter((status) => showsLimits || status !== "exhausted");
   return [
@@ -87,8 +90,8 @@ export function listGetDelete({
         const exhausted = showsLimits
           ? await exhaustedOf(parts, { scope: "virtual_key", projectId, status: page.status })
           : [];
-        const entries = await parts.virtualKeys.list(projectId, { ...oneMore(page), exhausted });
-        const total = await parts.virtualKeys.count(projectId, { ...page, exhausted });
+        const entries = await parts.virtualKeys.list(projectId, { ...oneMore(page), exhausted, isOwn });
+        const total = await parts.virtualKeys.count(projectId, { ...page, exhausted, isOwn });
         const nowMs = parts.store.clock.now();
         const ids = entries.map(({ id }) => id);
         const limits = await parts.keyLimits.ofAll("virtual_key", ids);

@@ -1,7 +1,8 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { ValuePath } from "@adit/bedrock/gateway";
 import type { RequestType } from "../check.ts";
-import type { Path, PlacedText } from "../placed-text.ts";
+import type { PlacedText } from "../placed-text.ts";
 import { contentTexts, partTexts } from "../texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "../trace-texts.ts";
 
@@ -11,14 +12,14 @@ export interface StreamPiece {
   slot: string;
   /** The text that it says again, beside it, as `content_blocks` do. */
   mirrors?: string;
-  path: Path;
+  path: ValuePath;
   text: string;
 }
 
 /** A place where a whole text is said again, once its pieces have come. */
 export interface StreamRepeat {
   slot: string;
-  path: Path;
+  path: ValuePath;
 }
 
 export interface StreamForm {
@@ -81,7 +82,7 @@ function isOpening({ delta, finish_reason: reason }: JsonObject): boolean {
 }
 
 /** What a tool has given that AWS ran itself. */
-function resultPieces(delta: JsonObject, path: Path, slot: string): StreamPiece[] {
+function resultPieces(delta: JsonObject, path: ValuePath, slot: string): StreamPiece[] {
   return piecesOf(contentTexts(delta["toolResult"], [...path, "toolResult"]), slot);
 }
 
@@ -174,7 +175,7 @@ const responses: StreamForm = {
   },
 };
 
-function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: Path): StreamRepeat[] {
+function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: ValuePath): StreamRepeat[] {
   if (!isJsonObject(item)) return [];
   const said = entriesOf(item["content"]).flatMap(({ value, index }) =>
     saidIn(value).map((name) => ({
@@ -229,7 +230,10 @@ function slotOf(value: JsonValue | undefined): string {
   return typeof value === "number" || typeof value === "string" ? String(value) : "0";
 }
 
-function pieceOf(text: JsonValue | undefined, place: { slot: string; path: Path; mirrors?: string }): StreamPiece[] {
+function pieceOf(
+  text: JsonValue | undefined,
+  place: { slot: string; path: ValuePath; mirrors?: string },
+): StreamPiece[] {
   return typeof text === "string" && text !== "" ? [{ ...place, text }] : [];
 }
 

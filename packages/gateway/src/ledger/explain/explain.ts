@@ -1,5 +1,6 @@
 /** Why a call failed, was slow or was dear: rules over its record, each with evidence, what to do, and what to paste. Pure. */
 import { errorTable, type ErrorCode } from "@adit/bedrock";
+import { partitionOf } from "@adit/bedrock/gateway";
 import { guardrailPolicy, permissionPolicy } from "../../vault/iam-policies.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { failedAttempts, type Cause, type Rule } from "./cause.ts";
@@ -299,7 +300,7 @@ function spreadOver({ modelUsed, region }: CallRecord): object {
 
 /** Counts of tokens and guardrails are allowed by actions of their own. */
 function accessDenied({ modelUsed, region, path }: CallRecord): Partial<Cause> {
-  const place = { partition: partitionOf(region), regions: region === undefined ? undefined : [region] };
+  const place = { partition: partitionOf(region).id, regions: region === undefined ? undefined : [region] };
   if (path.startsWith("/guardrail")) {
     return {
       cause: "The credential may not use Bedrock's guardrails.",
@@ -311,9 +312,4 @@ function accessDenied({ modelUsed, region, path }: CallRecord): Partial<Cause> {
   const paste = JSON.parse(permissionPolicy({ ...place, models, isBearerKey: false })) as object;
   if (!/count[-_]tokens$/.test(path)) return { paste };
   return { remedy: "Allow bedrock:CountTokens on the model, and check model access in Bedrock's console.", paste };
-}
-
-function partitionOf(region: string | undefined): string {
-  if (region?.startsWith("cn-") === true) return "aws-cn";
-  return region?.startsWith("us-gov-") === true ? "aws-us-gov" : "aws";
 }

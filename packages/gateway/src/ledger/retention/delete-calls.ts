@@ -16,8 +16,8 @@ import { callsOfTraces, findCall, searchCalls } from "../search/call-search.ts";
 import { callerPairs } from "../../caller-text.ts";
 
 const rowsAtOnce = 200;
-/** Content of a call that ended longer ago has long been written. */
-const contentBehindMs = 10 * 60_000;
+/** Content of a call that ended longer ago has long been written; what a killed gateway left of one that came in longer ago is gone. */
+const behindMs = 10 * 60_000;
 
 export interface Deletion {
   projectId: string;
@@ -39,7 +39,8 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   const pairs = new Map<string, Record<string, string>>();
   const go = async (ids: readonly string[], records: readonly CallRecord[]): Promise<void> => {
     await deleteContentsOf(store, ids);
-    if (contentOnly) await store.write(({ db }) => keepOutContents(db, store.clock.now(), records));
+    if (contentOnly)
+      await store.write(({ db }) => keepOut(db, records.filter(endedSince(store.clock.now() - behindMs))));
     else await deleteRecords(store, projectId, records);
     for (const { metadata: all = {} } of records) {
       for (const [name, value] of Object.entries(all)) pairs.set(`${name}\0${value}`, { [name]: value });
@@ -113,19 +114,29 @@ async function callsWithContentOf(store: StoreAccess, { projectId, metadata }: D
 async function deleteRecords(store: StoreAccess, projectId: string, records: readonly CallRecord[]): Promise<void> {
   if (records.length === 0) return;
   await store.write(async (writing) => {
-    await deleteCalls(
+    const gone = await deleteCalls(
       writing,
       records.map(({ id }) => id),
     );
-    await keepOutContents(writing.db, store.clock.now(), records);
+    const since = store.clock.now() - behindMs;
+    // After the database was away for long, calls come in long after they have ended.
+    const fresh = new Set(gone.filter(({ addedAt }) => addedAt > since).map(({ id }) => id));
+    const isLate = endedSince(since);
+    await keepOut(
+      writing.db,
+      records.filter((record) => isLate(record) || fresh.has(record.id)),
+    );
     const traceIds = new Set(records.map(({ traceId }) => traceId));
     await deleteFeedbackWithoutCalls(within(store, writing), projectId, traceIds);
   });
 }
 
-/** Content of these that is still on its way does not come in. */
-async function keepOutContents(db: Database, now: number, records: readonly CallRecord[]): Promise<void> {
-  const late = records.filter(({ at, timings }) => at + timings.total > now - contentBehindMs);
+function endedSince(since: number): (record: CallRecord) => boolean {
+  return ({ at, timings }) => at + timings.total > since;
+}
+
+/** Content of these that is still on its way does not come in, nor do those that are deleted come back from a journal. */
+async function keepOut(db: Database, late: readonly CallRecord[]): Promise<void> {
   if (late.length === 0) return;
   const ids = late.map(({ id }) => id);
   await db.deleteFrom("callContents").where("callId", "in", ids).execute();
