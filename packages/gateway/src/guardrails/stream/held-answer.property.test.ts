@@ -184,6 +184,18 @@ test("a word that is only beginning is not judged too soon", () => {
   expect(streamed(["word ".repeat(20), "a cat", " ran ", "word ".repeat(20)], hook).isStopped).toBe(true);
 });
 
+test("nor is one that the window's two edges make, each of another word", () => {
+  const parameters = { rule: "\\bcat\\b", not: true, stream_window: 64 };
+  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const hooks = [
+    readHook({ deny: true, checks: [{ id: "default.regexMatch", parameters }] }, { id: "test", path: [] }),
+  ];
+  const judge = new PieceJudge(hooks, judged, () => 0);
+  const piece = { context: "scat ran ", isFromStart: false, isOver: false };
+  expect(judge.refusal({ ...piece, pending: "to a cat" })).toBeUndefined();
+  expect(judge.refusal({ ...piece, pending: "to a cat " })).toBeDefined();
+});
+
 test("an anchor means the answer's beginning and end, not a window's", () => {
   const parameters = { rule: "^word|secret$", not: true, stream_window: 64 };
   const hook = { deny: true, checks: [{ id: "default.regexMatch", parameters }] };

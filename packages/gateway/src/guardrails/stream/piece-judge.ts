@@ -80,8 +80,10 @@ export class PieceJudge {
       const whole = context + text;
       const judgement = this.#judge(check, whole);
       if (!hasFailed(judgement, check)) continue;
-      const inner = whole.slice(isFromStart ? 0 : 1, isOver ? undefined : -1);
-      if (!hasFailed(this.#judge(check, inner), check)) continue;
+      const [from, to] = [isFromStart ? 0 : 1, isOver ? whole.length : -1];
+      // Each edge by itself too: what begins in the middle of a word may match at the one and, without its first letter, at the other.
+      const inner = [whole.slice(from), whole.slice(0, to), whole.slice(from, to)];
+      if (!inner.every((part) => hasFailed(this.#judge(check, part), check))) continue;
       return this.#resultOf({ hook, check }, judgement, startedAt);
     }
     return undefined;
