@@ -48,9 +48,9 @@ export function asksForCitations(value: JsonValue | undefined): boolean {
 /** By how many bytes schemas grow where Nova gets what they define in the place of each reference. */
 export function definitionsPutIn(
   { body, text }: { body: JsonObject; text: Buffer | string },
-  { family }: Pick<ModelFacts, "family">,
+  { schemas }: Pick<ModelFacts, "schemas">,
 ): number {
-  if (family !== "nova") return 0;
+  if (schemas !== "nova") return 0;
   // However it is written: a reference may be spelled with escapes.
   if (!text.includes("$ref") && !text.includes("\\u")) return 0;
   return growthIn(body);
