@@ -212,6 +212,7 @@ function guardrailSupport(log: RequestLog, ledger: Ledger, post: Post): ModelCal
     background: new BackgroundChecks(),
     onAsyncFacts: (request, found) => log.guardrail(request, found),
     onLate: (callId, late, prices) => ledger.addLate(callId, late, prices),
+    onOwed: (callId, work, prices) => ledger.owe(callId, work, prices),
   };
 }
 

@@ -8,8 +8,9 @@ const llama = "us.meta.llama3-3-70b-instruct-v1:0";
 const mistral = "mistral.mistral-7b-instruct-v0:2";
 const r1 = "us.deepseek.r1-v1:0";
 const jurassic = "ai21.j2-ultra-v1";
-const gptOss = "openai.gpt-oss-120b-1:0";
 const nova = "us.amazon.nova-lite-v1:0";
+const titan = "amazon.titan-text-express-v1";
+const gptOss = "openai.gpt-oss-120b-1:0";
 const jamba = "ai21.jamba-1-5-large-v1:0";
 const commandR = "cohere.command-r-plus-v1:0";
 
@@ -20,7 +21,9 @@ const chat = (message: JsonValue): JsonObject => ({ choices: [{ index: 0, messag
 describe("an answer that has something else where its content stands is none, not an empty one", () => {
   it.each<[model: string, answer: JsonObject]>([
     [claude, { content: [null] }],
-    [claude, { content: [{ type: "text", text: 5 }] }],
+    [claude, { content: [{ type: "text", text: 5 }], stop_reason: "end_turn" }],
+    [claude, { content: [{ text: "a" }], stop_reason: "end_turn" }],
+    [claude, { content: [{ type: "thinking", thinking: 5, signature: "s" }], stop_reason: "end_turn" }],
     [claude, { content: [{ type: "tool_use", name: "f", input: {} }] }],
     [claude, { content: [{ type: "tool_use", id: "t1", input: {} }] }],
     [llama, { generation: 5, stop_reason: "stop" }],
@@ -29,18 +32,36 @@ describe("an answer that has something else where its content stands is none, no
     [r1, { choices: [{ text: { a: 1 }, stop_reason: "stop" }] }],
     [jurassic, { completions: [{ data: { text: 5 }, finishReason: { reason: "endoftext" } }] }],
     [gptOss, { choices: [null] }],
+    [gptOss, { choices: 5 }],
+    [gptOss, { choices: {} }],
+    [gptOss, { choices: [{}] }],
+    [gptOss, { choices: [{ index: 1, message: { content: "b" }, finish_reason: "stop" }] }],
+    [gptOss, { choices: [{ index: 0, message: "a", finish_reason: "stop" }] }],
+    [mistral, { outputs: {} }],
     [gptOss, chat({ content: { a: 1 } })],
     [jamba, chat({ content: 5 })],
     [gptOss, chat({ content: null, tool_calls: [call({ arguments: "{}" })] })],
     [commandR, { text: "", finish_reason: "COMPLETE", tool_calls: [{ parameters: {} }] }],
+    [commandR, { text: 5, finish_reason: "COMPLETE", tool_calls: [{ name: "f", parameters: {} }] }],
   ])("%s: %j", (model, answer) => {
     expect(() => familyFor(model).response(answer, replyContext(model))).toThrow(emptyOutput);
   });
 
   it.each<[model: string, chunk: JsonObject]>([
     [claude, { type: "content_block_start", index: 0, content_block: { type: "tool_use", name: "f", input: {} } }],
+    [claude, { type: "content_block_start", index: 0, content_block: { text: "a" } }],
+    [claude, { type: "content_block_start", index: 0, content_block: { type: "text", text: 5 } }],
+    [claude, { type: "content_block_delta", index: 0, delta: { text: "a" } }],
+    [claude, { type: "content_block_delta", index: 0, delta: 5 }],
+    [claude, { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: 5 } }],
+    [claude, { type: "content_block_delta", index: 0, delta: { type: "thinking_delta", thinking: 5 } }],
+    [claude, { index: 0, delta: { type: "text_delta", text: "a" } }],
     [llama, { generation: 5 }],
+    [titan, { outputText: 5 }],
+    [commandR, { event_type: "text-generation", text: 5, is_finished: false }],
     [gptOss, { choices: [{ index: 0, delta: { content: 5 } }] }],
+    [gptOss, { choices: [{ index: 0, delta: "a" }] }],
+    [gptOss, { choices: [{ index: "0", delta: { content: 5 } }] }],
     [gptOss, { choices: [{ index: 0, delta: { tool_calls: [call({ arguments: "{}" })] } }] }],
     [commandR, { event_type: "tool-calls-generation", tool_calls: [{ parameters: {} }] }],
   ])("in a stream of %s: %j", (model, chunk) => {
@@ -129,6 +150,14 @@ describe("an answer that does not say why it ended may be half of one, and is to
       expect(foldedReply(streamed(model, blocked).events).stopReason).toBe("guardrail_intervened");
     },
   );
+
+  it.each<JsonObject>([
+    { contentBlockDelta: "The" },
+    { contentBlockDelta: { delta: 5, contentBlockIndex: 0 } },
+    { contentBlockStart: { contentBlockIndex: 0 } },
+  ])("Nova's piece that cannot be read is an error: %j", (chunk) => {
+    expect(() => streamed(nova, [chunk])).toThrow(expect.objectContaining({ code: "corrupt_stream" }));
+  });
 });
 
 it("arguments that come with the start of Claude's call, and not in pieces, are the call's", () => {

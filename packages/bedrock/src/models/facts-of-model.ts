@@ -5,11 +5,11 @@ import { modelRows, type ModelRow } from "./model-data.ts";
 import type { ModelFacts, ModelFamily } from "./model-facts.ts";
 import { needText } from "../known-options.ts";
 
-type Behaviour = Pick<ModelFacts, "can" | "promptBody" | "thinking" | "alwaysThinks" | "effort" | "sampling" | "betas">;
 type Particulars = Pick<
   ModelFacts,
   "known" | "contextTokens" | "maxOutputTokens" | "geographies" | "profileOnly" | "regions" | "lifecycle"
 >;
+type Behaviour = Omit<ModelFacts, keyof Particulars | "id" | "baseId" | "behind" | "family" | "provider">;
 
 /** AWS's grammar allows model identifiers of up to 2,048 characters: a longer one cannot exist, and is neither looked up nor remembered. */
 const longestId = 2_048;
@@ -110,6 +110,10 @@ function behaviour(family: FamilyRow, line: LineRow | undefined): Behaviour {
     thinking: line?.thinking ?? family.thinking,
     alwaysThinks: line?.alwaysThinks ?? false,
     effort: line?.effort ?? family.effort,
+    reasonsUnasked: family.reasonsUnasked,
+    reasoningBack: family.reasoningBack,
+    toolIds: family.toolIds,
+    schemas: family.schemas,
     sampling: { ...sampling, topKPath: sampling.accepted ? topKPath : undefined },
     ...(line?.betas !== undefined && { betas: line.betas }),
   };

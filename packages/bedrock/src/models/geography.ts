@@ -1,3 +1,4 @@
+import { lineOf } from "./family-data.ts";
 import { modelRows } from "./model-data.ts";
 import { needText } from "../known-options.ts";
 
@@ -43,11 +44,21 @@ export function stripGeography(id: string): { geography: string | undefined; bas
   const dot = id.indexOf(".");
   const first = dot === -1 ? "" : id.slice(0, dot);
   // What follows must still name a provider: `in.house` is a name, not a profile.
-  if (!geographies.has(first) || id.indexOf(".", dot + 1) === -1) {
+  if (id.indexOf(".", dot + 1) === -1 || !(geographies.has(first) || isNewGeography(first, id, dot))) {
     return { geography: undefined, baseId: id };
   }
   return { geography: first, baseId: id.slice(dot + 1) };
 }
+
+/**
+ * AWS names new geographies every year (`jp`, `au`, `ca` and `in` came within one): a short first label that no provider has, before the id of a
+ * model of a known line. Else Claude behind a new one would be a model of an unknown kind.
+ */
+function isNewGeography(first: string, id: string, dot: number): boolean {
+  return newGeography.test(first) && lineOf(id) === undefined && lineOf(id.slice(dot + 1)) !== undefined;
+}
+
+const newGeography = /^[a-z]{2,6}(?:-[a-z]{2,6})?$/;
 
 function geographiesOf(region: string): readonly string[] {
   needText(region, "region");

@@ -9,7 +9,7 @@ import { anthropic } from "./anthropic.ts";
 
 const model = factsOfModel("us.anthropic.claude-sonnet-4-5-20250929-v1:0");
 const context = { model, request: {}, counts: {} };
-
+/** How Claude's stream says why it stopped. */
 const ended = { stop_reason: "end_turn" };
 
 function answerOf(members: Partial<Message> & Record<string, unknown>): JsonObject {

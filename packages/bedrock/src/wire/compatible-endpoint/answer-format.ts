@@ -1,5 +1,5 @@
 /** What an answer of each format must hold, whole or as a stream. */
-import { countOf } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 

@@ -11,8 +11,6 @@ import { trustedCertificates } from "./trusted-certificates.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
 import { aClock, anObject, needMembers, type OptionForm } from "../../known-options.ts";
 
-export type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
-
 export interface TransportOptions {
   /** Default: the machine's. */
   clock?: Clock;
