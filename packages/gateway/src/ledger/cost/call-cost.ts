@@ -14,7 +14,7 @@ import {
   type JsonObject,
   type PriceTier,
 } from "@adit/bedrock";
-import { isPerhapsBilled } from "@adit/bedrock/gateway";
+import { isPerhapsBilled, outputOf } from "@adit/bedrock/gateway";
 import type { AttemptOfCall, CallCost, CallUnits } from "../record/call-record.ts";
 import type { RequestFacts, UnwantedAnswer } from "../record/request-facts.ts";
 import { mediaInBody } from "../../limits/charge/media-in-body.ts";
@@ -67,8 +67,10 @@ function writesNothing(facts: RequestFacts): boolean {
   if (facts.dialect === "openai-embeddings") return true;
   const model = baseModelOf(facts);
   // An operation that names no model is a guardrail's.
-  return model === undefined || embeddingFactsOf(model) !== undefined;
+  return model === undefined || embeddingFactsOf(model) !== undefined || paidApiece.has(outputOf(model));
 }
+
+const paidApiece: ReadonlySet<string> = new Set(["image", "rerank"] satisfies ReturnType<typeof outputOf>[]);
 
 /** As {@link costOfModel}, with what the call's guardrail checks cost. */
 export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
