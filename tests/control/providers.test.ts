@@ -196,16 +196,21 @@ onBothEngines((control) => {
     }
   });
 
-  test("a secret that is given once more after a move counts for the providers too", async () => {
+  test("after a move the secret is given once more, to the integration alone", async () => {
     const [integration, one] = await start();
     const store = await Store.open(control().location, { hears: false });
     try {
       const lines: string[] = [];
       for await (const line of exportLines(store)) lines.push(line);
+      await store.write(({ db }) => db.deleteFrom("sealedRecords").where("kind", "=", "virtual_key").execute());
       await importLines(store, lines);
     } finally {
       await store.close();
     }
+    const asked = { model: `@${one}/${nova}`, messages: [{ role: "user", content: "Hi" }] };
+    const lost = () => control().ask<{ error: { message: string } }>("POST", "/v1/chat/completions", asked);
+    await expect.poll(async () => (await lost()).status, { timeout: 60_000 }).toBe(403);
+    expect((await lost()).body.error.message).toContain(`its integration ${integration} was imported`);
     await change(integration, { credential: fields(next), region: "us-east-1" });
     expect(await call(one)).toEqual([200, next.accessKeyId]);
   });
