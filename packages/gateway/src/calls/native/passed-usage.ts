@@ -1,7 +1,6 @@
 /** What an answer in Bedrock's own format tells of its usage and its end: it passes through as it came, and is only read. */
 import {
   isJsonObject,
-  type ConverseResponse,
   type InvokeReply,
   type JsonObject,
   type JsonValue,
@@ -38,7 +37,7 @@ export function noteWhole(facts: RequestFacts, action: ModelAction, reply: Invok
   const { stopReason } = response;
   facts.stopReason = typeof stopReason === "string" ? stopReason : undefined;
   facts.usage = memberOf(response, "usage");
-  noteService(facts, response as Partial<ConverseResponse>);
+  noteService(facts, response);
   noteTrace(facts, response["trace"]);
 }
 
