@@ -27,6 +27,8 @@ export interface StreamForm {
   repeats(event: JsonObject): StreamRepeat[];
   /** True for an event that says that an answer begins, and nothing of what is in it. */
   opens(event: JsonObject): boolean;
+  /** Texts that nothing is added to from this event on, as far as it tells. */
+  ends(event: JsonObject): string[];
 }
 
 const noRepeats = (): StreamRepeat[] => [];
@@ -37,6 +39,7 @@ const chat: StreamForm = {
     return choices.length > 0 && choices.every(({ value }) => isOpening(value));
   },
   pieces: (event) => [...chatPieces(event), ...tracePieces(event, "trace")],
+  ends: (event) => [...entriesOf(event["choices"]).flatMap(endsInChoice), ...traceSlots(event, "trace")],
   // Perplexity says beside each delta all that came so far.
   repeats: (event) =>
     entriesOf(event["choices"])
@@ -75,6 +78,16 @@ function chatPieces(event: JsonObject): StreamPiece[] {
   });
 }
 
+/** At its finish reason all of a choice's, and what a tool gave once the model itself says more. */
+function endsInChoice({ value: { index, delta, finish_reason: reason }, index: place }: Entry): string[] {
+  const slot = slotOf(index ?? place);
+  if ((reason ?? null) !== null)
+    return [slot, ...["blocks", "results", "refusal", "audio"].map((of) => `${slot} ${of}`)];
+  return isJsonObject(delta) && typeof delta["content"] === "string" && delta["content"] !== ""
+    ? [`${slot} results`]
+    : [];
+}
+
 /** Who speaks, and an empty text. */
 function isOpening({ delta, finish_reason: reason }: JsonObject): boolean {
   if (!isJsonObject(delta) || (reason ?? null) !== null) return false;
@@ -96,6 +109,10 @@ const complete: StreamForm = {
     entriesOf(event["choices"]).flatMap(({ value: choice, index }) =>
       pieceOf(choice["text"], { slot: slotOf(choice["index"] ?? index), path: ["choices", index, "text"] }),
     ),
+  ends: (event) =>
+    entriesOf(event["choices"]).flatMap(({ value: choice, index }) =>
+      (choice["finish_reason"] ?? null) === null ? [] : [slotOf(choice["index"] ?? index)],
+    ),
   repeats: noRepeats,
 };
 
@@ -116,6 +133,10 @@ const messages: StreamForm = {
       ...tracePieces(event, nativeTrace),
     ];
   },
+  ends: (event) => [
+    ...(event["type"] === "content_block_stop" ? [slotOf(event["index"])] : []),
+    ...traceSlots(event, nativeTrace),
+  ],
   repeats: noRepeats,
 };
 
@@ -127,6 +148,7 @@ const chunks: StreamForm = {
     if (typeof type !== "string" && typeof completion !== "string") throw notClaudes();
     return [...messages.pieces(event), ...pieceOf(completion, { slot: "completion", path: ["completion"] })];
   },
+  ends: (event) => [...messages.ends(event), ...((event["stop_reason"] ?? null) === null ? [] : ["completion"])],
   repeats: noRepeats,
 };
 
@@ -145,6 +167,13 @@ const converse: StreamForm = {
       : [];
     return [...own, ...tracePieces(event, "trace")];
   },
+  // The event that ends a block has nothing but its number.
+  ends: (event) => [
+    ...(event["contentBlockIndex"] !== undefined && event["delta"] === undefined && event["start"] === undefined
+      ? [slotOf(event["contentBlockIndex"])]
+      : []),
+    ...traceSlots(event, "trace"),
+  ],
   repeats: noRepeats,
 };
 
@@ -159,6 +188,11 @@ const responses: StreamForm = {
     return type === "response.output_item.done" && isJsonObject(item)
       ? pieceOf(item["output"], { slot: outputSlot(index), path: ["item", "output"] })
       : [];
+  },
+  ends: (event) => {
+    const { type, output_index: index } = event;
+    if (type === "response.output_item.done") return [outputSlot(index)];
+    return type === "response.output_text.done" || type === "response.refusal.done" ? [partSlot(event)] : [];
   },
   repeats: (event) => {
     const { type, part, response } = event;
@@ -206,6 +240,11 @@ function tracePieces(event: JsonObject, name: Parameters<typeof traceTextsIn>[1]
   return traceTextsIn(event, name).map(({ path, text }) => ({ slot: path.join(" "), path, text }));
 }
 
+/** They come whole. */
+function traceSlots(event: JsonObject, name: Parameters<typeof traceTextsIn>[1]): string[] {
+  return tracePieces(event, name).map(({ slot }) => slot);
+}
+
 /** Undefined for what has no stream of texts. */
 export function streamFormOf(type: RequestType): StreamForm | undefined {
   switch (type) {
@@ -237,7 +276,12 @@ function pieceOf(
   return typeof text === "string" && text !== "" ? [{ ...place, text }] : [];
 }
 
-function entriesOf(list: JsonValue | undefined): { value: JsonObject; index: number }[] {
+interface Entry {
+  value: JsonObject;
+  index: number;
+}
+
+function entriesOf(list: JsonValue | undefined): Entry[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((value, index) => (isJsonObject(value) ? [{ value, index }] : []));
 }
