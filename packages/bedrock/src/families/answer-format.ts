@@ -50,7 +50,7 @@ function wholeReply(format: AnswerFormat, answer: JsonObject, context: NativeRep
   }
   const blocks = new BlockList();
   const reader = format.open(blocks, context.request);
-  const { stopReason = "end_turn", counts = {} } = reader.read(answer);
+  const { stopReason, counts = {} } = reader.read(answer);
   reader.end?.();
   const usage = billedUsage(context.counts, counts);
   return converseReply(answer, { content: blocks.finished(), stopReason, usage }, context);

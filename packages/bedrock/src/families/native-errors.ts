@@ -1,4 +1,5 @@
 /** What goes wrong in an answer that came with status 200. */
+import type { ContentBlock } from "../converse/content.ts";
 import { modelErrorIn } from "../converse/model-error.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
@@ -42,6 +43,20 @@ export function checkCall({ toolUseId, name }: { toolUseId: string; name: string
 
 export function unreadable(place: string, wanted: string): AditError {
   return new AditError("empty_output", `The model's answer has no ${wanted} in ${place}, but something else.`);
+}
+
+/**
+ * A whole answer that does not say why it ended, as all do that are recorded or documented: it may be half of one, and would pass for the
+ * whole. Converse's without a stop reason is none either.
+ */
+export function unendedAnswer(content: readonly ContentBlock[]): AditError {
+  const text = content.map((block) => block.text ?? textOfParts(block.citationsContent?.content)).join("");
+  const soFar = text === "" ? "It held no text." : `The text so far: ${text}`;
+  return new AditError("empty_output", `The model's answer does not say why it ended, and may be incomplete. ${soFar}`);
+}
+
+function textOfParts(parts: readonly { text?: string }[] = []): string {
+  return parts.map(({ text = "" }) => text).join("");
 }
 
 /** A stream whose chunks ended before the model had. */

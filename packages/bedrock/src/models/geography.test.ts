@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { geographyOfRegion, profileIdFor, stripGeography, geographyOfRegions } from "./geography.ts";
+import { factsOfModel } from "./facts-of-model.ts";
 import { modelRows } from "./model-data.ts";
 
 describe("an id's geography", () => {
@@ -10,6 +11,24 @@ describe("an id's geography", () => {
         geography,
         baseId: "anthropic.claude-sonnet-4-6",
       });
+    },
+  );
+
+  it.each(["kr", "mx", "me", "uk", "eu-west"])(
+    "%s., which is not in the list, is one before a known line",
+    (geography) => {
+      expect(stripGeography(`${geography}.anthropic.claude-sonnet-4-6`).geography).toBe(geography);
+      expect(factsOfModel(`${geography}.anthropic.claude-sonnet-4-6`)).toMatchObject({
+        ...factsOfModel("us.anthropic.claude-sonnet-4-6"),
+        id: `${geography}.anthropic.claude-sonnet-4-6`,
+      });
+    },
+  );
+
+  it.each(["kr.house.model", "a-team's.anthropic.claude-sonnet-4-6", "mistral.amazon.nova-pro-v1:0", "kr.anthropic"])(
+    "%j has none either",
+    (id) => {
+      expect(stripGeography(id)).toEqual({ geography: undefined, baseId: id });
     },
   );
 

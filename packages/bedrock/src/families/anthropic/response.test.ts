@@ -9,6 +9,8 @@ import { anthropic } from "./anthropic.ts";
 
 const model = factsOfModel("us.anthropic.claude-sonnet-4-5-20250929-v1:0");
 const context = { model, request: {}, counts: {} };
+/** How Claude's stream says why it stopped. */
+const ended = { stop_reason: "end_turn" };
 
 function answerOf(members: Partial<Message> & Record<string, unknown>): JsonObject {
   return JSON.parse(
@@ -165,7 +167,7 @@ describe("an answer of Claude", () => {
     };
     expect(anthropic.response(answerOf({ usage: usage as never }), context).usage).toEqual(billed);
     const start = { type: "message_start", message: { usage: { input_tokens: 1, output_tokens: 1 } } };
-    const chunks = chunksOf(start, { type: "message_delta", delta: {}, usage }, { type: "message_stop" });
+    const chunks = chunksOf(start, { type: "message_delta", delta: ended, usage }, { type: "message_stop" });
     expect(foldedReply(readStream(anthropic, model, chunks).events).usage).toEqual(billed);
     const half = { input_tokens: 5, output_tokens: null, iterations: [compaction] };
     expect(anthropic.response(answerOf({ usage: half as never }), context)).not.toHaveProperty("usage");
@@ -295,6 +297,7 @@ describe("a stream of Claude", () => {
           content_block: { type: "tool_search_tool_result", tool_use_id: "s", content: {} },
         },
         { type: "content_block_stop", index: 4 },
+        { type: "message_delta", delta: ended },
         { type: "message_stop" },
       ),
     );
@@ -337,6 +340,7 @@ describe("a stream of Claude", () => {
         { type: "content_block_start", index: 0, content_block: { type: "hologram" } },
         { type: "content_block_delta", index: 0, delta: { type: "hologram_delta" } },
         { type: "content_block_stop", index: 0 },
+        { type: "message_delta", delta: ended },
         { type: "message_stop" },
       ),
     );
@@ -366,9 +370,9 @@ describe("a stream of Claude", () => {
     };
     const usageOf = (...events: Record<string, unknown>[]): number | undefined =>
       foldedReply(readStream(anthropic, model, chunksOf(start, ...events)).events).usage?.outputTokens;
-    const delta = { type: "message_delta", delta: {}, usage: { output_tokens: 134 } };
-    expect(usageOf(delta, { type: "message_stop", ...metrics })).toBe(134);
-    expect(usageOf({ type: "message_stop", ...metrics })).toBe(90);
-    expect(usageOf({ type: "message_stop" })).toBe(1);
+    const delta = { type: "message_delta", delta: ended };
+    expect(usageOf({ ...delta, usage: { output_tokens: 134 } }, { type: "message_stop", ...metrics })).toBe(134);
+    expect(usageOf(delta, { type: "message_stop", ...metrics })).toBe(90);
+    expect(usageOf(delta, { type: "message_stop" })).toBe(1);
   });
 });

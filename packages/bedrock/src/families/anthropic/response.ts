@@ -20,12 +20,15 @@ export function anthropicResponse(answer: JsonObject, context: NativeReplyContex
     if (!isJsonObject(block)) {
       throw unreadable(`content[${index}]`, "object");
     }
+    if (textOf(block["type"]) === "") {
+      throw unreadable(`content[${index}]`, "type");
+    }
   });
   return converseReply(
     answer,
     {
       content: objectsOf(content).map(contentBlock),
-      stopReason: stopReasonOf(answer["stop_reason"]) ?? "end_turn",
+      stopReason: stopReasonOf(answer["stop_reason"]),
       usage: claudeUsage(context.counts, answer["usage"]),
     },
     context,
@@ -45,8 +48,8 @@ function contentBlock(block: JsonObject): ContentBlock {
     case "text":
       return textBlock(block);
     case "thinking": {
-      const signature = textOf(block["signature"]);
-      const text = textOf(block["thinking"]);
+      const signature = textIn(block["signature"], "a signature") ?? "";
+      const text = textIn(block["thinking"], "a block of thinking") ?? "";
       return { reasoningContent: { reasoningText: signature === "" ? { text } : { text, signature } } };
     }
     case "redacted_thinking":

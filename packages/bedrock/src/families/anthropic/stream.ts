@@ -2,8 +2,10 @@ import type { StopReason, TokenUsage } from "../../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
-import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { objectOf, textOf } from "../json-parts.ts";
+import { textIn, unreadable } from "../native-errors.ts";
 import { citationFrom, citationsIn } from "../../anthropic/citations.ts";
 import { redactedContent, serverToolResult, stopReasonOf, toolUseOf } from "./response.ts";
 import { claudeUsage } from "../../anthropic/claude-usage.ts";
@@ -18,6 +20,14 @@ export const chunkMembers = [
   "usage",
   "context_management",
 ] as const;
+
+/** A part of a chunk, which its type tells apart: one without could hold any content, and left out the answer would look whole. */
+function typed(part: JsonValue | undefined, what: string): JsonObject {
+  if (!isJsonObject(part) || textOf(part["type"]) === "") {
+    throw unreadable(what, "type");
+  }
+  return part;
+}
 
 /** Reads a stream of Claude's Messages API: its blocks are Converse's, one for one and in the same pieces. */
 export class AnthropicReader implements AnswerReader {
@@ -41,9 +51,9 @@ export class AnthropicReader implements AnswerReader {
         this.#usageAtStart = objectOf(objectOf(chunk["message"])["usage"]);
         return {};
       case "content_block_start":
-        return { unfamiliar: this.#blockStart(objectOf(chunk["content_block"])) };
+        return { unfamiliar: this.#blockStart(typed(chunk["content_block"], "a block")) };
       case "content_block_delta":
-        return { unfamiliar: this.#blockDelta(objectOf(chunk["delta"])) };
+        return { unfamiliar: this.#blockDelta(typed(chunk["delta"], "a piece of a block")) };
       case "content_block_stop":
         this.#blockStop();
         return {};
@@ -55,6 +65,12 @@ export class AnthropicReader implements AnswerReader {
         // Only now the model has ended: what a guardrail says and AWS's metrics stand here.
         return { isEnded: true, stopReason: this.#stopReason };
       case "ping":
+        return {};
+      case "":
+        if (chunk["delta"] !== undefined || chunk["content_block"] !== undefined) {
+          throw unreadable("a chunk", "type");
+        }
+        // AWS's own members may stand alone.
         return {};
       default:
         return { unfamiliar: [type] };
@@ -89,7 +105,7 @@ export class AnthropicReader implements AnswerReader {
         this.#writer.reasoning({ redactedContent: redactedContent(block["data"]) });
         return [];
       case "text":
-        this.#writer.text(textOf(block["text"]));
+        this.#writer.text(textIn(block["text"], "a block of text") ?? "");
         citationsIn(block).forEach((citation) => this.#writer.citation(citation));
         return [];
       case "thinking":
@@ -104,10 +120,10 @@ export class AnthropicReader implements AnswerReader {
     const type = textOf(delta["type"]);
     switch (type) {
       case "text_delta":
-        this.#writer.text(textOf(delta["text"]));
+        this.#writer.text(textIn(delta["text"], "a piece of text") ?? "");
         return [];
       case "input_json_delta":
-        this.#input(textOf(delta["partial_json"]));
+        this.#input(textIn(delta["partial_json"], "a piece of a call's arguments") ?? "");
         return [];
       case "thinking_delta":
       case "signature_delta":
@@ -135,11 +151,13 @@ export class AnthropicReader implements AnswerReader {
     this.#writer.toolInput(piece);
   }
 
-  #thinking(text: JsonValue | undefined, signature: JsonValue | undefined): void {
-    if (typeof text === "string" && text !== "") {
+  #thinking(thinking: JsonValue | undefined, signed: JsonValue | undefined): void {
+    const text = textIn(thinking, "a piece of thinking") ?? "";
+    const signature = textIn(signed, "a signature") ?? "";
+    if (text !== "") {
       this.#writer.reasoning({ text });
     }
-    if (typeof signature === "string" && signature !== "") {
+    if (signature !== "") {
       this.#writer.reasoning({ signature });
     }
   }

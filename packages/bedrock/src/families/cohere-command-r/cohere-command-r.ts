@@ -11,7 +11,7 @@ import { billedUsage } from "../../converse/invocation-counts.ts";
 import { objectsOf, textOf } from "../json-parts.ts";
 import { finishedBody } from "../native-body.ts";
 import { checkCommonFields, NativeDraft, systemText } from "../native-draft.ts";
-import { emptyOutput } from "../native-errors.ts";
+import { emptyOutput, textIn } from "../native-errors.ts";
 import { callId } from "./calls.ts";
 import { citedBlocks } from "./citations.ts";
 import { nativeConversation } from "./conversation.ts";
@@ -34,9 +34,9 @@ export const cohereCommandR: Family = {
   },
 
   response(answer, context) {
-    const { text } = answer;
+    const text = textIn(answer["text"], "text");
     const calls = callBlocks(answer["tool_calls"], context);
-    if (typeof text !== "string" && calls.length === 0) {
+    if (text === undefined && calls.length === 0) {
       throw emptyOutput(answer, "text");
     }
     return converseReply(

@@ -20,6 +20,19 @@ export const novaEvents = [
   "metadata",
 ] as const;
 
+/** The piece that an event brings; empty where the chunk is another event. */
+function pieceOf(event: JsonValue | undefined, member: "start" | "delta"): JsonObject {
+  const piece = event === undefined ? {} : objectOf(event)[member];
+  if (!isJsonObject(piece)) {
+    throw unreadablePiece();
+  }
+  return piece;
+}
+
+function unreadablePiece(): AditError {
+  return new AditError("corrupt_stream", "A chunk of Nova's stream has a piece that cannot be read.");
+}
+
 /** Reads the chunks of Nova's stream. Its many blocks of text are one, as Converse itself tells them. */
 export class NovaReader implements AnswerReader {
   readonly #writer: EventWriter;
@@ -33,10 +46,10 @@ export class NovaReader implements AnswerReader {
 
   read(chunk: JsonObject): AnswerPart {
     this.#usage = objectOf(chunk["metadata"])["usage"] ?? this.#usage;
-    const start = objectOf(objectOf(chunk["contentBlockStart"])["start"]);
-    const delta = objectOf(objectOf(chunk["contentBlockDelta"])["delta"]);
+    const start = pieceOf(chunk["contentBlockStart"], "start");
+    const delta = pieceOf(chunk["contentBlockDelta"], "delta");
     if (!isBlockStart(start) || !isBlockDelta(delta)) {
-      throw new AditError("corrupt_stream", "A chunk of Nova's stream has a piece that cannot be read.");
+      throw unreadablePiece();
     }
     const unfamiliar = [...this.#blockStart(start), ...this.#blockDelta(delta)];
     if (chunk["contentBlockStop"] !== undefined) {
@@ -45,7 +58,7 @@ export class NovaReader implements AnswerReader {
     const stop = chunk["messageStop"];
     return {
       unfamiliar,
-      ...(stop !== undefined && { stopReason: textOf(objectOf(stop)["stopReason"]) || "end_turn" }),
+      ...(stop !== undefined && { isEnded: true, stopReason: textOf(objectOf(stop)["stopReason"]) || undefined }),
     };
   }
 

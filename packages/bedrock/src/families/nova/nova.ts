@@ -43,7 +43,7 @@ export const nova: Family = {
       answer,
       {
         content: content as unknown as ContentBlock[],
-        stopReason: textOf(answer["stopReason"]) || "end_turn",
+        stopReason: textOf(answer["stopReason"]) || undefined,
         usage: novaUsage(answer["usage"], context.counts),
       },
       context,

@@ -5,7 +5,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AnswerBlocks } from "../answer-blocks.ts";
 import type { AnswerFormat } from "../answer-format.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
-import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { textIn, unreadable } from "../native-errors.ts";
 import { ReasoningSplitter } from "../reasoning-tags.ts";
 import { stopReasonFrom } from "../stop-reasons.ts";
@@ -55,7 +56,7 @@ class ChatAnswerReader implements AnswerReader {
   read(part: JsonObject): AnswerPart {
     const counts = countsIn(part["usage"]);
     const choices = Array.isArray(part["choices"]) ? part["choices"] : [];
-    const choice = choices.find((one) => !isJsonObject(one) || (one["index"] ?? 0) === 0);
+    const choice = choices.find((one) => !isJsonObject(one) || !isFurther(one["index"]));
     if (choice === undefined) {
       return { counts };
     }
@@ -63,7 +64,10 @@ class ChatAnswerReader implements AnswerReader {
       throw unreadable("choices", "object");
     }
     // Some answers and chunks have the one where OpenAI has the other.
-    const message = [choice["delta"], choice["message"]].find(isJsonObject) ?? {};
+    const message = choice["delta"] ?? choice["message"] ?? {};
+    if (!isJsonObject(message)) {
+      throw unreadable("choices[0]", "message");
+    }
     this.#readReasoning(message["reasoning_content"] ?? message["reasoning"]);
     this.#readContent(message["content"] ?? choice["text"]);
     this.#readContent(message["refusal"]);
@@ -162,6 +166,11 @@ class ChatAnswerReader implements AnswerReader {
     // A call that was demanded by name ends with `stop`.
     return isSequence ? "stop_sequence" : this.#callCount > 0 ? "tool_use" : reason;
   }
+}
+
+/** True for the answers beyond the first, which only a body written by hand asks for. */
+function isFurther(index: JsonValue | undefined): boolean {
+  return typeof index === "number" && index > 0;
 }
 
 function textOf(value: JsonValue | undefined): string {

@@ -1,10 +1,10 @@
 import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { AnswerStream, type AnswerPart } from "../answer-stream.ts";
+import { textIn } from "../native-errors.ts";
 
 /** What a chunk of a family says whose answers are one text. */
 export interface TextChunk extends AnswerPart {
-  /** Left where it is no string. */
   text: JsonValue | undefined;
 }
 
@@ -20,9 +20,7 @@ export class TextStream extends AnswerStream {
     super(emit, reader.names, (blocks) => ({
       read(chunk) {
         const { text, ...rest } = reader.read(chunk);
-        if (typeof text === "string") {
-          blocks.text(text);
-        }
+        blocks.text(textIn(text, "a chunk") ?? "");
         return rest;
       },
     }));
