@@ -312,6 +312,28 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("of two who change one partial the second is told before the first's change is undone", async () => {
+    const { control, url, openAs } = dashboard();
+    const path = "/v1/prompts/partials/pp-both-tone";
+    await control.ask("POST", "/v1/prompts/partials", { name: "Both change it", slug: "pp-both-tone", string: "One" });
+    const newest = async () => (await control.ask("GET", `${path}@latest`)).body;
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts?tab=partials`);
+    await page.getByRole("button", { name: "Change Both change it" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Text").fill("The second's");
+    await control.ask("PUT", path, { string: "The first's" });
+    const save = dialog.getByRole("button", { name: "Save and publish" });
+    await save.click();
+    await dialog.getByText("It was not saved: somebody saved another version").waitFor();
+    await dialog.getByText("What you save now comes after it, without its changes.").waitFor();
+    expect(await newest()).toMatchObject({ string: "The first's", latest_version: 2, published_version: 1 });
+    await save.click();
+    await page.getByText("Saved and published.").waitFor();
+    expect(await newest()).toMatchObject({ string: "The second's", latest_version: 3, published_version: 3 });
+    expect(faults).toEqual([]);
+  });
+
   test("a budget runs out, and its page says so", async () => {
     const { key } = await furnished();
     const { control, url, openAs } = dashboard();

@@ -121,8 +121,9 @@ function proxies(variables: Environment): string[] {
     if (!isNetwork(entry))
       throw settingFault(name, `holds "${entry}", which is no address or network such as 10.0.0.0/8.`);
     // Then every caller could name its own address.
-    if (isEverybody(entry)) throw settingFault(name, `holds "${entry}", which is everybody.`);
+    if (isEverybody([entry])) throw settingFault(name, `holds "${entry}", which is everybody.`);
   }
+  if (isEverybody(given)) throw settingFault(name, "holds networks that are everybody together.");
   return given;
 }
 

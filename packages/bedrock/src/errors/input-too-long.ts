@@ -9,12 +9,13 @@ export const inputTooLong =
 const togetherTooLong = /exceed context limit/i;
 
 /**
- * What to do, in words by which agents know that the conversation must be shortened: they look for them in the message, and know few of
- * AWS's own. Claude Code 2.1, pi 1.6 and Cline look for the first half, Continue 1.5 for "reduce the length of the messages". A sum of input
+ * What to do, in words by which agents know that the conversation must be shortened: many look for them in the message alone, and know few of
+ * AWS's own. Claude Code 2.1, pi 1.6, Cline 3.0 and LangChain's Anthropic look for "prompt is too long", LangChain's OpenAI for "exceeds the
+ * context window", LiteLLM (aider) for "model's maximum context limit", Continue 1.5 for "reduce the length of the messages". A sum of input
  * and max_tokens says nothing of the prompt alone: at that Claude Code asks for less, and keeps the conversation.
  */
 export function remedyForTooLong(words: string): string {
   return togetherTooLong.test(words)
-    ? "Lower max_tokens, or reduce the length of the messages."
-    : "The prompt is too long for this model: reduce the length of the messages or texts, or use a model that takes more.";
+    ? "Lower max_tokens, or reduce the length of the messages: together that exceeds the context window."
+    : "The prompt is too long: it exceeds the context window (the model's maximum context limit). Please reduce the length of the messages or texts, or use a model that takes more.";
 }

@@ -111,6 +111,8 @@ export async function invokeStream(
 ): Promise<OpenChunkStream> {
   way.facts.stream = true;
   const answer = await travelled(way, deps, (call) => deps.client.invokeStream(call), open);
+  // Should it break, what it cost is estimated by its media.
+  way.facts.requestBody = parsedObject(way.body.toString("utf8"));
   return answer.reply;
 }
 

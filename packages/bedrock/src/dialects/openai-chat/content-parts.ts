@@ -1,6 +1,7 @@
 /** Parts of a message to blocks of Converse. */
 import type { Citation, ContentBlock } from "../../converse/content.ts";
 import { isJsonObject } from "../../json.ts";
+import type { ModelFamily } from "../../models/model-facts.ts";
 import { blockFromAwsPart } from "../translation/aws-part.ts";
 import { markOfPart } from "../translation/cache-marks.ts";
 import { reasoningBlock } from "../translation/reasoning-history.ts";
@@ -67,10 +68,19 @@ function blockFromPart(draft: TranslationDraft, part: ChatPart, isMarked: boolea
   }
 }
 
-/** Text with the citations that an answer which is not strict shows. AWS fails on citations of search results in history. */
+/** Families that cite: Claude, and Nova with its grounding. Of a model that is not known AWS decides. */
+const citing: ReadonlySet<ModelFamily> = new Set(["anthropic", "nova", "unknown"]);
+
+/**
+ * Text with the citations that an answer which is not strict shows. AWS fails on citations of search results in history; to families that cite
+ * nothing, as after a failover, the text goes alone.
+ */
 function citedBlock(draft: TranslationDraft, part: TextPart, given: unknown[]): ContentBlock | undefined {
   const citations = given as Citation[];
-  if (citations.length === 0 || citations.some((citation) => citation.location?.searchResultLocation !== undefined)) {
+  const isRefused =
+    !citing.has(draft.model.family) ||
+    citations.some((citation) => citation.location?.searchResultLocation !== undefined);
+  if (citations.length === 0 || isRefused) {
     if (citations.length > 0) {
       drop(draft, `${here(draft)}.citations`);
     }

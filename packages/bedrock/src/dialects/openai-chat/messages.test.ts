@@ -647,4 +647,14 @@ describe("reasoning in history", () => {
       dropped: [],
     });
   });
+
+  it("citations stay behind for a family that cites nothing, by name: the text goes to the model that a failover found", () => {
+    const citations = [{ title: "t", location: { documentChar: { documentIndex: 0, start: 0, end: 4 } } }];
+    const message = { role: "assistant", content_blocks: [{ type: "text", text: "4", citations }] };
+    expect(turnOf(message, models.llama33)).toEqual({
+      content: [{ text: "4" }],
+      dropped: ["messages[1].content_blocks[0].citations"],
+    });
+    expect(turnOf(message, models.nova2).dropped).toEqual([]);
+  });
 });

@@ -60,8 +60,13 @@ describe("awsErrorFrom", () => {
     expect(errorOf(429, { message: "Too many tokens, please wait before trying again." }).retryable).toBe(true);
   });
 
-  /** What agents look for in a message: Claude Code 2.1.332, pi 1.6, OpenCode 1.18, Cline 3.0 and Continue 1.5, as their code has it. */
-  const agentsOnTooLong = [/prompt is too long/i, /reduce the length of the messages/i];
+  /** What agents look for in a message, as the code of Claude Code 2.1.332, pi 1.6, LangChain, LiteLLM and Continue 1.5 has it. */
+  const agentsOnTooLong = [
+    /prompt is too long/,
+    /exceeds the context window/,
+    /model's maximum context limit/,
+    /reduce the length of the messages/,
+  ];
 
   it.each([
     "Input is too long for requested model.",

@@ -123,7 +123,9 @@ function writtenIn(list: JsonValue | undefined, written: (item: JsonValue) => nu
 
 function writtenInChoice(choice: JsonValue): number {
   const delta = isJsonObject(choice) ? objectOf(choice["delta"]) : undefined;
-  return delta === undefined ? 0 : textMembers(delta) + writtenIn(delta["tool_calls"], writtenInCall);
+  return delta === undefined
+    ? 0
+    : textMembers(delta) + textMembers(delta["function_call"]) + writtenIn(delta["tool_calls"], writtenInCall);
 }
 
 function writtenInCall(call: JsonValue): number {

@@ -120,7 +120,7 @@ export class Transport {
       },
     };
     const proxy = this.#proxies.of(origin);
-    if (proxy !== undefined) return tunnelsThrough(proxy, options);
+    if (proxy !== undefined) return tunnelsThrough(proxy, options, this.#pending);
     return new Pool(origin, { ...options, connect: this.#pending.connector(options.connect) });
   }
 }

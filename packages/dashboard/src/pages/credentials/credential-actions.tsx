@@ -1,8 +1,8 @@
 import { answerOf, useControl } from "../../api/control.ts";
+import type { Credential } from "../../api/objects.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
 import { Uses } from "../../controls/uses.tsx";
 import { useProject } from "../../session/project.ts";
-import type { Credential } from "./credential-page.tsx";
 
 export function CredentialActions({ credential: { slug, name, status } }: { credential: Credential }) {
   const control = useControl();

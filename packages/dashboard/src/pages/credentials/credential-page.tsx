@@ -1,7 +1,8 @@
 /** One credential: what it is, whether it works, its policies, its changes. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { Credential } from "../../api/objects.ts";
 import { CopyText } from "../../controls/copy.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Badge, Facts, Moment, Status } from "../../controls/show.tsx";
@@ -15,8 +16,6 @@ import { kindTitle } from "./kinds.ts";
 import { LastTest } from "./last-test.tsx";
 import { Policies } from "./policies.tsx";
 import { TestPanel } from "./test-panel.tsx";
-
-export type Credential = Schemas["VirtualKey"];
 
 function useCredential(slug: string) {
   const control = useControl();

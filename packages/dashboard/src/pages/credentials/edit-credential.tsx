@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import type { Credential } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { changedIn } from "../../controls/forms/changed-in.ts";
@@ -14,10 +15,11 @@ import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields } from "./credential-fields.tsx";
-import type { Credential } from "./credential-page.tsx";
 import { kindForms } from "./kinds.ts";
 import { RegionField, regionHint } from "./region-field.tsx";
-import { attributionIn, TermFields, type Terms } from "./term-fields.tsx";
+import { TermFields } from "./term-fields.tsx";
+import { attributionIn, type Terms } from "./terms.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 function termsOf({ allowed_models, allowed_regions, expires_at, note, attribution }: Credential): Terms {
   return {
@@ -127,13 +129,7 @@ function ReplaceSecret({ credential }: { credential: Credential }) {
       title="Replace the secret"
       lead="The new one counts at once, in every gateway. Keys, connectors and configs that use it stay as they are."
     >
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <Form className="form" onSubmit={run}>
         <CheckField label="I have a new one" checked={isOpen} onChange={setIsOpen} />
         {isOpen && (
           <>
@@ -146,7 +142,7 @@ function ReplaceSecret({ credential }: { credential: Credential }) {
             </div>
           </>
         )}
-      </form>
+      </Form>
     </Panel>
   );
 }

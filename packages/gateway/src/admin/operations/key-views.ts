@@ -3,6 +3,7 @@ import { z } from "zod";
 import { noKeyLimits, type KeyScope, type LimitedKey, type ShownKeyLimits } from "../../limits/settings/key-limits.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
+import { limitedNow, withLimits } from "../key-limit-fields.ts";
 import { changing, listing, operation, reading, type Operation } from "../operation.ts";
 import type { ControlParts } from "../parts.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
@@ -112,7 +113,8 @@ export function listGetDelete({
       answer: entry,
       run: async (call) => {
         const key = await virtualKeyOf(call);
-        return { body: show(key, await stateOf(key, call.parts)), shows: key };
+        const state = await stateOf(key, call.parts);
+        return { body: show(key, state), shows: showsLimits ? withLimits(key, state.limits) : key };
       },
     }),
     operation({
@@ -126,7 +128,7 @@ export function listGetDelete({
       answer: deleted,
       run: async (call) => {
         const key = await virtualKeyOf(call);
-        call.checkUnchanged(key);
+        call.checkUnchanged(showsLimits ? await limitedNow(key, "virtual_key", call.parts) : key);
         await call.parts.keyLimits.removeAll("virtual_key", key.id, call.actor);
         await call.parts.virtualKeys.remove(key.id, call.actor);
         return { body: { success: true, id: key.id, deleted: true } };

@@ -2,7 +2,7 @@
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
-import { changeLimits, giveLimits, checkSetsLimits } from "../key-limit-fields.ts";
+import { changeLimits, giveLimits, checkSetsLimits, limitedNow, withLimits } from "../key-limit-fields.ts";
 import { changing, operation, type Answer } from "../operation.ts";
 import { provider, providerCreate, providerList, providerSaved, providerUpdate } from "../schemas/integrations.ts";
 import { inProject } from "../schemas/schema.ts";
@@ -34,7 +34,10 @@ function providerViewOf(key: VirtualKey, state: KeyState) {
 }
 
 function savedAnswer({ virtualKey, warnings }: SavedVirtualKey, state: KeyState): Answer {
-  return { body: { ...providerViewOf(virtualKey, state), success: true, warnings }, shows: virtualKey };
+  return {
+    body: { ...providerViewOf(virtualKey, state), success: true, warnings },
+    shows: withLimits(virtualKey, state.limits),
+  };
 }
 
 export function providerOperations() {
@@ -86,7 +89,7 @@ export function providerOperations() {
         const { body, parts, actor } = call;
         const projectId = await call.project(body.workspace_id);
         const key = await virtualKeyOf({ ...call, project: () => Promise.resolve(projectId) });
-        call.checkUnchanged(key);
+        call.checkUnchanged(await limitedNow(key, "virtual_key", parts));
         const patch = { ...termsOf(body), ...(body.name !== undefined && { name: body.name }) };
         const saved = await parts.virtualKeys.update(key.id, patch, actor);
         const limits = await changeLimits(call, limitedKey(key), body);

@@ -1,7 +1,7 @@
 /** What a request gets on its way to Bedrock beside what its caller wrote: tools that nobody offered, and definitions where they are used. Pure. */
 import { isJsonObject, type JsonObject, type JsonValue, type ModelFacts } from "@adit/bedrock";
 import { novaSchema } from "@adit/bedrock/gateway";
-import { membersOf } from "./members-of.ts";
+import { membersOf } from "../../limits/charge/members-of.ts";
 
 export function offersTools({ tools, toolConfig, functions }: JsonObject): boolean {
   return (tools ?? toolConfig ?? functions ?? null) !== null;

@@ -1,5 +1,6 @@
 /** Deletes the calls of those whom pairs of metadata name: a person's data goes where the person asks for it. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { sql } from "kysely";
 import { isJsonObject, type JsonObject } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
 import { forgetValue, limitsByField } from "../../limits/settings/forget-value.ts";
@@ -187,16 +188,14 @@ async function deleteNaming(store: StoreAccess, projectId: string, metadata: Del
       const rows = await store.read((db) =>
         db
           .selectFrom(table)
-          .select((select) => ["id", "updatedAt", select.ref(text as never).as("text")])
+          .select(["id", "updatedAt", sql.ref<string | null>(text).as("text")])
           .where("projectId", "=", projectId)
           .where("id", ">", last)
           .orderBy("id")
           .limit(rowsAtOnce)
           .execute(),
       );
-      const named = (rows as { id: string; updatedAt: number; text: string | null }[]).filter(
-        (row) => row.text !== null && namesAll(pairsOf(row.text) ?? {}, metadata),
-      );
+      const named = rows.filter((row) => row.text !== null && namesAll(pairsOf(row.text) ?? {}, metadata));
       const since = store.clock.now() - repliesKeptMs;
       if (named.length > 0) await store.write(({ db }) => deleteWithReplies(db, table, { named, since }));
       if (rows.length < rowsAtOnce) break;

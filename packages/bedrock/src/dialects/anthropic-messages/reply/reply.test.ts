@@ -48,7 +48,7 @@ const toolUse = (name: string, input: JsonObject): ContentBlock => ({
 describe("an answer of Converse in Anthropic's shape", () => {
   it.each([
     ["end_turn", "end_turn", null],
-    ["tool_use", "tool_use", null],
+    ["tool_use", "end_turn", null],
     ["max_tokens", "max_tokens", null],
     ["model_context_window_exceeded", "model_context_window_exceeded", null],
     ["content_filtered", "refusal", "content_filtered"],
@@ -59,6 +59,16 @@ describe("an answer of Converse in Anthropic's shape", () => {
     expect(message.stop_reason).toBe(expected);
     expect(message.stop_details?.explanation ?? "").toContain(explained ?? "");
     expect(message.stop_details === null).toBe(explained === null);
+  });
+
+  it.each([
+    ["tool_use", "tool_use"],
+    ["end_turn", "tool_use"],
+    ["max_tokens", "max_tokens"],
+    ["stop_sequence", "stop_sequence"],
+  ])("with calls stops with AWS's %s as %s", async (stopReason, expected) => {
+    const called = answer([{ text: "a" }, toolUse("f", {})], { stopReason });
+    expect((await bothWays(called, () => messagesContext())).stop_reason).toBe(expected);
   });
 
   it("says which sequence stopped it where there was one alone", async () => {

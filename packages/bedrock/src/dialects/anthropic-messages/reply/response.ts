@@ -34,14 +34,14 @@ export function messageFromConverse(response: ConverseResponse, context: Message
   }
   noteHiddenFields(notes, response.additionalModelResponseFields, response.trace);
   noteUnknownMembers(notes, response);
-  const isOnlyAnswer = shown.some(({ isAnswer }) => isAnswer) && !content.some(({ type }) => type === "tool_use");
+  const hasCalls = content.some(({ type }) => type === "tool_use");
   return {
     id: context.id,
     type: "message",
     role: "assistant",
     model: context.model,
     content,
-    ...endingFrom(response.stopReason, context, isOnlyAnswer),
+    ...endingFrom(response.stopReason, context, hasCalls),
     usage: messagesUsageFrom(response.usage, response.serviceTier?.type),
   };
 }
@@ -63,8 +63,6 @@ interface ShownBlock {
   block: AnswerBlock;
   /** Its place in AWS's answer. */
   index: number;
-  /** True for the structured answer that came by a tool. */
-  isAnswer: boolean;
 }
 
 function shownBlocks(content: readonly ContentBlock[], context: MessagesReplyContext): ShownBlock[] {
@@ -75,7 +73,7 @@ function shownBlocks(content: readonly ContentBlock[], context: MessagesReplyCon
     const isShown = answerAt === -1 || index === answerAt || !spoilsAnswer(given, context);
     const block = isShown ? blockFrom(given, index, context) : undefined;
     if (block !== undefined) {
-      shown.push({ block, index, isAnswer: index === answerAt });
+      shown.push({ block, index });
     } else if (given.text !== "") {
       noteDropped(notes, replyPath(index, memberOf(given)));
     }

@@ -8,12 +8,12 @@ const refusals: ReadonlyMap<string, string> = new Map([
   ["guardrail_intervened", "A guardrail intervened (guardrail_intervened)."],
 ]);
 
-/** AWS's other reasons are Anthropic's own words; one that AWS adds later arrives as it is. */
-export function endingFrom(
-  stopReason: StopReason,
-  context: MessagesReplyContext,
-  isOnlyAnswer: boolean,
-): MessageEnding {
+/**
+ * AWS's other reasons are Anthropic's own words; one that AWS adds later arrives as it is. Where the model ended by itself, `tool_use` stands
+ * exactly where the message holds calls, as with Anthropic's own models: clients run their tools by this word alone, and AWS says `end_turn`
+ * beside a call, and `tool_use` without one, of some answers (strands-rl/strands-env#252). A tool that carried the structured answer is no call.
+ */
+export function endingFrom(stopReason: StopReason, context: MessagesReplyContext, hasCalls: boolean): MessageEnding {
   const explanation = refusals.get(stopReason);
   if (explanation !== undefined) {
     return {
@@ -23,11 +23,13 @@ export function endingFrom(
     };
   }
   return {
-    stop_reason: isOnlyAnswer && stopReason === "tool_use" ? "end_turn" : stopReason,
+    stop_reason: endedByItself.has(stopReason) ? (hasCalls ? "tool_use" : "end_turn") : stopReason,
     stop_sequence: stopReason === "stop_sequence" ? metSequence(context) : null,
     stop_details: null,
   };
 }
+
+const endedByItself: ReadonlySet<StopReason> = new Set(["end_turn", "tool_use"]);
 
 /** AWS does not say which one was met. */
 function metSequence({ stopSequences }: MessagesReplyContext): string | null {

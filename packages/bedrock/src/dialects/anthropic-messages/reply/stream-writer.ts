@@ -119,8 +119,7 @@ export class MessagesStreamWriter extends BlockStreamWriter {
   protected override writeEnd({ stopReason }: MessageStopEvent, { usage, serviceTier }: MetadataEvent): void {
     // Text that waited for a structured answer has been written last.
     this.stopBlock();
-    const isOnlyAnswer = this.isAnswered && this.toolCalls === 0;
-    const ending = endingFrom(stopReason, this.#context, isOnlyAnswer);
+    const ending = endingFrom(stopReason, this.#context, this.toolCalls > 0);
     this.#write(messageEnd(ending, messagesUsageFrom(usage, serviceTier?.type)));
   }
 
