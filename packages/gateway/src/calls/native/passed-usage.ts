@@ -1,7 +1,6 @@
 /** What an answer in Bedrock's own format tells of its usage and its end: it passes through as it came, and is only read. */
 import {
   isJsonObject,
-  type ConverseResponse,
   type InvokeReply,
   type JsonObject,
   type JsonValue,
@@ -47,7 +46,7 @@ export function noteWhole(
   const { stopReason } = response;
   facts.stopReason = typeof stopReason === "string" ? stopReason : undefined;
   facts.usage = memberOf(response, "usage");
-  noteService(facts, response as Partial<ConverseResponse>);
+  noteService(facts, response);
   noteTrace(facts, response["trace"]);
 }
 
