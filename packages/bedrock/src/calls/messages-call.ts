@@ -51,7 +51,7 @@ export async function prepareMessages(
     return { route: "invoke", ...nativeFromMessages(request, context), ...placeOf(model, target, tools) };
   }
   const refusesReasoningTurns = hasRefusedTurns(placeOf(model, target, tools), tools);
-  const { request: body, notes } = converseFromMessages(request, { ...context, refusesReasoningTurns });
+  const { request: body, notes } = converseFromMessages(request, { refusesReasoningTurns, ...context });
   return { route: "converse", body, notes, model };
 }
 
