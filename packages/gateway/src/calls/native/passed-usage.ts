@@ -23,12 +23,21 @@ import { guardrailUnitsIn } from "../../guardrails/guardrail-use.ts";
 import { noteTrace } from "../../guardrails/trace-facts.ts";
 import { noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
 import { noteService } from "../answers/stream-answer.ts";
+import { baseModelOf } from "../../ledger/cost/call-cost.ts";
+import { countedPieces } from "./counted-pieces.ts";
 
-/** Of a whole answer: Converse's figures stand in it, InvokeModel's in its headers too. */
-export function noteWhole(facts: RequestFacts, action: ModelAction, reply: InvokeReply): void {
+/** Of a whole answer: Converse's figures stand in it, InvokeModel's in its headers too, and what is paid apiece in both bodies. */
+export function noteWhole(
+  facts: RequestFacts,
+  { action, request }: { action: ModelAction; request: Buffer | string },
+  reply: InvokeReply,
+): void {
   if (reply.failure !== undefined) noteFailure(facts, reply.failure);
   if (action !== "converse") {
     noteInvocation(facts, reply);
+    if (reply.failure === undefined) {
+      facts.usage ??= countedPieces(baseModelOf(facts), { request, answer: reply.body });
+    }
     return;
   }
   const response = parsedObject(reply.body.toString("utf8"));
