@@ -21,7 +21,7 @@ interface OpenBlock {
 export class ResponseCollector {
   readonly #blocks = new Map<number, OpenBlock>();
   #role: ConversationRole = "assistant";
-  #end: Omit<ConverseResponse, "output" | "stopReason"> = {};
+  readonly #end: Omit<ConverseResponse, "output" | "stopReason"> = {};
   #stopReason = "";
   /** Names of events that this version does not know. */
   readonly unknownEvents = new Set<string>();

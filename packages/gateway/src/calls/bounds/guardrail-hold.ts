@@ -7,7 +7,7 @@ import type { Reservation } from "../../limits/reservation.ts";
 
 export class GuardrailHold {
   readonly #prices: PriceTable;
-  #uses: GuardrailUse[] = [];
+  readonly #uses: GuardrailUse[] = [];
   readonly #pending = new Set<Promise<void>>();
   /** Once the call has been settled: what late uses are charged to. */
   #late: readonly Reservation[] | undefined;

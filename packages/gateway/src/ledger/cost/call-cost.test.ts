@@ -159,7 +159,7 @@ describe("a stream that broke", () => {
       modelAsked: gpt,
       modelUsed: gpt,
       outputCharacters: 80,
-      requestBody: { input: "Who won?", ...body } as never,
+      requestBody: { input: "Who won?", ...body },
     });
     expect(costOfFacts(response({ tools: [{ type: "web_search" }] }))).toEqual(unknown);
     expect(costOfFacts(response({ previous_response_id: "resp_1" }))).toEqual(unknown);
@@ -171,7 +171,7 @@ describe("a stream that broke", () => {
       isEstimate: true,
     });
     const grounded = { toolConfig: { tools: [{ systemTool: { name: "nova_grounding" } }] } };
-    expect(costOfFacts({ ...broken, outputCharacters: 80, requestBody: grounded as never })).toEqual(unknown);
+    expect(costOfFacts({ ...broken, outputCharacters: 80, requestBody: grounded })).toEqual(unknown);
   });
 
   test("behind the reason of its stop it is estimated too", () => {

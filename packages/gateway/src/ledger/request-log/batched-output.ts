@@ -41,7 +41,7 @@ export class BatchedOutput implements LogDestination {
   /** Whoever read the lines has left. */
   #isLeft = false;
   #saidReason = "";
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   /** `file` is standard output's descriptor unless it says otherwise; more than `mostBytes` do not wait for its reader. */
   constructor(file = 1, mostBytes = mostHandedBytes) {

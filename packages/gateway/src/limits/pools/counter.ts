@@ -37,15 +37,15 @@ export class Counter {
   readonly #lease = new Lease();
   /** Asks for the next report, and those that wait for others' answers. */
   #asks: Ask[] = [];
-  #waiting: Ask[] = [];
+  readonly #waiting: Ask[] = [];
   #looking: NodeJS.Timeout | undefined;
   #isReporting = false;
   /** Calls under way that it counts, also those that reserve nothing of it. */
   #calls = 0;
   /** Resolved by the next report that begins from now on. */
-  #listeners: (() => void)[] = [];
+  readonly #listeners: (() => void)[] = [];
   /** Resolved by the report that is under way. */
-  #freeing: (() => void)[] = [];
+  readonly #freeing: (() => void)[] = [];
   /** What the next report is for, besides asks. */
   #due: "nothing" | "news" | "return" = "nothing";
   /** True while a report is under way that gave up what was idle: what a settlement frees meanwhile is not for others yet. */
