@@ -238,15 +238,18 @@ function socialSecurityNumbersIn(text: string): Span[] {
 /**
  * E.164, 7 to 15 digits, with its plus, or with 00 where these are nine at least or apart from them: a shorter number that is filled with
  * zeros may be anything. A slash parts the area's code in German, and a dash may have blanks around it. Then North America's form, which must
- * have a separator: ten digits alone may be anything too.
+ * have a separator: ten digits alone may be anything too. Its plan has no area and no exchange that begins with 0 or 1, and examples have:
+ * 555-123-4567. With dashes, dots or brackets these are no other number either; three numbers with blanks between may be.
  */
 const international =
   /(?<![\w+]|\d\.)(?:(?:\+|00[ .(-])[1-9](?:[ ./()-]{0,3}\d){6,14}|00[1-9](?:[ ./()-]{0,3}\d){8,14})(?!\d)/g;
 const northAmerican =
   /(?<![\w+-])(?:1(?: ?[.-] ?| ))?(?:\([2-9]\d{2}\)(?: ?[.-] ?| )?|[2-9]\d{2}(?: ?[.-] ?| ))[2-9]\d{2}(?: ?[.-] ?| )?\d{4}(?![\d-])/g;
+const likeNorthAmerican =
+  /(?<![\w+.-])(?:1[.-])?(?:\d{3}([.-])\d{3}\1|\(\d{3}\)(?: ?[.-] ?| )?\d{3}(?: ?[.-] ?| ))\d{4}(?![\d-]|\.\d)/g;
 
 function phoneNumbersIn(text: string): Span[] {
-  return [...spansOf(text, international), ...spansOf(text, northAmerican)];
+  return [international, northAmerican, likeNorthAmerican].flatMap((form) => spansOf(text, form));
 }
 
 function spansOf(text: string, form: RegExp): Span[] {

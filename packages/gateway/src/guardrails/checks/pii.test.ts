@@ -114,6 +114,16 @@ test.each([
   ["phone, German", "call +49 30/1234567 or 0049 (0)30 / 123 45-67", "call [PHONE_NUMBER] or [PHONE_NUMBER]"],
   ["phone, with wide dashes", "+1 - 212 - 555 - 0147, 212 \u2013 555 \u2013 0147", "[PHONE_NUMBER], [PHONE_NUMBER]"],
   ["phone, with dots", "212.555.0147", "[PHONE_NUMBER]"],
+  [
+    "phones as examples write them",
+    "555-123-4567, (555) 123-4567 or 123.456.7890.",
+    "[PHONE_NUMBER], [PHONE_NUMBER] or [PHONE_NUMBER].",
+  ],
+  [
+    "no phone: numbers in a row",
+    "555 123 4567, 1-555-1234-4567, 10.123.456.7890",
+    "555 123 4567, 1-555-1234-4567, 10.123.456.7890",
+  ],
   ["no phone: a number", "2125550147 and 12345", "2125550147 and 12345"],
   ["no phone: a number with zeros before it", "order 0012345678", "order 0012345678"],
   ["phone behind 00", "0049 30 123456, 00 354 5551234, 004930123456", "[PHONE_NUMBER], [PHONE_NUMBER], [PHONE_NUMBER]"],
