@@ -71,16 +71,20 @@ it("loses what a full disk does not take, says so once, and goes on", async () =
   }
 });
 
-it("has no end of waiting where whoever read the lines has left", async () => {
+it("has no end of waiting where whoever read the lines has left, and says so once", async () => {
   const { reader, writer } = pipe();
   const output = new BatchedOutput(writer);
   output.write("read\n");
   await output.flush();
   closeSync(reader);
+  const said = vi.spyOn(process, "emitWarning").mockReturnValue();
   for (const line of ["lost\n", "lost too\n"]) {
     output.write(line);
     await expect(output.flush()).resolves.toBeUndefined();
   }
+  const calls = [...said.mock.calls];
+  said.mockRestore();
+  expect(calls).toEqual([[expect.stringMatching(/log could not be written.*broken pipe/) as string]]);
   closeSync(writer);
 });
 

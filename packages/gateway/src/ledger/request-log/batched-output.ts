@@ -95,7 +95,7 @@ export class BatchedOutput implements LogDestination {
 
   #lose({ code, message }: NodeJS.ErrnoException): void {
     this.#isLeft = code === "EPIPE";
-    if (!this.#isLeft) this.#say(message);
+    this.#say(message);
     // What comes later does not go on in the line that broke off.
     this.#handed = this.#isInLine && !this.#isLeft ? [Buffer.of(lineEnd)] : [];
     this.#handedBytes = this.#handed.length;
