@@ -423,7 +423,7 @@ onBothEngines((control) => {
         });
         const isRefused = response.status === 401 || response.status === 403;
         const isHidden = response.status === 404;
-        outcomes.unshift(isRefused || isHidden ? (response.status as Outcome) : "ok");
+        outcomes.unshift(isRefused || isHidden ? response.status : "ok");
         if (isStreamed(route)) await response.body?.cancel();
         else if (path.startsWith("/v1/"))
           checkAnswer(method, filled, { status: response.status, body: await response.json() });

@@ -196,16 +196,47 @@ onBothEngines((control) => {
     }
   });
 
-  test("a secret that is given once more after a move counts for the providers too", async () => {
+  test("an integration that an import changes takes along providers that are no rows of a file", async () => {
     const [integration, one] = await start();
     const store = await Store.open(control().location, { hears: false });
     try {
       const lines: string[] = [];
       for await (const line of exportLines(store)) lines.push(line);
+      await provide(integration, { slug: `late-${made}`, expires_at: soon });
+      const edited = lines.map((line) => {
+        const { table, row } = JSON.parse(line) as { table?: string; row?: { slug?: string; id: string } };
+        if (table !== "virtualKeys" || row?.slug !== integration) return line;
+        return JSON.stringify({ table, row: { ...row, allowedModels: '["anthropic.*"]', region: "us-west-2" } });
+      });
+      // As one that was made by hand, without the providers.
+      await importLines(
+        store,
+        edited.filter((line) => !line.includes(`"${one}"`)),
+      );
+    } finally {
+      await store.close();
+    }
+    const followed = { region: "us-west-2", allowed_models: ["anthropic.*"] };
+    await expect.poll(() => shown(one), { timeout: 60_000 }).toMatchObject({ ...followed, expires_at: null });
+    expect(await shown(`late-${made}`)).toMatchObject({ ...followed, expires_at: soon });
+    expect((await call(one))[0]).toBe(403);
+  });
+
+  test("after a move the secret is given once more, to the integration alone", async () => {
+    const [integration, one] = await start();
+    const store = await Store.open(control().location, { hears: false });
+    try {
+      const lines: string[] = [];
+      for await (const line of exportLines(store)) lines.push(line);
+      await store.write(({ db }) => db.deleteFrom("sealedRecords").where("kind", "=", "virtual_key").execute());
       await importLines(store, lines);
     } finally {
       await store.close();
     }
+    const asked = { model: `@${one}/${nova}`, messages: [{ role: "user", content: "Hi" }] };
+    const lost = () => control().ask<{ error: { message: string } }>("POST", "/v1/chat/completions", asked);
+    await expect.poll(async () => (await lost()).status, { timeout: 60_000 }).toBe(403);
+    expect((await lost()).body.error.message).toContain(`its integration ${integration} was imported`);
     await change(integration, { credential: fields(next), region: "us-east-1" });
     expect(await call(one)).toEqual([200, next.accessKeyId]);
   });

@@ -74,7 +74,7 @@ function run(block: CodeBlock): Promise<Outcome> {
     .replaceAll(openAi, openAiUrl);
   const [command, args] =
     block.language === "sh" ? ["sh", ["-euc", code]] : [process.execPath, ["--input-type=module", "-e", code]];
-  const child = spawn(command, args as string[], {
+  const child = spawn(command, args, {
     cwd: root,
     env: readersEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],

@@ -417,7 +417,7 @@ describe("streams", () => {
       stream: true,
     });
     const chunks: Record<string, unknown>[] = [];
-    for await (const chunk of stream) chunks.push(chunk as never);
+    for await (const chunk of stream) chunks.push(chunk);
     expect(chunks[0]).toHaveProperty("hook_results.before_request_hooks");
     expect(chunks.at(-1)).toHaveProperty("hook_results.after_request_hooks");
   });

@@ -421,7 +421,7 @@ describe("warnings", () => {
     ["signal", {}],
     ["system", 5],
   ])("a wrong %s (%o) is refused with its path", async (name, value) => {
-    const error = await refused(generateText(nova, "Hi", { environment, [name]: value } as TextOptions));
+    const error = await refused(generateText(nova, "Hi", { environment, [name]: value }));
     expect(error.code).toBe("invalid_request");
     expect(error.param?.startsWith(name)).toBe(true);
     expect(emulator.requests).toEqual([]);

@@ -150,7 +150,7 @@ describe.each(methods)("BedrockClient.%s rejects", (method) => {
 
 it.each(["clock", "transport"])("a wrong %s is refused where a client is made", async (name) => {
   for (const Made of [Bedrock, BedrockClient]) {
-    expect(await strangeErrors((value) => new Made({ environment, [name]: value } as object))).toEqual([]);
-    expect(() => new Made({ environment, [name]: {} } as object)).toThrow(`${name} must be a`);
+    expect(await strangeErrors((value) => new Made({ environment, [name]: value }))).toEqual([]);
+    expect(() => new Made({ environment, [name]: {} })).toThrow(`${name} must be a`);
   }
 });

@@ -161,7 +161,7 @@ describe("B16 cached tokens are counted and priced for what they are", () => {
             ],
           }),
         )
-      ).usage as unknown as Record<string, number>;
+      ).usage;
     const written = await chat();
     const read = await chat();
     const reply = await house.post("/v1/messages", {

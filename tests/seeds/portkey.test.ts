@@ -323,7 +323,7 @@ describe("extended thinking, one turn", () => {
   test("P11 Portkey's Node client gets content_blocks in the stream", async () => {
     const client = portkey({ ...direct, strictOpenAICompliance: false });
     const stream = await client.chat.completions.create(singleTurn);
-    const whole = assemble(await gather(stream as unknown as AsyncIterable<unknown>));
+    const whole = assemble(await gather(stream));
     expectThinking(whole);
     const seen = onlyModelCall(house.emulator);
     expect(seen.operation).toBe("ConverseStream");
@@ -434,7 +434,7 @@ describe("extended thinking, a second turn", () => {
     "Portkey's Node client": async () => {
       const client = portkey({ ...direct, strictOpenAICompliance: false });
       const stream = await client.chat.completions.create(multiTurn as unknown as typeof singleTurn);
-      return assemble(await gather(stream as unknown as AsyncIterable<unknown>));
+      return assemble(await gather(stream));
     },
     "OpenAI's Node client": async () => {
       const client = openAiBehind({ provider: "bedrock", apiKey: gatewayKey, strictOpenAICompliance: false });

@@ -93,7 +93,7 @@ describe("Bedrock API keys", () => {
       },
     ],
   ])("R02 by %s the key is sent as a bearer, and nothing is signed", async (_way, options, environment) => {
-    await library(options, environment as Record<string, string>).chat({ model: claude, messages: hello });
+    await library(options, environment).chat({ model: claude, messages: hello });
     const { headers, verdict } = onlyModelCall(emulator);
     expect(verdict).toBe("bearer ok");
     expect(headers["authorization"]).toBe(`Bearer ${exampleApiKey}`);
@@ -143,7 +143,7 @@ describe("regions", () => {
     ["AWS_REGION is empty", {}, { AWS_REGION: "" }, "us-east-1"],
     ["the option is given beside AWS_REGION", { region: "us-west-2" }, { AWS_REGION: "eu-central-1" }, "us-west-2"],
   ])("R05 where %s the region is the expected one", async (_case, options, environment, region) => {
-    await library({ ...keys, ...options }, environment as Record<string, string>).chat({
+    await library({ ...keys, ...options }, environment).chat({
       model: claude,
       messages: hello,
     });
@@ -270,7 +270,7 @@ describe("Claude", () => {
   test("R16 a tool's result goes back in the turn after its call", async () => {
     const request = { model, messages: [{ role: "user" as const, content: "Weather in Paris?" }], tools: [weather] };
     const first = await withKey().chat(request);
-    const message = first.choices[0]!.message;
+    const message = first.choices[0].message;
     const id = message.tool_calls?.[0]?.id ?? "";
     const second = await withKey().chat({
       ...request,
@@ -394,7 +394,7 @@ describe("Cohere Command R", () => {
       messages: [{ role: "user" as const, content: [{ type: "text", text: "When does it open?" }, document] }],
     } as unknown as ChatRequest & { stream?: false };
     const answer = await withKey().chat(request, { strict: false });
-    const { citations, content } = answer.choices[0]!.message;
+    const { citations, content } = answer.choices[0].message;
     expect(citations?.length).toBeGreaterThan(0);
     expect(content).toContain("According to the document");
   });

@@ -80,11 +80,7 @@ describe("precedence", () => {
   ])(
     "U4 half a credential (%j, %j) is a 400 that names the %s, and never falls to the next level",
     async (body, headers, missing) => {
-      const response = await house.post(
-        "/v1/chat/completions",
-        { model, messages, ...body },
-        headers as Record<string, string>,
-      );
+      const response = await house.post("/v1/chat/completions", { model, messages, ...body }, headers);
       expect(response.status).toBe(400);
       expect((await refusalOf(response)).error).toMatchObject({
         code: "incomplete_credentials",

@@ -868,7 +868,7 @@ describe("an option that does not exist", () => {
     [{ access_key_id: "AKID" }, "access_key_id", 'Did you mean "accessKeyId"?'],
     [{ somethingElse: 1 }, "somethingElse", "The options are region, apiKey,"],
   ])("of the library's face is named: %j", (given, name, hint) => {
-    const error = refusalOf(() => new Bedrock({ environment: {}, ...given } as never));
+    const error = refusalOf(() => new Bedrock({ environment: {}, ...given }));
     expect([error.code, error.param]).toEqual(["invalid_request", name]);
     expect(error.describe()).toContain(`new Bedrock has no option "${name}".`);
     expect(error.describe()).toContain(hint);
@@ -904,7 +904,7 @@ describe("an option that does not exist", () => {
     [{ credentials: "AKID" }, "credentials", "credentials must hold accessKeyId and secretAccessKey"],
     [{ credentials: () => libraryKeys }, "credentials", "credentials must hold accessKeyId and secretAccessKey"],
   ])("a value that is none is refused by its path: %j", (given, param, words) => {
-    const error = refusalOf(() => new Bedrock({ environment: {}, ...given } as never));
+    const error = refusalOf(() => new Bedrock({ environment: {}, ...given }));
     expect([error.code, error.param]).toEqual(["invalid_request", param]);
     expect(error.message).toContain(words);
   });

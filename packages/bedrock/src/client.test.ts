@@ -77,7 +77,7 @@ describe("an option of the client", () => {
     [{ random: 0.5 }, "random", "random must be a function."],
     [{ environment: "AWS_REGION=eu-west-1" }, "environment", "environment must be an object."],
   ])("that is none, or of another type, is refused: %j", (options, param, words) => {
-    const error = refusalOf(() => new BedrockClient(options as never));
+    const error = refusalOf(() => new BedrockClient(options));
     expect([error.code, error.param, error.message]).toEqual(["invalid_request", param, words]);
   });
 });

@@ -10,7 +10,7 @@ import {
   type ListFoundationModelsCommandInput,
   type ListInferenceProfilesCommandInput,
 } from "@aws-sdk/client-bedrock";
-import { ConverseCommand, ConverseStreamCommand, type ConverseStreamOutput } from "@aws-sdk/client-bedrock-runtime";
+import { ConverseCommand, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { exampleApiKey, exampleCredential, startEmulator, type Emulator } from "./index.ts";
 import { claude, failureOf, protocols, question, runtimeClient } from "./testing/clients.ts";
@@ -65,7 +65,7 @@ describe.each(protocols)("AWS's own client over %s", (protocol) => {
     const answer = await runtimeClient(emulator, protocol).send(new ConverseStreamCommand(question));
     const names: string[] = [];
     for await (const event of answer.stream!) {
-      names.push(Object.keys(event as ConverseStreamOutput)[0]!);
+      names.push(Object.keys(event)[0]!);
     }
     expect(names[0]).toBe("messageStart");
     expect(names.slice(-2)).toEqual(["messageStop", "metadata"]);
@@ -284,12 +284,12 @@ describe("the wire", () => {
       createConnection: () => {
         const inner = connect(emulator.port, "127.0.0.1");
         const write = inner.write.bind(inner);
-        inner.write = ((bytes: Buffer | string, ...rest: []) => {
+        inner.write = (bytes: Buffer | string, ...rest: []) => {
           inner.write = write;
           const all = Buffer.from(bytes as string);
           inner.write(all.subarray(0, 1));
           return inner.write(all.subarray(1), ...rest);
-        }) as typeof write;
+        };
         return inner;
       },
     });

@@ -78,7 +78,9 @@ export async function prepareGeneration(call: TextCall): Promise<Generation> {
   return {
     target,
     model,
-    prepared,
+    // By InvokeModel some families stream with tools where Converse does not, and one does not stream at all.
+    prepared:
+      native === undefined ? prepared : { ...prepared, notes: { ...prepared.notes, streamable: native.streamable } },
     native,
     warnings: [...unverified(model), ...read.warnings, ...warnings, ...[...dropped].map(droppedWarning)],
   };
@@ -95,14 +97,14 @@ function endedBy(cancelled: AbortSignal | undefined, target: GenerationTarget): 
  */
 function nativeWay(
   route: RouteChoice,
-  { body, model, notes }: PreparedCall,
+  { body, model }: PreparedCall,
   { paths, stream }: { paths: CallersPaths; stream: boolean },
 ): NativeConversation | undefined {
   if (route.route === "converse") {
     return undefined;
   }
   try {
-    const native = nativeConversation(body, model, stream && notes.streamable);
+    const native = nativeConversation(body, model, stream);
     // Converse takes none of it.
     if (hasRefusedStops(body, model)) return native;
     return route.isFree && (native.dropped.length > 0 || asksForTooMuch(native)) ? undefined : native;

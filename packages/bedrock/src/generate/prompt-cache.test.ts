@@ -15,7 +15,7 @@ function request(more: object = {}): ChatRequest {
       { role: "user", content: "Three" },
     ],
     ...more,
-  } as ChatRequest;
+  };
 }
 
 /** Where marks stand. */

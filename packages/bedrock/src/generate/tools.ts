@@ -65,7 +65,7 @@ export function readTools(value: unknown, path: string, canDefer: boolean): Read
       });
     }
     if (isOtherForm(tool)) {
-      read.tools.push(withJsonSchema(tool, place) as ChatTool);
+      read.tools.push(withJsonSchema(tool, place));
       read.places.push({ path: place, isDefinition: false });
       continue;
     }

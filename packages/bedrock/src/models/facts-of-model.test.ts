@@ -229,6 +229,13 @@ describe("other families", () => {
     expect(lite.can).toMatchObject({ images: true, documents: true, video: true, s3Sources: true });
     expect(factsOfModel("amazon.nova-micro-v1:0").can).toMatchObject({ images: false, documents: false, video: false });
     expect(factsOfModel("amazon.nova-2-lite-v1:0").effort).toBe("nova-reasoningConfig");
+    for (const first of ["micro", "lite", "pro", "premier"]) {
+      expect(factsOfModel(`us.amazon.nova-${first}-v1:0`).effort).toBe("none");
+    }
+    // A new generation behaves as the newest known one.
+    for (const later of ["us.amazon.nova-2-pro-v1:0", "amazon.nova-3-lite-v1:0"]) {
+      expect(factsOfModel(later)).toMatchObject({ known: false, effort: "nova-reasoningConfig" });
+    }
   });
 
   it.each([
@@ -241,6 +248,12 @@ describe("other families", () => {
     "writer.palmyra-x5-v1:0",
   ])("%s takes tools, not in a stream", (id) => {
     expect(factsOfModel(id).can).toMatchObject({ tools: true, toolsInStream: false });
+  });
+
+  it("a Command that the data does not have is a Command R, not one of the first, which had neither system nor tools", () => {
+    const later = factsOfModel("cohere.command-a-03-2026-v1:0");
+    const newest = factsOfModel("cohere.command-r-plus-v1:0");
+    expect(later).toMatchObject({ known: false, family: "cohere-command-r", can: newest.can });
   });
 
   it.each([

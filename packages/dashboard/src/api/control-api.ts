@@ -4170,7 +4170,8 @@ export interface components {
             value: number;
             /** @default 1 */
             weight: number;
-            metadata?: {
+            /** @default {} */
+            metadata: {
                 [key: string]: unknown;
             };
         } & {
@@ -4183,7 +4184,8 @@ export interface components {
                 value: number;
                 /** @default 1 */
                 weight: number;
-                metadata?: {
+                /** @default {} */
+                metadata: {
                     [key: string]: unknown;
                 };
             } & {
@@ -4196,7 +4198,8 @@ export interface components {
             value: number;
             /** @default 1 */
             weight: number;
-            metadata?: {
+            /** @default {} */
+            metadata: {
                 [key: string]: unknown;
             };
         } & {

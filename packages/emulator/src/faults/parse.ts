@@ -97,7 +97,7 @@ function quotaFrom(value: unknown, path: string): Quota {
   if (value["requestsPerMinute"] === undefined && value["tokensPerMinute"] === undefined) {
     throw new ScenarioError(`${path} needs requestsPerMinute or tokensPerMinute.`);
   }
-  return value as Quota;
+  return value;
 }
 
 /** Reads the header `x-emulator-fault`: a short name, a fault as JSON, or a JSON list of either. */
@@ -117,7 +117,7 @@ export function countFrom(value: unknown): number {
   if (value !== Infinity && !(isWhole(value) && value >= 1)) {
     throw new ScenarioError("count must be a whole number, 1 or more.");
   }
-  return value as number;
+  return value;
 }
 
 /** The fault that a value is, or names. Throws ScenarioError; `path` is where the value stands. */

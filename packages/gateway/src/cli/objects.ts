@@ -1,6 +1,6 @@
 /** `adit keys`, `adit virtual-keys`, `adit configs` and `adit prompts`: what is in the store, on the machine that has it. */
 import { readFile } from "node:fs/promises";
-import { AditError, isJsonObject, type JsonObject, type JsonValue, type Environment } from "@adit/bedrock";
+import { AditError, isJsonObject, type Environment, type JsonObject } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
 import { apply } from "../admin/apply/apply.ts";
 import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
@@ -208,7 +208,7 @@ function configIn(text: string, file = ""): JsonObject {
     const where = fault === undefined ? "" : ` ${fault.words}: line ${fault.line}, column ${fault.column}.`;
     throw new AditError("invalid_config", `The file ${file} is not JSON.${where}`, { cause, remedy: "Mend it there." });
   }
-  if (!isJsonObject(read as JsonValue)) throw new AditError("invalid_config", `The file ${file} holds no object.`);
-  checkUnaltered(Buffer.from(text), read as JsonObject, "invalid_config");
-  return read as JsonObject;
+  if (!isJsonObject(read)) throw new AditError("invalid_config", `The file ${file} holds no object.`);
+  checkUnaltered(Buffer.from(text), read, "invalid_config");
+  return read;
 }

@@ -98,7 +98,7 @@ export async function invokeWhole(way: ConnectorWay, deps: InvokeDependencies): 
   way.facts.stream = false;
   const { facts, api } = way;
   const answer = await travelled(way, deps, (call) => deps.client.pass({ ...call, action: api }), undefined);
-  noteWhole(facts, api, answer.reply);
+  noteWhole(facts, { action: api, request: way.text }, answer.reply);
   if (facts.hold !== undefined) await facts.hold.settle();
   return answer.reply;
 }

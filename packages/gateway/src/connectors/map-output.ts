@@ -49,7 +49,7 @@ function foundBy(
   field: OutputField,
 ): Found {
   try {
-    const nodes = query.query(metered.value as Parameters<JSONPathQuery["query"]>[0]);
+    const nodes = query.query(metered.value);
     if (!nodes.locations().every((location) => exact.isAt(location))) return notExact;
     const plain = (nodes.values() as JsonValue[]).map((value) => metered.plain(value));
     return valueOf(field, plain, query.singularQuery());

@@ -4,7 +4,6 @@ import {
   isJsonObject,
   parseModelName,
   type JsonObject,
-  type JsonValue,
   type PriceTable,
   type PriceTier,
 } from "@adit/bedrock";
@@ -150,7 +149,7 @@ function bodyOf(body: unknown): JsonObject {
 }
 
 function membersIn(value: unknown): JsonObject | undefined {
-  return isJsonObject(value as JsonValue) ? (value as JsonObject) : undefined;
+  return isJsonObject(value) ? value : undefined;
 }
 
 /** What the answer says served it, in whichever place; undefined where it does not say. */

@@ -67,6 +67,6 @@ describe("a refusal", () => {
     ["metadata", "budget", { type: "usage_limits_policy_exhaust_error" }],
     ["metadata", "rate", { type: "rate_limits_policy_exhaust_error" }],
   ] as const)("of a %s's %s has Portkey's words", (scope, kind, vendor) => {
-    expect(refusalOf(figures({ scope, kind } as Partial<Limit>, 100n), 1n, 0).vendor).toEqual(vendor);
+    expect(refusalOf(figures({ scope, kind }, 100n), 1n, 0).vendor).toEqual(vendor);
   });
 });

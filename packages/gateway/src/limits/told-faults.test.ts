@@ -2,7 +2,6 @@
 import { AditError } from "@adit/bedrock";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { onBothEngines } from "../store/testing/engines.ts";
-import type { Store } from "../store/store.ts";
 import { LimitRig, tickAnew, use } from "./testing/limit-rig.ts";
 
 onBothEngines((house) => {
@@ -25,7 +24,7 @@ onBothEngines((house) => {
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === "function" ? (value.bind(target) as unknown) : value;
       },
-    }) as Store;
+    });
     const told: unknown[] = [];
     const limits = await rig.gateway({
       store,

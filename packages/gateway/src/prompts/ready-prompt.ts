@@ -53,7 +53,7 @@ export function messagesIn(text: string): JsonValue[] | undefined {
     });
   }
   if (!Array.isArray(read)) {
-    if (!isJsonObject(read as JsonValue) || !isBodyOrMessage(read as JsonObject)) return undefined;
+    if (!isJsonObject(read) || !isBodyOrMessage(read)) return undefined;
     throw new AditError("invalid_request", "string is a JSON object, and no list of messages.", {
       param: "string",
       remedy: "Write the list of messages alone; model and parameters have fields of their own.",

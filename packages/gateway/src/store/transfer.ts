@@ -6,6 +6,7 @@ import { AditError, isJsonObject } from "@adit/bedrock";
 import { sql } from "kysely";
 import { recordChange } from "./audit.ts";
 import type { ChangeKind } from "./changes/change.ts";
+import { followIntegrations } from "./followed-keys.ts";
 import { migrations } from "./migrations/list.ts";
 import { storeError } from "./store-faults.ts";
 import type { Database, Store, Writing } from "./store.ts";
@@ -179,12 +180,20 @@ export async function importLines(store: Store, lines: AsyncIterable<string> | I
     }
     if (number === 0) throw faultAt(1, "the export is empty");
     if (!isWhole) throw notWhole(number);
+    await bringAlong(writing);
     // What was tested here may be another now.
     await writing.db.deleteFrom("virtualKeyTests").execute();
     const told = { actor: { kind: "command" }, action: "store.import", object: { id: "store" } } as const;
     await recordChange(writing, { ...told, after: { rows, exportedAt } }, store.clock);
     return rows;
   });
+}
+
+/** Those that follow a virtual key, and may not be in the file. */
+async function bringAlong(writing: Writing): Promise<void> {
+  await followIntegrations(writing.db);
+  const followers = writing.db.selectFrom("virtualKeys").select("id").where("integrationId", "is not", null);
+  for (const { id } of await followers.execute()) writing.changed("virtual_key", id);
 }
 
 function checkHeading(line: string): Cells {

@@ -5,12 +5,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { AditError, type Clock } from "@adit/bedrock";
 import { recordChange, type Actor } from "../store/audit.ts";
+import { followIntegrations } from "../store/followed-keys.ts";
 import type { Database, Writing } from "../store/store.ts";
 import { checkStillServes } from "../store/uses.ts";
 import { termFault } from "../terms/term-fault.ts";
 import { servedBy } from "./check-virtual-key.ts";
-import { lockedKey } from "./find-virtual-key.ts";
-import { columnsOf } from "./virtual-key-row.ts";
+import { keyInStore, lockedKey } from "./find-virtual-key.ts";
 import { forgetTests } from "./virtual-key-tests.ts";
 import type { RecordPlace } from "./vault.ts";
 import type { VirtualKey, VirtualKeyPatch } from "./virtual-key.ts";
@@ -18,30 +18,6 @@ import type { VirtualKey, VirtualKeyPatch } from "./virtual-key.ts";
 /** Where the vault keeps the secrets of a virtual key. */
 export function placeOf({ id, follows }: Pick<VirtualKey, "id" | "follows">): RecordPlace {
   return { kind: "virtual_key", id: follows?.id ?? id };
-}
-
-/** When it ends, by somebody's word. */
-export interface End {
-  disabled: boolean;
-  expiresAt: number | undefined;
-}
-
-/** What comes of its own end and that of what it follows: whichever is earlier. */
-export function endOf(own: End, integration: End | undefined): End {
-  if (integration === undefined) return own;
-  const end = Math.min(own.expiresAt ?? Infinity, integration.expiresAt ?? Infinity);
-  return { disabled: own.disabled || integration.disabled, expiresAt: end === Infinity ? undefined : end };
-}
-
-/** Its own end and what comes of it, as they are kept. */
-export function endColumns(own: End, integration: End | undefined) {
-  const { disabled, expiresAt } = endOf(own, integration);
-  const followed = { ownDisabled: own.disabled ? 1 : 0, ownExpiresAt: own.expiresAt ?? null } as const;
-  return {
-    disabled: disabled ? 1 : 0,
-    expiresAt: expiresAt ?? null,
-    ...(integration !== undefined && followed),
-  } as const;
 }
 
 /**
@@ -109,17 +85,17 @@ export async function bringAlong(
   { isGivenAnew, actor, clock }: { isGivenAnew: boolean; actor: Actor; clock: Clock },
 ): Promise<void> {
   const { db } = writing;
-  const { credential, sourceId, region, allowedModels, allowedRegions, endpoint, attribution } = integration;
-  for (const { id } of await followersOf(db, integration.id)) {
-    const before = await lockedKey(db, id);
-    const own = before.follows ?? before;
-    const followed = { credential, sourceId, region, allowedModels, allowedRegions, endpoint, attribution };
-    const after = { ...before, ...followed, ...endOf(own, integration) };
+  const followers: VirtualKey[] = [];
+  for (const { id } of await followersOf(db, integration.id)) followers.push(await lockedKey(db, id));
+  if (followers.length === 0) return;
+  await followIntegrations(db, { column: "integrationId", value: integration.id });
+  const updatedAt = clock.now();
+  for (const before of followers) {
+    const { id } = before;
+    const after = await keyInStore(db, id);
     if (!isGivenAnew && isDeepStrictEqual(before, after)) continue;
-    await checkStillServes(db, before, servedBy(credential.kind));
-    const updatedAt = clock.now();
-    const columns = { ...columnsOf(after), ...endColumns(own, integration), sourceId: sourceId ?? null, updatedAt };
-    await db.updateTable("virtualKeys").set(columns).where("id", "=", id).execute();
+    await checkStillServes(db, before, servedBy(after.credential.kind));
+    await db.updateTable("virtualKeys").set({ updatedAt }).where("id", "=", id).execute();
     await forgetTests(db, { before, after, isGivenAnew });
     const told = {
       actor,

@@ -224,7 +224,8 @@ function keysOf(key: VirtualKey, secrets: SecretFields): AwsKeys {
 /** An import brings virtual keys without their secrets. */
 function secretOf(key: VirtualKey, secrets: SecretFields, name: string): Secret {
   const secret = secrets[name];
-  if (secret === undefined) throw inactive(key, "has no secret: it was imported, and must be filled in again");
+  const whose = key.follows === undefined ? "it" : `its integration ${key.follows.slug}`;
+  if (secret === undefined) throw inactive(key, `has no secret: ${whose} was imported, and must be filled in again`);
   return secret;
 }
 

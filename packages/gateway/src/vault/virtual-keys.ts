@@ -4,6 +4,7 @@ import { checkRegion } from "@adit/bedrock";
 import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
+import { followIntegrations } from "../store/followed-keys.ts";
 import { objectFault } from "../store/store-faults.ts";
 import { countOf, pageOf, type ListPage } from "../store/list-page.ts";
 import type { Database, Writing } from "../store/store.ts";
@@ -24,7 +25,7 @@ import {
   sourceIdOf,
   type VirtualKeyFilter,
 } from "./find-virtual-key.ts";
-import { bringAlong, checkEndsBefore, checkFollowed, checkOwnTerms, endColumns, placeOf, stillOff } from "./follow.ts";
+import { bringAlong, checkEndsBefore, checkFollowed, checkOwnTerms, placeOf, stillOff } from "./follow.ts";
 import { checkSlug, isSlug, slugFromName } from "../terms/slug.ts";
 import { checkRole, readCredential, withRegionAlone, type ReadCredential } from "./read-credential.ts";
 import type { Vault } from "./vault.ts";
@@ -165,12 +166,14 @@ export class VirtualKeys {
         .updateTable("virtualKeys")
         .set({
           ...columnsOf({ ...terms, attribution }),
-          ...endColumns(terms, integration),
+          disabled: terms.disabled ? 1 : 0,
+          ...(integration !== undefined && ownEndOf(terms)),
           updatedAt: this.#options.store.clock.now(),
           sourceId: sourceId ?? null,
         })
         .where("id", "=", id)
         .execute();
+      if (integration !== undefined) await followIntegrations(writing.db, { column: "id", value: id });
       if (read !== undefined) await this.#sealSecrets(writing, id, read);
       const saved = await this.#saved(writing, {
         id,
@@ -226,13 +229,14 @@ export class VirtualKeys {
         projectId,
         slug: ownSlug ?? (await freeSlug(writing.db, { projectId, slug: slugFromName(checked.name) })),
         ...columnsOf({ ...checked, attribution, region, credential }),
-        ...endColumns({ disabled: false, expiresAt: checked.expiresAt }, from),
+        ...ownEndOf({ disabled: false, expiresAt: checked.expiresAt }),
         sourceId: sourceId ?? null,
         integrationId: id,
         createdAt: now,
         updatedAt: now,
       };
       await writing.db.insertInto("virtualKeys").values(row).execute();
+      await followIntegrations(writing.db, { column: "id", value: row.id });
       return this.#saved(writing, { id: row.id, actor, action: "virtual_key.create" });
     });
   }
@@ -326,6 +330,10 @@ export class VirtualKeys {
     const row = await this.#options.store.read(find);
     return row === undefined ? undefined : virtualKeyFromRow(row);
   }
+}
+
+function ownEndOf({ disabled, expiresAt }: Pick<VirtualKey, "disabled" | "expiresAt">) {
+  return { ownDisabled: disabled ? 1 : 0, ownExpiresAt: expiresAt ?? null };
 }
 
 type WithoutNulls<Type> = { [Key in keyof Type]: Exclude<Type[Key], null> };

@@ -1,6 +1,6 @@
 /** A turn of the assistant: reasoning, text, then the calls of tools. */
 import type { ContentBlock } from "../../converse/content.ts";
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
 import { cacheMark } from "../translation/cache-marks.ts";
 import { reasoningBlock } from "../translation/reasoning-history.ts";
 import { holdsNothing, textBlock } from "../translation/text-blocks.ts";
@@ -169,7 +169,7 @@ function pushFunctionCall(draft: TranslationDraft, call: ChatToolCall["function"
   draft.hasToolHistory = true;
   const toolUseId = functionCallId(draft.messageIndex);
   const path = `${messageHere(draft)}.function_call`;
-  nameUnread(draft, call as JsonObject, ofFunctionCall, path);
+  nameUnread(draft, call, ofFunctionCall, path);
   const input = toolInput(draft, call.arguments, `${path}.arguments`);
   content.push({ toolUse: { toolUseId, name: sentToolName(draft, call.name), input } });
 }

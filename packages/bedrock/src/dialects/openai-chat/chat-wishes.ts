@@ -112,7 +112,7 @@ export function nameUnreadOfWishes(draft: TranslationDraft, request: ChatRequest
   if (format !== undefined && format !== null) {
     nameUnread(draft, format, membersOfFormat[format.type], "response_format");
     if (format.type === "json_schema") {
-      nameUnread(draft, (format.json_schema ?? {}) as JsonObject, ofJsonSchema, "response_format.json_schema");
+      nameUnread(draft, format.json_schema ?? {}, ofJsonSchema, "response_format.json_schema");
     }
   }
 }

@@ -156,7 +156,7 @@ const toolRound = fc
   .map(({ ids, name, input, head, result, marked, between }): JsonObject[] => [
     {
       role: "assistant",
-      content: head as JsonObject[string],
+      content: head,
       tool_calls: ids.map((id) => ({ id, type: "function", function: { name, arguments: input } })),
     },
     ...ids.flatMap((id, index): JsonObject[] => [
@@ -164,8 +164,8 @@ const toolRound = fc
       {
         role: "tool",
         tool_call_id: id,
-        content: result as JsonObject[string],
-        cache_control: marked as JsonObject[string],
+        content: result,
+        cache_control: marked,
       },
     ]),
   ]);

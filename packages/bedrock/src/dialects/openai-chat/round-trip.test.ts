@@ -29,7 +29,7 @@ function acceptedRequests(): RecordedRequest[] {
           name: `${operation} ${exchange.id}`,
           model: exchange.resolved_model_id ?? exchange.model_id,
           isWritten: exchange.provenance === "written",
-          body: body as unknown as ConverseRequest,
+          body: body,
         });
       }
     }

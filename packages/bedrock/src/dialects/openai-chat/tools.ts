@@ -2,7 +2,7 @@
 import type { CachePointBlock } from "../../converse/content.ts";
 import type { Tool } from "../../converse/request.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { cacheMark, knownMark, type CacheControl } from "../translation/cache-marks.ts";
+import { cacheMark, knownMark } from "../translation/cache-marks.ts";
 import { needAnthropicsTools, toolFrom } from "../translation/tools/tool-spec.ts";
 import type { TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/fields/unread-fields.ts";
@@ -29,7 +29,7 @@ export function translateTools(draft: TranslationDraft, request: ChatRequest): v
     tools.push(sent);
     const control = tool.cache_control ?? tool.function?.cache_control;
     if (isJsonObject(control)) {
-      tools.push(cacheMark(draft, control as CacheControl, `${list}[${index}].cache_control`));
+      tools.push(cacheMark(draft, control, `${list}[${index}].cache_control`));
     }
   }
   if (tools.length > 0) {

@@ -60,5 +60,5 @@ const ofCallee: ReadonlySet<string> = new Set(["name", "arguments"]);
 export function nameUnreadOfCall(draft: TranslationDraft, call: ChatToolCall, index: number): void {
   const path = (): string => `${messageHere(draft)}.tool_calls[${index}]`;
   nameUnread(draft, call, ofCall, path);
-  nameUnread(draft, call.function as JsonObject, ofCallee, () => `${path()}.function`);
+  nameUnread(draft, call.function, ofCallee, () => `${path()}.function`);
 }

@@ -1,5 +1,5 @@
 /** What a request of Responses asks for besides its items and tools. */
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { isJsonObject } from "../../json.ts";
 import { setSharedWishes } from "../translation/openai/shared-wishes.ts";
 import { drop, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/fields/unread-fields.ts";
@@ -92,12 +92,12 @@ export function nameUnreadOfWishes(draft: TranslationDraft, request: ResponsesRe
     nameUnreadOfText(draft, text.format ?? undefined, text.verbosity ?? undefined);
   }
   if (isJsonObject(reasoning)) {
-    nameUnread(draft, reasoning as JsonObject, ofReasoning, "reasoning");
+    nameUnread(draft, reasoning, ofReasoning, "reasoning");
     nameStyle(draft, reasoning["summary"], "reasoning.summary");
     nameStyle(draft, reasoning["generate_summary"], "reasoning.generate_summary");
   }
   if (isJsonObject(choice)) {
-    nameUnread(draft, choice as JsonObject, choice["type"] === "allowed_tools" ? ofAllowed : ofChoice, "tool_choice");
+    nameUnread(draft, choice, choice["type"] === "allowed_tools" ? ofAllowed : ofChoice, "tool_choice");
   }
   for (const [index, name] of (include ?? []).entries()) {
     if (name !== "reasoning.encrypted_content") {

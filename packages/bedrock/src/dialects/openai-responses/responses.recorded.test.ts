@@ -150,7 +150,7 @@ describe("Converse answers of the fixtures and recordings as responses", () => {
     const response = body as unknown as ConverseResponse;
     const { text } = readWhole(body);
     const refused = expect.objectContaining({ code: "malformed_model_output" }) as unknown;
-    expect(() => responseFromConverse(response, replyContext())).toThrow(refused as Error);
+    expect(() => responseFromConverse(response, replyContext())).toThrow(refused);
     expect(() => responseFromConverse(response, replyContext())).toThrow(text === "" ? "It held no text." : text);
     expectFailed(eventsOf(streamOf(streamEventsFromResponse(response), replyContext())), "could not read");
   });

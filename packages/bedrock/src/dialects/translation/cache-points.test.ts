@@ -115,6 +115,22 @@ describe("cache_control", () => {
 });
 
 describe("cache marks that AWS would refuse", () => {
+  it("never stand on thinking, which takes none, and are named", () => {
+    const thinking = { type: "thinking", thinking: "2 + 2", signature: "c2ln" };
+    const call = { id: "1", type: "function", function: { name: "f", arguments: "{}" } };
+    const { request, dropped } = translate({
+      messages: [
+        user("a"),
+        { role: "assistant", content: [thinking, point], tool_calls: [call] },
+        { role: "tool", tool_call_id: "1", content: "b" },
+        { role: "assistant", content: [thinking], cache_control: mark },
+      ],
+      tools: [tool("f")],
+    });
+    expect(JSON.stringify(request)).not.toContain("cachePoint");
+    expect(dropped).toEqual(["messages[1].content[1]", "messages[3].cache_control"]);
+  });
+
   it("never reach a model without caching, and are named", () => {
     const { request, dropped } = translate(
       {

@@ -1,6 +1,6 @@
 /**
- * Which cache marks stay. AWS refuses a request with more than four, with a mark that has nothing before it, with one of an hour after
- * one of five minutes, and any mark on a model that does not cache. Every mark that goes or changes is named.
+ * Which cache marks stay. AWS refuses a request with more than four, with a mark that has nothing or thinking before it, with one of an hour
+ * after one of five minutes, and any mark on a model that does not cache. Every mark that goes or changes is named.
  */
 import type { CachePointBlock } from "../../converse/content.ts";
 import { isBlank } from "./text-blocks.ts";
@@ -9,7 +9,13 @@ import { drop, type TranslationDraft } from "./translation-draft.ts";
 /** Blocks of a request in the order in which AWS caches them. */
 interface MarkedList {
   place: "tools" | "system" | "messages";
-  blocks: { cachePoint?: CachePointBlock | undefined; text?: unknown; document?: unknown; video?: unknown }[];
+  blocks: {
+    cachePoint?: CachePointBlock | undefined;
+    text?: unknown;
+    document?: unknown;
+    video?: unknown;
+    reasoningContent?: unknown;
+  }[];
 }
 
 const mostMarks = 4;
@@ -23,8 +29,9 @@ export function settleCachePoints(draft: TranslationDraft): void {
   for (const list of lists) {
     const isTaken = draft.model.can.cache.includes(list.place);
     keepMarks(list, (point, before) => {
-      // A mark ends something: it is neither the first of its list nor behind another mark.
-      const isKept = isTaken && before !== undefined && before.cachePoint === undefined;
+      // A mark ends something: it is neither the first of its list nor behind another mark. Thinking takes none: Anthropic's guide to caching.
+      const isKept =
+        isTaken && before !== undefined && before.cachePoint === undefined && before.reasoningContent === undefined;
       if (!isKept) {
         drop(draft, paths.get(point) ?? list.place);
       }

@@ -19,7 +19,7 @@ export function addSystemBlocks(draft: TranslationDraft, blocks: readonly Conten
   if (draft.messages.length > 0) {
     drop(draft, path);
   }
-  pushAll((draft.system ??= []) as ContentBlock[], blocks);
+  pushAll((draft.system ??= []), blocks);
 }
 
 /** A text of its own before the user's next words. */

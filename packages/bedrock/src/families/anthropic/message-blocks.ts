@@ -134,7 +134,7 @@ function resultPart(draft: NativeDraft, part: ToolResultContent, path: string): 
   if (part.searchResult !== undefined) {
     return nativeSearchResult(part.searchResult);
   }
-  throw unsupportedBlock(draft, part as ContentBlock, path);
+  throw unsupportedBlock(draft, part, path);
 }
 
 /** Anthropic names the tool by a reference; the type is the one that Converse carries. */

@@ -2,7 +2,7 @@
  * The turns of a conversation in Command R's form: one message, what was said before it, results of tools, documents. AWS's page names two roles in
  * the history and no place there for tools: results since the message go into `tool_results`, with their calls; earlier ones are named.
  */
-import type { ContentBlock, Message, ToolResultBlock, ToolUseBlock } from "../../converse/content.ts";
+import type { Message, ToolResultBlock, ToolUseBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { blockSeparator, joinedTexts, type NativeDraft, plainText } from "../native-draft.ts";
 import { documentOf, textOfSearchResult } from "./documents.ts";
@@ -103,7 +103,7 @@ function outputsOf(draft: NativeDraft, { content, status }: ToolResultBlock, pat
     if (part.searchResult !== undefined) {
       return { ...textOfSearchResult(part.searchResult), ...failed };
     }
-    const texts = plainText(draft, part as ContentBlock, `${path}.content[${index}]`);
+    const texts = plainText(draft, part, `${path}.content[${index}]`);
     return { text: texts.join(blockSeparator), ...failed };
   });
   return outputs.length > 0 ? outputs : [{ text: "", ...failed }];

@@ -43,7 +43,7 @@ function truncation({ truncate, paths }: EmbeddingRequest): JsonObject {
 }
 
 function mediaSource({ bytes, s3Location }: MediaSource): JsonObject {
-  return bytes === undefined ? { s3Location: { ...s3Location } as JsonObject } : { base64String: bytes };
+  return bytes === undefined ? { s3Location: { ...s3Location } } : { base64String: bytes };
 }
 
 /** 2.7 answers with a list, 3.0 has been seen with a list and with one alone. */

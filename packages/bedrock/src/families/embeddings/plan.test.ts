@@ -269,7 +269,7 @@ describe("an answer", () => {
     ["something that is no vector", { embeddings: [[1], ["1"]] }],
     ["another type", { embeddings: { int8: [[1], [2]] } }],
   ])("with %s is a failure, never a success with a hole", (_, body) => {
-    expect(() => readEmbeddings({ body: body as JsonObject, counts: {} }, call, "cohere")).toThrow(
+    expect(() => readEmbeddings({ body: body, counts: {} }, call, "cohere")).toThrow(
       /has no vector for each of 2 inputs/,
     );
   });

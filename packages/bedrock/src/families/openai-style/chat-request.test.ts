@@ -229,7 +229,7 @@ describe("messages", () => {
       "toolResult.content[0].image",
     ],
   ])("refuses %s by its path", (_what, block, path) => {
-    const messages: Message[] = [{ role: "user", content: [block as ContentBlock] }];
+    const messages: Message[] = [{ role: "user", content: [block] }];
     expect(refusal(pixtral, { messages })).toEqual(["unsupported_parameter", `messages[0].content[0].${path}`]);
   });
 

@@ -108,7 +108,7 @@ function readOpenFamily(answer: JsonObject, figures: [unknown, unknown]): Native
     choice["text"],
     message["content"],
   ];
-  const written = texts.find((text) => typeof text === "string") as string | undefined;
+  const written = texts.find((text) => typeof text === "string");
   const [, thought = "", , text = ""] = leading.exec(written ?? "") ?? [];
   const finish = objectIn(completion["finishReason"]);
   const reasons = [answer["stop_reason"], output["stop_reason"], finish["reason"]];

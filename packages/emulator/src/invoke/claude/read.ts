@@ -106,9 +106,7 @@ function ownFields(body: MessagesBody): JsonObject {
     top_k: topK,
     tool_choice: choice,
   };
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  ) as JsonObject;
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 }
 
 function messageFrom({ role, content }: MessagesBody["messages"][number]): Message {

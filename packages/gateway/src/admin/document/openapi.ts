@@ -173,7 +173,7 @@ function queryParameters(query: z.ZodType | undefined): JsonObject[] {
   if (query === undefined) return [];
   const { properties = {}, required = [] } = z.toJSONSchema(query, { io: "input", unrepresentable: "any" });
   return Object.entries(properties).map(([name, property]) => {
-    const schema = isJsonObject(property as JsonValue) ? (property as JsonObject) : {};
+    const schema = isJsonObject(property) ? property : {};
     const { description, ...rest } = schema;
     return {
       name,

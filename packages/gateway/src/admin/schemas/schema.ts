@@ -1,5 +1,5 @@
 /** The shapes of the control API: one set validates requests, holds answers to their word in tests, and makes the OpenAPI document. */
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject } from "@adit/bedrock";
 import { z } from "zod";
 
 /** The named shapes, with an example of each. */
@@ -43,8 +43,7 @@ const cursor = z
 /** An object of the caller's own names, each of them: the library's own shapes leave `__proto__` out in silence. */
 export const ownObject = z
   .unknown()
-  .refine((value) => isJsonObject(value as JsonValue), "must be an object")
-  .transform((value) => value as JsonObject)
+  .refine((value) => isJsonObject(value), "must be an object")
   .meta({ type: "object", additionalProperties: true });
 
 /** The query of every list: by a cursor, or by Portkey's page numbers. */

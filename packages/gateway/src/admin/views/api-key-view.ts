@@ -70,7 +70,7 @@ export function termsOf(body: Omit<ApiKeyUpdate, "id">): GatewayKeyPatch {
     expiresAt: body.expires_at,
     disabled: body.status === undefined ? undefined : body.status === "disabled",
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as GatewayKeyPatch;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 /**

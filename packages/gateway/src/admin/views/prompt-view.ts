@@ -1,5 +1,5 @@
 /** Prompts as the control API takes and shows them: in Portkey's shapes. */
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonObject } from "@adit/bedrock";
 import type { Prompt, PromptContent, PromptVersion } from "../../prompts/prompt.ts";
 import type { PromptContentFields } from "../schemas/prompts.ts";
 import { momentOf } from "../schemas/schema.ts";
@@ -79,7 +79,6 @@ export function contentIn(fields: PromptContentFields): Partial<PromptContent> {
 /** An empty text or object says as little as null: Portkey's clients send such for what they do not set. */
 function optional(name: keyof PromptContent, value: unknown): Partial<PromptContent> {
   if (value === undefined) return {};
-  const isNothing =
-    value === "" || value === null || (isJsonObject(value as JsonValue) && Object.keys(value).length === 0);
+  const isNothing = value === "" || value === null || (isJsonObject(value) && Object.keys(value).length === 0);
   return { [name]: isNothing ? undefined : value };
 }

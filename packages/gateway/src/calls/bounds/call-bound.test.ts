@@ -170,7 +170,7 @@ describe("the limit of tokens", () => {
     fc.assert(
       fc.property(value, value, fc.constantFrom("bedrock", "openai"), (one, other, provider) => {
         const body = { messages, max_tokens: one, n: other, thinking: other, additionalModelRequestFields: one };
-        const { tokens, costNano } = bound(body, { provider: provider as Target["provider"] });
+        const { tokens, costNano } = bound(body, { provider: provider });
         expect(Number.isSafeInteger(tokens) && (tokens ?? 0) > 0).toBe(true);
         expect(costNano ?? 1n).toBeGreaterThan(0n);
       }),

@@ -223,13 +223,13 @@ interface AnsweredCall {
 /** One failed, and so did the request: what the others used stays with it. */
 function throwAwayAnswered(facts: RequestFacts, { calls }: EmbeddingPlan, answered: readonly AnsweredCall[]): void {
   if (answered.length === 0) return;
-  const { route, modelUsed, baseModel, region, tier, firstByteMs } = facts;
+  const { route, modelUsed, baseModel, region, tier, overrideParams, firstByteMs } = facts;
   const images = new Map(calls.map((call) => [call.body, call.images]));
   facts.unwanted ??= [];
   for (const { body, inputTokens, attempt } of answered) {
     const pieces = images.get(body) ?? 0;
     const usage = { inputTokens, ...(pieces > 0 && { images: pieces }) };
-    facts.unwanted.push({ usage, route, modelUsed, baseModel, region, tier, firstByteMs, attempt });
+    facts.unwanted.push({ usage, route, modelUsed, baseModel, region, tier, overrideParams, firstByteMs, attempt });
   }
 }
 

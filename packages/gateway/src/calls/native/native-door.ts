@@ -194,7 +194,7 @@ class NativeDoor {
     const answer = await travel(way, this.#deps, attempt, facts.stream === true ? open : undefined);
     learnPassed(answer, facts, asked);
     if (!("pump" in answer.reply)) {
-      if (operation.kind === "model") noteWhole(facts, operation.action, answer.reply);
+      if (operation.kind === "model") noteWhole(facts, { action: operation.action, request: way.body }, answer.reply);
       else noteGuardrail(facts, answer.reply);
       if (facts.hold !== undefined) await facts.hold.settle();
     }
@@ -214,7 +214,8 @@ class NativeDoor {
     const send = async (): Promise<Answer> => {
       const answer = await this.#attempt(way, target, place);
       learnPassed(answer, facts, asked);
-      if (!("pump" in answer.reply) && operation.kind === "model") noteWhole(facts, operation.action, answer.reply);
+      if (!("pump" in answer.reply) && operation.kind === "model")
+        noteWhole(facts, { action: operation.action, request: way.body }, answer.reply);
       return answer;
     };
     return passThroughGuardrails(way, { target, hooks, place, send }, this.#deps);

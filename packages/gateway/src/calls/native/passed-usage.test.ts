@@ -20,7 +20,7 @@ const merged = {
 
 const whole = (action: "converse" | "invoke", body: object): ((facts: RequestFacts) => void) => {
   const reply = { body: Buffer.from(JSON.stringify(body)), headers: {}, requestId: "", attempts: [], modelUsed: "" };
-  return (facts) => noteWhole(facts, action, reply);
+  return (facts) => noteWhole(facts, { action, request: "{}" }, reply);
 };
 const told = {
   outputCharacters: 0,

@@ -1,7 +1,6 @@
 /** What an answer in Bedrock's own format tells of its usage and its end: it passes through as it came, and is only read. */
 import {
   isJsonObject,
-  type ConverseResponse,
   type InvokeReply,
   type JsonObject,
   type JsonValue,
@@ -24,12 +23,21 @@ import { guardrailUnitsIn } from "../../guardrails/guardrail-use.ts";
 import { noteTrace } from "../../guardrails/trace-facts.ts";
 import { noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
 import { noteService } from "../answers/stream-answer.ts";
+import { baseModelOf } from "../../ledger/cost/call-cost.ts";
+import { countedPieces } from "./counted-pieces.ts";
 
-/** Of a whole answer: Converse's figures stand in it, InvokeModel's in its headers too. */
-export function noteWhole(facts: RequestFacts, action: ModelAction, reply: InvokeReply): void {
+/** Of a whole answer: Converse's figures stand in it, InvokeModel's in its headers too, and what is paid apiece in both bodies. */
+export function noteWhole(
+  facts: RequestFacts,
+  { action, request }: { action: ModelAction; request: Buffer | string },
+  reply: InvokeReply,
+): void {
   if (reply.failure !== undefined) noteFailure(facts, reply.failure);
   if (action !== "converse") {
     noteInvocation(facts, reply);
+    if (reply.failure === undefined) {
+      facts.usage ??= countedPieces(baseModelOf(facts), { request, answer: reply.body });
+    }
     return;
   }
   const response = parsedObject(reply.body.toString("utf8"));
@@ -38,7 +46,7 @@ export function noteWhole(facts: RequestFacts, action: ModelAction, reply: Invok
   const { stopReason } = response;
   facts.stopReason = typeof stopReason === "string" ? stopReason : undefined;
   facts.usage = memberOf(response, "usage");
-  noteService(facts, response as Partial<ConverseResponse>);
+  noteService(facts, response);
   noteTrace(facts, response["trace"]);
 }
 

@@ -67,5 +67,5 @@ function merged(given: unknown, own: Own): Merged {
     if (pairs.has(name) || pairs.size >= mostPairs) dropped.push(`${field}.${name}`);
     else pairs.set(name, value);
   }
-  return { pairs: Object.fromEntries(pairs) as JsonObject, dropped };
+  return { pairs: Object.fromEntries(pairs), dropped };
 }

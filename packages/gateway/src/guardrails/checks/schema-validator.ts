@@ -55,8 +55,8 @@ export function compileSchema(given: JsonObject): Validate {
       return validator.validateSchema(member, below, options, within).valid;
     };
     validator.attributes["patternProperties"] = (instance, { patternProperties = {} }, _options, context) => {
-      if (!isJsonObject(instance as JsonValue)) return "";
-      const isFaulty = Object.entries(instance as JsonObject).some(([name, member]) =>
+      if (!isJsonObject(instance)) return "";
+      const isFaulty = Object.entries(instance).some(([name, member]) =>
         Object.entries(patternProperties).some(
           ([source, below]) => matches(source, name) && !fits(member, below, context, name),
         ),
@@ -65,9 +65,9 @@ export function compileSchema(given: JsonObject): Validate {
     };
     validator.attributes["additionalProperties"] = (instance, below, _options, context) => {
       const { properties = {}, patternProperties = {}, additionalProperties = true } = below;
-      if (!isJsonObject(instance as JsonValue)) return "";
+      if (!isJsonObject(instance)) return "";
       const sources = Object.keys(patternProperties);
-      const isFaulty = Object.entries(instance as JsonObject).some(
+      const isFaulty = Object.entries(instance).some(
         ([name, member]) =>
           !Object.hasOwn(properties, name) &&
           !sources.some((source) => matches(source, name)) &&
@@ -94,7 +94,7 @@ export function compileSchema(given: JsonObject): Validate {
         return instance;
       },
     };
-    return validator.validate(value, schema as Schema, options).valid;
+    return validator.validate(value, schema, options).valid;
   };
 }
 
@@ -111,8 +111,8 @@ const formats: ReadonlyMap<string, (text: string) => boolean> = new Map([
 
 function sortedText(value: unknown): string {
   return JSON.stringify(value, (_name, member: unknown) =>
-    isJsonObject(member as JsonValue)
-      ? Object.fromEntries(Object.entries(member as JsonObject).sort(([one], [other]) => (one < other ? -1 : 1)))
+    isJsonObject(member)
+      ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
       : member,
   );
 }

@@ -7,6 +7,7 @@ import { AditError } from "@adit/bedrock";
 import type { Settings, TlsFiles } from "../../settings.ts";
 import { Connections } from "./connections.ts";
 import { Departures } from "../reply/departures.ts";
+import { BodyRoom, roomForBodies } from "../request/body-room.ts";
 import { HopMark } from "../request/hop-mark.ts";
 import { defaultHttpLimits, type HttpLimits } from "./http-limits.ts";
 import type { NodeRequest, NodeResponse } from "../node-http.ts";
@@ -46,6 +47,8 @@ export interface ListenerOptions {
   /** The mark that this gateway puts on its calls to other hosts; default: one of its own, which nothing bears. */
   hop?: HopMark;
   limits?: Partial<HttpLimits>;
+  /** What the bodies of all requests under way may hold together; default: as the memory of the process allows. */
+  bodiesBytes?: number;
 }
 
 export interface Listener {
@@ -74,6 +77,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       limits,
       ticker,
       ids,
+      room: new BodyRoom(options.bodiesBytes ?? roomForBodies()),
       maxBodyBytes: settings.maxBodyBytes,
       proxies: settings.trustedProxies.length === 0 ? undefined : new TrustedProxies(settings.trustedProxies),
       keepAliveCommentMs: settings.keepAliveCommentMs,

@@ -4,6 +4,7 @@ import type { HttpLimits } from "../listener/http-limits.ts";
 import type { NodeRequest } from "../node-http.ts";
 import type { BodyContent } from "../routes/route.ts";
 import type { Ticker, Ticking } from "../ticker.ts";
+import { shareOfStreams, type BodyRoom } from "./body-room.ts";
 
 /** Content types that a JSON body may have. Absent is fine too. */
 const jsonType = /^(?:application\/(?:[\w.+-]+\+)?json|text\/json)\s*(?:;|$)/i;
@@ -46,11 +47,14 @@ export class BodyReader implements Ticking {
   readonly #request: NodeRequest;
   readonly #limits: HttpLimits;
   readonly #ticker: Ticker;
+  readonly #room: BodyRoom;
   readonly #maxBytes: number;
   readonly #chunks: Buffer[] = [];
   /** So many of the chunks, the first ones, have been joined already. */
   #joined = 0;
   #bytes = 0;
+  /** So many of the bytes take room. */
+  #heldBytes = 0;
   #ticks = 0;
   #silentTicks = 0;
   #settled = false;
@@ -59,11 +63,12 @@ export class BodyReader implements Ticking {
   #resolve: (body: Buffer) => void = nobody;
   #reject: (error: AditError) => void = nobody;
 
-  constructor(request: NodeRequest, maxBytes: number, watch: { limits: HttpLimits; ticker: Ticker }) {
+  constructor(request: NodeRequest, maxBytes: number, watch: { limits: HttpLimits; ticker: Ticker; room: BodyRoom }) {
     this.#request = request;
     this.#maxBytes = maxBytes;
     this.#limits = watch.limits;
     this.#ticker = watch.ticker;
+    this.#room = watch.room;
   }
 
   /** True once the last byte was read. */
@@ -78,9 +83,15 @@ export class BodyReader implements Ticking {
 
   letGo(): void {
     this.#body = undefined;
+    this.#holdOnly(Math.floor(this.#bytes * shareOfStreams));
   }
 
-  /** Once. Resolves with the whole body. Rejects with AditError `body_too_large`, `request_timeout` or `client_closed`. */
+  /** The request has ended: what was made of its body is gone, too. */
+  release(): void {
+    this.#holdOnly(0);
+  }
+
+  /** Once. Resolves with the whole body. Rejects with AditError `body_too_large`, `overloaded`, `request_timeout` or `client_closed`. */
   read(): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -107,12 +118,22 @@ export class BodyReader implements Ticking {
     }
   }
 
+  #holdOnly(bytes: number): void {
+    const free = this.#heldBytes - bytes;
+    if (free <= 0) return;
+    this.#room.giveBack(free);
+    this.#heldBytes = bytes;
+  }
+
   #take(chunk: Buffer): void {
     if (this.#settled) return;
     this.#silentTicks = 0;
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes) this.#fail(tooLarge(this.#maxBytes));
-    else this.#keep(chunk);
+    const refusal =
+      this.#bytes > this.#maxBytes ? tooLarge(this.#maxBytes) : this.#room.take(chunk.length, this.#heldBytes);
+    if (refusal !== undefined) return this.#fail(refusal);
+    this.#heldBytes += chunk.length;
+    this.#keep(chunk);
   }
 
   /** A body in pieces of one byte each would cost a hundred times its size. */
@@ -142,6 +163,7 @@ export class BodyReader implements Ticking {
   #fail(error: AditError): void {
     if (!this.#settle()) return;
     this.#chunks.length = 0;
+    this.release();
     this.#reject(error);
   }
 

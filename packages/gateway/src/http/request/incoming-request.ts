@@ -3,6 +3,7 @@ import { AditError } from "@adit/bedrock";
 import type { Principal } from "../../access/principal.ts";
 import { readTrace } from "./trace.ts";
 import { BodyReader, bodyRefusal } from "./body-reader.ts";
+import type { BodyRoom } from "./body-room.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import { CallerHeaders } from "./caller-headers.ts";
 import { CallerSignal } from "./caller-signal.ts";
@@ -18,6 +19,7 @@ import type { TrustedProxies } from "./trusted-proxies.ts";
 export interface RequestWatch {
   limits: HttpLimits;
   ticker: Ticker;
+  room: BodyRoom;
   maxBodyBytes: number;
   ids: UuidV7Source;
   departures: Departures;
@@ -104,6 +106,11 @@ export class IncomingRequest implements Incoming {
     this.#body = undefined;
   }
 
+  /** The request has ended: others may take the room of its body. */
+  releaseBody(): void {
+    this.#reader?.release();
+  }
+
   /** True where the caller sends, or is going to send, a body that nobody has read to its end. */
   get hasUnreadBody(): boolean {
     if (this.#reader?.isWhole === true) return false;
@@ -143,11 +150,11 @@ export class IncomingRequest implements Incoming {
   }
 
   #readBody(content: BodyContent, mostBytes: number): Promise<Buffer> {
-    const { limits, ticker } = this.#watch;
+    const { limits, ticker, room } = this.#watch;
     const refusal = bodyRefusal(this.#request, mostBytes, content);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
-    this.#reader = new BodyReader(this.#request, mostBytes, { limits, ticker });
+    this.#reader = new BodyReader(this.#request, mostBytes, { limits, ticker, room });
     return this.#reader.read();
   }
 }

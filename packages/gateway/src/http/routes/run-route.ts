@@ -221,6 +221,7 @@ export class RouteRunner {
     this.#open.remove(exchange);
     this.#untaken.remove(exchange);
     const { incoming, reply } = exchange;
+    incoming.releaseBody();
     try {
       this.#options.onDone?.({ incoming, reply, error: incoming.error });
     } catch (fault) {

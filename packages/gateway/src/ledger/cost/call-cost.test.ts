@@ -258,8 +258,28 @@ test("answers that were thrown away are a part of the call's cost, each at its o
   expect(pricedCall(facts, prices)).toMatchObject({ totalNano: 4_500_000n + 84_000n, cost: { isEstimate: true } });
 });
 
+test("an answer that was thrown away is priced at the tier that its own target asked for", () => {
+  const usage = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
+  // Dollars per million: 0.15 in and 0.60 out, at flex a half of that.
+  const model = "qwen.qwen3-32b-v1:0";
+  const facts = factsWith({
+    modelAsked: model,
+    modelUsed: model,
+    tries: [attempt({ status: 200 })],
+    usage,
+    firstByteMs: 1,
+  });
+  Object.assign(facts, { requestBody: {}, overrideParams: { service_tier: "flex" } });
+  throwAway(facts);
+  facts.tries?.push(attempt({ status: 200 }));
+  Object.assign(facts, { overrideParams: {}, usage });
+  expect(pricedCall(facts, prices).totalNano).toBe(75_000n + 30_000n + 150_000n + 60_000n);
+});
+
 test("the tier that AWS says served the call counts before the one that was asked for", () => {
   const asked = { requestBody: { service_tier: "priority" } as never };
   expect(tierOf(factsWith(asked))).toBe("priority");
   expect(tierOf(factsWith({ ...asked, tier: "standard" }))).toBe("standard");
+  // A config's goes before the caller's.
+  expect(tierOf(factsWith({ ...asked, overrideParams: { service_tier: "flex" } }))).toBe("flex");
 });

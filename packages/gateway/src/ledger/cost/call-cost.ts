@@ -14,7 +14,7 @@ import {
   type JsonObject,
   type PriceTier,
 } from "@adit/bedrock";
-import { isPerhapsBilled } from "@adit/bedrock/gateway";
+import { isPerhapsBilled, outputOf } from "@adit/bedrock/gateway";
 import type { AttemptOfCall, CallCost, CallUnits } from "../record/call-record.ts";
 import type { RequestFacts, UnwantedAnswer } from "../record/request-facts.ts";
 import { mediaInBody } from "../../limits/charge/media-in-body.ts";
@@ -67,8 +67,10 @@ function writesNothing(facts: RequestFacts): boolean {
   if (facts.dialect === "openai-embeddings") return true;
   const model = baseModelOf(facts);
   // An operation that names no model is a guardrail's.
-  return model === undefined || embeddingFactsOf(model) !== undefined;
+  return model === undefined || embeddingFactsOf(model) !== undefined || paidApiece.has(outputOf(model));
 }
+
+const paidApiece: ReadonlySet<string> = new Set(["image", "rerank"] satisfies ReturnType<typeof outputOf>[]);
 
 /** As {@link costOfModel}, with what the call's guardrail checks cost. */
 export function pricedCall(facts: RequestFacts, table: PriceTable): PricedCall {
@@ -221,24 +223,24 @@ function estimateOf(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage
 
 /** By what was sent. Undefined where nobody can see how much was read: a document, a video, what a host adds to it. */
 function estimatedInput(facts: RequestFacts): number | undefined {
-  const { body, bytes } = sentBody(facts);
-  if (body === undefined) return Math.ceil(bytes / charactersPerToken);
+  const { requestBody, requestBytes, dialect, modelUsed: model = "", provider = "bedrock" } = facts;
+  const body = bodyAtTarget(facts);
+  if (body === undefined) return Math.ceil(requestBytes / charactersPerToken);
   const media = mediaInBody(body);
-  const { dialect, modelUsed: model = "", provider = "bedrock" } = facts;
   if (media.isOpenEnded || readsMoreThanItsBody({ dialect, body }, { model, provider })) return undefined;
+  const bytes = body === requestBody ? requestBytes : Buffer.byteLength(JSON.stringify(body));
   const text = Math.max(0, bytes - media.imageBytes);
   return Math.ceil(text / charactersPerToken) + media.images * tokensOfImage;
 }
 
-/** The request's body with what its target laid over it: a prompt's messages, what guardrails have changed. */
-function sentBody({ requestBody, requestBytes, overrideParams = {} }: RequestFacts): {
-  body: JsonObject | undefined;
-  bytes: number;
-} {
+/** The request's body with what its target laid over it: a prompt's messages, a tier of the config's, what guardrails have changed. */
+function bodyAtTarget({
+  requestBody,
+  overrideParams,
+}: Pick<RequestFacts, "requestBody" | "overrideParams">): JsonObject | undefined {
+  if (requestBody === undefined || overrideParams === undefined) return requestBody;
   const isChanged = Object.keys(overrideParams).some((name) => name !== "model");
-  if (requestBody === undefined || !isChanged) return { body: requestBody, bytes: requestBytes };
-  const body = withParams(requestBody, overrideParams);
-  return { body, bytes: Buffer.byteLength(JSON.stringify(body)) };
+  return isChanged ? withParams(requestBody, overrideParams) : requestBody;
 }
 
 /** Where the call is priced. */
@@ -254,8 +256,10 @@ export function placeOfCall(facts: RequestFacts, told: ToldUsage | undefined): P
 }
 
 /** By what AWS says served the call, else by what was asked for. */
-export function tierOf({ tier, requestBody }: RequestFacts): PriceTier {
-  return tier ?? (requestBody === undefined ? "standard" : tierAsked(requestBody));
+export function tierOf(facts: RequestFacts): PriceTier {
+  if (facts.tier !== undefined) return facts.tier;
+  const body = bodyAtTarget(facts);
+  return body === undefined ? "standard" : tierAsked(body);
 }
 
 /** The key of Adit's model data: the model behind an id with a geography, or an ARN, as far as that is known. */

@@ -125,7 +125,7 @@ export interface RequestFacts {
 /** What is to be known of an answer that is thrown away while the call goes on. */
 export interface UnwantedAnswer extends Pick<
   RequestFacts,
-  "usage" | "route" | "modelUsed" | "baseModel" | "region" | "tier" | "firstByteMs"
+  "usage" | "route" | "modelUsed" | "baseModel" | "region" | "tier" | "overrideParams" | "firstByteMs"
 > {
   /** Its place in `tries`. */
   attempt: number;
@@ -133,12 +133,13 @@ export interface UnwantedAnswer extends Pick<
 
 /** The answer is thrown away: what it used stays with the call, told or not, and another may come in its place. */
 export function throwAway(facts: RequestFacts): void {
-  const { usage, route, modelUsed, baseModel, region, tier } = facts;
+  const { usage, route, modelUsed, baseModel, region, tier, overrideParams } = facts;
   const attempt = (facts.tries?.length ?? 0) - 1;
   if (usage === undefined && !isAnswerAt(facts, attempt)) return;
   // It has come, or there would be nothing to throw away.
   const firstByteMs = facts.firstByteMs ?? 0;
-  (facts.unwanted ??= []).push({ usage, route, modelUsed, baseModel, region, tier, firstByteMs, attempt });
+  const place = { route, modelUsed, baseModel, region, tier, overrideParams };
+  (facts.unwanted ??= []).push({ usage, ...place, firstByteMs, attempt });
   if (facts.guardrailInCall === "untold") (facts.guardrailUse ??= []).push({ region: region ?? "", units: undefined });
   facts.guardrailInCall = undefined;
   facts.usage = undefined;

@@ -1,5 +1,5 @@
 /** What a config's strategies need of one another and of their targets, which no schema says. */
-import { AditError, type JsonObject } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
 import { failedStatus } from "../../guardrails/call-guard.ts";
 import type { CircuitRule, ConfigNode, ConfigStrategy } from "./config-schema.ts";
@@ -63,7 +63,7 @@ function checkNode(node: ConfigNode, path: string, dropped: string[]): void {
 /** Parameters are laid over the body when it is known who signs: a credential among them would be passed over while another pays. */
 function refuseCredentials(node: ConfigNode, path: string): void {
   for (const params of ["override_params", "default_params"] as const) {
-    const place = credentialPlaceIn((node[params] ?? {}) as JsonObject);
+    const place = credentialPlaceIn(node[params] ?? {});
     if (place === undefined) continue;
     const shown = `${path}.${params}.${place}`;
     throw new AditError(

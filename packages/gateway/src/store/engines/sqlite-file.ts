@@ -23,7 +23,7 @@ interface SqliteModule {
 }
 
 async function sqliteModule(): Promise<SqliteModule> {
-  return builtIn() ?? ((await import("@photostructure/sqlite")) as unknown as SqliteModule);
+  return builtIn() ?? (await import("@photostructure/sqlite"));
 }
 
 /** Node warns on standard error that it may still change this module: no matter for who runs a gateway, or reads what a command says. */

@@ -122,7 +122,7 @@ function sseFromEvents(events: readonly ConverseStreamEvent[], context: Messages
 
 describe("whole answers of Converse", () => {
   it.each(wholes.filter(({ response }) => !isMalformed(response.body_json as Json)))("$id", async ({ response }) => {
-    const body = response.body_json as unknown as ConverseResponse;
+    const body = response.body_json as ConverseResponse;
     const context = messagesContext();
     const message = messageFromConverse(body, context);
     const plain = readWhole(response.body_json as Json);
@@ -138,7 +138,7 @@ describe("whole answers of Converse", () => {
   it.each(wholes.filter(({ response }) => isMalformed(response.body_json as Json)))(
     "malformed: $id",
     ({ response }) => {
-      const body = response.body_json as unknown as ConverseResponse;
+      const body = response.body_json as ConverseResponse;
       expect(() => messageFromConverse(body, messagesContext())).toThrow(
         expect.objectContaining({ code: "malformed_model_output" }),
       );

@@ -234,7 +234,7 @@ function withoutNamed(messages: JsonObject[], named: ReadonlySet<string>): JsonO
       ? content.filter((_block, place) => !named.has(`messages[${index}].content[${place}]`))
       : content;
     const role = named.has(`messages[${index}].role`) ? "user" : message["role"];
-    return named.has(`messages[${index}]`) ? [] : [{ ...message, content: kept, role } as JsonObject];
+    return named.has(`messages[${index}]`) ? [] : [{ ...message, content: kept, role }];
   });
 }
 

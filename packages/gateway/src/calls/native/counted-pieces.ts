@@ -1,0 +1,63 @@
+/** What a native call used of what is not paid by the token: images made, and queries of models that rank. AWS does not count them for its callers. */
+import { Buffer } from "node:buffer";
+import { isJsonObject, type JsonValue } from "@adit/bedrock";
+import { outputOf, parsedObject } from "@adit/bedrock/gateway";
+
+export type CountedPieces = Partial<Record<"images" | "queries", number>>;
+
+/** A call's bodies, as they went and came. */
+export interface NativeBodies {
+  request: Buffer | string;
+  answer: Buffer;
+}
+
+/** Undefined for a model that is paid otherwise, and where the bodies do not make the count certain. */
+export function countedPieces(
+  baseId: string | undefined,
+  { request, answer }: NativeBodies,
+): CountedPieces | undefined {
+  switch (baseId === undefined ? undefined : outputOf(baseId)) {
+    case "image":
+      return imagesIn(answer);
+    case "rerank":
+      return queriesOf(request);
+    case undefined:
+    case "text":
+    case "video":
+    case "speech":
+    case "embedding":
+      return undefined;
+  }
+}
+
+/**
+ * AWS's pages on Stability's models, Titan Image and Nova Canvas: `images`, a list of base64. What was filtered is told beside it, in
+ * `finish_reasons` or `error`: whether that is billed nobody says.
+ */
+function imagesIn(answer: Buffer): CountedPieces | undefined {
+  const { images, finish_reasons: reasons, error } = parsedObject(answer.toString("utf8")) ?? {};
+  const isWhole = (error ?? null) === null && (!Array.isArray(reasons) || reasons.every((reason) => reason === null));
+  return Array.isArray(images) && images.length > 0 && isWhole ? { images: images.length } : undefined;
+}
+
+/** AWS's page of prices: a query is a hundred documents; what is longer than so many tokens, the query among them, is several. */
+const documentsInQuery = 100;
+const tokensOfDocument = 500;
+
+/** No token is shorter than a byte: where even as many tokens as bytes make no further query, the count is certain. */
+function queriesOf(request: Buffer | string): CountedPieces | undefined {
+  const { query, documents } = parsedObject(request.toString()) ?? {};
+  if (typeof query !== "string" || !Array.isArray(documents) || documents.length === 0) return undefined;
+  const room = tokensOfDocument - Buffer.byteLength(query);
+  if (room <= 0) return undefined;
+  let most = 0;
+  for (const document of documents) most += Math.max(1, Math.ceil(bytesOf(document) / room));
+  const queries = Math.ceil(documents.length / documentsInQuery);
+  return queries === Math.ceil(most / documentsInQuery) ? { queries } : undefined;
+}
+
+/** A text, or an object of fields. */
+function bytesOf(document: JsonValue): number {
+  if (typeof document === "string") return Buffer.byteLength(document);
+  return isJsonObject(document) ? Buffer.byteLength(JSON.stringify(document)) : Number.POSITIVE_INFINITY;
+}
