@@ -31,7 +31,10 @@ const finders: Readonly<Record<PiiCategory, Find>> = {
   PHONE_NUMBER: phoneNumbersIn,
 };
 
-/** What is found, in the order of the text. What several categories claim belongs to the first of them. */
+/**
+ * What is found, in the order of the text. Where two overlap, one finding covers both: a number before a card may look like the card's
+ * beginning, and what is found of the one would leave digits of the other.
+ */
 export function piiIn(text: string, categories: readonly PiiCategory[]): Finding[] {
   const found: Finding[] = [];
   for (const category of piiCategories) {
@@ -41,8 +44,19 @@ export function piiIn(text: string, categories: readonly PiiCategory[]): Finding
   // A stable sort: at one place the more certain category stands first.
   found.sort((one, other) => one.start - other.start);
   const kept: Finding[] = [];
-  for (const finding of found) if (finding.start >= (kept.at(-1)?.end ?? 0)) kept.push(finding);
+  for (const finding of found) {
+    const last = kept.at(-1);
+    if (last === undefined || finding.start >= last.end) kept.push(finding);
+    else if (finding.end > last.end) {
+      last.end = finding.end;
+      last.category = moreCertain(last.category, finding.category);
+    }
+  }
   return kept;
+}
+
+function moreCertain(one: PiiCategory, other: PiiCategory): PiiCategory {
+  return piiCategories.indexOf(one) < piiCategories.indexOf(other) ? one : other;
 }
 
 /** Digits in groups, with one space, dash, dot or nothing between them. */
@@ -69,19 +83,17 @@ function cardsIn(text: string): Span[] {
     }));
     for (let first = 0; first < groups.length; first += 1) {
       const card = cardFrom(groups, first);
-      if (card === undefined) continue;
-      found.push(card.span);
-      first = card.last;
+      if (card !== undefined) found.push(card);
     }
   }
   return found;
 }
 
 /** The longest card that begins with this group. */
-function cardFrom(groups: readonly DigitGroup[], first: number): { span: Span; last: number } | undefined {
+function cardFrom(groups: readonly DigitGroup[], first: number): Span | undefined {
   let digits = "";
   let lengths: readonly number[] | undefined;
-  let found: ReturnType<typeof cardFrom>;
+  let found: Span | undefined;
   for (let last = first; last < groups.length; last += 1) {
     const group = groups[last];
     if (group === undefined || group.isFraction || digits.length + group.digits.length > longestCard) break;
@@ -90,7 +102,7 @@ function cardFrom(groups: readonly DigitGroup[], first: number): { span: Span; l
     lengths ??= lengthsOf(digits);
     if (lengths.length === 0) break;
     if (!lengths.includes(digits.length) || !passesLuhn(digits) || isArticleNumber(digits)) continue;
-    found = { span: { start: groups[first]?.start ?? 0, end: group.start + group.digits.length }, last };
+    found = { start: groups[first]?.start ?? 0, end: group.start + group.digits.length };
   }
   return found;
 }

@@ -140,6 +140,10 @@ test.each([
     "0.5490730722791488 4.618650757468017",
     "0.5490730722791488 4.618650757468017",
   ],
+  // 6458 4111 1111 1111 passes Luhn's sum too, and 806 504 4111 is a telephone's form.
+  ["a card behind a number that could begin one", "room 6458 4111 1111 1111 1111 end", "room [CREDIT_CARD] end"],
+  ["a card behind numbers that could be a telephone's", "806 504 4111 1111 1111 1111", "[CREDIT_CARD]"],
+  ["a card before a number that could end it", "4111 1111 1111 1111 219-09-9998", "[CREDIT_CARD]"],
   ["no card: an article's number", "EAN 4006381330060", "EAN 4006381330060"],
 ])("%s", (_name, text, expected) => {
   expect(redacted(text)).toBe(expected);

@@ -79,17 +79,24 @@ async function redactedInTurns(texts: Texts, categories: readonly PiiCategory[])
     const findings: Finding[] = [];
     for (let from = 0; from < plain.text.length; from += mostAtOnce) {
       const start = Math.max(0, from - overlap);
-      // What begins before this piece was found with the one before.
-      const found = piiIn(plain.text.slice(start, from + mostAtOnce + overlap), categories)
-        .map(({ category: name, ...span }) => ({ category: name, start: span.start + start, end: span.end + start }))
-        .filter((span) => span.start >= from && span.start < from + mostAtOnce);
-      const end = findings.at(-1)?.end ?? 0;
-      findings.push(...found.filter((span) => span.start >= end));
+      const found = piiIn(plain.text.slice(start, from + mostAtOnce + overlap), categories).map(
+        ({ category: name, ...span }) => ({ category: name, start: span.start + start, end: span.end + start }),
+      );
+      addFindings(findings, found, from);
       await nextTurn();
     }
     changed.push(written(text, plain, { findings, counts }));
   }
   return { texts: changed, counts };
+}
+
+/** Of the piece that begins at `from`: what begins before it was found with the one before, as far as that reached. */
+function addFindings(findings: Finding[], found: readonly Finding[], from: number): void {
+  for (const finding of found) {
+    const last = findings.at(-1);
+    if (last !== undefined && finding.start < last.end) last.end = Math.max(last.end, finding.end);
+    else if (finding.start >= from && finding.start < from + mostAtOnce) findings.push(finding);
+  }
 }
 
 /** The text with what was found replaced by its category. */
