@@ -26,7 +26,7 @@ Every error is a row of one table. The gateway answers it as JSON under its stat
 
 - \`message\` says what was wrong, in AWS's own words where the refusal is AWS's, then AWS's name for it, AWS's request id, the region and the credential (by name), then what to do. The remedy is often more exact than the one below.
 - \`type\` and \`code\` are the columns below. \`param\` is the path of the field at fault, where there is one.
-- Where AWS says that the input is too long for the model, \`code\` is OpenAI's \`context_length_exceeded\`, by which agents shorten a conversation.
+- Where AWS says that the input is too long for the model, \`code\` is OpenAI's \`context_length_exceeded\`, by which agents shorten a conversation; in every dialect the words say that the prompt is too long, for agents that look for these, and a throttle's that it is a rate limit.
 - **AWS's status wins.** Where AWS answers one of its errors under another status than the table says, the caller gets AWS's.
 - **Try again**: "yes" where the same request may succeed later. Adit itself tries again only those, unless a config lists statuses, and not without end: see [gateway.md](gateway.md#tries-and-timeouts). A quota of the day and what cannot be mended by waiting are never tried again, whatever the row says.
 - A request under Portkey's or Obiguard's header prefix also gets \`status\`, \`message\` and, for AWS's refusals, \`provider\` at the top: see [gateway.md](gateway.md#errors).

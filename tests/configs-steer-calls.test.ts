@@ -132,6 +132,19 @@ describe("parameters", () => {
     });
   });
 
+  test("an override of the effort holds over the caller's budget of thinking, wherever that is said", async () => {
+    const thinking = { type: "enabled", budget_tokens: 9_000 };
+    for (const more of [{ thinking }, { additionalModelRequestFields: { thinking } }, { reasoning_effort: "max" }]) {
+      house.emulator.clearRequests();
+      const config = withConfig({ override_params: { reasoning_effort: "low" } });
+      await answerOf(await ask(house, "Hello", { model: claude.sonnet45, max_tokens: 20_000, ...more }, config));
+      expect(bodyOf(onlyModelCall(house.emulator)).additionalModelRequestFields).toEqual({
+        // A fifth of the limit.
+        thinking: { type: "enabled", budget_tokens: 4_000 },
+      });
+    }
+  });
+
   test("what a target's parameters leave wrong is still refused before anything is sent", async () => {
     const refusal = await refusalOf(
       await ask(house, "Hello", { n: 2 }, withConfig({ default_params: { top_p: 0.5 } })),

@@ -6,7 +6,7 @@ import { canaries, upstreamBodies, upstreamHeaders } from "./canaries.ts";
 
 export const secrets = canaries();
 export const adminKey = secrets.of("admin key");
-export const server = {
+const server = {
   accessKeyId: "AKIASERVERSERVER0000",
   secretAccessKey: secrets.of("AWS_SECRET_ACCESS_KEY"),
   sessionToken: secrets.of("AWS_SESSION_TOKEN"),

@@ -146,6 +146,34 @@ onBothEngines((control) => {
       ).toBe(200);
     });
 
+    test("a key's limits are shown in it: where they are changed elsewhere, the key has changed", async () => {
+      const usage_limits = { credit_limit: 5 };
+      const { body: made } = await ask<{ id: string; usage_limits: { id: string } }>("POST", "/v1/virtual-keys", {
+        ...chain("Limited"),
+        slug: "limited",
+        usage_limits,
+      });
+      const service = { name: "Limited", scopes: ["completions.write"], usage_limits };
+      const { body: key } = await ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", service);
+      for (const path of ["/v1/virtual-keys/limited", "/v1/providers/limited", `/v1/api-keys/${key.id}`]) {
+        const read = await ask<{ usage_limits: { id: string } }>("GET", path);
+        const headers = { "if-match": read.headers.get("etag") ?? "" };
+        await ask("PUT", `/v1/budgets/${read.body.usage_limits.id}`, { amount: 900 + path.length });
+        const refused = await ask("PUT", path, { usage_limits: { credit_limit: 7 } }, headers);
+        expect([path, refused.status]).toEqual([path, 412]);
+        const now = await ask<{ usage_limits: { credit_limit: number } }>("GET", path);
+        expect(now.body.usage_limits.credit_limit).toBe(900 + path.length);
+        const match = { "if-match": now.headers.get("etag") ?? "" };
+        const changed = await ask("PUT", path, { usage_limits: { credit_limit: 7 } }, match);
+        expect([path, changed.status]).toEqual([path, 200]);
+        expect((await ask("GET", path)).headers.get("etag")).toBe(changed.headers.get("etag"));
+      }
+      const headers = { "if-match": (await ask("GET", "/v1/integrations/limited")).headers.get("etag") ?? "" };
+      await ask("PUT", `/v1/budgets/${made.usage_limits.id}`, { amount: 3 });
+      // Limits are not shown there.
+      expect((await ask("PUT", "/v1/integrations/limited", { name: "Renamed" }, headers)).status).toBe(200);
+    });
+
     test("a person's signing in, or failing to, is no change of the person", async () => {
       const password = "correct horse battery staple";
       const given = { email: "tagged@example.com", name: "Tagged", password };

@@ -2,6 +2,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { adminKey, onBothEngines } from "./control.ts";
 
+const claude = "us.anthropic.claude-sonnet-4-5-20250929-v1:0";
+
 interface Result {
   ok: boolean;
   region: string;
@@ -41,6 +43,20 @@ onBothEngines((control) => {
       .emulator.requests.slice(before)
       .find(({ operation }) => operation === "Converse");
     expect(JSON.parse(asked?.body.toString() ?? "{}")).toMatchObject({ inferenceConfig: { maxTokens: 1 } });
+  });
+
+  test("the one token takes of a limit what it can use, and not all that the model might write", async () => {
+    const limited = { ...good(), rate_limits: [{ type: "tokens", unit: "rpm", value: 2_000 }] };
+    const { summary } = await tested(limited, { model: claude });
+    expect(summary).toContain("call ok");
+    // A reservation as large as the model's own maximum is refused.
+    const slug = `tested-${slugs}`;
+    const answer = await fetch(`${control().baseUrl}/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: `@${slug}/${claude}`, messages: [{ role: "user", content: "Hi" }] }),
+    });
+    expect(answer.status).toBe(429);
   });
 
   test("where a stream is asked for, each stage is told as it ends, and then all of them", async () => {

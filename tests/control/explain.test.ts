@@ -70,7 +70,7 @@ onBothEngines(
     test.each<[id: string, fault: Fault | undefined, ask: Ask]>([
       ["throttled", refuse("ThrottlingException"), once],
       ["throttled", { kind: "exception", type: "throttlingException", frame: 2 }, { body: { stream: true } }],
-      ["throttled", refuse("ModelNotReadyException"), once],
+      ["error.ModelNotReadyException", refuse("ModelNotReadyException"), once],
       ["access-denied", refuse("AccessDeniedException"), once],
       ["credential-refused", refuse("UnrecognizedClientException"), once],
       ["credential-expired", refuse("ExpiredTokenException"), once],
@@ -100,6 +100,20 @@ onBothEngines(
         ),
         once,
       ],
+      [
+        "use-case-form",
+        refuse(
+          "ResourceNotFoundException",
+          "Model use case details have not been submitted for this account. Fill out the Anthropic use case details form before using the model.",
+        ),
+        once,
+      ],
+      [
+        "unsupported-country",
+        invalid("Access to Anthropic models is not allowed from unsupported countries, regions, or territories."),
+        once,
+      ],
+      ["account-not-allowed", invalid("Operation not allowed"), once],
       [
         "explicit-deny",
         refuse(

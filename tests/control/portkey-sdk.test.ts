@@ -150,7 +150,7 @@ onBothEngines((control) => {
       portkey.integrations.models.update({ slug: "bedrock-int", models: [{ slug: "anthropic.*", enabled: false }] }),
     ).rejects.toMatchObject({ status: 400, message: expect.stringContaining("allow_all_models: false") as string });
     expect(await portkey.integrations.models.list({ slug: "bedrock-int" })).toMatchObject({ allow_all_models: true });
-    // The copy holds the secret too: it is taken by AWS.
+    // The provider has the secret too: it is taken by AWS.
     const { body } = await control().ask<{ ok: boolean }>("POST", "/v1/virtual-keys/bedrock-for-billing/test", {});
     const emulated = control().emulator.credential.secretAccessKey === secretAccessKey;
     expect(body.ok).toBe(emulated);

@@ -113,6 +113,17 @@ describe.skipIf(postgresPrograms === undefined)("three gateways on one PostgreSQ
     await expect.poll(() => signers(key), soon).toEqual(thrice(next.accessKeyId));
   });
 
+  test("an integration's credential that is exchanged signs every call by its provider from then on", async () => {
+    const { slug, key } = await start();
+    await ask(0, "POST", "/v1/providers", { name: "Follows", slug: `of-${slug}`, integration_id: slug });
+    const headers = { "x-portkey-provider": `@of-${slug}` };
+    expect(await signers(key, headers)).toEqual(thrice(old.accessKeyId));
+    await ask(1, "PUT", `/v1/virtual-keys/${slug}`, { credential: fields(next) });
+    await expect.poll(() => signers(key, headers), soon).toEqual(thrice(next.accessKeyId));
+    await ask(2, "PUT", `/v1/virtual-keys/${slug}`, { disabled: true });
+    await expect.poll(() => statuses(key, headers), soon).toEqual(thrice(403));
+  });
+
   test("a virtual key that is switched off, and its list of models", async () => {
     const { slug, key } = await start();
     await ask(2, "PUT", `/v1/virtual-keys/${slug}`, { disabled: true });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { changeOf, termsOf } from "../../packages/dashboard/src/pages/connectors/connector-terms.ts";
 import { indented } from "../../packages/dashboard/src/controls/forms/form-text.ts";
 import * as guardrailForm from "../../packages/dashboard/src/pages/guardrails/guardrail-terms.ts";
+import { csvLine } from "../../packages/gateway/src/ledger/search/spreadsheet.ts";
 import { csvOf } from "../../packages/dashboard/src/controls/csv.ts";
 import { filterOf, queryOf, textOfPairs } from "../../packages/dashboard/src/pages/logs/log-query.ts";
 import { partialsIn, variablesIn } from "../../packages/dashboard/src/pages/prompts/prompt-terms.ts";
@@ -91,6 +92,17 @@ test.each([
   ["red; blue-green", "red; blue-green"],
 ])("a figure's name is no formula in a spreadsheet, whatever an import splits at: %j", (name, wanted) => {
   expect(csvOf(["user", "cost"], [[name, -1]])).toBe(`"user","cost"\r\n"${wanted}","-1"\r\n`);
+});
+
+test("a page's export writes a text as the gateway's exports do: the rule for formulas stands in both, since a page imports no gateway", () => {
+  const beginnings = ["=", "+", "-", "@", "\t=", "\r", " =", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20", "'", '"=', "a"];
+  const middles = ["", ";=1", "\t+1", "\n@x", '\r\n"-2', "; \uFF1D1", ",=1", 'x;" =3'];
+  for (const text of beginnings.flatMap((beginning) => middles.map((middle) => `${beginning}b${middle}`))) {
+    const ofPage = csvOf([text], []).slice(0, -2);
+    const ofGateway = csvLine([text]).slice(0, -2);
+    // Who need not quote may.
+    expect(ofPage).toBe(ofGateway.startsWith('"') ? ofGateway : `"${ofGateway}"`);
+  }
 });
 
 test.each([

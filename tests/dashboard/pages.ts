@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect } from "vitest";
 import { openControl, type Control } from "../control/control.ts";
 
 /** Debian's Chromium, or whichever there is; undefined where there is none (`npm test` installs it, or says that it could not). */
-export const browserProgram = (process.env["PATH"] ?? "")
+const browserProgram = (process.env["PATH"] ?? "")
   .split(delimiter)
   .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((name) => join(folder, name)))
   .find((file) => existsSync(file));

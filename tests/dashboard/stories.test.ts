@@ -127,6 +127,29 @@ withDashboard("stories", (dashboard) => {
     await page.getByRole("button", { name: "Switch off" }).waitFor();
   });
 
+  test("a provider shows what it follows, changes what is its own, and stays off with it", async () => {
+    await furnished();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    const terms = { name: "For billing", slug: "for-billing", integration_id: "research" };
+    expect((await control.ask("POST", "/v1/providers", terms)).status).toBe(200);
+    await openPage(page, `${url}/credentials/for-billing`);
+    await page.getByRole("link", { name: "@research" }).waitFor();
+    expect(await page.getByLabel("Allowed models").count()).toBe(0);
+    expect(await page.getByText("Replace the secret").count()).toBe(0);
+    await page.getByLabel("Note").fill("Until May");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved.").waitFor();
+    expect((await control.ask("GET", "/v1/virtual-keys/for-billing")).body).toMatchObject({ note: "Until May" });
+    await control.ask("PUT", "/v1/virtual-keys/research", { disabled: true });
+    await page.reload();
+    await page.getByRole("button", { name: "Switch on" }).click();
+    await page.getByText("It stays off as long as its integration research is switched off.").waitFor();
+    await control.ask("PUT", "/v1/virtual-keys/research", { disabled: false });
+    await control.ask("DELETE", "/v1/providers/for-billing");
+    expect(faults).toEqual([]);
+  });
+
   test("a credential tells AWS of whom calls are for; its use is seen on its page, in the list, and at the model", async () => {
     const { key } = await furnished();
     const { control, url, openAs } = dashboard();
@@ -286,6 +309,28 @@ withDashboard("stories", (dashboard) => {
         .waitFor();
       expect((await control.ask<{ name: string }>("GET", path)).body.name).toBe("Renamed by the second");
     }
+    expect(faults).toEqual([]);
+  });
+
+  test("of two who change one partial the second is told before the first's change is undone", async () => {
+    const { control, url, openAs } = dashboard();
+    const path = "/v1/prompts/partials/pp-both-tone";
+    await control.ask("POST", "/v1/prompts/partials", { name: "Both change it", slug: "pp-both-tone", string: "One" });
+    const newest = async () => (await control.ask("GET", `${path}@latest`)).body;
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts?tab=partials`);
+    await page.getByRole("button", { name: "Change Both change it" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Text").fill("The second's");
+    await control.ask("PUT", path, { string: "The first's" });
+    const save = dialog.getByRole("button", { name: "Save and publish" });
+    await save.click();
+    await dialog.getByText("It was not saved: somebody saved another version").waitFor();
+    await dialog.getByText("What you save now comes after it, without its changes.").waitFor();
+    expect(await newest()).toMatchObject({ string: "The first's", latest_version: 2, published_version: 1 });
+    await save.click();
+    await page.getByText("Saved and published.").waitFor();
+    expect(await newest()).toMatchObject({ string: "The second's", latest_version: 3, published_version: 3 });
     expect(faults).toEqual([]);
   });
 

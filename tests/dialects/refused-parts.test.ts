@@ -3,6 +3,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { openHouse, type House } from "../support/house.ts";
 import { callsOf } from "../support/seen.ts";
 
+interface Sent {
+  messages: object[];
+}
+
 let house: House;
 let literal: House;
 
@@ -57,6 +61,72 @@ it("an answer that broke off while Claude thought is sent back as it came, and l
   const refused = await house.post("/v1/messages", asked);
   expect([refused.status, refused.headers.get("x-adit-dropped")]).toEqual([200, "messages[1]"]);
   expect(sentTurns().slice(before)).toEqual([3, 3, 2]);
+});
+
+it("so it is where Converse carries the conversation: chat completions, Responses, messages; whole and streamed", async () => {
+  const model = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
+  const thinking = { type: "thinking", thinking: "x", signature: "eA==" };
+  const user = (text: string): object => ({ role: "user", content: text });
+  const sealed = Buffer.from(JSON.stringify({ reasoningText: { text: "x", signature: "eA==" } })).toString("base64url");
+  const reasoning = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: `adit-reasoning-1.${sealed}` };
+  const turns = [user("one"), { role: "assistant", content: [thinking] }, user("two")];
+  const ways = [
+    { path: "/v1/chat/completions", body: { model, max_tokens: 32, messages: turns }, dropped: "messages[1]" },
+    {
+      path: "/v1/responses",
+      body: { model, max_output_tokens: 32, input: [user("one"), reasoning, user("two")] },
+      dropped: "input[1]",
+    },
+    { path: "/v1/messages", body: { model, max_tokens: 32, messages: turns }, dropped: "messages[1]" },
+  ];
+  const message =
+    "The model returned the following errors: messages.1: The final block in an assistant message cannot be `thinking`.";
+  for (const { path, body: asked, dropped } of ways) {
+    for (const stream of [false, true]) {
+      const headers = { authorization: `Bearer ${await newKey()}`, "x-adit-use-converse": "true" };
+      const action = stream ? "ConverseStream" : "Converse";
+      const sent = (): unknown[] =>
+        callsOf(house.emulator, action).map((call) => (JSON.parse(call.body.toString()) as Sent).messages);
+      const before = sent().length;
+      const taken = await house.post(path, { ...asked, stream }, headers);
+      expect([await taken.text().then(() => taken.status), taken.headers.get("x-adit-dropped")]).toEqual([200, null]);
+      house.emulator.faultNext({ kind: "refuse", type: "ValidationException", message });
+      for (const again of [1, 2]) {
+        const reply = await house.post(path, { ...asked, stream }, headers);
+        expect(await reply.text(), `${path} ${again}`).toContain("heard");
+        expect([reply.status, reply.headers.get("x-adit-dropped")]).toEqual([200, dropped]);
+      }
+      const alone = [{ role: "user", content: [{ text: "one" }, { text: "two" }] }];
+      expect(sent().slice(before)).toEqual([
+        expect.toSatisfy((messages: unknown[]) => messages.length === 3),
+        expect.toSatisfy((messages: unknown[]) => messages.length === 3),
+        alone,
+        alone,
+      ]);
+    }
+  }
+});
+
+it("no turn is left out for another refusal, nor for words that the conversation itself holds, nor by option", async () => {
+  const asked = (text: string): object => ({
+    model: "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+    messages: [
+      { role: "user", content: text },
+      { role: "assistant", content: [{ type: "thinking", thinking: "x", signature: "eA==" }] },
+      { role: "user", content: "two" },
+    ],
+  });
+  const words = "The final block in an assistant message cannot be `thinking`.";
+  for (const [at, text, message] of [
+    [house, "one", "messages.1: something else"],
+    [house, words, `messages.1: ${words}`],
+    [literal, "one", `messages.1: ${words}`],
+  ] as const) {
+    const before = at.emulator.requests.length;
+    at.emulator.faultNext({ kind: "refuse", type: "ValidationException", message });
+    expect((await at.post("/v1/chat/completions", asked(text))).status).toBe(400);
+    expect(at.emulator.requests).toHaveLength(before + 1);
+  }
 });
 
 it("one caller's mistake takes nothing from the others: caching, failed tools", async () => {

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Portkey } from "portkey-ai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { ask, nova, refusalOf, until } from "../support/asking.ts";
+import { ask, claude, nova, refusalOf, until } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
 import { doors, streamOf, withConfig } from "./asked.ts";
 
@@ -286,6 +286,24 @@ describe("a check that cannot judge", () => {
   });
 });
 
+describe("what a webhook answers", () => {
+  const denying = withConfig({ input_guardrails: [{ ...webhook("odd"), deny: true }] });
+
+  test("counts behind a mark of the order of bytes, as some servers write it: its no passed for no answer", async () => {
+    answers = ['\ufeff{"verdict":false}'];
+    expect((await ask(house, "Hello", {}, denying)).status).toBe(446);
+  });
+
+  test("may nest as deep as it likes, and is no fault of the gateway's", async () => {
+    answers = [`{"verdict":false,"data":${'{"a":'.repeat(6_000)}1${"}".repeat(6_000)}}`];
+    const response = await ask(house, "Hello", {}, denying);
+    expect(response.status).toBe(200);
+    expect((await toldBy(response)).hook_results.before_request_hooks).toMatchObject([
+      { checks: [{ error: { message: "The host answered with more than 200 objects and arrays in one another." } }] },
+    ]);
+  });
+});
+
 describe("another target", () => {
   const targets = [{ ...foreign, input_guardrails: [few] }, {}];
 
@@ -431,6 +449,49 @@ describe("streams", () => {
     expect(events.at(-1)).toMatchObject({ name: "error", data: { error: { code: "guardrail_denied" } } });
     expect(seen[0]?.body).toMatchObject({ response: { text: expect.stringContaining("heard") as string } });
   });
+});
+
+describe("a check of the whole, and an answer that is a tool's call alone", () => {
+  const { name, parameters } = { name: "look_up", parameters: { type: "object", properties: {} } };
+  const text = "Look it up.";
+  test.each([
+    [
+      "/v1/chat/completions",
+      { model: claude.haiku3, messages: [{ role: "user", content: text }] },
+      { function: { name, parameters } },
+    ],
+    [
+      "/v1/messages",
+      { model: claude.haiku3, max_tokens: 500, messages: [{ role: "user", content: text }] },
+      { name, input_schema: parameters },
+    ],
+    ["/v1/responses", { model: claude.haiku3, input: text }, { name, parameters }],
+  ])("holds it back at %s: nothing of it goes out before it is refused", async (path, body, tool) => {
+    const isMessages = path === "/v1/messages";
+    const tools = [isMessages ? tool : { type: "function", ...tool }];
+    // Nothing is said before it then.
+    const tool_choice = isMessages ? { type: "any" } : "required";
+    const asked = (config: object): Promise<Response> =>
+      house.post(path, { ...body, tools, tool_choice, stream: true }, withConfig(config));
+    const plain = await (await asked({})).text();
+    expect(plain).toContain(name);
+    const refused = await (await asked({ output_guardrails: [{ "default.notNull": {}, deny: true }] })).text();
+    expect(refused).toContain("default.notNull");
+    expect(refused).not.toMatch(
+      /tool_use|"tool_calls"|function_call|\[DONE\]|message_stop|response\.completed|"finish_reason":"/,
+    );
+    const passed = await (
+      await asked({ output_guardrails: [{ "default.notNull": { not: true }, deny: true }] })
+    ).text();
+    expect(withoutIds(passed)).toBe(withoutIds(plain));
+  });
+
+  function withoutIds(stream: string): string {
+    return stream.replaceAll(
+      /"(?:id|item_id|call_id|created|created_at|completed_at|request_id)":(?:"[^"]*"|\d+)/g,
+      "",
+    );
+  }
 });
 
 test("an answer that is stored is judged anew, whole and as a stream", async () => {

@@ -106,14 +106,39 @@ test("the library calls the emulator, both from their tarballs, and the program 
   expect(where).toContain("adit-tarballs-");
 });
 
-test("a call that was ended while its connection was being made does not keep its program from ending", async () => {
-  const printed = await run(`
+test.each(["", "http", "https", "socks5"])(
+  "a call that was ended while its connection was being made does not keep its program from ending: %s",
+  async (proxy) => {
+    const printed = await run(`
     import { generateText } from "@adit/bedrock";
     import { createServer } from "node:net";
     const mute = createServer((socket) => socket.unref()).unref();
     await new Promise((resolve) => mute.listen(0, "127.0.0.1", resolve));
-    const environment = { AWS_ENDPOINT_URL: "https://127.0.0.1:" + mute.address().port };
-    const options = { environment, accessKeyId: "AKIA", secretAccessKey: "s", signal: AbortSignal.timeout(300) };
+    const address = "127.0.0.1:" + mute.address().port;
+    const way = { AWS_ENDPOINT_URL: "https://" + address };
+    const environment = "${proxy}" === "" ? way : { HTTPS_PROXY: "${proxy}://" + address };
+    const options = { environment, region: "us-east-1", accessKeyId: "AKIA", secretAccessKey: "s", signal: AbortSignal.timeout(300) };
+    const { code } = await generateText("us.amazon.nova-lite-v1:0", "Hi", options).catch((error) => error);
+    const holding = process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS)/.test(name));
+    console.log(code, JSON.stringify(holding));
+  `);
+    expect(printed).toBe("client_closed []\n");
+  },
+);
+
+test("one that was ended while the proxy's tunnel was being secured does not, either", async () => {
+  const printed = await run(`
+    import { generateText } from "@adit/bedrock";
+    import { createServer } from "node:http";
+    const proxy = createServer().unref();
+    proxy.on("connect", (_request, socket) => {
+      socket.unref();
+      socket.on("error", () => {});
+      socket.write("HTTP/1.1 200 OK\\r\\n\\r\\n");
+    });
+    await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const environment = { HTTPS_PROXY: "http://127.0.0.1:" + proxy.address().port };
+    const options = { environment, region: "us-east-1", accessKeyId: "AKIA", secretAccessKey: "s", signal: AbortSignal.timeout(300) };
     const { code } = await generateText("us.amazon.nova-lite-v1:0", "Hi", options).catch((error) => error);
     const holding = process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS)/.test(name));
     console.log(code, JSON.stringify(holding));

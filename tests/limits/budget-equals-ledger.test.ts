@@ -311,6 +311,7 @@ test.each<[string, string, object, Record<string, string>?]>([
 
 test("another tier is told in the record, whoever told it", async () => {
   const tiers = asks.filter(({ name }) => name.startsWith("another tier"));
+  expect(tiers.length).toBeGreaterThan(0);
   for (const { path, body, headers } of tiers) {
     const counted = await newCounted();
     const response = await house.post(path, body, { authorization: `Bearer ${counted.key}`, ...headers });

@@ -232,7 +232,9 @@ describe("B26 no credential pollutes another's call", () => {
       });
     });
     for (const response of await Promise.all(calls)) expect(response.status).toBe(200);
-    for (const seen of modelCalls(of.emulator)) {
+    const sent = modelCalls(of.emulator);
+    expect(sent).toHaveLength(calls.length);
+    for (const seen of sent) {
       expect(seen.verdict).toBe("sigv4 ok");
       expect(seen.body.toString()).toContain(`caller ${seen.accessKeyId}`);
     }

@@ -5,6 +5,7 @@ import { checkRegion, regionFromEnvironment, type Environment } from "./auth/end
 import { regionFromProfile } from "./auth/shared-config.ts";
 import { prepareChat } from "./calls/chat-call.ts";
 import { BedrockClient, type AttemptRecord, type OpenStream, type RetryPolicy, type TimeLimits } from "./client.ts";
+import type { ModelCall } from "./client-calls.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { checkConverseRequest } from "./converse/check-request.ts";
 import { withoutAnswerTypes } from "./converse/replayed-answer.ts";
@@ -17,14 +18,17 @@ import { checkChatRequest } from "./dialects/openai-chat/check-request.ts";
 import type { ReplyContext } from "./dialects/openai-chat/reply-context.ts";
 import { chatFromConverse } from "./dialects/openai-chat/response.ts";
 import { ChatStreamWriter } from "./dialects/openai-chat/stream-writer.ts";
+import type { TranslationNotes } from "./dialects/translation/context.ts";
 import { streamEventsFromResponse } from "./dialects/translation/answers/stream-from-response.ts";
 import { AditError } from "./errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import {
+  aClock,
   aFunction,
   anObject,
   aSignal,
   aString,
+  aTransport,
   needKnownOptions,
   withoutNulls,
   yesOrNo,
@@ -35,7 +39,9 @@ import { retryPolicyFrom, timeLimitsFrom } from "./call-limits.ts";
 import { parseModelArn } from "./models/model-arn.ts";
 import { bedrockModelId } from "./models/model-name.ts";
 import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
-import type { PreparedCall } from "./calls/prepared-call.ts";
+import { chatFields, pathInDialect, turnsOf } from "./calls/dialect-paths.ts";
+import { nativeForStops, notesByFamily } from "./converse-by-family.ts";
+import { openStream, wholeAnswer } from "./generate/send-call.ts";
 import { streamItems } from "./stream-items.ts";
 import { mediaLoader } from "./wire/media/media-loader.ts";
 import { abortError } from "./wire/transport/transport-error.ts";
@@ -102,8 +108,8 @@ const knownOptions: KnownOptions<keyof BedrockOptions> = {
   },
   retry: anObject,
   limits: anObject,
-  clock: anObject,
-  transport: anObject,
+  clock: aClock,
+  transport: aTransport,
 };
 const knownCallOptions: KnownOptions<keyof CallOptions> = { signal: aSignal, strict: yesOrNo, onCall: aFunction };
 
@@ -188,32 +194,37 @@ export class Bedrock {
       }),
       defaultMaxTokens: this.#options.defaultMaxTokens,
     });
-    const context = (requestId: string, body?: Buffer): ReplyContext => ({
+    const { body } = prepared;
+    const native = nativeForStops(body, prepared.model, checked.stream === true);
+    const inDialect = (path: string): string =>
+      pathInDialect(path, chatFields, turnsOf(checked.messages, body.messages ?? []));
+    const notes = native === undefined ? prepared.notes : notesByFamily(prepared.notes, native, inDialect);
+    const context = (requestId: string, source?: () => string): ReplyContext => ({
       id: `chatcmpl-${requestId === "" ? randomUUID() : requestId}`,
       created: Math.floor(this.#clock.now() / 1000),
       model: checked.model,
       strict: options.strict ?? true,
       includeUsage: checked.stream_options?.include_usage === true,
-      notes: prepared.notes,
-      source: body === undefined ? undefined : () => body.toString(),
+      notes,
+      source,
     });
-    if (checked.stream === true && prepared.notes.streamable) {
-      const stream = await this.#open(place, prepared.body, prepared, options);
+    const call = { target: { client: this.client, ...this.#call(place, options) }, native, prepared };
+    if (checked.stream === true && notes.streamable) {
+      const stream = this.#told(await openStream(call), place, notes, options);
       return chunksOf(stream, context(stream.requestId));
     }
-    const reply = await this.client.converse(this.#call(place, prepared.body, options));
-    this.#tell(place, reply, prepared, options);
-    if (checked.stream === true) {
-      return chunksOfWhole(reply.response, context(reply.requestId, reply.body));
-    }
-    return chatFromConverse(reply.response, context(reply.requestId, reply.body));
+    const { response, source, ...went } = await wholeAnswer(call);
+    this.#tell(place, { ...went, modelUsed: went.model }, notes, options);
+    return checked.stream === true
+      ? chunksOfWhole(response, context(went.requestId, source))
+      : chatFromConverse(response, context(went.requestId, source));
   }
 
   /** Converse: AWS's own request and answer, every field of it. */
   async converse(input: ConverseInput, options: CallOptions = {}): Promise<ConverseResponse> {
     needKnownOptions(options, knownCallOptions, "converse");
     const { place, body } = await this.#converseCall(input);
-    const reply = await this.client.converse(this.#call(place, body, options));
+    const reply = await this.client.converse({ ...this.#call(place, options), body });
     this.#tell(place, reply, undefined, options);
     return reply.response;
   }
@@ -225,7 +236,8 @@ export class Bedrock {
   async converseStream(input: ConverseInput, options: CallOptions = {}): Promise<AsyncIterable<ConverseStreamEvent>> {
     needKnownOptions(options, knownCallOptions, "converseStream");
     const { place, body } = await this.#converseCall(input);
-    const stream = await this.#open(place, body, undefined, options);
+    const opened = await this.client.converseStream({ ...this.#call(place, options), body });
+    const stream = this.#told(opened, place, undefined, options);
     return streamItems(stream, (emit: (event: ConverseStreamEvent) => void) => ({
       sink: {
         onEvent: emit,
@@ -252,15 +264,9 @@ export class Bedrock {
     return { place: await this.#place(modelId, "modelId"), body };
   }
 
-  async #open(
-    place: Place,
-    body: ConverseRequest,
-    prepared: PreparedCall | undefined,
-    options: CallOptions,
-  ): Promise<OpenStream> {
-    const stream = await this.client.converseStream(this.#call(place, body, options));
+  #told(stream: OpenStream, place: Place, notes: TranslationNotes | undefined, options: CallOptions): OpenStream {
     try {
-      this.#tell(place, stream, prepared, options);
+      this.#tell(place, stream, notes, options);
     } catch (error) {
       // Nobody would read it.
       stream.abort();
@@ -269,10 +275,9 @@ export class Bedrock {
     return stream;
   }
 
-  #call(place: Place, body: ConverseRequest, options: CallOptions): Parameters<BedrockClient["converse"]>[0] {
+  #call(place: Place, options: CallOptions): ModelCall {
     return {
       ...place,
-      body,
       ...(options.signal !== undefined && { signal: options.signal }),
       retry: this.#retry,
       limits: this.#limits,
@@ -282,7 +287,7 @@ export class Bedrock {
   #tell(
     place: Place,
     went: { requestId: string; modelUsed: string; attempts: readonly AttemptRecord[] },
-    prepared: PreparedCall | undefined,
+    notes: TranslationNotes | undefined,
     options: CallOptions,
   ): void {
     options.onCall?.({
@@ -292,7 +297,7 @@ export class Bedrock {
       modelUsed: went.modelUsed,
       attempts: went.attempts,
       // The translation of the answer adds to its own list what it leaves out.
-      dropped: [...(prepared?.notes.dropped ?? [])],
+      dropped: [...(notes?.dropped ?? [])],
     });
   }
 

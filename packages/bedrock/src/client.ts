@@ -2,7 +2,7 @@ import { switchedOff, type Environment } from "./auth/environment.ts";
 import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
 import { Signer } from "./auth/sigv4.ts";
 import { steadyTime, systemClock, type Clock } from "./clock.ts";
-import { clientOptions } from "./client-options.ts";
+import { clientOptions, needCall, needModelCall } from "./client-options.ts";
 import { AditError, type CallPlace } from "./errors/adit-error.ts";
 import type {
   BedrockClientOptions,
@@ -143,6 +143,7 @@ export class BedrockClient {
    * `empty_output`, or what went wrong on the way.
    */
   async converse(call: ConverseCall): Promise<ConverseReply> {
+    needModelCall(call, "converse");
     const attempts: AttemptRecord[] = [];
     const run = this.#modelRun(call, attempts, "converse", wholeOperation);
     const { reply, modelUsed } = await this.#onModel(
@@ -158,6 +159,7 @@ export class BedrockClient {
    * first-byte limit (30 s by default) rejects with AditError, after the tries that its kind allows. Nothing is tried again after that.
    */
   async converseStream(call: ConverseCall): Promise<OpenStream> {
+    needModelCall(call, "converseStream");
     const attempts: AttemptRecord[] = [];
     const run = this.#modelRun(call, attempts, "converse-stream", streamOperation);
     const { reply, modelUsed } = await this.#onModel(
@@ -172,7 +174,8 @@ export class BedrockClient {
    * Calls InvokeModel and waits for the whole answer, in the model's own format. Rejects with AditError, also for a model's own error
    * there.
    */
-  invoke(call: InvokeCall): Promise<InvokeReply> {
+  async invoke(call: InvokeCall): Promise<InvokeReply> {
+    needModelCall(call, "invoke");
     return this.#whole(call, "invoke", { operation: wholeOperation, exchange: this.#exchanges.invoked });
   }
 
@@ -181,6 +184,7 @@ export class BedrockClient {
    * after any chunk: whether the model had ended is for the family's reader to say.
    */
   async invokeStream(call: InvokeCall): Promise<OpenChunkStream> {
+    needModelCall(call, "invokeStream");
     const attempts: AttemptRecord[] = [];
     const run = this.#modelRun(call, attempts, "invoke-with-response-stream", streamOperation);
     const { reply, modelUsed } = await this.#onModel(call, (model) =>
@@ -193,13 +197,15 @@ export class BedrockClient {
    * Calls a model's operation with the caller's own body and gives AWS's answer as it came. Rejects with AditError, also for an error in an
    * answer's place that another try might have mended; any other is the reply's `failure`.
    */
-  pass(call: PassedModelCall): Promise<InvokeReply> {
+  async pass(call: PassedModelCall): Promise<InvokeReply> {
+    needModelCall(call, "pass", "action");
     const exchange = call.action === "converse" ? this.#exchanges.passedConverse : this.#exchanges.passed;
     return this.#whole(call, call.action, { operation: passedOperation(wholeOperation, call), exchange });
   }
 
   /** The same for an operation whose answer is an event stream: its bytes, and what they tell. */
   async passStream(call: PassedModelCall): Promise<OpenPassedStream> {
+    needModelCall(call, "passStream", "action");
     const attempts: AttemptRecord[] = [];
     const run = this.#modelRun(call, attempts, call.action, passedOperation(streamOperation, call));
     const { reply, modelUsed } = await this.#onModel(call, (model) =>
@@ -215,6 +221,7 @@ export class BedrockClient {
 
   /** Calls an operation of bedrock-runtime that names no model, such as ApplyGuardrail, with the caller's own body. */
   async passRuntime(call: PassedRuntimeCall): Promise<InvokeReply> {
+    needCall(call, "passRuntime", "path", "body");
     const plan = this.#plan(call, passedOperation(wholeOperation, call), call.path);
     plan.body = bodyBytes(call.body);
     const reply = await runAttempts(plan, this.#tools, this.#exchanges.plain);
@@ -223,7 +230,8 @@ export class BedrockClient {
   }
 
   /** GetInferenceProfile: what stands behind an id or ARN. Needs the permission `bedrock:GetInferenceProfile`. */
-  getInferenceProfile(call: ControlPlaneCall & { id: string }): Promise<InferenceProfile> {
+  async getInferenceProfile(call: ControlPlaneCall & { id: string }): Promise<InferenceProfile> {
+    needCall(call, "getInferenceProfile", "id");
     return this.#control(call, `/inference-profiles/${modelSegment(call.id)}`, readInferenceProfile);
   }
 
@@ -231,12 +239,14 @@ export class BedrockClient {
   async listFoundationModels(
     call: ControlPlaneCall & { filter?: FoundationModelFilter },
   ): Promise<FoundationModelSummary[]> {
+    needCall(call, "listFoundationModels");
     const page = await this.#control(call, `/foundation-models${queryText({ ...call.filter })}`, readFoundationModels);
     return page.items;
   }
 
   /** ListInferenceProfiles: all pages of a region's profiles, of one type or of both. */
   async listInferenceProfiles(call: ControlPlaneCall & { type?: InferenceProfileType }): Promise<InferenceProfile[]> {
+    needCall(call, "listInferenceProfiles");
     const profiles: InferenceProfile[] = [];
     let nextToken: string | undefined;
     for (let page = 0; page < pageLimit; page += 1) {
@@ -334,8 +344,8 @@ export class BedrockClient {
       place: { region: call.region },
       startedAt: steadyTime(this.#clock),
       attempts: [],
-      onAttempt: call.onAttempt,
-      tap: call.tap,
+      onAttempt: call.onAttempt ?? undefined,
+      tap: call.tap ?? undefined,
     };
   }
 

@@ -5,6 +5,7 @@ import type { InvokeReply, ModelCall, OpenStream } from "./client-calls.ts";
 import { checkConverseRequest } from "./converse/check-request.ts";
 import type { ConverseRequest } from "./converse/request.ts";
 import type { ConverseResponse } from "./converse/response.ts";
+import type { TranslationNotes } from "./dialects/translation/context.ts";
 import { AditError } from "./errors/adit-error.ts";
 import type { Family, NativeReplyContext } from "./families/family.ts";
 import { familyOf } from "./families/family-of.ts";
@@ -62,6 +63,34 @@ export function nativeConversation(request: ConverseRequest, model: ModelFacts, 
 /** True for stop sequences that AWS refuses under Converse alone. */
 export function hasRefusedStops({ inferenceConfig }: ConverseRequest, { can }: ModelFacts): boolean {
   return inferenceConfig?.stopSequences !== undefined && !can.stopSequences;
+}
+
+/**
+ * The conversation in its family's own format, where Converse refuses its stop sequences. Undefined where Converse takes them, and where that
+ * format cannot carry the rest, such as a document: AWS says then what it refuses under Converse.
+ */
+export function nativeForStops(
+  request: ConverseRequest,
+  model: ModelFacts,
+  stream: boolean,
+): NativeConversation | undefined {
+  if (!hasRefusedStops(request, model)) return undefined;
+  try {
+    return nativeConversation(request, model, stream);
+  } catch (error) {
+    if (AditError.isInstance(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The notes of a request that goes in its family's own format; `inDialect` has the paths of what that cannot carry in the caller's words. */
+export function notesByFamily(
+  notes: TranslationNotes,
+  { dropped, streamable }: NativeConversation,
+  inDialect: (path: string) => string,
+): TranslationNotes {
+  // InvokeModel streams with tools where Converse does not.
+  return { ...notes, dropped: [...new Set([...notes.dropped, ...dropped.map(inDialect)])], streamable };
 }
 
 function nativeRequest(

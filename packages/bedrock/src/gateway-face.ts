@@ -2,21 +2,25 @@
  * `@adit/bedrock/gateway`: what `@adit/gateway` is built with beside the library's own face. It changes with the gateway, in any version: no
  * promise of compatibility holds for it.
  */
-export { parsedJson, parsedObject } from "./json.ts";
-export { hasRefusedStops } from "./converse-by-family.ts";
+export { countOf, isCount } from "./count.ts";
+export { parsedJson, parsedObject, type ValuePath } from "./json.ts";
+export { nativeForStops, notesByFamily } from "./converse-by-family.ts";
 export { fragmentSteps, valueAt } from "./json-pointer.ts";
 export { asciiJson } from "./json-text/ascii-json.ts";
-export { alteredIn, type AlteredJson } from "./json-text/altered-json.ts";
+export { alteredIn } from "./json-text/altered-json.ts";
 export { dropOldest } from "./memory/drop-oldest.ts";
 export { comesThrough, exactNumbersAsText } from "./json-text/exact-numbers.ts";
 export { BuiltTexts, holdsManyValues, mostJsonValues } from "./json-text/many-values.ts";
-export { childSpansOf, spanAt, type ChildSpan, type Span } from "./json-text/json-span.ts";
+export { childSpansOf, spanAt } from "./json-text/json-span.ts";
 export { JsonEdits } from "./dialects/translation/json-edits.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";
+export { inputTooLong } from "./errors/input-too-long.ts";
 export { isPerhapsBilled } from "./errors/perhaps-billed.ts";
 export { HmacKey } from "./auth/hmac-key.ts";
 export { checkEndpointVariables } from "./auth/endpoints.ts";
+export { variable } from "./auth/environment.ts";
+export { partitionOf } from "./auth/partitions.ts";
 export { formsInAddresses } from "./auth/withheld-secrets.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
@@ -25,15 +29,13 @@ export {
   readSignature,
   unknownAccessKey,
   type ArrivedRequest,
-  type ClaimedSignature,
 } from "./auth/arrived-signature.ts";
-export { callerIdentity, type CallerIdentity } from "./auth/caller-identity.ts";
+export { callerIdentity } from "./auth/caller-identity.ts";
 export {
   credentialsFromFields,
   isCredentialField,
   regionAmong,
   type CredentialInput,
-  type RoleInput,
 } from "./auth/credential-input.ts";
 export { isUnknownModel } from "./wire/aws-errors/refusal-hints.ts";
 export { writtenInChunk } from "./wire/streams/written-in-chunk.ts";
@@ -51,7 +53,7 @@ export { GuardrailReply } from "./converse/guardrail-reply.ts";
 export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
 export { hookTerms, postOver, type Post } from "./wire/post-over.ts";
-export { mantleCountOf, type MantleCount } from "./dialects/anthropic-messages/count-tokens.ts";
+export { mantleCountOf } from "./dialects/anthropic-messages/count-tokens.ts";
 export {
   chatFields,
   completionFields,
@@ -65,7 +67,7 @@ export {
 } from "./calls/dialect-paths.ts";
 export { learnCountRefusal } from "./calls/count-call.ts";
 export { learnRefusal } from "./calls/messages-call.ts";
-export { readNativeAnswer, type NativeAnswer } from "./dialects/anthropic-messages/native/response.ts";
+export { readNativeAnswer } from "./dialects/anthropic-messages/native/response.ts";
 export { withSettledHistory } from "./dialects/anthropic-messages/native/passed-history.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";
 export { isImageAddress, isImageData } from "./dialects/translation/media/image-or-not.ts";

@@ -6,6 +6,9 @@ export interface JsonObject {
   [key: string]: JsonValue | undefined;
 }
 
+/** The way to a value: names of members and places in lists, from the outside in. */
+export type ValuePath = readonly (string | number)[];
+
 /** True for a plain JSON object: neither null nor an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -25,6 +25,45 @@ export const aSignal: OptionForm = {
   },
 };
 
+const hasFunctions =
+  (...names: string[]) =>
+  (value: unknown): boolean =>
+    isJsonObject(value) && names.every((name) => typeof (value[name] as unknown) === "function");
+export const aClock: OptionForm = { words: "a Clock, with now and sleep", fits: hasFunctions("now", "sleep") };
+export const aTransport: OptionForm = { words: "a Transport", fits: hasFunctions("dispatch", "close") };
+export const aSource: OptionForm = {
+  words: "a source of credentials, such as staticSource, assumeRoleSource or defaultChain gives",
+  fits: hasFunctions("get", "invalidate"),
+};
+
+/** Throws AditError `invalid_request` for what is no text: in JavaScript anything may come. */
+export function needText(value: unknown, param: string): void {
+  if (typeof value !== "string") {
+    throw new AditError("invalid_request", `${param} must be a text.`, { param });
+  }
+}
+
+/**
+ * Throws AditError `invalid_request` where the one argument of `taker` is no object, one of its members is not of its form, or one of `needed`
+ * is missing. Members that are not known are not looked at: a call is often made of an object that holds more. `null` is absent.
+ */
+export function needMembers(
+  given: unknown,
+  forms: ReadonlyMap<string, OptionForm>,
+  needed: readonly string[],
+  taker: string,
+): void {
+  if (!isJsonObject(given)) {
+    throw new AditError("invalid_request", `${taker} must be given an object.`);
+  }
+  for (const [name, form] of forms) {
+    const value: unknown = given[name] ?? undefined;
+    if (value === undefined ? needed.includes(name) : !form.fits(value)) {
+      throw new AditError("invalid_request", `${taker}: ${name} must be ${form.words}.`, { param: name });
+    }
+  }
+}
+
 /**
  * Throws AditError `invalid_request` where a name is no option, or a value is not of its option's form: TypeScript says so by itself, and
  * in JavaScript a slip of the pen (`regoin`) would be passed over, a switch set to "no" be on, and tries without a number have no end.

@@ -14,6 +14,24 @@ test("a cut goes through a character", () => {
   expect(callerText(`${"x".repeat(508)}😀😀😀`)).toBe(`${"x".repeat(508)}\ufffd...`);
 });
 
+test.each(["api_key", "X-Api-Key", "customer_password", "clientSecret", "session-token"])(
+  "what stands under a secret's name is none of a record's: %s",
+  (name) => {
+    const values = ["hunter2", "correct horse"];
+    const kept = values.map((value) => callerPairs({ [name]: value })?.[name] ?? "");
+    expect(new Set(kept).size).toBe(2);
+    for (const value of kept) {
+      expect(value).toMatch(/^\[secret\] #[0-9a-f]{8}$/);
+      expect(callerPairs({ [name]: value })).toEqual({ [name]: value });
+    }
+    expect(callerPairs({ [name]: "" })).toEqual({ [name]: "" });
+    expect(callerPairs({ keyboard: "hunter2", secretary: "hunter2" })).toEqual({
+      keyboard: "hunter2",
+      secretary: "hunter2",
+    });
+  },
+);
+
 test.each([
   ["secrets", [`sk-${"a".repeat(40)}`, `sk-${"b".repeat(40)}`], /^\[secret\] #[0-9a-f]{8}$/],
   ["passwords in addresses", ["a://u:one@h", "a://u:two@h"], /^a:\/\/u:\[secret\]@h #[0-9a-f]{8}$/],

@@ -1,7 +1,7 @@
 /** Short texts of callers', and of providers', as records and log lines keep them: without secrets of known forms, and cut. Pure. */
 import { hash } from "node:crypto";
 import { AditError } from "@adit/bedrock";
-import { withoutKnownForms } from "./secret-forms.ts";
+import { hiddenSecret, isSecretName, withoutKnownForms } from "./secret-forms.ts";
 
 /** Longest text that a record takes. */
 const longestText = 512;
@@ -34,14 +34,22 @@ export function callerPairs(
   if (metadata === undefined) return undefined;
   const entries = Object.entries(metadata);
   if (entries.length === 0) return undefined;
-  return Object.fromEntries(entries.map(([name, value]) => [callerText(name), pairValue(value)]));
+  return Object.fromEntries(entries.map(([name, value]) => [callerText(name), pairValue(name, value)]));
 }
 
 /** Two people whose values are one where a secret is taken out, or the end, must not be one: what is deleted for one stays for the other. */
-function pairValue(value: string): string {
+function pairValue(name: string, value: string): string {
+  if (isSecretName(name)) return value === "" || markedSecret.test(value) ? value : marked(hiddenSecret, value);
   const kept = callerText(value);
   if (kept === value.toWellFormed()) return kept;
-  return `${callerText(value, longestText - markDigits - 2)} #${hash("sha256", value).slice(0, markDigits)}`;
+  return marked(callerText(value, longestText - markDigits - 2), value);
+}
+
+/** As it is kept, and looked for. */
+const markedSecret = /^\[secret\] #[0-9a-f]{8}$/;
+
+function marked(kept: string, value: string): string {
+  return `${kept} #${hash("sha256", value).slice(0, markDigits)}`;
 }
 
 /**

@@ -212,6 +212,7 @@ function guardrailSupport(log: RequestLog, ledger: Ledger, post: Post): ModelCal
     background: new BackgroundChecks(),
     onAsyncFacts: (request, found) => log.guardrail(request, found),
     onLate: (callId, late, prices) => ledger.addLate(callId, late, prices),
+    onOwed: (callId, work, prices) => ledger.owe(callId, work, prices),
   };
 }
 
@@ -267,9 +268,10 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
 }
 
 /** The routes that call models. */
-function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log, clock }: RouteParts): Route[] {
-  const { leaveOutRefused, maxBodyBytes } = modelCalls.routing.settings;
+function callRoutes(calls: ModelCallDependencies, { stored, ledger, log, clock }: RouteParts): Route[] {
+  const { leaveOutRefused, maxBodyBytes } = calls.routing.settings;
   const refused = new RefusedParts(clock);
+  const modelCalls = { refused: leaveOutRefused ? refused : undefined, ...calls };
   const turns = new ResponseTurns({
     store: async () => (await stored.ready()).store,
     mayStore: async (incoming, principal) => {
@@ -290,11 +292,11 @@ function callRoutes(modelCalls: ModelCallDependencies, { stored, ledger, log, cl
     promptCompletions(modelCalls),
     completions(modelCalls),
     responses(modelCalls, turns),
-    messages(modelCalls, leaveOutRefused ? refused : undefined),
+    messages(modelCalls),
     countTokens(modelCalls, refused),
     countResponseTokens(modelCalls, refused, turns),
     embeddings(modelCalls),
-    ...nativeRoutes({ ...modelCalls, refused: leaveOutRefused ? refused : undefined }),
+    ...nativeRoutes(modelCalls),
     ...modelRoutes(modelCalls),
     ...connectorCallRoutes({ ...modelCalls, stored }),
   ];

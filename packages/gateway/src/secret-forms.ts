@@ -1,4 +1,4 @@
-/** Secrets that are known by their form, in whatever texts of callers' and providers' are kept. Pure. */
+/** Secrets that are known by their form, or by the name that they stand under, in whatever texts of callers' and providers' are kept. Pure. */
 
 /**
  * Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub, GitLab, Google, Hugging Face,
@@ -38,4 +38,13 @@ export const hiddenSecret = "[secret]";
 export function withoutKnownForms(text: string): string {
   const mayHold = mayHoldForm.test(text) || mayHoldNamed.test(text);
   return mayHold ? forms.reduce((safe, form) => safe.replaceAll(form, hiddenSecret), text) : text;
+}
+
+/** How names end under which secrets stand, without `-` and `_` and in small letters: whose key or password it is stands before that. */
+const secretName =
+  /(?:secretaccesskey|(?:session|security|bearer|access|refresh|auth|authorization|api|webidentity)token|awsbearertokenbedrock|^idtoken|apikey|authorization|password|passwd|passphrase|secret|secretkey|privatekey)$/;
+
+/** True for a name under which a secret stands, in any spelling. */
+export function isSecretName(name: string): boolean {
+  return secretName.test(name.replaceAll(/[-_]/g, "").toLowerCase());
 }

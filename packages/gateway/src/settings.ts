@@ -1,9 +1,10 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
 import { existsSync } from "node:fs";
-import { AditError, Secret } from "@adit/bedrock";
-import { checkEndpointVariables, parseUrl } from "@adit/bedrock/gateway";
+import { Secret, type Environment } from "@adit/bedrock";
+import { checkEndpointVariables, parseUrl, variable } from "@adit/bedrock/gateway";
 import { isEverybody, isNetwork } from "./http/request/address-list.ts";
 import { readTraceExport, type TraceExportSettings } from "./ledger/traces/export-settings.ts";
+import { settingFault } from "./setting-fault.ts";
 
 export interface TlsFiles {
   certFile: string;
@@ -58,44 +59,30 @@ export interface Settings {
   /** OpenTelemetry's `OTEL_EXPORTER_OTLP_ENDPOINT` and its kin: where traces go; undefined: nowhere. */
   traceExport: TraceExportSettings | undefined;
   /** The variables themselves, for what AWS's standards name. */
-  environment: Readonly<Record<string, string | undefined>>;
+  environment: Environment;
 }
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 const logLevels = new Set(["trace", "debug", "info", "warn", "error", "fatal", "silent"]);
 
-function fault(name: string, words: string): AditError {
-  return new AditError("invalid_request", `${name} ${words}`, {
-    param: name,
-    remedy: `Set ${name} anew and start again.`,
-  });
-}
-
-function text(variables: Variables, name: string): string | undefined {
-  const value = variables[name]?.trim();
-  return value === undefined || value === "" ? undefined : value;
-}
-
-function integer(variables: Variables, name: string, range: { least: number; most: number }): number | undefined {
-  const value = text(variables, name);
+function integer(variables: Environment, name: string, range: { least: number; most: number }): number | undefined {
+  const value = variable(variables, name);
   if (value === undefined) return undefined;
   const number = Number(value);
   if (!Number.isInteger(number) || number < range.least || number > range.most) {
-    throw fault(name, `must be a whole number from ${range.least} to ${range.most}, and is "${value}".`);
+    throw settingFault(name, `must be a whole number from ${range.least} to ${range.most}, and is "${value}".`);
   }
   return number;
 }
 
-function isOff(variables: Variables, name: string): boolean {
-  const value = text(variables, name)?.toLowerCase();
+function isOff(variables: Environment, name: string): boolean {
+  const value = variable(variables, name)?.toLowerCase();
   if (value === undefined || value === "on") return false;
   if (value === "off") return true;
-  throw fault(name, `must be "on" or "off", and is "${value}".`);
+  throw settingFault(name, `must be "on" or "off", and is "${value}".`);
 }
 
-function origins(variables: Variables, name: string): Set<string> {
-  const listed = (text(variables, name) ?? "").split(",").map((entry) => entry.trim());
+function origins(variables: Environment, name: string): Set<string> {
+  const listed = (variable(variables, name) ?? "").split(",").map((entry) => entry.trim());
   return new Set(
     listed
       .filter((entry) => entry !== "")
@@ -109,7 +96,10 @@ function origins(variables: Variables, name: string): Set<string> {
           // It would be the origin of that very name, and no other would ever match it.
           url.hostname.includes("*")
         ) {
-          throw fault(name, `holds ${shownEntry(entry)}, which is not an origin such as https://api.example.com.`);
+          throw settingFault(
+            name,
+            `holds ${shownEntry(entry)}, which is not an origin such as https://api.example.com.`,
+          );
         }
         return url.origin;
       }),
@@ -123,48 +113,53 @@ function shownEntry(entry: string): string {
   return origin === entry.replace(/\/$/, "") ? `"${entry}"` : `"${origin}" with more behind it`;
 }
 
-function proxies(variables: Variables): string[] {
+function proxies(variables: Environment): string[] {
   const name = "ADIT_TRUSTED_PROXIES";
-  const listed = (text(variables, name) ?? "").split(",").map((entry) => entry.trim());
+  const listed = (variable(variables, name) ?? "").split(",").map((entry) => entry.trim());
   const given = listed.filter((entry) => entry !== "");
   for (const entry of given) {
-    if (!isNetwork(entry)) throw fault(name, `holds "${entry}", which is no address or network such as 10.0.0.0/8.`);
+    if (!isNetwork(entry))
+      throw settingFault(name, `holds "${entry}", which is no address or network such as 10.0.0.0/8.`);
     // Then every caller could name its own address.
-    if (isEverybody(entry)) throw fault(name, `holds "${entry}", which is everybody.`);
+    if (isEverybody([entry])) throw settingFault(name, `holds "${entry}", which is everybody.`);
   }
+  if (isEverybody(given)) throw settingFault(name, "holds networks that are everybody together.");
   return given;
 }
 
-function tls(variables: Variables): TlsFiles | undefined {
-  const certFile = text(variables, "ADIT_TLS_CERT");
-  const keyFile = text(variables, "ADIT_TLS_KEY");
+function tls(variables: Environment): TlsFiles | undefined {
+  const certFile = variable(variables, "ADIT_TLS_CERT");
+  const keyFile = variable(variables, "ADIT_TLS_KEY");
   if (certFile === undefined && keyFile === undefined) return undefined;
-  if (certFile === undefined) throw fault("ADIT_TLS_CERT", "is missing beside ADIT_TLS_KEY.");
-  if (keyFile === undefined) throw fault("ADIT_TLS_KEY", "is missing beside ADIT_TLS_CERT.");
+  if (certFile === undefined) throw settingFault("ADIT_TLS_CERT", "is missing beside ADIT_TLS_KEY.");
+  if (keyFile === undefined) throw settingFault("ADIT_TLS_KEY", "is missing beside ADIT_TLS_CERT.");
   for (const [name, file] of Object.entries({ ADIT_TLS_CERT: certFile, ADIT_TLS_KEY: keyFile })) {
     // The message about a file that is not there would print it.
-    if (file.startsWith("-----BEGIN")) throw fault(name, "holds PEM itself, and is to name a file of it.");
+    if (file.startsWith("-----BEGIN")) throw settingFault(name, "holds PEM itself, and is to name a file of it.");
   }
   return { certFile, keyFile };
 }
 
-function adminKey(variables: Variables): Secret | undefined {
-  const value = text(variables, "ADIT_ADMIN_KEY");
+function adminKey(variables: Environment): Secret | undefined {
+  const value = variable(variables, "ADIT_ADMIN_KEY");
   if (value === undefined) return undefined;
-  if (value.length < 16) throw fault("ADIT_ADMIN_KEY", "must have 16 characters or more.");
+  if (value.length < 16) throw settingFault("ADIT_ADMIN_KEY", "must have 16 characters or more.");
   // oxlint-disable-next-line no-control-regex -- no header can carry these, so nobody could ever show the key
   if (/[\u0000-\u001f\u007f]/.test(value)) {
-    throw fault("ADIT_ADMIN_KEY", "must be one line without control characters: no request could show it otherwise.");
+    throw settingFault(
+      "ADIT_ADMIN_KEY",
+      "must be one line without control characters: no request could show it otherwise.",
+    );
   }
   return new Secret(value);
 }
 
-function dataDir(variables: Variables): string {
-  const folder = text(variables, "ADIT_DATA_DIR") ?? "./data";
+function dataDir(variables: Environment): string {
+  const folder = variable(variables, "ADIT_DATA_DIR") ?? "./data";
   // Files of variables are read by no shell: a folder of that very name would be made where the gateway was started. Where one was made before
   // this was refused, the store and its keys are in it.
   if (/^~(?:\/|$)/.test(folder) && !existsSync(folder)) {
-    throw fault(
+    throw settingFault(
       "ADIT_DATA_DIR",
       `begins with "~", which a shell alone replaces by the home folder: write the whole path.`,
     );
@@ -172,23 +167,23 @@ function dataDir(variables: Variables): string {
   return folder;
 }
 
-function secret(variables: Variables, name: string): Secret | undefined {
-  const value = text(variables, name);
+function secret(variables: Environment, name: string): Secret | undefined {
+  const value = variable(variables, name);
   return value === undefined ? undefined : new Secret(value);
 }
 
-function logLevel(variables: Variables): string {
-  const level = text(variables, "ADIT_LOG_LEVEL") ?? "info";
-  if (!logLevels.has(level)) throw fault("ADIT_LOG_LEVEL", `must be one of ${[...logLevels].join(", ")}.`);
+function logLevel(variables: Environment): string {
+  const level = variable(variables, "ADIT_LOG_LEVEL") ?? "info";
+  if (!logLevels.has(level)) throw settingFault("ADIT_LOG_LEVEL", `must be one of ${[...logLevels].join(", ")}.`);
   return level;
 }
 
 /** The settings that the variables give. A value out of form is an AditError that names the variable, one of AWS's too. */
-export function readSettings(variables: Variables): Settings {
+export function readSettings(variables: Environment): Settings {
   // They are read with each call: its caller could do nothing about a fault in them.
   checkEndpointVariables(variables);
   return {
-    host: text(variables, "ADIT_HOST") ?? "127.0.0.1",
+    host: variable(variables, "ADIT_HOST") ?? "127.0.0.1",
     port: integer(variables, "ADIT_PORT", { least: 0, most: 65_535 }) ?? 8787,
     dataDir: dataDir(variables),
     databaseUrl: secret(variables, "DATABASE_URL"),

@@ -1,4 +1,5 @@
 /** Variables that look like settings and are none: a slip of the pen there would have the gateway serve in clear, or keep its store elsewhere, without a word. */
+import type { Environment } from "@adit/bedrock";
 import { nearName } from "@adit/bedrock/gateway";
 
 /** All that begin with `ADIT_` and mean something here, to the library too. */
@@ -44,7 +45,7 @@ const ofKubernetes = /_SERVICE_(?:HOST|PORT(?:_\w+)?)$|_PORT_\d+_(?:TCP|UDP|SCTP
 const addressOfService = /^(?:tcp|udp|sctp):\/\//;
 
 /** A sentence for each variable that begins as a setting does and is none. Never its value. */
-export function unknownSettings(variables: Readonly<Record<string, string | undefined>>): string[] {
+export function unknownSettings(variables: Environment): string[] {
   const known = new Set(settingNames);
   return Object.entries(variables)
     .filter(([name, value]) => name.startsWith(prefix) && !known.has(name) && isGiven(value))

@@ -1,6 +1,6 @@
 /** Citations in Claude's form and in Converse's: what Claude's family and Anthropic's dialect share. Sources: Anthropic's API reference, AWS's service model. */
 import type { Citation, CitationLocation } from "../converse/content.ts";
-import { countOf } from "../converse/invocation-counts.ts";
+import { countOf } from "../count.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
 /** How one kind of place is written on either side. `start` and `end` keep their meaning: half open, pages from 1. */

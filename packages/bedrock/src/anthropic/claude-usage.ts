@@ -1,5 +1,6 @@
 /** Usage of Claude's own answers, by InvokeModel: what its family and Anthropic's dialect share. */
-import { countOf, known, usageFrom, type InvocationCounts } from "../converse/invocation-counts.ts";
+import { known, usageFrom, type InvocationCounts } from "../converse/invocation-counts.ts";
+import { countOf } from "../count.ts";
 import type { TokenUsage } from "../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 

@@ -6,6 +6,7 @@ import { RefreshingSource } from "./refreshing-source.ts";
 import { checkRegion } from "./region.ts";
 import { callSts, type StsContext } from "./sts-call.ts";
 import { xmlText } from "./xml-text.ts";
+import { aClock, aFunction, anObject, aSource, aString, needMembers, type OptionForm } from "../known-options.ts";
 
 export type { SendSts, StsAnswer } from "./sts-call.ts";
 
@@ -25,12 +26,24 @@ export interface Role {
 
 export type AssumeRoleOptions = Role & StsContext;
 
+const optionForms: ReadonlyMap<string, OptionForm> = new Map([
+  ["source", aSource],
+  ["send", aFunction],
+  ["clock", aClock],
+  ["environment", anObject],
+  ["roleArn", aString],
+  ["externalId", aString],
+  ["sessionName", aString],
+  ["tags", anObject],
+]);
+
 /**
  * A source of the session credentials of a role, assumed through STS's regional endpoint with the credentials of another source.
  * Kept until five minutes before they expire; one call to STS however many ask. Throws AditError `invalid_request` at once for a
  * value that STS would refuse; `get` rejects as {@link callSts} does.
  */
 export function assumeRoleSource(options: AssumeRoleOptions): CredentialSource {
+  needMembers(options, optionForms, ["source", "send", "clock", "environment", "roleArn"], "assumeRoleSource");
   const region = checkRegion(options.region);
   checkRole(options, region);
   const parameters = parametersOf(options);

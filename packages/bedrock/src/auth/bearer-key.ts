@@ -2,6 +2,7 @@ import { AditError } from "../errors/adit-error.ts";
 import { Secret } from "../secret.ts";
 import type { BearerKey } from "./credentials.ts";
 import { parseUrl } from "../parse-url.ts";
+import { needText } from "../known-options.ts";
 
 /** What a Bedrock API key says about itself. */
 export interface BearerKeyFacts {
@@ -20,6 +21,7 @@ const shortTermPrefix = "bedrock-api-key-";
  * Throws AditError `invalid_request` where it holds what no header can carry.
  */
 export function bearerKey(token: string): BearerKey {
+  needText(token, "api_key");
   const trimmed = token.trim();
   if (!/^[\x21-\x7e]+$/.test(trimmed)) {
     throw new AditError("invalid_request", "The Bedrock API key is empty or holds a character that no key has.", {
@@ -35,6 +37,7 @@ export function bearerKey(token: string): BearerKey {
  * presigned URL without its scheme (AWS's token generator, aws-bedrock-token-generator); a long-term one begins with `ABSK`.
  */
 export function bearerKeyFacts(token: string): BearerKeyFacts {
+  needText(token, "api_key");
   if (token.startsWith("ABSK")) {
     return { kind: "long-term" };
   }

@@ -4,6 +4,7 @@ import { chainLinks, type ChainContext, type FoundCredentials } from "./chain-li
 import type { CredentialSource } from "./credentials.ts";
 import { regionFromEnvironment, type Environment } from "./endpoints.ts";
 import { RefreshingSource } from "./refreshing-source.ts";
+import { aClock, anObject, aString, needMembers, type OptionForm } from "../known-options.ts";
 
 export interface DefaultChainOptions {
   /**
@@ -16,6 +17,12 @@ export interface DefaultChainOptions {
   region?: string;
 }
 
+const optionForms: ReadonlyMap<string, OptionForm> = new Map([
+  ["environment", anObject],
+  ["clock", aClock],
+  ["region", aString],
+]);
+
 /**
  * The server's own credentials, by AWS's standard means and its own package, which is loaded at the first `get` that needs it:
  * `AWS_BEARER_TOKEN_BEDROCK`, the key pair in the environment (unless `AWS_PROFILE` is set), the profile, web identity, a
@@ -26,6 +33,7 @@ export interface DefaultChainOptions {
  * at once), `incomplete_credentials` for half a pair, `api_key_expired`, and `credentials_unavailable` for what failed.
  */
 export function defaultChain(options: DefaultChainOptions): CredentialSource {
+  needMembers(options, optionForms, ["environment", "clock"], "defaultChain");
   let label = "server (AWS default chain)";
   const unanswered: ChainContext["unanswered"] = new Map();
   const source = new RefreshingSource({

@@ -24,7 +24,7 @@ export const partitions: readonly Partition[] = [
   partition("aws-iso-f", "csp.hci.ic.gov", "api.aws.hci.ic.gov", /^us-isof-\w+-\d+$/),
 ];
 
-/** The partition of a region. A region that no row knows, as a new one, belongs to `aws`, as in AWS's own SDKs. */
-export function partitionOf(region: string): Partition {
-  return partitions.find((row) => row.regions.test(region)) ?? standard;
+/** The partition of a region. A region that no row knows, as a new one, belongs to `aws`, as in AWS's own SDKs; so does none. */
+export function partitionOf(region: string | undefined): Partition {
+  return partitions.find((row) => region !== undefined && row.regions.test(region)) ?? standard;
 }

@@ -1,5 +1,6 @@
 import { AditError } from "../errors/adit-error.ts";
 import { variable, type Environment } from "./environment.ts";
+import { needText } from "../known-options.ts";
 
 const grammar = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 const regionInText = /[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}(?!\d)/;
@@ -9,6 +10,7 @@ const regionInText = /[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}(?!\d)/;
  * throws AditError `invalid_region` with a hint at what was probably meant, and with the variable that it came from.
  */
 export function checkRegion(region: string, fromVariable?: string): string {
+  needText(region, fromVariable ?? "region");
   const trimmed = region.trim();
   if (trimmed.length <= 32 && grammar.test(trimmed)) {
     return trimmed;

@@ -1,6 +1,8 @@
 import type { Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { Credentials, CredentialSource } from "./credentials.ts";
+import { isJsonObject } from "../json.ts";
+import { aClock } from "../known-options.ts";
 
 /**
  * A source of the same credentials always, such as those of a request.
@@ -8,6 +10,13 @@ import type { Credentials, CredentialSource } from "./credentials.ts";
  * before anything is sent.
  */
 export function staticSource(credentials: Credentials, label: string, clock: Clock): CredentialSource {
+  const isCredential = isJsonObject(credentials) && ["keys", "bearer"].includes(credentials.kind);
+  if (!isCredential || typeof label !== "string" || !aClock.fits(clock)) {
+    throw new AditError("invalid_request", "staticSource must be given credentials of a kind, a label and a clock.", {
+      remedy:
+        "Make a key with bearerKey, or a pair of kind `keys`; a label is any name, and the clock may be systemClock.",
+    });
+  }
   return {
     label,
     get: () => {

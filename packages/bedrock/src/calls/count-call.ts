@@ -16,8 +16,8 @@ import type { ResponsesRequest } from "../dialects/openai-responses/responses-re
 import { AditError } from "../errors/adit-error.ts";
 import { anthropic } from "../families/anthropic/anthropic.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
-import { contextOf, goesNative, placeOf, type MessagesTools } from "./messages-call.ts";
-import type { CallTarget } from "./prepared-call.ts";
+import { contextOf, goesNative, type MessagesTools } from "./messages-call.ts";
+import { placeOf, type CallTarget } from "./prepared-call.ts";
 import { prepareResponses } from "./responses-call.ts";
 
 /** Tokens are counted by AWS's CountTokens under the foundation model's id, or estimated here. */

@@ -1,5 +1,6 @@
 /** Requests of the Messages API, made ready for one target: Claude's own way through InvokeModel, or Converse. */
-import { diagnoseRefusal } from "../dialects/anthropic-messages/native/diagnose.ts";
+import type { ConverseRequest } from "../converse/request.ts";
+import { diagnoseConverseRefusal, diagnoseRefusal } from "../dialects/anthropic-messages/native/diagnose.ts";
 import { messagesMediaUrls } from "../dialects/anthropic-messages/native/media-sources.ts";
 import type { MessagesRequest } from "../dialects/anthropic-messages/messages-request.ts";
 import {
@@ -12,17 +13,21 @@ import { converseFromMessages } from "../dialects/anthropic-messages/request/req
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
-import { factsOfTarget, mediaAt, type CallTarget, type CallTools, type PreparedCall } from "./prepared-call.ts";
+import {
+  factsOfTarget,
+  hasRefusedTurns,
+  mediaAt,
+  placeOf,
+  type CallTarget,
+  type CallTools,
+  type PreparedCall,
+} from "./prepared-call.ts";
 
 export interface MessagesTools extends CallTools {
   /** The body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. */
   source?: string | undefined;
   /** True: Converse for Claude, too. */
   useConverse?: boolean | undefined;
-  /** What models have refused this caller before. It is left out of the request at once. */
-  refused?: RefusedParts | undefined;
-  /** Whose calls these are: `refused` is remembered for each caller apart. Default: all calls are one caller's. */
-  caller?: string | undefined;
 }
 
 /** Ready for InvokeModel, as it is, or for Converse. */
@@ -45,19 +50,26 @@ export async function prepareMessages(
   if (goesNative(request, model, tools)) {
     return { route: "invoke", ...nativeFromMessages(request, context), ...placeOf(model, target, tools) };
   }
-  const { request: body, notes } = converseFromMessages(request, context);
+  const refusesReasoningTurns = hasRefusedTurns(placeOf(model, target, tools), tools);
+  const { request: body, notes } = converseFromMessages(request, { ...context, refusesReasoningTurns });
   return { route: "converse", body, notes, model };
 }
 
 /**
- * Remembers what of a native body made AWS refuse it, where its words name a part that can be left out. True: prepared anew, the request goes
- * without it.
+ * Remembers what of a request made AWS refuse it, where its words name a part that can be left out: of a native body, which is text, or of
+ * Converse's. True: prepared anew, the request goes without it.
  */
-export function learnRefusal(error: unknown, sent: RefusalPlace & { body: string }, refused: RefusedParts): boolean {
+export function learnRefusal(
+  error: unknown,
+  sent: RefusalPlace & { body: string | ConverseRequest },
+  refused: RefusedParts,
+): boolean {
   if (!AditError.isInstance(error)) {
     return false;
   }
-  const parts = diagnoseRefusal(error, parsedBody(sent.body));
+  const { body } = sent;
+  const parts =
+    typeof body === "string" ? diagnoseRefusal(error, parsedBody(body)) : diagnoseConverseRefusal(error, body);
   if (parts.length > 0) {
     refused.remember(sent, parts);
   }
@@ -84,15 +96,6 @@ export async function contextOf(
     defaultMaxTokens: tools.defaultMaxTokens,
     refused: tools.refused?.of(placeOf(model, target, tools)) ?? [],
   };
-}
-
-/** Whose refusals are remembered. */
-export function placeOf(
-  model: ModelFacts,
-  { region }: CallTarget,
-  { caller = "" }: MessagesTools,
-): RefusalPlace & { model: ModelFacts } {
-  return { model, region, caller };
 }
 
 /**

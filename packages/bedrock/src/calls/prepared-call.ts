@@ -3,6 +3,7 @@ import type { CredentialSource } from "../auth/credentials.ts";
 import { listenForAbort, type CancelSignal } from "../cancel-signal.ts";
 import type { BedrockClient } from "../client.ts";
 import type { ConverseRequest } from "../converse/request.ts";
+import type { RefusalPlace, RefusedParts } from "../dialects/anthropic-messages/native/refused-parts.ts";
 import type { FetchedMedia, RequestContext, TranslationNotes } from "../dialects/translation/context.ts";
 import { factsOfModel } from "../models/facts-of-model.ts";
 import { isPromptArn, parseModelArn } from "../models/model-arn.ts";
@@ -38,6 +39,10 @@ export interface CallTools {
   anthropicBeta?: readonly string[];
   /** Sent where the caller gives no limit of tokens. */
   defaultMaxTokens?: number | undefined;
+  /** What models have refused this caller before. It is left out of the request at once. */
+  refused?: RefusedParts | undefined;
+  /** Whose calls these are: `refused` is remembered for each caller apart. Default: all calls are one caller's. */
+  caller?: string | undefined;
 }
 
 /** A caller's request as Converse takes it. */
@@ -70,7 +75,7 @@ export function prepareCall<Request>(
   const model = factsAtHand(target);
   const urls = dialect.mediaUrlsOf(request);
   return model !== undefined && urls.size === 0
-    ? translated(request, dialect, tools, { model, media: noMedia })
+    ? translated(request, dialect, { target, tools }, { model, media: noMedia })
     : prepareWithLookUps(request, dialect, target, tools);
 }
 
@@ -82,18 +87,35 @@ async function prepareWithLookUps<Request>(
 ): Promise<PreparedCall> {
   const model = await factsOfTarget(target, tools);
   const media = await mediaAt(dialect.mediaUrlsOf(request), tools);
-  return translated(request, dialect, tools, { model, media });
+  return translated(request, dialect, { target, tools }, { model, media });
 }
 
 function translated<Request>(
   request: Request,
   dialect: RequestTranslators<Request>,
-  { anthropicBeta = noFlags, defaultMaxTokens: limit }: CallTools,
+  { target, tools }: { target: CallTarget; tools: CallTools },
   { model, media }: Pick<RequestContext, "model" | "media">,
 ): PreparedCall {
+  const { anthropicBeta = noFlags, defaultMaxTokens: limit } = tools;
   const defaultMaxTokens = isPromptArn(model.id) ? undefined : limit;
-  const { request: body, notes } = dialect.toConverse(request, { model, media, anthropicBeta, defaultMaxTokens });
+  const refusesReasoningTurns = hasRefusedTurns(placeOf(model, target, tools), tools);
+  const context = { model, media, anthropicBeta, defaultMaxTokens, refusesReasoningTurns };
+  const { request: body, notes } = dialect.toConverse(request, context);
   return { body, notes, model };
+}
+
+/** Whose refusals are remembered. */
+export function placeOf(
+  model: ModelFacts,
+  { region }: Pick<CallTarget, "region">,
+  { caller = "" }: Pick<CallTools, "caller">,
+): RefusalPlace & { model: ModelFacts } {
+  return { model, region, caller };
+}
+
+/** True where the model has refused the caller a turn that is reasoning alone. */
+export function hasRefusedTurns(place: RefusalPlace, { refused }: Pick<CallTools, "refused">): boolean {
+  return refused?.of(place).some(({ kind }) => kind === "thinkingTurn") === true;
 }
 
 /** What is known of the target's model, one behind an application inference profile too, as far as the caller or AWS tells. */

@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { AditError } from "../errors/adit-error.ts";
 import { parsedObject } from "../json.ts";
-import { countOf } from "./invocation-counts.ts";
+import { countOf } from "../count.ts";
 
 /** What CountTokens counted. Throws AditError `empty_output` for an answer that holds no count. */
 export function countedTokensIn(body: Buffer): number {

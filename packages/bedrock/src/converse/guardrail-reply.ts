@@ -29,7 +29,7 @@ export class GuardrailReply {
   }
 
   /** As under Converse: `guardrail_intervened` also where text was only masked. */
-  stopReason(models: StopReason): StopReason {
+  stopReason<Reason extends StopReason | undefined>(models: Reason): Reason | "guardrail_intervened" {
     return this.#intervened ? "guardrail_intervened" : models;
   }
 

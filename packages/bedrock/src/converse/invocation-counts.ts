@@ -1,6 +1,7 @@
 /** Token counts that InvokeModel tells beside the native answer: in headers of a whole answer, in the last chunk of a stream. */
 import type { TokenUsage } from "./response.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
+import { countOf } from "../count.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** Of the headers `X-Amzn-Bedrock-...`, a stream's last chunk or a native body: what is not told is absent, never 0. */
 export interface InvocationCounts {
@@ -48,11 +49,6 @@ export function countsFromHeaders(
 export function countsFromMetrics(chunk: JsonObject): InvocationCounts | undefined {
   const metrics = chunk[metricsKey];
   return isJsonObject(metrics) ? collected(metricNames, (name) => countOf(metrics[name])) : undefined;
-}
-
-/** A count in a native body: a whole number from 0 up, which AWS also writes as `28.0`; undefined for anything else. */
-export function countOf(value: JsonValue | undefined): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 /** Usage in Converse's form; undefined unless both input and output are known. */

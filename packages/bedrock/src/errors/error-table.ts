@@ -153,7 +153,8 @@ export const errorTable = {
     ["rate_limit_error", "rate_limit_exceeded", "rate_limit_error"],
     [
       "The account's quota of requests or tokens for this model and region is used up for now.",
-      "Wait, lower max_tokens (AWS reserves it), or use another region, profile or account.",
+      // Agents that find "too many tokens" in a message shorten the conversation, unless "rate limit" is in it too: pi 1.6, OpenCode 1.18.
+      "This is a rate limit of AWS: wait, lower max_tokens (AWS reserves it), or use another region, profile or account.",
     ],
   ),
   ModelNotReadyException: row(

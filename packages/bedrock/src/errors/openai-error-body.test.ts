@@ -61,6 +61,11 @@ describe("the error body", () => {
     // Recorded.
     ["ValidationException", "Input is too long for requested model.", "context_length_exceeded"],
     ["ValidationException", "prompt is too long: 213462 tokens > 200000 maximum", "context_length_exceeded"],
+    [
+      "ValidationException",
+      "Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again.",
+      "context_length_exceeded",
+    ],
     ["ValidationException", "The text field in the ContentBlock object at messages.0 is blank.", "validation_error"],
     ["ThrottlingException", "Too many input tokens, please wait.", "rate_limit_exceeded"],
   ] as const)("%s: %s", (type, message, code) => {

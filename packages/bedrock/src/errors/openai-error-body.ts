@@ -1,5 +1,6 @@
 import type { AditError } from "./adit-error.ts";
 import { errorRow } from "./error-table.ts";
+import { inputTooLong } from "./input-too-long.ts";
 
 /** OpenAI's error body. */
 export interface OpenAiErrorBody {
@@ -12,20 +13,13 @@ export interface OpenAiErrorBody {
   provider?: "bedrock";
 }
 
-/**
- * A conversation that the model cannot hold, in the words of AWS (recorded), of Claude, and of the open families' servers (LiteLLM's list
- * for Bedrock).
- */
-const tooLong =
-  /Input is too long for requested model|prompt is too long|exceed context limit|Too many input tokens|number of input tokens exceeds maximum length|maximum context length is/i;
-
-/** OpenAI's name for it: agents shorten the conversation by it. */
+/** OpenAI's name for an input that the model cannot hold: agents shorten the conversation by it. */
 const tooLongCode = "context_length_exceeded";
 
 /** Type, code and field at fault: a target's own where it speaks OpenAI's format itself, for clients go by them. */
 function namesOf({ code, param, provider, aws }: AditError): Omit<OpenAiErrorBody["error"], "message"> {
   const row = errorRow(code).openai;
-  const isTooLong = code === "ValidationException" && tooLong.test(aws?.message ?? "");
+  const isTooLong = code === "ValidationException" && inputTooLong.test(aws?.message ?? "");
   return provider === undefined
     ? { type: row.type, code: isTooLong ? tooLongCode : row.code, param: param ?? null }
     : {

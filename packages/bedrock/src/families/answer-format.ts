@@ -52,11 +52,6 @@ function wholeReply(format: AnswerFormat, answer: JsonObject, context: NativeRep
   const reader = format.open(blocks, context.request);
   const { stopReason, counts = {} } = reader.read(answer);
   reader.end?.();
-  const said = blocks.finished();
-  if (said.length === 0 && stopReason === undefined) {
-    // Something else stands where the answer does: a model that says nothing says at least why it stopped.
-    throw emptyOutput(answer, format.content);
-  }
   const usage = billedUsage(context.counts, counts);
-  return converseReply(answer, { content: said, stopReason: stopReason ?? "end_turn", usage }, context);
+  return converseReply(answer, { content: blocks.finished(), stopReason, usage }, context);
 }

@@ -22,8 +22,6 @@ export interface AnswerPart {
 
 /** Reads the parts of one answer and writes their content. */
 export interface AnswerReader {
-  /** The family says in every answer why it stopped: without it the answer was cut, and nobody knows whether by its limit. */
-  readonly alwaysSaysWhy?: boolean;
   read(part: JsonObject): AnswerPart;
   /** No part follows. */
   end?(): void;
@@ -40,8 +38,6 @@ export class AnswerStream implements NativeStream {
   readonly #guardrail = new GuardrailReply();
   #stopReason: StopReason | undefined;
   #ended = false;
-  /** By the model's own word: AWS's metrics follow also where it has said nothing. */
-  #modelEnded = false;
   #counts: InvocationCounts = {};
   #metrics: InvocationCounts = {};
 
@@ -68,23 +64,23 @@ export class AnswerStream implements NativeStream {
     this.#guardrail.take(chunk);
     this.#stopReason = stopReason ?? this.#stopReason;
     const metrics = countsFromMetrics(chunk);
-    this.#modelEnded ||= isEnded || stopReason !== undefined;
-    this.#ended ||= this.#modelEnded || metrics !== undefined;
+    this.#ended ||= isEnded || stopReason !== undefined || metrics !== undefined;
     this.#counts = { ...this.#counts, ...counts };
     this.#metrics = metrics ?? this.#metrics;
   }
 
   end(): void {
     this.#reader.end?.();
-    const isUnexplained =
-      this.#reader.alwaysSaysWhy === true && this.#stopReason === undefined && !this.#guardrail.intervened;
-    if (!this.#ended || isUnexplained) {
+    if (!this.#ended) {
       throw truncatedStream("the model had said why it stopped");
     }
-    if (!this.#modelEnded && !this.#writer.hasContent && !this.#guardrail.intervened) {
-      throw emptyOutput({}, "content, and does not say why it stopped");
+    const stopReason = this.#guardrail.stopReason(this.#stopReason);
+    if (stopReason === undefined) {
+      throw this.#writer.hasContent
+        ? truncatedStream("the model had said why it stopped")
+        : emptyOutput({}, "content, and does not say why it stopped");
     }
-    this.#writer.finish(this.#guardrail.stopReason(this.#stopReason ?? "end_turn"), {
+    this.#writer.finish(stopReason, {
       usage: this.#reader.usage?.(this.#metrics) ?? billedUsage(this.#metrics, this.#counts),
       latency: this.#metrics.latency,
       trace: this.#guardrail.trace,

@@ -4,21 +4,21 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 import type { NativeReplyContext } from "./family.ts";
 import { GuardrailReply } from "../converse/guardrail-reply.ts";
 import { usageFrom } from "../converse/invocation-counts.ts";
-import { checkCall } from "./native-errors.ts";
+import { checkCall, unendedAnswer } from "./native-errors.ts";
 import { laidOver } from "./native-body.ts";
 
 /** What a family reads out of its whole answer. */
 export interface ReplyParts {
   content: ContentBlock[];
-  /** The model's, in Converse's words; a guardrail's intervention goes above it. */
-  stopReason: StopReason;
+  /** The model's, in Converse's words; a guardrail's intervention goes above it. Undefined where the answer does not say. */
+  stopReason: StopReason | undefined;
   /** From the body, where the family has it there; else the headers tell. */
   usage?: TokenUsage | undefined;
 }
 
 /**
  * A whole answer in Converse's form: the family's parts with what AWS adds to any native answer. Throws AditError `empty_output` for a call
- * without an id or a name.
+ * without an id or a name, and for an answer that does not say why it ended.
  */
 export function converseReply(answer: JsonObject, parts: ReplyParts, context: NativeReplyContext): ConverseResponse {
   for (const { toolUse } of parts.content) {
@@ -30,9 +30,11 @@ export function converseReply(answer: JsonObject, parts: ReplyParts, context: Na
   const usage = parts.usage ?? usageFrom(counts);
   const fields = fieldsAt(answer, request.additionalModelResponseFieldPaths ?? []);
   const trace = guardrail.trace;
+  const stopReason = guardrail.stopReason(parts.stopReason);
+  if (stopReason === undefined) throw unendedAnswer(parts.content);
   return {
     output: { message: { role: "assistant", content: parts.content } },
-    stopReason: guardrail.stopReason(parts.stopReason),
+    stopReason,
     ...(usage !== undefined && { usage }),
     ...(counts.latency !== undefined && { metrics: { latencyMs: counts.latency } }),
     ...(fields !== undefined && { additionalModelResponseFields: fields }),

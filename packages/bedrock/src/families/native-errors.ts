@@ -1,7 +1,6 @@
 /** What goes wrong in an answer that came with status 200. */
-import { isIntervened } from "../converse/guardrail-reply.ts";
+import type { ContentBlock } from "../converse/content.ts";
 import { modelErrorIn } from "../converse/model-error.ts";
-import type { StopReason } from "../converse/response.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
 
@@ -16,17 +15,6 @@ export function emptyOutput(answer: JsonObject, missing: string): AditError {
     modelErrorIn(answer, "ModelErrorException") ??
     new AditError("empty_output", `The model's answer has no ${missing}${said}`)
   );
-}
-
-/** Why the model stopped, of a family that says it in every answer: without it nobody knows whether the answer is whole. A guardrail needs no reason. */
-export function toldReason(answer: JsonObject, reason: StopReason | undefined): StopReason {
-  if (reason !== undefined && reason !== "") {
-    return reason;
-  }
-  if (isIntervened(answer)) {
-    return "guardrail_intervened";
-  }
-  throw emptyOutput(answer, "stop reason");
 }
 
 /** The text, where there is any. Throws for a value that is not a text: with it left out, the answer would look complete. */
@@ -55,6 +43,20 @@ export function checkCall({ toolUseId, name }: { toolUseId: string; name: string
 
 export function unreadable(place: string, wanted: string): AditError {
   return new AditError("empty_output", `The model's answer has no ${wanted} in ${place}, but something else.`);
+}
+
+/**
+ * A whole answer that does not say why it ended, as all do that are recorded or documented: it may be half of one, and would pass for the
+ * whole. Converse's without a stop reason is none either.
+ */
+export function unendedAnswer(content: readonly ContentBlock[]): AditError {
+  const text = content.map((block) => block.text ?? textOfParts(block.citationsContent?.content)).join("");
+  const soFar = text === "" ? "It held no text." : `The text so far: ${text}`;
+  return new AditError("empty_output", `The model's answer does not say why it ended, and may be incomplete. ${soFar}`);
+}
+
+function textOfParts(parts: readonly { text?: string }[] = []): string {
+  return parts.map(({ text = "" }) => text).join("");
 }
 
 /** A stream whose chunks ended before the model had. */

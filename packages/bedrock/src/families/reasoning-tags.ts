@@ -30,6 +30,11 @@ export class ReasoningSplitter {
     this.#place = tags.isOpenAtStart ? "opened" : "between";
   }
 
+  /** True while what comes is thinking, as far as is known. */
+  get isThinking(): boolean {
+    return this.#place === "opened" || this.#place === "thinking";
+  }
+
   push(piece: string): void {
     let rest = this.#held + piece;
     this.#held = "";
@@ -42,7 +47,7 @@ export class ReasoningSplitter {
   end(): void {
     const held = this.#held;
     this.#held = "";
-    this.#give(this.#place === "opened" || this.#place === "thinking", held);
+    this.#give(this.isThinking, held);
   }
 
   /** Reads up to the next tag and gives what is left after it. */

@@ -79,46 +79,77 @@ describe("an answer that has something else where its content stands is none, no
   });
 });
 
-describe("a family that says in every answer why it stopped has not ended where it does not", () => {
-  const noReason = expect.objectContaining({
-    code: "empty_output",
-    message: expect.stringContaining("no stop reason") as string,
-  }) as Error;
-  const truncated = expect.objectContaining({ code: "truncated_stream" }) as Error;
-  const claudes = [
-    { type: "message_start", message: {} },
-    { type: "content_block_start", index: 0, content_block: { type: "text", text: "The" } },
-    { type: "content_block_stop", index: 0 },
-  ];
-  const metrics = { "amazon-bedrock-invocationMetrics": { inputTokenCount: 3, outputTokenCount: 1 } };
-  const novas = [
-    { messageStart: { role: "assistant" } },
-    { contentBlockDelta: { delta: { text: "The" }, contentBlockIndex: 0 } },
-    { contentBlockStop: { contentBlockIndex: 0 } },
-  ];
+const endings: [model: string, whole: JsonObject, chunks: JsonObject[]][] = [
+  [
+    claude,
+    { content: [{ type: "text", text: "half" }], stop_reason: null },
+    [
+      { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
+      { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "half" } },
+      { type: "content_block_stop", index: 0 },
+      { type: "message_delta", delta: { stop_reason: null } },
+      { type: "message_stop" },
+    ],
+  ],
+  ["anthropic.claude-v2:1", { completion: "half", stop_reason: null }, [{ completion: "half", stop_reason: null }]],
+  [
+    nova,
+    { output: { message: { role: "assistant", content: [{ text: "half" }] } } },
+    [{ contentBlockDelta: { contentBlockIndex: 0, delta: { text: "half" } } }, { messageStop: {} }],
+  ],
+  [
+    "amazon.titan-text-express-v1",
+    { results: [{ outputText: "half", tokenCount: 3, completionReason: null }] },
+    [{ outputText: "half", totalOutputTextTokenCount: 3, completionReason: null }],
+  ],
+  [llama, { generation: "half", stop_reason: null }, [{ generation: "half", stop_reason: null }]],
+  [mistral, { outputs: [{ text: "half", stop_reason: null }] }, [{ outputs: [{ text: "half", stop_reason: null }] }]],
+  [r1, { choices: [{ text: "a</think>half" }] }, [{ choices: [{ text: "a</think>half" }] }]],
+  [jurassic, { completions: [{ data: { text: "half" }, finishReason: null }] }, []],
+  [
+    gptOss,
+    { choices: [{ index: 0, message: { content: "half" }, finish_reason: null }] },
+    [{ choices: [{ index: 0, delta: { content: "half" }, finish_reason: null }] }],
+  ],
+  [
+    jamba,
+    { choices: [{ index: 0, message: { content: "half" } }] },
+    [{ choices: [{ index: 0, delta: { content: "half" } }] }],
+  ],
+  [commandR, { text: "half" }, [{ event_type: "text-generation", text: "half" }, { is_finished: true }]],
+  [
+    "cohere.command-text-v14",
+    { generations: [{ text: "half" }] },
+    [
+      { text: "half", is_finished: false },
+      { text: "", is_finished: true },
+    ],
+  ],
+];
 
-  it.each<[model: string, answer: JsonObject]>([
-    [claude, { content: [{ type: "text", text: "The" }] }],
-    [claude, { content: [{ type: "text", text: "The" }], stop_reason: null }],
-    [nova, { output: { message: { role: "assistant", content: [{ text: "The" }] } } }],
-  ])("whole: %s: %j", (model, answer) => {
-    expect(() => familyFor(model).response(answer, replyContext(model))).toThrow(noReason);
-    const held = { ...answer, "amazon-bedrock-guardrailAction": "INTERVENED" };
-    expect(familyFor(model).response(held, replyContext(model)).stopReason).toBe("guardrail_intervened");
+// Every recorded answer of each family says why it ended, whole or streamed, but where a guardrail stepped in.
+describe("an answer that does not say why it ended may be half of one, and is told as such", () => {
+  it.each(endings)("whole: %s", (model, whole) => {
+    const read = (more: JsonObject): unknown => familyFor(model).response({ ...whole, ...more }, replyContext(model));
+    expect(() => read({})).toThrow(emptyOutput);
+    expect(() => read({})).toThrow("The text so far: half");
+    const blocked = { "amazon-bedrock-guardrailAction": "INTERVENED" };
+    expect(read(blocked)).toMatchObject({ stopReason: "guardrail_intervened" });
   });
 
-  it.each<[model: string, chunks: JsonObject[]]>([
-    [claude, [...claudes, { type: "message_stop", ...metrics }]],
-    [claude, [...claudes, { type: "message_delta", delta: {} }, { type: "message_stop", ...metrics }]],
-    [nova, [...novas, { metadata: { usage: { inputTokens: 3, outputTokens: 1 } }, ...metrics }]],
-    [nova, [...novas, { messageStop: {} }, { metadata: {}, ...metrics }]],
-  ])("streamed: %s: %j", (model, chunks) => {
-    expect(() => streamed(model, chunks)).toThrow(truncated);
-    const held = chunks.map((chunk, index) =>
-      index === chunks.length - 1 ? { ...chunk, "amazon-bedrock-guardrailAction": "INTERVENED" } : chunk,
-    );
-    expect(foldedReply(streamed(model, held).events).stopReason).toBe("guardrail_intervened");
-  });
+  it.each(endings.filter(([, , chunks]) => chunks.length > 0))(
+    "streamed, with AWS's metrics: %s",
+    (model, _whole, chunks) => {
+      const metrics = {
+        "amazon-bedrock-invocationMetrics": { inputTokenCount: 3, outputTokenCount: 3, invocationLatency: 7 },
+      };
+      const last = chunks.at(-1) ?? {};
+      const ending = (more: JsonObject): JsonObject[] => [...chunks.slice(0, -1), { ...last, ...metrics, ...more }];
+      expect(() => streamed(model, ending({}))).toThrow(expect.objectContaining({ code: "truncated_stream" }) as Error);
+      const blocked = ending({ "amazon-bedrock-guardrailAction": "INTERVENED" });
+      expect(foldedReply(streamed(model, blocked).events).stopReason).toBe("guardrail_intervened");
+    },
+  );
 
   it.each<JsonObject>([
     { contentBlockDelta: "The" },

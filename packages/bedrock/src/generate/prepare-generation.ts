@@ -91,7 +91,7 @@ function endedBy(cancelled: AbortSignal | undefined, target: GenerationTarget): 
 
 /**
  * The request in the model's own format, where InvokeModel is to carry it; where the caller has not asked for that, only if it can carry all
- * of it. Throws AditError with the path in the Converse request of what it cannot carry.
+ * of it, or Converse refuses the request. Throws AditError with the path in the Converse request of what it cannot carry.
  */
 function nativeWay(
   route: RouteChoice,
@@ -103,6 +103,8 @@ function nativeWay(
   }
   try {
     const native = nativeConversation(body, model, stream && notes.streamable);
+    // Converse takes none of it.
+    if (hasRefusedStops(body, model)) return native;
     return route.isFree && (native.dropped.length > 0 || asksForTooMuch(native)) ? undefined : native;
   } catch (error) {
     if (route.isFree && AditError.isInstance(error)) return undefined;

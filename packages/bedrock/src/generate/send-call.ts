@@ -1,6 +1,8 @@
 import type { ConverseResponse } from "../converse/response.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
-import type { InvokeReply, OpenStream } from "../client-calls.ts";
+import type { PreparedCall } from "../calls/prepared-call.ts";
+import type { BedrockClient } from "../client.ts";
+import type { InvokeReply, ModelCall, OpenStream } from "../client-calls.ts";
 import { streamEventsFromResponse } from "../dialects/translation/answers/stream-from-response.ts";
 import { invokeConversation, invokeConversationStream, type ConversationStream } from "../converse-by-family.ts";
 import { streamItems } from "../stream-items.ts";
@@ -8,8 +10,14 @@ import { ResponseCollector } from "./collect-response.ts";
 import type { Generation } from "./prepare-generation.ts";
 import type { Answer } from "./result.ts";
 
+/** What is sent, and where to. */
+export interface CallToSend extends Pick<Generation, "native"> {
+  target: ModelCall & { client: BedrockClient };
+  prepared: Pick<PreparedCall, "body">;
+}
+
 /** Sends the call and waits for the whole answer. */
-export async function wholeAnswer(call: Generation): Promise<Answer> {
+export async function wholeAnswer(call: CallToSend): Promise<Answer> {
   const { target, native, prepared } = call;
   if (native !== undefined) {
     const reply = await invokeConversation(target.client, target, native);
@@ -64,7 +72,8 @@ export async function openAnswer(call: Generation): Promise<OpenAnswer> {
 
 const nothing: ReadonlySet<string> = new Set();
 
-async function openStream({ target, native, prepared }: Generation): Promise<ConversationStream> {
+/** By the API that carries the call. */
+export async function openStream({ target, native, prepared }: CallToSend): Promise<ConversationStream> {
   if (native !== undefined) return invokeConversationStream(target.client, target, native);
   return { ...(await target.client.converseStream({ ...target, body: prepared.body })), unfamiliar: nothing };
 }

@@ -1,3 +1,4 @@
+import { AditError } from "../errors/adit-error.ts";
 import type { TextResult } from "./result.ts";
 import type { TextStreamPart } from "./stream-parts.ts";
 
@@ -23,8 +24,9 @@ export class TextStream implements AsyncIterable<TextStreamPart> {
   #wakeReader: (() => void) | undefined;
   #makeRoom: (() => void) | undefined;
 
-  /** Begins at once. */
+  /** Begins at once. Throws AditError `invalid_request` for what is no function. */
   constructor(source: PartSource) {
+    if (typeof source !== "function") throw new AditError("invalid_request", "A TextStream must be given a function.");
     this.#result = handled(this.#run(source(this.#controller.signal)));
   }
 

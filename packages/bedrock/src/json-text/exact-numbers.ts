@@ -1,5 +1,6 @@
 /** Numbers in JSON text that a double cannot hold: JSON.parse makes other numbers of them, or none at all. */
 import { endOfString, spanAt } from "./json-span.ts";
+import type { ValuePath } from "../json.ts";
 
 /** Fewer than sixteen digits without an exponent always come through. Words that only look like it are sorted out later. */
 const suspicious = /[0-9.]{16}|[0-9][eE]/;
@@ -70,7 +71,7 @@ function plainForm(word: string): string {
 const parts = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 
 /** The JSON text of the value at a path of `text`, where reading it as JSON would change a number of it; undefined elsewhere. */
-export function exactJsonAt(text: string, path: readonly (string | number)[]): string | undefined {
+export function exactJsonAt(text: string, path: ValuePath): string | undefined {
   if (!suspicious.test(text)) {
     return undefined;
   }

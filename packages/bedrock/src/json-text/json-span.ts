@@ -1,3 +1,4 @@
+import type { ValuePath } from "../json.ts";
 /** Where a value stands in JSON text. The text has been parsed before: what is not JSON is not told. */
 
 /** From the first character of a value to behind its last. */
@@ -10,7 +11,7 @@ export interface Span {
  * The value at a path of names and indexes; undefined where there is none. Of a name that comes twice the last one counts, as in
  * JSON.parse.
  */
-export function spanAt(text: string, path: readonly (string | number)[]): Span | undefined {
+export function spanAt(text: string, path: ValuePath): Span | undefined {
   const start = skipSpace(text, 0);
   let span: Span | undefined = { start, end: endOfValue(text, start) };
   for (const step of path) {

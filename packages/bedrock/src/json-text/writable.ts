@@ -1,11 +1,10 @@
 /** What JavaScript has and JSON has not. */
 import { AditError } from "../errors/adit-error.ts";
-
-type Path = readonly (string | number)[];
+import type { ValuePath } from "../json.ts";
 
 /** What is at fault, and where: an object that holds itself is found in its own inside. */
 interface Fault {
-  path: Path;
+  path: ValuePath;
   words: string;
 }
 
@@ -26,7 +25,7 @@ export function checkWritable(request: object): void {
 const deepest = 500;
 
 /** `above`: what the value is in. `seen`: what was looked into already. */
-function faultIn(value: unknown, path: Path, been: { above: Set<object>; seen: Set<object> }): Fault | undefined {
+function faultIn(value: unknown, path: ValuePath, been: { above: Set<object>; seen: Set<object> }): Fault | undefined {
   if (typeof value === "bigint") return { path, words: "is a BigInt" };
   if (typeof value === "number") return Number.isFinite(value) ? undefined : { path, words: `is ${value}` };
   if (typeof value !== "object" || value === null || writesItself(value)) return undefined;

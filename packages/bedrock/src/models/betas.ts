@@ -1,5 +1,6 @@
 /** Anthropic's beta flags: which of them Bedrock takes for a model. Others it refuses the whole request for: `invalid beta flag`. */
 import { betasOfNoModel } from "./family-data.ts";
+import { mayBeClaude } from "./may-be-claude.ts";
 import type { ModelFacts } from "./model-facts.ts";
 
 /** Under which Claude searches among tools that it does not see at first. */
@@ -39,6 +40,5 @@ export function sortBetaFlags(model: ModelFacts, flags: ReadonlySet<string>): { 
 
 /** True for a flag of the model's table; where that is not known, for any but those that no model takes. */
 export function takesBeta(model: Pick<ModelFacts, "family" | "betas">, flag: string): boolean {
-  const isClaude = model.family === "anthropic" || model.family === "unknown";
-  return isClaude && (model.betas?.includes(flag) ?? !betasOfNoModel.has(flag));
+  return mayBeClaude(model) && (model.betas?.includes(flag) ?? !betasOfNoModel.has(flag));
 }

@@ -1,6 +1,7 @@
 /** What is known of the models that embed, `data/embeddings.json`. */
 import embeddings from "./data/embeddings.json" with { type: "json" };
 import { StemTable } from "./stem-table.ts";
+import { needText } from "../known-options.ts";
 
 /** What models that embed speak under InvokeModel. */
 export type EmbeddingFormat = "titan-text" | "titan-image" | "cohere" | "nova" | "marengo-2" | "marengo-3";
@@ -26,5 +27,6 @@ const lines = new StemTable(embeddings.lines as readonly EmbeddingFacts[]);
 
 /** Undefined for a model that is not known to embed. */
 export function embeddingFactsOf(baseId: string): EmbeddingFacts | undefined {
+  needText(baseId, "model");
   return lines.find(baseId);
 }

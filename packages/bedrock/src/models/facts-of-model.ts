@@ -3,12 +3,13 @@ import { stripGeography } from "./geography.ts";
 import { parseModelArn } from "./model-arn.ts";
 import { modelRows, type ModelRow } from "./model-data.ts";
 import type { ModelFacts, ModelFamily } from "./model-facts.ts";
+import { needText } from "../known-options.ts";
 
-type Behaviour = Pick<ModelFacts, "can" | "promptBody" | "thinking" | "alwaysThinks" | "effort" | "sampling" | "betas">;
 type Particulars = Pick<
   ModelFacts,
   "known" | "contextTokens" | "maxOutputTokens" | "geographies" | "profileOnly" | "regions" | "lifecycle"
 >;
+type Behaviour = Omit<ModelFacts, keyof Particulars | "id" | "baseId" | "behind" | "family" | "provider">;
 
 /** AWS's grammar allows model identifiers of up to 2,048 characters: a longer one cannot exist, and is neither looked up nor remembered. */
 const longestId = 2_048;
@@ -25,6 +26,7 @@ const contextSuffix = /:\d+[km]$/;
  * frozen object for the same arguments, as long as it is remembered.
  */
 export function factsOfModel(id: string, foundationModel?: string): ModelFacts {
+  needText(id, "model");
   const key = foundationModel === undefined ? id : `${id}\n${foundationModel}`;
   const known = remembered.get(key);
   if (known !== undefined) {
@@ -108,6 +110,10 @@ function behaviour(family: FamilyRow, line: LineRow | undefined): Behaviour {
     thinking: line?.thinking ?? family.thinking,
     alwaysThinks: line?.alwaysThinks ?? false,
     effort: line?.effort ?? family.effort,
+    reasonsUnasked: family.reasonsUnasked,
+    reasoningBack: family.reasoningBack,
+    toolIds: family.toolIds,
+    schemas: family.schemas,
     sampling: { ...sampling, topKPath: sampling.accepted ? topKPath : undefined },
     ...(line?.betas !== undefined && { betas: line.betas }),
   };

@@ -4,7 +4,10 @@ import type { ModelFacts, ModelFamily } from "./model-facts.ts";
 import { StemTable } from "./stem-table.ts";
 
 /** What holds for a whole family. */
-export type FamilyRow = Pick<ModelFacts, "can" | "thinking" | "effort"> & { sampling: Sampling };
+export type FamilyRow = Pick<
+  ModelFacts,
+  "can" | "thinking" | "effort" | "reasonsUnasked" | "reasoningBack" | "toolIds" | "schemas"
+> & { sampling: Sampling };
 
 type Sampling = Omit<ModelFacts["sampling"], "topKPath"> & { topKPath?: readonly string[] };
 

@@ -1,5 +1,6 @@
 import { lineOf } from "./family-data.ts";
 import { modelRows } from "./model-data.ts";
+import { needText } from "../known-options.ts";
 
 /**
  * Prefixes of cross-region inference profile ids: AWS's user guide, "Supported cross-region inference profiles"; `ap`, `sa`, `amer` and `in` as
@@ -39,6 +40,7 @@ const geographiesOfRegions: readonly (readonly [start: string, geographies: read
 
 /** An id without its geography, and the geography, where it begins with a known one: `us.amazon.nova-lite-v1:0` -> `us`, `amazon.nova-lite-v1:0`. */
 export function stripGeography(id: string): { geography: string | undefined; baseId: string } {
+  needText(id, "model");
   const dot = id.indexOf(".");
   const first = dot === -1 ? "" : id.slice(0, dot);
   // What follows must still name a provider: `in.house` is a name, not a profile.
@@ -59,6 +61,7 @@ function isNewGeography(first: string, id: string, dot: number): boolean {
 const newGeography = /^[a-z]{2,6}(?:-[a-z]{2,6})?$/;
 
 function geographiesOf(region: string): readonly string[] {
+  needText(region, "region");
   return geographiesOfRegions.find(([start]) => region.startsWith(start))?.[1] ?? [];
 }
 
@@ -89,6 +92,7 @@ export function geographyOfRegions(regions: readonly string[]): string | undefin
  * is the caller's decision. Undefined for profiles, ARNs, and where there is none.
  */
 export function profileIdFor(model: string, region: string): string | undefined {
+  needText(model, "model");
   if (model.startsWith("arn:") || !model.includes(".") || stripGeography(model).geography !== undefined) {
     return undefined;
   }

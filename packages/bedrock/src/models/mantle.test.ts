@@ -27,21 +27,23 @@ it.each([
   expect(mantlePlace(id)).toBeUndefined();
 });
 
-it("every model that bedrock-mantle lists is found there or in the catalogue", () => {
+const listed = recordingsOf("MantleListModels");
+const called = [
+  ["MantleResponses", "/responses"],
+  ["MantleChatCompletions", "/chat/completions"],
+].flatMap(([operation = "", path = ""]) => recordingsOf(operation).map((recording) => ({ recording, path })));
+
+it.skipIf(listed.length === 0)("every model that bedrock-mantle lists is found there or in the catalogue", () => {
   const known = new Set(catalogueModels().map((model) => model.id));
-  for (const { response } of recordingsOf("MantleListModels")) {
+  for (const { response } of listed) {
     const { data } = response.body_json as { data: { id: string }[] };
     expect(data.filter(({ id }) => mantlePlace(id) === undefined && !known.has(id))).toEqual([]);
   }
 });
 
-it("recorded calls went where the data says", () => {
-  for (const operation of ["MantleResponses", "MantleChatCompletions"]) {
-    for (const { request, model_id: id } of recordingsOf(operation)) {
-      const place = mantlePlace(id);
-      const path = operation === "MantleResponses" ? "/responses" : "/chat/completions";
-      // Voxtral is served by bedrock-runtime too, under the same id.
-      expect(request.path).toBe((place?.basePath ?? "/v1") + path);
-    }
+it.skipIf(called.length === 0)("recorded calls went where the data says", () => {
+  for (const { recording, path } of called) {
+    // Voxtral is served by bedrock-runtime too, under the same id.
+    expect(recording.request.path).toBe((mantlePlace(recording.model_id)?.basePath ?? "/v1") + path);
   }
 });

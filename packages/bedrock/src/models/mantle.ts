@@ -1,6 +1,7 @@
 /** Models that AWS serves by its own endpoints in OpenAI's or Anthropic's format, bedrock-mantle, and not by bedrock-runtime under the same id. */
 import { RecentMap } from "../memory/recent-map.ts";
 import data from "./data/mantle.json" with { type: "json" };
+import { needText } from "../known-options.ts";
 
 /** Where such a model is called. */
 export interface MantlePlace {
@@ -24,6 +25,7 @@ const lines = data.lines as readonly MantleLine[];
 
 /** The place of a model by its plain id; undefined for one that bedrock-runtime serves, as it does profiles (`us.` ...) and ARNs. */
 export function mantlePlace(id: string): MantlePlace | undefined {
+  needText(id, "model");
   const known = places.get(id);
   if (known !== undefined) {
     return known === none ? undefined : known;

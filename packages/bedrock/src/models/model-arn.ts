@@ -1,3 +1,5 @@
+import { needText } from "../known-options.ts";
+
 /** What an ARN that stands for a model names. */
 export type ModelResourceType =
   | "foundation-model"
@@ -54,6 +56,7 @@ const idForm = /^[a-zA-Z0-9][a-zA-Z0-9._:/-]*$/;
  * something else included (a role, a guardrail).
  */
 export function parseModelArn(text: string): ModelArn | undefined {
+  needText(text, "model");
   if (!text.startsWith("arn:") || text.length > longest) {
     return undefined;
   }

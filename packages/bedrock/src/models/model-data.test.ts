@@ -30,11 +30,17 @@ const can = z.strictObject({
   s3Sources: z.boolean(),
   systemMessages: z.boolean(),
   stopSequences: z.boolean(),
+  blankStops: z.boolean(),
+  assistantFirst: z.boolean(),
+  trailingSpace: z.boolean(),
+  reasoningLast: z.boolean(),
+  cacheTtl: z.boolean(),
 });
 const sampling = z.strictObject({
   accepted: z.boolean(),
   exclusive: z.boolean(),
   topKPath: z.array(z.string()).min(1).optional(),
+  penalties: z.strictObject({ least: z.number(), most: z.number() }).optional(),
 });
 const thinking = z.enum(["none", "budget", "budget-or-adaptive", "adaptive"]);
 const effort = z.enum([
@@ -87,10 +93,20 @@ describe("the tables", () => {
       sampling: sampling.partial().optional(),
       betas: flags.optional(),
     });
+    const row = z.strictObject({
+      can,
+      thinking,
+      effort,
+      reasonsUnasked: z.boolean(),
+      reasoningBack: z.enum(["any", "plain", "signed", "sealed"]),
+      toolIds: z.enum(["any", "plain", "nine-letters"]),
+      schemas: z.enum(["any", "nova", "claude"]),
+      sampling,
+    });
     const form = z.strictObject({
       ...provenance,
       refusedBetas: z.strictObject({ why: z.string(), flags }),
-      families: z.record(family, z.strictObject({ can, thinking, effort, sampling })),
+      families: z.record(family, row),
       lines: z.array(line),
     });
     expect(form.parse(families)).toEqual(families);
@@ -126,7 +142,7 @@ describe("the tables", () => {
     const { can: able, sampling: asked, contextTokens, maxOutputTokens } = factsOfModel(id);
     expect(able.tools || (!able.toolsInStream && able.toolChoice.length === 0)).toBe(true);
     expect(able.tools || able.toolResultMedia.length === 0).toBe(true);
-    expect(!able.cacheOneHour || able.cache.length > 0).toBe(true);
+    expect(!able.cacheOneHour || (able.cacheTtl && able.cache.length > 0)).toBe(true);
     expect(able.images || !able.toolResultMedia.includes("image")).toBe(true);
     expect(able.documents || !able.toolResultMedia.includes("document")).toBe(true);
     expect(asked.accepted || asked.topKPath === undefined).toBe(true);

@@ -81,6 +81,16 @@ export interface ModelFacts {
     systemMessages: boolean;
     /** `inferenceConfig.stopSequences` is taken by Converse; false: by InvokeModel alone ("This model doesn't support the stopSequences field"). */
     stopSequences: boolean;
+    /** Stop sequences of white space alone are taken. */
+    blankStops: boolean;
+    /** A history that begins with the assistant is taken; else AWS says "A conversation must start with a user message". */
+    assistantFirst: boolean;
+    /** White space at the end of a last message of the assistant is taken; Claude: "final assistant content cannot end with trailing whitespace". */
+    trailingSpace: boolean;
+    /** A turn of the assistant may end with reasoning; Claude: "The final block in an assistant message cannot be `thinking`". */
+    reasoningLast: boolean;
+    /** `cachePoint.ttl` is taken, be it the usual five minutes; Nova: "This model doesn't support the ttl field". */
+    cacheTtl: boolean;
   };
   /** True: the family's older body under InvokeModel, one `prompt` for the whole conversation (Claude before 3, DeepSeek R1). */
   promptBody: boolean;
@@ -96,6 +106,22 @@ export interface ModelFacts {
     | "nova-reasoningConfig"
     | "reasoning.effort"
     | "reasoning.effort-always";
+  /** True: reasons without a switch for it. Of a model that is not known: it may. */
+  reasonsUnasked: boolean;
+  /**
+   * Which reasoning of earlier turns is taken back. `signed`: what Claude signed or sealed ("Invalid signature" otherwise). `sealed`: what GPT sealed
+   * ("This model doesn't support the reasoningContent.reasoningText.text field": UKGovernmentBEIS/inspect_ai#5217). `plain`: what neither
+   * of them signed or sealed (recorded with Nova 2). `any`: AWS decides.
+   */
+  reasoningBack: "any" | "plain" | "signed" | "sealed";
+  /**
+   * Ids of tools' calls. `any`: what Converse lets through, each once in a turn. `plain`: no dots and colons, which Kimi's ids hold
+   * (archestra-ai/archestra#6423), and each once in a conversation (Claude). `nine-letters`: "Tool call id was a but must be a-z, A-Z, 0-9, with
+   * a length of 9" (anomalyco/opencode#48843), or AWS's own (recorded).
+   */
+  toolIds: "any" | "plain" | "nine-letters";
+  /** What a schema must keep to. `nova`: no references. `claude`: draft 2020-12, plain names of members, and few choices where it is strict. */
+  schemas: "any" | "nova" | "claude";
   sampling: {
     /** False: temperature, top_p and top_k are refused (the newest Claude). */
     accepted: boolean;
@@ -103,6 +129,8 @@ export interface ModelFacts {
     exclusive: boolean;
     /** Where top_k goes under `additionalModelRequestFields`; undefined: not taken. */
     topKPath: readonly string[] | undefined;
+    /** Least and most of OpenAI's penalties on repetition, which go under their own names; absent: not taken. */
+    penalties?: { least: number; most: number };
   };
   /** Beta flags of Anthropic that Bedrock takes for this model; undefined: not known, all are sent. */
   betas?: readonly string[];

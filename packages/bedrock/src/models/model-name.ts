@@ -1,4 +1,5 @@
 import { AditError } from "../errors/adit-error.ts";
+import { needText } from "../known-options.ts";
 
 /** A model as a caller names it, taken apart. */
 export interface ModelName {
@@ -25,6 +26,7 @@ const longestProvider = 32;
 
 /** The one name of a provider, such as `bedrock` for `aws_bedrock`, in any case; undefined for an unknown one. */
 export function providerNamed(text: string): string | undefined {
+  needText(text, "provider");
   return providers.get(text.trim().toLowerCase());
 }
 
@@ -34,6 +36,7 @@ export function providerNamed(text: string): string | undefined {
  * White space around is left out; of the id itself nothing is lost or changed.
  */
 export function parseModelName(text: string): ModelName {
+  needText(text, "model");
   const name = text.trim();
   if (name.startsWith("@")) {
     const slash = name.indexOf("/");

@@ -210,7 +210,7 @@ export interface paths {
         get: operations["listProviders"];
         put?: never;
         /**
-         * Give an integration's credential another slug: a virtual key of its own, with a copy of the secret.
+         * Give an integration's credential another slug: a virtual key that follows it.
          * @description For a member in the project, or a gateway key with the scope `providers.create`.
          */
         post: operations["createProvider"];
@@ -7260,7 +7260,7 @@ export interface components {
          *       "name": "Bedrock for billing",
          *       "note": null,
          *       "ai_provider_id": "bedrock",
-         *       "integration_id": "bedrock-billing",
+         *       "integration_id": "bedrock-main",
          *       "status": "active",
          *       "usage_limits": null,
          *       "rate_limits": [],
@@ -7317,7 +7317,7 @@ export interface components {
          */
         ProviderCreate: {
             name: string;
-            /** @description Slug or id of the integration whose credential it gets a copy of. */
+            /** @description Slug or id of the integration: the credential and bounds are what that has, now and later. */
             integration_id: string;
             slug?: string;
             note?: string;
@@ -7371,7 +7371,7 @@ export interface components {
          *           "name": "Bedrock for billing",
          *           "note": null,
          *           "ai_provider_id": "bedrock",
-         *           "integration_id": "bedrock-billing",
+         *           "integration_id": "bedrock-main",
          *           "status": "active",
          *           "usage_limits": null,
          *           "rate_limits": [],
@@ -7405,7 +7405,7 @@ export interface components {
          *       "name": "Bedrock for billing",
          *       "note": null,
          *       "ai_provider_id": "bedrock",
-         *       "integration_id": "bedrock-billing",
+         *       "integration_id": "bedrock-main",
          *       "status": "active",
          *       "usage_limits": null,
          *       "rate_limits": [],
@@ -7879,6 +7879,7 @@ export interface components {
          *       "ai_provider_name": "bedrock",
          *       "status": "active",
          *       "kind": "assumed_role",
+         *       "integration": null,
          *       "region": "us-east-1",
          *       "allowed_models": [
          *         "anthropic.claude-*",
@@ -7956,6 +7957,8 @@ export interface components {
             status: "active" | "disabled" | "expired" | "exhausted";
             /** @enum {string} */
             kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+            /** @description Slug of the virtual key that it follows, whose credential and bounds are its own. */
+            integration: string | null;
             region: string | null;
             allowed_models: string[] | null;
             allowed_regions: string[] | null;
@@ -8151,6 +8154,7 @@ export interface components {
          *           "ai_provider_name": "bedrock",
          *           "status": "active",
          *           "kind": "assumed_role",
+         *           "integration": null,
          *           "region": "us-east-1",
          *           "allowed_models": [
          *             "anthropic.claude-*",
@@ -8254,6 +8258,7 @@ export interface components {
          *       "ai_provider_name": "bedrock",
          *       "status": "active",
          *       "kind": "assumed_role",
+         *       "integration": null,
          *       "region": "us-east-1",
          *       "allowed_models": [
          *         "anthropic.claude-*",
@@ -8337,6 +8342,8 @@ export interface components {
             status: "active" | "disabled" | "expired" | "exhausted";
             /** @enum {string} */
             kind: "access_key" | "assumed_role" | "bedrock_api_key" | "server_chain" | "openai_compatible";
+            /** @description Slug of the virtual key that it follows, whose credential and bounds are its own. */
+            integration: string | null;
             region: string | null;
             allowed_models: string[] | null;
             allowed_regions: string[] | null;

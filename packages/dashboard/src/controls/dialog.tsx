@@ -6,6 +6,7 @@ import { TextField } from "./forms/field.tsx";
 import { HiddenPage } from "./hidden-page.ts";
 import { Icon } from "./icon.tsx";
 import { ErrorPanel } from "./states.tsx";
+import { Form } from "./forms/form.tsx";
 
 interface DialogProps {
   title: string;
@@ -81,12 +82,7 @@ export function ConfirmDialog({ title, verb, isOpen, onClose, name, children, ru
   };
   return (
     <Dialog title={title} isOpen={isOpen} onClose={close}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          go();
-        }}
-      >
+      <Form onSubmit={go}>
         <div className="prose">{children}</div>
         {name !== undefined && <TextField label={`Type ${name} to confirm`} value={typed} onChange={setTyped} />}
         {error !== undefined && <ErrorPanel error={error} />}
@@ -96,7 +92,7 @@ export function ConfirmDialog({ title, verb, isOpen, onClose, name, children, ru
             {verb}
           </Button>
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

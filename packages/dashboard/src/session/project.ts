@@ -1,11 +1,10 @@
 /** The project that the pages show: named in the address, else the first that there is. */
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { answerOf, useControl, type Schemas } from "../api/control.ts";
+import { answerOf, useControl } from "../api/control.ts";
 import { everyEntry } from "../api/list-page.ts";
+import type { Project } from "../api/objects.ts";
 import { isAtLeast, roleIn, useSignedIn, type Role } from "./session.ts";
-
-export type Project = Schemas["Project"];
 
 export function useProjects() {
   const control = useControl();

@@ -392,6 +392,7 @@ describe("streaming habits (all recorded)", () => {
 
   it("never cuts a character", () => {
     const answer = answerOf(claude, say("👩‍🚀".repeat(40)), { stream: true });
+    expect(answer.events.length).toBeGreaterThan(10);
     for (const { payload } of answer.events) expect(JSON.stringify(payload)).not.toMatch(/\\ud[89a-f]/i);
   });
 });

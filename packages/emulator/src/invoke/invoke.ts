@@ -91,16 +91,23 @@ function streamed(exchange: Exchange, family: NativeFamily, { echoed }: Knobs): 
   const action = hasGuardrail(exchange.call) ? actionOf(exchange) : {};
   return {
     headers: { ...echoed, "X-Amzn-Bedrock-Content-Type": "application/json" },
-    // Recorded for Nova: each delta of the text tells the action too.
+    // Recorded for Nova and Titan: each piece of the text tells the action too; Claude's tell it at the end alone.
     bodies: [
       ...(isApart ? chunks : chunks.slice(0, -1)).map((chunk) =>
-        "contentBlockDelta" in chunk ? { ...chunk, ...action } : chunk,
+        "contentBlockDelta" in chunk || !isEvent(chunk) ? { ...chunk, ...action } : chunk,
       ),
       ...(Object.keys(last).length === 0 ? [] : [last]),
       ...(family.closing === undefined ? [] : [family.closing]),
     ],
     settle: exchange.settle,
   };
+}
+
+/** True for an event of Claude's or Nova's; the chunks of other families are pieces of text. */
+function isEvent(chunk: object): boolean {
+  return (
+    "type" in chunk || Object.keys(chunk).some((name) => name.startsWith("message") || name.startsWith("contentBlock"))
+  );
 }
 
 /** What a guardrail adds to the reply, or to the last chunk; nothing where the call names none. */

@@ -62,21 +62,37 @@ export async function findOrMakeAdminKey(
 }
 
 async function readKept(file: string): Promise<Secret | undefined> {
-  let text: string | undefined;
+  let kept: { text: string; mode: number } | undefined;
   try {
-    text = (await readIfThere(file))?.text.trim();
+    kept = await readIfThere(file);
   } catch (error) {
     // Where the folder is none, there is no file either.
     throw (error as NodeJS.ErrnoException).code === "ENOTDIR" ? cannotKeep(file, error) : cannotRead(file, error);
   }
-  if (text === undefined) return undefined;
+  if (kept === undefined) return undefined;
+  const text = kept.text.trim();
   if (text.length < 16) {
     throw new AditError("internal", `The file ${file} holds no key of 16 characters or more.`, {
       remedy: "Delete the file to have a new key made, or set ADIT_ADMIN_KEY.",
     });
   }
-  await chmod(file, 0o600);
+  // A folder that is only read, as a mounted secret is, lets no mode be set, not even the one that is there.
+  if (kept.mode !== 0o600) await chmod(file, 0o600).catch((error: unknown) => mayStay(file, kept.mode, error));
   return new Secret(text);
+}
+
+/** @throws AditError `invalid_request` where others may read the file. Windows has no such modes. */
+function mayStay(file: string, mode: number, cause: unknown): void {
+  if ((mode & 0o077) === 0 || process.platform === "win32") return;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new AditError(
+    "invalid_request",
+    `Others may read the admin key in ${file}, which cannot be changed: ${reason}.`,
+    {
+      remedy: `Run, as who owns it: chmod 600 ${file}. Or set ADIT_ADMIN_KEY.`,
+      cause,
+    },
+  );
 }
 
 function cannotRead(file: string, cause: unknown): AditError {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -105,4 +105,19 @@ describe("the admin key", () => {
     const unread = open(readSettings({ ADIT_DATA_DIR: folder }));
     await expect(unread).rejects.toThrow(`The admin key in ${join(folder, "admin-key")} cannot be read: EISDIR`);
   });
+
+  // The files of a process stand for those of a mount: their modes cannot be changed, by root neither.
+  test.runIf(process.platform === "linux")(
+    "of a file whose mode cannot be changed counts where nobody else may read it",
+    async () => {
+      const file = join(folder, "admin-key");
+      await symlink("/proc/self/environ", file);
+      const door = await open(readSettings({ ADIT_DATA_DIR: folder }));
+      expect(await knockAt(door, { "x-api-key": (await readFile(file, "utf8")).trim() })).toBe("admin_key");
+      await rm(file);
+      await symlink("/proc/self/cmdline", file);
+      const opening = open(readSettings({ ADIT_DATA_DIR: folder }));
+      await expect(opening).rejects.toThrow(`Others may read the admin key in ${file}, which cannot be changed: EPERM`);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 /** Gateway keys in the store: made, shown once, found by their hash, rotated. */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
 import { countOf, isListed, pageOf, keyStatuses, type KeyFilter, type ListPage } from "../store/list-page.ts";
@@ -202,11 +202,8 @@ export class GatewayKeys {
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
       const before = await lockedKey(writing.db, id);
-      await recordChange(
-        writing,
-        { ...audited(before), actor, action: "gateway_key.delete", before },
-        this.#store.clock,
-      );
+      const change = { actor, action: "gateway_key.delete", object: before, before } as const;
+      await recordChange(writing, change, this.#store.clock);
       const pairs = await writing.db.selectFrom("accessKeyPairs").select("id").where("gatewayKeyId", "=", id).execute();
       for (const pair of pairs) await this.#vault.remove(writing, pairPlace(pair.id));
       await writing.db.deleteFrom("gatewayKeys").where("id", "=", id).execute();
@@ -281,15 +278,11 @@ export class GatewayKeys {
 
   async #record(
     writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: GatewayKey },
+    change: Pick<AuditedChange, "actor" | "action"> & { id: string; before?: GatewayKey },
   ): Promise<GatewayKey> {
     const after = await keyInStore(writing.db, change.id);
     const { actor, action, before } = change;
-    await recordChange(
-      writing,
-      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
-      this.#store.clock,
-    );
+    await recordChange(writing, { actor, action, object: after, before, after }, this.#store.clock);
     writing.changed("gateway_key", change.id);
     return after;
   }
@@ -314,10 +307,6 @@ export class GatewayKeys {
 
 function newKey(): Secret {
   return new Secret(`adit_sk_${randomBytes(32).toString("base64url")}`);
-}
-
-function audited(key: GatewayKey): { projectId: string; objectKind: string; objectId: string } {
-  return { projectId: key.projectId, objectKind: "gateway_key", objectId: key.id };
 }
 
 function keysOf(db: Database, projectId: string, filter: KeyFilter, now: number) {

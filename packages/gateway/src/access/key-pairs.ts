@@ -1,7 +1,7 @@
 /** Key pairs in the store: made and shown once, found by their access key id, taken away. */
 import { randomBytes } from "node:crypto";
 import { AditError, Secret } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
 import type { Database, Writing } from "../store/store.ts";
@@ -72,7 +72,7 @@ export class KeyPairs {
         .values({ ...keyPair, disabled: 0 })
         .execute();
       await this.#vault.seal(writing, pairPlace(id), { secretAccessKey });
-      await this.#record(writing, { actor, action: "access_key_pair.create", projectId, id, after: keyPair });
+      await this.#record(writing, { id, projectId }, { actor, action: "access_key_pair.create", after: keyPair });
       return { keyPair, secretAccessKey };
     });
   }
@@ -88,7 +88,7 @@ export class KeyPairs {
         .where("id", "=", id)
         .execute();
       const projectId = await projectOfKey(writing.db, before.gatewayKeyId);
-      await this.#record(writing, { actor, action: "access_key_pair.update", projectId, id, before, after });
+      await this.#record(writing, { id, projectId }, { actor, action: "access_key_pair.update", before, after });
       return after;
     });
   }
@@ -100,7 +100,7 @@ export class KeyPairs {
       const projectId = await projectOfKey(writing.db, before.gatewayKeyId);
       await writing.db.deleteFrom("accessKeyPairs").where("id", "=", id).execute();
       await this.#vault.remove(writing, pairPlace(id));
-      await this.#record(writing, { actor, action: "access_key_pair.delete", projectId, id, before });
+      await this.#record(writing, { id, projectId }, { actor, action: "access_key_pair.delete", before });
     });
   }
 
@@ -119,11 +119,11 @@ export class KeyPairs {
 
   async #record(
     writing: Writing,
-    change: { actor: Actor; action: string; projectId: string; id: string; before?: KeyPair; after?: KeyPair },
+    object: { id: string; projectId: string },
+    change: Omit<AuditedChange, "object">,
   ): Promise<void> {
-    const { id, ...told } = change;
-    await recordChange(writing, { ...told, objectKind: "access_key_pair", objectId: id }, this.#store.clock);
-    writing.changed("access_key_pair", id);
+    await recordChange(writing, { object, ...change }, this.#store.clock);
+    writing.changed("access_key_pair", object.id);
   }
 
   async #open(accessKeyId: string): Promise<OpenedKeyPair | undefined> {

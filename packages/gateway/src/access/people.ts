@@ -1,6 +1,6 @@
 /** People in the store: made, found, given a password. */
 import { AditError, type Secret } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { sql, type SqlBool } from "kysely";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
@@ -8,6 +8,8 @@ import { isTaken } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import type { Role, Row } from "../store/tables/tables.ts";
 import type { StoreAccess } from "../store/within.ts";
+import { checkLine } from "../terms/check-line.ts";
+import { termFault } from "../terms/term-fault.ts";
 import { projectsOf } from "./sessions.ts";
 import { checkPassword, hashPassword } from "./password.ts";
 
@@ -41,7 +43,6 @@ export interface PersonPatch {
 }
 
 const longestEmail = 254;
-const longestName = 200;
 
 export class People {
   readonly #store: StoreAccess;
@@ -57,7 +58,7 @@ export class People {
     const row = {
       id,
       email: checkEmail(input.email),
-      name: checkName(input.name),
+      name: checkLine(input.name, "name"),
       role: input.role,
       passwordHash: input.password === undefined ? null : await hashPassword(checkPassword(input.password)),
       createdAt: now,
@@ -104,7 +105,7 @@ export class People {
       await writing.db
         .updateTable("people")
         .set({
-          name: patch.name === undefined ? before.name : checkName(patch.name),
+          name: patch.name === undefined ? before.name : checkLine(patch.name, "name"),
           role: patch.role ?? before.role,
           disabled: (patch.disabled ?? before.disabled) ? 1 : 0,
           updatedAt: this.#store.clock.now(),
@@ -126,8 +127,7 @@ export class People {
       await checkNotLastAdmin(writing.db, before, actor);
       const keys = await writing.db.selectFrom("gatewayKeys").select("id").where("ownerId", "=", id).execute();
       await writing.db.deleteFrom("people").where("id", "=", id).execute();
-      const object = { projectId: undefined, objectKind: "person", objectId: id };
-      await recordChange(writing, { ...object, actor, action: "person.delete", before }, this.#store.clock);
+      await recordChange(writing, { actor, action: "person.delete", object: { id }, before }, this.#store.clock);
       for (const key of keys) writing.changed("gateway_key", key.id);
       writing.changed("person", id);
     });
@@ -165,12 +165,11 @@ export class People {
 
   async #record(
     writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: PersonRecord },
+    change: Pick<AuditedChange, "actor" | "action"> & { id: string; before?: PersonRecord },
   ): Promise<PersonRecord> {
     const { id, ...told } = change;
     const after = await personInStore(writing.db, id);
-    const object = { projectId: undefined, objectKind: "person", objectId: id };
-    await recordChange(writing, { ...object, ...told, after }, this.#store.clock);
+    await recordChange(writing, { object: { id }, ...told, after }, this.#store.clock);
     writing.changed("person", id);
     return after;
   }
@@ -184,20 +183,7 @@ export function plainEmail(text: string): string {
 function checkEmail(given: string): string {
   const email = plainEmail(given);
   if (email.length <= longestEmail && /^[^\s@"<>]+@[^\s@"<>]+$/.test(email)) return email;
-  throw new AditError("invalid_request", "email must be an e-mail address.", {
-    param: "email",
-    remedy: "Change email.",
-  });
-}
-
-function checkName(given: string): string {
-  const name = given.trim();
-  // oxlint-disable-next-line no-control-regex -- these are what a name may not hold
-  if (name !== "" && name.length <= longestName && !/[\u0000-\u001f\u007f]/.test(name)) return name;
-  throw new AditError("invalid_request", `name must be 1 to ${longestName} characters on one line.`, {
-    param: "name",
-    remedy: "Change name.",
-  });
+  throw termFault("email", "must be an e-mail address.");
 }
 
 export function personFromRow(row: Row<"people">): PersonRecord {

@@ -1,7 +1,7 @@
 /** Projects, and who works on them: keys, credentials, configs and logs of one are not seen from another. */
 import { randomBytes } from "node:crypto";
 import { AditError } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { defaultProjectId } from "../store/migrations/people-and-projects.ts";
 import { newId } from "../store/new-id.ts";
@@ -128,8 +128,8 @@ export class Projects {
       await writing.db.deleteFrom("logViews").where("projectId", "=", id).execute();
       await writing.db.deleteFrom("logExports").where("projectId", "=", id).execute();
       await writing.db.deleteFrom("projects").where("id", "=", id).execute();
-      const object = { projectId: id, objectKind: "project", objectId: id };
-      await recordChange(writing, { ...object, actor, action: "project.delete", before }, this.#store.clock);
+      const change = { actor, action: "project.delete", object: { id, projectId: id }, before } as const;
+      await recordChange(writing, change, this.#store.clock);
       writing.changed("project", id);
     });
   }
@@ -163,27 +163,27 @@ export class Projects {
           .values({ projectId, personId, role, createdAt: this.#store.clock.now() })
           .execute();
       }
-      const roles = {
-        ...(before !== undefined && { before: { role: before } }),
-        ...(role !== undefined && { after: { role } }),
-      };
-      const object = { projectId, objectKind: "project_member", objectId: personId };
-      await recordChange(writing, { ...object, ...roles, actor, action: "project_member.set" }, this.#store.clock);
+      const roles = { before: roleShown(before), after: roleShown(role) };
+      const object = { id: personId, projectId };
+      await recordChange(writing, { actor, action: "project_member.set", object, ...roles }, this.#store.clock);
       writing.changed("person", personId);
     });
   }
 
   async #record(
     writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: Project },
+    change: Pick<AuditedChange, "actor" | "action"> & { id: string; before?: Project },
   ): Promise<Project> {
     const { id, ...told } = change;
     const after = await projectInStore(writing.db, id);
-    const object = { projectId: id, objectKind: "project", objectId: id };
-    await recordChange(writing, { ...object, ...told, after }, this.#store.clock);
+    await recordChange(writing, { object: { id, projectId: id }, ...told, after }, this.#store.clock);
     writing.changed("project", id);
     return after;
   }
+}
+
+function roleShown(role: Role | undefined): { role: Role } | undefined {
+  return role === undefined ? undefined : { role };
 }
 
 function projectsIn(db: Database, filter: ProjectFilter, among: readonly string[] | undefined) {

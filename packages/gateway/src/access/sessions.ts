@@ -82,8 +82,7 @@ export class Sessions {
   async end({ sessionId, person }: Pick<LiveSession, "sessionId" | "person">, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
       await writing.db.deleteFrom("sessions").where("tokenHash", "=", sessionId).execute();
-      const object = { projectId: undefined, objectKind: "person", objectId: person.id };
-      await recordChange(writing, { ...object, actor, action: "person.sign_out" }, this.#store.clock);
+      await recordChange(writing, { actor, action: "person.sign_out", object: { id: person.id } }, this.#store.clock);
       writing.changed("person", person.id);
     });
   }

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import { AditError, type Secret } from "@adit/bedrock";
 import { sql } from "kysely";
-import { recordChange } from "../store/audit.ts";
+import { recordChange, type AuditedChange } from "../store/audit.ts";
 import type { Database, Store, Writing } from "../store/store.ts";
 import type { Row } from "../store/tables/tables.ts";
 import { BackOff, waitAfter, type BackOffRule } from "./back-off.ts";
@@ -164,12 +164,11 @@ export class SignIn {
   async #record(
     writing: Writing,
     personId: string,
-    action: string,
+    action: AuditedChange["action"],
     { requestId, address }: SignInRequest,
   ): Promise<void> {
     const actor = { kind: "person" as const, id: personId, requestId, ...(address !== undefined && { address }) };
-    const object = { projectId: undefined, objectKind: "person", objectId: personId };
-    await recordChange(writing, { ...object, actor, action }, this.#store.clock);
+    await recordChange(writing, { actor, action, object: { id: personId } }, this.#store.clock);
   }
 
   #refuse(waitMs: number): void {

@@ -24,7 +24,7 @@ export async function askOneToken(
   if (key.credential.kind === "openai_compatible") {
     const body = { messages: [{ role: "user", content: "Hi" }], max_tokens: 1 };
     const target = foreignTarget(key, model, { virtualKeySources });
-    const way = newWay(call, { target, modelId: model, body: JSON.stringify(body) });
+    const way = newWay(call, { target, modelId: model, body: JSON.stringify(body), format: "openai-chat" });
     way.facts.projectId ??= key.projectId;
     await askForeign(way, body, calls);
     return model;

@@ -2,9 +2,10 @@
 import { AditError } from "@adit/bedrock";
 import type { z } from "zod";
 import { amountFrom, amountText, shareOf } from "../limits/settings/amounts.ts";
-import type { KeyBudget, KeyLimitFields, LimitedKey, ShownKeyLimits } from "../limits/settings/key-limits.ts";
+import type { KeyBudget, KeyLimitFields, KeyScope, LimitedKey, ShownKeyLimits } from "../limits/settings/key-limits.ts";
 import type { Budget, RatePeriod } from "../limits/limit.ts";
 import { administering, type Call } from "./operation.ts";
+import type { ControlParts } from "./parts.ts";
 import { checkAnyRight, checkRight } from "./rights.ts";
 import type { keyLimitsIn } from "./schemas/limits.ts";
 import { momentOf } from "./schemas/schema.ts";
@@ -161,6 +162,20 @@ export function shownLimits({ budget, rates, nextResetAt }: ShownKeyLimits) {
     usage_limits: budget === undefined ? null : usageOf(budget, nextResetAt),
     rate_limits: rates.map(({ unit, period, amount }) => ({ type: unit, unit: units[period], value: Number(amount) })),
   };
+}
+
+/** What the ETag of a key is made from: its limits are set elsewhere too, and shown in it. When they begin anew by themselves is no change. */
+export function withLimits<Key extends object>(key: Key, limits: ShownKeyLimits) {
+  return { ...key, ...shownLimits({ ...limits, nextResetAt: undefined }) };
+}
+
+/** That key as it is, for a change that says from which state it was made. */
+export async function limitedNow<Key extends { id: string }>(
+  key: Key,
+  scope: KeyScope,
+  { keyLimits }: Pick<ControlParts, "keyLimits">,
+) {
+  return withLimits(key, await keyLimits.of(scope, key.id));
 }
 
 function usageOf(budget: Budget, nextResetAt: number | undefined) {

@@ -1,6 +1,6 @@
 /** The IAM policies of a virtual key, ready to paste. */
 import { AditError } from "@adit/bedrock";
-import { callerIdentity } from "@adit/bedrock/gateway";
+import { callerIdentity, partitionOf } from "@adit/bedrock/gateway";
 import { permissionPolicy, trustPolicy } from "../vault/iam-policies.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import type { CredentialTestTools } from "./credential-test.ts";
@@ -22,10 +22,10 @@ export async function policiesOf(key: VirtualKey, principalArn: string | undefin
       },
     );
   }
-  const partition = credential.kind === "assumed_role" ? (credential.roleArn.split(":")[1] ?? "aws") : partitionOf(key);
+  const partition = credential.kind === "assumed_role" ? credential.roleArn.split(":")[1] : undefined;
   return {
     permission_policy: permissionPolicy({
-      partition,
+      partition: partition ?? partitionOf(key.region).id,
       regions: key.allowedRegions ?? (key.region === undefined ? undefined : [key.region]),
       models: key.allowedModels,
       isBearerKey: credential.kind === "bedrock_api_key",
@@ -39,11 +39,6 @@ export async function policiesOf(key: VirtualKey, principalArn: string | undefin
           })
         : null,
   };
-}
-
-function partitionOf({ region }: VirtualKey): string {
-  if (region?.startsWith("cn-") === true) return "aws-cn";
-  return region?.startsWith("us-gov-") === true ? "aws-us-gov" : "aws";
 }
 
 /** The policies are needed before the credential works: where it cannot be found out who assumes the role, the query can say it. */

@@ -75,9 +75,10 @@ export async function beginCall(
   // What waits for nothing takes no millisecond, and no look at the clock.
   const isWaiting = interpreting instanceof Promise || prompted !== undefined;
   facts.planMs = isWaiting ? beginning.now() - incoming.receivedAt : facts.readMs;
-  noteAsked(facts, asked, bytes);
+  const text = countedText(prompted, turn, bytes);
+  noteAsked(facts, asked, text);
   echoTrace(incoming, reply, facts);
-  const reserving = beginning.limits?.begin(incoming, principal, asked, countedText(prompted, turn, bytes));
+  const reserving = beginning.limits?.begin(incoming, principal, asked, text);
   if (reserving !== undefined) {
     await reserving;
     facts.limitsMs = beginning.now() - incoming.receivedAt;
@@ -169,11 +170,11 @@ function openTurn(
   return asksForTurn(asking.written) ? turns.open(asking) : undefined;
 }
 
-function noteAsked(facts: RequestFacts, asked: Interpretation, bytes: Buffer): void {
+function noteAsked(facts: RequestFacts, asked: Interpretation, text: Buffer | string): void {
   facts.trace = asked.trace;
   facts.metadata = asked.metadata;
   facts.modelAsked = asked.modelAsWritten;
-  facts.requestBytes = bytes.length;
+  facts.requestBytes = Buffer.byteLength(text);
   facts.requestBody = asked.body;
 }
 

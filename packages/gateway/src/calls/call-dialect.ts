@@ -36,9 +36,6 @@ export interface PreparedNative {
   /** InvokeModel's own, such as the guardrail's. */
   headers: Record<string, string>;
   model: ModelFacts;
-  /** Where and for whom it is called: what is learned from a refusal holds there. */
-  region: string;
-  caller: string;
   /** Paths of what was left out. */
   dropped: readonly string[];
 }
@@ -92,15 +89,11 @@ export interface NativeAnswers<Request> {
   /** Throws AditError for an answer that is none. */
   whole(reply: InvokeReply): NativeWhole;
   writer(context: AnswerContext<Request>, write: (text: string) => void): NativeWriter;
-  /** Told of a refusal. True: prepared anew, the request goes without what was refused. */
-  learn(error: unknown, sent: PreparedNative): boolean;
 }
 
 export interface DialectTools extends CallTools {
   /** The body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. */
   source: string | undefined;
-  /** Who learns from the target's refusals, and whom they do not concern. */
-  caller: string;
 }
 
 export interface CallDialect<Request> {

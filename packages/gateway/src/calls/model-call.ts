@@ -210,6 +210,7 @@ class ModelCalls<Request> {
   }
 
   #call(way: Way<Request>, target: Target, place: TargetWay): Promise<Answer<Request>> {
+    way.facts.overrideParams = target.overrideParams;
     if (target.provider === "openai") return this.#callForeign(way, target, place);
     const calling = this.#callAws(way, target, place);
     return place.anotherRemains ? this.#orNext(way, calling) : calling;

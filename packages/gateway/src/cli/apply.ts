@@ -1,7 +1,7 @@
 /** `adit apply`: brings the store to what a YAML file says, and shows what that means before. */
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { AditError } from "@adit/bedrock";
+import { AditError, type Environment } from "@adit/bedrock";
 import { apply } from "../admin/apply/apply.ts";
 import { applyFileJsonSchema, readApplyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
 import type { ApplyStep } from "../admin/apply/apply-step.ts";
@@ -9,8 +9,6 @@ import { partsWithin, type ChangeParts } from "../admin/parts.ts";
 import type { Store } from "../store/store.ts";
 import { openChangeParts } from "../admin/open-parts.ts";
 import { withStore } from "./store.ts";
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Thrown to undo what a dry run has done. */
 class DryRun extends Error {
@@ -29,7 +27,7 @@ export interface ApplyOptions {
   confirm: (() => Promise<boolean>) | undefined;
 }
 
-export async function runApply({ file, isDryRun, confirm }: ApplyOptions, variables: Variables): Promise<number> {
+export async function runApply({ file, isDryRun, confirm }: ApplyOptions, variables: Environment): Promise<number> {
   const wanted = readApplyFile(await textOf(file), variables);
   return withStore(variables, async (store, settings) => {
     const parts = await openChangeParts(store, settings);

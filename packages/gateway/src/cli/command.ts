@@ -1,14 +1,12 @@
 /** `adit SUBCOMMAND`: reads the arguments and runs the subcommand. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { AditError } from "@adit/bedrock";
+import { AditError, type Environment } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
 import { ownVersion } from "../own-place.ts";
 import { runDoctor } from "./doctor.ts";
 import { runEmulator } from "./emulator.ts";
 import { Misuse, portNamed } from "./misuse.ts";
 import { runServe } from "./serve.ts";
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 const usage = {
   serve: `  adit serve      serve the gateway
@@ -86,7 +84,7 @@ interface Subcommand {
   operand?: "FILE" | "EMAIL" | "ACTION" | "rotate";
   /** True: one more word may follow it. */
   takesName?: boolean;
-  run: (values: Values, variables: Variables, operands: Operands) => Promise<number>;
+  run: (values: Values, variables: Environment, operands: Operands) => Promise<number>;
 }
 
 /** What stands behind a subcommand without a `--`. */
@@ -199,7 +197,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
 };
 
 /** Runs the command; gives the exit status: 0 good, 1 failed, 2 not understood. */
-export async function runCommand(args: readonly string[], variables: Variables): Promise<number> {
+export async function runCommand(args: readonly string[], variables: Environment): Promise<number> {
   const [name = "--help", ...rest] = args;
   if (["--help", "-h", "help"].includes(name)) {
     const asked = name === "help" ? subcommandNamed(rest[0]) : undefined;
@@ -270,7 +268,7 @@ function text(value: string | boolean | undefined): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? value : undefined;
 }
 
-function withAddress(values: Record<string, string | boolean | undefined>, variables: Variables): Variables {
+function withAddress(values: Record<string, string | boolean | undefined>, variables: Environment): Environment {
   const host = text(values["host"]);
   const port = portNamed(text(values["port"]));
   return {

@@ -1,6 +1,6 @@
 /** `adit keys`, `adit virtual-keys`, `adit configs` and `adit prompts`: what is in the store, on the machine that has it. */
 import { readFile } from "node:fs/promises";
-import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue, type Environment } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
 import { apply } from "../admin/apply/apply.ts";
 import { readVirtualKeyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
@@ -16,8 +16,6 @@ import { Misuse } from "./misuse.ts";
 import { promptActions } from "./prompt-actions.ts";
 import { openChangeParts } from "../admin/open-parts.ts";
 import { withStore } from "./store.ts";
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface ObjectCommand {
   kind: "keys" | "virtual-keys" | "configs" | "prompts";
@@ -35,7 +33,7 @@ interface Place {
   values: ObjectCommand["values"];
   /** Of the file that is named. */
   text: string | undefined;
-  variables: Variables;
+  variables: Environment;
 }
 
 const actor: Actor = { kind: "command" };
@@ -117,7 +115,7 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
   prompts: promptActions,
 };
 
-export async function runObjects(command: ObjectCommand, variables: Variables): Promise<number> {
+export async function runObjects(command: ObjectCommand, variables: Environment): Promise<number> {
   const { kind, action, name, values } = command;
   const known = actions[kind];
   const run = Object.hasOwn(known, action) ? known[action] : undefined;

@@ -1,6 +1,6 @@
 /** `adit person EMAIL`: the way in for the first person, and for one who has forgotten the password. */
 import { randomBytes } from "node:crypto";
-import { AditError, Secret } from "@adit/bedrock";
+import { AditError, Secret, type Environment } from "@adit/bedrock";
 import { People } from "../access/people.ts";
 import type { Role } from "../store/tables/tables.ts";
 import { Misuse } from "./misuse.ts";
@@ -14,11 +14,7 @@ export interface PersonOptions {
 }
 
 /** Adds the person, or gives the one who is there a new password. The password is shown once. */
-export async function runPerson(
-  email: string,
-  options: PersonOptions,
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
+export async function runPerson(email: string, options: PersonOptions, variables: Environment): Promise<number> {
   const role = roleNamed(options.role ?? "member");
   const password = randomBytes(18).toString("base64url");
   const actor = { kind: "command" as const };

@@ -1,5 +1,5 @@
 /** `adit serve`: serves until told to stop. */
-import { profileIdFor, Secret, staticSource, systemClock } from "@adit/bedrock";
+import { profileIdFor, Secret, staticSource, systemClock, type Environment } from "@adit/bedrock";
 import type { StandIn } from "../routing/plan/signer.ts";
 import { adminKeyFile } from "../access/admin-key.ts";
 import { startGateway, type Gateway } from "../gateway.ts";
@@ -9,7 +9,7 @@ import { untilTold } from "./until-told.ts";
 
 export interface ServeOptions {
   emulator: boolean;
-  variables: Readonly<Record<string, string | undefined>>;
+  variables: Environment;
 }
 
 export async function runServe(options: ServeOptions): Promise<number> {

@@ -1,7 +1,7 @@
 /** `adit backup`, `restore`, `export`, `import` and `vault rotate`. */
 import { once } from "node:events";
 import { createReadStream, existsSync } from "node:fs";
-import { AditError } from "@adit/bedrock";
+import { AditError, type Environment } from "@adit/bedrock";
 import { readSettings, type Settings } from "../settings.ts";
 import { backUp, restore } from "../store/backup.ts";
 import { makeDataFolder, openStore, storeFile } from "../store/engines/location.ts";
@@ -11,8 +11,6 @@ import { exportLines, importLines } from "../store/transfer.ts";
 import { Keyring } from "../vault/keyring.ts";
 import { recordRotation, rotateMasterKey } from "../vault/rotation.ts";
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** PostgreSQL's own tools do this better than any that does not know the server. */
@@ -21,7 +19,7 @@ function onSqlite(settings: Settings, tool: string): void {
   throw new AditError("invalid_request", "The store is in PostgreSQL (DATABASE_URL).", { remedy: `Use ${tool}.` });
 }
 
-export async function runBackup(file: string, variables: Variables): Promise<number> {
+export async function runBackup(file: string, variables: Environment): Promise<number> {
   const settings = readSettings(variables);
   onSqlite(settings, "pg_dump");
   await backUp(storeFile(settings.dataDir), file);
@@ -29,7 +27,7 @@ export async function runBackup(file: string, variables: Variables): Promise<num
   return 0;
 }
 
-export async function runRestore(file: string, variables: Variables): Promise<number> {
+export async function runRestore(file: string, variables: Environment): Promise<number> {
   const settings = readSettings(variables);
   onSqlite(settings, "pg_restore");
   await makeDataFolder(settings);
@@ -42,7 +40,7 @@ export async function runRestore(file: string, variables: Variables): Promise<nu
 
 /** Opens the store for one command. */
 export async function withStore<Result>(
-  variables: Variables,
+  variables: Environment,
   use: (store: Store, settings: Settings) => Promise<Result>,
 ): Promise<Result> {
   const settings = readSettings(variables);
@@ -68,7 +66,7 @@ function withReason(error: unknown): unknown {
   });
 }
 
-export async function runExport(variables: Variables): Promise<number> {
+export async function runExport(variables: Environment): Promise<number> {
   return withStore(variables, async (store) => {
     for await (const line of exportLines(store)) {
       if (!(await isTaken(`${line}\n`))) break;
@@ -89,7 +87,7 @@ async function isTaken(text: string): Promise<boolean> {
   }
 }
 
-export async function runImport(file: string, variables: Variables): Promise<number> {
+export async function runImport(file: string, variables: Environment): Promise<number> {
   return withStore(variables, async (store) => {
     const rows = await importLines(store, linesIn(file));
     say(`${rows} rows were read in. Secrets do not travel: enter those of virtual keys, and rotate gateway keys.`);
@@ -118,7 +116,7 @@ async function* textOf(file: string): AsyncGenerator<string> {
   }
 }
 
-export async function runVaultRotate({ isForced }: { isForced: boolean }, variables: Variables): Promise<number> {
+export async function runVaultRotate({ isForced }: { isForced: boolean }, variables: Environment): Promise<number> {
   return withStore(variables, async (store, settings) => {
     const { masterKey, oldMasterKey, dataDir } = settings;
     const keyring = await Keyring.load({ masterKey, oldMasterKey, dataDir });

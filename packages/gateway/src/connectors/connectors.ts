@@ -1,7 +1,7 @@
 /** Connectors in the store: made, changed, found, listed, taken away. Their credentials are virtual keys. */
 import { randomBytes } from "node:crypto";
 import { AditError } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
@@ -238,14 +238,9 @@ export class Connectors {
     await this.#keysIn(writing).remove(virtualKeyId, actor);
   }
 
-  async #record(
-    writing: Writing,
-    { id, projectId }: Connector,
-    change: { actor: Actor; action: string; before?: object; after?: object },
-  ): Promise<void> {
-    const what = { ...change, projectId, objectKind: "connector", objectId: id };
-    await recordChange(writing, what, this.#options.store.clock);
-    writing.changed("connector", id);
+  async #record(writing: Writing, connector: Connector, change: Omit<AuditedChange, "object">): Promise<void> {
+    await recordChange(writing, { object: connector, ...change }, this.#options.store.clock);
+    writing.changed("connector", connector.id);
   }
 
   async #write(change: (writing: Writing) => Promise<SavedConnector>): Promise<SavedConnector> {

@@ -1,5 +1,6 @@
 /** What is sent for one call of a connector: values put into its request format, by place and with their types. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { ValuePath } from "@adit/bedrock/gateway";
 import { everyElement, parseJsonPath, valueAt, type Step } from "../routing/config/json-path.ts";
 import { convertedTo } from "./convert-value.ts";
 import type { InputField } from "./connector-schema.ts";
@@ -55,7 +56,7 @@ export function checkInputFields(fields: readonly InputField[]): void {
  */
 export function checkPlaces(format: JsonObject, fields: readonly InputField[]): void {
   let body: JsonValue = format;
-  const brought: Place[] = [];
+  const brought: ValuePath[] = [];
   for (const [index, field] of fields.entries()) {
     const param = `input_schema[${index}]`;
     const place = stepsOf(field.name, `${param}.name`);
@@ -67,9 +68,7 @@ export function checkPlaces(format: JsonObject, fields: readonly InputField[]): 
   }
 }
 
-type Place = readonly (string | number)[];
-
-function isBelow(place: Place, above: Place): boolean {
+function isBelow(place: ValuePath, above: ValuePath): boolean {
   return above.length <= place.length && above.every((step, index) => String(step) === String(place[index]));
 }
 
@@ -175,7 +174,7 @@ function lacksData(name: string, param: string): AditError {
 
 function withValueAt(
   root: JsonValue | undefined,
-  [step, ...rest]: readonly (string | number)[],
+  [step, ...rest]: ValuePath,
   value: JsonValue,
   param: string,
 ): JsonValue {

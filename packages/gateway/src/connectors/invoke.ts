@@ -46,6 +46,8 @@ export interface ConnectorCall {
   body: string;
   /** `invoke` unless given. */
   api?: "converse" | "invoke";
+  /** Of the body of a host that is not AWS. */
+  format?: "openai-chat";
 }
 
 export interface ConnectorWay extends PassedWay {
@@ -57,11 +59,15 @@ export interface ConnectorWay extends PassedWay {
 /** @throws AditError `forbidden` for what the caller's key, or the virtual key, does not allow. */
 export function newWay(
   { incoming, reply, principal }: { incoming: Incoming; reply: Reply; principal: Principal },
-  { target, modelId, body, api = "invoke" }: ConnectorCall,
+  { target, modelId, body, api = "invoke", format }: ConnectorCall,
 ): ConnectorWay {
   const facts = newFacts("connector");
   incoming.facts = facts;
-  const asked = askedFor(incoming, principal, target);
+  const asked: Interpretation = {
+    ...askedFor(incoming, principal, target),
+    ...(format !== undefined && { ownFormat: format }),
+    ...(api === "converse" && { ownFormat: api }),
+  };
   facts.trace = asked.trace;
   facts.metadata = asked.metadata;
   facts.modelAsked = target.model;
@@ -105,6 +111,8 @@ export async function invokeStream(
 ): Promise<OpenChunkStream> {
   way.facts.stream = true;
   const answer = await travelled(way, deps, (call) => deps.client.invokeStream(call), open);
+  // Should it break, what it cost is estimated by its media.
+  way.facts.requestBody = parsedObject(way.body.toString("utf8"));
   return answer.reply;
 }
 

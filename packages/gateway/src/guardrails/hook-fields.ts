@@ -1,15 +1,13 @@
 /** The members of a guardrail as it is written, each with the form that it must have. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { parsedJson } from "@adit/bedrock/gateway";
+import { parsedJson, type ValuePath } from "@adit/bedrock/gateway";
 import type { Feedback } from "./hook.ts";
-
-export type HookPath = readonly (string | number)[];
 
 /** What is wrong with a guardrail, and where in it. */
 export class HookFault extends Error {
-  readonly path: HookPath;
+  readonly path: ValuePath;
 
-  constructor(path: HookPath, message: string) {
+  constructor(path: ValuePath, message: string) {
     super(message);
     this.path = path;
   }
@@ -18,7 +16,7 @@ export class HookFault extends Error {
 const longestText = 128;
 
 /** @throws HookFault */
-export function textIn(given: JsonObject, name: string, path: HookPath): string | undefined {
+export function textIn(given: JsonObject, name: string, path: ValuePath): string | undefined {
   const value = given[name] ?? undefined;
   if (value === undefined) return undefined;
   if (typeof value === "string" && value !== "" && value.length <= longestText) return value;
@@ -26,7 +24,7 @@ export function textIn(given: JsonObject, name: string, path: HookPath): string 
 }
 
 /** By one of several spellings. @throws HookFault */
-export function flagIn(given: JsonObject, names: readonly string[], path: HookPath): boolean | undefined {
+export function flagIn(given: JsonObject, names: readonly string[], path: ValuePath): boolean | undefined {
   const name = namedOf(given, names);
   if (name === undefined) return undefined;
   const value = given[name];
@@ -38,7 +36,7 @@ export function flagIn(given: JsonObject, names: readonly string[], path: HookPa
 export function choiceIn<Choice extends string>(
   given: JsonObject,
   names: readonly string[],
-  { path, choices }: { path: HookPath; choices: readonly Choice[] },
+  { path, choices }: { path: ValuePath; choices: readonly Choice[] },
 ): Choice | undefined {
   const name = namedOf(given, names);
   if (name === undefined) return undefined;
@@ -51,7 +49,7 @@ export function choiceIn<Choice extends string>(
 export function wholeIn(
   given: JsonObject,
   names: readonly string[],
-  { path, least, most }: { path: HookPath; least: number; most: number },
+  { path, least, most }: { path: ValuePath; least: number; most: number },
 ): number | undefined {
   const name = namedOf(given, names);
   if (name === undefined) return undefined;
@@ -65,7 +63,7 @@ function namedOf(given: JsonObject, names: readonly string[]): string | undefine
 }
 
 /** What `on_success` or `on_fail` gives. @throws HookFault */
-export function feedbackIn(given: JsonObject, names: readonly string[], path: HookPath): Feedback | undefined {
+export function feedbackIn(given: JsonObject, names: readonly string[], path: ValuePath): Feedback | undefined {
   const name = namedOf(given, names);
   const action = name === undefined ? undefined : given[name];
   if (name === undefined || !isJsonObject(action)) return undefined;
@@ -84,7 +82,7 @@ export function feedbackIn(given: JsonObject, names: readonly string[], path: Ho
 function numberWithin(
   value: JsonValue,
   [least, most]: [number, number],
-  { path, isWhole }: { path: HookPath; isWhole: boolean },
+  { path, isWhole }: { path: ValuePath; isWhole: boolean },
 ): number {
   const isRight = typeof value === "number" && value >= least && value <= most;
   if (isRight && (!isWhole || Number.isInteger(value))) return value;

@@ -1,8 +1,8 @@
 /** The texts of requests and answers that checks judge, each with its path. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { alteredIn, BuiltTexts, parsedJson } from "@adit/bedrock/gateway";
+import { alteredIn, BuiltTexts, parsedJson, type ValuePath } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
-import type { Path, PlacedText } from "./placed-text.ts";
+import type { PlacedText } from "./placed-text.ts";
 import { contentTexts, itemTexts, partTexts, stringsIn, type Side } from "./texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "./trace-texts.ts";
 
@@ -135,7 +135,12 @@ function readableTexts(value: JsonValue | undefined, name: string): PlacedText[]
   return isJsonObject(value) ? partTexts(value, [name], "asked") : contentTexts(value, [name]);
 }
 
-function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all", side: Side = "asked"): PlacedText[] {
+function listTexts(
+  list: JsonValue | undefined,
+  path: ValuePath,
+  scope: "last" | "all",
+  side: Side = "asked",
+): PlacedText[] {
   if (!Array.isArray(list)) return [];
   const from = scope === "all" ? 0 : Math.max(0, list.length - 1);
   const built = new BuiltTexts();
@@ -151,7 +156,7 @@ function listTexts(list: JsonValue | undefined, path: Path, scope: "last" | "all
 /** Of the items of Responses, where thinking is one of its own. In other dialects a message of that type is a message like any other. */
 function itemTextsIn(
   list: JsonValue | undefined,
-  path: Path,
+  path: ValuePath,
   scope: "last" | "all",
   side: Side = "asked",
 ): PlacedText[] {
@@ -161,7 +166,7 @@ function itemTextsIn(
 }
 
 /** What tools were called with: in OpenAI's chat a message's calls, in Responses an item that is one. */
-function callTexts(message: JsonObject, path: Path, built: BuiltTexts): PlacedText[] {
+function callTexts(message: JsonObject, path: ValuePath, built: BuiltTexts): PlacedText[] {
   const calls = entriesOf(message["tool_calls"]).flatMap(({ entry, index }) =>
     ["function", "custom"].map((name) => ({ call: entry[name], at: [...path, "tool_calls", index, name] })),
   );
@@ -176,7 +181,7 @@ function callTexts(message: JsonObject, path: Path, built: BuiltTexts): PlacedTe
 }
 
 /** The texts in arguments that are JSON, written as a text or not; else the text itself, and of those that would become too many values. */
-function argumentTexts(value: JsonValue | undefined, path: Path, built: BuiltTexts): PlacedText[] {
+function argumentTexts(value: JsonValue | undefined, path: ValuePath, built: BuiltTexts): PlacedText[] {
   if (typeof value !== "string") return stringsIn(value, path);
   const parsed = built.take(value) ? parsedJson(value) : undefined;
   const isReadable = Array.isArray(parsed) || isJsonObject(parsed);
@@ -185,7 +190,7 @@ function argumentTexts(value: JsonValue | undefined, path: Path, built: BuiltTex
   return value === "" ? [] : [{ path, text: value }];
 }
 
-function textAt(value: JsonObject, name: string, path: Path): PlacedText[] {
+function textAt(value: JsonObject, name: string, path: ValuePath): PlacedText[] {
   const text = value[name];
   return typeof text === "string" ? [{ path: [...path, name], text }] : [];
 }
@@ -226,7 +231,7 @@ function chatAnswer(body: JsonObject): PlacedText[] {
 }
 
 /** Of `content_blocks`; `isInner`: of what tools have given, which the content does not say. */
-function blockTexts(message: JsonObject, path: Path): (PlacedText & { isInner: boolean })[] {
+function blockTexts(message: JsonObject, path: ValuePath): (PlacedText & { isInner: boolean })[] {
   const at = [...path, "content_blocks"];
   return contentTexts(message["content_blocks"], at).map((placed) => ({
     ...placed,
@@ -256,7 +261,7 @@ function nativeAnswer(body: JsonObject): PlacedText[] {
 
 const vectors = ["embedding", "embeddings", "embeddingsByType"];
 
-function choicesOf(body: JsonObject): { choice: JsonObject; path: Path }[] {
+function choicesOf(body: JsonObject): { choice: JsonObject; path: ValuePath }[] {
   return entriesOf(body["choices"]).map(({ entry, index }) => ({ choice: entry, path: ["choices", index] }));
 }
 

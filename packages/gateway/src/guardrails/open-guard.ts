@@ -37,6 +37,8 @@ export interface GuardrailSupport {
   onAsyncFacts: (request: { id: string; traceId: string }, facts: HookFacts) => void;
   /** Told what comes after the call's record has been written; `prices`: the call's own. */
   onLate: (callId: string, late: LateGuardrails, prices: PriceTable | undefined) => void;
+  /** Told of work that nobody waits for, and that will tell by `onLate` what it cost; it never rejects. */
+  onOwed: (callId: string, work: Promise<void>, prices: PriceTable | undefined) => void;
 }
 
 /** What guardrails found, said and used after the call's end. */
@@ -89,7 +91,10 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
     },
     onPending: (work, hook) => {
       // What costs nothing makes no request of a call that sends nothing, as where the cache answers.
-      if (hook.checks.some(({ ready }) => ready.bills !== undefined)) facts.hold?.guardrails.waitFor(work);
+      if (hook.checks.some(({ ready }) => ready.bills !== undefined)) {
+        facts.hold?.guardrails.waitFor(work);
+        deps.guardrails.onOwed(incoming.id, work, facts.prices);
+      }
       deps.guardrails.background.add(work);
     },
   });

@@ -1,18 +1,16 @@
 /** Texts with their paths: what a check changes goes back to where it stood. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { parsedJson } from "@adit/bedrock/gateway";
-
-export type Path = readonly (string | number)[];
+import { parsedJson, type ValuePath } from "@adit/bedrock/gateway";
 
 export interface PlacedText {
   /** It may lead on into JSON that is written as a text. */
-  path: Path;
+  path: ValuePath;
   text: string;
 }
 
 /** What goes to a path: a text, or what stands for nothing there. */
 export interface PlacedValue {
-  path: Path;
+  path: ValuePath;
   text: Written;
 }
 
@@ -38,7 +36,7 @@ export function withTexts(value: JsonObject, placed: readonly PlacedValue[]): Js
 /** What is written, by the steps that lead to it. */
 type Branch = Map<string | number, Branch | Written>;
 
-function addTo(root: Branch, path: Path, text: Written): void {
+function addTo(root: Branch, path: ValuePath, text: Written): void {
   let branch = root;
   for (const [index, step] of path.entries()) {
     if (index === path.length - 1) {

@@ -1,7 +1,11 @@
 /** Posts JSON to a host that the operator listed, and reads the JSON that it answers: within a time, up to a size, without redirects. */
 import { AditError, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { Post } from "@adit/bedrock/gateway";
+import { valueNestsDeeperThan } from "../http/request/json-depth.ts";
 import type { PostOptions } from "./check.ts";
+
+/** As deep as a body may be: what is told of it in the answer would overflow the stack of whoever writes that. */
+const deepest = 200;
 
 /** Rejects with Error, whose message names no secret. */
 export async function postJson(
@@ -17,8 +21,17 @@ export async function postJson(
   });
   if (reply.status < 200 || reply.status > 299) throw new Error(`The host answered ${reply.status}.`);
   if (reply.body === "") return null;
+  const value = jsonIn(reply.body);
+  if (typeof value === "object" && value !== null && valueNestsDeeperThan(value, deepest)) {
+    throw new Error(`The host answered with more than ${deepest} objects and arrays in one another.`);
+  }
+  return value;
+}
+
+function jsonIn(text: string): JsonValue {
   try {
-    return JSON.parse(reply.body) as JsonValue;
+    // Some servers write a mark of the order of bytes before it, which a reader of JSON may pass over (RFC 8259, section 8.1).
+    return JSON.parse(text.replace(/^\ufeff/, "")) as JsonValue;
   } catch (cause) {
     throw new Error("The host answered with what is not JSON.", { cause });
   }

@@ -1,14 +1,14 @@
 /** One check as it is written, made ready. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { didYouMean } from "@adit/bedrock/gateway";
+import { didYouMean, type ValuePath } from "@adit/bedrock/gateway";
 import type { z } from "zod";
 import { checkKinds } from "./checks/table.ts";
 import type { ReadyCheck } from "./check.ts";
-import { choiceIn, flagIn, HookFault, textIn, wholeIn, type HookPath } from "./hook-fields.ts";
+import { choiceIn, flagIn, HookFault, textIn, wholeIn } from "./hook-fields.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 
 export interface CheckPlace {
-  path: HookPath;
+  path: ValuePath;
   /** Whether its guardrail denies. */
   deny: boolean;
   /** Whether that is one, or changes texts alone. */
@@ -79,7 +79,7 @@ function fullId(id: string): string {
 function readyCheck(
   id: string,
   parameters: JsonObject,
-  { path, below }: { path: HookPath; below: HookPath },
+  { path, below }: { path: ValuePath; below: ValuePath },
 ): ReadyCheck {
   const kind = checkKinds.get(fullId(id));
   if (kind === undefined) {
@@ -94,7 +94,7 @@ function readyCheck(
   return kind.ready(result.data);
 }
 
-function parameterFault(error: z.ZodError, below: HookPath): HookFault {
+function parameterFault(error: z.ZodError, below: ValuePath): HookFault {
   const issue = error.issues[0];
   const path = (issue?.path ?? []).map((part) => (typeof part === "number" ? part : String(part)));
   const unknown = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];

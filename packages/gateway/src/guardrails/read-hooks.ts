@@ -1,7 +1,7 @@
 /** Guardrails as configs and the control API write them: Portkey's three forms, made ready to run. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { didYouMean } from "@adit/bedrock/gateway";
-import { feedbackIn, flagIn, HookFault, textIn, type HookPath } from "./hook-fields.ts";
+import { didYouMean, type ValuePath } from "@adit/bedrock/gateway";
+import { feedbackIn, flagIn, HookFault, textIn } from "./hook-fields.ts";
 import type { Hook, HookSource } from "./hook.ts";
 import { ownNames, readCheck } from "./read-check.ts";
 
@@ -58,7 +58,7 @@ function inlineOne(hook: Hook): HookSource {
   return { kind: "inline", hook };
 }
 
-function savedOne(entry: JsonObject, slug: string, path: HookPath): HookSource {
+function savedOne(entry: JsonObject, slug: string, path: ValuePath): HookSource {
   const other = Object.keys(entry).find((key) => !besideSlug.has(key));
   if (other === undefined) return { kind: "saved", slug };
   throw new HookFault([...path, other], "is the saved guardrail's own to say: change it there");
@@ -66,7 +66,7 @@ function savedOne(entry: JsonObject, slug: string, path: HookPath): HookSource {
 
 export interface HookPlace {
   id: string;
-  path: HookPath;
+  path: ValuePath;
   /** True: checks stand under their own names, not in a list. */
   areNamed?: boolean;
 }
@@ -106,7 +106,7 @@ export function readHook(given: JsonObject, { id, path, areNamed = false }: Hook
   };
 }
 
-function checksIn(checks: JsonValue | undefined, path: HookPath): JsonValue[] {
+function checksIn(checks: JsonValue | undefined, path: ValuePath): JsonValue[] {
   if (!Array.isArray(checks) || checks.length === 0) throw new HookFault(path, "must hold at least one check");
   if (checks.length > mostChecks) throw new HookFault(path, `must hold at most ${mostChecks} checks`);
   return checks;

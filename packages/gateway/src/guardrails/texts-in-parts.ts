@@ -3,7 +3,8 @@
  * once, for a conversation of a coding agent has thousands of parts.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { Path, PlacedText } from "./placed-text.ts";
+import type { ValuePath } from "@adit/bedrock/gateway";
+import type { PlacedText } from "./placed-text.ts";
 
 /** Of an answer its texts alone are judged; of what is asked, whatever a model reads as text. */
 export type Side = "asked" | "answered";
@@ -62,28 +63,28 @@ const ofAnsweredItems: Kinds = new Map([
 const ofAskedItems: Kinds = new Map([...ofAnsweredItems, ...ofHosts]);
 
 /** Of a text, or of parts. */
-export function contentTexts(content: JsonValue | undefined, path: Path, side: Side = "answered"): PlacedText[] {
+export function contentTexts(content: JsonValue | undefined, path: ValuePath, side: Side = "answered"): PlacedText[] {
   const found: PlacedText[] = [];
   addContent(found, content, path, kindsOf(side));
   return found;
 }
 
 /** Of one part. */
-export function partTexts(part: JsonObject, path: Path, side: Side): PlacedText[] {
+export function partTexts(part: JsonObject, path: ValuePath, side: Side): PlacedText[] {
   const found: PlacedText[] = [];
   addPart(found, part, path, kindsOf(side));
   return found;
 }
 
 /** Of a message, or an item of Responses. */
-export function itemTexts(item: JsonObject, path: Path, side: Side): PlacedText[] {
+export function itemTexts(item: JsonObject, path: ValuePath, side: Side): PlacedText[] {
   const found: PlacedText[] = [];
   addMembers(found, item, path, { own: side === "asked" ? ofAskedItems : ofAnsweredItems, inner: kindsOf(side) });
   return found;
 }
 
 /** Every text of a value that may be of any shape. */
-export function stringsIn(value: JsonValue | undefined, path: Path): PlacedText[] {
+export function stringsIn(value: JsonValue | undefined, path: ValuePath): PlacedText[] {
   const found: PlacedText[] = [];
   addStrings(found, value, path);
   return found;
@@ -100,7 +101,7 @@ function kindsOf(side: Side): Kinds {
   return side === "asked" ? ofRequests : ofAnswers;
 }
 
-function addContent(found: PlacedText[], content: JsonValue | undefined, path: Path, kinds: Kinds): void {
+function addContent(found: PlacedText[], content: JsonValue | undefined, path: ValuePath, kinds: Kinds): void {
   if (typeof content === "string") found.push({ path, text: content });
   else if (Array.isArray(content)) {
     for (const [index, part] of content.entries()) {
@@ -110,7 +111,7 @@ function addContent(found: PlacedText[], content: JsonValue | undefined, path: P
   } else if (isJsonObject(content)) addPart(found, content, path, kinds);
 }
 
-function addPart(found: PlacedText[], part: JsonObject, path: Path, kinds: Kinds): void {
+function addPart(found: PlacedText[], part: JsonObject, path: ValuePath, kinds: Kinds): void {
   addMembers(found, part, path, { own: kinds, inner: kinds });
 }
 
@@ -118,7 +119,7 @@ function addPart(found: PlacedText[], part: JsonObject, path: Path, kinds: Kinds
 function addMembers(
   found: PlacedText[],
   holder: JsonObject,
-  path: Path,
+  path: ValuePath,
   { own, inner }: { own: Kinds; inner: Kinds },
 ): void {
   for (const name in holder) {
@@ -132,7 +133,7 @@ function addMembers(
 function addMember(
   found: PlacedText[],
   value: JsonValue,
-  path: Path,
+  path: ValuePath,
   { kind, kinds }: { kind: Kind; kinds: Kinds },
 ): void {
   if (kind === "any") addStrings(found, value, path);
@@ -145,7 +146,7 @@ function addMember(
   } else if (typeof value === "string" && kind !== "part" && kind !== "named") found.push({ path, text: value });
 }
 
-function addStrings(found: PlacedText[], value: JsonValue | undefined, path: Path): void {
+function addStrings(found: PlacedText[], value: JsonValue | undefined, path: ValuePath): void {
   if (typeof value === "string") found.push({ path, text: value });
   else if (isJudgedNumber(value)) found.push({ path, text: String(value) });
   else if (Array.isArray(value)) {

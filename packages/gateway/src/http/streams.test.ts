@@ -2,6 +2,8 @@ import type { CancelSignal } from "@adit/bedrock";
 import http from "node:http";
 import http2 from "node:http2";
 import { connect } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it } from "vitest";
 import type { EventWriter } from "./routes/route.ts";
 import { goodHeaders, keyRoute, listening, RawClient, until, type TestListener } from "./testing/listening.ts";
@@ -105,6 +107,28 @@ describe("streams", () => {
     await fetch(`${listener.url}/v1/let-go`, { method: "POST", headers: goodHeaders, body: '{"a": 1}' });
     const gone = "Error: The body has not been read, or was let go of.";
     expect(seen).toEqual([gone, '{"a": 1}', '{"a": 1}', gone, "Error: The body was let go of."]);
+  });
+
+  it("holds nothing of a body that was let go of while its stream is open", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    const bodies: WeakRef<Buffer>[] = [];
+    let isFreed = false;
+    const route = keyRoute("/v1/let-go", async (incoming, reply) => {
+      await incoming.readBody().then((body) => void bodies.push(new WeakRef(body)));
+      incoming.letGoOfBody();
+      const events = reply.openEvents();
+      await until(() => isFreed);
+      events.end();
+    });
+    listener = await listening([route]);
+    const response = await fetch(`${listener.url}/v1/let-go`, { method: "POST", headers: goodHeaders, body: "{}" });
+    await until(() => {
+      collectGarbage();
+      isFreed = bodies.length === 1 && bodies[0]?.deref() === undefined;
+      return isFreed;
+    });
+    expect(await response.text()).toBe("");
   });
 
   it("keeps a silent stream alive by comments, never within an event, and ends them with the stream", async () => {

@@ -14,6 +14,7 @@ import { Retention } from "./retention/retention.ts";
 import { Filler } from "./intake/filler.ts";
 import { guardrailCostOf, guardrailCostShown } from "./cost/guardrail-cost.ts";
 import { lateLine } from "./intake/late-facts.ts";
+import { OwedFacts } from "./intake/owed-facts.ts";
 import { Metrics } from "./metrics.ts";
 import { Prices } from "./cost/prices.ts";
 import { Journal } from "./intake/journal.ts";
@@ -40,10 +41,14 @@ export type CallListener = (record: CallRecord) => void;
 /** NUL, as JSON writes it: PostgreSQL keeps none. */
 const writtenNul = "\\u0000";
 
+/** What a check used that did not tell. */
+const untoldUse = { region: "", units: undefined };
+
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #folder: string;
   readonly #journal: Journal;
+  readonly #owed: OwedFacts;
   /** What calls are priced by. */
   readonly prices = new Prices();
   readonly #listeners: CallListener[] = [];
@@ -61,6 +66,7 @@ export class Ledger {
     this.#options = options;
     this.#folder = folder;
     this.#journal = new Journal({ folder, now: options.now });
+    this.#owed = new OwedFacts(folder, options.now);
     const { now, onFault, traceExport } = options;
     this.#contents = new ContentKeeper({ now, onFault, random: Math.random });
     if (traceExport !== undefined) {
@@ -92,6 +98,7 @@ export class Ledger {
       store,
       taker: this.#takerOn(store),
       journal: this.#journal,
+      owed: this.#owed,
       folder: this.#folder,
       onFault,
       // Of several gateways on one database the one that wrote a record sends it: once.
@@ -224,6 +231,13 @@ export class Ledger {
     }
   }
 
+  /** A check that is billed, and that nobody waits for, has begun: should this gateway die before it has ended, the call's cost is unknown. */
+  owe(callId: string, work: Promise<void>, prices = this.prices.current()): void {
+    const id = this.#lateIds.next(this.#options.now());
+    const cost = guardrailCostShown(guardrailCostOf([untoldUse], prices));
+    this.#owed.add(id, lateLine(id, callId, { guardrails: [], feedback: [], cost }), work);
+  }
+
   #append(line: string): void {
     this.#journal.append(line.includes(writtenNul) ? line.replaceAll(writtenNul, "\\ufffd") : line);
   }
@@ -241,6 +255,7 @@ export class Ledger {
     await this.#contents.drain();
     await this.#filler?.close();
     await this.#journal.close();
+    this.#owed.close();
     const { waiting } = this.#journal;
     if (waiting > 0) this.#options.onFault(lostAtStop(waiting));
     await this.#traces?.close();

@@ -1,6 +1,6 @@
 /** Which limits concern a call: read from the store once, held in memory until any limit changes. */
 import { createHash } from "node:crypto";
-import { withoutKnownForms } from "../secret-forms.ts";
+import { isSecretName, withoutKnownForms } from "../secret-forms.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
 import type { Database, Store } from "../store/store.ts";
 import { findLimits } from "./settings/limit-lists.ts";
@@ -99,14 +99,15 @@ function addCounted(counted: Counted[], limit: Limit, metadata: LimitSubject["me
   }
   const value = metadata !== undefined && Object.hasOwn(metadata, limit.scopeId) ? metadata[limit.scopeId] : undefined;
   if (value === undefined) return;
-  if (limit.scopeValue === undefined) counted.push({ limit, bucket: bucketOf(value) });
+  if (limit.scopeValue === undefined) counted.push({ limit, bucket: bucketOf(limit.scopeId, value) });
   else if (limit.scopeValue === value) counted.push({ limit, bucket: "" });
 }
 
-/** Of a value of metadata: the value itself where a column can hold it, and where it is no secret. The empty value has a count too. */
-export function bucketOf(value: string): string {
+/** Of a value of a field of metadata: the value itself where a column can hold it, and where it is no secret. The empty value has a count too. */
+export function bucketOf(field: string, value: string): string {
   const isPlain =
     value !== "" &&
+    !isSecretName(field) &&
     value.length <= longestBucket &&
     !value.includes("\0") &&
     !value.startsWith("sha256:") &&

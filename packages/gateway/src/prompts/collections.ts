@@ -1,6 +1,6 @@
 /** Collections: folders for prompts, which may lie in one another. */
 import { AditError } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { isReferenced } from "../store/store-faults.ts";
@@ -97,7 +97,7 @@ export class PromptCollections {
       await this.#store.write(async (writing) => {
         const before = await collectionInStore(writing.db, id);
         await writing.db.deleteFrom("promptCollections").where("id", "=", id).execute();
-        const change = { ...audited(before), actor, action: "prompt_collection.delete", before };
+        const change = { actor, action: "prompt_collection.delete", object: before, before } as const;
         await recordChange(writing, change, this.#store.clock);
       });
     } catch (error) {
@@ -110,15 +110,11 @@ export class PromptCollections {
 
   async #record(
     writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: PromptCollection },
+    change: Pick<AuditedChange, "actor" | "action"> & { id: string; before?: PromptCollection },
   ): Promise<PromptCollection> {
     const { id, actor, action, before } = change;
     const after = await collectionInStore(writing.db, id);
-    await recordChange(
-      writing,
-      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
-      this.#store.clock,
-    );
+    await recordChange(writing, { actor, action, object: after, before, after }, this.#store.clock);
     return after;
   }
 }
@@ -141,8 +137,4 @@ async function collectionInStore(db: Database, id: string): Promise<PromptCollec
   throw new AditError("not_found", `There is no collection ${JSON.stringify(id.slice(0, 64))}.`, {
     remedy: "Check its id.",
   });
-}
-
-function audited(collection: PromptCollection) {
-  return { projectId: collection.projectId, objectKind: "prompt_collection", objectId: collection.id };
 }

@@ -1,6 +1,6 @@
 /** Labels, such as `staging`: each points to one version of a prompt. Three are everybody's. */
 import { AditError } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -107,11 +107,8 @@ export class PromptLabels {
       const before = await ownLabel(writing.db, id);
       await this.#tellPrompts(writing, id);
       await writing.db.deleteFrom("promptLabels").where("id", "=", id).execute();
-      await recordChange(
-        writing,
-        { ...audited(before), actor, action: "prompt_label.delete", before },
-        this.#store.clock,
-      );
+      const change = { actor, action: "prompt_label.delete", object: before, before } as const;
+      await recordChange(writing, change, this.#store.clock);
     });
   }
 
@@ -127,15 +124,11 @@ export class PromptLabels {
 
   async #record(
     writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: PromptLabel },
+    change: Pick<AuditedChange, "actor" | "action"> & { id: string; before?: PromptLabel },
   ): Promise<PromptLabel> {
     const { id, actor, action, before } = change;
     const after = await ownLabel(writing.db, id);
-    await recordChange(
-      writing,
-      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
-      this.#store.clock,
-    );
+    await recordChange(writing, { actor, action, object: after, before, after }, this.#store.clock);
     return after;
   }
 
@@ -211,8 +204,4 @@ function textOf(text: string | undefined, param: string): string | null {
   if (text === undefined) return null;
   if (text.length <= longestText) return text;
   throw new AditError("invalid_request", `${param} has more than ${longestText} characters.`, { param });
-}
-
-function audited(label: { id: string; projectId?: string | undefined }) {
-  return { projectId: label.projectId, objectKind: "prompt_label", objectId: label.id };
 }

@@ -1,6 +1,6 @@
 /** Partials: pieces of templates under a slug of their own, with versions of their own. */
 import { AditError } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
@@ -181,29 +181,22 @@ export class PromptPartials {
       const before = await partialInStore(writing.db, id);
       await checkPartialUnused(writing.db, before);
       await writing.db.deleteFrom("promptPartials").where("id", "=", id).execute();
-      await recordChange(
-        writing,
-        { ...audited(before), actor, action: "prompt_partial.delete", before },
-        this.#store.clock,
-      );
+      const change = { actor, action: "prompt_partial.delete", object: before, before } as const;
+      await recordChange(writing, change, this.#store.clock);
       writing.changed("prompt_partial", id);
     });
   }
 
   async #record(
     writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: PromptPartial },
+    change: Pick<AuditedChange, "actor" | "action"> & { id: string; before?: PromptPartial },
   ): Promise<PromptPartial> {
     const { id, actor, action, before } = change;
     const after = await partialInStore(writing.db, id);
     const isNew = after.currentVersion !== before?.currentVersion;
     const newest = isNew ? await versionBy(writing.db, id, { kind: "latest" }) : undefined;
     const shown = newest === undefined ? after : { ...after, template: newest.template };
-    await recordChange(
-      writing,
-      { ...audited(after), actor, action, after: shown, ...(before !== undefined && { before }) },
-      this.#store.clock,
-    );
+    await recordChange(writing, { actor, action, object: after, before, after: shown }, this.#store.clock);
     writing.changed("prompt_partial", id);
     return after;
   }
@@ -301,8 +294,4 @@ async function partialInStore(db: Database, id: string): Promise<PromptPartial> 
   throw new AditError("not_found", `There is no partial ${JSON.stringify(id.slice(0, 64))}.`, {
     remedy: "Check its slug.",
   });
-}
-
-function audited(partial: PromptPartial): { projectId: string; objectKind: string; objectId: string } {
-  return { projectId: partial.projectId, objectKind: "prompt_partial", objectId: partial.id };
 }

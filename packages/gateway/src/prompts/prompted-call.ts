@@ -85,7 +85,7 @@ interface ConfigWalk {
 interface Position {
   path: string;
   /** What the nodes above lay over the body. */
-  overrides: Readonly<Record<string, unknown>>;
+  overrides: JsonObject;
 }
 
 async function withPrompts(node: ConfigNode, { path, overrides }: Position, walk: ConfigWalk): Promise<ConfigNode> {
@@ -109,10 +109,10 @@ async function withPrompts(node: ConfigNode, { path, overrides }: Position, walk
 }
 
 /** Everything of the call's own prompt gives way: what the other does not have is taken out of the body. */
-async function paramsOf(prompt: FoundPrompt, { maker, own }: ConfigWalk): Promise<Record<string, unknown>> {
+async function paramsOf(prompt: FoundPrompt, { maker, own }: ConfigWalk): Promise<JsonObject> {
   const body = withoutGatewayFields(await maker.bodyOf(prompt));
   const cleared = Object.keys(withoutGatewayFields(own)).map((name) => [name, undefined] as const);
-  const params: Record<string, unknown> = { ...Object.fromEntries(cleared), ...body };
+  const params: JsonObject = { ...Object.fromEntries(cleared), ...body };
   // Whether it is a stream is the caller's to say, and a target without a model has the body's.
   delete params["stream"];
   if (params["model"] === undefined) delete params["model"];

@@ -1,6 +1,6 @@
 /** Prompts: each change of what one says is a version; one version is published, and labels point to others. */
 import { AditError } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
@@ -192,7 +192,7 @@ export class Prompts {
         labels: (await labelsOf(writing.db, promptId)).get(version.version) ?? [],
       };
       const labels = { before: { version: version.version, labels: version.labels }, after };
-      await recordChange(writing, { ...audited(prompt), actor, action: "prompt.label", ...labels }, this.#store.clock);
+      await recordChange(writing, { actor, action: "prompt.label", object: prompt, ...labels }, this.#store.clock);
       writing.changed("prompt", promptId);
     });
   }
@@ -203,7 +203,7 @@ export class Prompts {
       const before = await promptInStore(writing.db, id);
       await checkPromptUnused(writing.db, before);
       await writing.db.deleteFrom("prompts").where("id", "=", id).execute();
-      await recordChange(writing, { ...audited(before), actor, action: "prompt.delete", before }, this.#store.clock);
+      await recordChange(writing, { actor, action: "prompt.delete", object: before, before }, this.#store.clock);
       writing.changed("prompt", id);
     });
   }
@@ -241,18 +241,14 @@ export class Prompts {
   /** The audit log has the version's words too. */
   async #record(
     writing: Writing,
-    change: { id: string; actor: Actor; action: string; before?: Prompt },
+    change: Pick<AuditedChange, "actor" | "action"> & { id: string; before?: Prompt },
   ): Promise<Prompt> {
     const { id, actor, action, before } = change;
     const after = await promptInStore(writing.db, id);
     const isNew = after.currentVersion !== before?.currentVersion;
     const row = isNew ? await versionBy(writing.db, id, { kind: "latest" }) : undefined;
     const shown = row === undefined ? after : { ...after, content: JSON.parse(row.content) as PromptContent };
-    await recordChange(
-      writing,
-      { ...audited(after), actor, action, after: shown, ...(before !== undefined && { before }) },
-      this.#store.clock,
-    );
+    await recordChange(writing, { actor, action, object: after, before, after: shown }, this.#store.clock);
     writing.changed("prompt", id);
     return after;
   }
@@ -310,10 +306,6 @@ function noVersion({ slug, currentVersion }: Prompt, version: number): AditError
     param: "version",
     remedy: "Name a version that it has.",
   });
-}
-
-function audited(prompt: Prompt): { projectId: string; objectKind: string; objectId: string } {
-  return { projectId: prompt.projectId, objectKind: "prompt", objectId: prompt.id };
 }
 
 function ownWords(error: unknown): unknown {

@@ -224,7 +224,7 @@ export async function removeResponse(
       .where("id", "=", id)
       .executeTakeFirst();
     if (numDeletedRows === 0n) return false;
-    const change = { actor, action: "response.delete", projectId, objectKind: "response", objectId: id };
+    const change = { actor, action: "response.delete", object: { id, projectId } } as const;
     await recordChange(writing, change, store.clock);
     return true;
   });

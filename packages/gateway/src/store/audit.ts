@@ -16,33 +16,31 @@ export interface Actor {
 
 export interface AuditedChange {
   actor: Actor;
-  /** Such as `virtual_key.create`. */
-  action: string;
-  /** Undefined for what is of no project, such as people. */
-  projectId: string | undefined;
-  objectKind: string;
-  objectId: string;
+  /** The object's kind and what was done with it, such as `virtual_key.create`. */
+  action: `${string}.${string}`;
+  /** What was changed; what is of no project, such as people, has no `projectId`. */
+  object: { id: string; projectId?: string | undefined };
   /** The object as the API shows it, which is without secrets. */
-  before?: object;
-  after?: object;
+  before?: object | undefined;
+  after?: object | undefined;
 }
 
 export async function recordChange({ db }: Writing, change: AuditedChange, clock: Clock): Promise<void> {
   const now = clock.now();
-  const { actor } = change;
+  const { actor, action, object, before, after } = change;
   await db
     .insertInto("auditLog")
     .values({
       id: newId("aud", now),
       at: now,
-      projectId: change.projectId ?? null,
+      projectId: object.projectId ?? null,
       actorKind: actor.kind,
       actorId: actor.id ?? null,
-      action: change.action,
-      objectKind: change.objectKind,
-      objectId: change.objectId,
-      beforeJson: change.before === undefined ? null : JSON.stringify(change.before),
-      afterJson: change.after === undefined ? null : JSON.stringify(change.after),
+      action,
+      objectKind: action.slice(0, action.indexOf(".")),
+      objectId: object.id,
+      beforeJson: before === undefined ? null : JSON.stringify(before),
+      afterJson: after === undefined ? null : JSON.stringify(after),
       requestId: actor.requestId ?? null,
       address: actor.address ?? null,
     })

@@ -86,7 +86,7 @@ function checkEncoding(encoding: string): void {
 }
 
 /** How many steps the database has; 0 for an empty one. */
-export async function versionOf(db: Kysely<Tables>, engine: Engine): Promise<number> {
+async function versionOf(db: Kysely<Tables>, engine: Engine): Promise<number> {
   const { rows: tables } = await (
     engine === "sqlite"
       ? sql`select 1 from sqlite_master where type = 'table' and name = 'schema_steps'`

@@ -181,13 +181,8 @@ export async function importLines(store: Store, lines: AsyncIterable<string> | I
     if (!isWhole) throw notWhole(number);
     // What was tested here may be another now.
     await writing.db.deleteFrom("virtualKeyTests").execute();
-    const told = {
-      actor: { kind: "command" },
-      action: "store.import",
-      objectKind: "store",
-      objectId: "store",
-    } as const;
-    await recordChange(writing, { ...told, projectId: undefined, after: { rows, exportedAt } }, store.clock);
+    const told = { actor: { kind: "command" }, action: "store.import", object: { id: "store" } } as const;
+    await recordChange(writing, { ...told, after: { rows, exportedAt } }, store.clock);
     return rows;
   });
 }

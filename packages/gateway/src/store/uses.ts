@@ -14,7 +14,7 @@ interface Named {
   slug: string;
 }
 
-/** @throws AditError `in_use` that names what uses the virtual key: gateway keys, other virtual keys, connectors, configs, guardrails, prompts. */
+/** @throws AditError `in_use` that names what uses the virtual key: gateway keys, other virtual keys, providers, connectors, configs, guardrails, prompts. */
 export async function checkVirtualKeyUnused(db: Database, key: Named & { id: string }): Promise<void> {
   const named = (text: string | null): boolean => text !== null && (JSON.parse(text) as string[]).includes(key.slug);
   const uses = [
@@ -22,6 +22,7 @@ export async function checkVirtualKeyUnused(db: Database, key: Named & { id: str
       .filter((one) => one.defaultVirtualKey === key.slug || named(one.allowedVirtualKeys))
       .map(wordsOfKey),
     ...(await rolesBy(db, key.id)),
+    ...(await followersOf(db, key.id)),
     ...(await connectorsBy(db, key.id)),
     ...(await configsInUse(db, key.projectId))
       .filter(({ config }) => namesKey(JSON.parse(config) as JsonValue, key.slug))
@@ -66,6 +67,17 @@ export function refuseWhereUsed(what: string, uses: readonly Use[]): void {
 async function rolesBy(db: Database, id: string): Promise<Use[]> {
   const rows = await db.selectFrom("virtualKeys").select("slug").where("sourceId", "=", id).orderBy("id").execute();
   return rows.map(({ slug }) => `virtual key ${slug}`);
+}
+
+/** Virtual keys that have their credential of this one. */
+async function followersOf(db: Database, id: string): Promise<Use[]> {
+  const rows = await db
+    .selectFrom("virtualKeys")
+    .select("slug")
+    .where("integrationId", "=", id)
+    .orderBy("id")
+    .execute();
+  return rows.map(({ slug }) => `provider ${slug}`);
 }
 
 async function connectorsBy(db: Database, id: string): Promise<Use[]> {

@@ -71,21 +71,17 @@ export class VersionedRecords<DB, Tables extends keyof DB, Row, Saved extends { 
   /** Writes a change down, and tells of it. Gives the object as it is now. */
   async record(writing: Writing, { id, actor, verb, before }: Change<Saved>): Promise<Saved> {
     const after = await this.get(writing.db, id);
-    const change = { ...this.#audited(after, actor, verb), after, ...(before !== undefined && { before }) };
-    await recordChange(writing, change, this.#store.clock);
-    writing.changed(this.#terms.kind, id);
+    const { kind } = this.#terms;
+    await recordChange(writing, { actor, action: `${kind}.${verb}`, object: after, before, after }, this.#store.clock);
+    writing.changed(kind, id);
     return after;
   }
 
   /** The same of an object that is taken away. */
   async recordRemoval(writing: Writing, before: Saved, actor: Actor): Promise<void> {
-    await recordChange(writing, { ...this.#audited(before, actor, "delete"), before }, this.#store.clock);
-    writing.changed(this.#terms.kind, before.id);
-  }
-
-  #audited({ id, projectId }: Saved, actor: Actor, verb: string) {
     const { kind } = this.#terms;
-    return { projectId, objectKind: kind, objectId: id, actor, action: `${kind}.${verb}` };
+    await recordChange(writing, { actor, action: `${kind}.delete`, object: before, before }, this.#store.clock);
+    writing.changed(kind, before.id);
   }
 
   #ofProject(db: Database, projectId: string): SelectQueryBuilder<DB, Tables, Row> {

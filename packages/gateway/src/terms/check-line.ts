@@ -9,9 +9,14 @@ const longestText = 2_000;
  */
 export function checkLine(given: string, param: string): string {
   const text = given.trim();
-  // oxlint-disable-next-line no-control-regex -- these are what a name may not hold
-  if (text !== "" && text.length <= longest && !/[\u0000-\u001f\u007f]/.test(text)) return text;
+  if (text !== "" && text.length <= longest && !hasControls(text)) return text;
   throw termFault(param, `must be 1 to ${longest} characters on one line.`);
+}
+
+/** True for a text of more than one line, and for one with other control characters. */
+export function hasControls(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- these are what a name may not hold
+  return /[\u0000-\u001f\u007f]/.test(text);
 }
 
 /**

@@ -1,5 +1,4 @@
 /** What of a virtual key is no credential, checked: each fault names its field. */
-import { AditError } from "@adit/bedrock";
 import { checkAttribution, type Attribution, type AttributionInput } from "./attribution.ts";
 import { checkHost } from "./check-host.ts";
 import { checkModelPatterns } from "./model-patterns.ts";
@@ -71,25 +70,4 @@ function endpoint(given: string | undefined, { kind, customHosts }: TermsContext
 function expiry(given: number | undefined, nowMs: number): number | undefined {
   if (given === undefined || (Number.isSafeInteger(given) && given > nowMs)) return given;
   throw termFault("expires_at", "must lie in the future.");
-}
-
-/**
- * A copy would bring a credential back into use that was taken out of it, by whoever may copy and need not be able to change it.
- * @throws AditError `invalid_request` for one that is switched off or expired, and for a copy that would outlive it.
- */
-export function checkCopied(
-  from: { slug: string; disabled: boolean; expiresAt: number | undefined },
-  expiresAt: number | undefined,
-  nowMs: number,
-): void {
-  const { slug, disabled, expiresAt: end = Infinity } = from;
-  if (disabled || end <= nowMs) {
-    throw new AditError("invalid_request", `The virtual key ${slug} is ${disabled ? "switched off" : "expired"}.`, {
-      param: "integration_id",
-      remedy: "Change that first, or store a credential of its own.",
-    });
-  }
-  if ((expiresAt ?? Infinity) > end) {
-    throw termFault("expires_at", `must be no later than that of ${slug}, ${new Date(end).toISOString()}.`);
-  }
 }

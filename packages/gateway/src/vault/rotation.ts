@@ -57,8 +57,8 @@ export async function rotateMasterKey(options: RotationOptions): Promise<Rotatio
 
 /** Writes into the audit log who rotated. */
 export async function recordRotation(store: StoreAccess, report: RotationReport, actor: Actor): Promise<void> {
-  const change = { action: "vault.rotate", objectKind: "vault", objectId: report.to, projectId: undefined };
-  await store.write((writing) => recordChange(writing, { ...change, actor, after: report }, store.clock));
+  const change = { actor, action: "vault.rotate", object: { id: report.to }, after: report } as const;
+  await store.write((writing) => recordChange(writing, change, store.clock));
 }
 
 /** The keys that the database names. Another rotation may end between a look at it and one at the files: then both are looked at again. */

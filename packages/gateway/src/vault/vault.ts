@@ -90,14 +90,6 @@ export class Vault {
     return fieldsOf(row, await this.#keyOf(row.masterKeyId));
   }
 
-  /** Seals what one record holds for another too; false where it holds nothing. */
-  async copy(writing: Writing, from: RecordPlace, to: RecordPlace): Promise<boolean> {
-    const fields = await this.unseal(from);
-    if (fields === undefined) return false;
-    await this.seal(writing, to, fields);
-    return true;
-  }
-
   /** True where these and no other fields are sealed for the record: what a file says is compared with what is kept, and nothing is given out. */
   async holds(place: RecordPlace, fields: SecretFields): Promise<boolean> {
     const kept = (await this.unseal(place)) ?? {};

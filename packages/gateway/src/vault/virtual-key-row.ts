@@ -31,7 +31,10 @@ export function columnsOf(key: Columned) {
   };
 }
 
-export function virtualKeyFromRow(row: Row<"virtualKeys">): VirtualKey {
+/** With the slug of what it follows. */
+export type VirtualKeyRow = Row<"virtualKeys"> & { integrationSlug: string | null };
+
+export function virtualKeyFromRow(row: VirtualKeyRow): VirtualKey {
   const list = (text: string | null): string[] | undefined =>
     text === null ? undefined : (JSON.parse(text) as string[]);
   return {
@@ -49,7 +52,18 @@ export function virtualKeyFromRow(row: Row<"virtualKeys">): VirtualKey {
     attribution: row.attribution === null ? undefined : (JSON.parse(row.attribution) as KeptAttribution),
     expiresAt: row.expiresAt ?? undefined,
     disabled: row.disabled !== 0,
+    follows: followsOf(row),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };
+}
+
+function followsOf({
+  integrationId: id,
+  integrationSlug,
+  ownDisabled,
+  ownExpiresAt,
+}: VirtualKeyRow): VirtualKey["follows"] {
+  if (id === null) return undefined;
+  return { id, slug: integrationSlug ?? id, disabled: ownDisabled !== 0, expiresAt: ownExpiresAt ?? undefined };
 }

@@ -16,7 +16,9 @@ import type { Store } from "../store/store.ts";
 import { originOf } from "./shown-address.ts";
 import { RoleSessions, type RoleSession } from "./role-sessions.ts";
 import { virtualKeyFromRow } from "./virtual-key-row.ts";
-import { placeOf, rowById, type VirtualKeys } from "./virtual-keys.ts";
+import { rowById } from "./find-virtual-key.ts";
+import { placeOf } from "./follow.ts";
+import type { VirtualKeys } from "./virtual-keys.ts";
 import type { SecretFields, Vault } from "./vault.ts";
 import type { VirtualKey } from "./virtual-key.ts";
 
@@ -128,7 +130,7 @@ export class VirtualKeySources {
     const assumer = key.sourceId === undefined ? undefined : await this.#keyInStore(key.sourceId);
     // Its sessions go on: while no changes are heard of each call comes here, and STS is not to be asked for each.
     if (before !== undefined && (await this.#isStill(before, key, assumer))) return before;
-    const secrets = (await this.#options.vault.unseal(placeOf(id))) ?? {};
+    const secrets = (await this.#options.vault.unseal(placeOf(key))) ?? {};
     const { credential } = key;
     const sessions = credential.kind === "assumed_role" ? this.#sessionsOf(key, credential, secrets) : undefined;
     return { key, assumer, secrets, sessions, source: this.#sourceFrom(key, secrets, sessions) };
@@ -137,7 +139,7 @@ export class VirtualKeySources {
   /** An assumer's other secrets come with another time of change. */
   async #isStill(before: Opened, key: VirtualKey, assumer: VirtualKey | undefined): Promise<boolean> {
     if (!isDeepStrictEqual([before.key, before.assumer], [key, assumer])) return false;
-    return this.#options.vault.holds(placeOf(key.id), before.secrets);
+    return this.#options.vault.holds(placeOf(key), before.secrets);
   }
 
   async #keyInStore(id: string): Promise<VirtualKey | undefined> {

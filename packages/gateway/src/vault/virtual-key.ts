@@ -44,6 +44,8 @@ export interface VirtualKey {
   /** Milliseconds since 1970. */
   expiresAt: number | undefined;
   disabled: boolean;
+  /** The virtual key whose credential and bounds it has, and what it says itself of its end: {@link endOf}. */
+  follows: { id: string; slug: string; disabled: boolean; expiresAt: number | undefined } | undefined;
   createdAt: number;
   updatedAt: number;
 }

@@ -1,23 +1,34 @@
 /** Virtual keys in the store: made, changed, found, listed, taken away. */
-import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { AditError, checkRegion } from "@adit/bedrock";
-import { recordChange, type Actor } from "../store/audit.ts";
+import { checkRegion } from "@adit/bedrock";
+import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
 import { objectFault } from "../store/store-faults.ts";
-import { countOf, isListed, pageOf, keyStatuses, type KeyFilter, type ListPage } from "../store/list-page.ts";
+import { countOf, pageOf, type ListPage } from "../store/list-page.ts";
 import type { Database, Writing } from "../store/store.ts";
 import { checkStillServes, checkVirtualKeyUnused } from "../store/uses.ts";
 import type { StoreAccess } from "../store/within.ts";
-import type { NewRow, Row } from "../store/tables/tables.ts";
+import type { NewRow } from "../store/tables/tables.ts";
 import { keptAttribution } from "./kept-attribution.ts";
 import { checkKeptSecret } from "./kept-secret.ts";
-import { checkCopied, servedBy, checkTerms } from "./check-virtual-key.ts";
+import { servedBy, checkTerms } from "./check-virtual-key.ts";
+import {
+  freeSlug,
+  integrationSlug,
+  keyInStore,
+  keysOf,
+  lockedKey,
+  rowById,
+  rowBySlug,
+  sourceIdOf,
+  type VirtualKeyFilter,
+} from "./find-virtual-key.ts";
+import { bringAlong, checkEndsBefore, checkFollowed, checkOwnTerms, endColumns, placeOf, stillOff } from "./follow.ts";
 import { checkSlug, isSlug, slugFromName } from "../terms/slug.ts";
 import { checkRole, readCredential, withRegionAlone, type ReadCredential } from "./read-credential.ts";
-import type { RecordPlace, Vault } from "./vault.ts";
-import { columnsOf, virtualKeyFromRow } from "./virtual-key-row.ts";
+import type { Vault } from "./vault.ts";
+import { columnsOf, virtualKeyFromRow, type VirtualKeyRow } from "./virtual-key-row.ts";
 import { forgetTests } from "./virtual-key-tests.ts";
 import type { ShownCredential, VirtualKey, VirtualKeyInput, VirtualKeyKind, VirtualKeyPatch } from "./virtual-key.ts";
 
@@ -36,8 +47,8 @@ export interface SavedVirtualKey {
   warnings: readonly string[];
 }
 
-/** What of a copy is its own. */
-export type CopyTerms = Pick<VirtualKeyPatch, "note" | "expiresAt"> & { name: string; slug?: string };
+/** What of a key that follows another is its own. */
+export type FollowingTerms = Pick<VirtualKeyPatch, "note" | "expiresAt"> & { name: string; slug?: string };
 
 /** A credential as it is given anew. */
 export interface GivenCredential extends Pick<VirtualKeyInput, "credential"> {
@@ -79,15 +90,18 @@ export class VirtualKeys {
   }
 
   /** The project's keys by age. */
-  async list(projectId: string, page: ListPage & KeyFilter): Promise<VirtualKey[]> {
+  async list(projectId: string, page: ListPage & VirtualKeyFilter): Promise<VirtualKey[]> {
     const rows = await this.#options.store.read((db) =>
-      pageOf(keysOf(db, projectId, page, this.#options.store.clock.now()).selectAll(), page).execute(),
+      pageOf(
+        keysOf(db, projectId, page, this.#options.store.clock.now()).selectAll().select(integrationSlug),
+        page,
+      ).execute(),
     );
     return rows.map((row) => virtualKeyFromRow(row));
   }
 
   /** How many a list without pages would have. */
-  count(projectId: string, filter: KeyFilter = {}): Promise<number> {
+  count(projectId: string, filter: VirtualKeyFilter = {}): Promise<number> {
     return this.#options.store.read((db) => countOf(keysOf(db, projectId, filter, this.#options.store.clock.now())));
   }
 
@@ -139,7 +153,8 @@ export class VirtualKeys {
   async update(id: string, patch: VirtualKeyPatch, actor: Actor): Promise<SavedVirtualKey> {
     return this.#write(async (writing) => {
       const before = await lockedKey(writing.db, id);
-      const { read, terms } = this.#changed(before, patch);
+      const integration = before.follows && (await keyInStore(writing.db, before.follows.id));
+      const { read, terms } = this.#changed(before, patch, integration);
       await checkStillServes(writing.db, before, servedBy(terms.credential.kind));
       const attribution = await keptAttribution(writing.db, before.projectId, terms.attribution);
       const sourceId =
@@ -150,20 +165,23 @@ export class VirtualKeys {
         .updateTable("virtualKeys")
         .set({
           ...columnsOf({ ...terms, attribution }),
-          disabled: terms.disabled ? 1 : 0,
+          ...endColumns(terms, integration),
           updatedAt: this.#options.store.clock.now(),
           sourceId: sourceId ?? null,
         })
         .where("id", "=", id)
         .execute();
       if (read !== undefined) await this.#sealSecrets(writing, id, read);
-      return this.#saved(writing, {
+      const saved = await this.#saved(writing, {
         id,
         actor,
         action: "virtual_key.update",
         before,
         ...(read !== undefined && { read }),
       });
+      const { clock } = this.#options.store;
+      await bringAlong(writing, saved.virtualKey, { isGivenAnew: read !== undefined, actor, clock });
+      return { ...saved, warnings: [...saved.warnings, ...stillOff(integration, patch)] };
     });
   }
 
@@ -183,46 +201,48 @@ export class VirtualKeys {
       return { key: before, read: fresh, sourceId: await sourceIdOf(db, place) };
     });
     if (!isDeepStrictEqual(read.shown, key.credential) || sourceId !== key.sourceId) return false;
-    return vault.holds(placeOf(id), read.secrets);
+    return vault.holds(placeOf(key), read.secrets);
   }
 
   /**
-   * Another virtual key with the same credential, which is sealed anew: from then on the two know nothing of each other.
-   * @throws AditError as {@link create}; `not_found`.
+   * A virtual key that follows another: its credential and bounds are what that has, now and later.
+   * @throws AditError as {@link create}; `invalid_request` for one that cannot be followed.
    */
-  async copy(id: string, terms: CopyTerms, actor: Actor): Promise<SavedVirtualKey> {
-    const { store, vault } = this.#options;
-    const now = store.clock.now();
+  async createFollowing(id: string, terms: FollowingTerms, actor: Actor): Promise<SavedVirtualKey> {
+    const { clock } = this.#options.store;
+    const now = clock.now();
     return this.#write(async (writing) => {
-      const from = await keyInStore(writing.db, id);
+      // Who changes it waits: this one is brought along by then.
+      const from = await lockedKey(writing.db, id);
+      checkFollowed(from, now);
       const { slug, ...spoken } = terms;
-      const merged = { ...from, note: undefined, ...withoutNulls(spoken) };
-      checkCopied(from, merged.expiresAt, now);
-      const checked = checkTerms(merged, this.#terms({ shown: from.credential, region: from.region }, now));
+      const own = { ...from, note: undefined, expiresAt: undefined, ...withoutNulls(spoken) };
+      checkEndsBefore(from, own.expiresAt);
+      const checked = checkTerms(own, this.#terms({ shown: from.credential, region: from.region }, now));
       const ownSlug = slug === undefined ? undefined : checkSlug(slug);
-      const { projectId, sourceId, region, credential } = from;
-      const ownId = newId("vk", now);
+      const { projectId, attribution, sourceId, region, credential } = from;
       const row: NewRow<"virtualKeys"> = {
-        id: ownId,
+        id: newId("vk", now),
         projectId,
         slug: ownSlug ?? (await freeSlug(writing.db, { projectId, slug: slugFromName(checked.name) })),
-        ...columnsOf({ ...checked, attribution: from.attribution, region, credential }),
+        ...columnsOf({ ...checked, attribution, region, credential }),
+        ...endColumns({ disabled: false, expiresAt: checked.expiresAt }, from),
         sourceId: sourceId ?? null,
+        integrationId: id,
         createdAt: now,
         updatedAt: now,
       };
       await writing.db.insertInto("virtualKeys").values(row).execute();
-      const isSecret = await vault.copy(writing, placeOf(id), placeOf(ownId));
-      const secret = isSecret ? "a new secret, " : "";
-      const warning = `It is a copy of ${from.slug} as that is now: what changes there later (${secret}its models, its end, that it is switched off or deleted) changes nothing here, and is to be done here too.`;
-      const read = { isExternalIdGiven: false, warnings: [warning] };
-      return this.#saved(writing, { id: ownId, actor, action: "virtual_key.create", read });
+      return this.#saved(writing, { id: row.id, actor, action: "virtual_key.create" });
     });
   }
 
-  #changed(before: VirtualKey, patch: VirtualKeyPatch) {
+  #changed(before: VirtualKey, patch: VirtualKeyPatch, integration: VirtualKey | undefined) {
     const now = this.#options.store.clock.now();
-    const next = { ...before, ...withoutNulls(patch) };
+    const { disabled: isOff, expiresAt: end } = before.follows ?? before;
+    const next = { ...before, disabled: isOff, expiresAt: end, ...withoutNulls(patch) };
+    checkOwnTerms(before, patch);
+    if (integration !== undefined && patch.expiresAt !== undefined) checkEndsBefore(integration, next.expiresAt);
     const { kind, credential, region: to } = withRegionAlone(patch, before);
     const given = typeof to === "string" ? checkRegion(to) : undefined;
     const read = credential === undefined ? undefined : this.#read({ kind, credential, region: given }, before);
@@ -244,8 +264,8 @@ export class VirtualKeys {
       const before = await lockedKey(writing.db, id);
       await checkVirtualKeyUnused(writing.db, before);
       await writing.db.deleteFrom("virtualKeys").where("id", "=", id).execute();
-      await vault.remove(writing, placeOf(id));
-      await recordChange(writing, { ...audited(before), actor, action: "virtual_key.delete", before }, store.clock);
+      await vault.remove(writing, placeOf({ id, follows: undefined }));
+      await recordChange(writing, { actor, action: "virtual_key.delete", object: before, before }, store.clock);
       writing.changed("virtual_key", id);
     });
   }
@@ -271,8 +291,8 @@ export class VirtualKeys {
 
   async #sealSecrets(writing: Writing, id: string, read: ReadCredential): Promise<void> {
     const { vault } = this.#options;
-    if (Object.keys(read.secrets).length === 0) await vault.remove(writing, placeOf(id));
-    else await vault.seal(writing, placeOf(id), read.secrets);
+    if (Object.keys(read.secrets).length === 0) await vault.remove(writing, placeOf({ id, follows: undefined }));
+    else await vault.seal(writing, placeOf({ id, follows: undefined }), read.secrets);
   }
 
   async #saved(
@@ -280,7 +300,7 @@ export class VirtualKeys {
     change: {
       id: string;
       actor: Actor;
-      action: string;
+      action: AuditedChange["action"];
       before?: VirtualKey;
       read?: Pick<ReadCredential, "warnings" | "isExternalIdGiven">;
     },
@@ -288,11 +308,7 @@ export class VirtualKeys {
     const { id, actor, action, before, read } = change;
     const after = await keyInStore(writing.db, id);
     if (before !== undefined) await forgetTests(writing.db, { before, after, isGivenAnew: read !== undefined });
-    await recordChange(
-      writing,
-      { ...audited(after), actor, action, after, ...(before !== undefined && { before }) },
-      this.#options.store.clock,
-    );
+    await recordChange(writing, { actor, action, object: after, before, after }, this.#options.store.clock);
     writing.changed("virtual_key", id);
     const { isExternalIdGiven = false, warnings = [] } = read ?? {};
     return { virtualKey: after, isExternalIdGiven, warnings };
@@ -306,87 +322,10 @@ export class VirtualKeys {
     }
   }
 
-  async #load(find: (db: Database) => Promise<Row<"virtualKeys"> | undefined>): Promise<VirtualKey | undefined> {
+  async #load(find: (db: Database) => Promise<VirtualKeyRow | undefined>): Promise<VirtualKey | undefined> {
     const row = await this.#options.store.read(find);
     return row === undefined ? undefined : virtualKeyFromRow(row);
   }
-}
-
-function keysOf(db: Database, projectId: string, filter: KeyFilter, now: number) {
-  const columns = { search: ["name", "slug"], statuses: keyStatuses(now, filter.exhausted ?? []) } as const;
-  return db
-    .selectFrom("virtualKeys")
-    .where("projectId", "=", projectId)
-    .where((where) => isListed(where, filter, columns));
-}
-
-/** Where the vault keeps the secrets of a virtual key. */
-export function placeOf(id: string): RecordPlace {
-  return { kind: "virtual_key", id };
-}
-
-function audited(key: VirtualKey): { projectId: string; objectKind: string; objectId: string } {
-  return { projectId: key.projectId, objectKind: "virtual_key", objectId: key.id };
-}
-
-export function rowById(db: Database, id: string): Promise<Row<"virtualKeys"> | undefined> {
-  return db.selectFrom("virtualKeys").selectAll().where("id", "=", id).executeTakeFirst();
-}
-
-function rowBySlug(db: Database, place: { projectId: string; slug: string }): Promise<Row<"virtualKeys"> | undefined> {
-  return db
-    .selectFrom("virtualKeys")
-    .selectAll()
-    .where("projectId", "=", place.projectId)
-    .where("slug", "=", place.slug)
-    .executeTakeFirst();
-}
-
-async function keyInStore(db: Database, id: string): Promise<VirtualKey> {
-  return virtualKeyFromRow((await rowById(db, id)) ?? notFound(id));
-}
-
-/** As it is when its turn comes: who changes the same key at the same time waits here, in words that both engines know. */
-async function lockedKey(db: Database, id: string): Promise<VirtualKey> {
-  const row = await db
-    .updateTable("virtualKeys")
-    .set((column) => ({ updatedAt: column.ref("updatedAt") }))
-    .where("id", "=", id)
-    .returningAll()
-    .executeTakeFirst();
-  return virtualKeyFromRow(row ?? notFound(id));
-}
-
-function notFound(id: string): never {
-  throw new AditError("not_found", `There is no virtual key ${JSON.stringify(id.slice(0, 64))}.`, {
-    remedy: "Check its id.",
-  });
-}
-
-/** Another key may have the name's slug: then some random digits tell them apart. */
-async function freeSlug(db: Database, place: { projectId: string; slug: string }): Promise<string> {
-  const other = await rowBySlug(db, place);
-  return other === undefined ? place.slug : `${place.slug}-${randomBytes(3).toString("hex")}`;
-}
-
-/** The virtual key that assumes a role: one with a key pair, of the same project. */
-async function sourceIdOf(
-  db: Database,
-  source: { projectId: string; slug: string | undefined; ownId: string },
-): Promise<string | undefined> {
-  if (source.slug === undefined) return undefined;
-  const row = await rowBySlug(db, { projectId: source.projectId, slug: source.slug.replace(/^@/, "") });
-  const canSign = row !== undefined && row.id !== source.ownId && servedBy(row.kind).canAssume;
-  if (canSign) return row.id;
-  throw new AditError(
-    "invalid_request",
-    `source names no virtual key of this project with a key pair: ${JSON.stringify(source.slug.slice(0, 64))}.`,
-    {
-      param: "source",
-      remedy:
-        "Name the slug of a virtual key of the kind access_key or server_chain, or leave it out for the server's own credentials.",
-    },
-  );
 }
 
 type WithoutNulls<Type> = { [Key in keyof Type]: Exclude<Type[Key], null> };

@@ -39,6 +39,8 @@ export interface ChatMessage {
   refusal: null;
   /** Only where the model called tools of the caller. */
   tool_calls?: ChatToolCall[];
+  /** In their place for a caller of OpenAI's older form: the first call. */
+  function_call?: ChatToolCall["function"];
   /** Strict only: the thinking as text. */
   reasoning_content?: string;
   /** Not strict only. */
@@ -53,7 +55,7 @@ export interface ChatChoice {
   index: 0;
   message: ChatMessage;
   logprobs: null;
-  /** Strict: `stop`, `length`, `tool_calls` or `content_filter`. Not strict: Bedrock's stop reason. */
+  /** Strict: `stop`, `length`, `tool_calls` (`function_call` in the older form) or `content_filter`. Not strict: Bedrock's stop reason. */
   finish_reason: string;
 }
 
@@ -113,6 +115,8 @@ export interface ChatDelta {
   /** Strict only. */
   reasoning_content?: string;
   tool_calls?: ChatToolCallDelta[];
+  /** In their place for a caller of OpenAI's older form. */
+  function_call?: ChatToolCallDelta["function"];
   /** Not strict only. */
   content_blocks?: ChatContentBlockDelta[];
   /** Not strict only. */

@@ -157,6 +157,10 @@ export interface ChatRequest extends SharedFields {
   max_completion_tokens?: number | null;
   tools?: ChatTool[] | null;
   tool_choice?: string | JsonObject | null;
+  /** OpenAI's older form of `tools`; the answer calls in its older form, too. */
+  functions?: ChatFunction[] | null;
+  /** The older form of `tool_choice`: `auto`, `none`, or `{name}`. */
+  function_call?: string | { name: string } | null;
   parallel_tool_calls?: boolean | null;
   response_format?: ResponseFormat | null;
   reasoning_effort?: string | null;

@@ -5,13 +5,15 @@ import { nameUnread } from "../translation/fields/unread-fields.ts";
 import { setSharedWishes } from "../translation/openai/shared-wishes.ts";
 import { noWishes, type FormatWish, type ToolChoiceWish, type Wishes } from "../translation/wishes.ts";
 import type { ChatRequest, ResponseFormat } from "./chat-request.ts";
+import { functionChoiceOf } from "./functions.ts";
 
 export function chatWishes(request: ChatRequest): Wishes {
   const wishes = noWishes();
   setSharedWishes(wishes, request);
   setLimit(wishes, request);
   wishes.effort = request.reasoning_effort ?? undefined;
-  wishes.toolChoice = choiceOf(request.tool_choice ?? undefined);
+  wishes.toolChoice =
+    choiceOf(request.tool_choice ?? undefined) ?? functionChoiceOf(request.function_call ?? undefined);
   wishes.parallelToolCalls = request.parallel_tool_calls ?? undefined;
   wishes.format = formatOf(request.response_format ?? undefined);
   return wishes;
@@ -91,7 +93,7 @@ const ofJsonSchema: ReadonlySet<string> = new Set(["name", "description", "schem
 
 /** Names what stands in the choice of tools and in the format and says nothing to anyone here. */
 export function nameUnreadOfWishes(draft: TranslationDraft, request: ChatRequest): void {
-  const { tool_choice: choice, response_format: format, max_tokens: limit } = request;
+  const { tool_choice: choice, response_format: format, max_tokens: limit, function_call: functionChoice } = request;
   if (typeof limit === "number" && limit !== draft.wishes.maxTokens) {
     drop(draft, "max_tokens");
   }
@@ -103,6 +105,9 @@ export function nameUnreadOfWishes(draft: TranslationDraft, request: ChatRequest
     if (isJsonObject(choice["allowed_tools"])) {
       nameUnread(draft, choice["allowed_tools"], ofAllowed, "tool_choice.allowed_tools");
     }
+  }
+  if (isJsonObject(functionChoice)) {
+    nameUnread(draft, functionChoice, ofCallee, "function_call");
   }
   if (format !== undefined && format !== null) {
     nameUnread(draft, format, membersOfFormat[format.type], "response_format");

@@ -200,8 +200,6 @@ describe("the check of a request", () => {
     ["top_logprobs", 3],
     ["modalities", ["text", "audio"]],
     ["audio", { voice: "alloy", format: "wav" }],
-    ["functions", [{ name: "a" }]],
-    ["function_call", "auto"],
     ["web_search_options", {}],
     ["moderation", { model: "omni-moderation-latest" }],
     ["tools", [{ type: "custom", custom: { name: "a" } }]],
@@ -216,6 +214,7 @@ describe("the check of a request", () => {
     ["top_logprobs", 0],
     ["modalities", ["text"]],
     ["functions", []],
+    ["function_call", "none"],
   ])("takes what asks for nothing: %s", (field, value) => {
     expect(() => checkChatRequest(withField(field, value))).not.toThrow();
   });

@@ -7,6 +7,7 @@ import {
   checkString,
   checkStrings,
   checkWhole,
+  needRequest,
 } from "../translation/fields/check-field.ts";
 import {
   checkEffort,
@@ -23,6 +24,7 @@ import { invalidRequest, unsupported, wrongType } from "../translation/fields/re
 import type { ChatRequest } from "./chat-request.ts";
 import { checkMessages } from "./check-messages.ts";
 import { checkTools } from "./check-tools.ts";
+import { checkFunctionChoice, checkFunctions } from "./functions.ts";
 import { namesPrompt } from "./named-prompt.ts";
 
 /**
@@ -30,6 +32,7 @@ import { namesPrompt } from "./named-prompt.ts";
  * the path of the field, or `unsupported_parameter` for what Bedrock has no means for. Fields that are not known are no error.
  */
 export function checkChatRequest(body: JsonObject): ChatRequest {
+  needRequest(body);
   const { messages, model } = body;
   if (typeof model !== "string" || model === "") {
     throw wrongType("model", "the name of a model", model);
@@ -66,8 +69,8 @@ const checks: FieldChecks = new Map<string, FieldCheck>([
   ["top_logprobs", refusedUnlessEmpty("Converse gives no token probabilities")],
   ["modalities", checkModalities],
   ["audio", refusedUnlessEmpty("Bedrock's chat models do not speak")],
-  ["functions", refusedUnlessEmpty("use tools")],
-  ["function_call", refusedUnlessEmpty("use tool_choice")],
+  ["functions", checkFunctions],
+  ["function_call", checkFunctionChoice],
   ["web_search_options", refusedUnlessEmpty("give the model a tool")],
   ["moderation", noModeration],
 ]);

@@ -47,7 +47,8 @@ function checkTool(tool: JsonObject, path: string): void {
   }
 }
 
-function checkFunction(callee: JsonObject, path: string): void {
+/** A function as OpenAI describes it. */
+export function checkFunction(callee: JsonObject, path: string): void {
   needName(callee["name"], `${path}.name`);
   checkString(callee["description"], `${path}.description`);
   checkObject(callee["parameters"], `${path}.parameters`);

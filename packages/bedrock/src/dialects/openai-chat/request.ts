@@ -4,9 +4,10 @@ import { converseFromDraft, type TranslatedRequest } from "../translation/conver
 import type { RequestContext } from "../translation/context.ts";
 import { newDraft } from "../translation/translation-draft.ts";
 import type { ChatRequest } from "./chat-request.ts";
-import { chatTerms, objectFormatTerms } from "./chat-terms.ts";
+import { termsOf } from "./chat-terms.ts";
 import { chatWishes, nameUnreadOfWishes } from "./chat-wishes.ts";
 import { chatFields } from "./extra-fields.ts";
+import { settleFunctions, speaksOfFunctions } from "./functions.ts";
 import { translateMessages } from "./messages.ts";
 import { translateTools } from "./tools.ts";
 
@@ -18,12 +19,16 @@ export { mediaUrlsOf } from "./media-urls.ts";
  * would change the meaning is an AditError (`invalid_request` or `unsupported_parameter`) with the path of the field.
  */
 export function converseFromChat(request: ChatRequest, context: RequestContext): TranslatedRequest {
-  const terms = request.response_format?.type === "json_object" ? objectFormatTerms : chatTerms;
-  const draft = newDraft(request, chatWishes(request), terms, context);
+  const draft = newDraft(request, chatWishes(request), termsOf(request), context);
   translateMessages(draft, request);
   settleShape(draft);
   markLastBlock(draft, request.cache_control);
   translateTools(draft, request);
   nameUnreadOfWishes(draft, request);
-  return converseFromDraft(draft, chatFields);
+  settleFunctions(draft, request);
+  const translated = converseFromDraft(draft, chatFields);
+  if (speaksOfFunctions(request)) {
+    translated.notes.callsFunctions = true;
+  }
+  return translated;
 }

@@ -47,7 +47,7 @@ export function chatFromConverse(response: ConverseResponse, context: ReplyConte
   }
   noteUnknownMembers(notes, response);
   const { id, created, model } = context;
-  const choices: ChatCompletion["choices"] = [choiceOf(response, found, strict)];
+  const choices: ChatCompletion["choices"] = [choiceOf(response, found, context)];
   const completion: ChatCompletion = strict
     ? { id, object: "chat.completion", created, model, choices }
     : { id, object: "chat.completion", created, model, provider: "bedrock", choices };
@@ -65,17 +65,25 @@ export function chatFromConverse(response: ConverseResponse, context: ReplyConte
   return completion;
 }
 
-function choiceOf(response: ConverseResponse, found: Findings, strict: boolean): ChatChoice {
+function choiceOf(response: ConverseResponse, found: Findings, { strict, notes }: ReplyContext): ChatChoice {
+  const { callsFunctions } = notes;
+  const message = strict ? strictMessage(found) : looseMessage(found, response);
   return {
     index: 0,
-    message: strict ? strictMessage(found) : looseMessage(found, response),
+    message: callsFunctions === true ? inOlderForm(message) : message,
     logprobs: null,
     finish_reason: finishReasonFrom(response.stopReason, {
       strict,
       hasToolCalls: found.toolCalls.length > 0,
       isAnsweredByTool: found.answer !== undefined,
+      callsFunctions,
     }),
   };
+}
+
+function inOlderForm({ tool_calls: calls, ...message }: ChatMessage): ChatMessage {
+  const [first] = calls ?? [];
+  return first === undefined ? message : { ...message, function_call: first.function };
 }
 
 function readBlocks(content: readonly ContentBlock[], context: ReplyContext): Findings {
@@ -122,6 +130,10 @@ function readToolUse(found: Findings, toolUse: ToolUseBlock, index: number, cont
   const { notes, source } = context;
   const kind = toolKindOf(toolUse, notes);
   const input = kind === "server" ? "" : (exactInput(source, index) ?? inputText(toolUse.input));
+  if (kind === "caller" && notes.callsFunctions === true && found.toolCalls.length > 0) {
+    noteDropped(notes, replyPath(index, "toolUse"));
+    return;
+  }
   if (kind === "caller") {
     found.toolCalls.push({
       id: toolUse.toolUseId,

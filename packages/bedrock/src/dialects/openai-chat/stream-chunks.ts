@@ -79,6 +79,15 @@ export class ChatChunks {
     return this.#chunk(`"tool_calls":[{"index":${callIndex},${type}"function":{"arguments":${JSON.stringify(text)}}}]`);
   }
 
+  /** OpenAI's older form of a call, of which an answer has one. */
+  functionStart(name: string): string {
+    return this.#chunk(`"function_call":${JSON.stringify({ name, arguments: "" })}`);
+  }
+
+  functionArguments(text: string): string {
+    return this.#chunk(`"function_call":{"arguments":${JSON.stringify(text)}}`);
+  }
+
   /** The finish chunk, the usage chunk where it was asked for, and the mark of the end. */
   end(finish: ChunkFinish): string {
     const usage = finish.usage === undefined ? undefined : JSON.stringify(finish.usage);

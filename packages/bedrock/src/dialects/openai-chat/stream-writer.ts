@@ -69,8 +69,7 @@ export class ChatStreamWriter extends BlockStreamWriter {
 
   protected override startTool(tool: OpenTool, block: Pick<ToolUseBlock, "toolUseId" | "name" | "type">): void {
     if (tool.kind === "caller") {
-      const name = callersToolName(block.name, this.#context.notes);
-      this.#write(this.#chunks.toolStart(tool.callIndex, block.toolUseId, name));
+      this.#startCall(tool, block);
     } else if (tool.kind !== "answer") {
       this.writeOther(tool.blockIndex, "start", { toolUse: block });
     }
@@ -78,9 +77,29 @@ export class ChatStreamWriter extends BlockStreamWriter {
 
   protected override writeInput(tool: OpenTool, input: string): void {
     if (tool.kind === "caller") {
-      this.#write(this.#chunks.toolArguments(tool.callIndex, input));
+      this.#writeArguments(tool, input);
     } else {
       this.writeOther(tool.blockIndex, "delta", { toolUse: { input } });
+    }
+  }
+
+  #startCall({ callIndex, blockIndex }: OpenTool, block: Pick<ToolUseBlock, "toolUseId" | "name">): void {
+    const { notes } = this.#context;
+    const name = callersToolName(block.name, notes);
+    if (notes.callsFunctions !== true) {
+      this.#write(this.#chunks.toolStart(callIndex, block.toolUseId, name));
+    } else if (callIndex === 0) {
+      this.#write(this.#chunks.functionStart(name));
+    } else {
+      noteDropped(notes, replyPath(blockIndex, "toolUse"));
+    }
+  }
+
+  #writeArguments({ callIndex }: OpenTool, input: string): void {
+    if (this.#context.notes.callsFunctions !== true) {
+      this.#write(this.#chunks.toolArguments(callIndex, input));
+    } else if (callIndex === 0) {
+      this.#write(this.#chunks.functionArguments(input));
     }
   }
 
@@ -141,6 +160,7 @@ export class ChatStreamWriter extends BlockStreamWriter {
           strict,
           hasToolCalls: this.toolCalls > 0,
           isAnsweredByTool: this.isAnswered,
+          callsFunctions: this.#context.notes.callsFunctions,
         }),
         usage: chatUsageFrom(metadata.usage, strict),
         serviceTier: chatServiceTier(metadata.serviceTier, strict),

@@ -7,10 +7,11 @@ import { needAnthropicsTools, toolFrom } from "../translation/tools/tool-spec.ts
 import type { TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/fields/unread-fields.ts";
 import type { ChatRequest, ChatTool } from "./chat-request.ts";
+import { offeredIn } from "./functions.ts";
 
 export function translateTools(draft: TranslationDraft, request: ChatRequest): void {
-  const given = request.tools;
-  if (!Array.isArray(given) || given.length === 0) {
+  const { list, tools: given } = offeredIn(request);
+  if (given.length === 0) {
     return;
   }
   const tools: Tool[] = [];
@@ -20,7 +21,7 @@ export function translateTools(draft: TranslationDraft, request: ChatRequest): v
     if (tool === undefined) {
       continue;
     }
-    const sent = toolOf(draft, tool, index);
+    const sent = toolOf(draft, tool, { path: `${list}[${index}]`, isFunction: list === "functions" });
     if (sent === undefined) {
       builtIn.push(builtInTool(draft, tool, index));
       continue;
@@ -28,7 +29,7 @@ export function translateTools(draft: TranslationDraft, request: ChatRequest): v
     tools.push(sent);
     const control = tool.cache_control ?? tool.function?.cache_control;
     if (isJsonObject(control)) {
-      tools.push(cacheMark(draft, control as CacheControl, `tools[${index}].cache_control`));
+      tools.push(cacheMark(draft, control as CacheControl, `${list}[${index}].cache_control`));
     }
   }
   if (tools.length > 0) {
@@ -51,21 +52,25 @@ const readOfCustomTool: ReadonlySet<string> = new Set([
 ]);
 
 /** Undefined for one of Anthropic's own tools. */
-function toolOf(draft: TranslationDraft, tool: ChatTool, index: number): Tool | undefined {
+function toolOf(
+  draft: TranslationDraft,
+  tool: ChatTool,
+  { path, isFunction }: { path: string; isFunction: boolean },
+): Tool | undefined {
   if (isJsonObject(tool.function)) {
-    nameUnread(draft, tool, readOfTool, `tools[${index}]`);
-    nameUnread(draft, tool.function, readOfFunction, `tools[${index}].function`);
+    const place = isFunction ? path : `${path}.function`;
+    nameUnread(draft, tool, readOfTool, path);
+    nameUnread(draft, tool.function, readOfFunction, place);
     const { name, description, parameters, strict } = tool.function;
-    const place = `tools[${index}].function`;
     return toolFrom(draft, { name, description, schema: parameters, strict, place, field: "parameters" });
   }
   if (isJsonObject(tool.input_schema)) {
-    nameUnread(draft, tool, readOfCustomTool, `tools[${index}]`);
+    nameUnread(draft, tool, readOfCustomTool, path);
     const { name = "", description, input_schema: schema, strict } = tool;
-    return toolFrom(draft, { name, description, schema, strict, place: `tools[${index}]`, field: "input_schema" });
+    return toolFrom(draft, { name, description, schema, strict, place: path, field: "input_schema" });
   }
   const member = awsMembers.find((name) => isJsonObject(tool[name]));
-  return member === undefined ? undefined : awsTool(draft, tool, member, `tools[${index}]`);
+  return member === undefined ? undefined : awsTool(draft, tool, member, path);
 }
 
 const awsMembers = ["toolSpec", "systemTool", "cachePoint"] as const;

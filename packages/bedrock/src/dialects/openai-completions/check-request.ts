@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { checkBoolean, checkWhole } from "../translation/fields/check-field.ts";
+import { checkBoolean, checkWhole, needRequest } from "../translation/fields/check-field.ts";
 import {
   checkFields,
   checkStreamOptions,
@@ -17,6 +17,7 @@ import type { CompletionRequest } from "./completion.ts";
  * the field, or `unsupported_parameter` for what Bedrock has no means for. Fields that are not known are no error.
  */
 export function checkCompletionRequest(body: JsonObject): CompletionRequest {
+  needRequest(body);
   const { model, prompt } = body;
   if (typeof model !== "string" || model === "") {
     throw wrongType("model", "the name of a model", model);

@@ -1,6 +1,6 @@
 import { embeddingInputTypes, embeddingTruncations } from "../../embedding/embedding.ts";
 import type { JsonObject } from "../../json.ts";
-import { checkBoolean, checkName, checkString, checkWhole } from "../translation/fields/check-field.ts";
+import { checkBoolean, checkName, checkString, checkWhole, needRequest } from "../translation/fields/check-field.ts";
 import { unsupported, wrongType } from "../translation/fields/request-fault.ts";
 import type { EmbeddingsRequest } from "./embeddings-request.ts";
 import { inputsOf } from "./input-parts.ts";
@@ -10,6 +10,7 @@ import { inputsOf } from "./input-parts.ts";
  * the field, or `unsupported_parameter` for what Bedrock has no means for. Fields that are not known are no error.
  */
 export function checkEmbeddingsRequest(body: JsonObject): EmbeddingsRequest {
+  needRequest(body);
   const { model, input } = body;
   if (typeof model !== "string" || model === "") {
     throw wrongType("model", "the name of a model", model);

@@ -1,5 +1,12 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { checkBoolean, checkName, checkString, checkWhole, needObject } from "../translation/fields/check-field.ts";
+import {
+  checkBoolean,
+  checkName,
+  checkString,
+  checkWhole,
+  needObject,
+  needRequest,
+} from "../translation/fields/check-field.ts";
 import {
   checkEffort,
   checkFields,
@@ -20,6 +27,7 @@ import type { ResponsesRequest } from "./responses-request.ts";
  * the path of the field, or `unsupported_parameter` for what Bedrock has no means for. Fields that are not known are no error.
  */
 export function checkResponsesRequest(body: JsonObject): ResponsesRequest {
+  needRequest(body);
   const { input, model } = body;
   if (typeof model !== "string" || model === "") {
     throw wrongType("model", "the name of a model", model);

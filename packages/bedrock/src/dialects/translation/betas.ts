@@ -1,15 +1,15 @@
 /** Anthropic's beta flags: from the body and the header, those that Bedrock takes for the model; and those that the request's tools need. */
 import { flagOfTool } from "../../anthropic/anthropic-tools.ts";
 import { betaFlagsIn, sortBetaFlags, takesBeta, toolSearchFlag } from "../../models/betas.ts";
+import { mayBeClaude } from "../../models/may-be-claude.ts";
 import { addAdditional, setAdditional } from "./fields/additional-fields.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 
 export function translateBetas(draft: TranslationDraft): void {
   const { betas: inBody, anthropicVersion: version } = draft.wishes;
   const { model } = draft;
-  const isClaude = model.family === "anthropic" || model.family === "unknown";
   if (version !== undefined) {
-    if (isClaude) {
+    if (mayBeClaude(model)) {
       setAdditional(draft, ["anthropic_version"], version, "anthropic_version");
     } else {
       drop(draft, "anthropic_version");

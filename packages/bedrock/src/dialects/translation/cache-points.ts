@@ -153,8 +153,7 @@ function settleTimes(
       if (point === undefined) {
         continue;
       }
-      // "This model doesn't support the ttl field": Nova takes none, not even its own five minutes.
-      const isRefused = point.ttl !== undefined && draft.model.family === "nova";
+      const isRefused = point.ttl !== undefined && !draft.model.can.cacheTtl;
       if (point.ttl !== "1h" && !isRefused) {
         hourIsOver = true;
       } else if (hourIsOver) {

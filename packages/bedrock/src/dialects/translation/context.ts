@@ -17,6 +17,8 @@ export interface RequestContext {
   anthropicBeta: readonly string[];
   /** Set by the operator; an absent limit of tokens stays absent without it. */
   defaultMaxTokens?: number | undefined;
+  /** True where the model has refused the caller a turn that is reasoning alone: such are left out. */
+  refusesReasoningTurns?: boolean | undefined;
 }
 
 /** How a JSON schema was asked of the model. */
@@ -33,6 +35,8 @@ export interface TranslationNotes {
   answerTool?: string;
   /** True where this model's streams count cached tokens twice: within the input, and beside it. */
   countsCacheTwice?: true;
+  /** True for a caller of OpenAI's older form, whose answers hold one call, without an id. */
+  callsFunctions?: true;
   /** False: AWS refuses this request as a stream (tools on some families); call whole and stream the result. */
   streamable: boolean;
 }

@@ -1,23 +1,17 @@
 /** The last look at the turns: what AWS or the model's family would refuse is mended, each mend named by the message it stands in. */
 import type { ContentBlock, Message } from "../../converse/content.ts";
-import type { ModelFamily } from "../../models/model-facts.ts";
 import { unsupported } from "./fields/request-fault.ts";
+import { leaveOutReasoningTurns } from "./reasoning-turns.ts";
 import { holdsNothing, isBlank } from "./text-blocks.ts";
 import { settleToolIds } from "./tools/tool-ids.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
-
-/**
- * Families that take a history which begins with the assistant (recorded with Claude; the others by live tests of other projects).
- * For the rest AWS says "A conversation must start with a user message".
- */
-const assistantFirst: ReadonlySet<ModelFamily> = new Set(["anthropic", "qwen", "zai", "moonshot", "unknown"]);
 
 /** The least that stands for a turn which the caller did not write. */
 const filler = ".";
 
 export function settleShape(draft: TranslationDraft): void {
   const first = draft.messages[0];
-  if (first?.role === "assistant" && !assistantFirst.has(draft.model.family)) {
+  if (first?.role === "assistant" && !draft.model.can.assistantFirst) {
     drop(draft, pathOf(draft, 0));
     draft.messages.unshift({ role: "user", content: [{ text: filler }] });
     draft.origins.unshift(0);
@@ -26,6 +20,9 @@ export function settleShape(draft: TranslationDraft): void {
   if (draft.hasReasoning) {
     reasoningFirst(draft);
     reasoningNotLast(draft);
+    if (draft.context.refusesReasoningTurns === true) {
+      leaveOutReasoningTurns(draft, (turn) => pathOf(draft, turn));
+    }
   }
   if (draft.documentNames !== undefined) {
     textBesideDocuments(draft);
@@ -55,22 +52,17 @@ function settleLastTurn(draft: TranslationDraft): void {
     return;
   }
   const path = pathOf(draft, messages.length - 1);
-  // A call without its result is AWS's to judge, as are the other families, of which less is known.
-  if (
-    model.family === "anthropic" &&
-    !model.can.prefill &&
-    last.content.every((block) => block.toolUse === undefined)
-  ) {
+  // A call without its result is AWS's to judge.
+  if (!model.can.prefill && last.content.every((block) => block.toolUse === undefined)) {
     throw unsupported(
       path,
       `${path}: ${model.id} does not continue a last message of the assistant; end with a message of the user`,
     );
   }
-  // "final assistant content cannot end with trailing whitespace" (Claude).
   const end = last.content.length - 1;
   const text = last.content[end]?.text;
   const trimmed = text?.trimEnd();
-  if (model.family === "anthropic" && trimmed !== undefined && trimmed !== "" && trimmed !== text) {
+  if (!model.can.trailingSpace && trimmed !== undefined && trimmed !== "" && trimmed !== text) {
     last.content[end] = { text: trimmed };
     drop(draft, path);
   }
@@ -95,11 +87,11 @@ function reasoningFirst(draft: TranslationDraft): void {
 }
 
 /**
- * Claude: "The final block in an assistant message cannot be `thinking`", which it is where the limit of tokens or the caller ended an answer
- * that thought again. A turn of thinking alone goes as it came, for so callers of Portkey's and Obiguard's are told to send it.
+ * Reasoning ends a turn where the limit of tokens or the caller ended an answer that thought again. A turn of thinking alone goes as it came, for
+ * so callers of Portkey's and Obiguard's are told to send it, until the model has refused it.
  */
 function reasoningNotLast(draft: TranslationDraft): void {
-  if (draft.model.family !== "anthropic") {
+  if (draft.model.can.reasoningLast) {
     return;
   }
   draft.messages.forEach(({ role, content }, turn) => {

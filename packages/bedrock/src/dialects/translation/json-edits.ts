@@ -1,6 +1,5 @@
 import { childSpansOf } from "../../json-text/json-span.ts";
-
-type Path = readonly (string | number)[];
+import type { ValuePath } from "../../json.ts";
 
 /** What happens to the value at a place: gone, other text, or changes further in. */
 interface Change {
@@ -18,14 +17,14 @@ export class JsonEdits {
   readonly #root: Change = {};
 
   /** Takes the member or the element away. */
-  remove(path: Path): void {
+  remove(path: ValuePath): void {
     const change = this.#at(path);
     change.isRemoved = true;
     delete change.text;
   }
 
   /** Sets the value, `text` being its JSON; adds the member where the object has none. */
-  set(path: Path, text: string): void {
+  set(path: ValuePath, text: string): void {
     const change = this.#at(path);
     change.text = text;
     delete change.isRemoved;
@@ -41,7 +40,7 @@ export class JsonEdits {
     return this.isEmpty ? json : changed(json, { start: json.search(/\S/), end: json.length }, this.#root);
   }
 
-  #at(path: Path): Change {
+  #at(path: ValuePath): Change {
     let change = this.#root;
     for (const step of path) {
       change.inner ??= new Map();

@@ -106,8 +106,8 @@ function setStops(draft: TranslationDraft, config: InferenceConfiguration): void
   if (given === undefined) {
     return;
   }
-  const refusesBlank = draft.model.family === "anthropic";
-  const stops = given.filter((text) => text !== "" && !(refusesBlank && isBlank(text)));
+  const { blankStops } = draft.model.can;
+  const stops = given.filter((text) => text !== "" && (blankStops || !isBlank(text)));
   if (stops.length < given.length) {
     drop(draft, draft.terms.stops);
   }

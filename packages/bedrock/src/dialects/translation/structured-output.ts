@@ -77,7 +77,7 @@ const memberForClaude = /^[a-zA-Z0-9_.-]{1,64}$/;
 
 function fitsInput({ model }: TranslationDraft, schema: JsonObject): boolean {
   const { type, properties } = schema;
-  const names = model.family === "anthropic" && isJsonObject(properties) ? Object.keys(properties) : [];
+  const names = model.schemas === "claude" && isJsonObject(properties) ? Object.keys(properties) : [];
   return (
     (type === undefined || type === "object") &&
     noInputs.every((member) => schema[member] === undefined) &&

@@ -1,5 +1,6 @@
 /** Text as AWS takes it: an empty one is refused, any other is sent as it was written. */
 import type { ContentBlock } from "../../converse/content.ts";
+import { mayBeClaude } from "../../models/may-be-claude.ts";
 import { drop, here, type TranslationDraft } from "./translation-draft.ts";
 
 /** True for a text of white space alone. Looks at no more than its beginning for any other. */
@@ -19,7 +20,7 @@ export function isBlank(text: string): boolean {
  * and a cache mark (recorded: `"\n"` between a document and a cache point is taken by Claude).
  */
 export function textBlock(draft: TranslationDraft, text: string, isMarked = false): ContentBlock | undefined {
-  const mayBeBlank = isMarked && (draft.model.family === "anthropic" || draft.model.family === "unknown");
+  const mayBeBlank = isMarked && mayBeClaude(draft.model);
   if (isBlank(text) && (text === "" || !mayBeBlank)) {
     drop(draft, here(draft));
     return undefined;

@@ -7,7 +7,6 @@ import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { effortFlag, takesBeta, updatesFlag } from "../../models/betas.ts";
 import { setAdditional } from "./fields/additional-fields.ts";
-import { reasonUnasked } from "./reasoning-history.ts";
 import { mustCallTool } from "./tools/tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { ThinkingWish } from "./wishes.ts";
@@ -158,7 +157,7 @@ function turnOff(draft: TranslationDraft, thinking: ThinkingWish | undefined): v
 }
 
 function neverThinks({ model }: TranslationDraft): boolean {
-  return model.effort === "none" && model.family !== "unknown" && !reasonUnasked.has(model.family);
+  return model.effort === "none" && !model.reasonsUnasked;
 }
 
 /** Adaptive thinking takes an effort. A model of budgets has it in the budget; beside an explicit budget it says nothing. */

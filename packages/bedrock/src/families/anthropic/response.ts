@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { converseReply } from "../converse-reply.ts";
 import type { NativeReplyContext } from "../family.ts";
 import { objectsOf, textOf } from "../json-parts.ts";
-import { emptyOutput, textIn, toldReason, unreadable } from "../native-errors.ts";
+import { emptyOutput, textIn, unreadable } from "../native-errors.ts";
 import { citationsIn } from "../../anthropic/citations.ts";
 import { claudeUsage } from "../../anthropic/claude-usage.ts";
 
@@ -28,7 +28,7 @@ export function anthropicResponse(answer: JsonObject, context: NativeReplyContex
     answer,
     {
       content: objectsOf(content).map(contentBlock),
-      stopReason: toldReason(answer, stopReasonOf(answer["stop_reason"])),
+      stopReason: stopReasonOf(answer["stop_reason"]),
       usage: claudeUsage(context.counts, answer["usage"]),
     },
     context,

@@ -2,7 +2,8 @@ import type { StopReason, TokenUsage } from "../../converse/response.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
-import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { objectOf, textOf } from "../json-parts.ts";
 import { textIn, unreadable } from "../native-errors.ts";
 import { citationFrom, citationsIn } from "../../anthropic/citations.ts";
@@ -30,7 +31,6 @@ function typed(part: JsonValue | undefined, what: string): JsonObject {
 
 /** Reads a stream of Claude's Messages API: its blocks are Converse's, one for one and in the same pieces. */
 export class AnthropicReader implements AnswerReader {
-  readonly alwaysSaysWhy = true;
   readonly #writer: EventWriter;
   #stopReason: StopReason | undefined;
   /** The arguments of the open call have begun; undefined where no call is open. */

@@ -1,6 +1,6 @@
 import type { Citation, ContentBlock } from "../../converse/content.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
-import { countOf } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { objectsOf } from "../json-parts.ts";
 
 /** A citation and the part of the text that it stands behind, in characters of Unicode as Cohere counts them. */

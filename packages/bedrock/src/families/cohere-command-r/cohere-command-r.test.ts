@@ -257,6 +257,7 @@ describe("an answer of Command R", () => {
         { start: 0, end: 4, document_ids: ["doc_0"] },
         { start: 2, end: 6, document_ids: ["doc_1"] },
       ],
+      finish_reason: "COMPLETE",
     };
     const { content } = cohereCommandR.response(answer, context).output.message;
     expect(content.map((block) => block.text ?? block.citationsContent?.content?.[0]?.text).join("")).toBe("abcdef");

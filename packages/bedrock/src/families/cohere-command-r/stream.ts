@@ -4,7 +4,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import { cohereStopReason } from "../cohere-words.ts";
 import type { EventWriter } from "../event-writer.ts";
-import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { objectOf, objectsOf, textOf } from "../json-parts.ts";
 import { textIn } from "../native-errors.ts";
 import { callId } from "./calls.ts";
@@ -113,8 +114,8 @@ export class CommandRReader implements AnswerReader {
 }
 
 /** Cohere says `COMPLETE` of an answer that calls, too. */
-export function commandRStopReason(reason: JsonValue | undefined, calls: number): StopReason {
-  const stopReason = typeof reason === "string" ? cohereStopReason(reason) : "end_turn";
+export function commandRStopReason(reason: JsonValue | undefined, calls: number): StopReason | undefined {
+  const stopReason = typeof reason === "string" ? cohereStopReason(reason) : undefined;
   return calls > 0 && stopReason === "end_turn" ? "tool_use" : stopReason;
 }
 

@@ -9,7 +9,8 @@ import {
   type EmbeddingOption,
 } from "../../models/embedding-facts.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
-import { countOf, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import type { InvocationCounts } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { emptyOutput } from "../native-errors.ts";
 import { cohere } from "./cohere.ts";
 import type { CallInputs, EmbeddingFamily } from "./embedding-family.ts";

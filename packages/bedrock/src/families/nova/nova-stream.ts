@@ -35,7 +35,6 @@ function unreadablePiece(): AditError {
 
 /** Reads the chunks of Nova's stream. Its many blocks of text are one, as Converse itself tells them. */
 export class NovaReader implements AnswerReader {
-  readonly alwaysSaysWhy = true;
   readonly #writer: EventWriter;
   /** True while the open block is of a kind that Nova does not cut. */
   #isWhole = false;
@@ -56,8 +55,11 @@ export class NovaReader implements AnswerReader {
     if (chunk["contentBlockStop"] !== undefined) {
       this.#blockStop();
     }
-    const reason = textOf(objectOf(chunk["messageStop"])["stopReason"]);
-    return { unfamiliar, ...(reason !== "" && { stopReason: reason }) };
+    const stop = chunk["messageStop"];
+    return {
+      unfamiliar,
+      ...(stop !== undefined && { isEnded: true, stopReason: textOf(objectOf(stop)["stopReason"]) || undefined }),
+    };
   }
 
   usage(metrics: InvocationCounts): TokenUsage | undefined {

@@ -1,6 +1,7 @@
 import type { TokenUsage } from "../../converse/response.ts";
 import type { JsonValue } from "../../json.ts";
-import { countOf, known, usageFrom, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { known, usageFrom, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { objectOf } from "../json-parts.ts";
 
 /** Usage of the body, whose cache counts end in `TokenCount`, else what AWS tells beside it (recorded: where both tell, they agree). */

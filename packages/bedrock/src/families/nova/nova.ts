@@ -13,7 +13,7 @@ import type { Family } from "../family.ts";
 import { objectOf, textOf } from "../json-parts.ts";
 import { finishedBody } from "../native-body.ts";
 import { checkCommonFields, NativeDraft, plainText, unsupportedBlock } from "../native-draft.ts";
-import { emptyOutput, toldReason } from "../native-errors.ts";
+import { emptyOutput } from "../native-errors.ts";
 import { novaEvents, NovaReader } from "./nova-stream.ts";
 import { novaUsage } from "./nova-usage.ts";
 
@@ -43,7 +43,7 @@ export const nova: Family = {
       answer,
       {
         content: content as unknown as ContentBlock[],
-        stopReason: toldReason(answer, textOf(answer["stopReason"])),
+        stopReason: textOf(answer["stopReason"]) || undefined,
         usage: novaUsage(answer["usage"], context.counts),
       },
       context,

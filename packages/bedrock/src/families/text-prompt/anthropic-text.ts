@@ -41,11 +41,7 @@ export const anthropicText: Family = {
     if (typeof completion !== "string") {
       throw emptyOutput(answer, "completion");
     }
-    return converseReply(
-      answer,
-      { content: [{ text: completion }], stopReason: textStopReasonIn(answer) ?? "end_turn" },
-      context,
-    );
+    return converseReply(answer, { content: [{ text: completion }], stopReason: textStopReasonIn(answer) }, context);
   },
 
   stream: (emit) =>

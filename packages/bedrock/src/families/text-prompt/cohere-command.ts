@@ -47,7 +47,7 @@ export const cohereCommand: Family = {
     if (generation === undefined) {
       throw emptyOutput(answer, "generations");
     }
-    const { text, stopReason = "end_turn" } = generation;
+    const { text, stopReason } = generation;
     return converseReply(answer, { content: [{ text }], stopReason }, context);
   },
 
@@ -77,9 +77,9 @@ function readChunk(chunk: JsonObject): { text: JsonValue | undefined; stopReason
   return { text: chunk["text"], stopReason: chunk["is_finished"] === true ? reasonIn(chunk) : undefined };
 }
 
-function reasonIn(part: JsonObject): StopReason {
+function reasonIn(part: JsonObject): StopReason | undefined {
   const reason = part["finish_reason"];
-  return typeof reason === "string" ? cohereStopReason(reason) : "end_turn";
+  return typeof reason === "string" ? cohereStopReason(reason) : undefined;
 }
 
 function generationIn(answer: JsonObject): Generation | undefined {

@@ -7,6 +7,7 @@ import { firstIn, textIn } from "../native-errors.ts";
 import type { Family } from "../family.ts";
 import { isIntervened } from "../../converse/guardrail-reply.ts";
 import { openAiNames } from "../inference-names.ts";
+import { GuardedThinking } from "./guarded-thinking.ts";
 import { type PromptConversation, promptConversation } from "./prompt-conversation.ts";
 import { promptRequest } from "./prompt-request.ts";
 import { ReasoningSplitter } from "../reasoning-tags.ts";
@@ -28,26 +29,22 @@ export const deepseekR1: Family = {
   ...repliesIn({
     content: "choices",
     others: [],
-    open(blocks, { messages }) {
+    open(blocks, { messages, guardrailConfig }) {
       // The prompt opened the thinking, unless the last turn is an answer for the model to go on with.
       const isOpenAtStart = messages?.at(-1)?.role !== "assistant";
       const splitter = new ReasoningSplitter({ ...tags, isOpenAtStart }, blocks);
+      const isGuarded = isOpenAtStart && guardrailConfig !== undefined;
+      const thinking = new GuardedThinking(splitter, blocks, { close: tags.close, isGuarded });
       return {
         read(part) {
           const choice = firstIn(part["choices"], "choices");
           if (choice === undefined) {
             return {};
           }
-          const text = textIn(choice["text"], "choices[0].text") ?? "";
-          if (isIntervened(part) && !text.includes(tags.close)) {
-            // A guardrail's own words: nobody thought them.
-            blocks.text(text);
-          } else {
-            splitter.push(text);
-          }
+          thinking.push(textIn(choice["text"], "choices[0].text") ?? "", isIntervened(part));
           return { stopReason: stopReasonFrom(choice["stop_reason"] ?? choice["finish_reason"]) };
         },
-        end: () => splitter.end(),
+        end: () => thinking.end(),
       };
     },
   }),

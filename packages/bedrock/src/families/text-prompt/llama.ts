@@ -5,7 +5,8 @@
 import type { JsonObject } from "../../json.ts";
 import { repliesIn } from "../answer-format.ts";
 import type { Family } from "../family.ts";
-import { countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { llamaTemplate } from "./llama-templates.ts";
 import { textIn } from "../native-errors.ts";
 import { promptConversation } from "./prompt-conversation.ts";

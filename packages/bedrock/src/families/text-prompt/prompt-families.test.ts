@@ -18,6 +18,7 @@ const jurassic = "ai21.j2-ultra-v1";
 
 const user = (...texts: string[]): Message => ({ role: "user", content: texts.map((text) => ({ text })) });
 const assistant = (...texts: string[]): Message => ({ role: "assistant", content: texts.map((text) => ({ text })) });
+const thought = (text: string): ContentBlock => ({ reasoningContent: { reasoningText: { text } } });
 const promptOf = (model: string, request: ConverseRequest): unknown => requestFor(model, request).body["prompt"];
 
 describe("templates", () => {
@@ -393,6 +394,79 @@ describe("answers", () => {
       usage: undefined,
       latencyMs: 9,
     });
+  });
+
+  // Recorded of Titan and Nova: each piece is marked; of Claude: the end alone.
+  it.each<[what: string, pieces: [text: string, isMarked: boolean][], content: ContentBlock[]]>([
+    [
+      "the guardrail's words, marked",
+      [
+        ["Blo", true],
+        ["cked.", true],
+      ],
+      [{ text: "Blocked." }],
+    ],
+    [
+      "the guardrail's words, marked at the end",
+      [
+        ["Blo", false],
+        ["cked.", false],
+        ["", true],
+      ],
+      [{ text: "Blocked." }],
+    ],
+    [
+      "thinking, and the guardrail's words",
+      [
+        ["hm", false],
+        ["Blocked.", true],
+      ],
+      [thought("hm"), { text: "Blocked." }],
+    ],
+    [
+      "masked",
+      [
+        ["a {N", true],
+        ["AME}</th", true],
+        ["ink>b", true],
+      ],
+      [thought("a {NAME}"), { text: "b" }],
+    ],
+    [
+      "masked after the thinking",
+      [
+        ["a</think>", false],
+        ["{NAME}", true],
+      ],
+      [thought("a"), { text: "{NAME}" }],
+    ],
+  ])("in a stream of R1's with a guardrail: %s", (what, pieces, content) => {
+    const chunks = pieces.map(([text, isMarked]) => ({
+      choices: [{ text, stop_reason: null }],
+      "amazon-bedrock-guardrailAction": isMarked ? "INTERVENED" : "NONE",
+    }));
+    const metrics = { "amazon-bedrock-invocationMetrics": { invocationLatency: 9 } };
+    const all = [...chunks.slice(0, -1), { ...chunks.at(-1), ...metrics }];
+    const messages: Message[] = [{ role: "user", content: [{ text: "hello" }] }];
+    const guardrailConfig = { guardrailIdentifier: "g", guardrailVersion: "1" };
+    const named = foldedReply(streamed(r1, all, { request: { messages, guardrailConfig } }).events);
+    expect([named.content, named.stopReason]).toEqual([content, "guardrail_intervened"]);
+    // One that the account demands, and not the request, is known from the first mark on.
+    const isKnown = !what.endsWith("marked at the end");
+    const demanded = foldedReply(streamed(r1, all).events).content;
+    expect(demanded).toEqual(isKnown ? content : [thought("Blocked.")]);
+  });
+
+  it("with a guardrail that does not step in, R1's thinking is thinking, also where its limit ended it", () => {
+    const request = { messages: [], guardrailConfig: { guardrailIdentifier: "g", guardrailVersion: "1" } };
+    const chunk = (text: string, reason: string | null): JsonObject => ({
+      choices: [{ text, stop_reason: reason }],
+      "amazon-bedrock-guardrailAction": "NONE",
+    });
+    const contentOf = (...chunks: JsonObject[]): unknown =>
+      foldedReply(streamed(r1, chunks, { request }).events).content;
+    expect(contentOf(chunk("a", null), chunk("b</think>c", "stop"))).toEqual([thought("ab"), { text: "c" }]);
+    expect(contentOf(chunk("a", null), chunk("b", "length"))).toEqual([thought("ab")]);
   });
 
   it("an answer of R1's that a guardrail masked keeps its thinking apart", () => {

@@ -6,7 +6,8 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { converseReply } from "../converse-reply.ts";
 import type { Family } from "../family.ts";
 import { type InferenceNames, inferenceFields } from "../inference-names.ts";
-import { billedUsage, countOf, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { billedUsage, known, type InvocationCounts } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { finishedBody } from "../native-body.ts";
 import { checkCommonFields, NativeDraft, refuseTools } from "../native-draft.ts";
 import { emptyOutput } from "../native-errors.ts";
@@ -53,7 +54,7 @@ export const titan: Family = {
       answer,
       {
         content: [{ text: result["outputText"] }],
-        stopReason: stopReasonOf(result["completionReason"]) ?? "end_turn",
+        stopReason: stopReasonOf(result["completionReason"]),
         usage: billedUsage(context.counts, countsOf(answer["inputTextTokenCount"], result["tokenCount"])),
       },
       context,

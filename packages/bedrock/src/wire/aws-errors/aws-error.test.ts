@@ -60,6 +60,44 @@ describe("awsErrorFrom", () => {
     expect(errorOf(429, { message: "Too many tokens, please wait before trying again." }).retryable).toBe(true);
   });
 
+  /** What agents look for in a message, as the code of Claude Code 2.1.332, pi 1.6, LangChain, LiteLLM and Continue 1.5 has it. */
+  const agentsOnTooLong = [
+    /prompt is too long/,
+    /exceeds the context window/,
+    /model's maximum context limit/,
+    /reduce the length of the messages/,
+  ];
+
+  it.each([
+    "Input is too long for requested model.",
+    "prompt is too long: 213462 tokens > 200000 maximum",
+    "Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again.",
+    "This model's maximum context length is 131072 tokens. However, you requested 140000 tokens.",
+    "The decoder prompt (length 40961) is longer than the maximum model length of 40960.",
+    "too many total text bytes: 10000002 > 9000000",
+  ])("has words by which agents shorten the conversation: %s", (message) => {
+    const words = errorOf(400, { message }, { "x-amzn-errortype": "ValidationException" }).describe();
+    for (const pattern of agentsOnTooLong) expect(words).toMatch(pattern);
+  });
+
+  it("does not call a prompt too long that is so together with max_tokens alone, nor any other fault", () => {
+    for (const message of [
+      "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000",
+      "The maximum tokens you requested exceeds the model limit of 4096.",
+    ]) {
+      const words = errorOf(400, { message }, { "x-amzn-errortype": "ValidationException" }).describe();
+      expect(words).not.toMatch(/prompt is too long/i);
+    }
+  });
+
+  it.each([
+    "Too many tokens, please wait before trying again.",
+    "Too many tokens per day, please wait before trying again.",
+  ])("is a rate limit to agents that take too many tokens for a conversation that is too long: %s", (message) => {
+    // pi 1.6 and OpenCode 1.18 shorten the conversation at /too many tokens/i, unless this is in the message too.
+    expect(errorOf(429, { message }).describe()).toMatch(/rate limit/i);
+  });
+
   it.each([
     ["bedrock:ListFoundationModels", "Allow bedrock:ListFoundationModels to the credential."],
     ["bedrock:CallWithBearerToken", "Allow bedrock:CallWithBearerToken to the credential."],
@@ -68,6 +106,13 @@ describe("awsErrorFrom", () => {
   ])("says that %s is to be allowed where AWS says that it is missing", (action, remedy) => {
     const message = `User: arn:aws:iam::123456789012:user/u is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
     expect(errorOf(403, { message }).remedy).toBe(remedy);
+  });
+
+  it.each([
+    [404, "Model use case details have not been submitted for this account. Fill out the form.", "Fill in the form"],
+    [400, "Operation not allowed", "ask AWS's support"],
+  ])("says what an account must do, where the name of a %i means the request: %s", (status, message, remedy) => {
+    expect(errorOf(status, { message }).remedy).toContain(remedy);
   });
 
   it("shortens and cleans a proxy's page", () => {

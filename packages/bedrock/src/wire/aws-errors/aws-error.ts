@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import { AditError, type AditErrorDetails, type AwsRefusal } from "../../errors/adit-error.ts";
 import { awsCodeOfStatus } from "../../errors/code-of-status.ts";
 import { isErrorCode, type ErrorCode } from "../../errors/error-table.ts";
+import { inputTooLong, remedyForTooLong } from "../../errors/input-too-long.ts";
 import { isJsonObject, parsedObject, type JsonObject } from "../../json.ts";
 import { retryAfterSeconds } from "../attempts/retry-after.ts";
 
@@ -126,8 +127,19 @@ const dailyQuota = /\bper day\b|\bdaily\b/i;
 /** The permission that AWS says is missing. */
 const missingAction = /is not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,60})\b/;
 
+/** What to do where AWS means the account by a name that means the request: as clients of Claude on new accounts report it. */
+const accountRemedies: readonly [words: RegExp, remedy: string][] = [
+  [
+    /use case details/i,
+    "Fill in the form of the model's maker once, in Bedrock's console or by PutUseCaseForModelAccess, and wait some minutes.",
+  ],
+  [/^operation not allowed/i, "AWS does not let this account call the model: ask AWS's support to open it."],
+];
+
 function refusal(code: ErrorCode, aws: AwsRefusal, rest: AditErrorDetails): AditError {
   const details: AditErrorDetails = { ...rest, aws };
+  const remedy = accountRemedies.find(([words]) => words.test(aws.message))?.[1];
+  if (remedy !== undefined) details.remedy = remedy;
   if (code === "AccessDeniedException") {
     const action = missingAction.exec(aws.message)?.[1];
     // The table's remedy is the one for calls of models.
@@ -138,7 +150,10 @@ function refusal(code: ErrorCode, aws: AwsRefusal, rest: AditErrorDetails): Adit
   if (code === "ThrottlingException" && dailyQuota.test(aws.message)) {
     details.retryable = false;
     details.remedy =
-      "The quota of the day is used up: use another region, profile or account, or have the quota raised.";
+      "The day's rate limit is reached: use another region, profile or account, or have the quota raised.";
+  }
+  if (code === "ValidationException" && inputTooLong.test(aws.message)) {
+    details.remedy = remedyForTooLong(aws.message);
   }
   return new AditError(code, aws.message, details);
 }

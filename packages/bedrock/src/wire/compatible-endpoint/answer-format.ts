@@ -1,5 +1,5 @@
 /** What an answer of each format must hold, whole or as a stream. */
-import { countOf } from "../../converse/invocation-counts.ts";
+import { countOf } from "../../count.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 
@@ -123,7 +123,9 @@ function writtenIn(list: JsonValue | undefined, written: (item: JsonValue) => nu
 
 function writtenInChoice(choice: JsonValue): number {
   const delta = isJsonObject(choice) ? objectOf(choice["delta"]) : undefined;
-  return delta === undefined ? 0 : textMembers(delta) + writtenIn(delta["tool_calls"], writtenInCall);
+  return delta === undefined
+    ? 0
+    : textMembers(delta) + textMembers(delta["function_call"]) + writtenIn(delta["tool_calls"], writtenInCall);
 }
 
 function writtenInCall(call: JsonValue): number {

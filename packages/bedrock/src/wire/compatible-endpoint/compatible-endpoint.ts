@@ -4,6 +4,7 @@ import type { CredentialSource } from "../../auth/credentials.ts";
 import { customEndpoint, resolveEndpoint, type Endpoint, type Environment } from "../../auth/endpoints.ts";
 import { Signer } from "../../auth/sigv4.ts";
 import { steadyTime, type Clock } from "../../clock.ts";
+import { aClock, aFunction, anObject, aTransport, needMembers, type OptionForm } from "../../known-options.ts";
 import { RecentMap } from "../../memory/recent-map.ts";
 import type { Secret } from "../../secret.ts";
 import { runAttempts, type AttemptRecord, type AttemptTools, type CallPlan } from "../attempts/attempts.ts";
@@ -100,6 +101,13 @@ interface Way {
   region?: string;
 }
 
+const optionForms: ReadonlyMap<string, OptionForm> = new Map([
+  ["transport", aTransport],
+  ["clock", aClock],
+  ["environment", anObject],
+  ["random", aFunction],
+]);
+
 /**
  * Calls endpoints that speak OpenAI's or Anthropic's format: other hosts, and AWS's own bedrock-mantle. The answer is passed on as it was
  * written. Refusals are AditErrors with the target's status and words (`provider_error`); an answer that holds none is `empty_output`; a
@@ -114,6 +122,7 @@ export class CompatibleEndpoint {
 
   /** `environment`: AWS's endpoint variables. Default: none are set. */
   constructor(options: { transport: Transport; clock: Clock; environment?: Environment; random?: () => number }) {
+    needMembers(options, optionForms, ["transport", "clock"], "new CompatibleEndpoint");
     this.#transport = options.transport;
     this.#environment = options.environment ?? {};
     this.#tools = {

@@ -351,6 +351,7 @@ describe("AWS's own codec", () => {
 
   it("agrees on every frame of the fixtures and recordings", () => {
     const whole = exchangesOf("ConverseStream").filter((exchange) => !isTruncated(exchange));
+    expect(whole.length).toBeGreaterThan(0);
     for (const { body_base64: body } of whole.map((exchange) => exchange.response)) {
       const bytes = Buffer.from(body ?? "", "base64");
       let cursor = 0;

@@ -8,13 +8,14 @@ import { buildConnector } from "undici";
 export class PendingConnections {
   readonly #sockets = new Set<Socket>();
 
-  /** What makes connections with these options. */
-  connector(options: buildConnector.BuildOptions): buildConnector.connector {
+  /** What makes connections with these options. One for a tunnel is not yet made when the proxy is reached: its user lets it hold the process. */
+  connector(options: buildConnector.BuildOptions, purpose: "call" | "tunnel" = "call"): buildConnector.connector {
     const connect = buildConnector(options);
     return (asked, callback) => {
       // The socket, though undici's types do not say so.
       const made: unknown = connect(asked, callback);
-      if (made instanceof Socket) this.#follow(made, asked.protocol === "https:" ? "secureConnect" : "connect");
+      const ready = asked.protocol === "https:" ? "secureConnect" : "connect";
+      if (made instanceof Socket) this.#follow(made, ready, purpose);
     };
   }
 
@@ -23,13 +24,13 @@ export class PendingConnections {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #follow(socket: Socket, ready: "secureConnect" | "connect"): void {
+  #follow(socket: Socket, ready: "secureConnect" | "connect", purpose: "call" | "tunnel"): void {
     this.#sockets.add(socket);
     socket.unref();
     // Before undici looks: it lets go of a connection that nobody waits for any more.
     socket.prependOnceListener(ready, () => {
       this.#sockets.delete(socket);
-      socket.ref();
+      if (purpose === "call") socket.ref();
     });
     socket.once("close", () => this.#sockets.delete(socket));
   }

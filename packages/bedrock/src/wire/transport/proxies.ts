@@ -1,9 +1,10 @@
 /** Proxies toward AWS, as the environment names them: `HTTPS_PROXY`, `HTTP_PROXY`, for both `ALL_PROXY`, and `NO_PROXY`; lower case wins. */
 import { Buffer } from "node:buffer";
 import { BlockList, isIP } from "node:net";
-import { Pool, ProxyAgent, type buildConnector, type Dispatcher } from "undici";
+import { Pool, ProxyAgent, Socks5ProxyAgent, type buildConnector, type Dispatcher } from "undici";
 import { variable, type Environment } from "../../auth/environment.ts";
 import { AditError } from "../../errors/adit-error.ts";
+import type { PendingConnections } from "./pending-connections.ts";
 import { parseUrl } from "../../parse-url.ts";
 
 /** A proxy cannot reach this machine's own loopback: an emulator there is called directly, as Go's clients do. */
@@ -128,16 +129,68 @@ function faultIn(name: string, words: string): AditError {
 type TunnelOptions = Omit<Pool.Options, "connect"> & { connect: buildConnector.BuildOptions & { timeout: number } };
 
 /** A dispatcher that tunnels through the proxy. */
-export function tunnelsThrough({ url, authorization }: Proxy, options: TunnelOptions): Dispatcher {
+export function tunnelsThrough(
+  { url, authorization }: Proxy,
+  options: TunnelOptions,
+  pending: PendingConnections,
+): Dispatcher {
+  const { connect } = options;
+  if (url.protocol.startsWith("socks")) {
+    // Without `proxyTls`: undici would speak TLS to the proxy, which no SOCKS proxy does. `requestTls` is missing in its types.
+    const reach = pending.connector(connect, "tunnel");
+    const given = { requestTls: connect, connect: answeringWithin(connect.timeout, reach) };
+    return new Socks5ProxyAgent(url, given);
+  }
   return new ProxyAgent({
     ...options,
     uri: url.href,
     ...(authorization !== undefined && { token: authorization }),
-    requestTls: options.connect,
-    proxyTls: options.connect,
+    requestTls: connect,
+    proxyTls: connect,
     clientFactory: (origin, given) =>
-      new ProxyConnections(origin, { ...given, headersTimeout: options.connect.timeout }),
+      new ProxyConnections(origin, {
+        ...given,
+        connect: pending.connector(connect, "tunnel"),
+        headersTimeout: connect.timeout,
+      }),
+    factory: (origin, given) => new TunnelledConnections(origin, given),
   });
+}
+
+/** Bytes of a SOCKS proxy's answers until its tunnel stands, at least. */
+const socksAnswers = 12;
+
+/** Undici gives up a SOCKS proxy that does not answer, and leaves the connection open. */
+function answeringWithin(limitMs: number, connect: buildConnector.connector): buildConnector.connector {
+  return (asked, callback) =>
+    connect(asked, (...made) => {
+      const [, socket] = made;
+      const giveUp = (): void => {
+        if (socket !== null && socket.bytesRead < socksAnswers) socket.destroy();
+      };
+      setTimeout(giveUp, limitMs).unref();
+      callback(...made);
+    });
+}
+
+/** Connections that are used once the tunnel stands: then they hold the process, as every connection in use does. */
+class TunnelledConnections extends Pool {
+  constructor(origin: string | URL, options: Pool.Options) {
+    const { connect } = options;
+    super(
+      origin,
+      typeof connect === "function"
+        ? {
+            ...options,
+            connect: (asked: buildConnector.Options, callback: buildConnector.Callback): void =>
+              connect(asked, (...made) => {
+                made[1]?.ref();
+                callback(...made);
+              }),
+          }
+        : options,
+    );
+  }
 }
 
 class ProxyConnections extends Pool {

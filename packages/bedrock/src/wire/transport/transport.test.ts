@@ -459,6 +459,44 @@ describe("proxies", () => {
     expect(proxy.tunnels).toEqual([`bedrock.test:${port}`]);
   });
 
+  it("may be SOCKS proxies, to which no TLS is spoken; what is called through them may", async () => {
+    const certificate = selfSignedCertificate("bedrock.test");
+    const upstream = createHttpsServer(certificate, (_request, response) => response.end("through"));
+    upstream.listen(0, "127.0.0.1");
+    closers.push(async () => void upstream.close());
+    await once(upstream, "listening");
+    const { port } = upstream.address() as AddressInfo;
+    // RFC 1928: the methods and the one that is taken, the request and its answer; then what is tunnelled.
+    const socks = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", ([version]) => {
+        expect(version).toBe(5);
+        socket.write(Buffer.from([5, 0]));
+        socket.once("data", () => {
+          const onward = connect(port, "127.0.0.1", () => {
+            socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+            onward.pipe(socket).pipe(onward);
+          });
+          onward.on("error", () => socket.destroy());
+        });
+      });
+    });
+    socks.listen(0, "127.0.0.1");
+    closers.push(async () => void socks.close());
+    await once(socks, "listening");
+    const folder = mkdtempSync(join(tmpdir(), "adit-socks-"));
+    closers.push(async () => rmSync(folder, { recursive: true }));
+    const file = join(folder, "bundle.pem");
+    writeFileSync(file, certificate.cert);
+    const proxy = `socks5://127.0.0.1:${(socks.address() as AddressInfo).port}`;
+    const transport = transportOf({ environment: { HTTPS_PROXY: proxy, AWS_CA_BUNDLE: file } });
+    for (const _again of [1, 2]) {
+      const { gatherer } = send(transport, `https://bedrock.test:${port}`);
+      expect(await gatherer.done).toBeUndefined();
+      expect(gatherer.text).toBe("through");
+    }
+  });
+
   it("are passed over for this machine and for NO_PROXY", async () => {
     const upstream = await upstreamOf((response) => response.end("direct"));
     const port = new URL(upstream.url).port;

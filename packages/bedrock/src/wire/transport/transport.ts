@@ -9,8 +9,7 @@ import { Proxies, tunnelsThrough } from "./proxies.ts";
 import { DeadlineWatch } from "./time-limits.ts";
 import { trustedCertificates } from "./trusted-certificates.ts";
 import { UpstreamRequest } from "./upstream-request.ts";
-
-export type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
+import { aClock, anObject, needMembers, type OptionForm } from "../../known-options.ts";
 
 export interface TransportOptions {
   /** Default: the machine's. */
@@ -18,6 +17,11 @@ export interface TransportOptions {
   /** For `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` (lower case wins) and `AWS_CA_BUNDLE`; default none, so no proxy. */
   environment?: Environment;
 }
+
+const optionForms: ReadonlyMap<string, OptionForm> = new Map([
+  ["clock", aClock],
+  ["environment", anObject],
+]);
 
 /** Idle connections are kept this long, unless the server names a shorter time. */
 const keepAliveMs = 30_000;
@@ -38,8 +42,9 @@ export class Transport {
   readonly #pending = new PendingConnections();
   #isClosed = false;
 
-  /** Throws AditError `invalid_config` for a variable that cannot be used. */
+  /** Throws AditError: `invalid_config` for a variable that cannot be used, `invalid_request` for an option of the wrong type. */
   constructor(options: TransportOptions = {}) {
+    needMembers(options, optionForms, [], "new Transport");
     const environment = options.environment ?? {};
     this.#clock = options.clock ?? systemClock;
     this.#proxies = new Proxies(environment);
@@ -115,7 +120,7 @@ export class Transport {
       },
     };
     const proxy = this.#proxies.of(origin);
-    if (proxy !== undefined) return tunnelsThrough(proxy, options);
+    if (proxy !== undefined) return tunnelsThrough(proxy, options, this.#pending);
     return new Pool(origin, { ...options, connect: this.#pending.connector(options.connect) });
   }
 }

@@ -9,6 +9,7 @@ import type { ShownList } from "../lists.ts";
 import { useSay } from "../messages.tsx";
 import { Await, EmptyState, ErrorPanel } from "../states.tsx";
 import { MoreOf, Table, type Column } from "../table.tsx";
+import { Form } from "./form.tsx";
 
 interface DialogFormProps {
   verb?: string;
@@ -29,12 +30,7 @@ export function DialogForm({ verb = "Save", onClose, save, children }: DialogFor
     await queries.invalidateQueries();
   });
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
+    <Form onSubmit={run}>
       {children(error)}
       {error !== undefined && <ErrorPanel error={error} />}
       <div className="form-end">
@@ -43,7 +39,7 @@ export function DialogForm({ verb = "Save", onClose, save, children }: DialogFor
           {verb}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { Act } from "../act.ts";
 import { Button } from "../button.tsx";
 import { ErrorPanel } from "../states.tsx";
+import { Form } from "./form.tsx";
 
 interface SaveFormProps {
   saving: Act;
@@ -25,14 +26,7 @@ export function SaveForm(props: SaveFormProps) {
   const { saving, layout, verb = "Save", refusal = "It was not saved", label, cancelPath, isWhole, children } = props;
   const { run, error, isBusy } = saving;
   return (
-    <form
-      className={layout}
-      aria-label={label}
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
+    <Form className={layout} aria-label={label} onSubmit={run}>
       {children}
       {error !== undefined && <ErrorPanel error={error} title={refusal} />}
       <div className="form-end">
@@ -45,6 +39,6 @@ export function SaveForm(props: SaveFormProps) {
           {verb}
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

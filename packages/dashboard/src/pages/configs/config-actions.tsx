@@ -1,8 +1,8 @@
 import { answerOf, useControl } from "../../api/control.ts";
+import type { Config } from "../../api/objects.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
 import { Uses } from "../../controls/uses.tsx";
 import { useProject } from "../../session/project.ts";
-import type { Config } from "./config-page.tsx";
 
 export function ConfigActions({ config: { slug, name, status, is_default } }: { config: Config }) {
   const control = useControl();

@@ -2,7 +2,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { Config } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
 import { CopyText } from "../../controls/copy.tsx";
 import { EditedGuard, useEdited, useSavedCheck } from "../../controls/forms/edited.tsx";
@@ -17,8 +18,6 @@ import { useProject } from "../../session/project.ts";
 import { ConfigActions } from "./config-actions.tsx";
 import { ConfigEditor, configIn } from "./config-editor.tsx";
 import { Versions } from "./versions.tsx";
-
-export type Config = Schemas["Config"];
 
 const keyOf = (projectId: string, slug: string) => ["config", projectId, slug];
 

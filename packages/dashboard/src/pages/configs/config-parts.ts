@@ -5,6 +5,12 @@
 
 export type Part = Record<string, unknown>;
 
+/** Of fields that show a part and change it. */
+export interface PartProps {
+  part: Part;
+  set: (part: Part) => void;
+}
+
 /** The way from the root: which target of each part. */
 export type Way = readonly number[];
 

@@ -19,11 +19,6 @@ import {
 import { StrategyFields } from "./strategy-fields.tsx";
 import { RuleFields, TargetFields } from "./target-fields.tsx";
 
-export interface PartProps {
-  part: Part;
-  set: (part: Part) => void;
-}
-
 interface PartFormProps {
   root: Part;
   way: Way;

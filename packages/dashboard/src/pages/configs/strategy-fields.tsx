@@ -1,8 +1,17 @@
 import { Button } from "../../controls/button.tsx";
 import { SelectField } from "../../controls/forms/field.tsx";
 import { JsonField, StatusCodesField } from "../../controls/forms/value-fields.tsx";
-import { isPart, memberOf, modeOf, partIn, targetsOf, textIn, withMember, type Part } from "./config-parts.ts";
-import type { PartProps } from "./part-form.tsx";
+import {
+  isPart,
+  memberOf,
+  modeOf,
+  partIn,
+  targetsOf,
+  textIn,
+  withMember,
+  type Part,
+  type PartProps,
+} from "./config-parts.ts";
 
 /** What a strategy has beside its mode and its targets. */
 export function StrategyFields({ part, set }: PartProps) {

@@ -14,8 +14,8 @@ import {
   withCredential,
   withMember,
   type Part,
+  type PartProps,
 } from "./config-parts.ts";
-import type { PartProps } from "./part-form.tsx";
 import { codesIn } from "./strategy-fields.tsx";
 
 interface TargetProps extends PartProps {

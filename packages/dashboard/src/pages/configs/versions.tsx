@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import type { Config } from "../../api/objects.ts";
 import { Button } from "../../controls/button.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
 import { Panel } from "../../controls/page.tsx";
@@ -9,7 +10,6 @@ import { RestoreVersion } from "../../controls/restore-version.tsx";
 import { Badge, Moment } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
-import type { Config } from "./config-page.tsx";
 import { usePeopleNames } from "../settings/people-names.ts";
 
 type Version = Schemas["ConfigVersions"]["data"][number];

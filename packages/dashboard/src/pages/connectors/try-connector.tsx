@@ -10,6 +10,7 @@ import { Panel } from "../../controls/page.tsx";
 import { Callout, ErrorPanel } from "../../controls/states.tsx";
 import { usePlaygroundKey } from "../playground/playground-key.ts";
 import type { Connector } from "./connector-terms.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 interface Mapped {
   output?: Record<string, unknown>;
@@ -37,13 +38,7 @@ export function TryConnector({ connector }: { connector: Connector }) {
   });
   return (
     <Panel title="Try it" lead="A real call, with a gateway key of your own that is made for an hour.">
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <Form className="form" onSubmit={run}>
         <AreaField
           label="Data"
           className="mono"
@@ -58,7 +53,7 @@ export function TryConnector({ connector }: { connector: Connector }) {
             Call it
           </Button>
         </div>
-      </form>
+      </Form>
       {error !== undefined && <ErrorPanel error={error} />}
       {answer !== undefined && <AnswerView answer={answer} hasOutputs={connector.output_schema.length > 0} />}
     </Panel>

@@ -1,6 +1,6 @@
 import { AreaField, TextField } from "../../controls/forms/field.tsx";
 import type { Kind } from "./kinds.ts";
-import type { Terms } from "./term-fields.tsx";
+import type { Terms } from "./terms.ts";
 
 interface AttributionProps {
   kind: Kind;

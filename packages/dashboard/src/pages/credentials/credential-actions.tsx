@@ -1,8 +1,8 @@
 import { answerOf, useControl } from "../../api/control.ts";
+import type { Credential } from "../../api/objects.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
 import { Uses } from "../../controls/uses.tsx";
 import { useProject } from "../../session/project.ts";
-import type { Credential } from "./credential-page.tsx";
 
 export function CredentialActions({ credential: { slug, name, status } }: { credential: Credential }) {
   const control = useControl();
@@ -13,7 +13,11 @@ export function CredentialActions({ credential: { slug, name, status } }: { cred
       name={name}
       switching={{
         isOff: status === "disabled",
-        set: (disabled) => answerOf(control.api.PUT("/v1/virtual-keys/{slug}", { params, body: { disabled } })),
+        set: async (disabled) => {
+          const saved = await answerOf(control.api.PUT("/v1/virtual-keys/{slug}", { params, body: { disabled } }));
+          // What its integration keeps off stays off.
+          if (!disabled && saved.status === "disabled") throw new Error(saved.warnings.join(" "));
+        },
         words: (
           <>
             <p>

@@ -1,7 +1,8 @@
 /** One credential: what it is, whether it works, its policies, its changes. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { Credential } from "../../api/objects.ts";
 import { CopyText } from "../../controls/copy.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Badge, Facts, Moment, Status } from "../../controls/show.tsx";
@@ -15,8 +16,6 @@ import { kindTitle } from "./kinds.ts";
 import { LastTest } from "./last-test.tsx";
 import { Policies } from "./policies.tsx";
 import { TestPanel } from "./test-panel.tsx";
-
-export type Credential = Schemas["VirtualKey"];
 
 function useCredential(slug: string) {
   const control = useControl();
@@ -64,7 +63,7 @@ export function CredentialPage() {
 }
 
 function Summary({ credential }: { credential: Credential }) {
-  const { slug, kind, status, allowed_models, allowed_regions, note, created_at, endpoint } = credential;
+  const { slug, kind, status, allowed_models, allowed_regions, note, created_at, endpoint, integration } = credential;
   const all = <span className="soft">all</span>;
   return (
     <Panel title="What it is">
@@ -72,6 +71,7 @@ function Summary({ credential }: { credential: Credential }) {
         facts={[
           ["Status", <Status key="status" status={status} />],
           ["Kind", kindTitle(kind)],
+          ...(integration === null ? [] : [["Follows", <Followed key="follows" slug={integration} />] as const]),
           ["Identity", <code key="identity">{identityOf(credential)}</code>],
           ["Named in requests", <CopyText key="slug" text={`@${slug}`} label="its name in requests" />],
           ["Region", regionOf(credential)],
@@ -95,6 +95,15 @@ function Summary({ credential }: { credential: Credential }) {
         ]}
       />
     </Panel>
+  );
+}
+
+/** Whose secret, models, regions and attribution it has, now and later. */
+function Followed({ slug }: { slug: string }) {
+  return (
+    <Link to="/credentials/$slug" params={{ slug }}>
+      @{slug}
+    </Link>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Stored credentials: the gateway's virtual keys. */
 import { Link } from "@tanstack/react-router";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { Credential } from "../../api/objects.ts";
 import { SearchedListPage } from "../../controls/searched-list.tsx";
 import { Moment, Status } from "../../controls/show.tsx";
 import type { Column } from "../../controls/table.tsx";
@@ -9,8 +10,6 @@ import { useCredentialUse } from "./credential-use.ts";
 import { kindTitle } from "./kinds.ts";
 import { LastTest } from "./last-test.tsx";
 import { UseBadge } from "./use-badge.tsx";
-
-type Credential = Schemas["VirtualKey"];
 
 const columns: readonly Column<Credential>[] = [
   {

@@ -1,7 +1,8 @@
-/** Changing a credential: its name and bounds, or its secret, which replaces the whole one before. */
+/** Changing a credential: its name and bounds, or its secret, which replaces the whole one before. One that follows another has its own name and end. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import type { Credential } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { changedIn } from "../../controls/forms/changed-in.ts";
@@ -14,10 +15,11 @@ import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields } from "./credential-fields.tsx";
-import type { Credential } from "./credential-page.tsx";
 import { kindForms } from "./kinds.ts";
 import { RegionField, regionHint } from "./region-field.tsx";
-import { attributionIn, TermFields, type Terms } from "./term-fields.tsx";
+import { TermFields } from "./term-fields.tsx";
+import { attributionIn, type Terms } from "./terms.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 function termsOf({ allowed_models, allowed_regions, expires_at, note, attribution }: Credential): Terms {
   return {
@@ -68,6 +70,7 @@ function useSave(credential: Credential) {
 
 export function EditCredential({ credential }: { credential: Credential }) {
   const save = useSave(credential);
+  const follows = credential.integration !== null;
   const [name, setName] = useState(credential.name);
   const [region, setRegion] = useState(credential.region ?? "");
   const [terms, setTerms] = useState(termsOf(credential));
@@ -86,7 +89,7 @@ export function EditCredential({ credential }: { credential: Credential }) {
         <SaveForm saving={saving} layout="form">
           <div className="form-row">
             <TextField label="Name" required value={name} onChange={setName} error={fieldError("name")} />
-            {credential.kind !== "openai_compatible" && (
+            {credential.kind !== "openai_compatible" && !follows && (
               <RegionField
                 label="Region"
                 isOptional
@@ -97,10 +100,16 @@ export function EditCredential({ credential }: { credential: Credential }) {
               />
             )}
           </div>
-          <TermFields kind={credential.kind} terms={terms} onChange={setTerms} fieldError={fieldError} />
+          <TermFields
+            kind={credential.kind}
+            isOwnEndAlone={follows}
+            terms={terms}
+            onChange={setTerms}
+            fieldError={fieldError}
+          />
         </SaveForm>
       </Panel>
-      {credential.kind !== "server_chain" && <ReplaceSecret credential={credential} />}
+      {credential.kind !== "server_chain" && !follows && <ReplaceSecret credential={credential} />}
     </>
   );
 }
@@ -120,13 +129,7 @@ function ReplaceSecret({ credential }: { credential: Credential }) {
       title="Replace the secret"
       lead="The new one counts at once, in every gateway. Keys, connectors and configs that use it stay as they are."
     >
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <Form className="form" onSubmit={run}>
         <CheckField label="I have a new one" checked={isOpen} onChange={setIsOpen} />
         {isOpen && (
           <>
@@ -139,7 +142,7 @@ function ReplaceSecret({ credential }: { credential: Credential }) {
             </div>
           </>
         )}
-      </form>
+      </Form>
     </Panel>
   );
 }

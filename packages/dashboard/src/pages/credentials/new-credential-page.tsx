@@ -13,7 +13,8 @@ import { ForMembers } from "../../frame/for-members.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields, KindChoice } from "./credential-fields.tsx";
 import { kindForms, type Kind } from "./kinds.ts";
-import { attributionIn, noTerms, TermFields, type Terms } from "./term-fields.tsx";
+import { TermFields } from "./term-fields.tsx";
+import { attributionIn, noTerms, type Terms } from "./terms.ts";
 
 export function NewCredentialPage() {
   const [kind, setKind] = useState<Kind>("access_key");

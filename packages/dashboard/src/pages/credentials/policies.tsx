@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { answerOf, useControl } from "../../api/control.ts";
+import type { Credential } from "../../api/objects.ts";
 import { CodeBlock } from "../../controls/copy.tsx";
 import { indented } from "../../controls/forms/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
 import { Await } from "../../controls/states.tsx";
 import { Tabs } from "../../controls/tabs.tsx";
 import { useProject } from "../../session/project.ts";
-import type { Credential } from "./credential-page.tsx";
 
 /** IAM policies to paste: no more rights than the gateway needs. */
 export function Policies({ credential: { slug, kind } }: { credential: Credential }) {

@@ -1,101 +1,84 @@
 import { AreaField, TextField } from "../../controls/forms/field.tsx";
-import { pairsIn } from "../../controls/forms/form-text.ts";
 import { AttributionFields } from "./attribution-fields.tsx";
 import type { Kind } from "./kinds.ts";
-
-/** What bounds a credential, as the fields hold it. */
-export interface Terms {
-  allowedModels: string;
-  allowedRegions: string;
-  expiresAt: string;
-  note: string;
-  /** `name=source`, one a line: what calls tell AWS of whom they are for. */
-  requestMetadata: string;
-  sessionTags: string;
-  sessionName: string;
-}
-
-export const noTerms: Terms = {
-  allowedModels: "",
-  allowedRegions: "",
-  expiresAt: "",
-  note: "",
-  requestMetadata: "",
-  sessionTags: "",
-  sessionName: "",
-};
-
-/** As the API takes it; undefined where nothing is told. */
-export function attributionIn({ requestMetadata, sessionTags, sessionName }: Terms) {
-  const request_metadata = pairsIn(requestMetadata);
-  const session_tags = pairsIn(sessionTags);
-  const session_name = sessionName.trim() === "" ? undefined : sessionName.trim();
-  if (request_metadata === undefined && session_tags === undefined && session_name === undefined) return undefined;
-  return {
-    ...(request_metadata !== undefined && { request_metadata }),
-    ...(session_tags !== undefined && { session_tags }),
-    ...(session_name !== undefined && { session_name }),
-  };
-}
+import type { Terms } from "./terms.ts";
 
 interface TermFieldsProps {
   kind: Kind;
+  /** True: the rest is what its integration says. */
+  isOwnEndAlone?: boolean;
   terms: Terms;
   onChange: (terms: Terms) => void;
   fieldError: (field: string) => string | undefined;
 }
 
-export function TermFields({ kind, terms, onChange, fieldError }: TermFieldsProps) {
+export function TermFields({ kind, isOwnEndAlone = false, terms, onChange, fieldError }: TermFieldsProps) {
   const set = (part: Partial<Terms>) => onChange({ ...terms, ...part });
+  const parts = { kind, terms, set, fieldError };
+  if (isOwnEndAlone) return <EndFields {...parts} />;
   return (
     <details className="more-fields panel" open={Object.values(terms).some((value) => value !== "")}>
       <summary>Bounds and attribution: models, regions, expiry, a note, what AWS is told</summary>
       <div className="form">
-        <div className="form-row">
-          <AreaField
-            label="Allowed models"
-            isOptional
-            className="mono"
-            rows={3}
-            value={terms.allowedModels}
-            onChange={(allowedModels) => set({ allowedModels })}
-            placeholder={"anthropic.claude-*\namazon.nova-*"}
-            error={fieldError("allowed_models")}
-            hint="Ids or ARNs, one a line; * stands for any text. Empty: every model."
-          />
-          <AreaField
-            label="Allowed regions"
-            isOptional
-            className="mono"
-            rows={3}
-            value={terms.allowedRegions}
-            onChange={(allowedRegions) => set({ allowedRegions })}
-            placeholder={"us-east-1\nus-west-2"}
-            error={fieldError("allowed_regions")}
-            hint="One a line. Empty: every region."
-          />
-        </div>
-        <div className="form-row">
-          <TextField
-            label="Expires"
-            isOptional
-            type="datetime-local"
-            value={terms.expiresAt}
-            onChange={(expiresAt) => set({ expiresAt })}
-            error={fieldError("expires_at")}
-            hint="In your own time. From then on it signs nothing."
-          />
-          <TextField
-            label="Note"
-            isOptional
-            value={terms.note}
-            onChange={(note) => set({ note })}
-            error={fieldError("note")}
-            hint="Whose it is, who rotates it."
-          />
-        </div>
-        {kind !== "openai_compatible" && <AttributionFields {...{ kind, terms, set, fieldError }} />}
+        <BoundFields {...parts} />
+        <EndFields {...parts} />
+        {kind !== "openai_compatible" && <AttributionFields {...parts} />}
       </div>
     </details>
+  );
+}
+
+type PartProps = Pick<TermFieldsProps, "terms" | "fieldError"> & { set: (part: Partial<Terms>) => void };
+
+function BoundFields({ terms, set, fieldError }: PartProps) {
+  return (
+    <div className="form-row">
+      <AreaField
+        label="Allowed models"
+        isOptional
+        className="mono"
+        rows={3}
+        value={terms.allowedModels}
+        onChange={(allowedModels) => set({ allowedModels })}
+        placeholder={"anthropic.claude-*\namazon.nova-*"}
+        error={fieldError("allowed_models")}
+        hint="Ids or ARNs, one a line; * stands for any text. Empty: every model."
+      />
+      <AreaField
+        label="Allowed regions"
+        isOptional
+        className="mono"
+        rows={3}
+        value={terms.allowedRegions}
+        onChange={(allowedRegions) => set({ allowedRegions })}
+        placeholder={"us-east-1\nus-west-2"}
+        error={fieldError("allowed_regions")}
+        hint="One a line. Empty: every region."
+      />
+    </div>
+  );
+}
+
+function EndFields({ terms, set, fieldError }: PartProps) {
+  return (
+    <div className="form-row">
+      <TextField
+        label="Expires"
+        isOptional
+        type="datetime-local"
+        value={terms.expiresAt}
+        onChange={(expiresAt) => set({ expiresAt })}
+        error={fieldError("expires_at")}
+        hint="In your own time. From then on it signs nothing."
+      />
+      <TextField
+        label="Note"
+        isOptional
+        value={terms.note}
+        onChange={(note) => set({ note })}
+        error={fieldError("note")}
+        hint="Whose it is, who rotates it."
+      />
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useControl, type Schemas } from "../../api/control.ts";
 import { eventsOf } from "../../api/server-events.ts";
+import type { Credential } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { CopyText } from "../../controls/copy.tsx";
@@ -11,8 +12,8 @@ import { Icon, type IconName } from "../../controls/icon.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Callout, ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
-import type { Credential } from "./credential-page.tsx";
 import { isTried } from "./last-test.tsx";
+import { Form } from "../../controls/forms/form.tsx";
 
 type Result = Schemas["VirtualKeyTestResult"];
 type Stage = Result["stages"][number];
@@ -64,13 +65,7 @@ export function TestPanel({ credential, isBegun, firstModel }: TestPanelProps) {
       title="Does it work?"
       lead="Only the last stage costs something, and only if you name a model: one token of it."
     >
-      <form
-        className="filters"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <Form className="filters" onSubmit={run}>
         <TextField
           label="Model to ask for one token"
           isOptional
@@ -84,7 +79,7 @@ export function TestPanel({ credential, isBegun, firstModel }: TestPanelProps) {
             {result === undefined ? "Test" : "Test again"}
           </Button>
         </div>
-      </form>
+      </Form>
       {error !== undefined && <ErrorPanel error={error} title="The test could not be run" />}
       {(isBusy || result !== undefined) && <Stages stages={stages} result={result} isForeign={isForeign} />}
     </Panel>

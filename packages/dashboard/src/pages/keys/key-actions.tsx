@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
+import type { Key } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
 import { Button } from "../../controls/button.tsx";
@@ -8,7 +9,7 @@ import { Dialog } from "../../controls/dialog.tsx";
 import { SelectField } from "../../controls/forms/field.tsx";
 import { Moment } from "../../controls/show.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
-import type { Key } from "./key-page.tsx";
+import { Form } from "../../controls/forms/form.tsx";
 
 export function KeyActions({ gatewayKey, onRotated }: { gatewayKey: Key; onRotated: (secret: string) => void }) {
   const control = useControl();
@@ -101,12 +102,7 @@ function RotateDialog({ gatewayKey, isOpen, onClose, onRotated }: RotateProps) {
       isOpen={isOpen}
       onClose={onClose}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <Form onSubmit={run}>
         <SelectField
           label="The old text stops"
           value={overlap}
@@ -126,7 +122,7 @@ function RotateDialog({ gatewayKey, isOpen, onClose, onRotated }: RotateProps) {
             Rotate
           </Button>
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -2,7 +2,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { Key } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
 import { errorsUnder } from "../../controls/forms/field-errors.ts";
 import { useSay } from "../../controls/messages.tsx";
@@ -19,8 +20,6 @@ import { KeyPairs } from "./key-pairs.tsx";
 import { changeOf, termsOfKey } from "./key-terms.ts";
 import { ShownOnce } from "./shown-once.tsx";
 import { SnippetTabs } from "./snippet-tabs.tsx";
-
-export type Key = Schemas["ApiKey"];
 
 export function KeyPage() {
   const control = useControl();

@@ -1,7 +1,7 @@
 /** What a record says, in sentences: why it failed, was throttled, cost what it did, took as long as it did. */
+import type { LogDetail } from "../../api/objects.ts";
 import { secondsOf } from "./log-columns.tsx";
 import type { Content } from "./log-content.tsx";
-import type { LogDetail } from "./log-page.tsx";
 
 export function explain(log: LogDetail): string[] {
   return [outcome(log), ...way(log), time(log), money(log)].filter((line) => line !== undefined);

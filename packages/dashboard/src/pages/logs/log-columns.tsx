@@ -1,11 +1,9 @@
 /** The columns of the logs. */
 import { Link } from "@tanstack/react-router";
-import type { Schemas } from "../../api/control.ts";
+import type { Log } from "../../api/objects.ts";
 import { Badge, countOf, Moment, type StateKind } from "../../controls/show.tsx";
 import type { Column } from "../../controls/table.tsx";
 import { KeyName } from "../keys/key-name.tsx";
-
-export type Log = Schemas["Log"];
 
 const unknown = <span className="soft">unknown</span>;
 

@@ -1,8 +1,8 @@
+import type { LogDetail } from "../../api/objects.ts";
 import { Panel } from "../../controls/page.tsx";
 import { Badge, countOf, Moment } from "../../controls/show.tsx";
 import { Table, type Column } from "../../controls/table.tsx";
 import { secondsOf, statusKind } from "./log-columns.tsx";
-import type { LogDetail } from "./log-page.tsx";
 
 /** Where the time went: from the arrival on. */
 export function TimePanel({ log: { timings } }: { log: LogDetail }) {

@@ -1,9 +1,9 @@
 /** What was said of a call: by guardrails while it went on, and by people and programs afterwards. */
+import type { LogDetail } from "../../api/objects.ts";
 import { Panel } from "../../controls/page.tsx";
 import { Badge, Moment } from "../../controls/show.tsx";
 import { Table, type Column } from "../../controls/table.tsx";
 import { secondsOf } from "./log-columns.tsx";
-import type { LogDetail } from "./log-page.tsx";
 
 type CheckFact = LogDetail["guardrails"][number];
 type Feedback = LogDetail["feedback"][number];

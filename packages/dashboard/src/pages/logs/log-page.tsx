@@ -1,7 +1,8 @@
 /** One call, explained: why it ended as it did, where its time and its money went, what was said. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { LogDetail } from "../../api/objects.ts";
 import { CopyButton, CopyText } from "../../controls/copy.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Badge, Facts, Moment } from "../../controls/show.tsx";
@@ -15,8 +16,6 @@ import { ContentPanel, type Content } from "./log-content.tsx";
 import { JudgedPanels } from "./log-judged.tsx";
 import { ReplayPanel } from "./replay.tsx";
 import { WhyPanel } from "./why.tsx";
-
-export type LogDetail = Schemas["LogDetail"];
 
 export function LogPage() {
   const { id } = useParams({ from: "/frame/logs/$id" });

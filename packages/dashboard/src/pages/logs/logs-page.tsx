@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
 import { ApiError, apiErrorIn } from "../../api/api-error.ts";
 import { eventsOf } from "../../api/server-events.ts";
+import type { Log } from "../../api/objects.ts";
 import { Button } from "../../controls/button.tsx";
 import { useLongList, type LongList } from "../../controls/lists.ts";
 import { Page } from "../../controls/page.tsx";
@@ -13,7 +14,6 @@ import { More, Table } from "../../controls/table.tsx";
 import { useDelayed } from "../../controls/use-delayed.ts";
 import { useProject } from "../../session/project.ts";
 import { useSignedIn } from "../../session/session.ts";
-import type { Log } from "./log-columns.tsx";
 import { LogFilters, shownColumns } from "./log-filters.tsx";
 import { filterNames, queryOf, searchOf, type LogFilter } from "./log-query.ts";
 

@@ -14,6 +14,7 @@ import { Badge } from "../../controls/show.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { Table, type Column } from "../../controls/table.tsx";
 import { statusKind } from "./log-columns.tsx";
+import { Form } from "../../controls/forms/form.tsx";
 
 type Replayed = Schemas["LogReplayed"];
 type Members = Record<string, unknown>;
@@ -37,13 +38,7 @@ export function ReplayPanel({ id, asked }: { id: string; asked: string }) {
   const fault = jsonFault(body);
   return (
     <Panel title="Ask again" lead="A real call, which costs: with the key that had called, and its limits.">
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          run();
-        }}
-      >
+      <Form className="form" onSubmit={run}>
         <div className="form-row">
           <CredentialField label="Credential" none="that of then" value={credential} onChange={setCredential} />
           <ConfigField label="Config" none="that of then" value={config} onChange={setConfig} />
@@ -62,7 +57,7 @@ export function ReplayPanel({ id, asked }: { id: string; asked: string }) {
             Send it again
           </Button>
         </div>
-      </form>
+      </Form>
       {error !== undefined && <ErrorPanel error={error} title="It was not asked again" />}
       {replayed !== undefined && <Outcome replayed={replayed} />}
     </Panel>

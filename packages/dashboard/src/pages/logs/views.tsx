@@ -11,6 +11,7 @@ import { useSay } from "../../controls/messages.tsx";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { filterOf, queryOf, searchOf, type LogFilter } from "./log-query.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 type View = Schemas["LogView"];
 
@@ -90,18 +91,12 @@ function SaveView({ filter }: { filter: LogFilter }) {
     await queries.invalidateQueries({ queryKey: ["log-views"] });
   });
   return (
-    <form
-      className="bar"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
+    <Form className="bar" onSubmit={run}>
       <TextField label="Name of this view" required value={name} onChange={setName} />
       <Button type="submit" isBusy={isBusy}>
         Save the view
       </Button>
       {error !== undefined && <ErrorPanel error={error} title="It was not saved" />}
-    </form>
+    </Form>
   );
 }

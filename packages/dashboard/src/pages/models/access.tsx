@@ -1,6 +1,6 @@
 /** Which stored credentials may call a model: by their bounds, and by what calls of late have shown of AWS's own. */
 import { Link } from "@tanstack/react-router";
-import type { Schemas } from "../../api/control.ts";
+import type { Credential } from "../../api/objects.ts";
 import { useEveryCredential } from "../../controls/forms/choice-fields.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Badge, Status } from "../../controls/show.tsx";
@@ -11,8 +11,6 @@ import { useCredentialUse } from "../credentials/credential-use.ts";
 import { regionOf } from "../credentials/credentials-page.tsx";
 import { UseBadge } from "../credentials/use-badge.tsx";
 import { idToPaste, type Model } from "./catalog.ts";
-
-type Credential = Schemas["VirtualKey"];
 
 export function Access({ model }: { model: Model }) {
   const { canChange } = useProject();

@@ -2,6 +2,7 @@
 import { Button } from "../../controls/button.tsx";
 import { AreaField, Field } from "../../controls/forms/field.tsx";
 import type { Part } from "./chat-call.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 /** A file that goes along, by its name. */
 export interface Attachment {
@@ -41,13 +42,7 @@ export function Composer({ draft, onChange, isRunning, onAsk, onStop }: Composer
     onChange({ text, attachments: [...attachments, ...more] });
   };
   return (
-    <form
-      className="panel"
-      onSubmit={(event) => {
-        event.preventDefault();
-        ask();
-      }}
-    >
+    <Form className="panel" onSubmit={ask}>
       <AreaField
         label="Message"
         rows={3}
@@ -74,7 +69,7 @@ export function Composer({ draft, onChange, isRunning, onAsk, onStop }: Composer
           </Button>
         )}
       </div>
-    </form>
+    </Form>
   );
 }
 

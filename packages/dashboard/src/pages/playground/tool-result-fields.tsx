@@ -3,6 +3,7 @@ import { Button } from "../../controls/button.tsx";
 import { AreaField } from "../../controls/forms/field.tsx";
 import type { ToolCall } from "./chat-call.ts";
 import type { ToolResult } from "./conversation.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 interface ToolResultProps {
   calls: readonly ToolCall[];
@@ -14,12 +15,9 @@ interface ToolResultProps {
 export function ToolResultFields({ calls, onSend }: ToolResultProps) {
   const [given, setGiven] = useState<Readonly<Record<string, string>>>({});
   return (
-    <form
+    <Form
       className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onSend?.(calls.map(({ id, name }) => ({ id, name, content: given[id] ?? "" })));
-      }}
+      onSubmit={() => onSend?.(calls.map(({ id, name }) => ({ id, name, content: given[id] ?? "" })))}
     >
       {calls.map(({ id, name }) => (
         <AreaField
@@ -36,6 +34,6 @@ export function ToolResultFields({ calls, onSend }: ToolResultProps) {
           Send the results
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }

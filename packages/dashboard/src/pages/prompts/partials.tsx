@@ -1,9 +1,10 @@
 /** Pieces of templates that several prompts share. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { CopyText } from "../../controls/copy.tsx";
 import { DialogForm, DialogList, RowActions } from "../../controls/forms/dialog-form.tsx";
+import { EditedGuard, useEdited, useSavedCheck } from "../../controls/forms/edited.tsx";
 import { AreaField, TextField } from "../../controls/forms/field.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { Moment } from "../../controls/show.tsx";
@@ -29,7 +30,7 @@ export function Partials() {
       columns={columnsOf(canChange)}
       keyOf={({ id }) => id}
       lead="A new version counts in every prompt that names the partial, once it is published."
-      add={canChange ? { label: "Add a partial", form: (onClose) => <PartialForm onClose={onClose} /> } : undefined}
+      add={canChange ? { label: "Add a partial", form: (onClose) => <NewPartial onClose={onClose} /> } : undefined}
       empty={{
         icon: "prompts",
         title: "No partial yet",
@@ -77,12 +78,14 @@ function PartialActions({ entry: { name, slug } }: { entry: Entry }) {
   );
 }
 
+const keyOf = (projectId: string, slug: string) => ["partial", projectId, slug];
+
 /** Of its newest version. */
 function ChangePartial({ slug, onClose }: { slug: string; onClose: () => void }) {
   const control = useControl();
   const { project } = useProject();
   const query = useQuery({
-    queryKey: ["partial", project.id, slug],
+    queryKey: keyOf(project.id, slug),
     queryFn: () =>
       answerOf(
         control.api.GET("/v1/prompts/partials/{partial}", {
@@ -92,41 +95,86 @@ function ChangePartial({ slug, onClose }: { slug: string; onClose: () => void })
   });
   return (
     <Await query={query} what="partial">
-      {(partial) => <PartialForm partial={partial} onClose={onClose} />}
+      {(partial) => <EditPartial partial={partial} onClose={onClose} />}
     </Await>
   );
 }
 
-function PartialForm({ partial, onClose }: { partial?: Schemas["PromptPartial"]; onClose: () => void }) {
+interface Terms {
+  name: string;
+  text: string;
+}
+
+const termsOf = ({ name, string: text }: Schemas["PromptPartial"]): Terms => ({ name, text });
+
+function EditPartial({ partial, onClose }: { partial: Schemas["PromptPartial"]; onClose: () => void }) {
   const control = useControl();
   const { project } = useProject();
-  const [name, setName] = useState(partial?.name ?? "");
-  const [text, setText] = useState(partial?.string ?? "");
-  const save = async () => {
-    const query = { workspace_id: project.id };
-    if (partial === undefined) {
-      await answerOf(control.api.POST("/v1/prompts/partials", { params: { query }, body: { name, string: text } }));
-    } else {
-      const params = { path: { partial: partial.slug }, query };
-      const { version } = await answerOf(
-        control.api.PUT("/v1/prompts/partials/{partial}", { params, body: { name, string: text } }),
-      );
-      await answerOf(control.api.PUT("/v1/prompts/partials/{partial}/makeDefault", { params, body: { version } }));
-    }
-    return "Saved and published.";
+  const edited = useEdited(termsOf(partial));
+  const checkSaved = useSavedCheck({ queryKey: keyOf(project.id, partial.slug), saved: partial, termsOf });
+  const save = async ({ name, text }: Terms) => {
+    await checkSaved();
+    const params = { path: { partial: partial.slug }, query: { workspace_id: project.id } };
+    const { version } = await answerOf(
+      control.api.PUT("/v1/prompts/partials/{partial}", { params, body: { name, string: text } }),
+    );
+    await answerOf(control.api.PUT("/v1/prompts/partials/{partial}/makeDefault", { params, body: { version } }));
+    edited.accept();
   };
   return (
-    <DialogForm verb="Save and publish" save={save} onClose={onClose}>
+    <PartialForm terms={edited.terms} setTerms={edited.setTerms} save={save} onClose={onClose}>
+      <EditedGuard edited={edited} isBusy={false} />
+    </PartialForm>
+  );
+}
+
+function NewPartial({ onClose }: { onClose: () => void }) {
+  const control = useControl();
+  const { project } = useProject();
+  const [terms, setTerms] = useState<Terms>({ name: "", text: "" });
+  const save = async ({ name, text }: Terms) => {
+    const params = { query: { workspace_id: project.id } };
+    await answerOf(control.api.POST("/v1/prompts/partials", { params, body: { name, string: text } }));
+  };
+  return <PartialForm terms={terms} setTerms={setTerms} save={save} onClose={onClose} />;
+}
+
+interface PartialFormProps {
+  terms: Terms;
+  setTerms: (terms: Terms) => void;
+  save: (terms: Terms) => Promise<void>;
+  onClose: () => void;
+  /** Stands above the fields. */
+  children?: ReactNode;
+}
+
+function PartialForm({ terms, setTerms, save, onClose, children }: PartialFormProps) {
+  return (
+    <DialogForm
+      verb="Save and publish"
+      save={async () => {
+        await save(terms);
+        return "Saved and published.";
+      }}
+      onClose={onClose}
+    >
       {(error) => (
         <>
-          <TextField label="Name" required value={name} onChange={setName} error={errorsByField(error)("name")} />
+          {children}
+          <TextField
+            label="Name"
+            required
+            value={terms.name}
+            onChange={(name) => setTerms({ ...terms, name })}
+            error={errorsByField(error)("name")}
+          />
           <AreaField
             label="Text"
             className="mono"
             required
             rows={6}
-            value={text}
-            onChange={setText}
+            value={terms.text}
+            onChange={(text) => setTerms({ ...terms, text })}
             error={errorsByField(error)("string")}
             hint="A piece of a template: {{variables}} are the prompt's. It is published as it is saved."
           />

@@ -1,7 +1,8 @@
 /** One prompt: what it says, a run of it, its versions. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { Prompt } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
@@ -21,8 +22,6 @@ import { PromptFields } from "./prompt-fields.tsx";
 import { contentOf, termsOf, textOf, type PromptTerms } from "./prompt-terms.ts";
 import { RunPrompt } from "./run-prompt.tsx";
 import { Versions } from "./versions.tsx";
-
-export type Prompt = Schemas["Prompt"];
 
 const keyOf = (projectId: string, slug: string) => ["prompt", projectId, slug];
 

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
+import type { Prompt } from "../../api/objects.ts";
 import { Button } from "../../controls/button.tsx";
 import { AreaField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
@@ -12,8 +13,8 @@ import { AnswerBody } from "../playground/answer-body.tsx";
 import { AnswerFacts } from "../playground/answer-facts.tsx";
 import { callChat, emptyAnswer, type Answer } from "../playground/chat-call.ts";
 import { usePlaygroundKey } from "../playground/playground-key.ts";
-import type { Prompt } from "./prompt-page.tsx";
 import { partialsIn, valueOf, variablesIn, type Asked } from "./prompt-terms.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 interface Run {
   version: string;
@@ -69,13 +70,7 @@ export function RunPrompt({ prompt }: { prompt: Prompt }) {
   return (
     <div className="stack">
       <Panel title="Variables" lead="A real call, with a gateway key of your own that is made for an hour.">
-        <form
-          className="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void runAll(other === "" ? ["latest"] : ["latest", other], variables);
-          }}
-        >
+        <Form className="form" onSubmit={() => void runAll(other === "" ? ["latest"] : ["latest", other], variables)}>
           <div className="form-row">
             {asked.map((one) => (
               <VariableField
@@ -93,7 +88,7 @@ export function RunPrompt({ prompt }: { prompt: Prompt }) {
             </Button>
             {isRunning && <Button onClick={stop}>Stop</Button>}
           </div>
-        </form>
+        </Form>
       </Panel>
       <div className="config-sides">
         {runs.map((run) => (

@@ -7,13 +7,14 @@ import { Button } from "../../controls/button.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
 import { SelectField } from "../../controls/forms/field.tsx";
 import { everyEntry } from "../../api/list-page.ts";
+import type { Prompt } from "../../api/objects.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Badge, Moment } from "../../controls/show.tsx";
 import { Await, ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
-import type { Prompt } from "./prompt-page.tsx";
 import { textOf } from "./prompt-terms.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 type Version = Schemas["PromptVersions"]["data"][number];
 
@@ -134,13 +135,7 @@ function Label({ prompt, version }: { prompt: Prompt; version: Version }) {
     await queries.invalidateQueries();
   });
   return (
-    <form
-      className="bar"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
+    <Form className="bar" onSubmit={run}>
       <SelectField
         label={`Label of version ${version.prompt_version}`}
         value={chosen}
@@ -158,6 +153,6 @@ function Label({ prompt, version }: { prompt: Prompt; version: Version }) {
         Point it here
       </Button>
       {error !== undefined && <ErrorPanel error={error} />}
-    </form>
+    </Form>
   );
 }

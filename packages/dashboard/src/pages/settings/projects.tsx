@@ -2,7 +2,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { Project } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { ConfirmDialog } from "../../controls/dialog.tsx";
@@ -15,8 +16,6 @@ import { Moment } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
 import { MoreOf, Table, type Column } from "../../controls/table.tsx";
 import { errorsByField } from "../../controls/forms/field-errors.ts";
-
-type Project = Schemas["Project"];
 
 const columns: readonly Column<Project>[] = [
   {

@@ -6,6 +6,7 @@ import { Button } from "../../controls/button.tsx";
 import { NewPasswordField, TextField } from "../../controls/forms/field.tsx";
 import { Callout, ErrorPanel } from "../../controls/states.tsx";
 import { useSigning } from "../../session/session.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 export function AdminKeyForm() {
   const [isFirst, setIsFirst] = useState(false);
@@ -23,13 +24,7 @@ function KeyForm({ onFirst }: { onFirst: () => void }) {
     else await signing.settle();
   });
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
+    <Form className="form" onSubmit={run}>
       <TextField
         label="Admin key"
         type="password"
@@ -48,7 +43,7 @@ function KeyForm({ onFirst }: { onFirst: () => void }) {
       <Button type="submit" variant="primary" isBusy={isBusy}>
         Continue
       </Button>
-    </form>
+    </Form>
   );
 }
 
@@ -64,13 +59,7 @@ function FirstAccountForm() {
   });
   const skip = useAct(() => signing.settle());
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        make.run();
-      }}
-    >
+    <Form className="form" onSubmit={make.run}>
       <Callout kind="good">
         The key is right, and nobody has an account yet. Make yours: it is an admin of the gateway.
       </Callout>
@@ -99,6 +88,6 @@ function FirstAccountForm() {
       <Button variant="quiet" onClick={skip.run} isBusy={skip.isBusy}>
         Go on with the admin key alone
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -4,6 +4,7 @@ import { TextField } from "../../controls/forms/field.tsx";
 import { useAct } from "../../controls/act.ts";
 import { ErrorPanel } from "../../controls/states.tsx";
 import { useSigning } from "../../session/session.ts";
+import { Form } from "../../controls/forms/form.tsx";
 
 interface PasswordFormProps {
   /** The address of whoever signs in again. */
@@ -18,13 +19,7 @@ export function PasswordForm({ startsWith = "", onFirstTime }: PasswordFormProps
   const [password, setPassword] = useState("");
   const { run, error, isBusy } = useAct(() => signing.withPassword(email, password));
   return (
-    <form
-      className="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-    >
+    <Form className="form" onSubmit={run}>
       <TextField
         label="E-mail address"
         type="email"
@@ -56,6 +51,6 @@ export function PasswordForm({ startsWith = "", onFirstTime }: PasswordFormProps
           .
         </p>
       )}
-    </form>
+    </Form>
   );
 }

@@ -2,7 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { Log } from "../../api/objects.ts";
 import { Page } from "../../controls/page.tsx";
 import { Await, Callout } from "../../controls/states.tsx";
 import { Moment } from "../../controls/show.tsx";
@@ -12,8 +13,6 @@ import { ShownOnce } from "../keys/shown-once.tsx";
 import { MakeFirstKey } from "./make-first-key.tsx";
 import { Overview } from "./overview.tsx";
 import { Step } from "./step.tsx";
-
-type Log = Schemas["Log"];
 
 /** A call that arrived, and whose key called where it was a stored one. */
 interface Call {

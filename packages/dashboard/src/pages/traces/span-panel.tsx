@@ -1,8 +1,8 @@
+import type { Span } from "../../api/objects.ts";
 import { Link } from "@tanstack/react-router";
 import { Panel } from "../../controls/page.tsx";
 import { Facts, Moment } from "../../controls/show.tsx";
 import { secondsOf } from "../logs/log-columns.tsx";
-import type { Span } from "./trace-page.tsx";
 
 /** All that is known of one span: its times, its events, its attributes by OpenTelemetry's names. */
 export function SpanPanel({ span, beganAt }: { span: Span; beganAt: number }) {

@@ -1,7 +1,8 @@
 /** One trace as a waterfall: its calls, and in each what took how long, on one line of time. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { Trace } from "../../api/objects.ts";
 import { CopyText } from "../../controls/copy.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { countOf } from "../../controls/show.tsx";
@@ -10,9 +11,6 @@ import { useProject } from "../../session/project.ts";
 import { secondsOf } from "../logs/log-columns.tsx";
 import { SpanPanel } from "./span-panel.tsx";
 import { Waterfall } from "./waterfall.tsx";
-
-export type Trace = Schemas["Trace"];
-export type Span = Trace["spans"][number];
 
 export function TracePage() {
   const { id } = useParams({ from: "/frame/traces/$id" });

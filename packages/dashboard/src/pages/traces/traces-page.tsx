@@ -1,6 +1,7 @@
 /** Traces: calls that belong together, such as those of one run of an agent. */
 import { Link } from "@tanstack/react-router";
-import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { answerOf, useControl } from "../../api/control.ts";
+import type { Log } from "../../api/objects.ts";
 import { useLongList } from "../../controls/lists.ts";
 import { Page } from "../../controls/page.tsx";
 import { Badge, countOf, Moment } from "../../controls/show.tsx";
@@ -8,8 +9,6 @@ import { Await, EmptyState } from "../../controls/states.tsx";
 import { More, Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { secondsOf } from "../logs/log-columns.tsx";
-
-type Log = Schemas["Log"];
 
 interface Trace {
   id: string;

@@ -1,8 +1,8 @@
 /** Spans as lines under each other, each where it was in time. */
+import type { Span, Trace } from "../../api/objects.ts";
 import { Link } from "@tanstack/react-router";
 import { Badge } from "../../controls/show.tsx";
 import { secondsOf, statusKind } from "../logs/log-columns.tsx";
-import type { Span, Trace } from "./trace-page.tsx";
 
 /** Deeper ones stand no further to the right: narrow screens have room for names too. */
 const mostIndents = 4;

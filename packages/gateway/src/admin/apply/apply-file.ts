@@ -1,5 +1,5 @@
 /** The file of `adit apply`: what an installation is to have. Read, checked, and with its references to the environment filled in. */
-import { AditError, isJsonObject } from "@adit/bedrock";
+import { AditError, isJsonObject, type Environment } from "@adit/bedrock";
 import { z } from "zod";
 import { connectionSpecSchema, connectorSchema } from "../../connectors/connector-schema.ts";
 import { readBy } from "../field-fault.ts";
@@ -19,6 +19,9 @@ const words = z.string().trim();
 const virtualKey = z.strictObject({
   slug,
   name: words,
+  integration: slug
+    .optional()
+    .describe("Slug of the virtual key that it follows: that says its credential, kind, bounds and attribution."),
   kind: z.enum(kinds).optional(),
   credential: z
     .record(z.string(), z.unknown())
@@ -149,15 +152,13 @@ export type ApiKeyEntry = z.output<typeof apiKey>;
 export type BudgetEntry = z.output<typeof budget>;
 export type RateLimitEntry = z.output<typeof rateLimit>;
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 /** JSON schema (2020-12) of the file, for editors. */
 export function applyFileJsonSchema(): object {
   return { ...z.toJSONSchema(file, { io: "input" }), title: "The file of adit apply" };
 }
 
 /** @throws AditError `invalid_request` with the line, or the path, of what is wrong; without a word of a secret. */
-export function readApplyFile(text: string, variables: Variables): ApplyFile {
+export function readApplyFile(text: string, variables: Environment): ApplyFile {
   const written = parsedYaml(text);
   checkReferences(written);
   const read = readBy(file, filledIn(written, variables, ""));
@@ -207,7 +208,7 @@ function listIn(given: unknown, name: string): unknown[] {
 export function readVirtualKeyFile(
   text: string,
   given: { slug: string; name: string | undefined },
-  variables: Variables,
+  variables: Environment,
 ): VirtualKeyEntry {
   const written = parsedYaml(text);
   checkCredential(written, "");
@@ -220,7 +221,7 @@ export function readVirtualKeyFile(
 const referenceForm = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /** `${env:NAME}` in any text is the variable's value. */
-function filledIn(value: unknown, variables: Variables, path: string): unknown {
+function filledIn(value: unknown, variables: Environment, path: string): unknown {
   if (typeof value === "string") {
     return value.replaceAll(referenceForm, (_all, variable: string) => {
       const found = variables[variable];

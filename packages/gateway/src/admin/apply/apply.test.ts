@@ -115,6 +115,40 @@ onBothEngines((house: House) => {
     expect(JSON.stringify([first, second, await rows()])).not.toContain(secret);
   });
 
+  test("a provider is made after what it follows, and says what is its own alone", async () => {
+    const { run, parts } = await open();
+    const team = "{ slug: team, name: Team, integration: main, disabled: true }";
+    const off = whole.replace("virtual_keys:", `virtual_keys:\n      - ${team}`);
+    const first = told(await run(off));
+    expect(first.indexOf("create virtual key default/team")).toBeGreaterThan(
+      first.indexOf("create virtual key default/main"),
+    );
+    expect(told(await run(off))).not.toContainEqual(expect.stringMatching(/^(create|update)/));
+    const id = "prj_00000000-0000-7000-8000-000000000000";
+    expect(await parts.virtualKeys.bySlug(id, "team")).toMatchObject({
+      disabled: true,
+      region: "us-east-1",
+      allowedModels: ["amazon.nova-*"],
+      follows: { slug: "main" },
+    });
+    // What it follows is off for a while: that is no difference of its own.
+    const on = off.replace("disabled: true }", "disabled: false }").replace("name: Main\n", "name: Main\n        disabled: true\n"); // prettier-ignore
+    expect(told(await run(on))).toContain("update virtual key default/team: disabled");
+    expect(told(await run(on))).not.toContainEqual(expect.stringMatching(/^(create|update)/));
+    for (const [wrong = "", param = ""] of [
+      ["{ slug: team, name: Team, integration: main, region: us-west-2 }", "region"],
+      ["{ slug: team, name: Team, integration: server }", "integration"],
+      ["{ slug: team, name: Team, kind: server_chain }", "integration"],
+      ["{ slug: fresh, name: Fresh, integration: nowhere }", "integration"],
+      ["{ slug: fresh, name: Fresh, integration: team }", "integration_id"],
+    ]) {
+      const refused: unknown = await run(
+        `version: 1\nprojects:\n  - slug: default\n    virtual_keys:\n      - ${wrong}\n`,
+      ).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ param: `projects[0].virtual_keys[0].${param}` });
+    }
+  });
+
   test("what is different is named, and changed", async () => {
     const { run, parts } = await open();
     await run(whole);

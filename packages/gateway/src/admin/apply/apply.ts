@@ -9,6 +9,7 @@ import { attributionParts, termsOf } from "../views/virtual-key-view.ts";
 import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
 import { gatewayKeyAsKept, virtualKeyAsKept } from "./as-kept.ts";
 import { applyConnector } from "./apply-connectors.ts";
+import { applyProvider, followsAnother } from "./apply-providers.ts";
 import { applyBudget, applyRateLimit } from "./apply-limits.ts";
 import type {
   ApiKeyEntry,
@@ -58,12 +59,17 @@ function list<Entry>(
   return { name, entries: [...(entries ?? []).entries()], run: (entry, place) => run(entry as Entry, place) };
 }
 
-/** Whoever assumes a role comes before the role. */
+/** Whoever assumes a role comes before the role, and who is followed before those that follow. */
 function virtualKeysOf({ virtual_keys }: ProjectEntry): EntryList<unknown> {
-  const keys = list("virtual_keys", virtual_keys, applyVirtualKey);
-  const namesAnother = ([, entry]: readonly [number, unknown]): number =>
-    (entry as VirtualKeyEntry).credential?.["source"] === undefined ? 0 : 1;
-  return { ...keys, entries: keys.entries.toSorted((one, other) => namesAnother(one) - namesAnother(other)) };
+  const keys = list("virtual_keys", virtual_keys, (entry: VirtualKeyEntry, place) =>
+    entry.integration === undefined ? applyVirtualKey(entry, place) : applyProvider(entry, entry.integration, place),
+  );
+  const rank = ([, entry]: readonly [number, unknown]): number => {
+    const { integration, credential } = entry as VirtualKeyEntry;
+    if (integration !== undefined) return 2;
+    return credential?.["source"] === undefined ? 0 : 1;
+  };
+  return { ...keys, entries: keys.entries.toSorted((one, other) => rank(one) - rank(other)) };
 }
 
 /** What a project is to have, in an order in which nothing comes before what it names. */
@@ -119,6 +125,7 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
   const terms = { ...own, ...attributed };
   const parted = { ...(kind !== undefined && { kind }), credential };
   const found = await virtualKeys.bySlug(projectId, slug);
+  if (found?.follows !== undefined) throw followsAnother(slug, found.follows.slug);
   if (found === undefined) {
     const input = { ...terms, ...parted, slug } as VirtualKeyInput;
     const made = await virtualKeys.create(projectId, input, actor);

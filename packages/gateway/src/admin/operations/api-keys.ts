@@ -6,7 +6,7 @@ import { noKeyLimits, type LimitedKey } from "../../limits/settings/key-limits.t
 import { checkHandsOn, pairViewOf, termsOf, viewOf } from "../views/api-key-view.ts";
 import { withKnownNames } from "../known-names.ts";
 import { gatewayKeyOf } from "../find-object.ts";
-import { changeLimits, giveLimits } from "../key-limit-fields.ts";
+import { changeLimits, giveLimits, limitedNow, withLimits } from "../key-limit-fields.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
 import { exhaustedOf, keyStatuses } from "./key-views.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
@@ -112,7 +112,7 @@ function keyOperations() {
         const made = await parts.gatewayKeys.create(projectId, input, actor);
         const limits = await giveLimits({ parts, actor }, limitedKey(made.gatewayKey), body);
         const shown = viewOf(made.gatewayKey, parts.store.clock.now(), limits);
-        return { body: { ...shown, key: made.secret.reveal() }, shows: made.gatewayKey };
+        return { body: { ...shown, key: made.secret.reveal() }, shows: withLimits(made.gatewayKey, limits) };
       },
     }),
     operation({
@@ -156,7 +156,7 @@ function keyOperations() {
           valid_until: momentOrNull(validUntil),
         }));
         const limits = await call.parts.keyLimits.of("gateway_key", key.id);
-        return { body: { ...viewOf(key, call.parts.store.clock.now(), limits), keys }, shows: key };
+        return { body: { ...viewOf(key, call.parts.store.clock.now(), limits), keys }, shows: withLimits(key, limits) };
       },
     }),
     operation({
@@ -171,12 +171,12 @@ function keyOperations() {
       run: async (call) => {
         const { body, parts, principal, actor } = call;
         const key = await gatewayKeyOf(call);
-        call.checkUnchanged(key);
+        call.checkUnchanged(await limitedNow(key, "gateway_key", call.parts));
         await checkHandsOn(principal, body.scopes ?? [], parts);
         const terms = await withKnownNames(key.projectId, termsOf(body), parts);
         const updated = await parts.gatewayKeys.update(key.id, terms, actor);
         const limits = await changeLimits(call, limitedKey(updated), body);
-        return { body: viewOf(updated, parts.store.clock.now(), limits), shows: updated };
+        return { body: viewOf(updated, parts.store.clock.now(), limits), shows: withLimits(updated, limits) };
       },
     }),
     operation({
@@ -192,13 +192,13 @@ function keyOperations() {
       run: async (call) => {
         const { body, parts, principal, actor } = call;
         const key = await gatewayKeyOf(call);
-        call.checkUnchanged(key);
+        call.checkUnchanged(await limitedNow(key, "gateway_key", call.parts));
         await checkHandsOn(principal, key.scopes, parts);
         const overlapMs = (body.overlap_seconds ?? defaultOverlapSeconds) * 1_000;
         const made = await parts.gatewayKeys.rotate(key.id, overlapMs, actor);
         const limits = await parts.keyLimits.of("gateway_key", key.id);
         const shown = viewOf(made.gatewayKey, parts.store.clock.now(), limits);
-        return { body: { ...shown, key: made.secret.reveal() }, shows: made.gatewayKey };
+        return { body: { ...shown, key: made.secret.reveal() }, shows: withLimits(made.gatewayKey, limits) };
       },
     }),
     operation({
@@ -211,7 +211,7 @@ function keyOperations() {
       answer: deleted,
       run: async (call) => {
         const key = await gatewayKeyOf(call);
-        call.checkUnchanged(key);
+        call.checkUnchanged(await limitedNow(key, "gateway_key", call.parts));
         await call.parts.keyLimits.removeAll("gateway_key", key.id, call.actor);
         await call.parts.gatewayKeys.remove(key.id, call.actor);
         return { body: { success: true, id: key.id, deleted: true } };

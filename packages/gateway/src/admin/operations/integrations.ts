@@ -89,6 +89,7 @@ function ownOperations() {
       resource: "integrations",
       show: integrationOf,
       showsLimits: false,
+      isOwn: true,
       entry: integration,
       list: integrationList,
       listFields: { type: z.enum(["workspace", "all"]).optional().describe("Portkey's: all are of a workspace here.") },

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { noKeyLimits, type KeyScope, type LimitedKey, type ShownKeyLimits } from "../../limits/settings/key-limits.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
+import { limitedNow, withLimits } from "../key-limit-fields.ts";
 import { changing, listing, operation, reading, type Operation } from "../operation.ts";
 import type { ControlParts } from "../parts.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
@@ -25,6 +26,8 @@ export interface KeyView {
   listFields?: Readonly<Record<string, z.ZodType>>;
   /** False: a key whose budget is used up is shown as active. */
   showsLimits?: boolean;
+  /** True: the list is without those that follow another. */
+  isOwn?: boolean;
 }
 
 export const keyStatuses = ["active", "exhausted", "expired", "disabled"] as const;
@@ -66,6 +69,7 @@ export function listGetDelete({
   list,
   listFields,
   showsLimits = true,
+  isOwn = false,
 }: KeyView): Operation[] {
   const statuses = keyStatuses.filter((status) => showsLimits || status !== "exhausted");
   return [
@@ -87,8 +91,8 @@ export function listGetDelete({
         const exhausted = showsLimits
           ? await exhaustedOf(parts, { scope: "virtual_key", projectId, status: page.status })
           : [];
-        const entries = await parts.virtualKeys.list(projectId, { ...oneMore(page), exhausted });
-        const total = await parts.virtualKeys.count(projectId, { ...page, exhausted });
+        const entries = await parts.virtualKeys.list(projectId, { ...oneMore(page), exhausted, isOwn });
+        const total = await parts.virtualKeys.count(projectId, { ...page, exhausted, isOwn });
         const nowMs = parts.store.clock.now();
         const ids = entries.map(({ id }) => id);
         const limits = await parts.keyLimits.ofAll("virtual_key", ids);
@@ -109,7 +113,8 @@ export function listGetDelete({
       answer: entry,
       run: async (call) => {
         const key = await virtualKeyOf(call);
-        return { body: show(key, await stateOf(key, call.parts)), shows: key };
+        const state = await stateOf(key, call.parts);
+        return { body: show(key, state), shows: showsLimits ? withLimits(key, state.limits) : key };
       },
     }),
     operation({
@@ -123,7 +128,7 @@ export function listGetDelete({
       answer: deleted,
       run: async (call) => {
         const key = await virtualKeyOf(call);
-        call.checkUnchanged(key);
+        call.checkUnchanged(showsLimits ? await limitedNow(key, "virtual_key", call.parts) : key);
         await call.parts.keyLimits.removeAll("virtual_key", key.id, call.actor);
         await call.parts.virtualKeys.remove(key.id, call.actor);
         return { body: { success: true, id: key.id, deleted: true } };

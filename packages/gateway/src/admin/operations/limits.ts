@@ -59,7 +59,7 @@ async function placeOf(
 }
 
 /** What the two kinds of limits have alike. */
-interface LimitNoun {
+interface LimitNoun<Kind extends Limit> {
   /** As ids of operations have it. */
   noun: "Budget" | "RateLimit";
   words: string;
@@ -67,12 +67,12 @@ interface LimitNoun {
   /** The name of its id in paths. */
   part: string;
   resource: string;
-  find: (call: AnyCall) => Promise<Limit>;
-  view: (limit: never) => object;
+  find: (call: AnyCall) => Promise<Kind>;
+  view: (limit: Kind) => object;
   answer: z.ZodType;
 }
 
-const budgets: LimitNoun = {
+const budgets: LimitNoun<Budget> = {
   noun: "Budget",
   words: "budget",
   path: "/v1/budgets",
@@ -82,7 +82,7 @@ const budgets: LimitNoun = {
   view: budgetView,
   answer: budget,
 };
-const rateLimits: LimitNoun = {
+const rateLimits: LimitNoun<RateLimit> = {
   noun: "RateLimit",
   words: "rate limit",
   path: "/v1/rate-limits",
@@ -243,9 +243,9 @@ function rateLimitChanges() {
 /** Values that one answer shows at most. */
 const mostCounts = 100;
 
-function sharedOperations({ noun, words, path, part, resource, find, view, answer }: LimitNoun): Operation[] {
-  const one = `${path}/{${part}}`;
-  const shown = (limit: Limit): object => view(limit as never);
+function sharedOperations<Kind extends Limit>(limits: LimitNoun<Kind>): Operation[] {
+  const { noun, words, resource, find, view, answer } = limits;
+  const one = `${limits.path}/{${limits.part}}`;
   return [
     operation({
       id: `get${noun}`,
@@ -257,7 +257,7 @@ function sharedOperations({ noun, words, path, part, resource, find, view, answe
       answer,
       run: async (call) => {
         const limit = await find(call);
-        return { body: shown(limit), shows: shown(limit) };
+        return { body: view(limit), shows: view(limit) };
       },
     }),
     operation({
@@ -287,7 +287,7 @@ function sharedOperations({ noun, words, path, part, resource, find, view, answe
       run: async (call) => {
         const limit = await find(call);
         await call.parts.limitSettings.reset(limit.id, call.actor);
-        return { body: shown(limit), shows: shown(limit) };
+        return { body: view(limit), shows: view(limit) };
       },
     }),
     operation({
@@ -300,7 +300,7 @@ function sharedOperations({ noun, words, path, part, resource, find, view, answe
       answer: deleted,
       run: async (call) => {
         const limit = await find(call);
-        call.checkUnchanged(shown(limit));
+        call.checkUnchanged(view(limit));
         await call.parts.limitSettings.remove(limit.id, call.actor);
         return { body: { success: true, id: limit.id, deleted: true } };
       },

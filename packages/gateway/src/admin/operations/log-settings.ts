@@ -48,13 +48,7 @@ export function logSettingsOperations({ drain }: Pick<LogTools, "drain">) {
         checkUnchanged(viewOf(before));
         const after = merged(before, body);
         await writeLogSettings(parts.store, projectId, after);
-        const change = {
-          projectId,
-          actor,
-          action: "log_settings.update",
-          objectKind: "log_settings",
-          objectId: projectId,
-        };
+        const change = { actor, action: "log_settings.update", object: { id: projectId, projectId } } as const;
         const { clock } = parts.store;
         await parts.store.write((writing) =>
           recordChange(writing, { ...change, before: viewOf(before), after: viewOf(after) }, clock),
@@ -87,7 +81,7 @@ export function logSettingsOperations({ drain }: Pick<LogTools, "drain">) {
         await drain().catch(notYetThere);
         const contentOnly = query.content_only === "true";
         const deleted = await deleteByMetadata(parts.store, { projectId, metadata, contentOnly });
-        const change = { projectId, actor, action: "logs.delete", objectKind: "logs", objectId: projectId };
+        const change = { actor, action: "logs.delete", object: { id: projectId, projectId } } as const;
         // Not whose: the audit log outlives the wish to be forgotten.
         const after = { names: Object.keys(metadata), deleted, content_only: contentOnly };
         await parts.store.write((writing) => recordChange(writing, { ...change, after }, parts.store.clock));

@@ -69,7 +69,7 @@ async function audit(
   store: StoreAccess,
   { actor, before, own }: Pick<Call<unknown, unknown>, "actor"> & { before: unknown; own: object | undefined },
 ): Promise<void> {
-  const change = { projectId: undefined, actor, action: "prices.update", objectKind: "prices", objectId: "prices" };
+  const change = { actor, action: "prices.update", object: { id: "prices" } } as const;
   const tables = { before: { own: before ?? null }, after: { own: own ?? null } };
   await store.write((writing) => recordChange(writing, { ...change, ...tables }, store.clock));
 }

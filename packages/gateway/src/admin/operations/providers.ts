@@ -2,7 +2,7 @@
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
-import { changeLimits, giveLimits, checkSetsLimits } from "../key-limit-fields.ts";
+import { changeLimits, giveLimits, checkSetsLimits, limitedNow, withLimits } from "../key-limit-fields.ts";
 import { changing, operation, type Answer } from "../operation.ts";
 import { provider, providerCreate, providerList, providerSaved, providerUpdate } from "../schemas/integrations.ts";
 import { inProject } from "../schemas/schema.ts";
@@ -12,7 +12,7 @@ import { termsOf, viewOf, type KeyState } from "../views/virtual-key-view.ts";
 const tag = "providers";
 const path = "/v1/providers";
 
-/** The integration of a provider is the same object: its own slug. */
+/** What follows no integration is one itself. */
 function providerViewOf(key: VirtualKey, state: KeyState) {
   const shown = viewOf(key, state);
   return {
@@ -22,7 +22,7 @@ function providerViewOf(key: VirtualKey, state: KeyState) {
     name: shown.name,
     note: shown.note,
     ai_provider_id: shown.ai_provider_name,
-    integration_id: shown.slug,
+    integration_id: shown.integration ?? shown.slug,
     status: shown.status,
     usage_limits: shown.usage_limits,
     rate_limits: shown.rate_limits,
@@ -34,7 +34,10 @@ function providerViewOf(key: VirtualKey, state: KeyState) {
 }
 
 function savedAnswer({ virtualKey, warnings }: SavedVirtualKey, state: KeyState): Answer {
-  return { body: { ...providerViewOf(virtualKey, state), success: true, warnings }, shows: virtualKey };
+  return {
+    body: { ...providerViewOf(virtualKey, state), success: true, warnings },
+    shows: withLimits(virtualKey, state.limits),
+  };
 }
 
 export function providerOperations() {
@@ -44,7 +47,7 @@ export function providerOperations() {
       method: "POST",
       path,
       tag,
-      summary: "Give an integration's credential another slug: a virtual key of its own, with a copy of the secret.",
+      summary: "Give an integration's credential another slug: a virtual key that follows it.",
       need: changing("providers", "create"),
       query: inProject,
       body: providerCreate,
@@ -53,11 +56,11 @@ export function providerOperations() {
         const { body, parts, actor } = call;
         const projectId = await call.project(body.workspace_id);
         const from = await virtualKeyOf({ ...call, project: () => Promise.resolve(projectId) }, body.integration_id);
-        // The limits of the original do not count calls by the copy.
+        // The limits of the original do not count calls by the provider.
         if (await parts.keyLimits.isLimited("virtual_key", from.id)) checkSetsLimits(call.principal, projectId);
         const { name, slug } = body;
         const terms = { name, ...(slug !== undefined && { slug }), ...termsOf(body) };
-        const saved = await parts.virtualKeys.copy(from.id, terms, actor);
+        const saved = await parts.virtualKeys.createFollowing(from.id, terms, actor);
         const limits = await giveLimits(call, limitedKey(saved.virtualKey), body);
         return savedAnswer(saved, await stateOf(saved.virtualKey, parts, limits));
       },
@@ -86,7 +89,7 @@ export function providerOperations() {
         const { body, parts, actor } = call;
         const projectId = await call.project(body.workspace_id);
         const key = await virtualKeyOf({ ...call, project: () => Promise.resolve(projectId) });
-        call.checkUnchanged(key);
+        call.checkUnchanged(await limitedNow(key, "virtual_key", parts));
         const patch = { ...termsOf(body), ...(body.name !== undefined && { name: body.name }) };
         const saved = await parts.virtualKeys.update(key.id, patch, actor);
         const limits = await changeLimits(call, limitedKey(key), body);

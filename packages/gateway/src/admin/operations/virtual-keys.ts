@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Reply } from "../../http/routes/route.ts";
 import type { SavedVirtualKey } from "../../vault/virtual-keys.ts";
 import { virtualKeyOf } from "../find-object.ts";
-import { changeLimits, giveLimits } from "../key-limit-fields.ts";
+import { changeLimits, giveLimits, limitedNow, withLimits } from "../key-limit-fields.ts";
 import { callingModels, changing, operation, reading, type Answer } from "../operation.ts";
 import { checkRight } from "../rights.ts";
 import { checkOperatorsOwn } from "../operators-own.ts";
@@ -30,7 +30,10 @@ const path = "/v1/virtual-keys";
 
 function savedAnswer({ virtualKey: key, warnings }: SavedVirtualKey, state: KeyState): Answer {
   const { id, slug } = key;
-  return { body: { ...viewOf(key, state), success: true, data: { id, slug }, warnings }, shows: key };
+  return {
+    body: { ...viewOf(key, state), success: true, data: { id, slug }, warnings },
+    shows: withLimits(key, state.limits),
+  };
 }
 
 /** @throws AditError `invalid_request` where a virtual key is to become another provider's: everything that names it would call that. */
@@ -86,7 +89,7 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools & 
       run: async (call) => {
         const { body, parts, actor, checkUnchanged } = call;
         const key = await virtualKeyOf(call);
-        checkUnchanged(key);
+        checkUnchanged(await limitedNow(key, "virtual_key", parts));
         const isForeign = key.credential.kind === "openai_compatible";
         checkProvider(body.provider, isForeign);
         const kind = body.kind ?? (isForeign ? ("openai_compatible" as const) : undefined);

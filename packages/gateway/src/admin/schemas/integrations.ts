@@ -147,7 +147,9 @@ export const providerCreate = named(
   "ProviderCreate",
   z.strictObject({
     name: z.string(),
-    integration_id: z.string().describe("Slug or id of the integration whose credential it gets a copy of."),
+    integration_id: z
+      .string()
+      .describe("Slug or id of the integration: the credential and bounds are what that has, now and later."),
     slug: z.string().optional(),
     note: z.string().optional(),
     expires_at: momentIn.optional(),
@@ -192,7 +194,7 @@ const exampleProvider = {
   name: "Bedrock for billing",
   note: null,
   ai_provider_id: "bedrock",
-  integration_id: "bedrock-billing",
+  integration_id: "bedrock-main",
   status: "active" as const,
   ...exampleKeyLimits,
   workspace_id: exampleIntegration.workspace_id,

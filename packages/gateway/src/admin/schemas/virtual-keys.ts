@@ -136,6 +136,10 @@ const shownFields = {
   ai_provider_name: z.string(),
   status: z.enum(["active", "disabled", "expired", "exhausted"]),
   kind: z.enum(kinds),
+  integration: z
+    .string()
+    .nullable()
+    .describe("Slug of the virtual key that it follows, whose credential and bounds are its own."),
   region: z.string().nullable(),
   allowed_models: texts.nullable(),
   allowed_regions: texts.nullable(),
@@ -165,6 +169,7 @@ const example = {
   ai_provider_name: "bedrock",
   status: "active" as const,
   kind: "assumed_role" as const,
+  integration: null,
   region: "us-east-1",
   allowed_models: ["anthropic.claude-*", "amazon.nova-*"],
   allowed_regions: null,

@@ -10,7 +10,7 @@ import { shownLimits } from "../key-limit-fields.ts";
 import { momentOf, momentOrNull } from "../schemas/schema.ts";
 import { type attributionIn, virtualKeyCreate, virtualKeyUpdate } from "../schemas/virtual-keys.ts";
 
-export function statusOf(key: { disabled: boolean; expiresAt: number | undefined }, nowMs: number) {
+function statusOf(key: { disabled: boolean; expiresAt: number | undefined }, nowMs: number) {
   if (key.disabled) return "disabled";
   return key.expiresAt !== undefined && key.expiresAt <= nowMs ? "expired" : "active";
 }
@@ -39,6 +39,7 @@ export function viewOf(key: VirtualKey, { nowMs, limits, lastTest }: KeyState) {
     ai_provider_name: providerOf(credential.kind),
     status: statusWithLimits(key, nowMs, limits),
     kind: credential.kind,
+    integration: key.follows?.slug ?? null,
     region: key.region ?? null,
     allowed_models: key.allowedModels ?? null,
     allowed_regions: key.allowedRegions ?? null,

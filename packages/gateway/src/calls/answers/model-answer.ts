@@ -147,7 +147,7 @@ export function learnDropped<Request>(
 }
 
 /** Most calls leave nothing out. */
-export function joined(first: readonly string[], second: readonly string[]): readonly string[] {
+function joined(first: readonly string[], second: readonly string[]): readonly string[] {
   return first.length === 0 ? second : [...first, ...second];
 }
 

@@ -8,7 +8,7 @@ import {
   type MetadataEvent,
   type OpenChunkStream,
 } from "@adit/bedrock";
-import { lineSafe } from "@adit/bedrock/gateway";
+import { countOf, lineSafe } from "@adit/bedrock/gateway";
 import { StringDecoder } from "node:string_decoder";
 import { noteTrace } from "../../guardrails/trace-facts.ts";
 import type { StreamGuard } from "../../guardrails/stream/stream-guard.ts";
@@ -130,7 +130,7 @@ export function noteService(
   { metrics, serviceTier, performanceConfig }: Pick<MetadataEvent, "metrics" | "serviceTier" | "performanceConfig">,
 ): void {
   const took = metrics?.latencyMs;
-  facts.upstreamMs = Number.isSafeInteger(took) && (took ?? -1) >= 0 ? took : undefined;
+  facts.upstreamMs = countOf(took);
   const tier = serviceTier?.type;
   const latency = performanceConfig?.latency;
   if (typeof tier !== "string" && latency === undefined) {

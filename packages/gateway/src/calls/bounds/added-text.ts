@@ -1,7 +1,7 @@
 /** What a request gets on its way to Bedrock beside what its caller wrote: tools that nobody offered, and definitions where they are used. Pure. */
 import { isJsonObject, type JsonObject, type JsonValue, type ModelFacts } from "@adit/bedrock";
 import { novaSchema } from "@adit/bedrock/gateway";
-import { membersOf } from "./members-of.ts";
+import { membersOf } from "../../limits/charge/members-of.ts";
 
 export function offersTools({ tools, toolConfig, functions }: JsonObject): boolean {
   return (tools ?? toolConfig ?? functions ?? null) !== null;
@@ -48,9 +48,9 @@ export function asksForCitations(value: JsonValue | undefined): boolean {
 /** By how many bytes schemas grow where Nova gets what they define in the place of each reference. */
 export function definitionsPutIn(
   { body, text }: { body: JsonObject; text: Buffer | string },
-  { family }: Pick<ModelFacts, "family">,
+  { schemas }: Pick<ModelFacts, "schemas">,
 ): number {
-  if (family !== "nova") return 0;
+  if (schemas !== "nova") return 0;
   // However it is written: a reference may be spelled with escapes.
   if (!text.includes("$ref") && !text.includes("\\u")) return 0;
   return growthIn(body);

@@ -27,14 +27,21 @@ export interface BoundTools extends SizeTools {
   prices: PriceTable;
 }
 
+/** How a connector's body is read, or that of a credential's test. */
+const readAs = {
+  invoke: { dialect: "connector", kind: "native" },
+  converse: { dialect: "bedrock", kind: "dialect" },
+  "openai-chat": { dialect: "openai-chat", kind: "dialect" },
+} as const;
+
 /** `text` is the body as the caller sent it, or as a connector made it. */
 export function contentOf(
   { path, headers }: Pick<Incoming, "path" | "headers">,
-  { body, anthropicBeta: betas }: Pick<Interpretation, "body" | "anthropicBeta">,
+  { body, anthropicBeta: betas, ownFormat }: Pick<Interpretation, "body" | "anthropicBeta" | "ownFormat">,
   dialect: RequestFacts["dialect"],
   text: Buffer | string,
 ): CallContent {
-  if (dialect === "connector") return readContent({ dialect, kind: "native", text }, headers);
+  if (dialect === "connector") return readContent({ ...readAs[ownFormat ?? "invoke"], text }, headers);
   if (dialect !== "bedrock") {
     return { dialect, kind: "dialect", body, text, betas, tiers: tiersIn(body, headers), headers };
   }

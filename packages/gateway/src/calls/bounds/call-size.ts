@@ -4,7 +4,6 @@ import {
   factsOfModel,
   isJsonObject,
   mantlePlace,
-  parseModelArn,
   type JsonObject,
   type JsonValue,
   type ModelFacts,
@@ -13,10 +12,16 @@ import {
 import { outputOf } from "@adit/bedrock/gateway";
 import type { CallSize } from "../../limits/charge/bound.ts";
 import { mediaInBody, type MediaInBody } from "../../limits/charge/media-in-body.ts";
+import { membersOf } from "../../limits/charge/members-of.ts";
+import {
+  isKeptPrompt,
+  isPassedResponse,
+  readsMoreThanItsBody,
+  toolsOfResponse,
+} from "../../limits/charge/unseen-input.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { asksForCitations, definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
-import { membersOf } from "./members-of.ts";
 
 /** A request as one target gets it. */
 export interface SizedCall {
@@ -73,18 +78,10 @@ function hasToolsOrCitations({ body, text }: SizedCall, isWrittenAnew: boolean):
 function mediaOf(call: SizedCall, target: Pick<Target, "model" | "provider">, { family }: ModelFacts): MediaInBody {
   const { kind, body } = call;
   const media = mediaInBody(body);
-  // What stands in a prompt that AWS keeps is not to be seen here.
-  if (isKeptPrompt(target) || isAddedTo(call, target) || hasSystemTool(call)) media.isOpenEnded = true;
+  if (readsMoreThanItsBody(call, target)) media.isOpenEnded = true;
   // Llama's own format has images beside the prompt; their bytes stay counted as text.
   if (kind === "native" && family === "llama" && Array.isArray(body["images"])) media.images += body["images"].length;
   return media;
-}
-
-/** Nova runs these itself, and reads what they bring. */
-function hasSystemTool({ body: { tools, toolConfig }, text }: SizedCall): boolean {
-  if (!mayHold("systemTool", text)) return false;
-  const listed = [...membersOf(tools), ...membersOf(isJsonObject(toolConfig) ? toolConfig["tools"] : undefined)];
-  return listed.some((tool) => (tool["systemTool"] ?? null) !== null);
 }
 
 /** Searches of the web, each of which is paid for, where the host of Responses runs them: as many as the model likes, or as the body lets it. */
@@ -98,47 +95,10 @@ function searchesOf(
   return isLimit(most) ? { pieces: { query: Math.ceil(most) } } : { hasOpenPieces: true };
 }
 
-function isKeptPrompt({ model }: Pick<Target, "model">): boolean {
-  return parseModelArn(model)?.resourceType === "prompt";
-}
-
-/** What a host of OpenAI's Responses keeps, and reads beside the body where that names it. */
-const keptNames = ["previous_response_id", "conversation", "prompt"];
-/** Tools that the caller runs itself. */
-const callersTools: ReadonlySet<unknown> = new Set([
-  "function",
-  "custom",
-  "namespace",
-  "local_shell",
-  "apply_patch",
-  "computer",
-  "computer_use_preview",
-]);
-
-/** True where the host that the body is passed on to adds what it keeps itself, or what tools that it runs bring. */
-function isAddedTo(call: SizedCall, target: Pick<Target, "model" | "provider">): boolean {
-  const { body } = call;
-  if (!isPassedResponse(call, target)) return false;
-  return (
-    keptNames.some((name) => (body[name] ?? null) !== null) ||
-    membersOf(body["input"]).some(({ type }) => type === "item_reference") ||
-    toolsOfResponse(body).some(({ type }) => !callersTools.has(type))
-  );
-}
-
-function isPassedResponse({ dialect }: SizedCall, { model, provider }: Pick<Target, "model" | "provider">): boolean {
-  return dialect === "openai-responses" && (provider !== "bedrock" || mantlePlace(model) !== undefined);
-}
-
 /** Thinking that is there by its id alone: what the host keeps of it is no more than an answer may be long. */
 function keptAnswersOf(call: SizedCall, target: Pick<Target, "model" | "provider">): Pick<CallSize, "keptAnswers"> {
   if (!isPassedResponse(call, target)) return {};
   return { keptAnswers: membersOf(call.body["input"]).filter(isKeptThinking).length };
-}
-
-/** Those that items of the input add, too. */
-function toolsOfResponse({ tools, input }: JsonObject): JsonObject[] {
-  return [...membersOf(tools), ...membersOf(input).flatMap((item) => membersOf(item["tools"]))];
 }
 
 function isKeptThinking({ type, encrypted_content: sealed, content }: JsonObject): boolean {

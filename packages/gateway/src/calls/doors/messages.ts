@@ -9,14 +9,7 @@ import {
   type MessagesReplyContext,
   type MessagesRequest,
 } from "@adit/bedrock";
-import {
-  learnRefusal,
-  messagesFields,
-  NativeMessagesStream,
-  pingEvent,
-  readNativeAnswer,
-  type RefusedParts,
-} from "@adit/bedrock/gateway";
+import { messagesFields, NativeMessagesStream, pingEvent, readNativeAnswer } from "@adit/bedrock/gateway";
 import type { ErrorBody, Route } from "../../http/routes/route.ts";
 import type { AnswerContext, CallDialect } from "../call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "../model-call.ts";
@@ -25,39 +18,35 @@ import { modelRoute, type ModelCallDependencies } from "../model-call.ts";
 export const anthropicErrorBody: ErrorBody = (error, _withVendorFields, requestId) =>
   messagesErrorBody(error, requestId);
 
-/** `refused`: what models have refused whom before, kept for an hour; undefined where refused parts are not to be left out. */
-export function messages(deps: ModelCallDependencies, refused: RefusedParts | undefined): Route {
-  return { ...modelRoute("/v1/messages", messagesDialect(refused), deps), requestIdHeader: "request-id" };
+export function messages(deps: ModelCallDependencies): Route {
+  return { ...modelRoute("/v1/messages", messagesDialect, deps), requestIdHeader: "request-id" };
 }
 
-function messagesDialect(refused: RefusedParts | undefined): CallDialect<MessagesRequest> {
-  return {
-    name: "anthropic-messages",
-    errorBody: anthropicErrorBody,
-    format: "messages",
-    fields: messagesFields,
-    messagesOf: ({ messages }) => messages,
-    ownsAnthropicVersion: true,
-    formatHeaders: ({ anthropicBeta }) => ({
-      "anthropic-version": "2023-06-01",
-      ...(anthropicBeta.length > 0 && { "anthropic-beta": anthropicBeta.join(",") }),
-    }),
-    check: checkMessagesRequest,
-    async prepare(request, target, tools) {
-      const prepared = await prepareMessages(request, target, { useConverse: target.useConverse, refused, ...tools });
-      return prepared.route === "invoke" ? { kind: "native", ...prepared } : { kind: "converse", ...prepared };
-    },
-    whole: (response, context) => messageJsonFromConverse(response, replyContext(context)),
-    writer: (context, write) => new MessagesStreamWriter(replyContext(context), write),
-    keepAlive: pingEvent,
-    errorEvent: (error, _withVendorFields, requestId) => messagesErrorEvent(error, requestId),
-    native: {
-      whole: ({ body }) => ({ body, ...readNativeAnswer(body.toString("utf8")) }),
-      writer: (context, write) => new NativeMessagesStream(write, context.gatewayId),
-      learn: (error, sent) => refused !== undefined && learnRefusal(error, sent, refused),
-    },
-  };
-}
+const messagesDialect: CallDialect<MessagesRequest> = {
+  name: "anthropic-messages",
+  errorBody: anthropicErrorBody,
+  format: "messages",
+  fields: messagesFields,
+  messagesOf: ({ messages }) => messages,
+  ownsAnthropicVersion: true,
+  formatHeaders: ({ anthropicBeta }) => ({
+    "anthropic-version": "2023-06-01",
+    ...(anthropicBeta.length > 0 && { "anthropic-beta": anthropicBeta.join(",") }),
+  }),
+  check: checkMessagesRequest,
+  async prepare(request, target, tools) {
+    const prepared = await prepareMessages(request, target, { useConverse: target.useConverse, ...tools });
+    return prepared.route === "invoke" ? { kind: "native", ...prepared } : { kind: "converse", ...prepared };
+  },
+  whole: (response, context) => messageJsonFromConverse(response, replyContext(context)),
+  writer: (context, write) => new MessagesStreamWriter(replyContext(context), write),
+  keepAlive: pingEvent,
+  errorEvent: (error, _withVendorFields, requestId) => messagesErrorEvent(error, requestId),
+  native: {
+    whole: ({ body }) => ({ body, ...readNativeAnswer(body.toString("utf8")) }),
+    writer: (context, write) => new NativeMessagesStream(write, context.gatewayId),
+  },
+};
 
 function replyContext(context: AnswerContext<MessagesRequest>): MessagesReplyContext {
   return {

@@ -1,6 +1,6 @@
 /** JSON text with other values in it: all that did not change keeps its text, numbers that a double cannot hold among it. Pure. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { JsonEdits } from "@adit/bedrock/gateway";
+import { JsonEdits, type ValuePath } from "@adit/bedrock/gateway";
 
 /** `text` is the JSON of `before`; of `after`, what did not change is the same object. A member that is undefined in it is gone. */
 export function changedText(text: string, before: JsonObject, after: JsonObject): string {
@@ -12,7 +12,7 @@ export function changedText(text: string, before: JsonObject, after: JsonObject)
 interface Changed {
   before: JsonValue | undefined;
   after: JsonValue | undefined;
-  path: readonly (string | number)[];
+  path: ValuePath;
 }
 
 function noteChanges(edits: JsonEdits, { before, after, path }: Changed): void {

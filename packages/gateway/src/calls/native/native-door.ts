@@ -294,7 +294,7 @@ async function sendStream(way: Way, stream: OpenPassedStream, now: () => number)
   } finally {
     noteStream(way.facts, stream);
     // What it cost is estimated then: by its media, and at the tier that was asked for.
-    if (way.facts.usage === undefined) way.facts.requestBody = parsedObject(way.body.toString("utf8"));
+    if (way.facts.usage === undefined) way.facts.requestBody = parsedObject((way.sent ?? way.body).toString("utf8"));
   }
   if (way.facts.hold !== undefined) await way.facts.hold.settle();
   bytes.end();

@@ -34,6 +34,8 @@ export interface PassedWay extends Journey {
   /** Of a model; undefined for an operation that names none. */
   action: ModelAction | undefined;
   body: Buffer;
+  /** What went out last: guardrails and targets may have changed the body. */
+  sent?: Buffer;
   contentType: string | undefined;
   accept: string | undefined;
   tenant: string;
@@ -89,6 +91,8 @@ export async function passToTarget<Answered extends PassedReply>(
     : { body: way.body, dropped: nothingDropped, given: nothingDropped };
   const passed = attributed(way, target, body);
   if (way.action !== undefined && hasGuardrail(way, passed)) facts.guardrailInCall = "untold";
+  way.sent = passed.body;
+  facts.requestBytes = passed.body.length;
   const reply = await send({
     model: target.model,
     region: target.region,

@@ -19,8 +19,8 @@ import type { PreparedNative } from "../call-dialect.ts";
 /** What is sent. */
 export type Sending =
   | { kind: "converse"; body: ConverseRequest }
-  /** `dropped`: paths of what the family cannot carry, as the caller knows them. */
-  | { kind: "family"; conversation: NativeConversation; dropped: string[] }
+  /** `inDialect`: paths of Converse's request as the caller knows them. */
+  | { kind: "family"; conversation: NativeConversation; inDialect: (path: string) => string }
   | ({ kind: "native" } & Pick<PreparedNative, "body" | "headers">);
 
 /** Where events come from: AWS's stream, or a whole answer that is told as one. */

@@ -1,6 +1,5 @@
 /** One target on Bedrock: prepares the request for its model and calls it, whole or as a stream. */
 import {
-  AditError,
   factsOfTarget,
   nativeConversation,
   type BedrockClient,
@@ -11,7 +10,15 @@ import {
   type ModelFacts,
   type TranslationNotes,
 } from "@adit/bedrock";
-import { hasRefusedStops, pathInDialect, turnsOf, withPathRenamed } from "@adit/bedrock/gateway";
+import {
+  learnRefusal,
+  nativeForStops,
+  notesByFamily,
+  pathInDialect,
+  turnsOf,
+  withPathRenamed,
+  type RefusedParts,
+} from "@adit/bedrock/gateway";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import type { Signer, StandIn } from "../../routing/plan/signer.ts";
@@ -48,6 +55,8 @@ export type BedrockRoute = Extract<RequestFacts["route"], "converse" | "invoke" 
 export interface BedrockTools {
   client: BedrockClient;
   defaultMaxTokens: number | undefined;
+  /** What models have refused whom before, kept for an hour; undefined where refused parts are not to be left out. */
+  refused?: RefusedParts | undefined;
 }
 
 /** What of a call is known before anything is sent. */
@@ -90,13 +99,16 @@ export async function callBedrock<Request>(
   dialect: CallDialect<Request>,
   call: BedrockCall<Request>,
 ): Promise<BedrockAnswer<Request>> {
+  const { refused } = call.tools;
   for (let refusals = 0; ; refusals += 1) {
     const preparing = prepare(target, dialect, call);
     const prepared = preparing instanceof Promise ? await preparing : preparing;
     try {
       return await sendPrepared(target, dialect, call, prepared);
     } catch (error) {
-      const isLearned = prepared.kind === "native" && dialect.native?.learn(error, prepared) === true;
+      const { body, model } = prepared;
+      const sent = { body, model, region: target.region, caller: callerAt(target, call.tenant) };
+      const isLearned = refused !== undefined && learnRefusal(error, sent, refused);
       if (!isLearned || refusals === mostRefusals) throw error;
     }
   }
@@ -118,6 +130,7 @@ function prepare<Request>(
       anthropicBeta: call.anthropicBeta,
       defaultMaxTokens: tools.defaultMaxTokens,
       source: call.source,
+      refused: tools.refused,
       caller: callerAt(target, call.tenant),
     },
   );
@@ -225,16 +238,14 @@ function sendingOf<Request>(
 ): Sending {
   if (prepared.kind === "native") return { kind: "native", body: prepared.body, headers: prepared.headers };
   const { body, model } = prepared;
-  const isAsked = useConverse === false;
-  if (!isAsked && (useConverse === true || !hasRefusedStops(body, model))) return { kind: "converse", body };
+  if (useConverse === true) return { kind: "converse", body };
   const inDialect = (path: string): string =>
     pathInDialect(path, dialect.fields, turnsOf(dialect.messagesOf?.(request) ?? [], body.messages ?? []));
   try {
-    const conversation = nativeConversation(body, model, stream);
-    return { kind: "family", conversation, dropped: conversation.dropped.map(inDialect) };
+    const conversation =
+      useConverse === false ? nativeConversation(body, model, stream) : nativeForStops(body, model, stream);
+    return conversation === undefined ? { kind: "converse", body } : { kind: "family", conversation, inDialect };
   } catch (error) {
-    // The family's format cannot carry the rest, such as a document: AWS says what it refuses under Converse.
-    if (!isAsked && AditError.isInstance(error)) return { kind: "converse", body };
     throw withPathRenamed(error, inDialect);
   }
 }
@@ -255,8 +266,5 @@ function notesOf(prepared: DialectCall, sending: Sending): TranslationNotes {
     return { dropped: [...prepared.dropped], toolNames: noNames, streamable: true };
   }
   if (sending.kind !== "family") return prepared.notes;
-  const { notes } = prepared;
-  const { dropped, conversation } = sending;
-  // InvokeModel streams with tools where Converse does not.
-  return { ...notes, dropped: [...new Set([...notes.dropped, ...dropped])], streamable: conversation.streamable };
+  return notesByFamily(prepared.notes, sending.conversation, sending.inDialect);
 }

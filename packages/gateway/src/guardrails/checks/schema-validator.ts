@@ -3,7 +3,7 @@
  */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
 import { isJsonObject } from "@adit/bedrock";
-import { fragmentSteps, parseUrl, valueAt } from "@adit/bedrock/gateway";
+import { fragmentSteps, parseUrl, valueAt, type ValuePath } from "@adit/bedrock/gateway";
 import { Validator, type Options, type Schema, type SchemaContext, type ValidatorResult } from "jsonschema";
 import { isIPv4, isIPv6 } from "node:net";
 import { compilePattern, type Matcher, type Patience } from "../../routing/conditions/pattern.ts";
@@ -13,9 +13,9 @@ export type Validate = (value: JsonValue, patience: Patience) => boolean;
 
 /** What is wrong with a schema, and where in it. */
 export class SchemaFault extends Error {
-  readonly path: readonly (string | number)[];
+  readonly path: ValuePath;
 
-  constructor(path: readonly (string | number)[], message: string) {
+  constructor(path: ValuePath, message: string) {
     super(message);
     this.path = path;
   }
@@ -156,9 +156,7 @@ const forms: ReadonlyMap<string, Form> = new Map<string, Form>([
   ..."const default examples deprecated readOnly writeOnly".split(" ").map((name): [string, Form] => [name, anything]),
 ]);
 
-type Path = readonly (string | number)[];
-
-function checkSchema(schema: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
+function checkSchema(schema: JsonValue, path: ValuePath, patterns: Map<string, Matcher>): void {
   if (typeof schema === "boolean") return;
   if (!isJsonObject(schema)) throw new SchemaFault(path, "must be a schema: an object or a boolean");
   for (const [name, value] of Object.entries(schema)) {
@@ -171,7 +169,7 @@ function checkSchema(schema: JsonValue, path: Path, patterns: Map<string, Matche
   schema["allOf"] = [...allOf, { $ref }];
 }
 
-function checkKeyword(name: string, value: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
+function checkKeyword(name: string, value: JsonValue, path: ValuePath, patterns: Map<string, Matcher>): void {
   if (schemas.has(name) || (name === "items" && !Array.isArray(value))) checkSchema(value, path, patterns);
   else if (schemaLists.has(name) || name === "items") checkList(value, path, patterns);
   else if (schemaMaps.has(name)) checkMap(value, path, { patterns, areNamesPatterns: name === "patternProperties" });
@@ -180,21 +178,21 @@ function checkKeyword(name: string, value: JsonValue, path: Path, patterns: Map<
   else checkForm(name, value, path);
 }
 
-function checkForm(name: string, value: JsonValue, path: Path): void {
+function checkForm(name: string, value: JsonValue, path: ValuePath): void {
   const form = forms.get(name);
   if (form === undefined) throw new SchemaFault(path, "is a keyword that is not checked");
   const [holds, words] = form;
   if (!holds(value)) throw new SchemaFault(path, `must be ${words}`);
 }
 
-function checkList(value: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
+function checkList(value: JsonValue, path: ValuePath, patterns: Map<string, Matcher>): void {
   if (!Array.isArray(value)) throw new SchemaFault(path, "must be an array of schemas");
   for (const [index, entry] of value.entries()) checkSchema(entry, [...path, index], patterns);
 }
 
 function checkMap(
   value: JsonValue,
-  path: Path,
+  path: ValuePath,
   { patterns, areNamesPatterns }: { patterns: Map<string, Matcher>; areNamesPatterns: boolean },
 ): void {
   if (!isJsonObject(value)) throw new SchemaFault(path, "must be an object of schemas");
@@ -205,7 +203,7 @@ function checkMap(
 }
 
 /** What leads nowhere would fail each text, in words that are about the text. */
-function checkReferences(root: JsonObject, value: JsonValue | undefined, path: Path): void {
+function checkReferences(root: JsonObject, value: JsonValue | undefined, path: ValuePath): void {
   if (Array.isArray(value))
     for (const [index, entry] of value.entries()) checkReferences(root, entry, [...path, index]);
   if (!isJsonObject(value)) return;
@@ -226,12 +224,12 @@ function leadsToSchema(root: JsonObject, reference: string): boolean {
 }
 
 /** Nothing is fetched for a schema. */
-function checkReference(value: JsonValue, path: Path): void {
+function checkReference(value: JsonValue, path: ValuePath): void {
   if (typeof value === "string" && value.startsWith("#")) return;
   throw new SchemaFault(path, "must lead into the schema itself");
 }
 
-function notePattern(source: JsonValue, path: Path, patterns: Map<string, Matcher>): void {
+function notePattern(source: JsonValue, path: ValuePath, patterns: Map<string, Matcher>): void {
   if (typeof source !== "string") throw new SchemaFault(path, "must be a regular expression");
   patterns.set(source, compilePattern(source));
 }

@@ -107,12 +107,93 @@ describe("however it is cut", () => {
   });
 });
 
+describe("several texts at once", () => {
+  const chat = streamFormOf("chatComplete") as StreamForm;
+  const answerTo = (form: StreamForm, hook: JsonObject): HeldAnswer => {
+    const hooks = [readHook(hook, { id: "test", path: [] })];
+    const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+    return new HeldAnswer(form, new PieceJudge(hooks, judged, () => 0));
+  };
+
+  test("of choices that come by turns none lets a piece out of which the rest is to come", () => {
+    const hook = { checks: [{ id: "default.pii", parameters: { redact: true, stream_window: 64 } }] };
+    fc.assert(
+      fc.property(texts, texts, places, places, (one, other, cutsOfOne, cutsOfOther) => {
+        const queues = [cut(one, cutsOfOne), cut(other, cutsOfOther)];
+        const answer = answerTo(chat, hook);
+        const sent = ["", ""];
+        for (let turn = 0; queues.some((queue) => queue.length > 0); turn += 1) {
+          const index = turn % 2;
+          const content = queues[index]?.shift();
+          if (content === undefined) continue;
+          const json = { choices: [{ index, delta: { content } }] };
+          const emit = (changed: JsonObject | undefined): void => {
+            sent[index] += ((changed ?? json) as typeof json).choices[0]?.delta.content ?? "";
+          };
+          answer.take({ json, emit });
+        }
+        answer.release(undefined);
+        expect(sent).toEqual([streamed([one], hook).sent, streamed([other], hook).sent]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("what a block ends with is judged before the blocks behind it let it out", () => {
+    const hook = { deny: true, checks: [{ id: "default.pii", parameters: { stream_window: 64 } }] };
+    const answer = answerTo(form, hook);
+    let sent = "";
+    const events = [
+      ...cut("Its number is 219-09-9998", [0.3, 0.7, 0.9]).map((text) => ({ contentBlockIndex: 0, delta: { text } })),
+      { contentBlockIndex: 0 },
+      ...Array.from({ length: 40 }, () => ({ contentBlockIndex: 1, delta: { text: "and so on " } })),
+    ];
+    const isStopped = events.some(
+      (json) => answer.take({ json, emit: () => (sent += JSON.stringify(json)) }) !== undefined,
+    );
+    expect(isStopped).toBe(true);
+    expect(sent).not.toContain("219");
+  });
+});
+
+test("a match that does not end is not judged again with each of its words", () => {
+  const hooks = [
+    readHook({ checks: [{ id: "default.regexReplace", parameters: { rule: "\\d+" } }] }, { id: "test", path: [] }),
+  ];
+  let judgements = 0;
+  const contextOf = () => {
+    judgements += 1;
+    return checkContext({ phase: "after" });
+  };
+  const answer = new HeldAnswer(
+    form,
+    new PieceJudge(hooks, { body: {}, version: 0, textsOf: () => [], contextOf }, () => 0),
+  );
+  for (let count = 0; count < 10_000; count += 1) {
+    answer.take({ json: { contentBlockIndex: 0, delta: { text: "123" } }, emit: () => expect.unreachable() });
+  }
+  expect(judgements).toBeGreaterThan(0);
+  expect(judgements).toBeLessThan(1_000);
+});
+
 test("a word that is only beginning is not judged too soon", () => {
   const parameters = { rule: "\\bcat\\b", not: true, stream_window: 64 };
   const hook = { deny: true, checks: [{ id: "default.regexMatch", parameters }] };
   const pieces = ["word ".repeat(20), "a cat", "egory", " is no animal ".repeat(10)];
   expect(streamed(pieces, hook)).toEqual({ sent: pieces.join(""), isStopped: false });
   expect(streamed(["word ".repeat(20), "a cat", " ran ", "word ".repeat(20)], hook).isStopped).toBe(true);
+});
+
+test("nor is one that the window's two edges make, each of another word", () => {
+  const parameters = { rule: "\\bcat\\b", not: true, stream_window: 64 };
+  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const hooks = [
+    readHook({ deny: true, checks: [{ id: "default.regexMatch", parameters }] }, { id: "test", path: [] }),
+  ];
+  const judge = new PieceJudge(hooks, judged, () => 0);
+  const piece = { context: "scat ran ", isFromStart: false, isOver: false };
+  expect(judge.refusal({ ...piece, pending: "to a cat" })).toBeUndefined();
+  expect(judge.refusal({ ...piece, pending: "to a cat " })).toBeDefined();
 });
 
 test("an anchor means the answer's beginning and end, not a window's", () => {

@@ -24,6 +24,8 @@ interface Slot {
   released: number;
   /** What the caller has got for it. */
   sent: string;
+  /** True: nothing more is to come. */
+  isOver: boolean;
 }
 
 interface HeldItem extends StreamItem {
@@ -34,7 +36,10 @@ interface HeldItem extends StreamItem {
 const mostHeld = 4_000_000;
 /** Places that are tried for a cut. */
 const mostCuts = 8;
-/** A window is judged again only after this much more has come: otherwise every word of a stream would cost a check of the whole window. */
+/**
+ * What is held is judged again only after a share of it more has come: otherwise every word of a stream would cost a check of the whole
+ * window, and a match that goes on and on, behind which nothing can go out, the square of its length.
+ */
 const stepShare = 4;
 
 export class HeldAnswer {
@@ -60,8 +65,9 @@ export class HeldAnswer {
   take(item: StreamItem): HookResult | undefined {
     const pieces = item.json === undefined ? [] : this.#form.pieces(item.json);
     for (const piece of pieces) this.#add(piece);
+    if (item.json !== undefined) this.#end(this.#form.ends(item.json));
     const { holding } = this.#judge;
-    if (holding.kind === "none" || (pieces.length === 0 && this.#queue.length === 0)) {
+    if (holding.kind === "none" || (pieces.length === 0 && this.#queue.length === 0 && this.#waitsForNothing(item))) {
       this.#emit({ ...item, pieces }, undefined);
       return undefined;
     }
@@ -83,19 +89,36 @@ export class HeldAnswer {
     this.#emitFirst(this.#queue.length, changed);
   }
 
+  /** Of an event without a text that no other is held before: a check of the whole may refuse an answer without any, such as a tool's call. */
+  #waitsForNothing({ json }: StreamItem): boolean {
+    return this.#judge.holding.kind === "window" || (json !== undefined && this.#form.opens(json));
+  }
+
   #add({ slot: name, mirrors, text }: StreamPiece): void {
     const slot = this.#slots.get(name);
-    if (slot === undefined) this.#slots.set(name, { mirrors, raw: text, released: 0, sent: "" });
-    else slot.raw += text;
+    if (slot === undefined) {
+      this.#slots.set(name, { mirrors, raw: text, released: 0, sent: "", isOver: false });
+      return;
+    }
+    slot.raw += text;
+    slot.isOver = false;
+  }
+
+  #end(names: readonly string[]): void {
+    for (const name of names) {
+      const slot = this.#slots.get(name);
+      if (slot !== undefined) slot.isOver = true;
+    }
   }
 
   #look(window: number): HookResult | undefined {
-    this.#nextLook = this.#held + Math.ceil(window / stepShare);
+    this.#nextLook = this.#held + Math.ceil(Math.max(window, this.#held) / stepShare);
     for (const slot of this.#slots.values()) {
       const pending = slot.raw.slice(slot.released);
       if (pending === "") continue;
       const context = slot.sent.slice(-window);
-      const found = this.#judge.refusal({ context, pending, isFromStart: context.length === slot.sent.length });
+      const isFromStart = context.length === slot.sent.length;
+      const found = this.#judge.refusal({ context, pending, isFromStart, isOver: slot.isOver });
       if (found !== undefined) return found;
     }
     const cut = this.#cut(window);
@@ -126,19 +149,35 @@ export class HeldAnswer {
   /** The largest first; those behind which a word ends before the others. */
   #countsLeaving(window: number): number[] {
     const counts: { count: number; endsWord: boolean }[] = [];
-    let after = 0;
+    const open = this.#openSlots();
     for (let index = this.#queue.length - 1; index >= 0 && counts.length < mostCuts; index -= 1) {
       const pieces = this.#queue[index]?.pieces ?? [];
-      if (after >= window && pieces.length > 0) {
+      // Of a text that may go on a window stays behind, however much of others has come.
+      const leavesWindows = [...open.values()].every(({ first, after }) => first > index || after >= window);
+      if (leavesWindows && pieces.length > 0) {
         const next = this.#queue.slice(index + 1).find((item) => item.pieces.length > 0);
         const endsWord = /\s$/.test(pieces.at(-1)?.text ?? "") || /^\s/.test(next?.pieces[0]?.text ?? "");
         counts.push({ count: index + 1, endsWord });
       }
-      after += lengthOf(pieces);
+      for (const { slot, text } of pieces) {
+        const place = open.get(slot);
+        if (place !== undefined) place.after += text.length;
+      }
     }
     return [...counts.filter(({ endsWord }) => endsWord), ...counts.filter(({ endsWord }) => !endsWord)].map(
       ({ count }) => count,
     );
+  }
+
+  /** Texts that may go on, of which something is held: where they begin in the queue, and how much of them lies behind a place in it. */
+  #openSlots(): Map<string, { first: number; after: number }> {
+    const open = new Map<string, { first: number; after: number }>();
+    for (const [index, { pieces }] of this.#queue.entries()) {
+      for (const { slot } of pieces) {
+        if (!open.has(slot) && this.#slots.get(slot)?.isOver === false) open.set(slot, { first: index, after: 0 });
+      }
+    }
+    return open;
   }
 
   /** The texts of the first events, by slot. */

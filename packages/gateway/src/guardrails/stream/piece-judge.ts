@@ -17,6 +17,8 @@ export interface OpenPiece {
   pending: string;
   /** True where `context` begins with the text itself. */
   isFromStart: boolean;
+  /** True where `pending` ends with the text itself. */
+  isOver: boolean;
 }
 
 /** How much of a stream must be held back, and for what. */
@@ -67,7 +69,7 @@ export class PieceJudge {
    * What the first guardrail found that refuses this piece, whatever follows it; undefined where none does. What matches at the very edge
    * of what is there may be another word once more has come: it waits.
    */
-  refusal({ context, pending, isFromStart }: OpenPiece): HookResult | undefined {
+  refusal({ context, pending, isFromStart, isOver }: OpenPiece): HookResult | undefined {
     let text = pending;
     for (const { hook, check } of this.#live) {
       if (check.ready.changes === true) {
@@ -78,7 +80,10 @@ export class PieceJudge {
       const whole = context + text;
       const judgement = this.#judge(check, whole);
       if (!hasFailed(judgement, check)) continue;
-      if (!hasFailed(this.#judge(check, whole.slice(isFromStart ? 0 : 1, -1)), check)) continue;
+      const [from, to] = [isFromStart ? 0 : 1, isOver ? whole.length : -1];
+      // Each edge by itself too: what begins in the middle of a word may match at the one and, without its first letter, at the other.
+      const inner = [whole.slice(from), whole.slice(0, to), whole.slice(from, to)];
+      if (!inner.every((part) => hasFailed(this.#judge(check, part), check))) continue;
       return this.#resultOf({ hook, check }, judgement, startedAt);
     }
     return undefined;

@@ -1,7 +1,8 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { ValuePath } from "@adit/bedrock/gateway";
 import type { RequestType } from "../check.ts";
-import type { Path, PlacedText } from "../placed-text.ts";
+import type { PlacedText } from "../placed-text.ts";
 import { contentTexts, partTexts } from "../texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "../trace-texts.ts";
 
@@ -11,25 +12,34 @@ export interface StreamPiece {
   slot: string;
   /** The text that it says again, beside it, as `content_blocks` do. */
   mirrors?: string;
-  path: Path;
+  path: ValuePath;
   text: string;
 }
 
 /** A place where a whole text is said again, once its pieces have come. */
 export interface StreamRepeat {
   slot: string;
-  path: Path;
+  path: ValuePath;
 }
 
 export interface StreamForm {
   pieces(event: JsonObject): StreamPiece[];
   repeats(event: JsonObject): StreamRepeat[];
+  /** True for an event that says that an answer begins, and nothing of what is in it. */
+  opens(event: JsonObject): boolean;
+  /** Texts that nothing is added to from this event on, as far as it tells. */
+  ends(event: JsonObject): string[];
 }
 
 const noRepeats = (): StreamRepeat[] => [];
 
 const chat: StreamForm = {
+  opens: (event) => {
+    const choices = entriesOf(event["choices"]);
+    return choices.length > 0 && choices.every(({ value }) => isOpening(value));
+  },
   pieces: (event) => [...chatPieces(event), ...tracePieces(event, "trace")],
+  ends: (event) => [...entriesOf(event["choices"]).flatMap(endsInChoice), ...traceSlots(event, "trace")],
   // Perplexity says beside each delta all that came so far.
   repeats: (event) =>
     entriesOf(event["choices"])
@@ -68,8 +78,24 @@ function chatPieces(event: JsonObject): StreamPiece[] {
   });
 }
 
+/** At its finish reason all of a choice's, and what a tool gave once the model itself says more. */
+function endsInChoice({ value: { index, delta, finish_reason: reason }, index: place }: Entry): string[] {
+  const slot = slotOf(index ?? place);
+  if ((reason ?? null) !== null)
+    return [slot, ...["blocks", "results", "refusal", "audio"].map((of) => `${slot} ${of}`)];
+  return isJsonObject(delta) && typeof delta["content"] === "string" && delta["content"] !== ""
+    ? [`${slot} results`]
+    : [];
+}
+
+/** Who speaks, and an empty text. */
+function isOpening({ delta, finish_reason: reason }: JsonObject): boolean {
+  if (!isJsonObject(delta) || (reason ?? null) !== null) return false;
+  return Object.entries(delta).every(([name, value]) => name === "role" || (value ?? "") === "");
+}
+
 /** What a tool has given that AWS ran itself. */
-function resultPieces(delta: JsonObject, path: Path, slot: string): StreamPiece[] {
+function resultPieces(delta: JsonObject, path: ValuePath, slot: string): StreamPiece[] {
   return piecesOf(contentTexts(delta["toolResult"], [...path, "toolResult"]), slot);
 }
 
@@ -78,14 +104,20 @@ function piecesOf(placed: readonly PlacedText[], slot: string): StreamPiece[] {
 }
 
 const complete: StreamForm = {
+  opens: () => false,
   pieces: (event) =>
     entriesOf(event["choices"]).flatMap(({ value: choice, index }) =>
       pieceOf(choice["text"], { slot: slotOf(choice["index"] ?? index), path: ["choices", index, "text"] }),
+    ),
+  ends: (event) =>
+    entriesOf(event["choices"]).flatMap(({ value: choice, index }) =>
+      (choice["finish_reason"] ?? null) === null ? [] : [slotOf(choice["index"] ?? index)],
     ),
   repeats: noRepeats,
 };
 
 const messages: StreamForm = {
+  opens: ({ type }) => type === "message_start" || type === "ping",
   pieces: (event) => {
     const slot = slotOf(event["index"]);
     const { delta, content_block: block } = event;
@@ -101,16 +133,22 @@ const messages: StreamForm = {
       ...tracePieces(event, nativeTrace),
     ];
   },
+  ends: (event) => [
+    ...(event["type"] === "content_block_stop" ? [slotOf(event["index"])] : []),
+    ...traceSlots(event, nativeTrace),
+  ],
   repeats: noRepeats,
 };
 
 /** Claude's chunks under InvokeModel, those of its text completions too. @throws AditError `corrupt_stream` for a chunk of another's. */
 const chunks: StreamForm = {
+  opens: (event) => messages.opens(event),
   pieces: (event) => {
     const { type, completion } = event;
     if (typeof type !== "string" && typeof completion !== "string") throw notClaudes();
     return [...messages.pieces(event), ...pieceOf(completion, { slot: "completion", path: ["completion"] })];
   },
+  ends: (event) => [...messages.ends(event), ...((event["stop_reason"] ?? null) === null ? [] : ["completion"])],
   repeats: noRepeats,
 };
 
@@ -120,6 +158,7 @@ function notClaudes(): AditError {
 }
 
 const converse: StreamForm = {
+  opens: ({ role }) => role !== undefined,
   pieces: (event) => {
     const { delta } = event;
     const slot = slotOf(event["contentBlockIndex"]);
@@ -128,10 +167,18 @@ const converse: StreamForm = {
       : [];
     return [...own, ...tracePieces(event, "trace")];
   },
+  // The event that ends a block has nothing but its number.
+  ends: (event) => [
+    ...(event["contentBlockIndex"] !== undefined && event["delta"] === undefined && event["start"] === undefined
+      ? [slotOf(event["contentBlockIndex"])]
+      : []),
+    ...traceSlots(event, "trace"),
+  ],
   repeats: noRepeats,
 };
 
 const responses: StreamForm = {
+  opens: ({ type }) => type === "response.created" || type === "response.queued" || type === "response.in_progress",
   pieces: (event) => {
     const { type, delta, item, output_index: index } = event;
     if (type === "response.output_text.delta" || type === "response.refusal.delta") {
@@ -141,6 +188,11 @@ const responses: StreamForm = {
     return type === "response.output_item.done" && isJsonObject(item)
       ? pieceOf(item["output"], { slot: outputSlot(index), path: ["item", "output"] })
       : [];
+  },
+  ends: (event) => {
+    const { type, output_index: index } = event;
+    if (type === "response.output_item.done") return [outputSlot(index)];
+    return type === "response.output_text.done" || type === "response.refusal.done" ? [partSlot(event)] : [];
   },
   repeats: (event) => {
     const { type, part, response } = event;
@@ -157,7 +209,7 @@ const responses: StreamForm = {
   },
 };
 
-function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: Path): StreamRepeat[] {
+function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: ValuePath): StreamRepeat[] {
   if (!isJsonObject(item)) return [];
   const said = entriesOf(item["content"]).flatMap(({ value, index }) =>
     saidIn(value).map((name) => ({
@@ -188,6 +240,11 @@ function tracePieces(event: JsonObject, name: Parameters<typeof traceTextsIn>[1]
   return traceTextsIn(event, name).map(({ path, text }) => ({ slot: path.join(" "), path, text }));
 }
 
+/** They come whole. */
+function traceSlots(event: JsonObject, name: Parameters<typeof traceTextsIn>[1]): string[] {
+  return tracePieces(event, name).map(({ slot }) => slot);
+}
+
 /** Undefined for what has no stream of texts. */
 export function streamFormOf(type: RequestType): StreamForm | undefined {
   switch (type) {
@@ -212,11 +269,19 @@ function slotOf(value: JsonValue | undefined): string {
   return typeof value === "number" || typeof value === "string" ? String(value) : "0";
 }
 
-function pieceOf(text: JsonValue | undefined, place: { slot: string; path: Path; mirrors?: string }): StreamPiece[] {
+function pieceOf(
+  text: JsonValue | undefined,
+  place: { slot: string; path: ValuePath; mirrors?: string },
+): StreamPiece[] {
   return typeof text === "string" && text !== "" ? [{ ...place, text }] : [];
 }
 
-function entriesOf(list: JsonValue | undefined): { value: JsonObject; index: number }[] {
+interface Entry {
+  value: JsonObject;
+  index: number;
+}
+
+function entriesOf(list: JsonValue | undefined): Entry[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((value, index) => (isJsonObject(value) ? [{ value, index }] : []));
 }

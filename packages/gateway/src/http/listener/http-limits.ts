@@ -21,6 +21,9 @@ export interface HttpLimits {
   keepAliveMs: number;
   /** Requests at once on one HTTP/2 connection. */
   maxStreamsPerSession: number;
+  /** Answers to callers without a key that wait to be taken; beyond, the oldest goes if it has waited for `untakenMs`. */
+  maxUntakenAnswers: number;
+  untakenMs: number;
   /** The coarse timer that watches bodies and silent streams. */
   tickMs: number;
   /** At the end of a stop: from the abort of the requests that are left to the end of their connections. */
@@ -40,6 +43,8 @@ export const defaultHttpLimits: HttpLimits = {
   lingerMs: 5_000,
   keepAliveMs: 75_000,
   maxStreamsPerSession: 250,
+  maxUntakenAnswers: 1_000,
+  untakenMs: 1_000,
   tickMs: 1_000,
   abortGraceMs: 1_000,
 };

@@ -420,6 +420,46 @@ describe("keep-alive", () => {
     await listener.stop();
   });
 
+  it("holds few answers to callers without a key that take none, however many they ask for", async () => {
+    const listener = await listening([...healthRoutes()], { limits: { maxUntakenAnswers: 5, untakenMs: 50 } });
+    const session = http2.connect(listener.url, { settings: { initialWindowSize: 0 } });
+    const broken = await new Promise<number>((resolve) => {
+      let ended = 0;
+      const ask = (): void => {
+        session.request({ ":path": "/health" }).on("error", () => {
+          ended += 1;
+          if (ended === 10) resolve(ended);
+        });
+      };
+      for (let index = 0; index < 14; index += 1) ask();
+      setTimeout(ask, 150);
+    });
+    expect(broken).toBe(10);
+    session.destroy();
+    await listener.stop();
+  });
+
+  it("serves further requests on a connection by HTTP/2 that has not taken a large answer yet", async () => {
+    const megabytes = 12;
+    const large = keyRoute("/v1/large", (_incoming, reply) => {
+      reply.send(200, Buffer.alloc(megabytes * 1_000_000, "x"), "image/png");
+      return Promise.resolve();
+    });
+    const listener = await listening([large, lengthRoute]);
+    const session = http2.connect(listener.url);
+    const untaken = session.request({ ":method": "POST", ":path": "/v1/large", ...goodHeaders });
+    untaken.end("{}");
+    await new Promise((resolve) => untaken.on("response", resolve));
+    const answer = await http2Call(session, { ":method": "POST", ":path": "/v1/length", ...goodHeaders }, "{}");
+    expect(answer.status).toBe(200);
+    let taken = 0;
+    untaken.on("data", (chunk: Buffer) => (taken += chunk.length));
+    await new Promise((resolve) => untaken.on("end", resolve));
+    expect(taken).toBe(megabytes * 1_000_000);
+    session.close();
+    await listener.stop();
+  });
+
   it("serves many requests on one connection", async () => {
     const listener = await listening([...healthRoutes()]);
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });

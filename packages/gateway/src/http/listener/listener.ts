@@ -162,6 +162,9 @@ function httpOptions(limits: HttpLimits): ServerOptions {
   };
 }
 
+/** As good as no bound: streams are counted, and what each holds is bounded as by HTTP/1.1. */
+const sessionMegabytes = 1_000_000;
+
 function makeHttp2(limits: HttpLimits, serve: Serve): Http2Server {
   const server = createHttp2Server({
     settings: {
@@ -169,6 +172,9 @@ function makeHttp2(limits: HttpLimits, serve: Serve): Http2Server {
       maxHeaderListSize: limits.headerBytes,
       initialWindowSize: 262_144,
     },
+    // Node counts what waits to be taken of a session's answers against ten megabytes: beyond them it would refuse every new stream of
+    // that connection, and after fifty refusals end all of it, so that of a proxy's callers one slow reader of a picture hurts all.
+    maxSessionMemory: sessionMegabytes,
     maxSessionInvalidFrames: 50,
     maxSessionRejectedStreams: 50,
   });

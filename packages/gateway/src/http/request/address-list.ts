@@ -27,10 +27,13 @@ const ends = [
   ["::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
 ] as const;
 
-/** True for a network that holds every address of a kind, however it is written: `0.0.0.0/0`, `::/0`, `::ffff:0:0/96`. */
-export function isEverybody(text: string): boolean {
-  const network = new AddressList([text]);
-  return ends.some((both) => both.every((end) => network.has(end)));
+/**
+ * True for networks that hold every address of a kind, however they are written: `0.0.0.0/0`, `::/0`, `::ffff:0:0/96`, or two halves. No machine
+ * has the first address of all, or the last: who lists both means what lies between them.
+ */
+export function isEverybody(texts: readonly string[]): boolean {
+  const networks = new AddressList(texts);
+  return ends.some((both) => both.every((end) => networks.has(end)));
 }
 
 /** @throws AditError `invalid_request` that names the entry. */

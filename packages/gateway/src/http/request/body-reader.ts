@@ -38,7 +38,7 @@ function tooLarge(maxBytes: number): AditError {
   return new AditError("body_too_large", `The body is larger than ${maxBytes} bytes.`);
 }
 
-const nobody = (_body: Buffer): void => {};
+const nobody = (): void => {};
 
 /** One body on its way in. It is watched by the ticker from its first pause on. */
 export class BodyReader implements Ticking {
@@ -56,8 +56,8 @@ export class BodyReader implements Ticking {
   #settled = false;
   #isWhole = false;
   #body: Buffer | undefined;
-  #resolve = nobody;
-  #reject: (error: AditError) => void = () => {};
+  #resolve: (body: Buffer) => void = nobody;
+  #reject: (error: AditError) => void = nobody;
 
   constructor(request: NodeRequest, maxBytes: number, watch: { limits: HttpLimits; ticker: Ticker }) {
     this.#request = request;
@@ -130,8 +130,9 @@ export class BodyReader implements Ticking {
     this.#body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
     this.#chunks.length = 0;
     this.#resolve(this.#body);
-    // It would lead to the body.
+    // They would lead to the body, each of them.
     this.#resolve = nobody;
+    this.#reject = nobody;
   }
 
   #leave(): void {

@@ -4,6 +4,7 @@ import { AditError } from "@adit/bedrock";
 import { Roster } from "@adit/bedrock/gateway";
 import type { CallerPrincipal, Principal } from "../../access/principal.ts";
 import { Cors, everyMethod } from "../reply/cors.ts";
+import { UntakenAnswers } from "../reply/untaken-answers.ts";
 import { Exchange, type ExchangeWatch } from "../exchange.ts";
 import type { HopMark } from "../request/hop-mark.ts";
 import { isHttp2, type NodeRequest, type NodeResponse } from "../node-http.ts";
@@ -42,6 +43,7 @@ export class RouteRunner {
   readonly #table: RouteTable;
   readonly #cors: Cors;
   readonly #open = new Roster<Exchange>();
+  readonly #untaken: UntakenAnswers;
   #isStopping = false;
   #onQuiet: (() => void) | undefined;
 
@@ -49,6 +51,8 @@ export class RouteRunner {
     this.#options = options;
     this.#table = new RouteTable(options.routes);
     this.#cors = new Cors(options.corsOrigins);
+    const { limits } = options.watch;
+    this.#untaken = new UntakenAnswers(limits.maxUntakenAnswers, limits.untakenMs);
   }
 
   /** Requests under way. */
@@ -105,6 +109,7 @@ export class RouteRunner {
     const hold = exchange.incoming.facts?.hold;
     if (hold !== undefined) void hold.settle();
     exchange.isSettled = true;
+    if (!exchange.isClosed && exchange.incoming.principal === undefined) this.#untaken.add(exchange, Date.now());
     this.#finish(exchange);
   }
 
@@ -214,6 +219,7 @@ export class RouteRunner {
   #finish(exchange: Exchange): void {
     if (!exchange.isSettled || !exchange.isClosed) return;
     this.#open.remove(exchange);
+    this.#untaken.remove(exchange);
     const { incoming, reply } = exchange;
     try {
       this.#options.onDone?.({ incoming, reply, error: incoming.error });

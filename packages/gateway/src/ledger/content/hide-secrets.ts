@@ -1,10 +1,6 @@
 /** Takes secrets out of content before it is kept: those that stand under a secret's name, those of known forms, and known ones. Pure. */
 import { formsInAddresses } from "@adit/bedrock/gateway";
-import { hiddenSecret, withoutKnownForms } from "../../secret-forms.ts";
-
-/** How names end under which secrets stand, without `-` and `_` and in small letters: whose key or password it is stands before that. */
-const secretName =
-  /(?:secretaccesskey|(?:session|security|bearer|access|refresh|auth|authorization|api|webidentity)token|awsbearertokenbedrock|^idtoken|apikey|authorization|password|passwd|passphrase|secret|secretkey|privatekey)$/;
+import { hiddenSecret, isSecretName, withoutKnownForms } from "../../secret-forms.ts";
 
 /** A name and its text in JSON, or the first of a list of texts, also where the text is cut off. */
 const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"((?:[^"\\]|\\.)*)/g;
@@ -19,11 +15,6 @@ const shortestKnown = 8;
 const longestTogether = 500;
 /** Each known one is looked for in all that is kept: a body with more would hold up everybody, and of it nothing is kept. */
 export const mostKnown = 64;
-
-/** True for a name under which a secret stands, in any spelling. */
-export function isSecretName(name: string): boolean {
-  return secretName.test(name.replaceAll(/[-_]/g, "").toLowerCase());
-}
 
 /** Takes these secrets out of a text, the longest first. Most are looked for together: one by one they cost as much as all else does. */
 export function hiderOf(secrets: readonly string[]): (text: string) => string {

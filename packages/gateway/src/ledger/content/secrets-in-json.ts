@@ -1,6 +1,7 @@
 /** Takes secrets out of what is stored of a response: as out of the ledger's content, but value by value. Pure. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { isSecretName, withoutSecretsIn } from "./hide-secrets.ts";
+import { isSecretName } from "../../secret-forms.ts";
+import { withoutSecretsIn } from "./hide-secrets.ts";
 
 const hidden = "[secret]";
 

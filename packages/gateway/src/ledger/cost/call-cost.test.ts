@@ -148,6 +148,32 @@ describe("a stream that broke", () => {
     });
   });
 
+  test("what it read is not estimated where more was read than its body, as what a search of the web found", () => {
+    const unknown = { totalNano: undefined, missing: ["usage.inputTokens"], isEstimate: true };
+    const gpt = "openai.gpt-5.4";
+    const response = (body: object): Partial<RequestFacts> => ({
+      ...broken,
+      dialect: "openai-responses",
+      route: "openai",
+      provider: "bedrock",
+      modelAsked: gpt,
+      modelUsed: gpt,
+      outputCharacters: 80,
+      requestBody: { input: "Who won?", ...body } as never,
+    });
+    expect(costOfFacts(response({ tools: [{ type: "web_search" }] }))).toEqual(unknown);
+    expect(costOfFacts(response({ previous_response_id: "resp_1" }))).toEqual(unknown);
+    const ownTools = { tools: [{ type: "function", name: "f", parameters: {} }] };
+    // 1,000 in at $2.75 a million, 20 written at $16.50.
+    expect(costOfFacts(response(ownTools))).toEqual({
+      totalNano: 2_750_000n + 330_000n,
+      missing: [],
+      isEstimate: true,
+    });
+    const grounded = { toolConfig: { tools: [{ systemTool: { name: "nova_grounding" } }] } };
+    expect(costOfFacts({ ...broken, outputCharacters: 80, requestBody: grounded as never })).toEqual(unknown);
+  });
+
   test("behind the reason of its stop it is estimated too", () => {
     const cost = costOfFacts({ ...broken, stopReason: "end_turn", outputCharacters: 400 });
     expect(cost).toEqual({ totalNano: 3_000_000n + 1_500_000n, missing: [], isEstimate: true });

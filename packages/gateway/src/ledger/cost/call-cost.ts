@@ -11,12 +11,15 @@ import {
   type BilledUnits,
   type Cost,
   type CostParts,
+  type JsonObject,
   type PriceTier,
 } from "@adit/bedrock";
 import { isPerhapsBilled } from "@adit/bedrock/gateway";
 import type { AttemptOfCall, CallCost, CallUnits } from "../record/call-record.ts";
 import type { RequestFacts, UnwantedAnswer } from "../record/request-facts.ts";
 import { mediaInBody } from "../../limits/charge/media-in-body.ts";
+import { readsMoreThanItsBody } from "../../limits/charge/unseen-input.ts";
+import { withParams } from "../../routing/config/params.ts";
 import { noUnits, toldUsage, withoutOutput, type ToldUsage } from "./call-usage.ts";
 import type { GuardrailUse } from "../../guardrails/guardrail-use.ts";
 import { guardrailCostOf, guardrailCostShown, withGuardrails } from "./guardrail-cost.ts";
@@ -206,22 +209,36 @@ export function estimatedUsage(facts: RequestFacts, told: ToldUsage | undefined)
 }
 
 function estimateOf(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage {
-  const { requestBytes, requestBody } = facts;
   const written = Math.ceil((facts.outputCharacters ?? 0) / charactersPerToken);
   if (told?.usage.inputTokens !== undefined) {
     const outputTokens = Math.max(told.usage.outputTokens ?? 0, written);
     return { usage: { ...told.usage, outputTokens }, route: told.route };
   }
-  const media = requestBody === undefined ? undefined : mediaInBody(requestBody);
-  const text = Math.max(0, requestBytes - (media?.imageBytes ?? 0));
-  // How many tokens a document or a video makes is not to be seen from its size.
-  const usage: BillableUsage = {
-    ...(media?.isOpenEnded !== true && {
-      inputTokens: Math.ceil(text / charactersPerToken) + (media?.images ?? 0) * tokensOfImage,
-    }),
-    outputTokens: written,
-  };
+  const inputTokens = estimatedInput(facts);
+  const usage: BillableUsage = { ...(inputTokens !== undefined && { inputTokens }), outputTokens: written };
   return { usage, route: facts.route === "invoke" ? "invoke" : "converse" };
+}
+
+/** By what was sent. Undefined where nobody can see how much was read: a document, a video, what a host adds to it. */
+function estimatedInput(facts: RequestFacts): number | undefined {
+  const { body, bytes } = sentBody(facts);
+  if (body === undefined) return Math.ceil(bytes / charactersPerToken);
+  const media = mediaInBody(body);
+  const { dialect, modelUsed: model = "", provider = "bedrock" } = facts;
+  if (media.isOpenEnded || readsMoreThanItsBody({ dialect, body }, { model, provider })) return undefined;
+  const text = Math.max(0, bytes - media.imageBytes);
+  return Math.ceil(text / charactersPerToken) + media.images * tokensOfImage;
+}
+
+/** The request's body with what its target laid over it: a prompt's messages, what guardrails have changed. */
+function sentBody({ requestBody, requestBytes, overrideParams = {} }: RequestFacts): {
+  body: JsonObject | undefined;
+  bytes: number;
+} {
+  const isChanged = Object.keys(overrideParams).some((name) => name !== "model");
+  if (requestBody === undefined || !isChanged) return { body: requestBody, bytes: requestBytes };
+  const body = withParams(requestBody, overrideParams);
+  return { body, bytes: Buffer.byteLength(JSON.stringify(body)) };
 }
 
 /** Where the call is priced. */

@@ -121,6 +121,17 @@ test.each([
   expect(policy?.Statement.flatMap(({ Action }) => Action)).toContain(action);
 });
 
+test.each([
+  ["cn-north-1", "aws-cn"],
+  ["us-gov-west-1", "aws-us-gov"],
+  ["eusc-de-east-1", "aws-eusc"],
+  ["us-iso-east-1", "aws-iso"],
+])("the policy is of the region's partition: %s", (region, partition) => {
+  const denied = { isSuccess: false, status: 403, error: "AccessDeniedException" };
+  const [cause] = explain(recordWith({ ...denied, region }));
+  expect(JSON.stringify(cause?.paste)).toContain(`"arn:${partition}:bedrock:${region}:`);
+});
+
 test("which models cache is told where that stands: the matrix has no column for it", () => {
   const refused = { isSuccess: false, status: 400, error: "ValidationException", reason: "prompt-caching" as const };
   expect(explain(recordWith(refused))[0]?.remedy).toContain("GET /v1/models");

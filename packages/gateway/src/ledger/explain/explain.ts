@@ -1,5 +1,6 @@
 /** Why a call failed, was slow or was dear: rules over its record, each with evidence, what to do, and what to paste. Pure. */
 import { errorTable, type ErrorCode } from "@adit/bedrock";
+import { partitionOf } from "@adit/bedrock/gateway";
 import { guardrailPolicy, permissionPolicy } from "../../vault/iam-policies.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { failedAttempts, type Cause, type Rule } from "./cause.ts";
@@ -64,7 +65,7 @@ interface FailureRule {
 const failureRules: readonly FailureRule[] = [
   {
     id: "throttled",
-    codes: ["ThrottlingException", "ModelNotReadyException"],
+    codes: ["ThrottlingException"],
     more: (record) => ({
       cause: "AWS has more requests or tokens from this account, for this model in this region, than its quota allows.",
       evidence: [...evidenceOf(record), `transmissions that were refused: ${failedAttempts(record).length}`],
@@ -199,6 +200,18 @@ const reasons: Readonly<Record<RefusalReason, [cause: string, remedy: string]>> 
     "The account has no subscription to the model in AWS Marketplace, or may not make one.",
     "Have somebody with aws-marketplace:Subscribe and aws-marketplace:ViewSubscriptions call the model once, and see that the account has a valid way to pay.",
   ],
+  "use-case-form": [
+    "Nobody has told Anthropic, by AWS's form, what this account uses the model for: without that none of its models answers.",
+    "Have somebody fill in the form once, in Bedrock's console or by PutUseCaseForModelAccess, for the account or its organization; some minutes later it counts.",
+  ],
+  "unsupported-country": [
+    "The model's maker does not serve the country that the call came from, or that the account belongs to.",
+    "Run the gateway in a country that is served, see the account's address, or take another maker's model.",
+  ],
+  "account-not-allowed": [
+    "AWS does not let this account call the model, whatever its policies and its request say: as of accounts that are new, held back, or of a reseller.",
+    "Ask AWS's support, or the reseller, to open Bedrock's models to the account.",
+  ],
   "explicit-deny": [
     "A policy of the organization or the account denies this call, whatever else allows it; a profile of a geography calls in several regions, and each must be allowed.",
     "Have the service control policy name the profile's regions, or use a profile or region that it allows.",
@@ -287,7 +300,7 @@ function spreadOver({ modelUsed, region }: CallRecord): object {
 
 /** Counts of tokens and guardrails are allowed by actions of their own. */
 function accessDenied({ modelUsed, region, path }: CallRecord): Partial<Cause> {
-  const place = { partition: partitionOf(region), regions: region === undefined ? undefined : [region] };
+  const place = { partition: partitionOf(region).id, regions: region === undefined ? undefined : [region] };
   if (path.startsWith("/guardrail")) {
     return {
       cause: "The credential may not use Bedrock's guardrails.",
@@ -299,9 +312,4 @@ function accessDenied({ modelUsed, region, path }: CallRecord): Partial<Cause> {
   const paste = JSON.parse(permissionPolicy({ ...place, models, isBearerKey: false })) as object;
   if (!/count[-_]tokens$/.test(path)) return { paste };
   return { remedy: "Allow bedrock:CountTokens on the model, and check model access in Bedrock's console.", paste };
-}
-
-function partitionOf(region: string | undefined): string {
-  if (region?.startsWith("cn-") === true) return "aws-cn";
-  return region?.startsWith("us-gov-") === true ? "aws-us-gov" : "aws";
 }

@@ -217,7 +217,7 @@ function pairsOf({
 /** The rows of these ids, as far as they are there. */
 async function rowsOfIds({ db }: Pick<Writing, "db">, ids: readonly string[]) {
   const seqs = ids.flatMap((id) => seqOfId(id) ?? []);
-  const query = db.selectFrom("calls").select(["callSeq", "id", "record"]);
+  const query = db.selectFrom("calls").select(["callSeq", "id", "addedAt", "record"]);
   const wanted = new Set(ids);
   const rows = (await query.where("callSeq", "in", seqs).execute()).filter(({ id }) => wanted.has(id));
   for (const { id } of rows) wanted.delete(id);
@@ -230,9 +230,15 @@ async function rowsOfIds({ db }: Pick<Writing, "db">, ids: readonly string[]) {
   return rows;
 }
 
-/** Deletes calls with all that belongs to them. Their pairs are found by what the records tell: an index by call would cost every call. */
-export async function deleteCalls(writing: Pick<Writing, "db">, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
+/**
+ * Deletes calls with all that belongs to them. Their pairs are found by what the records tell: an index by call would cost every call.
+ * @returns those that were there, and when they had come in
+ */
+export async function deleteCalls(
+  writing: Pick<Writing, "db">,
+  ids: readonly string[],
+): Promise<{ id: string; addedAt: number }[]> {
+  if (ids.length === 0) return [];
   const { db } = writing;
   const rows = await rowsOfIds(writing, ids);
   for (const { callSeq: seq, id, record } of rows) {
@@ -244,4 +250,5 @@ export async function deleteCalls(writing: Pick<Writing, "db">, ids: readonly st
   await db.deleteFrom("callContents").where("callId", "in", ids).execute();
   const seqs = rows.map(({ callSeq }) => callSeq);
   if (seqs.length > 0) await db.deleteFrom("calls").where("callSeq", "in", seqs).execute();
+  return rows.map(({ id, addedAt }) => ({ id, addedAt }));
 }

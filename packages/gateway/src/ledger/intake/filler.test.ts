@@ -38,9 +38,9 @@ onBothEngines((house) => {
   };
   const idsInStore = async (): Promise<string[]> =>
     (await store.read((db) => db.selectFrom("calls").select("id").orderBy("id").execute())).map(({ id }) => id);
-  const append = (journal: Journal, count: number): string[] =>
+  const append = (journal: Journal, count: number, agoMs = 0): string[] =>
     Array.from({ length: count }, () => {
-      const record = recordWith({ metadata: { team: "red" } });
+      const record = recordWith({ at: Date.now() - agoMs, metadata: { team: "red" } });
       journal.append(JSON.stringify(record));
       journal.write();
       return record.id;
@@ -86,22 +86,28 @@ onBothEngines((house) => {
     expect(sums.map(({ requests }) => Number(requests))).toEqual([1]);
   });
 
-  test("calls of a killed gateway that were brought in and deleted do not come back with the next start, nor do they count twice", async () => {
-    const killed = journalHere();
-    append(killed, 5);
-    await fillerOf(journalHere()).sweep();
-    const metadata = { team: "red" };
-    expect(await deleteByMetadata(store, { projectId: defaultProjectId, metadata, contentOnly: false })).toBe(5);
-    const [left = ""] = append(killed, 1);
-    // The file stays as long as its owner may live.
-    expect(await readdir(folder)).toHaveLength(1);
-    await fillerOf(journalHere()).sweep();
-    expect(await idsInStore()).toEqual([left]);
-    const counted = await store.read((db) =>
-      sql<{ calls: number }>`select sum(requests) as calls from call_sums where step_ms = ${hourMs}`.execute(db),
-    );
-    expect(Number(counted.rows[0]?.calls)).toBe(6);
-  });
+  test.each([
+    ["of just now", 0],
+    ["of hours ago, since the database was away", 6 * hourMs],
+  ])(
+    "calls %s of a killed gateway that were brought in and deleted do not come back with the next start, nor do they count twice",
+    async (_when, agoMs) => {
+      const killed = journalHere();
+      append(killed, 5, agoMs);
+      await fillerOf(journalHere()).sweep();
+      const metadata = { team: "red" };
+      expect(await deleteByMetadata(store, { projectId: defaultProjectId, metadata, contentOnly: false })).toBe(5);
+      const [left = ""] = append(killed, 1);
+      // The file stays as long as its owner may live.
+      expect(await readdir(folder)).toHaveLength(1);
+      await fillerOf(journalHere()).sweep();
+      expect(await idsInStore()).toEqual([left]);
+      const counted = await store.read((db) =>
+        sql<{ calls: number }>`select sum(requests) as calls from call_sums where step_ms = ${hourMs}`.execute(db),
+      );
+      expect(Number(counted.rows[0]?.calls)).toBe(6);
+    },
+  );
 
   test("a person's other pairs go from the sums too, but for those that others have", async () => {
     const journal = journalHere();

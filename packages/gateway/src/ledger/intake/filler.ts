@@ -7,6 +7,7 @@ import type { Store } from "../../store/store.ts";
 import { reasonOf } from "../../store/store-faults.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { isJournalFile, readBytes, type Journal } from "./journal.ts";
+import { isOwedFile, owedLines, type OwedFacts } from "./owed-facts.ts";
 import type { Taken, Taker } from "./record-taker.ts";
 
 const tickMs = 100;
@@ -24,6 +25,8 @@ export interface FillerOptions {
   store: Pick<Store, "clock">;
   taker: Taker;
   journal: Journal;
+  /** What this process itself has to tell of later; its file is not a dead one's. */
+  owed?: Pick<OwedFacts, "path">;
   folder: string;
   /** Why the journal cannot be taken over at present, for the operator; each reason once. */
   onFault: (error: unknown) => void;
@@ -61,13 +64,18 @@ export class Filler {
 
   /** Reads what dead processes have left. @throws AditError `store_unavailable`, or the system's error */
   async sweep(): Promise<void> {
-    const { folder, journal, store } = this.#options;
-    const own = new Set(journal.paths);
-    for (const name of (await readdir(folder)).filter(isJournalFile)) {
+    const { folder, journal, owed, store } = this.#options;
+    const own = new Set([...journal.paths, owed?.path]);
+    const now = store.clock.now();
+    const names = await readdir(folder);
+    const take = async (name: string, takeLeftover: (path: string) => Promise<void>): Promise<void> => {
       const path = join(folder, name);
       if (own.has(path)) await utimes(path, new Date(), new Date()).catch(() => {});
-      else await this.#takeLeftover(path, store.clock.now());
-    }
+      else await takeLeftover(path);
+    };
+    for (const name of names.filter(isJournalFile)) await take(name, (path) => this.#takeLeftover(path, now));
+    // Behind the records that they are for, and what else was learned of these.
+    for (const name of names.filter(isOwedFile)) await take(name, (path) => this.#takeOwed(path, now));
     if (!journal.isListed()) journal.rotate();
   }
 
@@ -148,11 +156,15 @@ export class Filler {
     } finally {
       closeSync(descriptor);
     }
-    // Its owner may live: then it goes on writing there, and shows it.
-    // Where it is gone, its owner has taken all of it over meanwhile.
-    const found = await stat(path).catch(undefinedIfGone);
-    if (found !== undefined && now - found.mtimeMs < deadAfterMs) return;
+    if (await mayBeInUse(path, now)) return;
     this.#leftovers.delete(path);
+    await unlink(path).catch(() => {});
+  }
+
+  async #takeOwed(path: string, now: number): Promise<void> {
+    if (await mayBeInUse(path, now)) return;
+    const lines = owedLines(path);
+    if (lines.length > 0) await this.#taken(this.#options.taker.takeLines(lines));
     await unlink(path).catch(() => {});
   }
 
@@ -169,6 +181,15 @@ export class Filler {
     this.#saidReason = reason;
     this.#options.onFault(error);
   }
+}
+
+/**
+ * True where the file's owner may live: then it goes on writing there, and shows it. Where the file is gone, its owner has seen to all of it
+ * meanwhile.
+ */
+async function mayBeInUse(path: string, now: number): Promise<boolean> {
+  const found = await stat(path).catch(undefinedIfGone);
+  return found !== undefined && now - found.mtimeMs < deadAfterMs;
 }
 
 function undefinedIfGone(error: NodeJS.ErrnoException): undefined {

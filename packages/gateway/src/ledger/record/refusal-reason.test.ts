@@ -23,6 +23,11 @@ test.each([
   ["For 'array' type, property 'maxItems' is not supported", "output-schema"],
   ["too many total text bytes: 10000002 > 9000000", "input-too-long"],
   [
+    "Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input to try again.",
+    "input-too-long",
+  ],
+  ["input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000", "input-too-long"],
+  [
     "The maximum tokens you requested exceeds the model limit of 4096. Try again with a maximum tokens value that is lower than 4096.",
     "output-limit",
   ],

@@ -1,6 +1,6 @@
 /** What AWS's words say beyond the error's name, as a word that a record keeps: the words themselves may quote the request. Pure. */
 import type { AditError } from "@adit/bedrock";
-import { isUnknownModel } from "@adit/bedrock/gateway";
+import { inputTooLong, isUnknownModel } from "@adit/bedrock/gateway";
 
 const refusalReasons = [
   "daily-quota",
@@ -8,6 +8,9 @@ const refusalReasons = [
   "on-demand-throughput",
   "model-retired",
   "marketplace-subscription",
+  "use-case-form",
+  "unsupported-country",
+  "account-not-allowed",
   "explicit-deny",
   "guardrail-permission",
   "no-count-of-tokens",
@@ -30,13 +33,13 @@ export type RefusalReason = (typeof refusalReasons)[number];
 /** In AWS's words and its models', as recorded and as the issues of other projects quote them; the first that holds counts. */
 const patterns: readonly [RefusalReason, RegExp][] = [
   ["daily-quota", /\bper day\b|\bdaily\b/i],
-  [
-    "input-too-long",
-    /(?:input|prompt) is too long|maximum context length|exceeds? the (?:context|model's) (?:limit|window|maximum)|too many (?:input tokens|total text bytes)|input length and .?max_tokens.? exceed/i,
-  ],
+  ["input-too-long", inputTooLong],
   ["on-demand-throughput", /on-demand throughput isn.t supported/i],
   ["model-retired", /reached the end of its life|marked by provider as legacy/i],
   ["marketplace-subscription", /aws-marketplace|marketplace subscription|INVALID_PAYMENT_INSTRUMENT/i],
+  ["use-case-form", /use case (?:details|form)/i],
+  ["unsupported-country", /unsupported countries/i],
+  ["account-not-allowed", /^operation not allowed|channel program accounts/i],
   ["explicit-deny", /explicit deny/i],
   ["guardrail-permission", /not authorized to perform: bedrock:ApplyGuardrail/i],
   ["no-count-of-tokens", /doesn.t support counting tokens/i],

@@ -95,9 +95,13 @@ export interface RequestFacts {
   firstTokenMs: number | undefined;
   /** What AWS says that the model took. */
   upstreamMs: number | undefined;
-  /** For the estimate of a call whose usage was never told: how long the body was, the body, and what the model wrote in characters. */
+  /**
+   * For the estimate of a call whose usage was never told: the body, with a prompt's messages or earlier turns where it has such, how long
+   * that is, what the target laid over it, and (below) what the model wrote in characters.
+   */
   requestBytes: number;
   requestBody: JsonObject | undefined;
+  overrideParams: JsonObject | undefined;
   /**
    * Paths of the body whose values are others than the caller wrote once it is written anew: numbers that a double cannot hold, and names that
    * came twice. Undefined where there are none.
@@ -208,6 +212,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     upstreamMs: undefined,
     requestBytes: 0,
     requestBody: undefined,
+    overrideParams: undefined,
     altered: undefined,
     outputCharacters: undefined,
     prices: undefined,

@@ -1,5 +1,6 @@
 /** Deletes the calls of those whom pairs of metadata name: a person's data goes where the person asks for it. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { sql } from "kysely";
 import { isJsonObject, type JsonObject } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
 import { forgetValue, limitsByField } from "../../limits/settings/forget-value.ts";
@@ -16,8 +17,8 @@ import { callsOfTraces, findCall, searchCalls } from "../search/call-search.ts";
 import { callerPairs } from "../../caller-text.ts";
 
 const rowsAtOnce = 200;
-/** Content of a call that ended longer ago has long been written. */
-const contentBehindMs = 10 * 60_000;
+/** Content of a call that ended longer ago has long been written; what a killed gateway left of one that came in longer ago is gone. */
+const behindMs = 10 * 60_000;
 
 export interface Deletion {
   projectId: string;
@@ -39,7 +40,8 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   const pairs = new Map<string, Record<string, string>>();
   const go = async (ids: readonly string[], records: readonly CallRecord[]): Promise<void> => {
     await deleteContentsOf(store, ids);
-    if (contentOnly) await store.write(({ db }) => keepOutContents(db, store.clock.now(), records));
+    if (contentOnly)
+      await store.write(({ db }) => keepOut(db, records.filter(endedSince(store.clock.now() - behindMs))));
     else await deleteRecords(store, projectId, records);
     for (const { metadata: all = {} } of records) {
       for (const [name, value] of Object.entries(all)) pairs.set(`${name}\0${value}`, { [name]: value });
@@ -113,19 +115,29 @@ async function callsWithContentOf(store: StoreAccess, { projectId, metadata }: D
 async function deleteRecords(store: StoreAccess, projectId: string, records: readonly CallRecord[]): Promise<void> {
   if (records.length === 0) return;
   await store.write(async (writing) => {
-    await deleteCalls(
+    const gone = await deleteCalls(
       writing,
       records.map(({ id }) => id),
     );
-    await keepOutContents(writing.db, store.clock.now(), records);
+    const since = store.clock.now() - behindMs;
+    // After the database was away for long, calls come in long after they have ended.
+    const fresh = new Set(gone.filter(({ addedAt }) => addedAt > since).map(({ id }) => id));
+    const isLate = endedSince(since);
+    await keepOut(
+      writing.db,
+      records.filter((record) => isLate(record) || fresh.has(record.id)),
+    );
     const traceIds = new Set(records.map(({ traceId }) => traceId));
     await deleteFeedbackWithoutCalls(within(store, writing), projectId, traceIds);
   });
 }
 
-/** Content of these that is still on its way does not come in. */
-async function keepOutContents(db: Database, now: number, records: readonly CallRecord[]): Promise<void> {
-  const late = records.filter(({ at, timings }) => at + timings.total > now - contentBehindMs);
+function endedSince(since: number): (record: CallRecord) => boolean {
+  return ({ at, timings }) => at + timings.total > since;
+}
+
+/** Content of these that is still on its way does not come in, nor do those that are deleted come back from a journal. */
+async function keepOut(db: Database, late: readonly CallRecord[]): Promise<void> {
   if (late.length === 0) return;
   const ids = late.map(({ id }) => id);
   await db.deleteFrom("callContents").where("callId", "in", ids).execute();
@@ -176,16 +188,14 @@ async function deleteNaming(store: StoreAccess, projectId: string, metadata: Del
       const rows = await store.read((db) =>
         db
           .selectFrom(table)
-          .select((select) => ["id", "updatedAt", select.ref(text as never).as("text")])
+          .select(["id", "updatedAt", sql.ref<string | null>(text).as("text")])
           .where("projectId", "=", projectId)
           .where("id", ">", last)
           .orderBy("id")
           .limit(rowsAtOnce)
           .execute(),
       );
-      const named = (rows as { id: string; updatedAt: number; text: string | null }[]).filter(
-        (row) => row.text !== null && namesAll(pairsOf(row.text) ?? {}, metadata),
-      );
+      const named = rows.filter((row) => row.text !== null && namesAll(pairsOf(row.text) ?? {}, metadata));
       const since = store.clock.now() - repliesKeptMs;
       if (named.length > 0) await store.write(({ db }) => deleteWithReplies(db, table, { named, since }));
       if (rows.length < rowsAtOnce) break;

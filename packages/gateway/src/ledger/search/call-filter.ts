@@ -226,15 +226,15 @@ const weightedFeedback = sql<number>`(
 
 function rangeConditions(where: Where, filter: CallFilter): Expression<SqlBool>[] {
   const ranges = [
-    ["calls.totalTokens", filter.totalTokens],
-    ["calls.inputTokens", filter.inputTokens],
-    ["calls.outputTokens", filter.outputTokens],
-    ["calls.costNano", filter.costNano],
+    [where.ref("calls.totalTokens"), filter.totalTokens],
+    [where.ref("calls.inputTokens"), filter.inputTokens],
+    [where.ref("calls.outputTokens"), filter.outputTokens],
+    [where.ref("calls.costNano"), filter.costNano],
     [weightedFeedback, filter.weightedFeedback],
   ] as const;
-  return ranges.flatMap(([column, range]) => [
-    ...(range?.min === undefined ? [] : [where(column, ">=", range.min as never)]),
-    ...(range?.max === undefined ? [] : [where(column, "<=", range.max as never)]),
+  return ranges.flatMap(([figure, range]) => [
+    ...(range?.min === undefined ? [] : [sql<SqlBool>`${figure} >= ${range.min}`]),
+    ...(range?.max === undefined ? [] : [sql<SqlBool>`${figure} <= ${range.max}`]),
   ]);
 }
 

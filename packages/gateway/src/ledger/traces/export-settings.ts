@@ -1,6 +1,7 @@
 /** Where traces go, by OpenTelemetry's own variables (specification: OTLP exporter, SDK environment variables). */
-import { AditError, Secret } from "@adit/bedrock";
-import { parseUrl } from "@adit/bedrock/gateway";
+import { Secret, type Environment } from "@adit/bedrock";
+import { parseUrl, variable } from "@adit/bedrock/gateway";
+import { settingFault } from "../../setting-fault.ts";
 import { defaultSampler, samplerNamed, type Sampler } from "./sampler.ts";
 import { knownOf, type Attributes } from "./span.ts";
 
@@ -19,8 +20,6 @@ export interface TraceExportSettings {
   resource: Attributes;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 const tracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const anyEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const samplerName = "OTEL_TRACES_SAMPLER";
@@ -38,7 +37,7 @@ const longestTimeoutMs = 60_000;
  * Undefined where no endpoint is named, or where another variable says that nothing is to be sent.
  * @throws AditError `invalid_request` with the variable, and never with its value: it may hold a key.
  */
-export function readTraceExport(variables: Variables): TraceExportSettings | undefined {
+export function readTraceExport(variables: Environment): TraceExportSettings | undefined {
   const endpoint = endpointIn(variables);
   if (endpoint === undefined || offValues.some(([name, off]) => wordIn(variables, name) === off)) return undefined;
   checkProtocol(variables);
@@ -51,30 +50,25 @@ export function readTraceExport(variables: Variables): TraceExportSettings | und
   };
 }
 
-function textIn(variables: Variables, name: string): string | undefined {
-  const value = variables[name]?.trim();
-  return value === undefined || value === "" ? undefined : value;
-}
-
 /** A word out of a list: OpenTelemetry's are the same in capitals. */
-function wordIn(variables: Variables, name: string): string | undefined {
-  return textIn(variables, name)?.toLowerCase();
+function wordIn(variables: Environment, name: string): string | undefined {
+  return variable(variables, name)?.toLowerCase();
 }
 
 /** The variable of traces alone, else that of all signals. */
-function signalText(variables: Variables, end: string): { name: string; value: string } | undefined {
+function signalText(variables: Environment, end: string): { name: string; value: string } | undefined {
   for (const name of [`OTEL_EXPORTER_OTLP_TRACES_${end}`, `OTEL_EXPORTER_OTLP_${end}`]) {
-    const value = textIn(variables, name);
+    const value = variable(variables, name);
     if (value !== undefined) return { name, value };
   }
   return undefined;
 }
 
 /** That of traces is taken as it is; that of all signals is where `v1/traces` stands under. */
-function endpointIn(variables: Variables): string | undefined {
-  const own = textIn(variables, tracesEndpoint);
+function endpointIn(variables: Environment): string | undefined {
+  const own = variable(variables, tracesEndpoint);
   if (own !== undefined) return checkedUrl(tracesEndpoint, own).href;
-  const base = textIn(variables, anyEndpoint);
+  const base = variable(variables, anyEndpoint);
   if (base === undefined) return undefined;
   const url = checkedUrl(anyEndpoint, base);
   url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/traces`;
@@ -84,23 +78,23 @@ function endpointIn(variables: Variables): string | undefined {
 function checkedUrl(name: string, text: string): URL {
   const url = parseUrl(text);
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw fault(name, "is no http or https address, such as http://127.0.0.1:4318.");
+    throw settingFault(name, "is no http or https address, such as http://127.0.0.1:4318.");
   }
   if (url.username !== "" || url.password !== "") {
-    throw fault(name, "holds a user or a password: they belong in OTEL_EXPORTER_OTLP_HEADERS.");
+    throw settingFault(name, "holds a user or a password: they belong in OTEL_EXPORTER_OTLP_HEADERS.");
   }
   return url;
 }
 
 /** Who set gRPC named its port too: what is posted there would never arrive. */
-function checkProtocol(variables: Variables): void {
+function checkProtocol(variables: Environment): void {
   const protocol = signalText(variables, "PROTOCOL");
   if (protocol === undefined || /^http\/(json|protobuf)$/i.test(protocol.value)) return;
-  throw fault(protocol.name, "must be http/json (or http/protobuf, which collectors take at the same port).");
+  throw settingFault(protocol.name, "must be http/json (or http/protobuf, which collectors take at the same port).");
 }
 
 /** What the specification says of a sampler that is not known: the default, and a warning. */
-function samplerIn(variables: Variables): Pick<TraceExportSettings, "isSent" | "warning"> {
+function samplerIn(variables: Environment): Pick<TraceExportSettings, "isSent" | "warning"> {
   const name = wordIn(variables, samplerName);
   const isSent = name === undefined ? defaultSampler : samplerNamed(name, () => ratioIn(variables));
   if (isSent !== undefined) return { isSent, warning: undefined };
@@ -109,22 +103,22 @@ function samplerIn(variables: Variables): Pick<TraceExportSettings, "isSent" | "
 }
 
 /** Where none is given, the specification's 1. */
-function ratioIn(variables: Variables): number {
-  const given = textIn(variables, samplerArgument);
+function ratioIn(variables: Environment): number {
+  const given = variable(variables, samplerArgument);
   const ratio = Number(given ?? 1);
   if (ratio >= 0 && ratio <= 1) return ratio;
-  throw fault(samplerArgument, "must be a number from 0 to 1: the share of traces that are sent.");
+  throw settingFault(samplerArgument, "must be a number from 0 to 1: the share of traces that are sent.");
 }
 
-function timeoutIn(variables: Variables): number {
+function timeoutIn(variables: Environment): number {
   const given = signalText(variables, "TIMEOUT");
   if (given === undefined) return defaultTimeoutMs;
   const timeoutMs = Number(given.value);
   if (Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= longestTimeoutMs) return timeoutMs;
-  throw fault(given.name, `must be a whole number of milliseconds from 1 to ${longestTimeoutMs}.`);
+  throw settingFault(given.name, `must be a whole number of milliseconds from 1 to ${longestTimeoutMs}.`);
 }
 
-function headersIn(variables: Variables): Map<string, Secret> {
+function headersIn(variables: Environment): Map<string, Secret> {
   const given = signalText(variables, "HEADERS");
   if (given === undefined) return new Map();
   const pairs = pairsIn(given.name, given.value);
@@ -132,15 +126,15 @@ function headersIn(variables: Variables): Map<string, Secret> {
     new Headers(pairs);
   } catch {
     // The error's words quote the value.
-    throw fault(given.name, "holds what cannot be a header.");
+    throw settingFault(given.name, "holds what cannot be a header.");
   }
   return new Map(pairs.map(([name, value]) => [name.toLowerCase(), new Secret(value)]));
 }
 
-function resourceIn(variables: Variables): Attributes {
+function resourceIn(variables: Environment): Attributes {
   const name = "OTEL_RESOURCE_ATTRIBUTES";
-  const given = Object.fromEntries(pairsIn(name, textIn(variables, name) ?? ""));
-  const service = textIn(variables, "OTEL_SERVICE_NAME") ?? given["service.name"] ?? "adit";
+  const given = Object.fromEntries(pairsIn(name, variable(variables, name) ?? ""));
+  const service = variable(variables, "OTEL_SERVICE_NAME") ?? given["service.name"] ?? "adit";
   return knownOf({ ...given, "service.name": service });
 }
 
@@ -151,18 +145,11 @@ function pairsIn(name: string, text: string): [string, string][] {
     .filter((entry) => entry !== "")
     .map((entry) => {
       const at = entry.indexOf("=");
-      if (at < 1) throw fault(name, "must be pairs such as name=value, with commas between.");
+      if (at < 1) throw settingFault(name, "must be pairs such as name=value, with commas between.");
       try {
         return [decodeURIComponent(entry.slice(0, at).trim()), decodeURIComponent(entry.slice(at + 1).trim())];
       } catch {
-        throw fault(name, "holds a % that begins no percent-encoding: write %25.");
+        throw settingFault(name, "holds a % that begins no percent-encoding: write %25.");
       }
     });
-}
-
-function fault(name: string, words: string): AditError {
-  return new AditError("invalid_request", `${name} ${words}`, {
-    param: name,
-    remedy: `Set ${name} anew and start again.`,
-  });
 }

@@ -5,7 +5,8 @@
 import { embeddingFactsOf } from "@adit/bedrock";
 import type { AttemptOfCall, CallRecord, CallUnits } from "../record/call-record.ts";
 import { checkInCall } from "../../guardrails/hook-result.ts";
-import { isSecretName, withoutSecretsIn } from "../content/hide-secrets.ts";
+import { isSecretName } from "../../secret-forms.ts";
+import { withoutSecretsIn } from "../content/hide-secrets.ts";
 import { knownOf, type Attributes } from "./span.ts";
 
 /** Texts that callers choose may hold a key that was put in the wrong place. */

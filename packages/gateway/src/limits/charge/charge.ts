@@ -8,6 +8,7 @@ import {
   type PricePlace,
   type PriceTable,
 } from "@adit/bedrock";
+import { isCount } from "@adit/bedrock/gateway";
 import type { LimitCharge } from "../limit.ts";
 
 /**
@@ -46,10 +47,6 @@ function plainTokens(usage: BillableUsage): number | undefined {
     cacheDetails === undefined &&
     guardrailUnits === undefined;
   return isPlain && isCount(inputTokens) && isCount(outputTokens) ? inputTokens + outputTokens : undefined;
-}
-
-function isCount(value: number | undefined): value is number {
-  return Number.isSafeInteger(value) && (value ?? -1) >= 0;
 }
 
 function tokensOf(usage: BillableUsage, place: PricePlace, table: PriceTable): number | undefined {

@@ -2,6 +2,7 @@
 import { checkHook } from "../../vault/check-host.ts";
 import type { BudgetPeriod, Cycle, LimitScope } from "../limit.ts";
 import { dayMs } from "../pools/window.ts";
+import { hasControls } from "../../terms/check-line.ts";
 import { termFault } from "../../terms/term-fault.ts";
 
 const longestField = 128;
@@ -88,9 +89,4 @@ export function checkAlerts(
     throw termFault("alert_percents", "must say at which shares alerts go out, since alert_url says where to.");
   }
   return { alertPercents, alertUrl };
-}
-
-function hasControls(text: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- these are what a name may not hold
-  return /[\u0000-\u001f\u007f]/.test(text);
 }

@@ -23,9 +23,9 @@ export async function limitsByField(
 export async function forgetValue(store: StoreAccess, limits: readonly Limit[], value: string): Promise<void> {
   if (limits.length === 0) return;
   const now = store.clock.now();
-  const bucket = bucketOf(value);
   await store.write(async ({ db }) => {
     for (const limit of limits) {
+      const bucket = bucketOf(limit.scopeId, value);
       const { start } = windowOf(limit, now);
       await db
         .deleteFrom("limitWindows")

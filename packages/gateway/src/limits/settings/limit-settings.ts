@@ -1,6 +1,6 @@
 /** Budgets and rate limits in the store: made, changed, listed, taken away, and what is used of them. */
 import { AditError } from "@adit/bedrock";
-import { recordChange, type Actor } from "../../store/audit.ts";
+import { recordChange, type Actor, type AuditedChange } from "../../store/audit.ts";
 import { newId } from "../../store/new-id.ts";
 import { countOf, pageOf, type ListPage } from "../../store/list-page.ts";
 import type { Database, Writing } from "../../store/store.ts";
@@ -196,11 +196,8 @@ export class LimitSettings {
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
       const before = await limitInStore(writing.db, id);
-      await recordChange(
-        writing,
-        { ...auditOf(before, "delete"), actor, before: shownLimit(before) },
-        this.#store.clock,
-      );
+      const action = `${changeOf(before)}.delete` as const;
+      await recordChange(writing, { actor, action, object: before, before: shownLimit(before) }, this.#store.clock);
       await writing.db.deleteFrom("limitWindows").where("limitId", "=", id).execute();
       if (before.kind === "budget") await keepAlertAddress(this.#vault, writing, { id, address: undefined });
       await writing.db
@@ -224,7 +221,8 @@ export class LimitSettings {
   async reset(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
       const limit = await limitInStore(writing.db, id);
-      await recordChange(writing, { ...auditOf(limit, "reset"), actor }, this.#store.clock);
+      const action = `${changeOf(limit)}.reset` as const;
+      await recordChange(writing, { actor, action, object: limit }, this.#store.clock);
       await writing.db
         .updateTable("limitWindows")
         .set({ settledAmount: 0n, overAmount: 0n, unpricedCalls: 0 })
@@ -280,24 +278,15 @@ export class LimitSettings {
     change: {
       id: string;
       actor: Actor;
-      action: string;
+      action: AuditedChange["action"];
       before?: Kind;
       read: (db: Database, id: string) => Promise<Kind>;
     },
   ): Promise<Kind> {
     const after = await change.read(writing.db, change.id);
     const { actor, action, before } = change;
-    await recordChange(
-      writing,
-      {
-        ...auditOf(after, ""),
-        actor,
-        action,
-        after: shownLimit(after),
-        ...(before !== undefined && { before: shownLimit(before) }),
-      },
-      this.#store.clock,
-    );
+    const shown = { before: before === undefined ? undefined : shownLimit(before), after: shownLimit(after) };
+    await recordChange(writing, { actor, action, object: after, ...shown }, this.#store.clock);
     writing.changed(changeOf(after), change.id);
     return after;
   }
@@ -351,11 +340,6 @@ function checkUnknownPrice(choice: string): Budget["unknownPrice"] {
 
 function changeOf({ kind }: Limit): "budget" | "rate_limit" {
   return kind === "budget" ? "budget" : "rate_limit";
-}
-
-function auditOf(limit: Limit, verb: string) {
-  const objectKind = changeOf(limit);
-  return { projectId: limit.projectId, objectKind, objectId: limit.id, action: `${objectKind}.${verb}` };
 }
 
 function limitInStore(db: Database, id: string): Promise<Limit> {

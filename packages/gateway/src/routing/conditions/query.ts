@@ -4,7 +4,7 @@
  * beside `$and`, `$or` or `$regex` counts too, where Portkey passes it over; and keys may go deeper than two names.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { didYouMean } from "@adit/bedrock/gateway";
+import { didYouMean, type ValuePath } from "@adit/bedrock/gateway";
 import { everyElement, parseJsonPath, valueAt, type Step } from "../config/json-path.ts";
 import { compilePattern, type Patience } from "./pattern.ts";
 import { PatternFault } from "./pattern-syntax.ts";
@@ -25,15 +25,14 @@ export type Query = (facts: AskedFacts) => boolean;
 
 /** What is wrong with a query, and where in it. */
 export class QueryFault extends Error {
-  readonly path: readonly (string | number)[];
+  readonly path: ValuePath;
 
-  constructor(path: readonly (string | number)[], message: string) {
+  constructor(path: ValuePath, message: string) {
     super(message);
     this.path = path;
   }
 }
 
-type Path = readonly (string | number)[];
 type Test = (value: JsonValue | undefined, patience: Patience) => boolean;
 type Scalar = string | number | boolean | null;
 
@@ -49,14 +48,14 @@ export function compileQuery(query: JsonObject): Query {
 class Compiler {
   #tests = 0;
 
-  query(query: JsonObject, path: Path, depth: number): Query {
+  query(query: JsonObject, path: ValuePath, depth: number): Query {
     if (depth > deepest) throw new QueryFault(path, `nests more than ${deepest} queries`);
     const parts = entriesOf(query).map(([key, value]) => this.#part(key, value, { path: [...path, key], depth }));
     if (parts.length === 0) throw new QueryFault(path, "is empty: it asks nothing");
     return (facts) => parts.every((part) => part(facts));
   }
 
-  #part(key: string, value: JsonValue, { path, depth }: { path: Path; depth: number }): Query {
+  #part(key: string, value: JsonValue, { path, depth }: { path: ValuePath; depth: number }): Query {
     this.#count(path);
     switch (key) {
       case "$and": {
@@ -81,7 +80,7 @@ class Compiler {
     }
   }
 
-  #queries(value: JsonValue, path: Path, depth: number): Query[] {
+  #queries(value: JsonValue, path: ValuePath, depth: number): Query[] {
     if (!Array.isArray(value) || value.length === 0) throw new QueryFault(path, "must be an array of queries");
     return value.map((entry, index) => {
       const at = [...path, index];
@@ -91,7 +90,7 @@ class Compiler {
   }
 
   /** What a value is held against: a plain value, or operators that must all hold. */
-  #test(value: JsonValue, path: Path, depth: number): Test {
+  #test(value: JsonValue, path: ValuePath, depth: number): Test {
     if (!isJsonObject(value)) return equals(scalar(value, path));
     if (depth > deepest) throw new QueryFault(path, `nests more than ${deepest} operators`);
     const tests = entriesOf(value).map(([operator, operand]) => {
@@ -106,7 +105,7 @@ class Compiler {
     return (asked, patience) => tests.every((test) => test(asked, patience));
   }
 
-  #count(path: Path): void {
+  #count(path: ValuePath): void {
     this.#tests += 1;
     if (this.#tests > mostTests) throw new QueryFault(path, `is one of more than ${mostTests} in this query`);
   }
@@ -114,7 +113,7 @@ class Compiler {
 
 const logicalOperators = ["$and", "$or", "$not"];
 
-const operators: Readonly<Record<string, (operand: JsonValue, path: Path) => Test>> = {
+const operators: Readonly<Record<string, (operand: JsonValue, path: ValuePath) => Test>> = {
   $eq: (operand, path) => equals(scalar(operand, path)),
   $ne: (operand, path) => not(equals(scalar(operand, path))),
   $gt: (operand, path) => compares(operand, path, (value, bound) => value > bound),
@@ -134,13 +133,13 @@ function equals(wanted: Scalar): Test {
   return (value) => value === wanted;
 }
 
-function isAmong(operand: JsonValue, path: Path): Test {
+function isAmong(operand: JsonValue, path: ValuePath): Test {
   if (!Array.isArray(operand)) throw new QueryFault(path, "must be an array");
   const wanted = new Set<JsonValue | undefined>(operand.map((entry, index) => scalar(entry, [...path, index])));
   return (value) => wanted.has(value);
 }
 
-function compares(operand: JsonValue, path: Path, holds: (value: number, bound: number) => boolean): Test {
+function compares(operand: JsonValue, path: ValuePath, holds: (value: number, bound: number) => boolean): Test {
   const bound = numberFrom(operand);
   if (Number.isNaN(bound)) throw new QueryFault(path, "must be a number");
   return (value) => holds(numberFrom(value), bound);
@@ -151,7 +150,7 @@ function numberFrom(value: JsonValue | undefined): number {
   return typeof value === "number" || typeof value === "string" ? Number.parseFloat(String(value)) : Number.NaN;
 }
 
-function fits(operand: JsonValue, path: Path): Test {
+function fits(operand: JsonValue, path: ValuePath): Test {
   if (typeof operand !== "string") throw new QueryFault(path, "must be a string");
   try {
     const matches = compilePattern(operand);
@@ -162,7 +161,7 @@ function fits(operand: JsonValue, path: Path): Test {
   }
 }
 
-function scalar(value: JsonValue, path: Path): Scalar {
+function scalar(value: JsonValue, path: ValuePath): Scalar {
   if (isScalar(value)) return value;
   throw new QueryFault(path, "must be a string, a number, true, false or null");
 }
@@ -174,7 +173,7 @@ function isScalar(value: JsonValue | undefined): value is Scalar {
 const roots = ["metadata", "params", "url"];
 
 /** The way from a request to the value that a key names. */
-function reader(key: string, path: Path): (facts: AskedFacts) => JsonValue | undefined {
+function reader(key: string, path: ValuePath): (facts: AskedFacts) => JsonValue | undefined {
   const dot = key.indexOf(".");
   const root = dot === -1 ? key : key.slice(0, dot);
   const rest = dot === -1 ? "" : key.slice(dot + 1);
@@ -199,7 +198,7 @@ function metadataAt(metadata: JsonObject, name: string, steps: readonly Step[] |
   return steps === undefined ? undefined : valueAt(metadata, steps);
 }
 
-function unknownName(path: Path, name: string, names: readonly string[]): QueryFault {
+function unknownName(path: ValuePath, name: string, names: readonly string[]): QueryFault {
   return new QueryFault(path, `is none of ${names.join(", ")}.${didYouMean(name, names)}`);
 }
 

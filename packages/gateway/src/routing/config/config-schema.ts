@@ -88,7 +88,8 @@ export const cacheSchema = z.looseObject({
   max_age: z.number().positive().optional().describe("Seconds."),
 });
 
-const params = z.record(z.string(), z.unknown());
+/** What stands in them has been read from JSON. */
+const params = z.record(z.string(), z.unknown()) as z.ZodType<JsonObject>;
 const jsonPath = z
   .string()
   .refine((text) => parseJsonPath(text) !== undefined, "must be a path, such as seed or messages[*].name");

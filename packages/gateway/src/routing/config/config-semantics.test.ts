@@ -319,10 +319,57 @@ describe("sticky", () => {
     ["sticky", "loadbalance", { sticky: { enabled: true } }],
     ["on_status_codes", "loadbalance", { on_status_codes: [429] }],
     ["on_status_codes", "single", { on_status_codes: [429] }],
+    ["default", "fallback", { default: "second" }],
   ])("%s that has nothing to do under %s is named", (name, mode, rules) => {
-    expect(asked({ strategy: { mode, ...rules }, targets: two }).dropped).toEqual([`config.strategy.${name}`]);
+    const targets = mode === "single" ? two.slice(0, 1) : two;
+    expect(asked({ strategy: { mode, ...rules }, targets }).dropped).toEqual([`config.strategy.${name}`]);
     const off = { strategy: { mode: "loadbalance", sticky: { enabled: false } }, targets: two };
     expect(asked(off).dropped).toEqual([]);
+  });
+});
+
+describe("what has no effect where it stands is named", () => {
+  const target = { provider: "bedrock" };
+
+  test("a weight without a draw", () => {
+    const drawn = {
+      strategy: { mode: "loadbalance" },
+      targets: [
+        { ...target, weight: 3 },
+        { ...target, weight: 1 },
+      ],
+    };
+    expect(asked(drawn).dropped).toEqual([]);
+    expect(asked({ ...drawn, strategy: { mode: "fallback" }, weight: 2 }).dropped).toEqual([
+      "config.targets[0].weight",
+      "config.targets[1].weight",
+      "config.weight",
+    ]);
+    expect(asked({ strategy: { mode: "fallback" }, targets: [{ ...drawn, weight: 2 }, target] }).dropped).toEqual([
+      "config.targets[0].weight",
+    ]);
+  });
+
+  test("statuses of answers, that no failure has", () => {
+    const retry = { attempts: 2, on_status_codes: [204, 429] };
+    const config = {
+      strategy: { mode: "fallback", on_status_codes: [429, 200, 246, 446] },
+      targets: [{ ...target, retry }, target],
+    };
+    expect(asked(config).dropped).toEqual([
+      "config.strategy.on_status_codes[1]",
+      "config.targets[0].retry.on_status_codes[0]",
+    ]);
+  });
+
+  test("targets behind a single one, and a strategy beside no targets", () => {
+    expect(asked({ strategy: { mode: "single" }, targets: [target, target, target] }).dropped).toEqual([
+      "config.targets[1]",
+      "config.targets[2]",
+    ]);
+    expect(asked({ ...target, strategy: { mode: "single", on_status_codes: [429] } }).dropped).toEqual([
+      "config.strategy.on_status_codes",
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** What a config's strategies need of one another and of their targets, which no schema says. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
+import { failedStatus } from "../../guardrails/call-guard.ts";
 import type { CircuitRule, ConfigNode, ConfigStrategy } from "./config-schema.ts";
 import { credentialPlaceIn } from "../request/keywords-params.ts";
 
@@ -29,7 +30,19 @@ function targetsOf({ strategy, targets }: ConfigNode): number {
  * @throws AditError `invalid_config` with the path.
  */
 export function checkTree(node: ConfigNode, path: string, dropped: string[]): void {
-  const { strategy, targets } = node;
+  checkNode(node, path, dropped);
+  if (node.weight !== undefined) dropped.push(`${path}.weight`);
+}
+
+function checkNode(node: ConfigNode, path: string, dropped: string[]): void {
+  const { strategy, targets, retry } = node;
+  const unreached = (name: string, codes: readonly number[] = []): string[] =>
+    unreachedIn(codes).map((index) => `${path}.${name}[${index}]`);
+  dropped.push(...unreached("retry.on_status_codes", retry?.on_status_codes));
+  if (strategy !== undefined) {
+    dropped.push(...unusedOf(strategy).map((name) => `${path}.strategy.${name}`));
+    if (strategy.mode === "fallback") dropped.push(...unreached("strategy.on_status_codes", strategy.on_status_codes));
+  }
   refuseCredentials(node, path);
   if (node.passthrough === true && node.provider !== undefined) {
     throw fault(`${path}.provider`, "stands beside passthrough, by which the request names the provider.");
@@ -41,8 +54,10 @@ export function checkTree(node: ConfigNode, path: string, dropped: string[]): vo
   if (strategy === undefined) throw fault(`${path}.strategy`, `is missing, and ${path}.targets needs it.`);
   checkStrategy(strategy, targets, path);
   if (node.prompt_id !== undefined) dropped.push(`${path}.prompt_id`);
-  dropped.push(...unusedOf(strategy).map((name) => `${path}.strategy.${name}`));
-  for (const [index, target] of targets.entries()) checkTree(target, `${path}.targets[${index}]`, dropped);
+  const check = strategy.mode === "loadbalance" ? checkNode : checkTree;
+  for (const [index, target] of targets.entries()) check(target, `${path}.targets[${index}]`, dropped);
+  // A single one is the first.
+  if (strategy.mode === "single") dropped.push(...targets.slice(1).map((_, index) => `${path}.targets[${index + 1}]`));
 }
 
 /** Parameters are laid over the body when it is known who signs: a credential among them would be passed over while another pays. */
@@ -89,12 +104,18 @@ function checkConditions(strategy: ConfigStrategy, targets: readonly ConfigNode[
 }
 
 /** Rules that have nothing to do under this mode. */
-function unusedOf({ mode, on_status_codes, sticky, cb_config }: ConfigStrategy): string[] {
+function unusedOf({ mode, on_status_codes, sticky, cb_config, default: otherwise }: ConfigStrategy): string[] {
   return [
+    ...(otherwise !== undefined && mode !== "conditional" ? ["default"] : []),
     ...(on_status_codes !== undefined && mode !== "fallback" ? ["on_status_codes"] : []),
     ...(sticky !== undefined && !(mode === "loadbalance" && isEverSticky(sticky)) ? ["sticky"] : []),
     ...(cb_config !== undefined && !(breaksCircuits(mode) && hasThreshold(cb_config)) ? ["cb_config"] : []),
   ];
+}
+
+/** Places of statuses that no failure has: those of answers, save Portkey's own of a guardrail that failed. */
+function unreachedIn(codes: readonly number[]): number[] {
+  return [...codes.entries()].flatMap(([index, code]) => (code < 300 && code !== failedStatus ? [index] : []));
 }
 
 function breaksCircuits(mode: ConfigStrategy["mode"]): boolean {

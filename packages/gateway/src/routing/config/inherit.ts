@@ -1,4 +1,5 @@
 /** What a node of a config hands down to the targets under it. */
+import type { JsonObject } from "@adit/bedrock";
 import { inheritHooks, type HookLists } from "../../guardrails/config-hooks.ts";
 import type { ConfigNode } from "./config-schema.ts";
 import { laidOver } from "./params.ts";
@@ -44,10 +45,7 @@ export function inherit(parent: Inherited, child: ConfigNode): Inherited {
   };
 }
 
-function merged(
-  parent: Record<string, unknown> | undefined,
-  child: Record<string, unknown> | undefined,
-): Record<string, unknown> | undefined {
+function merged(parent: JsonObject | undefined, child: JsonObject | undefined): JsonObject | undefined {
   if (parent === undefined || child === undefined) return child ?? parent;
   return laidOver(parent, child);
 }

@@ -45,6 +45,8 @@ function elementAt(list: readonly JsonValue[], step: Step): JsonValue | undefine
 }
 
 /** The value without what stands at the place: a copy as far as it changes, the same value where nothing stands there. */
+export function withoutPlace(value: JsonObject, path: readonly Step[]): JsonObject;
+export function withoutPlace(value: JsonValue, path: readonly Step[]): JsonValue;
 export function withoutPlace(value: JsonValue, path: readonly Step[]): JsonValue {
   const [step, ...rest] = path;
   if (step === undefined) return value;

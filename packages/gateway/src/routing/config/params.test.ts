@@ -109,3 +109,64 @@ test("what is laid over members takes their place under their other names, whoev
   expect(nearest).toEqual({ top_p: 1, max_tokens: 5 });
   expect(laid({ overrides: nearest }, {}).body).toEqual(nearest);
 });
+
+const chat = "/v1/chat/completions";
+const thinks = { type: "enabled", budget_tokens: 9000 };
+
+test.each<[string, object, JsonObject, object]>([
+  [chat, { reasoning_effort: "low" }, { thinking: thinks }, { reasoning_effort: "low" }],
+  [chat, { reasoning: { effort: "low" } }, { reasoning_effort: "high" }, { reasoning_effort: "low" }],
+  [chat, { thinking: { type: "disabled" } }, { reasoning_effort: "high" }, { thinking: { type: "disabled" } }],
+  [
+    chat,
+    { thinking: { type: "adaptive" } },
+    { thinking: thinks, reasoning_effort: "high" },
+    { thinking: { type: "adaptive" }, reasoning_effort: "high" },
+  ],
+  [
+    chat,
+    { reasoning_effort: "low" },
+    { additionalModelRequestFields: { thinking: thinks, output_config: { effort: "max" }, top_k: 5 } },
+    { additionalModelRequestFields: { top_k: 5 }, reasoning_effort: "low" },
+  ],
+  [chat, { thinking: { type: "disabled" } }, { additional_model_request_fields: { reasoning_config: thinks } }, { thinking: { type: "disabled" } }], // prettier-ignore
+  [
+    "/v1/responses",
+    { reasoning_effort: "none" },
+    { reasoning: { effort: "high", summary: "auto" } },
+    { reasoning: { effort: "none", summary: "auto" } },
+  ],
+  ["/v1/responses", { reasoning_effort: "low" }, { thinking: thinks }, { reasoning: { effort: "low" } }],
+  [
+    "/v1/messages",
+    { reasoning_effort: "low" },
+    { thinking: thinks, output_config: { effort: "max", format: { type: "json_schema" } } },
+    { thinking: { type: "adaptive" }, output_config: { effort: "low", format: { type: "json_schema" } } },
+  ],
+  ["/v1/messages", { output_config: { effort: "low" } }, { thinking: thinks }, { thinking: { type: "adaptive" }, output_config: { effort: "low" } }], // prettier-ignore
+  ["/v1/messages", { reasoning_effort: "low" }, {}, { output_config: { effort: "low" } }],
+  ["/v1/messages", { reasoning_effort: "none" }, { thinking: thinks, output_config: { effort: "max" } }, { thinking: { type: "disabled" } }], // prettier-ignore
+])("at %s %j holds over what %j says of reasoning by another name", (pathname, overrides, asked, sent) => {
+  expect(laid({ overrides }, asked, pathname).body).toEqual(sent);
+});
+
+test("a default of reasoning gives way to what the caller says of it by another name", () => {
+  expect(laid({ defaults: { thinking: thinks } }, { reasoning_effort: "none" }).body).toEqual({
+    reasoning_effort: "none",
+  });
+  expect(laid({ defaults: { reasoning_effort: "low" } }, {}, "/v1/responses").body).toEqual({
+    reasoning: { effort: "low" },
+  });
+  expect(laid({ defaults: { reasoning_effort: "low" } }, { reasoning: { effort: "high" } }, "/v1/responses").body).toEqual({ reasoning: { effort: "high" } }); // prettier-ignore
+  // Anthropic's effort does not say whether to think.
+  const asked = { output_config: { effort: "low" } };
+  expect(laid({ defaults: { thinking: thinks } }, asked, "/v1/messages").body).toEqual({ ...asked, thinking: thinks });
+});
+
+test("a target's word on reasoning stands in place of its parents', by whichever name", () => {
+  expect(laidOver({ thinking: thinks, seed: 1 }, { reasoning_effort: "low" })).toEqual({
+    seed: 1,
+    reasoning_effort: "low",
+  });
+  expect(laidOver({ reasoning: { effort: "high" } }, { reasoning_effort: "low" })).toEqual({ reasoning_effort: "low" });
+});

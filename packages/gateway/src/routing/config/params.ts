@@ -4,6 +4,7 @@
  */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
 import { parseJsonPath, withoutPlace } from "./json-path.ts";
+import { reasoningDefaults, reasoningOverrides, withoutReasoning } from "./reasoning-params.ts";
 
 /** The rules of one target, its parents' included. */
 export interface ParamRules {
@@ -62,15 +63,18 @@ export interface LaidAt {
 }
 
 export function layParams(rules: ParamRules, body: JsonObject, { path, pathname }: LaidAt): LaidParams {
-  const { defaults, overrides, drops } = rules;
-  if (defaults === undefined && overrides === undefined && drops === undefined) return nothing;
+  const { drops } = rules;
+  if (rules.defaults === undefined && rules.overrides === undefined && drops === undefined) return nothing;
+  const defaults = reasoningDefaults(rules.defaults ?? {}, { pathname, body });
+  const overrides = reasoningOverrides(rules.overrides ?? {}, { pathname, body });
   const laid = new Map<string, JsonValue | undefined>();
   const dropped: string[] = [];
-  for (const [name, value] of Object.entries(defaults ?? {})) {
+  for (const [name, value] of Object.entries(defaults)) {
     if (name === callersOwn) dropped.push(`${path}.default_params.${name}`);
     else if (namesOf(name).every((each) => isUnset(body, each))) laid.set(nameAt(pathname, name), value);
   }
-  for (const [name, value] of Object.entries(overrides ?? {})) {
+  takeReasoningAway(overrides, { laid, body });
+  for (const [name, value] of Object.entries(overrides)) {
     if (name === callersOwn) dropped.push(`${path}.override_params.${name}`);
     // A prompt in another's place takes members away that it does not have.
     else if (value === undefined) laid.set(name, value);
@@ -80,6 +84,17 @@ export function layParams(rules: ParamRules, body: JsonObject, { path, pathname 
     dropped.push(...drop(text, `${path}.drop_params[${index}]`, { laid, body }));
   }
   return { overrideParams: Object.fromEntries(laid), droppedParams: dropped };
+}
+
+/** What the body or a default says about reasoning, where an override says something else about it. */
+function takeReasoningAway(
+  overrides: JsonObject,
+  { laid, body }: { laid: Map<string, JsonValue | undefined>; body: JsonObject },
+): void {
+  const standing = { ...body, ...Object.fromEntries(laid) };
+  const left = withoutReasoning(standing, overrides);
+  if (left === standing) return;
+  for (const name of Object.keys(standing)) if (left[name] !== standing[name]) laid.set(name, left[name]);
 }
 
 /** Under one of the names, in place of what stands under any of them. */
@@ -128,12 +143,9 @@ function drop(
 }
 
 /** One set of members over another: what goes before a member takes its place under its other names too. */
-export function laidOver<Value>(
-  beneath: Readonly<Record<string, Value>>,
-  above: Readonly<Record<string, Value>>,
-): Record<string, Value> {
+export function laidOver(beneath: JsonObject, above: JsonObject): JsonObject {
   const replaced = new Set(Object.keys(above).flatMap(namesOf));
-  const left = Object.entries(beneath).filter(([name]) => !replaced.has(name));
+  const left = Object.entries(withoutReasoning(beneath, above)).filter(([name]) => !replaced.has(name));
   return { ...Object.fromEntries(left), ...above };
 }
 

@@ -8,6 +8,7 @@ import {
   type Clock,
   type Credentials,
   type CredentialSource,
+  type Environment,
   type SendSts,
 } from "@adit/bedrock";
 import { dropOldest } from "@adit/bedrock/gateway";
@@ -20,7 +21,7 @@ export interface RoleRequest {
 }
 
 export interface CredentialSourcesOptions {
-  environment: Readonly<Record<string, string | undefined>>;
+  environment: Environment;
   clock: Clock;
   sendSts: SendSts;
   /** The region of STS where a role names none. */

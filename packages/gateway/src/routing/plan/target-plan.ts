@@ -1,13 +1,5 @@
 /** One target of a plan: provider, model, credential, region, host, and the rules that hold for it. */
-import {
-  AditError,
-  checkRegion,
-  parseModelArn,
-  parseModelName,
-  providerNamed,
-  Secret,
-  type JsonObject,
-} from "@adit/bedrock";
+import { AditError, checkRegion, parseModelArn, parseModelName, providerNamed, Secret } from "@adit/bedrock";
 import { regionAmong } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
@@ -60,8 +52,8 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
   const targetKey = keyOfTarget(node, { slug: name.slug, isTargets }, maker.parts);
   const provider = providerOfTarget(node, { headers, inModel: name.provider, path }, targetKey);
   const rules = {
-    defaults: own.default_params as JsonObject | undefined,
-    overrides: own.override_params as JsonObject | undefined,
+    defaults: own.default_params,
+    overrides: own.override_params,
     drops: own.drop_params,
   };
   const { overrideParams, droppedParams } = layParams(rules, fields.body, { path, pathname: maker.parts.pathname });

@@ -56,6 +56,8 @@ export interface Interpretation {
   modelAsWritten: string;
   /** Paths of the config, and headers, that were left out. */
   dropped: string[];
+  /** Of what no door was asked for: the format of what the gateway wrote itself. The model's own where it is absent. */
+  ownFormat?: "converse" | "openai-chat";
 }
 
 /**

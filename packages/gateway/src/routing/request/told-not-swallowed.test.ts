@@ -55,7 +55,10 @@ describe("unknown names of a config", () => {
       override_params: { anything: 1 },
       retry: { attempts: 1, onStatusCodes: [500], useRetryAfterHeaders: true },
       strategy: { mode: "fallback", onStatusCodes: [500] },
-      targets: [{ virtual_key: "v", weight: 1 }],
+      targets: [
+        { virtual_key: "v" },
+        { strategy: { mode: "loadbalance" }, targets: [{ virtual_key: "v", weight: 1 }] },
+      ],
     };
     expect(parseConfig(JSON.stringify(config)).dropped).toEqual([]);
   });

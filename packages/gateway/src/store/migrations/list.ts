@@ -13,6 +13,7 @@ import { limitUseTables } from "./limit-use.ts";
 import type { Migration } from "./migration.ts";
 import { peopleAndProjects } from "./people-and-projects.ts";
 import { promptTables } from "./prompts.ts";
+import { providers } from "./providers.ts";
 import { signInStrangers } from "./sign-in-strangers.ts";
 import { slugsOfProjects } from "./slugs-of-projects.ts";
 import { storedResponses } from "./stored-responses.ts";
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   apiKeyDescriptions,
   signInStrangers,
   contentPairs,
+  providers,
 ];

@@ -1,7 +1,7 @@
 import type { Migration } from "./migration.ts";
 
 /** The labels that every project has, and that nobody takes away. */
-export const universalLabels = [
+const universalLabels = [
   { id: "lbl_00000000-0000-7000-8000-000000000001", name: "production" },
   { id: "lbl_00000000-0000-7000-8000-000000000002", name: "staging" },
   { id: "lbl_00000000-0000-7000-8000-000000000003", name: "development" },

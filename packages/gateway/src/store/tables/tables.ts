@@ -138,6 +138,11 @@ export interface VirtualKeysTable extends Dated {
   attribution: string | null;
   expiresAt: number | null;
   disabled: Flag;
+  /** The virtual key that it follows: what that says stands in the columns above too, and `disabled` and `expiresAt` are what comes of both. */
+  integrationId: string | null;
+  /** What one that follows says itself. */
+  ownExpiresAt: number | null;
+  ownDisabled: Flag;
 }
 
 export interface VirtualKeyTestsTable {

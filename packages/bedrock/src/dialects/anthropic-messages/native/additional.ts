@@ -1,6 +1,6 @@
 /** additionalModelRequestFields, Converse's way to a field that it lacks: on the way to InvokeModel they are fields of the body. */
 import { isDeepStrictEqual } from "node:util";
-import { isJsonObject, parsedObject, type JsonObject, type JsonValue } from "../../../json.ts";
+import { isJsonObject, parsedObject, type JsonObject, type JsonValue, type ValuePath } from "../../../json.ts";
 import { eitherSpelling } from "../../translation/fields/converse-fields.ts";
 import { JsonEdits } from "../../translation/json-edits.ts";
 import type { MessagesRequest } from "../messages-request.ts";
@@ -69,7 +69,7 @@ function isFree(request: MessagesRequest, field: string): boolean {
 }
 
 /** Leaves the values at these places out of those that have become the body's. */
-export function leaveOutOfAdditional(draft: NativeDraft, places: readonly (readonly (string | number)[])[]): void {
+export function leaveOutOfAdditional(draft: NativeDraft, places: readonly ValuePath[]): void {
   const { request, edits } = draft;
   const theirs = places.filter(([field]) => {
     const name = String(field);

@@ -1,8 +1,6 @@
-import { isJsonObject, type JsonObject } from "../../../json.ts";
+import { isJsonObject, type JsonObject, type ValuePath } from "../../../json.ts";
 import { blocksWithCache } from "./field-path.ts";
 import { isGiven, leaveOut, nameDropped, type NativeDraft } from "./draft.ts";
-
-type Path = readonly (string | number)[];
 
 /**
  * Cache marks as the model takes them. `scope` belongs to a flag that Bedrock refuses (claude-code sends both); an hour is left to the
@@ -64,7 +62,7 @@ function settleAutomaticMark(draft: NativeDraft): void {
 }
 
 /** A message of one text, or a block. */
-type Markable = { path: Path; text?: string; block?: JsonObject };
+type Markable = { path: ValuePath; text?: string; block?: JsonObject };
 
 function lastMarkable({ messages }: NativeDraft["request"]): Markable | undefined {
   for (const [index, { content }] of [...messages.entries()].toReversed()) {
@@ -79,7 +77,7 @@ function lastMarkable({ messages }: NativeDraft["request"]): Markable | undefine
   return undefined;
 }
 
-function* marksOf(request: NativeDraft["request"]): Generator<[path: Path, mark: JsonObject], void, void> {
+function* marksOf(request: NativeDraft["request"]): Generator<[path: ValuePath, mark: JsonObject], void, void> {
   yield* marksIn(request.tools, ["tools"]);
   yield* marksIn(request.system, ["system"]);
   for (const [index, message] of request.messages.entries()) {
@@ -87,7 +85,7 @@ function* marksOf(request: NativeDraft["request"]): Generator<[path: Path, mark:
   }
 }
 
-function* marksIn(blocks: unknown, path: Path): Generator<[path: Path, mark: JsonObject], void, void> {
+function* marksIn(blocks: unknown, path: ValuePath): Generator<[path: ValuePath, mark: JsonObject], void, void> {
   if (!Array.isArray(blocks)) {
     return;
   }

@@ -1,6 +1,8 @@
+import type { ConverseRequest } from "../../../converse/request.ts";
 import type { AditError } from "../../../errors/adit-error.ts";
 import type { JsonObject, JsonValue } from "../../../json.ts";
 import { betasOfAnyModel } from "../../../models/family-data.ts";
+import { hasReasoningTurns } from "../../translation/reasoning-turns.ts";
 import { fieldPathIn, isEssential } from "./field-path.ts";
 import { flagsIn, placesOfRefused, type RefusedPart } from "./refused-parts.ts";
 
@@ -79,6 +81,13 @@ function refusedTurns(words: string): RefusedPart[] {
   return /final block in an assistant message cannot be `(?:redacted_)?thinking`/.test(words)
     ? [{ kind: "thinkingTurn" }]
     : [];
+}
+
+/** The same of a request of Converse, where a turn is all that Adit's own translation may have to leave out. */
+export function diagnoseConverseRefusal(error: AditError, { messages = [] }: ConverseRequest): RefusedPart[] {
+  const words = error.status === 400 ? error.aws?.message : undefined;
+  const parts = words === undefined ? [] : refusedTurns(words);
+  return parts.length > 0 && hasReasoningTurns(messages) && !phrases.test(JSON.stringify(messages)) ? parts : [];
 }
 
 function refusedFields(words: string, body: JsonObject, flags: ReadonlySet<string>): RefusedPart[] {

@@ -3,6 +3,7 @@ import type { ModelFacts } from "../../../models/model-facts.ts";
 import { plainPath } from "../../../plain-path.ts";
 import type { JsonEdits } from "../../translation/json-edits.ts";
 import type { MessagesRequest } from "../messages-request.ts";
+import type { ValuePath } from "../../../json.ts";
 
 /** What is changed of a request, and named. */
 export interface Changes {
@@ -17,10 +18,8 @@ export interface NativeDraft extends Changes {
   readonly flags: Set<string>;
 }
 
-type Path = readonly (string | number)[];
-
 /** Leaves the value at the path out, and names it. */
-export function leaveOut(draft: Changes, path: Path): void {
+export function leaveOut(draft: Changes, path: ValuePath): void {
   draft.edits.remove(path);
   draft.dropped.add(pathText(path));
 }
@@ -31,7 +30,7 @@ export function nameDropped(draft: Changes, path: string): void {
 }
 
 /** `tools[2].strict` */
-export function pathText(path: Path): string {
+export function pathText(path: ValuePath): string {
   const text = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
   return plainPath(text.startsWith(".") ? text.slice(1) : text);
 }

@@ -1,16 +1,14 @@
 /** Images and documents that a request gives by address: Claude on Bedrock takes bytes alone ("URL sources are not supported", recorded). */
 import { Buffer } from "node:buffer";
-import { isJsonObject, type JsonObject } from "../../../json.ts";
+import { isJsonObject, type JsonObject, type ValuePath } from "../../../json.ts";
 import type { FetchedMedia } from "../../translation/context.ts";
 import { mediaFormatOf } from "../../translation/media/media-format.ts";
 import { invalidRequest } from "../../translation/fields/request-fault.ts";
 import type { MessagesRequest } from "../messages-request.ts";
 import { pathText, type NativeDraft } from "./draft.ts";
 
-type Path = readonly (string | number)[];
-
 interface UrlSource {
-  path: Path;
+  path: ValuePath;
   url: string;
   kind: "image" | "document";
 }
@@ -45,7 +43,7 @@ function* urlSourcesOf(request: MessagesRequest): Generator<UrlSource, void, voi
   }
 }
 
-function* sourcesIn(blocks: unknown, path: Path): Generator<UrlSource, void, void> {
+function* sourcesIn(blocks: unknown, path: ValuePath): Generator<UrlSource, void, void> {
   if (!Array.isArray(blocks)) {
     return;
   }

@@ -1,7 +1,7 @@
 /** Parts of requests that a model refused, and where they stand in another request. */
 import { systemClock, type Clock } from "../../../clock.ts";
 import { HourMemory } from "../../../memory/hour-memory.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, type ValuePath } from "../../../json.ts";
 import { placesOfField, type FieldStep } from "./field-path.ts";
 import { additionalFieldsIn, leaveOutOfAdditional } from "./additional.ts";
 import { leaveOut, nameDropped, type NativeDraft } from "./draft.ts";
@@ -31,8 +31,6 @@ export interface RefusalPlace {
   model: { baseId: string };
   region: string;
 }
-
-type Path = readonly (string | number)[];
 
 /** Places, and parts of each of them. */
 const most = { places: 5_000, names: 64 };
@@ -84,7 +82,11 @@ export function flagsIn({ anthropic_beta: given }: JsonObject): Set<string> {
 }
 
 /** Where the parts stand in a native body that goes with these flags. The flags themselves have no place. */
-export function placesOfRefused(body: JsonObject, flags: ReadonlySet<string>, parts: readonly RefusedPart[]): Path[] {
+export function placesOfRefused(
+  body: JsonObject,
+  flags: ReadonlySet<string>,
+  parts: readonly RefusedPart[],
+): ValuePath[] {
   return parts.flatMap((part) => {
     if (part.kind === "thinkingTurn") {
       return placesOfThinkingTurns(body["messages"]);
@@ -100,13 +102,13 @@ function isSubset(flags: ReadonlySet<string>, of: readonly string[]): boolean {
   return [...flags].every((flag) => of.includes(flag));
 }
 
-function placesOfTool(tools: JsonValue | undefined, type: string): Path[] {
+function placesOfTool(tools: JsonValue | undefined, type: string): ValuePath[] {
   const list = Array.isArray(tools) ? tools : [];
   return list.flatMap((tool, index) => (isJsonObject(tool) && tool["type"] === type ? [["tools", index]] : []));
 }
 
 /** None where nothing would be left to answer. */
-function placesOfThinkingTurns(messages: JsonValue | undefined): Path[] {
+function placesOfThinkingTurns(messages: JsonValue | undefined): ValuePath[] {
   const list = Array.isArray(messages) ? messages : [];
   const places = list.flatMap((message, index) => (isThinkingTurn(message) ? [["messages", index]] : []));
   return places.length < list.length ? places : [];

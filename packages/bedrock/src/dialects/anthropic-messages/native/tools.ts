@@ -1,5 +1,5 @@
 import { flagOfTool, flaggedFields } from "../../../anthropic/anthropic-tools.ts";
-import { isJsonObject } from "../../../json.ts";
+import { isJsonObject, type ValuePath } from "../../../json.ts";
 import { toolSearchFlag } from "../../../models/betas.ts";
 import { currentSchema } from "../../translation/tools/current-schema.ts";
 import type { MessagesBlock, MessagesTool } from "../messages-request.ts";
@@ -41,11 +41,7 @@ function settleReferences(draft: NativeDraft): void {
   }
 }
 
-function nameReferences(
-  draft: NativeDraft,
-  place: readonly (string | number)[],
-  results: readonly MessagesBlock[],
-): void {
+function nameReferences(draft: NativeDraft, place: ValuePath, results: readonly MessagesBlock[]): void {
   for (const [index, result] of results.entries()) {
     if (result.type === "tool_reference" && !bringFlag(draft, [toolSearchFlag])) {
       const path = [...place, index];

@@ -1,5 +1,6 @@
 /** AWS's usage in Anthropic's figures: both count what was read from and written to the cache apart from the rest of the input. */
 import type { TokenUsage } from "../../../converse/response.ts";
+import { countOf } from "../../../count.ts";
 import { isJsonObject } from "../../../json.ts";
 
 /** Anthropic's usage of an answer that came by Converse. */
@@ -20,16 +21,16 @@ const tiers: ReadonlyMap<string, string> = new Map([["default", "standard"]]);
 export function messagesUsageFrom(usage: TokenUsage | undefined, serviceTier: string | undefined): MessagesUsage {
   const details = usage?.cacheDetails;
   return {
-    input_tokens: count(usage?.inputTokens) ?? null,
-    cache_creation_input_tokens: count(usage?.cacheWriteInputTokens) ?? null,
-    cache_read_input_tokens: count(usage?.cacheReadInputTokens) ?? null,
+    input_tokens: countOf(usage?.inputTokens) ?? null,
+    cache_creation_input_tokens: countOf(usage?.cacheWriteInputTokens) ?? null,
+    cache_read_input_tokens: countOf(usage?.cacheReadInputTokens) ?? null,
     ...(Array.isArray(details) && {
       cache_creation: {
         ephemeral_5m_input_tokens: writtenFor(details, "5m"),
         ephemeral_1h_input_tokens: writtenFor(details, "1h"),
       },
     }),
-    output_tokens: count(usage?.outputTokens) ?? null,
+    output_tokens: countOf(usage?.outputTokens) ?? null,
     ...(serviceTier !== undefined && { service_tier: tiers.get(serviceTier) ?? serviceTier }),
   };
 }
@@ -37,11 +38,7 @@ export function messagesUsageFrom(usage: TokenUsage | undefined, serviceTier: st
 /** Who answers may be a host that only says it is Bedrock. */
 function writtenFor(details: readonly unknown[], ttl: "5m" | "1h"): number {
   return details.reduce<number>((sum, detail) => {
-    const counted = isJsonObject(detail) && detail["ttl"] === ttl ? count(detail["inputTokens"]) : undefined;
+    const counted = isJsonObject(detail) && detail["ttl"] === ttl ? countOf(detail["inputTokens"]) : undefined;
     return sum + (counted ?? 0);
   }, 0);
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

@@ -10,6 +10,7 @@ import {
   checkWhole,
   needObject,
   needString,
+  needRequest,
 } from "../../translation/fields/check-field.ts";
 import { invalidRequest, unsupported, wrongType } from "../../translation/fields/request-fault.ts";
 import { checkMessages, checkSystem } from "./check-content.ts";
@@ -21,6 +22,7 @@ import type { MessagesRequest } from "../messages-request.ts";
  * the path of the field, or `unsupported_parameter` for what Bedrock has no means for. Fields that are not known are no error.
  */
 export function checkMessagesRequest(body: JsonObject): MessagesRequest {
+  needRequest(body);
   const { messages, model } = body;
   if (typeof model !== "string" || model === "") {
     throw wrongType("model", "the name of a model", model);

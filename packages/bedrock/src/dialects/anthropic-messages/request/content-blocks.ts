@@ -7,6 +7,7 @@ import { reasoningBlock } from "../../translation/reasoning-history.ts";
 import { invalidRequest } from "../../translation/fields/request-fault.ts";
 import { textBlock } from "../../translation/text-blocks.ts";
 import { toolInput } from "../../translation/tools/tool-input.ts";
+import { mayBeClaude } from "../../../models/may-be-claude.ts";
 import { sentToolId, sentToolName } from "../../translation/tools/tool-names.ts";
 import { drop, here, pushAll, turnOf, type TranslationDraft } from "../../translation/translation-draft.ts";
 import { nameUnreadOfBlock, notCarried } from "./block-members.ts";
@@ -91,8 +92,8 @@ function citedBlock(draft: TranslationDraft, { text }: TextBlock, given: readonl
     return block;
   }
   const citations = given.map((citation) => citationFromMessages(citation));
-  const isClaude = draft.model.family === "anthropic" || draft.model.family === "unknown";
-  if (!isClaude || citations.some((citation) => citation?.location?.searchResultLocation !== undefined || !citation)) {
+  const isRefused = citations.some((citation) => citation?.location?.searchResultLocation !== undefined || !citation);
+  if (isRefused || !mayBeClaude(draft.model)) {
     drop(draft, `${here(draft)}.citations`);
     return block;
   }

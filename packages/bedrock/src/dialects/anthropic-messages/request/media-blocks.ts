@@ -1,6 +1,7 @@
 /** Images, documents and search results. Documents in pieces, citations and search results are Claude's alone: others get what they hold. */
 import { Buffer } from "node:buffer";
 import type { ContentBlock, DocumentBlock as ConverseDocument } from "../../../converse/content.ts";
+import { mayBeClaude } from "../../../models/may-be-claude.ts";
 import { sentDocumentName } from "../../translation/media/document-names.ts";
 import { isDataUrl } from "../../translation/media/data-url.ts";
 import { checkAsNamed, mediaAt, mediaBlock, mediaInData, type FoundMedia } from "../../translation/media/media.ts";
@@ -46,7 +47,7 @@ function textSource(
   type: "text" | "content",
   pieces: readonly string[],
 ): ConverseDocument["source"] {
-  if (isClaude(draft)) {
+  if (mayBeClaude(draft.model)) {
     return type === "text" ? { text: pieces.join("") } : { content: pieces.map((text) => ({ text })) };
   }
   return { bytes: Buffer.from(pieces.join("\n\n")).toString("base64") };
@@ -79,7 +80,7 @@ const ofPiece: ReadonlySet<string> = new Set(["type", "text"]);
 function settingsOf(draft: TranslationDraft, { context, citations }: DocumentBlock): Partial<ConverseDocument> {
   const wantsCitations = citations?.enabled === true;
   const hasContext = typeof context === "string" && context !== "";
-  if (isClaude(draft)) {
+  if (mayBeClaude(draft.model)) {
     return { ...(hasContext && { context }), ...(wantsCitations && { citations: { enabled: true } }) };
   }
   if (hasContext) {
@@ -94,7 +95,7 @@ function settingsOf(draft: TranslationDraft, { context, citations }: DocumentBlo
 export function searchResultBlock(draft: TranslationDraft, block: SearchResultBlock): ContentBlock {
   const { source, title, content, citations } = block;
   const texts = textsOf(draft, content, "content");
-  if (isClaude(draft)) {
+  if (mayBeClaude(draft.model)) {
     return {
       searchResult: {
         source,
@@ -115,8 +116,4 @@ function foundIn(draft: TranslationDraft, source: MediaSource): { found: FoundMe
   }
   const path = `${here(draft)}.source.data`;
   return { found: mediaInData(source.data ?? "", path, source.media_type), path };
-}
-
-function isClaude({ model }: TranslationDraft): boolean {
-  return model.family === "anthropic" || model.family === "unknown";
 }

@@ -1,5 +1,6 @@
 import type { MetadataEvent } from "../../../converse/stream-events.ts";
 import type { TokenUsage } from "../../../converse/response.ts";
+import { countOf, isCount } from "../../../count.ts";
 
 /** AWS's figures as OpenAI counts: what is read from the cache and written to it belongs to the input. */
 export interface TokenCounts {
@@ -44,12 +45,4 @@ function readByTotal(
   written: number | undefined,
 ): number | undefined {
   return written === undefined ? undefined : countOf(totalTokens - inputTokens - outputTokens - written);
-}
-
-function countOf(value: number | undefined): number | undefined {
-  return isCount(value) ? value : undefined;
-}
-
-function isCount(value: number | undefined): value is number {
-  return Number.isSafeInteger(value) && (value ?? -1) >= 0;
 }

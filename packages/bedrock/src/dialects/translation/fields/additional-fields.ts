@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
+import { mayBeClaude } from "../../../models/may-be-claude.ts";
 import { eitherSpelling } from "./converse-fields.ts";
 import { drop, type TranslationDraft } from "../translation-draft.ts";
 
@@ -22,8 +23,7 @@ export function readGivenFields(draft: TranslationDraft): void {
     return;
   }
   draft.given = given;
-  const { family } = draft.model;
-  if (family === "anthropic" || family === "unknown") {
+  if (mayBeClaude(draft.model)) {
     takeThinking(draft, given);
   }
 }

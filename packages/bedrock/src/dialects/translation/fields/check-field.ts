@@ -1,4 +1,5 @@
 /** Checks of one field each. `undefined` and `null` are absent. */
+import { AditError } from "../../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject } from "../../../json.ts";
 import { invalidRequest, wrongType } from "./request-fault.ts";
 
@@ -95,6 +96,13 @@ export function needString(value: unknown, path: string): string {
 export function needName(value: unknown, path: string): void {
   if (needString(value, path) === "") {
     throw invalidRequest(path, `${path} must not be empty`);
+  }
+}
+
+/** What a caller without types gives as the request itself. */
+export function needRequest(body: unknown): void {
+  if (!isJsonObject(body)) {
+    throw new AditError("invalid_request", "The request must be an object.");
   }
 }
 

@@ -7,6 +7,8 @@ export interface ReplyEnding {
   hasToolCalls: boolean;
   /** A tool carried the structured answer: the caller sees text, not a call. */
   isAnsweredByTool: boolean;
+  /** The call is told in OpenAI's older form. */
+  callsFunctions?: true | undefined;
 }
 
 /** OpenAI's finish reasons by AWS's. `pause_turn` and `refusal` are Claude's own and may come through. */
@@ -23,7 +25,7 @@ const finishReasons: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The finish reason of a whole reply or of a stream's last chunk. Strict: one of OpenAI's; `tool_calls` exactly where the model
+ * The finish reason of a whole reply or of a stream's last chunk. Strict: one of OpenAI's; `tool_calls` (or `function_call`) exactly where the model
  * ended by itself and the reply holds calls; a stop reason that AWS adds later is `stop`, or `tool_calls`. Not strict: AWS's word, but
  * `end_turn` for `tool_use` where only the structured answer came by a tool that the caller did not offer.
  */
@@ -33,7 +35,10 @@ export function finishReasonFrom(stopReason: StopReason, ending: ReplyEnding): s
     return isOnlyAnswer ? "end_turn" : stopReason;
   }
   const reason = finishReasons.get(stopReason) ?? "stop";
-  return reason === "stop" && ending.hasToolCalls ? "tool_calls" : reason;
+  if (reason !== "stop" || !ending.hasToolCalls) {
+    return reason;
+  }
+  return ending.callsFunctions === true ? "function_call" : "tool_calls";
 }
 
 /** OpenAI's finish reason, calls of tools not looked at; undefined for a stop reason that AWS adds later. */

@@ -26,7 +26,7 @@ export function withStrict(
     return undefined;
   }
   // The limits of what a grammar may cost are Claude's.
-  const { optional, unions } = model.family === "anthropic" ? complexityOf(schema) : nothingStrict;
+  const { optional, unions } = model.schemas === "claude" ? complexityOf(schema) : nothingStrict;
   const count: StrictCount = {
     tools: strict.tools + (use === "tool" ? 1 : 0),
     optional: strict.optional + optional,

@@ -9,7 +9,7 @@ import type { TranslationDraft } from "../translation-draft.ts";
  * each turn that was changed.
  */
 export function settleToolIds({ messages, model }: TranslationDraft, onMend: (turn: number) => void): void {
-  const ids = new CallIds(model.family === "anthropic" ? "conversation" : "turn");
+  const ids = new CallIds(model.toolIds === "plain" ? "conversation" : "turn");
   messages.forEach((message, turn) => {
     const isRenamed = message.role === "assistant" ? renameCalls(message, ids) : renameResults(message, ids);
     if ((message.role === "user" && joinResults(message)) || isRenamed) {

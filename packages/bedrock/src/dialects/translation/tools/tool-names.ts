@@ -1,15 +1,14 @@
 /** Names and ids of tools as AWS takes them. */
 import { hashedName, nineLetters } from "../../../hashed-name.ts";
-import type { ModelFamily } from "../../../models/model-facts.ts";
+import type { ModelFacts } from "../../../models/model-facts.ts";
 import type { TranslationDraft } from "../translation-draft.ts";
 
 const fittingName = /^[a-zA-Z0-9_-]{1,64}$/;
-const fittingId = /^[a-zA-Z0-9_.:-]{1,64}$/;
-/** Claude takes no dots and colons, which Converse lets through: Kimi's ids hold them (archestra-ai/archestra#6423). */
-const fittingClaude = /^[a-zA-Z0-9_-]{1,64}$/;
-/** "Tool call id was a but must be a-z, A-Z, 0-9, with a length of 9" (anomalyco/opencode#48843); AWS's own are taken (recorded). */
-const fittingMistral = /^(?:[a-zA-Z0-9]{9}|tooluse_[a-zA-Z0-9_-]{1,56})$/;
-const mistral: ReadonlySet<ModelFamily> = new Set(["mistral", "mistral-text"]);
+const fittingIds: Readonly<Record<ModelFacts["toolIds"], RegExp>> = {
+  any: /^[a-zA-Z0-9_.:-]{1,64}$/,
+  plain: /^[a-zA-Z0-9_-]{1,64}$/,
+  "nine-letters": /^(?:[a-zA-Z0-9]{9}|tooluse_[a-zA-Z0-9_-]{1,56})$/,
+};
 
 /** The name as it is sent: the caller's own where AWS takes it, else an alias that is the same for the same set of tools. */
 export function sentToolName(draft: TranslationDraft, name: string): string {
@@ -53,11 +52,10 @@ function cleanName(name: string): string {
 
 /** The id as it is sent: the caller's own where the model takes it. Another one keeps its identity through a hash. */
 export function sentToolId({ model }: TranslationDraft, id: string): string {
-  if (mistral.has(model.family)) {
-    return fittingMistral.test(id) ? id : nineLetters(id);
+  if (fittingIds[model.toolIds].test(id)) {
+    return id;
   }
-  const isFitting = (model.family === "anthropic" ? fittingClaude : fittingId).test(id);
-  return isFitting ? id : hashedName(id);
+  return model.toolIds === "nine-letters" ? nineLetters(id) : hashedName(id);
 }
 
 /** Alias -> the caller's name, for the reply. */

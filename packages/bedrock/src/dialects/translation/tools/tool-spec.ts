@@ -1,6 +1,7 @@
 /** Tools as AWS takes them. */
 import type { Tool, ToolSpecification } from "../../../converse/request.ts";
 import type { JsonObject } from "../../../json.ts";
+import { mayBeClaude } from "../../../models/may-be-claude.ts";
 import { unsupported } from "../fields/request-fault.ts";
 import { withStrict } from "./strict-room.ts";
 import { takenSchema } from "./taken-schema.ts";
@@ -59,7 +60,7 @@ function schemaOf(draft: TranslationDraft, given: GivenTool): JsonObject {
 
 /** Throws where the model has none of Anthropic's own tools. `path` is that of the type. */
 export function needAnthropicsTools({ model }: TranslationDraft, type: string, path: string): void {
-  if (model.family !== "anthropic" && model.family !== "unknown") {
+  if (!mayBeClaude(model)) {
     throw unsupported(
       path,
       `${path} ${JSON.stringify(type.slice(0, 64))} is one of Anthropic's own tools, and ${model.id} has none of them`,
