@@ -6,7 +6,7 @@ import { reasoningBlock } from "../translation/reasoning-history.ts";
 import { holdsNothing, textBlock } from "../translation/text-blocks.ts";
 import { toolInput } from "../translation/tools/tool-input.ts";
 import { sentToolId, sentToolName } from "../translation/tools/tool-names.ts";
-import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../translation/translation-draft.ts";
+import { addBlocks, drop, messageHere, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/fields/unread-fields.ts";
 import type { ChatMessage, ChatPart, ChatToolCall } from "./chat-request.ts";
 import { pushParts } from "./content-parts.ts";
@@ -37,7 +37,7 @@ export function addAssistantMessage(draft: TranslationDraft, message: ChatMessag
     drop(draft, messageHere(draft));
     return;
   }
-  pushAll(turnOf(draft, "assistant"), content);
+  addBlocks(draft, "assistant", content);
 }
 
 /** Those of an answer that was not strict. Pieces that a stream's helper left of them are no answer: the message says more. */

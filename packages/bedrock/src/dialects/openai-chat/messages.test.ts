@@ -406,6 +406,19 @@ describe("calls of tools in history", () => {
     expect(dropped).toEqual(["messages[1]"]);
   });
 
+  it("lose the text of other messages of the same turn, each by its own name", () => {
+    const messages = [
+      user("q"),
+      assistant("One."),
+      { ...call("a", "f", "{}"), content: "Two." },
+      assistant("Three."),
+      result("a", "1"),
+    ];
+    const { request, dropped } = translate({ messages, tools: [tool] }, { model: models.llama33 });
+    expect(request.messages?.[1]?.content).toEqual([{ toolUse: { toolUseId: "a", name: "f", input: {} } }]);
+    expect(dropped).toEqual(["messages[1]", "messages[2]", "messages[3]"]);
+  });
+
   it("have their results alone in the turn where the family needs it", () => {
     const messages = [user("q"), call("a", "f", "{}"), result("a", "1"), user("and?")];
     const { request, dropped } = translate({ messages, tools: [tool] }, { model: models.writer });

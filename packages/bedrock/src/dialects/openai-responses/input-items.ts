@@ -15,7 +15,7 @@ import {
   resultText,
   type ToolResultDraft,
 } from "../translation/tools/tool-result.ts";
-import { drop, messageHere, pushAll, turnOf, type TranslationDraft } from "../translation/translation-draft.ts";
+import { addBlocks, drop, messageHere, turnOf, type TranslationDraft } from "../translation/translation-draft.ts";
 import { nameUnread } from "../translation/fields/unread-fields.ts";
 import { argumentsFromText, plainToolName } from "./caller-tools.ts";
 import { reasoningFromEncrypted } from "./encrypted-content.ts";
@@ -108,7 +108,7 @@ function addMessage(draft: TranslationDraft, { role, content }: MessageItem): vo
   if (role === "system" || role === "developer") {
     addSystemBlocks(draft, blocks);
   } else if (!holdsNothing(blocks)) {
-    pushAll(turnOf(draft, role), blocks);
+    addBlocks(draft, role, blocks);
   } else if (typeof content !== "string") {
     // An empty text has been named by itself.
     drop(draft, messageHere(draft));

@@ -119,8 +119,8 @@ function separateTools(draft: TranslationDraft): void {
   const { can } = draft.model;
   if (!can.textBesideTools) {
     draft.messages.forEach((message, turn) => {
-      if (message.role === "assistant" && dropTextBesideCalls(message)) {
-        drop(draft, pathOf(draft, turn));
+      if (message.role === "assistant") {
+        dropTextBesideCalls(draft, message, turn);
       }
     });
   }
@@ -130,12 +130,17 @@ function separateTools(draft: TranslationDraft): void {
 }
 
 /** "Conversation blocks and tool use blocks cannot be provided in the same turn." The call matters, so the text goes. */
-function dropTextBesideCalls(message: Message): boolean {
-  const hasCall = message.content.some((block) => block.toolUse !== undefined);
-  const kept = hasCall ? message.content.filter((block) => block.text === undefined) : message.content;
-  const isLess = kept.length < message.content.length;
-  message.content = kept;
-  return isLess;
+function dropTextBesideCalls(draft: TranslationDraft, message: Message, turn: number): void {
+  if (message.content.every((block) => block.toolUse === undefined)) {
+    return;
+  }
+  message.content = message.content.filter((block) => {
+    if (block.text === undefined) {
+      return true;
+    }
+    drop(draft, messageAt(draft, draft.joined.get(block) ?? draft.origins[turn] ?? 0));
+    return false;
+  });
 }
 
 /** Results stand alone in their turn; what the user adds comes after a turn of the assistant, since AWS merges turns of one role. */

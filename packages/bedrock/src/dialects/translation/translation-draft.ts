@@ -27,6 +27,8 @@ export interface TranslationDraft {
   readonly messages: Message[];
   /** By turn: the index of the caller's message that began it. */
   readonly origins: number[];
+  /** The assistant's blocks of messages that joined a turn before them, with the index of theirs. */
+  readonly joined: Map<ContentBlock, number>;
   tools: Tool[] | undefined;
   /** What of the caller's is strict. */
   strict: StrictCount;
@@ -88,6 +90,7 @@ export function newDraft(
     system: undefined,
     messages: [],
     origins: [],
+    joined: new Map(),
     tools: undefined,
     strict: nothingStrict,
     toolChoice: undefined,
@@ -147,6 +150,17 @@ export function turnOf(draft: TranslationDraft, role: ConversationRole): Content
   draft.messages.push({ role, content });
   draft.origins.push(draft.messageIndex);
   return content;
+}
+
+/** Adds the blocks of a message to the turn of its role. Those of the assistant are known by their message where another began the turn. */
+export function addBlocks(draft: TranslationDraft, role: ConversationRole, blocks: readonly ContentBlock[]): void {
+  const content = turnOf(draft, role);
+  if (role === "assistant" && content.length > 0) {
+    for (const block of blocks) {
+      draft.joined.set(block, draft.messageIndex);
+    }
+  }
+  pushAll(content, blocks);
 }
 
 /** Adds the blocks; a spread would overflow the stack at some hundred thousand. */

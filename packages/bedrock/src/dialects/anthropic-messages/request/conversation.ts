@@ -8,7 +8,7 @@ import {
   drop,
   here,
   messageHere,
-  pushAll,
+  addBlocks,
   turnOf,
   type TranslationDraft,
 } from "../../translation/translation-draft.ts";
@@ -95,7 +95,7 @@ function addMessage(draft: TranslationDraft, message: MessagesMessage): void {
     drop(draft, messageHere(draft));
     return;
   }
-  pushAll(turnOf(draft, role), blocks);
+  addBlocks(draft, role, blocks);
 }
 
 /** In the middle of the conversation only the newest Claude has one, which gets it as it is: here its words go to the end of the system prompt. */
