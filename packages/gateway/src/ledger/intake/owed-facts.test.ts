@@ -12,7 +12,7 @@ import { recordWith } from "../testing/records.ts";
 import { Filler } from "./filler.ts";
 import { Journal } from "./journal.ts";
 import { lateLine } from "./late-facts.ts";
-import { OwedFacts } from "./owed-facts.ts";
+import { OwedFacts, owedLines } from "./owed-facts.ts";
 import { RecordTaker } from "./record-taker.ts";
 
 let folder: string;
@@ -42,6 +42,27 @@ test("the file has nothing in it while no check is under way, and goes with its 
   expect((await stat(file)).size).toBe(0);
   owed.close();
   expect(await owedFiles()).toEqual([]);
+});
+
+test("where checks are always under way the file does not grow without end, and has those that have not ended", async () => {
+  const owed = new OwedFacts(folder, Date.now);
+  owed.add("first", lineOf("first", "req_0"), never);
+  const [first] = await owedFiles();
+  for (let id = 1; id <= 9_000; id += 1) owed.add(String(id), lineOf(String(id), `req_${id}`), Promise.resolve());
+  await new Promise(setImmediate);
+  for (let id = 9_001; id <= 27_000; id += 1) {
+    owed.add(String(id), lineOf(String(id), `req_${id}`), Promise.resolve());
+    if (id % 100 === 0) await new Promise(setImmediate);
+  }
+  owed.add("last", lineOf("last", "req_1"), never);
+  const files = await owedFiles();
+  expect(files).toEqual([owed.path]);
+  expect(files).not.toContain(first);
+  const [file = ""] = files;
+  expect((await stat(file)).size).toBeLessThan(2.5 * 1024 * 1024);
+  expect(owedLines(file)).toEqual([lineOf("first", "req_0"), lineOf("last", "req_1")]);
+  owed.close();
+  expect(await owedFiles()).toEqual([file]);
 });
 
 onBothEngines((house) => {

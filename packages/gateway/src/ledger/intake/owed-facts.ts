@@ -11,6 +11,9 @@ import { isLateLine } from "./late-facts.ts";
 
 const ids = new UuidV7Source();
 
+/** Where checks are always under way the file is never without one: from this size on another takes its place, with what is still owed alone. */
+const mostBytes = 1024 * 1024;
+
 export function isOwedFile(name: string): boolean {
   return /^owed-[0-9a-f-]{36}\.jsonl$/.test(name);
 }
@@ -36,12 +39,36 @@ function linesOf(path: string): string[] {
   }
 }
 
+interface OwedFile {
+  path: string;
+  descriptor: number;
+}
+
+/** A full disk may have left a part of the line before. */
+function framed(line: string): string {
+  return `\n${line}\n`;
+}
+
+/** Emptied first: what cannot be taken away is then a file that owes nothing. */
+function dismiss({ path, descriptor }: OwedFile): void {
+  for (const step of [() => ftruncateSync(descriptor), () => closeSync(descriptor), () => unlinkSync(path)]) {
+    try {
+      step();
+    } catch {
+      // A later start takes it away.
+    }
+  }
+}
+
 export class OwedFacts {
   readonly #folder: string;
   readonly #now: () => number;
-  /** Checks under way whose lines stand in the file. */
-  readonly #open = new Set<string>();
-  #file: { path: string; descriptor: number } | undefined;
+  /** Checks under way, with their lines in the file. */
+  readonly #open = new Map<string, string>();
+  #file: OwedFile | undefined;
+  #bytes = 0;
+  /** So many bytes may be in the file. */
+  #nextRenewal = mostBytes;
   #isClosed = false;
 
   constructor(folder: string, now: () => number) {
@@ -57,7 +84,7 @@ export class OwedFacts {
   /** `line`: the late line of this id, which counts if this process dies before `work`, which never rejects, has ended. Never throws. */
   add(id: string, line: string, work: Promise<void>): void {
     if (this.#isClosed || !this.#write(line)) return;
-    this.#open.add(id);
+    this.#open.set(id, line);
     void work.finally(() => this.#end(id));
   }
 
@@ -66,28 +93,51 @@ export class OwedFacts {
     this.#isClosed = true;
     const file = this.#file;
     if (file === undefined) return;
-    closeSync(file.descriptor);
-    if (this.#open.size > 0) return;
-    try {
-      unlinkSync(file.path);
-    } catch {
-      // What is left is a file without a line.
-    }
+    if (this.#open.size > 0) closeSync(file.descriptor);
+    else dismiss(file);
   }
 
   #end(id: string): void {
     this.#open.delete(id);
     if (this.#isClosed) return;
     if (this.#open.size > 0 || !this.#empty()) this.#write(JSON.stringify({ ended: id }));
+    if (this.#bytes > this.#nextRenewal) this.#renew();
+  }
+
+  /** What is owed stands in both files for a moment, and counts once: by its id. */
+  #renew(): void {
+    const text = [...this.#open.values()].map(framed).join("");
+    const bytes = Buffer.byteLength(text);
+    const renewed = this.#begun(text);
+    if (renewed !== undefined) {
+      if (this.#file !== undefined) dismiss(this.#file);
+      this.#file = renewed;
+      this.#bytes = bytes;
+    }
+    this.#nextRenewal = this.#bytes + Math.max(mostBytes, bytes);
+  }
+
+  /** A file that has this in it; undefined where the disk does not take it. */
+  #begun(text: string): OwedFile | undefined {
+    let file: OwedFile | undefined;
+    try {
+      file = this.#begin();
+      if (writeSync(file.descriptor, text) === Buffer.byteLength(text)) return file;
+    } catch {
+      // The file that is there goes on.
+    }
+    if (file !== undefined) dismiss(file);
+    return undefined;
   }
 
   /** False where the disk does not take it: then a kill leaves no word of this check. */
   #write(line: string): boolean {
     try {
       this.#file ??= this.#begin();
-      // A full disk may have left a part of the line before.
-      const text = `\n${line}\n`;
-      return writeSync(this.#file.descriptor, text) === Buffer.byteLength(text);
+      const text = framed(line);
+      const written = writeSync(this.#file.descriptor, text);
+      this.#bytes += written;
+      return written === Buffer.byteLength(text);
     } catch {
       return false;
     }
@@ -96,13 +146,14 @@ export class OwedFacts {
   #empty(): boolean {
     try {
       if (this.#file !== undefined) ftruncateSync(this.#file.descriptor);
+      this.#bytes = 0;
       return true;
     } catch {
       return false;
     }
   }
 
-  #begin(): { path: string; descriptor: number } {
+  #begin(): OwedFile {
     const path = join(this.#folder, `owed-${ids.next(this.#now())}.jsonl`);
     return { path, descriptor: openSync(path, "ax", 0o600) };
   }
