@@ -16,7 +16,8 @@ export class GuardedThinking {
   readonly #to: TextPieces;
   readonly #close: string;
   #held: Piece[] | undefined;
-  #heldText = "";
+  /** The end of what is held, in which the tag may have begun. */
+  #tail = "";
   #hasIntervened = false;
 
   /** `isGuarded`: the request names a guardrail. One that the account demands shows in the first part of the answer. */
@@ -41,10 +42,12 @@ export class GuardedThinking {
       return;
     }
     this.#held.push({ text, isMarked });
-    this.#heldText += text;
-    if (this.#heldText.includes(this.#close)) {
+    const end = this.#tail + text;
+    this.#tail = end.slice(1 - this.#close.length);
+    if (end.includes(this.#close)) {
+      const whole = this.#held.map((piece) => piece.text).join("");
       this.#held = undefined;
-      this.#splitter.push(this.#heldText);
+      this.#splitter.push(whole);
     }
   }
 

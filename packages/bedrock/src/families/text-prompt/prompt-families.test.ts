@@ -467,6 +467,16 @@ describe("answers", () => {
       foldedReply(streamed(r1, chunks, { request }).events).content;
     expect(contentOf(chunk("a", null), chunk("b</think>c", "stop"))).toEqual([thought("ab"), { text: "c" }]);
     expect(contentOf(chunk("a", null), chunk("b", "length"))).toEqual([thought("ab")]);
+    const cut = ["a", "b<", "/thi", "n", "k>c"].map((text) => chunk(text, null));
+    expect(contentOf(...cut, chunk("d", "stop"))).toEqual([thought("ab"), { text: "cd" }]);
+  });
+
+  it("thinking that is held for a guardrail costs its length, not the square of it", () => {
+    const request = { messages: [], guardrailConfig: { guardrailIdentifier: "g", guardrailVersion: "1" } };
+    const chunks = Array.from({ length: 100_000 }, () => ({ choices: [{ text: "word ", stop_reason: null }] }));
+    const startedAt = performance.now();
+    streamed(r1, [...chunks, { choices: [{ text: "</think>a", stop_reason: "stop" }] }], { request });
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
   });
 
   it("an answer of R1's that a guardrail masked keeps its thinking apart", () => {
