@@ -114,6 +114,37 @@ test("Claude is told to make one call; of a family that cannot be told so, the f
   });
 });
 
+test.each([nova, claude.sonnet45])(
+  "a call that nothing answered may stand before a user's message: %s",
+  async (model) => {
+    const call = { name: "get_weather", arguments: '{"city":"Turin"}' };
+    const called = { role: "assistant", content: null, function_call: call };
+    const messages = [question, called, { role: "user", content: "Never mind." }, called, called, question];
+    const reply = await house.post("/v1/chat/completions", { model, messages, functions });
+    expect([reply.status, reply.headers.get("x-adit-dropped")]).toEqual([
+      200,
+      "messages[1].function_call,messages[3].function_call,messages[4].function_call",
+    ]);
+    const emptyResult = (index: number) => ({ toolResult: { toolUseId: `function_call_${index}`, content: [] } });
+    const [asked] = sent();
+    expect(asked?.messages[2]?.content).toEqual([emptyResult(1), { text: "Never mind." }]);
+    expect(asked?.messages[4]?.content.slice(0, 2)).toEqual([emptyResult(3), emptyResult(4)]);
+  },
+);
+
+test("an answer that comes after the user's next message is the call's", async () => {
+  const called = { role: "assistant", content: null, function_call: { name: "get_weather", arguments: "{}" } };
+  const answered = { role: "function", name: "get_weather", content: "sunny" };
+  const strange = { role: "user", content: "Hurry.", function_call: called.function_call };
+  const messages = [question, called, strange, answered];
+  const reply = await house.post("/v1/chat/completions", { model: nova, messages, functions });
+  expect([reply.status, reply.headers.get("x-adit-dropped")]).toEqual([200, "messages[2].function_call"]);
+  expect(sent()[0]?.messages[2]?.content).toEqual([
+    { toolResult: { toolUseId: "function_call_1", content: [{ text: "sunny" }] } },
+    { text: "Hurry." },
+  ]);
+});
+
 test("the deltas are OpenAI's: the name first, then pieces of the arguments", async () => {
   const stream = await openai.chat.completions.create({ model: nova, messages: [question], functions, stream: true });
   const deltas: object[] = [];

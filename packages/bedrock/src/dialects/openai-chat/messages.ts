@@ -16,18 +16,36 @@ import { addToolMessage } from "./tool-message.ts";
 export function translateMessages(draft: TranslationDraft, request: ChatRequest): void {
   const { messages } = request;
   let lastFunctionCall = -1;
+  let open: number[] = [];
+  let isAnswering = false;
   for (let index = 0; index < messages.length; index += 1) {
     const message = messages[index];
     if (message !== undefined) {
       draft.messageIndex = index;
+      if (message.role === "assistant" && isAnswering) {
+        answerWithNothing(draft, open);
+        open = [];
+        isAnswering = false;
+      }
       addMessage(draft, message, lastFunctionCall);
-      lastFunctionCall = isJsonObject(message.function_call) ? index : lastFunctionCall;
+      isAnswering ||= inUsersTurn.has(message.role);
+      if (message.role === "function") {
+        open = open.filter((call) => call !== lastFunctionCall);
+      } else if (message.role === "assistant" && isJsonObject(message.function_call)) {
+        lastFunctionCall = index;
+        open.push(index);
+      }
     }
+  }
+  if (isAnswering) {
+    answerWithNothing(draft, open);
   }
   if (draft.messages.length === 0 && !namesPrompt(request, draft.context.model.id)) {
     throw invalidRequest("messages", "messages has no message of a user or an assistant with content");
   }
 }
+
+const inUsersTurn: ReadonlySet<ChatRole> = new Set(["user", "tool", "function"]);
 
 const always = ["role", "content", "cache_control"];
 const ofTool = ["tool_call_id", "is_error", "status"];
@@ -61,6 +79,14 @@ function addMessage(draft: TranslationDraft, message: ChatMessage, lastFunctionC
       return;
     case "function":
       addToolMessage(draft, { ...message, tool_call_id: answeredCall(draft, lastFunctionCall) });
+  }
+}
+
+/** In OpenAI's older form a conversation may go on without what a function gave, where AWS wants a result of each call. */
+function answerWithNothing(draft: TranslationDraft, calls: readonly number[]): void {
+  for (const index of calls) {
+    drop(draft, `messages[${index}].function_call`);
+    addToolMessage(draft, { role: "function", content: null, tool_call_id: functionCallId(index) });
   }
 }
 
