@@ -434,6 +434,23 @@ withDashboard("stories", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("a run shows the call that a prompt's functions of OpenAI's older form lead to", async () => {
+    const { control, url, openAs } = dashboard();
+    const string = JSON.stringify([{ role: "user", content: [{ type: "text", text: "What is the weather?" }] }]);
+    const parameters = {
+      model: "us.amazon.nova-lite-v1:0",
+      functions: [{ name: "look_outside", parameters: { type: "object" } }],
+    };
+    const stored = { name: "Older", slug: "pp-older", string, parameters };
+    expect((await control.ask("POST", "/v1/prompts", stored)).status).toBe(200);
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts/pp-older`);
+    await page.getByRole("tab", { name: "Run and compare" }).click();
+    await page.getByRole("button", { name: "Run", exact: true }).click();
+    await page.getByText("look_outside({})").waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("a label of one's own and a collection are made, used by a prompt, and told apart from what would break", async () => {
     const { key } = await furnished();
     const { control, url, openAs } = dashboard();

@@ -62,10 +62,18 @@ export const emptyAnswer: Answer = {
   headers: {},
 };
 
+interface CallPart {
+  index: number;
+  id?: string;
+  function?: { name?: string; arguments?: string };
+}
+
 interface Delta {
   content?: string | null;
   reasoning_content?: string | null;
-  tool_calls?: { index: number; id?: string; function?: { name?: string; arguments?: string } }[];
+  tool_calls?: CallPart[];
+  /** The call of a prompt that was stored with OpenAI's older `functions`: there is one at most. */
+  function_call?: CallPart["function"];
   /** Of an answer that is not strict: there thinking is no `reasoning_content`. */
   content_blocks?: { delta?: { thinking?: string } }[];
   additional_model_response_fields?: unknown;
@@ -134,7 +142,7 @@ function withChunk(answer: Answer, chunk: Chunk): Answer {
     ...answer,
     text: answer.text + (delta.content ?? ""),
     thinking: answer.thinking + thinkingOf(delta),
-    toolCalls: withToolCalls(answer.toolCalls, delta.tool_calls ?? []),
+    toolCalls: withToolCalls(answer.toolCalls, callPartsOf(delta)),
     finishReason: finish ?? answer.finishReason,
     beside: {
       ...answer.beside,
@@ -151,7 +159,11 @@ function thinkingOf({ reasoning_content, content_blocks = [] }: Delta): string {
   return reasoning_content ?? content_blocks.map(({ delta }) => delta?.thinking ?? "").join("");
 }
 
-function withToolCalls(calls: ToolCall[], parts: NonNullable<Delta["tool_calls"]>): ToolCall[] {
+function callPartsOf({ tool_calls: parts = [], function_call: called }: Delta): CallPart[] {
+  return called === undefined ? parts : [...parts, { index: 0, function: called }];
+}
+
+function withToolCalls(calls: ToolCall[], parts: CallPart[]): ToolCall[] {
   const next = [...calls];
   for (const { index, id, function: called } of parts) {
     const before = next[index] ?? { id: "", name: "", arguments: "" };
