@@ -90,7 +90,7 @@ onBothEngines((control) => {
         [200, next.accessKeyId],
       ]);
       expect(await shown(one)).toMatchObject({ region: "us-west-2", integration });
-      const provider = (await portkey.providers.retrieve({ slug: one })) as unknown as Saved;
+      const provider = await portkey.providers.retrieve({ slug: one });
       expect(provider.integration_id).toBe(integration);
     });
 

@@ -106,6 +106,14 @@ test("the library calls the emulator, both from their tarballs, and the program 
   expect(where).toContain("adit-tarballs-");
 });
 
+/** What a program does last: a call by `environment` that is given up, and a line that says how it ended and which sockets are left. */
+const endedCall = `
+    const options = { environment, region: "us-east-1", accessKeyId: "AKIA", secretAccessKey: "s", signal: AbortSignal.timeout(300) };
+    const { code } = await generateText("us.amazon.nova-lite-v1:0", "Hi", options).catch((error) => error);
+    const holding = process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS)/.test(name));
+    console.log(code, JSON.stringify(holding));
+`;
+
 test.each(["", "http", "https", "socks5"])(
   "a call that was ended while its connection was being made does not keep its program from ending: %s",
   async (proxy) => {
@@ -117,10 +125,7 @@ test.each(["", "http", "https", "socks5"])(
     const address = "127.0.0.1:" + mute.address().port;
     const way = { AWS_ENDPOINT_URL: "https://" + address };
     const environment = "${proxy}" === "" ? way : { HTTPS_PROXY: "${proxy}://" + address };
-    const options = { environment, region: "us-east-1", accessKeyId: "AKIA", secretAccessKey: "s", signal: AbortSignal.timeout(300) };
-    const { code } = await generateText("us.amazon.nova-lite-v1:0", "Hi", options).catch((error) => error);
-    const holding = process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS)/.test(name));
-    console.log(code, JSON.stringify(holding));
+    ${endedCall}
   `);
     expect(printed).toBe("client_closed []\n");
   },
@@ -138,10 +143,7 @@ test("one that was ended while the proxy's tunnel was being secured does not, ei
     });
     await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     const environment = { HTTPS_PROXY: "http://127.0.0.1:" + proxy.address().port };
-    const options = { environment, region: "us-east-1", accessKeyId: "AKIA", secretAccessKey: "s", signal: AbortSignal.timeout(300) };
-    const { code } = await generateText("us.amazon.nova-lite-v1:0", "Hi", options).catch((error) => error);
-    const holding = process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS)/.test(name));
-    console.log(code, JSON.stringify(holding));
+    ${endedCall}
   `);
   expect(printed).toBe("client_closed []\n");
 });

@@ -7,8 +7,8 @@ interface Untaken {
 /**
  * What a request was asked by, 64 KiB of headers at most, is held until its answer has been taken. By HTTP/1.1 each answer that waits costs its
  * caller a connection; by HTTP/2 one connection has hundreds, and takes nothing of any by opening no window: forty such connections,
- * without a key, would hold 650 MB. So no more than `most` wait: beyond, the oldest is
- * broken off, where it has waited for `patienceMs`: of many that come in one moment, none is at fault.
+ * without a key, would hold 650 MB. So no more than `most` wait: beyond, the oldest is broken off, where it has waited for `patienceMs`: of many
+ * that come in one moment, none is at fault.
  */
 export class UntakenAnswers {
   readonly #most: number;
@@ -21,6 +21,7 @@ export class UntakenAnswers {
     this.#patienceMs = patienceMs;
   }
 
+  /** `now`: milliseconds of a clock that nobody sets. */
   add(answer: Untaken, now: number): void {
     this.#waiting.set(answer, now);
     for (const [oldest, since] of this.#waiting) {

@@ -109,7 +109,7 @@ export class RouteRunner {
     const hold = exchange.incoming.facts?.hold;
     if (hold !== undefined) void hold.settle();
     exchange.isSettled = true;
-    if (!exchange.isClosed && exchange.incoming.principal === undefined) this.#untaken.add(exchange, Date.now());
+    if (!exchange.isClosed && exchange.incoming.principal === undefined) this.#untaken.add(exchange, performance.now());
     this.#finish(exchange);
   }
 

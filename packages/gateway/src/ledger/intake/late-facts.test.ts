@@ -2,11 +2,11 @@
 import { expect, test } from "vitest";
 import type { Store } from "../../store/store.ts";
 import { onBothEngines } from "../../store/testing/engines.ts";
-import { sumsOf } from "../analytics/call-figures.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { addCalls } from "./call-rows.ts";
 import { feedbackOfTrace } from "../feedback/feedback.ts";
 import { addLate, isLateLine, lateLine, type LateFacts } from "./late-facts.ts";
+import { keptCall } from "../testing/kept-call.ts";
 import { recordWith } from "../testing/records.ts";
 
 const fact = {
@@ -31,24 +31,9 @@ async function kept(store: Store): Promise<CallRecord> {
   return record;
 }
 
-async function seen(store: Store, { id, at, projectId }: CallRecord) {
-  const row = await store.read((db) =>
-    db.selectFrom("calls").select(["record", "costNano"]).where("id", "=", id).executeTakeFirstOrThrow(),
-  );
-  const sums = await sumsOf(store, {
-    filter: { projectId },
-    window: { from: at - 60_000, to: at + 60_000 },
-    by: [],
-    measures: ["requests", "cost_nano", "unknown_costs"],
-    isByTime: false,
-  });
+async function seen(store: Store, record: CallRecord) {
   const pairs = await store.read((db) => db.selectFrom("metadataSums").select("costNano").execute());
-  return {
-    record: JSON.parse(row.record) as CallRecord,
-    costNano: row.costNano,
-    sums: sums.rows[0]?.measures,
-    ofPair: pairs.map(({ costNano }) => BigInt(costNano)),
-  };
+  return { ...(await keptCall(store, record)), ofPair: pairs.map(({ costNano }) => BigInt(costNano)) };
 }
 
 const line = (id: string, callId: string, late: Partial<LateFacts>): string =>

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Store } from "../../store/store.ts";
 import { onBothEngines } from "../../store/testing/engines.ts";
 import { until } from "../../store/testing/until.ts";
-import { sumsOf } from "../analytics/call-figures.ts";
 import type { CallRecord } from "../record/call-record.ts";
+import { keptCall } from "../testing/kept-call.ts";
 import { recordWith } from "../testing/records.ts";
 import { Filler } from "./filler.ts";
 import { Journal } from "./journal.ts";
@@ -82,19 +82,9 @@ onBothEngines((house) => {
     return filler;
   };
   const journalHere = (): Journal => new Journal({ folder, now: Date.now });
-  const seen = async ({ id, at, projectId }: CallRecord) => {
-    const row = await store.read((db) =>
-      db.selectFrom("calls").select(["record", "costNano"]).where("id", "=", id).executeTakeFirstOrThrow(),
-    );
-    const sums = await sumsOf(store, {
-      filter: { projectId },
-      window: { from: at - 60_000, to: at + 60_000 },
-      by: [],
-      measures: ["requests", "cost_nano", "unknown_costs"],
-      isByTime: false,
-    });
-    const { cost } = JSON.parse(row.record) as CallRecord;
-    return { cost, costNano: row.costNano, sums: sums.rows[0]?.measures };
+  const seen = async (record: CallRecord) => {
+    const { record: kept, costNano, sums } = await keptCall(store, record);
+    return { cost: kept.cost, costNano, sums };
   };
 
   test("the cost of a call is unknown whose check had not ended, and that of one whose check had is known", async () => {
