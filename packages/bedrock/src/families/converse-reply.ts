@@ -31,7 +31,7 @@ export function converseReply(answer: JsonObject, parts: ReplyParts, context: Na
   const fields = fieldsAt(answer, request.additionalModelResponseFieldPaths ?? []);
   const trace = guardrail.trace;
   const stopReason = guardrail.stopReason(parts.stopReason);
-  if (stopReason === undefined) throw unendedAnswer(parts.content);
+  if (stopReason === undefined) throw unendedAnswer();
   return {
     output: { message: { role: "assistant", content: parts.content } },
     stopReason,

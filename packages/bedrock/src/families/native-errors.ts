@@ -1,5 +1,4 @@
 /** What goes wrong in an answer that came with status 200. */
-import type { ContentBlock } from "../converse/content.ts";
 import { modelErrorIn } from "../converse/model-error.ts";
 import { AditError } from "../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../json.ts";
@@ -47,16 +46,10 @@ export function unreadable(place: string, wanted: string): AditError {
 
 /**
  * A whole answer that does not say why it ended, as all do that are recorded or documented: it may be half of one, and would pass for the
- * whole. Converse's without a stop reason is none either.
+ * whole. Converse's without a stop reason is none either. What it says is not quoted: guardrails judge answers, and no errors.
  */
-export function unendedAnswer(content: readonly ContentBlock[]): AditError {
-  const text = content.map((block) => block.text ?? textOfParts(block.citationsContent?.content)).join("");
-  const soFar = text === "" ? "It held no text." : `The text so far: ${text}`;
-  return new AditError("empty_output", `The model's answer does not say why it ended, and may be incomplete. ${soFar}`);
-}
-
-function textOfParts(parts: readonly { text?: string }[] = []): string {
-  return parts.map(({ text = "" }) => text).join("");
+export function unendedAnswer(): AditError {
+  return new AditError("empty_output", "The model's answer does not say why it ended, and may be incomplete.");
 }
 
 /** A stream whose chunks ended before the model had. */

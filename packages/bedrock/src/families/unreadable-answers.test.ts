@@ -132,7 +132,8 @@ describe("an answer that does not say why it ended may be half of one, and is to
   it.each(endings)("whole: %s", (model, whole) => {
     const read = (more: JsonObject): unknown => familyFor(model).response({ ...whole, ...more }, replyContext(model));
     expect(() => read({})).toThrow(emptyOutput);
-    expect(() => read({})).toThrow("The text so far: half");
+    // No guardrail judges what an error says.
+    expect(() => read({})).not.toThrow("half");
     const blocked = { "amazon-bedrock-guardrailAction": "INTERVENED" };
     expect(read(blocked)).toMatchObject({ stopReason: "guardrail_intervened" });
   });
