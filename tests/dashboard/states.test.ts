@@ -63,10 +63,15 @@ withDashboard("states", (dashboard) => {
     const pages = page.getByRole("navigation", { name: "Pages" });
     await page.context().setOffline(true);
     await pages.getByRole("link", { name: "Audit", exact: true }).click();
-    await page.getByRole("alert").getByText("The gateway does not answer").waitFor();
+    const alert = page.getByRole("alert").getByText("The gateway does not answer");
+    await alert.waitFor();
     await pages.getByRole("link", { name: "Keys", exact: true }).click();
-    await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor();
+    const keys = page.getByRole("heading", { level: 1, name: "Keys" });
+    await keys.waitFor();
     await pages.getByRole("link", { name: "Audit", exact: true }).click();
+    // Before it has failed the script may be had yet, and there is nothing to try again.
+    await keys.waitFor({ state: "hidden" });
+    await alert.waitFor();
     await page.context().setOffline(false);
     await page.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
