@@ -10,7 +10,10 @@ const safelyAliveMs = 60_000;
 const patienceMs = 1_000;
 /** A failure answers those who ask within this time, so that a burst does not become a burst of calls. */
 const failureHeldMs = 1_000;
-/** Credentials that come with less than five minutes to live are asked for again after this time at most. */
+/**
+ * Credentials that come with less than five minutes to live are asked for again after this time at most; so are those whose end has passed
+ * when they come, as by a clock that is hours ahead, or of an instance's endpoint that is cut off: whether they are good AWS says.
+ */
 const shortLivedMs = 60_000;
 
 interface Held {
@@ -142,7 +145,8 @@ function refreshTime(expiresAt: number | undefined, loadedAt: number): number {
   if (expiresAt === undefined) {
     return Number.POSITIVE_INFINITY;
   }
-  const shortly = Math.min(shortLivedMs, Math.max(failureHeldMs, (expiresAt - loadedAt) / 2));
+  const halfLeftMs = expiresAt > loadedAt ? (expiresAt - loadedAt) / 2 : shortLivedMs;
+  const shortly = Math.min(shortLivedMs, Math.max(failureHeldMs, halfLeftMs));
   return Math.max(expiresAt - refreshBeforeMs, loadedAt + shortly);
 }
 
