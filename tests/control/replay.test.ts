@@ -22,11 +22,11 @@ onBothEngines((control) => {
     await new Promise((resolve) => setTimeout(resolve, 200));
   });
 
-  async function asked(path: string, body: object, headers: Record<string, string> = {}): Promise<string> {
+  async function asked(path: string, body: object | string, headers: Record<string, string> = {}): Promise<string> {
     const response = await fetch(`${control().gateway.url}${path}`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}`, ...headers },
-      body: JSON.stringify(body),
+      body: typeof body === "string" ? body : JSON.stringify(body),
     });
     await response.text();
     const id = response.headers.get("x-adit-request-id") ?? "";
@@ -93,6 +93,18 @@ onBothEngines((control) => {
     await until(async () => (await control().ask("GET", `/v1/logs/${body.id}`)).status === 200);
     const { body: log } = await control().ask<{ model_used: string }>("GET", `/v1/logs/${body.id}`);
     expect(log.model_used).toBe("us.amazon.nova-micro-v1:0");
+  });
+
+  test("what is not edited is sent as it was, to the digit; what is, says which numbers were written anew", async () => {
+    const long = "12345678901234567890";
+    const asking = `{"messages":[{"role":"user","content":[{"text":"Good morning"}]}],"additionalModelRequestFields":{"n":${long}}}`;
+    const id = await asked(`/model/${encodeURIComponent(nova)}/converse`, asking);
+    const sent = () => control().emulator.requests.at(-1)?.body.toString();
+    expect((await replay(id)).body.notes).toEqual([]);
+    expect(sent()).toBe(asking);
+    const { body } = await replay(id, { body: { inferenceConfig: { maxTokens: 10 } } });
+    expect(body.notes).toEqual(["Written anew, and not as it was: additionalModelRequestFields.n."]);
+    expect(sent()).not.toContain(long);
   });
 
   const frames = `/model/${encodeURIComponent(nova)}`;
