@@ -194,6 +194,19 @@ describe("a target of OpenAI's format gets the body as it is", () => {
     expect(modelCalls(house.emulator)).toEqual([]);
   });
 
+  test("a model whose prefix names the provider, without a key of it: the words say which word leads there", async () => {
+    const unkeyed = { authorization: `Bearer ${gatewayKey}` };
+    const byModel = await refusalOf(
+      await house.post(chatPath, question("Hello", { model: `openai/${nova}` }), unkeyed),
+    );
+    expect([byModel.status, byModel.param]).toEqual([400, "model"]);
+    expect(byModel.message).toContain(`For a model on Bedrock write ${nova} alone`);
+    const named = { ...unkeyed, "x-adit-provider": "openai" };
+    const byHeader = await refusalOf(await house.post(chatPath, question("Hello"), named));
+    expect([byHeader.status, byHeader.param]).toEqual([400, "api_key"]);
+    expect(modelCalls(house.emulator)).toEqual([]);
+  });
+
   test("a target's own stream does not make a stream of the answer", async () => {
     const target = { ...openAi, custom_host: origin, override_params: { model: "gpt-4o", stream: true } };
     await answerOf(await house.post(chatPath, question("Hello"), withTargets(target)));
