@@ -172,6 +172,21 @@ onBothEngines((control) => {
     expect(body.notes).toEqual([]);
   });
 
+  test("of a prompt's partials, which version then counted is not kept, and it says so", async () => {
+    const { ask } = control();
+    const partial = await ask<{ slug: string }>("POST", "/v1/prompts/partials", { name: "Part", string: "one" });
+    const tag = `{{>${partial.body.slug}}}`;
+    const loose = { name: "Loose", string: `Say ${tag}`, model: nova };
+    const pinned = { name: "Pinned", string: `Say ${tag.replace("}}", "@1}}")}`, model: nova };
+    const notes = await Promise.all(
+      [loose, pinned].map(async (prompt) => {
+        const made = await ask<{ slug: string }>("POST", "/v1/prompts", prompt);
+        return (await replay(await asked(`/v1/prompts/${made.body.slug}/completions`, {}))).body.notes;
+      }),
+    );
+    expect(notes).toEqual([[expect.stringContaining("partials without a version")], []]);
+  });
+
   test("what could not be as it was is said: a config of the request's own, secrets, who signed, where", async () => {
     const deny = { input_guardrails: [{ "default.contains": { words: ["morning"], operator: "none" }, deny: true }] };
     const denied = await asked("/v1/chat/completions", question, { "x-adit-config": JSON.stringify(deny) });

@@ -104,6 +104,7 @@ export async function replay(asked: Replay, tools: ReplayTools): Promise<Replaye
       credential: incoming.facts?.credential,
       region: incoming.facts?.region,
       prompt: promptOf(incoming.facts),
+      hasLoosePartials: incoming.facts?.prompts?.hasLoosePartials === true,
       isElsewhere: edits.path !== undefined || edits.virtualKey !== undefined || edits.config !== undefined,
     }),
   );
