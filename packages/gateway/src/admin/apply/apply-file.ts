@@ -202,20 +202,22 @@ function listIn(given: unknown, name: string): unknown[] {
 }
 
 /**
- * The fields of one virtual key, as they stand in the file of many; its slug is given beside it.
+ * The fields of one virtual key, as they stand in the file of many; its slug is given beside it. Where neither a name is given nor the file
+ * has one, it is the present one, and of a new key the slug.
  * @throws AditError as {@link readApplyFile}.
  */
 export function readVirtualKeyFile(
   text: string,
-  given: { slug: string; name: string | undefined },
+  given: { slug: string; name: string | undefined; presentName: string | undefined },
   variables: Environment,
 ): VirtualKeyEntry {
   const written = parsedYaml(text);
   checkCredential(written, "");
   const fields = filledIn(written, variables, "");
   const isObject = typeof fields === "object" && fields !== null && !Array.isArray(fields);
-  const named = { name: given.slug, ...(isObject && fields), ...(given.name !== undefined && { name: given.name }) };
-  return readBy(virtualKey, isObject ? { ...named, slug: given.slug } : fields);
+  const { slug, name, presentName = slug } = given;
+  const named = { name: presentName, ...(isObject && fields), ...(name !== undefined && { name }) };
+  return readBy(virtualKey, isObject ? { ...named, slug } : fields);
 }
 
 const referenceForm = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;
