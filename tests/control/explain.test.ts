@@ -446,6 +446,13 @@ onBothEngines(
       expect(ids).toEqual(expect.arrayContaining(["caller-left", "cost-estimated"]));
     });
 
+    test("not-told: what did not pass through the gateway is no failure of its own", async () => {
+      const response = { status: 429, body: { error: { message: "Rate limit reached" } } };
+      const given = await control().ask<{ ids: string[] }>("POST", "/v1/logs", { response });
+      const [cause] = await explained(given.body.ids[0] ?? "");
+      expect(cause).toMatchObject({ id: "not-told", evidence: ["status: 429"] });
+    });
+
     test("a call with nothing wrong has no cause", async () => {
       expect(await causesOf({})).toEqual([]);
     });

@@ -291,10 +291,17 @@ const pastes: Partial<Record<RefusalReason, (record: CallRecord) => object>> = {
 /** By AWS's words where they tell more, else by the rule of its code, else by the table of errors. */
 const firstFailure: Rule = (record) => {
   if (record.isSuccess) return undefined;
-  const { error = "internal", reason } = record;
+  const { error, reason } = record;
   if (reason !== undefined) {
     const [cause, remedy] = reasons[reason];
     return failure(reason, record, { cause, remedy, paste: pastes[reason]?.(record) });
+  }
+  if (error === undefined) {
+    return failure("not-told", record, {
+      cause:
+        "The record has a status and no reason: the call did not pass through Adit, and who logged it told no more.",
+      remedy: "See the answer that was logged with it, or the provider's own logs.",
+    });
   }
   const rule = failureRules.find(({ codes }) => codes.some((code) => code === error));
   return rule === undefined ? failure(`error.${error}`, record) : failure(rule.id, record, rule.more?.(record));
