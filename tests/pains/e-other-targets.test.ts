@@ -207,6 +207,36 @@ describe("a target of OpenAI's format gets the body as it is", () => {
     expect(modelCalls(house.emulator)).toEqual([]);
   });
 
+  test.each<[string, object]>([
+    ["/v1/messages", { max_tokens: 50, messages: [{ role: "user", content: "Hello" }] }],
+    ["/v1/messages/count_tokens", { messages: [{ role: "user", content: "Hello" }] }],
+    [`/model/${claude.sonnet45}/converse`, { messages: [{ role: "user", content: [{ text: "Hello" }] }] }],
+  ])("behind Bedrock, it is passed over where it does not speak the path's dialect: %s", async (path, body) => {
+    const asked = { model: claude.sonnet45, ...body };
+    const other = { ...openAi, custom_host: origin };
+    const throttled = { kind: "refuse", type: "ThrottlingException" } as const;
+    house.emulator.faultNext(throttled, 1);
+    const answered = await house.post(path, asked, withTargets({}, other, { aws_region: "us-west-2" }));
+    expect([answered.status, droppedOf(answered)]).toEqual([200, ["config.targets[1]"]]);
+    expect(answered.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[2]");
+    // The caller hears AWS's refusal, which passes, and not that of a target which could serve it never.
+    house.emulator.faultNext(throttled, 1);
+    const refused = await house.post(path, asked, withTargets({ retry: { attempts: 0 } }, other));
+    expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining("Too many requests")]);
+    // The last on Bedrock gets the tries of a last target.
+    house.emulator.faultNext(throttled, 1);
+    expect((await house.post(path, asked, withTargets({}, other))).status).toBe(200);
+    expect(endpoint.requests).toEqual([]);
+  });
+
+  test("alone, it is refused by its name where it does not speak the path's dialect", async () => {
+    const body = { model: nova, max_tokens: 50, messages: [{ role: "user", content: "Hello" }] };
+    const alone = { ...openAi, custom_host: origin };
+    const refused = await house.post("/v1/messages", body, withTargets(alone, alone));
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("config.targets[1]")]);
+    expect(endpoint.requests).toEqual([]);
+  });
+
   test("a target's own stream does not make a stream of the answer", async () => {
     const target = { ...openAi, custom_host: origin, override_params: { model: "gpt-4o", stream: true } };
     await answerOf(await house.post(chatPath, question("Hello"), withTargets(target)));

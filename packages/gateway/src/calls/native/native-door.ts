@@ -137,6 +137,7 @@ class NativeDoor {
       principal,
       path: incoming.path,
       calledRegion: operation.kind === "runtime" ? operation.region : undefined,
+      isOnBedrockAlone: true,
       deps: this.#deps.routing,
       newTraceId: () => incoming.traceId,
     });

@@ -11,6 +11,7 @@ import type { IdentifiedConfig, RoutingDependencies } from "../dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
 import { leftOutByConfig, makePlan } from "../plan/make-plan.ts";
 import { metadataAsText, metadataOf, metadataWithUser } from "./metadata.ts";
+import { planOnBedrock } from "../plan/plan-on-bedrock.ts";
 import type { Plan } from "../plan/plan.ts";
 import { configOfRequest } from "./request-config.ts";
 import { namedVirtualKeys, noVirtualKeys, type VirtualKeysBySlug } from "./named-keys.ts";
@@ -31,6 +32,8 @@ export interface InterpretInput {
   deps: RoutingDependencies;
   /** The header `anthropic-version` is the dialect's own: any version is right. */
   ownsAnthropicVersion?: boolean;
+  /** True: the dialect is spoken on Bedrock alone, and members of a fallback that lead elsewhere are passed over. */
+  isOnBedrockAlone?: boolean;
   /** The id of the trace where the caller names none. */
   newTraceId: () => string;
   /** Set where the call names a stored prompt: the body is made of it. */
@@ -123,8 +126,9 @@ export function interpretBy(
     calledRegion,
     configId: config.id,
   };
-  const plan = makePlan(config.root, parts, deps);
-  checkAllowed(plan, principal);
+  const whole = makePlan(config.root, parts, deps);
+  checkAllowed(whole, principal);
+  const { plan, passedOver } = input.isOnBedrockAlone === true ? planOnBedrock(whole) : { plan: whole, passedOver: [] };
   const modelAsWritten = model ?? firstModel(plan);
   const anthropicVersion = readAnthropicVersion(headers);
   return {
@@ -144,6 +148,7 @@ export function interpretBy(
       ...config.dropped,
       ...fields.dropped,
       ...leftOutByConfig(plan, fields),
+      ...passedOver,
       ...(input.ownsAnthropicVersion === true ? [] : unservedHeaders(anthropicVersion)),
     ],
   };
