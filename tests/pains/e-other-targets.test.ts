@@ -164,11 +164,46 @@ describe("a target of OpenAI's format gets the body as it is", () => {
     },
   );
 
+  test("its refusal names nothing that was left out for Bedrock alone: it got all of it", async () => {
+    const refusing = await openKeepingEndpoint(400, { error: { message: "Unknown parameter: 'top_k'." } });
+    try {
+      const refusingHouse = await openHouse({
+        variables: { ADIT_CUSTOM_HOSTS: `http://127.0.0.1:${refusing.port}` },
+      });
+      try {
+        refusingHouse.emulator.faultNext({ kind: "refuse", type: "ThrottlingException" }, 1);
+        const target = { ...openAi, custom_host: `http://127.0.0.1:${refusing.port}`, drop_params: ["user"] };
+        const headers = withTargets({ override_params: { model: nova } }, target);
+        const response = await refusingHouse.post(chatPath, question("Hello", { seed: 1, user: "u" }), headers);
+        expect((await refusalOf(response)).status).toBe(400);
+        expect(JSON.parse(refusing.requests[0]?.body.toString() ?? "")).toMatchObject({ seed: 1, model: "gpt-4o" });
+        expect(droppedOf(response)).toEqual(["user"]);
+      } finally {
+        await refusingHouse.close();
+      }
+    } finally {
+      await refusing.close();
+    }
+  });
+
   test("behind Bedrock, a request that no target could read is refused before anything is sent", async () => {
     const headers = withTargets({ override_params: { model: nova } }, { ...openAi, custom_host: origin });
     const refusal = await refusalOf(await house.post(chatPath, { model: "gpt-4o", messages: "Hello" }, headers));
     expect([refusal.status, refusal.param]).toEqual([400, "messages"]);
     expect(endpoint.requests).toEqual([]);
+    expect(modelCalls(house.emulator)).toEqual([]);
+  });
+
+  test("a model whose prefix names the provider, without a key of it: the words say which word leads there", async () => {
+    const unkeyed = { authorization: `Bearer ${gatewayKey}` };
+    const byModel = await refusalOf(
+      await house.post(chatPath, question("Hello", { model: `openai/${nova}` }), unkeyed),
+    );
+    expect([byModel.status, byModel.param]).toEqual([400, "model"]);
+    expect(byModel.message).toContain(`For a model on Bedrock write ${nova} alone`);
+    const named = { ...unkeyed, "x-adit-provider": "openai" };
+    const byHeader = await refusalOf(await house.post(chatPath, question("Hello"), named));
+    expect([byHeader.status, byHeader.param]).toEqual([400, "api_key"]);
     expect(modelCalls(house.emulator)).toEqual([]);
   });
 
