@@ -16,6 +16,7 @@ const slug = z.string().transform((text) => text.trim().replace(/^@/, ""));
 /** As it is kept: blanks around it would be different at each run. */
 const words = z.string().trim();
 
+/** Null takes a value away, as in the API: what is left out stays as it is. */
 const virtualKey = z.strictObject({
   slug,
   name: words,
@@ -27,13 +28,13 @@ const virtualKey = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .describe("By the names of docs/credentials.md; secrets as ${env:NAME}. Not needed for kind server_chain."),
-  note: words.optional(),
+  note: words.nullable().optional(),
   region: z.string().optional(),
-  allowed_models: texts.optional(),
-  allowed_regions: texts.optional(),
-  endpoint: z.string().optional(),
-  attribution: attributionIn.optional(),
-  expires_at: momentIn.optional(),
+  allowed_models: texts.nullable().optional(),
+  allowed_regions: texts.nullable().optional(),
+  endpoint: z.string().nullable().optional(),
+  attribution: attributionIn.nullable().optional(),
+  expires_at: momentIn.nullable().optional(),
   disabled: z.boolean().optional(),
 });
 

@@ -21,6 +21,8 @@ import { readTrace, type Trace } from "../../http/request/trace.ts";
 export interface InterpretInput {
   headers: CallerHeaders;
   body: JsonObject;
+  /** What conditions ask besides: where the caller's own body passes unread, `body` is made by the door. Read when one asks. */
+  readBody?: (() => JsonObject | undefined) | undefined;
   principal: CallerPrincipal;
   /** The path of the request's URL. */
   path: string;
@@ -109,8 +111,18 @@ export function interpretBy(
   checkKeeping(headers);
   flagFrom(fields.body["disable_log"] ?? undefined, "disable_log");
   const model = modelIn(fields);
-  const { calledRegion, path: pathname } = input;
-  const parts = { model, fields, headers, principal, virtualKeys, pathname, calledRegion, configId: config.id };
+  const { calledRegion, path: pathname, readBody } = input;
+  const parts = {
+    model,
+    fields,
+    readBody,
+    headers,
+    principal,
+    virtualKeys,
+    pathname,
+    calledRegion,
+    configId: config.id,
+  };
   const plan = makePlan(config.root, parts, deps);
   checkAllowed(plan, principal);
   const modelAsWritten = model ?? firstModel(plan);
