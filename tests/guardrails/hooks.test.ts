@@ -253,9 +253,11 @@ describe("a webhook that sends a whole answer back, as Portkey's do", () => {
   });
 
   test("of a stream, whose texts it was shown", async () => {
-    const response = await asked({ texts: ["Redacted"] }, { stream: true });
+    const json = { choices: [{ index: 0, message: { role: "assistant", content: "Redacted" } }] };
+    const response = await asked(json, { stream: true });
     expect((await streamOf(response, chat)).text).toBe("Redacted");
-    expect(seen.at(-1)?.body).toMatchObject({ response: { json: { texts: [expect.stringContaining("heard")] } } });
+    const content = expect.stringContaining("heard") as string;
+    expect(seen.at(-1)?.body).toMatchObject({ response: { json: { choices: [{ message: { content } }] } } });
   });
 });
 

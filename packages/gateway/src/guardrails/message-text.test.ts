@@ -2,7 +2,7 @@
 import type { JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import type { RequestType } from "./check.ts";
-import { answerTexts, requestTexts } from "./message-text.ts";
+import { answerOf, answerTexts, requestTexts } from "./message-text.ts";
 import { withTexts } from "./placed-text.ts";
 import { replyTextWith } from "./reply-text.ts";
 
@@ -34,6 +34,13 @@ describe("a request", () => {
     const prompt = { id: "pmpt_1", variables: { a: "one", b: { type: "input_text", text: "two" } } };
     expect(found(requestTexts("createModelResponse", { prompt, input: [] }, "last"))).toEqual(["one", "two"]);
   });
+
+  test.each(["chatComplete", "complete", "messages", "createModelResponse", "converse", "invoke"] as const)(
+    "%s: an answer that is made of texts has these",
+    (type) => {
+      expect(found(answerTexts(type, answerOf(type, ["one", "two"])))).toEqual(["one", "two"]);
+    },
+  );
 
   test("has texts in the names of documents and search results, in where these are from, in refusals, and in what tools were called with", () => {
     const source = { type: "text", media_type: "text/plain", data: "two" };

@@ -129,11 +129,8 @@ function judgementFrom(answer: JsonValue, texts: Texts, context: CheckContext): 
 }
 
 /** Of what a webhook makes of an answer's JSON the texts are taken; undefined where it says nothing. */
-function textsOfAnswer(json: JsonObject, { requestType, request }: CheckContext): string[] | undefined {
+function textsOfAnswer(json: JsonObject, { requestType }: CheckContext): string[] | undefined {
   if (Object.keys(json).length === 0) return undefined;
-  const { texts } = json;
-  // A stream's has them alone.
-  if (request.isStreaming && Array.isArray(texts)) return texts.filter((text) => typeof text === "string");
   try {
     return answerTexts(requestType, json).map(({ text }) => text);
   } catch (error) {
