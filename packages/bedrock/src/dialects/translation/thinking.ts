@@ -3,6 +3,7 @@
  * what it takes goes as it was written. Sources: Anthropic's pages on extended and adaptive thinking, live tests of other projects.
  */
 import { withBedrocksBinding } from "../../anthropic/block-binding.ts";
+import { shownThinking } from "../../anthropic/shown-thinking.ts";
 import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { effortFlag, takesBeta, updatesFlag } from "../../models/betas.ts";
@@ -170,8 +171,12 @@ function effortBeside(draft: TranslationDraft, wanted: JsonObject, effort: strin
   }
 }
 
+/** An effort says nothing of whether thoughts are shown: they are, as by the generations that show them unasked. */
 function fromEffort(draft: TranslationDraft, effort: string): JsonObject | undefined {
-  if (draft.model.thinking !== "budget") {
+  if (draft.model.thinking === "adaptive") {
+    return shownThinking({});
+  }
+  if (draft.model.thinking === "budget-or-adaptive") {
     return { type: "adaptive" };
   }
   const budget = budgetOfEffort(draft, effort);
@@ -199,7 +204,7 @@ function fromThinking(draft: TranslationDraft, thinking: ThinkingWish): JsonObje
     // The newest generations refuse a budget.
     const { budget_tokens: budget, ...rest } = thinking;
     drop(draft, `${draft.thinkingPath}.${budget === undefined ? "type" : "budget_tokens"}`);
-    return { ...rest, type: "adaptive" };
+    return shownThinking(rest);
   }
   const budget = typeof given === "number" ? fittingBudget(draft, given) : chosenBudget(draft);
   const fitting = budgetOrNothing(thinking, budget);

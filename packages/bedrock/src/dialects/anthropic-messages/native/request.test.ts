@@ -382,7 +382,10 @@ describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
     const budget = { type: "enabled", budget_tokens: 2000 };
     expect(native({ thinking: budget }).body["thinking"]).toEqual(budget);
     const adaptive = native({ thinking: budget }, { model: opus47 });
-    expect(adaptive.body["thinking"]).toEqual({ type: "adaptive" });
+    // A budget shows what was thought; adaptive thinking of these generations does where it is asked to.
+    expect(adaptive.body["thinking"]).toEqual({ type: "adaptive", display: "summarized" });
+    const silent = native({ thinking: { ...budget, display: "omitted" } }, { model: opus47 });
+    expect(silent.body["thinking"]).toEqual({ type: "adaptive", display: "omitted" });
     expect(adaptive.dropped).toEqual(["thinking.budget_tokens"]);
     const budgeted = native({ thinking: { type: "adaptive" }, max_tokens: 2000 });
     expect(budgeted.body["thinking"]).toEqual({ type: "enabled", budget_tokens: 1600 });
