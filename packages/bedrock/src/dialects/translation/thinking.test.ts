@@ -263,6 +263,14 @@ describe("reasoning_effort", () => {
     }
   });
 
+  it.each([
+    [models.claudeSonnet46, "high", ["reasoning_effort"]],
+    [models.claudeSonnet5, "xhigh", []],
+  ])("xhigh is the highest step below it before 4.7: %s", (model, effort, dropped) => {
+    const sent = fieldsOf({ reasoning_effort: "xhigh" }, model);
+    expect([sent.fields, sent.dropped]).toMatchObject([{ output_config: { effort } }, dropped]);
+  });
+
   it("a null in thinking is absent", () => {
     const thinking = { type: "adaptive", budget_tokens: null, display: null };
     expect(fieldsOf({ thinking }, models.claudeSonnet46).fields).toEqual({ thinking: { type: "adaptive" } });
