@@ -144,6 +144,13 @@ describe("the systemd unit", () => {
     expect(unit).toContain("DynamicUser=yes");
   });
 
+  test("the shell reads a line of the environment file as the unit does", () => {
+    const line = /^DATABASE_URL=.*$/m.exec(read("README.md"))?.[0] ?? "";
+    const asShell = spawnSync("sh", ["-c", `${line}\nprintf %s "$DATABASE_URL"`], { encoding: "utf8" });
+    expect(new URL(asShell.stdout).searchParams.get("sslrootcert")).toBe("/etc/adit/database-ca.pem");
+    expect(line).toBe(`DATABASE_URL='${asShell.stdout}'`);
+  });
+
   test.runIf(spawnSync("systemd-analyze", ["--version"]).status === 0)("systemd-analyze finds no fault", () => {
     const folder = mkdtempSync(join(tmpdir(), "adit-unit-"));
     const file = join(folder, "adit.service");

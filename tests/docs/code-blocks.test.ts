@@ -2,7 +2,7 @@
  * What the documents show works. Every block of `js`, `ts` or `sh` in them is a program and runs here against a gateway and an
  * emulator, unless the words behind its fence hold `no-run`. The blocks are plain JavaScript, the `ts` ones too, and take what differs from
  * reader to reader from the environment. A block marked `output` is what the block before it prints: JSON is compared by its shape,
- * text by its words, where `...` stands for any.
+ * text, and texts within JSON that are abridged, by their words, where `...` stands for any.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -99,15 +99,21 @@ function endGroup(pid: number | undefined): void {
   if (pid !== undefined) process.kill(-pid, "SIGKILL");
 }
 
-/** Keys and types of a JSON value, all the way down; of a list its first member. */
-function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+/** Keys and types of a JSON value, all the way down; of a list its first member. A text that the page abridges is held by its words. */
+function shapeOf(value: unknown, documented: unknown): unknown {
+  if (typeof value === "string" && typeof documented === "string" && documented.includes("..."))
+    return asPattern(documented).test(value) ? documented : value;
+  if (Array.isArray(value)) return value.slice(0, 1).map((member) => shapeOf(member, memberOf(documented, 0)));
   if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([one], [other]) => (one < other ? -1 : 1))
-      .map(([name, member]) => [name, shapeOf(member)]),
+      .map(([name, member]) => [name, shapeOf(member, memberOf(documented, name))]),
   );
+}
+
+function memberOf(value: unknown, name: PropertyKey): unknown {
+  return typeof value === "object" && value !== null ? (Reflect.get(value, name) as unknown) : undefined;
 }
 
 function asPattern(text: string): RegExp {
@@ -121,7 +127,10 @@ function asPattern(text: string): RegExp {
 /** What was printed and what the page says, in a form in which they are equal where the page is right. */
 function compared(stdout: string, output: CodeBlock | undefined): [printed: unknown, documented: unknown] {
   if (output === undefined) return [stdout.match(/"error"\s*:\s*\{.*|^event: error.*/m), null];
-  if (output.language === "json") return [shapeOf(JSON.parse(stdout)), shapeOf(JSON.parse(output.code))];
+  if (output.language === "json") {
+    const page = JSON.parse(output.code) as unknown;
+    return [shapeOf(JSON.parse(stdout), page), shapeOf(page, page)];
+  }
   const documented = output.code.trim();
   return [asPattern(documented).test(stdout.trim()) ? documented : stdout.trim(), documented];
 }
