@@ -215,7 +215,9 @@ describe("B12 thinking beside a forced tool, temperature and top_p", () => {
     { model: claude.opus47, effort: "high", type: "adaptive" },
   ])("B12 reasoning_effort on $model is the thinking of its generation", async ({ model, effort, type }) => {
     const response = await ask(house, "Hello", { model, reasoning_effort: effort, temperature: 0.2 });
-    await answerOf(response);
+    const { choices } = await answerOf(response);
+    // Also by the generations that send no word of it unasked.
+    expect(choices[0]?.message).toMatchObject({ reasoning_content: expect.stringContaining("Hello") });
     const fields = bodyOf(onlyModelCall(house.emulator)).additionalModelRequestFields as { thinking: { type: string } };
     expect(fields.thinking.type).toBe(type);
     expect(droppedOf(response)).toEqual(["temperature"]);
@@ -226,7 +228,7 @@ describe("B12 thinking beside a forced tool, temperature and top_p", () => {
     const response = await ask(house, "Hello", { model: claude.opus47, thinking: budget, max_tokens: 4000 });
     await answerOf(response);
     const fields = bodyOf(onlyModelCall(house.emulator)).additionalModelRequestFields as { thinking: object };
-    expect(fields.thinking).toEqual({ type: "adaptive" });
+    expect(fields.thinking).toEqual({ type: "adaptive", display: "summarized" });
     expect(droppedOf(response)).toEqual(["thinking.budget_tokens"]);
   });
 });

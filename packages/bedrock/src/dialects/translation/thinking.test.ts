@@ -29,6 +29,12 @@ describe("thinking, as Anthropic has it", () => {
     });
   });
 
+  it("of a budget that becomes adaptive shows what was thought, as a budget does", () => {
+    expect(fieldsOf({ thinking: enabled(2030) }, models.claudeSonnet5).fields).toEqual({
+      thinking: { type: "adaptive", display: "summarized" },
+    });
+  });
+
   it("goes without a display that wants a flag which the model does not take, or that it has no other form for", () => {
     for (const thinking of [{ type: "adaptive" }, enabled(2030)]) {
       expect(fieldsOf({ thinking: { ...thinking, display: "updates" } }, models.claudeSonnet46)).toEqual({
@@ -245,12 +251,24 @@ describe("reasoning_effort", () => {
     ["medium", "medium"],
     ["max", "max"],
   ])("%s is adaptive thinking with effort %s on newer Claude", (effort, sent) => {
-    for (const model of [models.claudeSonnet46, models.claudeSonnet5]) {
+    // From 4.7 on thoughts are shown where a summary is asked for alone.
+    for (const [model, display] of [
+      [models.claudeSonnet46, {}],
+      [models.claudeSonnet5, { display: "summarized" }],
+    ] as const) {
       expect(fieldsOf({ reasoning_effort: effort }, model)).toEqual({
-        fields: { thinking: { type: "adaptive" }, output_config: { effort: sent } },
+        fields: { thinking: { type: "adaptive", ...display }, output_config: { effort: sent } },
         dropped: [],
       });
     }
+  });
+
+  it.each([
+    [models.claudeSonnet46, "high", ["reasoning_effort"]],
+    [models.claudeSonnet5, "xhigh", []],
+  ])("xhigh is the highest step below it before 4.7: %s", (model, effort, dropped) => {
+    const sent = fieldsOf({ reasoning_effort: "xhigh" }, model);
+    expect([sent.fields, sent.dropped]).toMatchObject([{ output_config: { effort } }, dropped]);
   });
 
   it("a null in thinking is absent", () => {

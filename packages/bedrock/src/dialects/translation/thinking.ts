@@ -3,6 +3,8 @@
  * what it takes goes as it was written. Sources: Anthropic's pages on extended and adaptive thinking, live tests of other projects.
  */
 import { withBedrocksBinding } from "../../anthropic/block-binding.ts";
+import { takenEffort } from "../../anthropic/effort-steps.ts";
+import { shownThinking } from "../../anthropic/shown-thinking.ts";
 import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { effortFlag, takesBeta, updatesFlag } from "../../models/betas.ts";
@@ -113,7 +115,7 @@ function settleEffortAlone(draft: TranslationDraft): void {
   if (model.thinking === "none" || (needsFlag && !takesBeta(model, effortFlag))) {
     drop(draft, draft.terms.effort);
   } else {
-    setAdditional(draft, ["output_config", "effort"], effort, draft.terms.effort);
+    setEffort(draft, effort);
     wishes.betas = needsFlag ? [...(betas ?? []), effortFlag] : betas;
   }
   wishes.effort = undefined;
@@ -163,15 +165,27 @@ function neverThinks({ model }: TranslationDraft): boolean {
 /** Adaptive thinking takes an effort. A model of budgets has it in the budget; beside an explicit budget it says nothing. */
 function effortBeside(draft: TranslationDraft, wanted: JsonObject, effort: string): void {
   if (wanted["type"] === "adaptive" && effort !== "none") {
-    const sent = effort === "minimal" ? "low" : effort;
-    setAdditional(draft, ["output_config", "effort"], sent, draft.terms.effort);
+    setEffort(draft, effort === "minimal" ? "low" : effort);
   } else if (draft.wishes.thinking !== undefined) {
     drop(draft, draft.terms.effort);
   }
 }
 
+/** A step that came with a later generation becomes the highest that the model has, and is named. */
+function setEffort(draft: TranslationDraft, effort: string): void {
+  const step = takenEffort(draft.model, effort);
+  if (step !== effort) {
+    drop(draft, draft.terms.effort);
+  }
+  setAdditional(draft, ["output_config", "effort"], step, draft.terms.effort);
+}
+
+/** An effort says nothing of whether thoughts are shown: they are, as by the generations that show them unasked. */
 function fromEffort(draft: TranslationDraft, effort: string): JsonObject | undefined {
-  if (draft.model.thinking !== "budget") {
+  if (draft.model.thinking === "adaptive") {
+    return shownThinking({});
+  }
+  if (draft.model.thinking === "budget-or-adaptive") {
     return { type: "adaptive" };
   }
   const budget = budgetOfEffort(draft, effort);
@@ -199,7 +213,7 @@ function fromThinking(draft: TranslationDraft, thinking: ThinkingWish): JsonObje
     // The newest generations refuse a budget.
     const { budget_tokens: budget, ...rest } = thinking;
     drop(draft, `${draft.thinkingPath}.${budget === undefined ? "type" : "budget_tokens"}`);
-    return { ...rest, type: "adaptive" };
+    return shownThinking(rest);
   }
   const budget = typeof given === "number" ? fittingBudget(draft, given) : chosenBudget(draft);
   const fitting = budgetOrNothing(thinking, budget);

@@ -1,9 +1,10 @@
 /** Fields of the body's top that Bedrock is known to refuse ("Extra inputs are not permitted"), or takes under a beta flag alone. */
+import { takenEffort } from "../../../anthropic/effort-steps.ts";
 import { isJsonObject } from "../../../json.ts";
 import { effortFlag, takesBeta } from "../../../models/betas.ts";
 import type { ModelFacts } from "../../../models/model-facts.ts";
 import { addAdditionalFields } from "./additional.ts";
-import { isGiven, leaveOut, type NativeDraft } from "./draft.ts";
+import { isGiven, leaveOut, nameDropped, pathText, type NativeDraft } from "./draft.ts";
 
 /** Of Anthropic's own accounts and servers: hints, which say nothing to Bedrock. Source: the types of @anthropic-ai/sdk against AWS's page. */
 const unknownToBedrock = [
@@ -55,6 +56,8 @@ export function settleFields(draft: NativeDraft): void {
   // "This model does not support the effort parameter."
   if (model.thinking === "none" && hasValue(request, effortPath)) {
     leaveOut(draft, effortPath);
+  } else {
+    settleEffort(draft);
   }
   settleFormat(draft);
   settleSampling(draft);
@@ -80,6 +83,20 @@ export function bringFlag(draft: NativeDraft, flags: readonly string[]): boolean
 function hasValue(request: NativeDraft["request"], [first = "", second]: readonly string[]): boolean {
   const value = request[first];
   return second === undefined ? isGiven(value) : isJsonObject(value) && isGiven(value[second]);
+}
+
+/** A step that came with a later generation becomes the highest that the model has. */
+function settleEffort(draft: NativeDraft): void {
+  const { request, model } = draft;
+  const effort = isJsonObject(request.output_config) ? request.output_config["effort"] : undefined;
+  if (typeof effort !== "string" || draft.dropped.has(pathText(effortPath))) {
+    return;
+  }
+  const step = takenEffort(model, effort);
+  if (step !== effort) {
+    draft.edits.set(effortPath, JSON.stringify(step));
+    nameDropped(draft, pathText(effortPath));
+  }
 }
 
 /** The first name of `output_config.format`: it goes under the one that AWS documents, as Anthropic's own SDK (1.14) sends it. */

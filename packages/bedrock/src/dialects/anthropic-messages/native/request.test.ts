@@ -376,13 +376,29 @@ describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
     }
   });
 
+  it.each([
+    [opus45, "max", "high"],
+    [opus46, "xhigh", "high"],
+    [opus46, "max", "max"],
+    [opus47, "xhigh", "xhigh"],
+    [opus46, "some new step", "some new step"],
+    [sonnet45, "max", undefined],
+  ])("an effort by the model's generation: %s, %s", (model, effort, sent) => {
+    const { body, dropped } = native({ output_config: { effort } }, { model });
+    expect(body["output_config"]).toEqual(sent === undefined ? {} : { effort: sent });
+    expect(dropped).toEqual(sent === effort ? [] : ["output_config.effort"]);
+  });
+
   it("sampling and thinking by the model's generation", () => {
     expect(native({ temperature: 0.5, top_p: 0.5 }).dropped).toEqual(["top_p"]);
     expect(native({ temperature: 1, top_k: 2 }, { model: opus47 }).dropped).toEqual(["temperature", "top_k"]);
     const budget = { type: "enabled", budget_tokens: 2000 };
     expect(native({ thinking: budget }).body["thinking"]).toEqual(budget);
     const adaptive = native({ thinking: budget }, { model: opus47 });
-    expect(adaptive.body["thinking"]).toEqual({ type: "adaptive" });
+    // A budget shows what was thought; adaptive thinking of these generations does where it is asked to.
+    expect(adaptive.body["thinking"]).toEqual({ type: "adaptive", display: "summarized" });
+    const silent = native({ thinking: { ...budget, display: "omitted" } }, { model: opus47 });
+    expect(silent.body["thinking"]).toEqual({ type: "adaptive", display: "omitted" });
     expect(adaptive.dropped).toEqual(["thinking.budget_tokens"]);
     const budgeted = native({ thinking: { type: "adaptive" }, max_tokens: 2000 });
     expect(budgeted.body["thinking"]).toEqual({ type: "enabled", budget_tokens: 1600 });

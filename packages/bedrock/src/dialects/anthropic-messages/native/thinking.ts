@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
 import { withBedrocksBinding } from "../../../anthropic/block-binding.ts";
+import { shownThinking } from "../../../anthropic/shown-thinking.ts";
 import { updatesFlag } from "../../../models/betas.ts";
 import { additionalFieldIn } from "./additional.ts";
 import { isGiven, leaveOut, nameDropped, type Changes, type NativeDraft } from "./draft.ts";
@@ -43,7 +44,7 @@ function settle(draft: NativeDraft, thinking: JsonValue | undefined, path: strin
   if (isRefusedOff || (style === "none" && type !== "disabled") || (isByBudget && lacksThinking(draft.request))) {
     leaveThinkingOut(draft, path);
   } else if (style === "adaptive" && type === "enabled") {
-    draft.edits.set(["thinking"], JSON.stringify({ ...rest, type: "adaptive" }));
+    draft.edits.set(["thinking"], JSON.stringify(shownThinking(rest)));
     nameDropped(draft, `${path}.budget_tokens`);
   } else if (style === "budget" && type === "adaptive") {
     thinkByBudget(draft, path, rest);
