@@ -86,6 +86,19 @@ describe("conditional", () => {
     expect(response.status).toBe(200);
     expect(onlyModelCall(house.emulator).region).toBe("us-west-2");
   });
+
+  test.each<[string, object, string]>([
+    ["what the body has", { "params.inferenceConfig.maxTokens": { $gt: 40 } }, "us-west-2"],
+    ["what the body has not", { "params.inferenceConfig.maxTokens": { $gt: 50 } }, "us-east-1"],
+    ["the path's model", { "params.model": nova }, "us-west-2"],
+  ])("the native door goes by %s", async (_name, query, region) => {
+    const strategy = { mode: "conditional", conditions: [{ query, then: "other" }], default: "usual" };
+    const body = { messages: [{ role: "user", content: [{ text: "Hello" }] }], inferenceConfig: { maxTokens: 50 } };
+    const headers = withConfig({ strategy, targets: regions });
+    const response = await house.post(`/model/${encodeURIComponent(nova)}/converse`, body, headers);
+    expect(response.status).toBe(200);
+    expect(onlyModelCall(house.emulator).region).toBe(region);
+  });
 });
 
 test("sticky: requests of one user go to one region, those of many to both", async () => {

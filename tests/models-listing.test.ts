@@ -47,13 +47,16 @@ test("a provider in the headers asks AWS: its models and its profiles", async ()
   );
 });
 
-test.each(["amazon.nova-lite-v1:0", "us.amazon.nova-lite-v1:0", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"])(
-  "%s is found by its id",
-  async (id) => {
-    const model = await client.models.retrieve(id);
-    expect(model).toMatchObject({ id, object: "model" });
-  },
-);
+test.each([
+  "amazon.nova-lite-v1:0",
+  "us.amazon.nova-lite-v1:0",
+  "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+  "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0",
+  "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-lite-v1:0",
+])("%s is found by its id", async (id) => {
+  const model = await client.models.retrieve(id);
+  expect(model).toMatchObject({ id, object: "model" });
+});
 
 test("an id that nobody knows is a 404 with the nearest", async () => {
   await expect(client.models.retrieve("us.amazon.nova-lit-v1:0")).rejects.toMatchObject({
@@ -61,4 +64,6 @@ test("an id that nobody knows is a 404 with the nearest", async () => {
     code: "model_not_found",
     message: expect.stringContaining("amazon.nova-lite-v1:0") as string,
   });
+  const application = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl";
+  await expect(client.models.retrieve(application)).rejects.toMatchObject({ status: 404, code: "model_not_found" });
 });

@@ -84,6 +84,8 @@ test("a virtual key by itself, from a file whose secrets stand in the environmen
   expect([made.code, made.stdout]).toEqual([0, "prod\tcreated\n"]);
   expect((await save()).stdout).toBe("prod\tunchanged\n");
   expect((await save("--name", "Production")).stdout).toBe("prod\tupdated\n");
+  // A file that has no name says nothing of the name.
+  expect((await save()).stdout).toBe("prod\tunchanged\n");
   const listed = (await runHere(["virtual-keys", "list"], variables)).stdout;
   expect(listed).toBe("prod\tactive\taccess_key\tus-west-2\tProduction\n");
   await writeFile(path, `region: us-west-2a\n${credential}\n`);

@@ -492,6 +492,38 @@ onBothEngines((control) => {
     expect(policies.body.permission_policy).toContain("bedrock:InvokeModel");
   });
 
+  test("the audit log says who takes calls out, and who names filters; not by which values", async () => {
+    const { ask } = control();
+    const wanted = { filters: { metadata: { patient: "Jane-Roe-of-audit" } }, requested_data: ["id", "request"] };
+    const { id } = (await ask<{ id: string }>("POST", "/v1/logs/exports", wanted)).body;
+    await ask("PUT", `/v1/logs/exports/${id}`, { ...wanted, requested_data: ["id"] });
+    await ask("POST", `/v1/logs/exports/${id}/start`);
+    await ask("GET", `/v1/logs/exports/${id}/download`);
+    await ask("POST", `/v1/logs/exports/${id}/cancel`);
+    const query = new URLSearchParams({ metadata: JSON.stringify({ patient: "Jane-Roe-of-audit" }) }).toString();
+    const view = (await ask<{ id: string }>("POST", "/v1/logs/views", { name: "One patient", query })).body;
+    await ask("DELETE", `/v1/logs/views/${view.id}`);
+    const entriesOf = async (objectId: string): Promise<{ action: string; before: unknown; after: unknown }[]> => {
+      const { body } = await ask<{ data: { action: string; before: unknown; after: unknown }[] }>(
+        "GET",
+        `/v1/audit-logs?object_id=${objectId}`,
+      );
+      return body.data.toReversed().map(({ action, before, after }) => ({ action, before, after }));
+    };
+    const kept = (fields: string[]) => ({ filters: ["metadata"], requested_data: fields, total_records: 0 });
+    expect(await entriesOf(id)).toEqual([
+      { action: "log_export.create", before: null, after: kept(["id", "request"]) },
+      { action: "log_export.update", before: null, after: kept(["id"]) },
+      { action: "log_export.start", before: null, after: kept(["id"]) },
+      { action: "log_export.download", before: null, after: kept(["id"]) },
+      { action: "log_export.cancel", before: null, after: kept(["id"]) },
+    ]);
+    expect(await entriesOf(view.id)).toEqual([
+      { action: "log_view.save", before: null, after: { name: "One patient" } },
+      { action: "log_view.delete", before: { name: "One patient" }, after: null },
+    ]);
+  });
+
   test("the audit log says who, what, before and after, without secrets", async () => {
     const secret = "CANARYauditxQ7vR2mK9pL4wT8zB3nH6wJalrXUa";
     await ask("POST", "/v1/virtual-keys", {

@@ -41,6 +41,17 @@ const refuse = (type: string, message?: string): Fault => ({
   ...(message !== undefined && { message }),
 });
 const invalid = (message: string): Fault => refuse("ValidationException", message);
+const denied = (what: string): Fault =>
+  refuse(
+    "AccessDeniedException",
+    `User: arn:aws:iam::123456789012:user/u is not authorized to perform: ${what} because no identity-based policy allows it`,
+  );
+const withConfig = (config: object): Ask => ({ headers: { "x-adit-config": JSON.stringify(config) } });
+const blocked = {
+  guardrailConfig: { guardrailIdentifier: "gr123", guardrailVersion: "1" },
+  messages: [{ role: "user", content: "TRIP_GUARDRAIL" }],
+};
+const oneWord = { "default.wordCount": { maxWords: 1 } };
 const slowHook: Ask = {
   headers: {
     "x-adit-config": JSON.stringify({
@@ -161,6 +172,52 @@ onBothEngines(
         refuse("InvalidSignatureException", "Signature expired: 20261126T000000Z is now earlier than 20261126T001000Z"),
         once,
       ],
+      [
+        "guardrail-permission",
+        denied("bedrock:ApplyGuardrail on resource: arn:aws:bedrock:us-east-1:123456789012:guardrail/gr1"),
+        once,
+      ],
+      [
+        "api-key-permission",
+        denied("bedrock:CallWithBearerToken on resource: arn:aws:bedrock:us-east-1:123456789012:*"),
+        once,
+      ],
+      [
+        "output-limit",
+        invalid(
+          "The maximum tokens you requested exceeds the model limit of 4096. Try again with a maximum tokens value that is lower than 4096.",
+        ),
+        once,
+      ],
+      ["sampling", invalid("`temperature` and `top_p` cannot both be specified for this model."), once],
+      ["unsupported", invalid("This model doesn't support the status field. Remove status and try again."), once],
+      ["guardrail-failed", undefined, withConfig({ output_guardrails: [oneWord] })],
+      ["error.guardrail_denied", undefined, withConfig({ output_guardrails: [{ ...oneWord, deny: true }] })],
+      [
+        "thrown-away",
+        undefined,
+        withConfig({
+          output_guardrails: [{ ...oneWord, deny: true }],
+          retry: { attempts: 1, on_status_codes: [446] },
+        }),
+      ],
+      ["dear-tier", undefined, { body: { service_tier: "priority" } }],
+      [
+        "cache-written-not-read",
+        undefined,
+        {
+          body: {
+            model: haiku,
+            messages: [
+              {
+                role: "user",
+                content: [{ type: "text", text: "a long prompt ".repeat(8_000), cache_control: { type: "ephemeral" } }],
+              },
+            ],
+          },
+        },
+      ],
+      ["stopped.guardrail_intervened", undefined, { body: blocked }],
       ["profile-stood-in", undefined, { body: { model: "anthropic.claude-haiku-4-5-20251001-v1:0" } }],
       ["clock-skew", { kind: "clock", offsetMs: 600_000 }, {}],
       ["slow-stream", { kind: "drip", bytes: 200, everyMs: 200 }, { body: { stream: true } }],
@@ -280,6 +337,74 @@ onBothEngines(
       expect(throttled?.paste).toMatchObject({ strategy: { mode: "fallback" } });
     });
 
+    const statementsOf = (cause: Cause | undefined) => cause?.paste?.["Statement"];
+
+    test.each<[id: string, what: string, statement: object]>([
+      [
+        "guardrail-permission",
+        "bedrock:ApplyGuardrail on resource: r",
+        { Action: "bedrock:ApplyGuardrail", Resource: ["arn:aws:bedrock:us-east-1:*:guardrail/*"] },
+      ],
+      [
+        "api-key-permission",
+        "bedrock:CallWithBearerToken on resource: r",
+        { Action: "bedrock:CallWithBearerToken", Resource: "*" },
+      ],
+      [
+        "marketplace-subscription",
+        "the required AWS Marketplace actions (aws-marketplace:Subscribe)",
+        { Action: ["aws-marketplace:Subscribe", "aws-marketplace:ViewSubscriptions"] },
+      ],
+    ])("%s comes with the policy that is missing", async (id, what, statement) => {
+      control().emulator.faultNext(denied(what));
+      const [cause] = await causesOf(once);
+      expect(cause?.id).toBe(id);
+      expect(statementsOf(cause)).toEqual(expect.arrayContaining([expect.objectContaining(statement)]));
+    });
+
+    test("a role that may not be taken on is no want of a model: its policy is for STS", async () => {
+      // Of an account that the emulator has no key pair of.
+      const role = { "x-adit-aws-role-arn": "arn:aws:iam::999999999999:role/r", "x-adit-aws-auth-type": "assumedRole" };
+      const [cause] = await causesOf({ headers: role });
+      expect(cause?.id).toBe("role-permission");
+      expect(statementsOf(cause)).toMatchObject([{ Action: ["sts:AssumeRole", "sts:TagSession"] }]);
+    });
+
+    test("the config for a virtual key that is throttled names another: the key's own region would hold over a config's", async () => {
+      const made = await control().ask("POST", "/v1/virtual-keys", {
+        name: "Throttled",
+        slug: "throttled",
+        provider: "bedrock",
+        kind: "access_key",
+        aws_access_key_id: control().emulator.credential.accessKeyId,
+        aws_secret_access_key: control().emulator.credential.secretAccessKey,
+        aws_region: "us-east-1",
+      });
+      expect(made.status).toBe(200);
+      control().emulator.faultNext(refuse("ThrottlingException"));
+      const [cause] = await causesOf({ ...once, body: { model: `@throttled/${nova}` } });
+      expect(cause?.paste?.["targets"]).toMatchObject([
+        { virtual_key: "throttled" },
+        { virtual_key: "ANOTHER_VIRTUAL_KEY" },
+      ]);
+    });
+
+    test("circuit-open: a target that failed too often just before gets no call", async () => {
+      const circuit = { failure_threshold: 2, minimum_requests: 5, cooldown_interval: 30_000 };
+      const made = await control().ask<{ slug: string }>("POST", "/v1/configs", {
+        name: "Circuit",
+        config: {
+          strategy: { mode: "fallback", cb_config: circuit },
+          retry: { attempts: 0 },
+          targets: [{ virtual_key: "throttled" }, { provider: "bedrock", override_params: { model: haiku } }],
+        },
+      });
+      const ask: Ask = { headers: { "x-adit-config": made.body.slug } };
+      control().emulator.faultNext({ ...refuse("ServiceUnavailableException"), model: "*nova*" }, 5);
+      for (let call = 0; call < 5; call += 1) await causesOf(ask);
+      expect((await causesOf(ask)).map(({ id }) => id)).toContain("circuit-open");
+    });
+
     test.each([
       ["budget", "/v1/budgets", { unit: "tokens", amount: 1, period: "total" }],
       ["rate-limit", "/v1/rate-limits", { unit: "tokens", amount: 1, period: "day" }],
@@ -319,6 +444,13 @@ onBothEngines(
       leaving.abort();
       const ids = (await explained(response.headers.get("x-adit-request-id") ?? "")).map(({ id }) => id);
       expect(ids).toEqual(expect.arrayContaining(["caller-left", "cost-estimated"]));
+    });
+
+    test("not-told: what did not pass through the gateway is no failure of its own", async () => {
+      const response = { status: 429, body: { error: { message: "Rate limit reached" } } };
+      const given = await control().ask<{ ids: string[] }>("POST", "/v1/logs", { response });
+      const [cause] = await explained(given.body.ids[0] ?? "");
+      expect(cause).toMatchObject({ id: "not-told", evidence: ["status: 429"] });
     });
 
     test("a call with nothing wrong has no cause", async () => {

@@ -109,6 +109,8 @@ onBothEngines((control) => {
       expect([between.total, idsOf(between)]).toEqual([2, idsOf(all).slice(1)]);
       const before = await list(view, { search: "filtered", to: second?.created_at ?? "" });
       expect([before.total, idsOf(before)]).toEqual([1, idsOf(all).slice(0, 1)]);
+      const everything = await list(view, { search: "", limit: "100" });
+      expect([view, everything]).toEqual([view, await list(view, { limit: "100" })]);
     }
   });
 

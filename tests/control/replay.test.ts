@@ -22,11 +22,11 @@ onBothEngines((control) => {
     await new Promise((resolve) => setTimeout(resolve, 200));
   });
 
-  async function asked(path: string, body: object, headers: Record<string, string> = {}): Promise<string> {
+  async function asked(path: string, body: object | string, headers: Record<string, string> = {}): Promise<string> {
     const response = await fetch(`${control().gateway.url}${path}`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}`, ...headers },
-      body: JSON.stringify(body),
+      body: typeof body === "string" ? body : JSON.stringify(body),
     });
     await response.text();
     const id = response.headers.get("x-adit-request-id") ?? "";
@@ -95,6 +95,18 @@ onBothEngines((control) => {
     expect(log.model_used).toBe("us.amazon.nova-micro-v1:0");
   });
 
+  test("what is not edited is sent as it was, to the digit; what is, says which numbers were written anew", async () => {
+    const long = "12345678901234567890";
+    const asking = `{"messages":[{"role":"user","content":[{"text":"Good morning"}]}],"additionalModelRequestFields":{"n":${long}}}`;
+    const id = await asked(`/model/${encodeURIComponent(nova)}/converse`, asking);
+    const sent = () => control().emulator.requests.at(-1)?.body.toString();
+    expect((await replay(id)).body.notes).toEqual([]);
+    expect(sent()).toBe(asking);
+    const { body } = await replay(id, { body: { inferenceConfig: { maxTokens: 10 } } });
+    expect(body.notes).toEqual(["Written anew, and not as it was: additionalModelRequestFields.n."]);
+    expect(sent()).not.toContain(long);
+  });
+
   const frames = `/model/${encodeURIComponent(nova)}`;
   const turns = (text: string) => ({ messages: [{ role: "user", content: [{ text }] }] });
   test.each([
@@ -158,6 +170,21 @@ onBothEngines((control) => {
     const { body } = await replay(id);
     expect(JSON.stringify(body.response)).toContain("First");
     expect(body.notes).toEqual([]);
+  });
+
+  test("of a prompt's partials, which version then counted is not kept, and it says so", async () => {
+    const { ask } = control();
+    const partial = await ask<{ slug: string }>("POST", "/v1/prompts/partials", { name: "Part", string: "one" });
+    const tag = `{{>${partial.body.slug}}}`;
+    const loose = { name: "Loose", string: `Say ${tag}`, model: nova };
+    const pinned = { name: "Pinned", string: `Say ${tag.replace("}}", "@1}}")}`, model: nova };
+    const notes = await Promise.all(
+      [loose, pinned].map(async (prompt) => {
+        const made = await ask<{ slug: string }>("POST", "/v1/prompts", prompt);
+        return (await replay(await asked(`/v1/prompts/${made.body.slug}/completions`, {}))).body.notes;
+      }),
+    );
+    expect(notes).toEqual([[expect.stringContaining("partials without a version")], []]);
   });
 
   test("what could not be as it was is said: a config of the request's own, secrets, who signed, where", async () => {

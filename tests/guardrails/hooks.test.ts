@@ -228,6 +228,39 @@ test("a webhook of answers changes them", async () => {
   });
 });
 
+describe("a webhook that sends a whole answer back, as Portkey's do", () => {
+  /** What it makes of an answer of these texts, by its JSON; `text` beside it as it was. */
+  const sentBack = (json: object) =>
+    JSON.stringify({ verdict: true, transformedData: { response: { json, text: "as it was" } } });
+  const asked = (json: object, body: Record<string, unknown> = {}) => {
+    answers = [sentBack(json)];
+    return ask(house, "Hello", body, withConfig({ output_mutators: [webhook("after")] }));
+  };
+
+  test("changes its texts, and nothing else of it", async () => {
+    const json = { id: "another", choices: [{ index: 0, message: { role: "assistant", content: "Redacted" } }] };
+    const response = await asked(json);
+    const answer = (await response.json()) as { id: string };
+    expect(answer).toMatchObject({
+      choices: [{ message: { content: "Redacted" } }],
+      hook_results: { after_request_hooks: [{ transformed: true }] },
+    });
+    expect(answer.id).not.toBe("another");
+  });
+
+  test("empties what it leaves out", async () => {
+    expect(await (await asked({ choices: [] })).json()).toMatchObject({ choices: [{ message: { content: "" } }] });
+  });
+
+  test("of a stream, whose texts it was shown", async () => {
+    const json = { choices: [{ index: 0, message: { role: "assistant", content: "Redacted" } }] };
+    const response = await asked(json, { stream: true });
+    expect((await streamOf(response, chat)).text).toBe("Redacted");
+    const content = expect.stringContaining("heard") as string;
+    expect(seen.at(-1)?.body).toMatchObject({ response: { json: { choices: [{ message: { content } }] } } });
+  });
+});
+
 describe("a webhook that changes an answer, of a stream", () => {
   const changes = '{"verdict":true,"transformedData":{"response":{"text":"Changed"}}}';
   /** What the caller got, and what the log's first line of guardrails says. */

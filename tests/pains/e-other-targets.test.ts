@@ -164,12 +164,77 @@ describe("a target of OpenAI's format gets the body as it is", () => {
     },
   );
 
+  test("its refusal names nothing that was left out for Bedrock alone: it got all of it", async () => {
+    const refusing = await openKeepingEndpoint(400, { error: { message: "Unknown parameter: 'top_k'." } });
+    try {
+      const refusingHouse = await openHouse({
+        variables: { ADIT_CUSTOM_HOSTS: `http://127.0.0.1:${refusing.port}` },
+      });
+      try {
+        refusingHouse.emulator.faultNext({ kind: "refuse", type: "ThrottlingException" }, 1);
+        const target = { ...openAi, custom_host: `http://127.0.0.1:${refusing.port}`, drop_params: ["user"] };
+        const headers = withTargets({ override_params: { model: nova } }, target);
+        const response = await refusingHouse.post(chatPath, question("Hello", { seed: 1, user: "u" }), headers);
+        expect((await refusalOf(response)).status).toBe(400);
+        expect(JSON.parse(refusing.requests[0]?.body.toString() ?? "")).toMatchObject({ seed: 1, model: "gpt-4o" });
+        expect(droppedOf(response)).toEqual(["user"]);
+      } finally {
+        await refusingHouse.close();
+      }
+    } finally {
+      await refusing.close();
+    }
+  });
+
   test("behind Bedrock, a request that no target could read is refused before anything is sent", async () => {
     const headers = withTargets({ override_params: { model: nova } }, { ...openAi, custom_host: origin });
     const refusal = await refusalOf(await house.post(chatPath, { model: "gpt-4o", messages: "Hello" }, headers));
     expect([refusal.status, refusal.param]).toEqual([400, "messages"]);
     expect(endpoint.requests).toEqual([]);
     expect(modelCalls(house.emulator)).toEqual([]);
+  });
+
+  test("a model whose prefix names the provider, without a key of it: the words say which word leads there", async () => {
+    const unkeyed = { authorization: `Bearer ${gatewayKey}` };
+    const byModel = await refusalOf(
+      await house.post(chatPath, question("Hello", { model: `openai/${nova}` }), unkeyed),
+    );
+    expect([byModel.status, byModel.param]).toEqual([400, "model"]);
+    expect(byModel.message).toContain(`For a model on Bedrock write ${nova} alone`);
+    const named = { ...unkeyed, "x-adit-provider": "openai" };
+    const byHeader = await refusalOf(await house.post(chatPath, question("Hello"), named));
+    expect([byHeader.status, byHeader.param]).toEqual([400, "api_key"]);
+    expect(modelCalls(house.emulator)).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ["/v1/messages", { max_tokens: 50, messages: [{ role: "user", content: "Hello" }] }],
+    ["/v1/messages/count_tokens", { messages: [{ role: "user", content: "Hello" }] }],
+    [`/model/${claude.sonnet45}/converse`, { messages: [{ role: "user", content: [{ text: "Hello" }] }] }],
+  ])("behind Bedrock, it is passed over where it does not speak the path's dialect: %s", async (path, body) => {
+    const asked = { model: claude.sonnet45, ...body };
+    const other = { ...openAi, custom_host: origin };
+    const throttled = { kind: "refuse", type: "ThrottlingException" } as const;
+    house.emulator.faultNext(throttled, 1);
+    const answered = await house.post(path, asked, withTargets({}, other, { aws_region: "us-west-2" }));
+    expect([answered.status, droppedOf(answered)]).toEqual([200, ["config.targets[1]"]]);
+    expect(answered.headers.get("x-portkey-last-used-option-index")).toBe("config.targets[2]");
+    // The caller hears AWS's refusal, which passes, and not that of a target which could serve it never.
+    house.emulator.faultNext(throttled, 1);
+    const refused = await house.post(path, asked, withTargets({ retry: { attempts: 0 } }, other));
+    expect([refused.status, await refused.text()]).toEqual([429, expect.stringContaining("Too many requests")]);
+    // The last on Bedrock gets the tries of a last target.
+    house.emulator.faultNext(throttled, 1);
+    expect((await house.post(path, asked, withTargets({}, other))).status).toBe(200);
+    expect(endpoint.requests).toEqual([]);
+  });
+
+  test("alone, it is refused by its name where it does not speak the path's dialect", async () => {
+    const body = { model: nova, max_tokens: 50, messages: [{ role: "user", content: "Hello" }] };
+    const alone = { ...openAi, custom_host: origin };
+    const refused = await house.post("/v1/messages", body, withTargets(alone, alone));
+    expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("config.targets[1]")]);
+    expect(endpoint.requests).toEqual([]);
   });
 
   test("a target's own stream does not make a stream of the answer", async () => {

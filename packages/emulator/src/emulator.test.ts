@@ -523,6 +523,7 @@ describe("what is no fault, quota or option", () => {
     expect(() => emulator.faultNext({ kind: "refuse" } as never)).toThrow(/^fault\.type is missing/);
     expect(() => emulator.faultNext("access-denied", Number.NaN)).toThrow(/^count must be a whole number, 1 or more/);
     expect(() => emulator.faultNext("access-denied", 0)).toThrow(/^count must be/);
+    expect(() => emulator.setClock(Date.now() as never)).toThrow(/^The emulator's clock must be a function/);
     emulator.faultNext("access-denied");
     return expect(failureOf(runtimeClient(emulator).send(new ConverseCommand(question)))).resolves.toMatchObject({
       name: "AccessDeniedException",
@@ -534,6 +535,7 @@ describe("what is no fault, quota or option", () => {
     [{ quotas: [{ requestPerMinute: 1 }] }, /^quotas\[0\]\.requestPerMinute is no field of a quota/],
     [{ scenario: { faults: ["thunder"] } }, /^faults\[0\]: "thunder" is no fault/],
     [{ scenario: '{"faults":[]}' }, /^The scenario must be an object/],
+    [{ clock: Date.UTC(2026, 0, 2) }, /^The emulator's clock must be a function/],
   ])("keeps an emulator from starting: %j", async (options, words) => {
     await expect(startEmulator(options as never)).rejects.toThrow(words);
   });

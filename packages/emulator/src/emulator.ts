@@ -3,7 +3,7 @@ import { exampleApiKey, exampleCredential } from "./auth/example-keys.ts";
 import { Keyring } from "./auth/keyring.ts";
 import { FaultBook } from "./faults/fault-book.ts";
 import { countFrom, faultFrom, quotasFrom, scenarioFrom } from "./faults/parse.ts";
-import { needKnownOptions, type Emulator, type EmulatorOptions } from "./options.ts";
+import { needClock, needGoodOptions, type Emulator, type EmulatorOptions } from "./options.ts";
 import { Quotas } from "./quotas/quotas.ts";
 import { Recordings } from "./replay/recordings.ts";
 import { headersFrom, readBody, splitTarget } from "./server/arrived-request.ts";
@@ -20,7 +20,7 @@ import { Roles } from "./services/sts/roles.ts";
  * taken, the folder of recordings cannot be read, or an option does not exist; with a ScenarioError for a fault or a quota that is none.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  needKnownOptions(options);
+  needGoodOptions(options);
   const { credentials = [exampleCredential], apiKeys = [exampleApiKey] } = options;
   const scenario = options.scenario && scenarioFrom(options.scenario);
   const quotas = [...quotasFrom(options.quotas ?? []), ...(scenario?.quotas ?? [])];
@@ -52,6 +52,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     requests: house.requests.requests,
     addCredential: (credential) => keyring.add(credential),
     setClock: (clock) => {
+      needClock(clock);
       house.clock = clock;
     },
     faultNext: (given, count) => {

@@ -38,7 +38,7 @@ export interface EmulatorOptions {
   roles?: EmulatorRole[];
   /** Token that the container endpoint of EKS (`/v1/credentials`) asks for; default: any. */
   containerToken?: string;
-  /** Milliseconds since 1970; default the machine's clock. */
+  /** Gives milliseconds since 1970; default the machine's clock. */
   clock?: () => number;
   /** Folder of recorded exchanges: a request that is in it gets the recorded answer. */
   recordings?: string;
@@ -64,11 +64,19 @@ const names: Readonly<Record<keyof EmulatorOptions, true>> = {
   log: true,
 };
 
-/** Throws TypeError for an option that does not exist: TypeScript says so by itself, and in JavaScript it would be passed over. */
-export function needKnownOptions(options: EmulatorOptions): void {
+/** Throws TypeError for an option that does not exist, and for a clock that is none: TypeScript says so by itself, JavaScript does not. */
+export function needGoodOptions(options: EmulatorOptions): void {
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
   if (unknown !== undefined) {
     throw new TypeError(`startEmulator has no option "${unknown}". It has ${Object.keys(names).join(", ")}.`);
+  }
+  if (options.clock !== undefined) needClock(options.clock);
+}
+
+/** Throws TypeError for what cannot tell the time, such as a number: from JavaScript it would break off every request. */
+export function needClock(clock: unknown): void {
+  if (typeof clock !== "function") {
+    throw new TypeError("The emulator's clock must be a function that gives milliseconds since 1970.");
   }
 }
 
@@ -112,7 +120,7 @@ export interface Emulator {
   readonly requests: readonly SeenRequest[];
   /** Makes a key pair known; one of the same id is replaced. */
   addCredential(credential: EmulatorCredential): void;
-  /** Sets its clock, milliseconds since 1970. */
+  /** Sets its clock, which gives milliseconds since 1970. */
   setClock(clock: () => number): void;
   /**
    * Applies a fault to the next requests that match it, `count` of them (default `fault.times`, else 1). Throws ScenarioError for what is no

@@ -19,8 +19,8 @@ const forms: readonly RegExp[] = [
   /\bBearer [A-Za-z0-9._~+/=-]{16,}/g,
   // Begun at the beginning of a run of such letters alone: begun at each `eyJ` in it, a long run would be read once for each of them.
   /(?<![\w-])[\w-]{13,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
-  // What follows the name, in files of settings, environments, code and XML.
-  /(?<=(?:secret[-_]?access[-_]?key|se(?:ssion|curity)[-_]?token)["']?(?:\s{0,8}[=:>]|\s)\s{0,8}["']?)[A-Za-z0-9/+=]{40,}/gi,
+  // What follows the name, in files of settings, environments, code and XML, and percent-encoded in addresses that are signed beforehand.
+  /(?<=(?:secret[-_]?access[-_]?key|se(?:ssion|curity)[-_]?token)["']?(?:\s{0,8}[=:>]|\s)\s{0,8}["']?)(?:[A-Za-z0-9/+=]|%[0-9A-F]{2}){40,}/gi,
   // A digit tells a key from the word or the name of a variable that stands in its place.
   /(?<=(?:api[-_]?key|authorization)["']?\s{0,8}[=:]\s{0,8}["']?(?:basic |bearer |token )?)(?=[A-Za-z/+=_~-]{0,64}\d)[A-Za-z0-9/+=_~-]{20,}/gi,
   // With headers of its own, in which single dashes stand, and up to the end that may be cut off.

@@ -30,6 +30,15 @@ describe("settings", () => {
     });
   });
 
+  test.each([
+    ["[::]", "::"],
+    ["[::1]", "::1"],
+    ["::1", "::1"],
+    ["localhost", "localhost"],
+  ])("an address to listen on is taken as URLs have it: %s", (written, address) => {
+    expect(readSettings({ ADIT_HOST: written }).host).toBe(address);
+  });
+
   test("a data folder that was made under the very name of ~ is kept", () => {
     const folder = mkdtempSync(join(tmpdir(), "adit-settings-"));
     const before = process.cwd();

@@ -246,6 +246,19 @@ describe("refusals", () => {
     expect(stuck.sent).toHaveLength(2);
   });
 
+  it("of the clock do not make of each call a session of its own: the end is told by STS's clock", async () => {
+    const hours = 3_600_000;
+    const server = new HeldClock().now() - 2 * hours;
+    const skewed = refusal(403, "SignatureDoesNotMatch", "not yet current", { date: new Date(server).toUTCString() });
+    const given = { status: 200, body: assumed(server + hours), headers: {} };
+    const { clock, sent, source } = rig([skewed, given]);
+    const role = source();
+    expect(await role.get()).toMatchObject({ expiresAt: clock.now() + hours });
+    clock.time += hours / 2;
+    await role.get();
+    expect(sent).toHaveLength(2);
+  });
+
   it("of a wrong secret are not tried again", async () => {
     const now = new HeldClock().now();
     const wrong = refusal(403, "SignatureDoesNotMatch", "no match", { date: new Date(now).toUTCString() });

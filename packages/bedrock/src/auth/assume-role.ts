@@ -4,7 +4,7 @@ import type { AwsKeys, CredentialSource } from "./credentials.ts";
 import { partitionOf } from "./partitions.ts";
 import { RefreshingSource } from "./refreshing-source.ts";
 import { checkRegion } from "./region.ts";
-import { callSts, type StsContext } from "./sts-call.ts";
+import { callSts, type StsContext, type StsReply } from "./sts-call.ts";
 import { xmlText } from "./xml-text.ts";
 import { aClock, aFunction, anObject, aSource, aString, needMembers, type OptionForm } from "../known-options.ts";
 
@@ -58,7 +58,7 @@ export function assumeRoleSource(options: AssumeRoleOptions): CredentialSource {
   return new RefreshingSource({
     label: `assumed role ${options.roleArn}`,
     clock: options.clock,
-    load: async () => keysFromXml(await callSts(context, call), purpose),
+    load: async () => keysFromReply(await callSts(context, call), purpose),
   });
 }
 
@@ -80,11 +80,15 @@ function parametersOf(role: Role): Record<string, string> {
   return parameters;
 }
 
-function keysFromXml(xml: string, purpose: string): AwsKeys {
+/**
+ * The end of the session is told by STS's clock, and kept by ours: where ours is an hour ahead a session would be over as soon as it began,
+ * and assumed anew every second.
+ */
+function keysFromReply({ xml, skewMs }: StsReply, purpose: string): AwsKeys {
   const accessKeyId = xmlText(xml, "AccessKeyId");
   const secretAccessKey = xmlText(xml, "SecretAccessKey");
   const sessionToken = xmlText(xml, "SessionToken");
-  const expiresAt = Date.parse(xmlText(xml, "Expiration") ?? "");
+  const expiresAt = Date.parse(xmlText(xml, "Expiration") ?? "") - skewMs;
   const whole = [accessKeyId, secretAccessKey, sessionToken].every((part) => part !== undefined && part !== "");
   if (!whole || Number.isNaN(expiresAt)) {
     throw new AditError("credentials_unavailable", `${purpose} failed: STS's answer holds no credentials.`);

@@ -12,7 +12,7 @@ export interface CallerIdentity {
 
 /** Asks STS whose the credentials are (`GetCallerIdentity`: free, and needs no permission). Rejects as {@link callSts} does. */
 export async function callerIdentity(context: StsContext): Promise<CallerIdentity> {
-  const xml = await callSts(context, {
+  const { xml } = await callSts(context, {
     action: "GetCallerIdentity",
     parameters: {},
     purpose: "Asking STS for the caller's identity",

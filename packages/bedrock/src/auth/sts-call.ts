@@ -43,6 +43,12 @@ export interface StsCall {
   deniedRemedy: string;
 }
 
+/** What STS said, and how far its clock proved to be ahead of ours; 0 where nothing was learned. */
+export interface StsReply {
+  xml: string;
+  skewMs: number;
+}
+
 interface StsRefusal {
   status: number;
   /** STS's error code; undefined where the answer was none of STS's. */
@@ -83,14 +89,14 @@ const codes: ReadonlyMap<string, ErrorCode> = new Map<string, ErrorCode>([
  * that is off (by STS's `Date`), source credentials that are no more (by fresh ones), throttling and failures (after 250 ms).
  * Rejects with AditError: AWS's code where STS named one that Bedrock has too, else `credentials_unavailable`; STS's words are in it.
  */
-export async function callSts(context: StsContext, call: StsCall): Promise<string> {
+export async function callSts(context: StsContext, call: StsCall): Promise<StsReply> {
   const mended = new Set<Mend>();
   let skewMs = 0;
   for (;;) {
     const credentials = await context.source.get();
     const answer = await exchange(context, call, credentials, skewMs);
     if (typeof answer === "string") {
-      return answer;
+      return { xml: answer, skewMs };
     }
     const mend = mendOf(answer, context.clock.now() + skewMs);
     if (mend === undefined || mended.has(mend)) {

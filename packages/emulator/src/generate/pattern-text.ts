@@ -75,20 +75,25 @@ function readEscape(reader: Reader): string {
   const letter = reader.pattern[reader.at] ?? "";
   reader.at += 1;
   if (letter === "p" || letter === "P") {
+    const start = reader.at - 2;
     reader.at = reader.pattern.indexOf("}", reader.at) + 1;
-    return "a";
+    return memberOf(reader.pattern.slice(start, reader.at));
   }
   return escapes[letter] ?? letter;
 }
 
-/** The first character of a class; of a negated one, the first of some usual ones that fits. */
 function readClass(reader: Reader): string {
   const start = reader.at - 1;
   let end = reader.at;
   while (end < reader.pattern.length && (reader.pattern[end] !== "]" || end === start + 1))
     end += reader.pattern[end] === "\\" ? 2 : 1;
   reader.at = end + 1;
-  const form = new RegExp(`^${reader.pattern.slice(start, reader.at)}$`, "u");
+  return memberOf(reader.pattern.slice(start, reader.at));
+}
+
+/** The first of some usual characters that a class takes, else the first of all. */
+function memberOf(characterClass: string): string {
+  const form = new RegExp(`^${characterClass}$`, "u");
   return ["a", "A", "1", "-", "_", " ", ".", "é", "日"].find((character) => form.test(character)) ?? firstMember(form);
 }
 

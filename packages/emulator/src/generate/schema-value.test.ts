@@ -114,6 +114,84 @@ describe("values for a schema", () => {
     expect(issuesOf(schema)).toEqual([]);
   });
 
+  it.each<[string, object, object]>([
+    [
+      "what every item of a list must be, and one of them in particular",
+      {
+        type: "object",
+        properties: { a: { type: "array", minItems: 2, contains: { const: 7 }, items: { type: "integer" } } },
+      },
+      { a: [7, 1] },
+    ],
+    [
+      "a condition and what it asks for",
+      // As text: an object with a member `then` could be taken for a promise.
+      JSON.parse(`{
+        "type": "object",
+        "properties": { "kind": { "enum": ["cash", "card"] } },
+        "if": { "properties": { "kind": { "const": "card" } } },
+        "then": { "properties": { "digits": { "type": "integer" } }, "required": ["digits"] },
+        "else": { "required": ["coins"] }
+      }`) as object,
+      { kind: "card", digits: 1 },
+    ],
+    [
+      "one of two alternatives and never both",
+      {
+        type: "object",
+        oneOf: [
+          { required: ["a"], properties: { a: { type: "integer" } } },
+          { required: ["b"], properties: { b: { type: "integer" } } },
+        ],
+        additionalProperties: false,
+        properties: { a: {}, b: {} },
+      },
+      { a: 1 },
+    ],
+    [
+      "no alternative that takes nothing",
+      { type: "object", properties: { a: { anyOf: [false, { const: null }] } } },
+      { a: null },
+    ],
+    [
+      "names that are asked for and not declared",
+      {
+        type: "object",
+        required: ["n_a", "b"],
+        patternProperties: { "^n_": { type: "null" } },
+        additionalProperties: { type: "integer", minimum: 10 },
+      },
+      { n_a: null, b: 10 },
+    ],
+    [
+      "names of a form",
+      { type: "object", patternProperties: { "^n_": { type: "null" } }, minProperties: 2, additionalProperties: false },
+      { n_1: null, n_2: null },
+    ],
+    [
+      "names of a form and a length",
+      {
+        type: "object",
+        propertyNames: { pattern: "^[a-z]{2}$" },
+        minProperties: 2,
+        additionalProperties: { type: "boolean", const: true },
+      },
+      { ab: true, ac: true },
+    ],
+    [
+      "no more members than there may be",
+      {
+        type: "object",
+        properties: { a: { type: "integer" }, b: { type: "integer" }, c: { type: "integer" } },
+        required: ["c"],
+        maxProperties: 2,
+      },
+      { c: 1, a: 1 },
+    ],
+  ])("hold %s", (_name, schema, expected) => {
+    expect(valueFor(schema, randomFrom("seed"))).toEqual(expected);
+  });
+
   it("end where a schema holds itself", () => {
     const tree = {
       type: "object",
@@ -184,6 +262,7 @@ describe("texts for a pattern", () => {
     "^[^0-9]+$",
     "^(?:a|b){2}c*$",
     "^\\p{L}+$",
+    "^\\p{Lu}\\p{Ll}+$",
     "x+y?",
     "^[\\]a]{2}$",
     "^(?<year>\\d{4})$",

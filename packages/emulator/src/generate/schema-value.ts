@@ -1,4 +1,4 @@
-/** A value that a JSON schema takes: types, enum, required, nesting, `$ref`, limits, formats, patterns as far as they come out. */
+/** A value that a JSON schema takes: types, enum, required, nesting, `$ref`, conditions, limits, formats, patterns as far as they come out. */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
 import { textMatching } from "./pattern-text.ts";
 import type { Random } from "./random.ts";
@@ -57,16 +57,36 @@ function write(schema: unknown, writer: Writer): JsonValue {
   }
 }
 
-/** References followed, `allOf` merged, the first useful alternative taken. */
+/** References followed, `allOf` merged, a condition met with what it asks for, the first useful alternative taken. */
 function resolved(schema: unknown, root: unknown, steps: number): Record<string, unknown> {
   if (!isRecord(schema) || steps > deepest) return {};
-  const { $ref, allOf, anyOf, oneOf, ...own } = schema;
-  if (typeof $ref === "string") return merged(own, resolved(atPointer(root, $ref), root, steps + 1));
-  const parts = Array.isArray(allOf) ? allOf.map((part) => resolved(part, root, steps + 1)) : [];
+  const { $ref, allOf, anyOf, oneOf, if: condition, then, else: _, ...own } = schema;
+  const followed = (part: unknown) => resolved(part, root, steps + 1);
+  if (typeof $ref === "string") return merged(own, followed(atPointer(root, $ref)));
+  const parts = Array.isArray(allOf) ? allOf.map(followed) : [];
+  const met = condition === undefined ? [] : [followed(condition), followed(then)];
   const choices = Array.isArray(anyOf) ? anyOf : Array.isArray(oneOf) ? oneOf : [];
-  const options = choices.map((choice) => resolved(choice, root, steps + 1));
+  const options = choices.filter((choice) => choice !== false).map(followed);
   const option = options.find((choice) => choice["type"] !== "null") ?? options[0];
-  return [...parts, ...(option === undefined ? [] : [option])].reduce(merged, own);
+  const chosen = [...parts, ...met, ...(option === undefined ? [] : [option])].reduce(merged, own);
+  return option === undefined || Array.isArray(anyOf) ? chosen : withoutOthers(chosen, option, options);
+}
+
+/** Of `oneOf` exactly one may fit: what another alternative is known by stays away. */
+function withoutOthers(
+  chosen: Record<string, unknown>,
+  option: Record<string, unknown>,
+  options: Record<string, unknown>[],
+): Record<string, unknown> {
+  const needed = new Set([...requiredOf(chosen), ...requiredOf(option)]);
+  const others = new Set(options.flatMap(requiredOf).filter((name) => !needed.has(name)));
+  if (others.size === 0 || !isRecord(chosen["properties"])) return chosen;
+  const kept = Object.entries(chosen["properties"]).filter(([name]) => !others.has(name));
+  return { ...chosen, properties: Object.fromEntries(kept) };
+}
+
+function requiredOf(schema: Record<string, unknown>): string[] {
+  return Array.isArray(schema["required"]) ? (schema["required"] as string[]) : [];
 }
 
 function merged(left: Record<string, unknown>, right: Record<string, unknown>): Record<string, unknown> {
@@ -102,20 +122,51 @@ function typeOf(schema: Record<string, unknown>): string | undefined {
 
 function writeObject(schema: Record<string, unknown>, writer: Writer): JsonObject {
   const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
-  const required = Array.isArray(schema["required"]) ? (schema["required"] as string[]) : [];
-  const names = writer.depth < optionalDepth && writer.budget.left > 0 ? Object.keys(properties) : [];
+  const required = new Set(requiredOf(schema));
+  const most = numberOf(schema, "maxProperties") ?? Infinity;
+  const optional = writer.depth < optionalDepth && writer.budget.left > 0 ? Object.keys(properties) : [];
   const value: JsonObject = {};
   if (writer.depth > deepest) return value;
-  for (const name of new Set([...names, ...required]))
-    value[name] = write(properties[name], { ...writer, name, depth: writer.depth + 1 });
+  const spare = optional.filter((name) => !required.has(name)).slice(0, Math.max(0, most - required.size));
+  for (const name of new Set([...optional.filter((name) => required.has(name)), ...spare, ...required]))
+    value[name] = write(memberSchema(schema, name), { ...writer, name, depth: writer.depth + 1 });
   const fewest = Math.min(numberOf(schema, "minProperties") ?? 0, mostAsked);
-  for (let index = 1; Object.keys(value).length < fewest; index += 1)
-    value[`key${index}`] = write(schema["additionalProperties"], {
-      ...writer,
-      name: `key${index}`,
-      depth: writer.depth + 1,
-    });
+  for (let index = 1; Object.keys(value).length < fewest && index <= mostAsked; index += 1) {
+    const name = freeName(schema, index);
+    value[name] = write(memberSchema(schema, name), { ...writer, name, depth: writer.depth + 1 });
+  }
   return value;
+}
+
+/** Of a member by its name: as it is declared, else by the first pattern that its name fits, else as any other. */
+function memberSchema(schema: Record<string, unknown>, name: string): unknown {
+  const { properties, patternProperties, additionalProperties } = schema;
+  if (isRecord(properties) && Object.hasOwn(properties, name)) return properties[name];
+  const patterns = isRecord(patternProperties) ? Object.entries(patternProperties) : [];
+  return (patterns.find(([pattern]) => isMatch(pattern, name)) ?? [undefined, additionalProperties])[1];
+}
+
+function isMatch(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern, "u").test(text);
+  } catch {
+    return false;
+  }
+}
+
+/** A name that nothing declares, in the form that names must have; letters are counted where a number does not fit. */
+function freeName(schema: Record<string, unknown>, index: number): string {
+  const { patternProperties, propertyNames } = schema;
+  const forms = [
+    isRecord(propertyNames) ? propertyNames["pattern"] : undefined,
+    ...(isRecord(patternProperties) ? Object.keys(patternProperties) : []),
+  ].filter((form) => typeof form === "string");
+  const [form] = forms;
+  const text = form === undefined ? undefined : textMatching(form);
+  if (form === undefined || text === undefined) return `key${index}`;
+  const last = String.fromCodePoint(97 + (index % 26));
+  const likely = [`${text}${index}`, `${text}${last}`, `${text.slice(0, -1)}${last}`];
+  return likely.find((name) => isMatch(form, name)) ?? `key${index}`;
 }
 
 function writeArray(schema: Record<string, unknown>, writer: Writer): JsonValue[] {
@@ -124,18 +175,30 @@ function writeArray(schema: Record<string, unknown>, writer: Writer): JsonValue[
     ? [schema["items"], schema["additionalItems"]]
     : [schema["prefixItems"], schema["items"]];
   const prefix: unknown[] = Array.isArray(tuple) ? tuple : [];
-  const usual = Math.max(prefix.length, writer.depth < optionalDepth && isRecord(rest) ? 1 : 0);
-  const fewest = Math.min(numberOf(schema, "minItems") ?? 0, mostAsked);
-  const count =
-    writer.depth > deepest ? fewest : Math.min(Math.max(fewest, usual), numberOf(schema, "maxItems") ?? Infinity);
+  const { contains } = schema;
+  const held = contains === undefined ? 0 : (numberOf(schema, "minContains") ?? 1);
+  const heldUntil = held === 0 ? 0 : prefix.length + Math.min(held, mostAsked);
+  const isListed = writer.depth < optionalDepth && isRecord(rest);
+  const count = itemCount(schema, writer, Math.max(prefix.length, heldUntil, isListed ? 1 : 0));
   const items: JsonValue[] = [];
   for (let tries = 0; items.length < count && tries < count + 50; tries += 1) {
     const name = count === 1 ? writer.name : `${writer.name} ${tries + 1}`;
-    const item = write(prefix[items.length] ?? rest, { ...writer, name, depth: writer.depth + 1 });
+    const asked = prefix[items.length] ?? (items.length < heldUntil ? both(rest, contains) : rest);
+    const item = write(asked, { ...writer, name, depth: writer.depth + 1 });
     if (schema["uniqueItems"] !== true || !items.some((other) => JSON.stringify(other) === JSON.stringify(item)))
       items.push(item);
   }
   return items;
+}
+
+function itemCount(schema: Record<string, unknown>, writer: Writer, usual: number): number {
+  const fewest = Math.min(numberOf(schema, "minItems") ?? 0, mostAsked);
+  return writer.depth > deepest ? fewest : Math.min(Math.max(fewest, usual), numberOf(schema, "maxItems") ?? Infinity);
+}
+
+/** What two schemas ask for together; `true` and absent ones ask for nothing. */
+function both(left: unknown, right: unknown): unknown {
+  return isRecord(left) && right !== undefined ? { allOf: [left, right] } : (right ?? left);
 }
 
 const formats: Record<string, string> = {

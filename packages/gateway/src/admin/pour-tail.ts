@@ -3,6 +3,7 @@ import { AditError, openAiErrorBody } from "@adit/bedrock";
 import type { Reply } from "../http/routes/route.ts";
 import { logView } from "../ledger/search/call-view.ts";
 import type { TailBatch } from "../ledger/search/tail.ts";
+import { steadyNow } from "../steady-now.ts";
 
 /** Whoever follows the logs is asked anew whether that is allowed. */
 const betweenChecksMs = 2_000;
@@ -11,12 +12,15 @@ export interface Tailing {
   batches: AsyncIterable<TailBatch>;
   /** Rejects with AditError where the caller may not follow any more. */
   check: () => Promise<void>;
-  /** Milliseconds since 1970. */
-  now: () => number;
+  /** Milliseconds by a clock that nobody sets back: else a key that is revoked would go on following for as long. */
+  now?: () => number;
 }
 
 /** Whoever reads too slowly is shown no more than the socket holds, and told of the gap: the rest is in the logs. */
-export async function pourTail(reply: Pick<Reply, "openEvents">, { batches, check, now }: Tailing): Promise<void> {
+export async function pourTail(
+  reply: Pick<Reply, "openEvents">,
+  { batches, check, now = steadyNow }: Tailing,
+): Promise<void> {
   const events = reply.openEvents();
   let checkedAt = now();
   let isReady = true;

@@ -47,7 +47,7 @@ export class CachedCall {
     const { maxAgeMs, partition, forcesRefresh } = wish;
     this.isOtherMode = wish.isOtherMode;
     const key = await cacheKey({ ...(await describe()), partition, target });
-    const found = forcesRefresh ? undefined : this.#answers.find(key);
+    const found = forcesRefresh ? undefined : this.#answers.find(key, maxAgeMs);
     this.status = found === undefined ? (forcesRefresh ? "REFRESH" : "MISS") : "HIT";
     if (found === undefined) this.#place = { key, maxAgeMs, target };
     return found;

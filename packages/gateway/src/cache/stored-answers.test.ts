@@ -15,6 +15,16 @@ test("an answer is there until its age ends", () => {
   expect(answers.bytes).toBe(0);
 });
 
+test("who wants none as old gets none, and it stays for others", () => {
+  let now = 0;
+  const answers = new StoredAnswers(100_000, () => now);
+  answers.keep("a", answer("one"), 10_000);
+  now += 1_000;
+  expect(answers.find("a", 1_000)).toBeUndefined();
+  expect(answers.find("a", 1_001)?.text).toBe("one");
+  expect(answers.find("a")?.text).toBe("one");
+});
+
 test("what was not asked for the longest leaves first, and the room is never exceeded", () => {
   const answers = new StoredAnswers(20_000);
   for (const key of ["a", "b", "c", "d"]) answers.keep(key, answer("x".repeat(1_900)), 1_000);

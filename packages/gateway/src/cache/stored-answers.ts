@@ -14,6 +14,7 @@ export interface StoredAnswer {
 interface Entry {
   answer: StoredAnswer;
   bytes: number;
+  keptAt: number;
   expiresAt: number;
 }
 
@@ -43,9 +44,10 @@ export class StoredAnswers {
     return Math.floor(this.#mostBytes * largestShare) - overheadBytes;
   }
 
-  find(key: string): StoredAnswer | undefined {
+  /** `maxAgeMs`: who asks may want none as old as whoever had it kept; it stays for others then. */
+  find(key: string, maxAgeMs = Infinity): StoredAnswer | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
+    if (entry === undefined || entry.keptAt + maxAgeMs <= this.#now()) return undefined;
     this.#remove(key, entry);
     if (entry.expiresAt <= this.#now()) return undefined;
     // Behind all others: it has just been asked for.
@@ -61,7 +63,8 @@ export class StoredAnswers {
     if (textBytes > this.largestText) return;
     // A text of JavaScript's takes up to two bytes a character.
     const bytes = Math.max(textBytes, 2 * answer.text.length) + overheadBytes;
-    this.#add(key, { answer, bytes, expiresAt: this.#now() + maxAgeMs });
+    const now = this.#now();
+    this.#add(key, { answer, bytes, keptAt: now, expiresAt: now + maxAgeMs });
     for (const [oldest, entry] of this.#entries) {
       if (this.#bytes <= this.#mostBytes) break;
       this.#remove(oldest, entry);

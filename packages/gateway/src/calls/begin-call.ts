@@ -34,6 +34,8 @@ export interface CallBeginning {
   now: () => number;
   /** True: the header `anthropic-version` is the dialect's own. */
   ownsAnthropicVersion?: boolean | undefined;
+  /** True: no target elsewhere speaks the dialect. */
+  isOnBedrockAlone?: boolean;
   /** Of the dialect whose answers may be stored and gone on from. */
   turns?: ResponseTurns | undefined;
 }
@@ -67,6 +69,7 @@ export async function beginCall(
     deps: beginning.routing,
     newTraceId: () => incoming.traceId,
     ownsAnthropicVersion: beginning.ownsAnthropicVersion === true,
+    isOnBedrockAlone: beginning.isOnBedrockAlone === true,
     prompted,
   });
   // Who waits for nothing does not wait a turn of the event loop.

@@ -106,6 +106,8 @@ async function tryTarget<Answer>(
   facts.provider = target.provider;
   facts.attempts = 0;
   facts.retries = 0;
+  // What was left out for a target that failed, this one may get.
+  facts.dropped = [...asked.dropped, ...target.droppedParams];
   facts.structuredOutput = undefined;
   facts.baseModel = undefined;
   // What another target's answer told, which was thrown away, says nothing of this one's.

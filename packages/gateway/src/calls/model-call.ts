@@ -29,6 +29,7 @@ import type { CallDialect } from "./call-dialect.ts";
 import {
   callForeign,
   callMantle,
+  formatElsewhere,
   routeOf,
   servedOtherwise,
   servesFormat,
@@ -121,6 +122,7 @@ class ModelCalls<Request> {
       limits: this.#deps.limits,
       now: this.#deps.now,
       ownsAnthropicVersion: this.#dialect.ownsAnthropicVersion,
+      isOnBedrockAlone: formatElsewhere(this.#dialect.format) === undefined,
       turns: this.#deps.turns,
     });
     const dialect = turn === undefined ? this.#dialect : turnDialect(this.#dialect, turn);
@@ -287,8 +289,8 @@ class ModelCalls<Request> {
   #callForeign(way: Way<Request>, target: Target, place: TargetWay): Promise<CompatibleAnswer> {
     way.facts.route = "openai";
     way.credentials = undefined;
-    const { format } = this.#dialect;
-    if (format === undefined || format === "messages") {
+    const format = formatElsewhere(this.#dialect.format);
+    if (format === undefined) {
       throw new AditError("unsupported_operation", `${target.path} does not speak the dialect of this path.`, {
         param: target.path,
         remedy: "Name a target on Bedrock, or call /v1/chat/completions.",

@@ -171,8 +171,10 @@ async function configOf({ parts, projectId, name }: Place) {
 }
 
 /** As `adit apply` would do it with a file of this one virtual key. */
-async function saveVirtualKey({ parts, projectSlug, name: slug, values, text, variables }: Place): Promise<ApplyStep> {
-  const entry = readVirtualKeyFile(given(text), { slug, name: textOf(values["name"]) }, variables);
+async function saveVirtualKey(place: Place): Promise<ApplyStep> {
+  const { parts, projectId, projectSlug, name: slug, values, text, variables } = place;
+  const presentName = (await parts.virtualKeys.bySlug(projectId, slug.replace(/^@/, "")))?.name;
+  const entry = readVirtualKeyFile(given(text), { slug, name: textOf(values["name"]), presentName }, variables);
   const wanted: ApplyFile = { version: 1, projects: [{ slug: projectSlug, virtual_keys: [entry] }] };
   const steps = await apply(wanted, parts, actor);
   const [saved] = steps.filter(({ kind }) => kind === "virtual key");

@@ -126,12 +126,13 @@ describe.each(["free", "server"])(
         "x-portkey-config": '{"retry":{"attempts":1}}',
         "x-portkey-provider": "bedrock",
         "x-portkey-aws-region": "us-west-2",
+        "x-portkey-custom-host": "https://bedrock.example.com",
         "x-portkey-retry-count": "1",
         "x-portkey-aws-s3-bucket": "b",
       };
       const answer = await by(headers);
       const dropped = answer.headers.get("x-adit-dropped")?.split(",");
-      expect([answer.status, dropped]).toEqual([200, ["config", "retry-count", "aws-region"]]);
+      expect([answer.status, dropped]).toEqual([200, ["config", "custom-host", "retry-count", "aws-region"]]);
     });
   },
 );

@@ -35,10 +35,20 @@ export const succeeded: ConnectionStatus = {
   connection_status: { status: "succeeded", message: null },
 };
 
-/** The same for what a check threw. A fault of the program is no state of a connection, and is thrown on. */
+/** What says nothing of the connection: the gateway could not try it, or nobody waits for the answer. */
+const ownFaults: ReadonlySet<ErrorCode> = new Set([
+  "internal",
+  "store_unavailable",
+  "vault_key_missing",
+  "overloaded",
+  "shutting_down",
+  "client_closed",
+]);
+
+/** The same for what a check threw. A fault of the gateway's own is no state of a connection, and is thrown on. */
 export function failed(thrown: unknown): ConnectionStatus {
   const error = asAditError(thrown);
-  if (error.code === "internal") throw thrown;
+  if (ownFaults.has(error.code)) throw thrown;
   const requestId = error.aws?.requestId;
   return {
     type: "connection_status",

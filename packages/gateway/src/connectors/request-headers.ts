@@ -7,7 +7,7 @@ import { awsHeaders } from "../routing/plan/choose-credentials.ts";
 import { slugOfProvider } from "../routing/request/named-keys.ts";
 
 /** Wishes of model calls that a connector's call does not know. */
-const unused = ["config", "cache", "retry-count"];
+const unused = ["config", "cache", "custom-host", "retry-count"];
 
 /**
  * The headers that are not followed.

@@ -5,7 +5,7 @@ import type { CheckContext, CheckTools, Phase, RequestType } from "./check.ts";
 import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { factsOf, unjudged, withChanges, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
-import { answerTexts, requestTexts } from "./message-text.ts";
+import { answerOf, answerTexts, requestTexts } from "./message-text.ts";
 import { PieceJudge, type Holding } from "./stream/piece-judge.ts";
 import { replyTextWith } from "./reply-text.ts";
 import { runHook, type Judged, type Now } from "./run-hook.ts";
@@ -138,8 +138,14 @@ export class CallGuard {
 
   /** Texts of a stream, or of a piece of one, as checks are shown them. */
   streamJudged(texts: readonly string[]): Judged {
+    const { type } = this.#options.request;
+    const judged = this.#judged("after", { texts: [...texts] });
     return {
-      ...this.#judged("after", { texts: [...texts] }),
+      ...judged,
+      contextOf: (given) => ({
+        ...judged.contextOf(given),
+        response: { json: answerOf(type, streamTexts(given)), status: 200 },
+      }),
       textsOf: (given) => streamTexts(given).map((text, index) => ({ path: ["texts", index], text })),
     };
   }

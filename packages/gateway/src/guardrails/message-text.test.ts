@@ -2,7 +2,7 @@
 import type { JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import type { RequestType } from "./check.ts";
-import { answerTexts, requestTexts } from "./message-text.ts";
+import { answerOf, answerTexts, requestTexts } from "./message-text.ts";
 import { withTexts } from "./placed-text.ts";
 import { replyTextWith } from "./reply-text.ts";
 
@@ -35,7 +35,14 @@ describe("a request", () => {
     expect(found(requestTexts("createModelResponse", { prompt, input: [] }, "last"))).toEqual(["one", "two"]);
   });
 
-  test("has texts in the names of documents and search results, in refusals, and in what tools were called with", () => {
+  test.each(["chatComplete", "complete", "messages", "createModelResponse", "converse", "invoke"] as const)(
+    "%s: an answer that is made of texts has these",
+    (type) => {
+      expect(found(answerTexts(type, answerOf(type, ["one", "two"])))).toEqual(["one", "two"]);
+    },
+  );
+
+  test("has texts in the names of documents and search results, in where these are from, in refusals, and in what tools were called with", () => {
     const source = { type: "text", media_type: "text/plain", data: "two" };
     const anthropic = [
       { type: "document", title: "one", context: "three", source },
@@ -43,7 +50,7 @@ describe("a request", () => {
       { type: "tool_use", id: "t", name: "look", input: { q: "six", deep: [{ q: "seven" }] } },
     ];
     const ofMessages = requestTexts("messages", { messages: [{ role: "user", content: anthropic }] }, "last");
-    expect(found(ofMessages).toSorted()).toEqual(["five", "four", "one", "seven", "six", "three", "two"]);
+    expect(found(ofMessages).toSorted()).toEqual(["address", "five", "four", "one", "seven", "six", "three", "two"]);
     const converse = [
       { document: { format: "txt", name: "a", context: "one", source: { text: "two" } } },
       { searchResult: { source: "address", title: "three", content: [{ text: "four" }] } },
@@ -51,7 +58,7 @@ describe("a request", () => {
     ];
     expect(
       found(requestTexts("converse", { messages: [{ role: "user", content: converse }] }, "last")).toSorted(),
-    ).toEqual(["a", "five", "four", "one", "three", "two"]);
+    ).toEqual(["a", "address", "five", "four", "one", "three", "two"]);
     const refused = { role: "assistant", content: [{ type: "refusal", refusal: "one" }], refusal: "two" };
     expect(found(requestTexts("chatComplete", { messages: [refused] }, "last"))).toEqual(["one", "two"]);
     const items = [

@@ -215,6 +215,31 @@ export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
   }
 }
 
+/** A whole answer of these texts, as the dialect has it: what a stream came to, for those who read answers. */
+export function answerOf(type: RequestType, texts: readonly string[]): JsonObject {
+  const role = "assistant";
+  switch (type) {
+    case "chatComplete":
+      return {
+        object: "chat.completion",
+        choices: texts.map((content, index) => ({ index, message: { role, content } })),
+      };
+    case "complete":
+      return { object: "text_completion", choices: texts.map((text, index) => ({ index, text })) };
+    case "createModelResponse": {
+      const content = texts.map((text) => ({ type: "output_text", text }));
+      return { object: "response", output: [{ type: "message", role, content }] };
+    }
+    case "converse":
+      return { output: { message: { role, content: texts.map((text) => ({ text })) } } };
+    case "messages":
+    case "invoke":
+      return { type: "message", role, content: texts.map((text) => ({ type: "text", text })) };
+    case "embed":
+      return {};
+  }
+}
+
 function chatAnswer(body: JsonObject): PlacedText[] {
   return choicesOf(body).flatMap(({ choice, path }) => {
     const { message } = choice;

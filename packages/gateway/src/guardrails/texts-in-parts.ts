@@ -46,11 +46,11 @@ const ofHosts: Kinds = new Map([
   ...all("any", ["code", "command", "commands", "query", "queries", "diff", "stdout", "stderr", "logs"]),
 ]);
 
-/** With what documents, files and results of a search are called, what is said and quoted of them, and what tools were called with. */
+/** With what documents, files and results of a search are called and where these are from, what is said and quoted of them, and what tools were called with. */
 const ofRequests: Kinds = new Map([
   ...ofAnswers,
   ...ofHosts,
-  ...all("text", ["title", "context", "filename", "file_name", "document_title", "cited_text"]),
+  ...all("text", ["title", "context", "filename", "file_name", "document_title", "cited_text", "source"]),
   ...all("content", ["citations", "sourceContent"]),
   ...all("named", ["document"]),
   ...all("any", ["input"]),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { costOf, dollarsOf, shippedPrices } from "@adit/bedrock";
 import { adminKey, messages, model, openHouse, type House } from "../testing/house.ts";
 import { until } from "../store/testing/until.ts";
@@ -60,4 +60,19 @@ test("a refusal is one that cost nothing", async () => {
   expect(response.status).toBe(400);
   const record = await recordOf(response);
   expect(record).toMatchObject({ isSuccess: false, status: 400, param: "n", cost: { totalNano: "0" }, attempts: [] });
+});
+
+test("of a call during which the clock is set back no time is below 0: sums and metrics would count down", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  try {
+    const before = house.emulator.requests.length;
+    house.emulator.faultNext({ kind: "delay", ms: 400 });
+    const answer = house.chat(adminKey);
+    await until(() => house.emulator.requests.length > before);
+    vi.setSystemTime(Date.now() - 600_000);
+    const { timings } = await recordOf(await answer);
+    expect(timings).toMatchObject({ firstByte: 0, total: 0 });
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -133,12 +133,18 @@ export class Limits {
     const own = reservations.flatMap(({ holds }) => holds);
     const grown = own.filter(({ counter, isUnknown }) => !isUnknown && counter.limit.unit !== "requests");
     const more = grown.map((hold) => ({ ...hold, amount: amountOf(hold.counter.limit, bound) ?? 0n }));
-    const refused = await this.#takeAll(more);
-    if (refused !== undefined) return this.#refuse(countersOf(own), refused.counter.limit, this.#wordsFor(refused));
-    // The call may have ended meanwhile: nobody would settle what is added now.
-    if (reservations.some(({ isOpen }) => !isOpen)) await freed(more);
-    else for (const [index, hold] of grown.entries()) hold.amount += more[index]?.amount ?? 0n;
-    return undefined;
+    // Kept while they are asked, though the call may end meanwhile.
+    for (const { counter } of own) counter.enter();
+    try {
+      const refused = await this.#takeAll(more, countersOf(own));
+      if (refused !== undefined) return refused;
+      // Nobody would settle what is added to a call that has ended.
+      if (reservations.some(({ isOpen }) => !isOpen)) await freed(more);
+      else for (const [index, hold] of grown.entries()) hold.amount += more[index]?.amount ?? 0n;
+      return undefined;
+    } finally {
+      for (const { counter } of own) counter.leave();
+    }
   }
 
   /** Tells the store what is new, and sees to alerts. By itself once in a while; never rejects. */
@@ -203,7 +209,7 @@ export class Limits {
   }
 
   /** Counters of which nothing is reserved are kept as well, while the others' pools are asked. */
-  async #reservedLater(holds: readonly Hold[], taking: Promise<Hold | undefined>): Promise<Reserved> {
+  async #reservedLater(holds: readonly Hold[], taking: Promise<LimitRefusal | undefined>): Promise<Reserved> {
     for (const { counter } of holds) counter.enter();
     try {
       return this.#reserved(holds, await taking);
@@ -212,19 +218,19 @@ export class Limits {
     }
   }
 
-  #reserved(holds: readonly Hold[], refused: Hold | undefined): Reserved {
-    if (refused === undefined) return new Reservation(holds, this);
-    return this.#refuse(countersOf(holds), refused.counter.limit, this.#wordsFor(refused));
+  #reserved(holds: readonly Hold[], refused: LimitRefusal | undefined): Reserved {
+    return refused ?? new Reservation(holds, this);
   }
 
-  /** All or none: gives the one that was refused. At once where all leases hold enough. */
-  #takeAll(holds: readonly Hold[]): Hold | undefined | Promise<Hold | undefined> {
-    for (const hold of holds) if (hold.counter.isBeyond(hold.amount)) return hold;
-    let asking: Hold[] | undefined;
-    for (const hold of holds) {
-      if (hold.amount !== 0n && !hold.counter.take(hold.amount)) (asking ??= []).push(hold);
-    }
-    return asking === undefined ? undefined : askAll(holds, asking);
+  /** All or none: gives the refusal. At once where all leases hold enough. `told`: the counters that a refusal tells of. */
+  #takeAll(
+    holds: readonly Hold[],
+    told: readonly Counter[] = countersOf(holds),
+  ): LimitRefusal | undefined | Promise<LimitRefusal | undefined> {
+    const refusal = (hold: Hold): LimitRefusal => this.#refuse(told, hold.counter.limit, this.#wordsFor(hold));
+    for (const hold of holds) if (hold.counter.isBeyond(hold.amount)) return refusal(hold);
+    const lacking = holds.findIndex((hold) => !isTaken(hold));
+    return lacking === -1 ? undefined : takeInTurn(holds, lacking, refusal);
   }
 
   #wordsFor({ counter, amount }: Hold): AditError {
@@ -293,16 +299,33 @@ function countersOf(holds: readonly Hold[]): Counter[] {
   return holds.map(({ counter }) => counter);
 }
 
-/** Asks for all of `asking` at once; the rest of `holds` is had. Gives the first that was refused: then nothing is held. */
-async function askAll(holds: readonly Hold[], asking: readonly Hold[]): Promise<Hold | undefined> {
-  const results = await Promise.allSettled(asking.map(({ counter, amount }) => counter.ask(amount)));
-  const lacking = asking.filter((_, index) => {
-    const result = results[index];
-    return result?.status !== "fulfilled" || !result.value;
-  });
-  if (lacking.length === 0) return undefined;
-  await freed(holds.filter((hold) => !lacking.includes(hold)));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
-  return lacking[0];
+function isTaken({ counter, amount }: Hold): boolean {
+  return amount === 0n || counter.take(amount);
+}
+
+/**
+ * Takes the rest of `holds`, from the index on, one after the other: every call goes through its limits in one order, and holds something
+ * of a limit only while it asks those behind it. Asked for all at once, calls would hold the last of one limit each while they wait for
+ * another's, and each be refused for what the others then give back. Where one is refused, what was taken is given back.
+ */
+async function takeInTurn(
+  holds: readonly Hold[],
+  from: number,
+  refusal: (hold: Hold) => LimitRefusal,
+): Promise<LimitRefusal | undefined> {
+  for (const [index, hold] of holds.entries()) {
+    if (index < from || (index > from && isTaken(hold))) continue;
+    let refused: LimitRefusal;
+    try {
+      if (await hold.counter.ask(hold.amount)) continue;
+      // At once: while the others are given back, other calls change what there is to tell.
+      refused = refusal(hold);
+    } catch (error) {
+      await freed(holds.slice(0, index));
+      throw error;
+    }
+    await freed(holds.slice(0, index));
+    return refused;
+  }
+  return undefined;
 }

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { onBothEngines } from "../store/testing/engines.ts";
 import { until } from "../store/testing/until.ts";
+import type { LimitRefusal } from "./limits.ts";
 import { charge, granted, LimitRig, projectId, refused, subject, tickAnew } from "./testing/limit-rig.ts";
 import { spend } from "./testing/spend.ts";
 import { Spending, type Death, type SpendingEvent } from "./testing/spending.ts";
@@ -93,6 +94,22 @@ onBothEngines((house) => {
       }),
     );
     expect(results.filter((isRefused) => !isRefused)).toHaveLength(321);
+  });
+
+  test("500 requests at once against several limits on 4 gateways: none is refused for what another gives back", async () => {
+    const metadata = { team: "a" };
+    await rig.rateLimit({ amount: 60n, period: "week" });
+    await rig.rateLimit({ amount: 50n, period: "day" });
+    await rig.budget({ amount: 5_000n });
+    await rig.budget({ scope: "metadata", scopeId: "team", amount: 5_000n });
+    const gateways = await rig.gateways(4);
+    const reserve = async (call: number): Promise<LimitRefusal | undefined> => {
+      const result = await gateways[call % 4]!.reserve({ projectId, metadata }, charge(100));
+      return result.isRefused ? result : undefined;
+    };
+    const results = await Promise.all(Array.from({ length: 500 }, (_, call) => reserve(call)));
+    expect(results.filter((refusal) => refusal === undefined)).toHaveLength(50);
+    expect(await reserve(0)).toBeDefined();
   });
 
   describe("4 processes", () => {

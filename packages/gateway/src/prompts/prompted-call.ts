@@ -31,7 +31,7 @@ export async function promptedCall(wish: PromptWish, projectId: string, source: 
   const maker = new CallMaker(wish, projectId, source);
   const prompt = await maker.find(wish.reference, wish.param);
   const own = await maker.bodyOf(prompt);
-  const used = new UsedPrompts(usedOf(prompt));
+  const used = new UsedPrompts(usedOf(prompt), prompt.template);
   const body = laidOver(wish.beneath, own);
   return {
     body,

@@ -1,4 +1,6 @@
 /** The prompts of one call, as the log names them. */
+import { readReference } from "./reference.ts";
+import type { Template } from "./template/template.ts";
 
 export interface UsedPrompt {
   readonly id: string;
@@ -10,10 +12,14 @@ export interface UsedPrompt {
 export class UsedPrompts {
   /** Of targets that name their own, by their paths in the config. */
   readonly byTarget = new Map<string, UsedPrompt>();
+  /** True where the call's own prompt has partials of no version: what they say is said by whatever of them is published. */
+  readonly hasLoosePartials: boolean;
   readonly #own: UsedPrompt;
 
-  constructor(own: UsedPrompt) {
+  constructor(own: UsedPrompt, { partials, variablePartials }: Pick<Template, "partials" | "variablePartials">) {
     this.#own = own;
+    this.hasLoosePartials =
+      variablePartials.length > 0 || partials.some((name) => readReference(name).selector.kind !== "version");
   }
 
   /** The one that the target answered by, which the log's facts name; the call's own where none has. */

@@ -1,7 +1,7 @@
 /** Walks a plan: draws by weight, goes on to the next member when one fails. */
 import { AditError } from "@adit/bedrock";
 import type { Circuit } from "./circuits.ts";
-import { drawnMember } from "./plan/load-balance.ts";
+import { drawnMember, placeInShare } from "./plan/load-balance.ts";
 import type { Fallback, LoadBalance, Plan, Target } from "./plan/plan.ts";
 
 /**
@@ -149,12 +149,16 @@ function isOurEnd({ code }: AditError): boolean {
   return code === "client_closed" || code === "shutting_down";
 }
 
-/** The index of the member that a number falls on. One that is drawn and has its circuit open leaves the draw to the others. */
+/**
+ * The index of the member that a number falls on. One that is drawn and has its circuit open leaves the draw to the others, by their
+ * weights: its share of the numbers is spread over them, and who was drawn to another stays there.
+ */
 export function drawFrom(plan: LoadBalance, number: number, options: Pick<RunOptions, "onSkipped"> = {}): number {
   const drawn = drawnMember(plan.members, number);
   if (plan.circuits?.[drawn]?.isOpen() !== true) return drawn;
   const able = ableMembers(plan, drawableMembers(plan), options);
-  return drawnMember(plan.members, number, (index) => able.includes(index));
+  if (able.includes(drawn)) return drawn;
+  return drawnMember(plan.members, placeInShare(plan.members, number, drawn), (index) => able.includes(index));
 }
 
 /** Indexes of the members that have a weight. */

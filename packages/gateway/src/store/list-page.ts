@@ -10,7 +10,7 @@ import {
 
 /** Which entries a list has. */
 export interface ListFilter {
-  /** Part of the name, in any case of letters. */
+  /** Part of the name, in any case of letters. The empty text is part of every one. */
   search?: string | undefined;
   /** As the list shows it. */
   status?: string | undefined;
@@ -46,7 +46,8 @@ export function isListed<DB, Table extends keyof DB>(
   { search: searched, createdAt = "createdAt", statuses = {} }: ListColumns<DB, Table>,
 ): Expression<SqlBool> {
   const conditions: Expression<SqlBool>[] = [];
-  if (search !== undefined) conditions.push(hasText(where, searched, search));
+  // The databases replace the empty text nowhere, by which a list would have no entries.
+  if (search !== undefined && search !== "") conditions.push(hasText(where, searched, search));
   if (createdFrom !== undefined) conditions.push(sql<SqlBool>`${sql.ref(createdAt)} >= ${createdFrom}`);
   if (createdTo !== undefined) conditions.push(sql<SqlBool>`${sql.ref(createdAt)} < ${createdTo}`);
   // A status that the list does not know is none's.

@@ -85,6 +85,34 @@ onPostgresAlone((house) => {
     await until(() => heard.length > 0);
   });
 
+  test("that has fewer connections left than a gateway would open: whoever finds none waits for one of the gateway's own", async () => {
+    const { databaseUrl } = (await house.newLocation()) as { databaseUrl: string };
+    await house.server().ask("create role shared_by_many login connection limit 3");
+    const url = new URL(databaseUrl);
+    url.username = "shared_by_many";
+    const pool = openPool(url.href, { ...postgresDefaults, connectMs: 2_000 });
+    const slept = async (): Promise<void> => {
+      const client = await pool.connect();
+      await client.query("select pg_sleep(0.01)", []).finally(() => client.release());
+    };
+    await Promise.all(Array.from({ length: 40 }, slept));
+
+    const held = await Promise.all([pool.connect(), pool.connect(), pool.connect()]);
+    await expect(pool.connect()).rejects.toThrow(/too many connections/);
+    const waiting = [slept(), slept()];
+    held[0].release(true);
+    await Promise.all(waiting);
+    for (const client of held.slice(1)) client.release();
+
+    // Where others have them all there is nothing to wait for.
+    const other = openPool(url.href, postgresDefaults);
+    const askedAt = Date.now();
+    const asked = Array.from({ length: 8 }, () => other.connect());
+    for (const { status } of await Promise.allSettled(asked)) expect(status).toBe("rejected");
+    expect(Date.now() - askedAt).toBeLessThan(postgresDefaults.connectMs);
+    await Promise.all([pool.end(), other.end()]);
+  });
+
   test("a line that falls silent: queries end by their limit, and good connections come back", async () => {
     const location = (await house.newLocation()) as { databaseUrl: string };
     // With the schema already: its making may take longer than these queries may.

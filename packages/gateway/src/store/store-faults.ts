@@ -34,6 +34,7 @@ const sqliteTaken = new Set([1555, 2067]);
  */
 const postgresAway = /^(08|28|3D|3F|40|53|55|57|58|XX)|^(25P03|25006|42P01|42501)$/;
 const postgresTaken = "23505";
+const postgresFull = "53300";
 /** SQLITE_CONSTRAINT_FOREIGNKEY, and the same of PostgreSQL. */
 const sqliteReferenced = 787;
 const postgresReferenced = "23503";
@@ -114,6 +115,11 @@ export class NotConnected extends Error {
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
   }
+}
+
+/** True where PostgreSQL, a role or a database has as many connections as it may have. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error) === postgresFull;
 }
 
 /** True where the database could not be asked: not the question's fault. */

@@ -122,6 +122,20 @@ export function guardrailPolicy(parts: Pick<PermissionParts, "partition" | "regi
   ]);
 }
 
+/** For whoever takes on a role: the role's own trust policy must allow it too. Sessions that carry tags need both actions. */
+export function rolePolicy(roleArn: string): string {
+  return document([
+    { Sid: "AssumeTheRole", Effect: "Allow", Action: ["sts:AssumeRole", "sts:TagSession"], Resource: roleArn },
+  ]);
+}
+
+/** For somebody who calls a model of AWS Marketplace for the first time: the account is subscribed by that. */
+export function subscriptionPolicy(): string {
+  const actions = ["aws-marketplace:Subscribe", "aws-marketplace:ViewSubscriptions"];
+  // Subscriptions know no resources.
+  return document([{ Sid: "SubscribeToModels", Effect: "Allow", Action: actions, Resource: "*" }]);
+}
+
 function regionsOf({ regions }: Pick<PermissionParts, "regions">): readonly string[] {
   return regions ?? ["*"];
 }

@@ -108,6 +108,16 @@ export function formatRow(format: AnswerFormat): FormatRow {
   return rows[format];
 }
 
+/**
+ * The error with which every choice ended, as OpenRouter writes it where a model's host failed while it answered: the finish reason is `error`
+ * then, and the rest of the choice an answer's (`NonStreamingChoice` and `StreamingChoice` in its API reference).
+ */
+export function errorOfChoices({ choices }: JsonObject): JsonObject | undefined {
+  if (!Array.isArray(choices)) return undefined;
+  const errors = choices.map((choice) => (isJsonObject(choice) ? objectOf(choice["error"]) : undefined));
+  return errors.includes(undefined) ? undefined : errors[0];
+}
+
 /** The error of a success that lacks what the answer is for. */
 export function withoutAnswer(host: string, status: number, missing: string): AditError {
   return new AditError("empty_output", `${host} answered ${status} without ${missing}.`, {

@@ -221,6 +221,23 @@ describe("chat", () => {
     ],
     ["a list", (response) => json(response, 200, []), { code: "provider_error", status: 502 }, "was expected"],
     ["half of an answer", (response) => json(response, 200, '{"choices":['), { code: "provider_error" }, "expected"],
+    [
+      "a choice that ended in an error, as OpenRouter writes it",
+      (response) =>
+        json(response, 200, {
+          choices: [
+            {
+              index: 0,
+              finish_reason: "error",
+              native_finish_reason: null,
+              message: { role: "assistant", content: "Once" },
+              error: { code: 503, message: "Provider disconnected" },
+            },
+          ],
+        }),
+      { code: "provider_error", status: 503, retryable: true },
+      "Provider disconnected",
+    ],
     ["no choice", (response) => json(response, 200, { choices: [] }), { code: "empty_output", status: 502 }, "choice"],
     ["no output", (response) => json(response, 200, {}), { code: "empty_output", status: 502 }, "without a choice"],
     [
@@ -507,6 +524,11 @@ describe("a stream", () => {
     [
       "by type",
       `data: ${JSON.stringify({ error: { message: `Overloaded, ${key}.`, type: "overloaded_error" } })}\n\n`,
+      529,
+    ],
+    [
+      "in its choice",
+      `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: "" }, finish_reason: "error", error: { message: `Overloaded, ${key}.`, code: 529 } }] })}\n\n`,
       529,
     ],
     ["by name", `event: error\ndata: ${JSON.stringify({ message: `Overloaded, ${key}.` })}\n\n`, 502],

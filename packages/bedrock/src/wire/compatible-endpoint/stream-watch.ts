@@ -1,7 +1,7 @@
 import { AditError } from "../../errors/adit-error.ts";
 import { namedError } from "../../errors/named-errors.ts";
 import { isJsonObject, parsedObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { formatRow, type AnswerFormat } from "./answer-format.ts";
+import { errorOfChoices, formatRow, type AnswerFormat } from "./answer-format.ts";
 import type { ServerSentEvent } from "./sse-reader.ts";
 import type { Target } from "./target.ts";
 
@@ -80,6 +80,10 @@ export class StreamWatch {
   #refuseError(event: ServerSentEvent, json: JsonObject | undefined, isUnheard: boolean): void {
     if (event.name === "error" || isPresent(json?.["error"])) {
       throw this.#target.failure(json, event.data);
+    }
+    const ofChoices = json === undefined ? undefined : errorOfChoices(json);
+    if (ofChoices !== undefined) {
+      throw this.#target.failure({ error: ofChoices }, event.data);
     }
     const error = this.#format === "responses" ? errorOfFailed(json) : undefined;
     if (error === undefined) {

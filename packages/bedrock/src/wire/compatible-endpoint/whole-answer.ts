@@ -6,7 +6,7 @@ import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "../transport/
 import { outcomeOf, type Outcome } from "../attempts/outcome.ts";
 import { maxReplyBytes, ReplyBody } from "../replies/reply-body.ts";
 import type { Transport } from "../transport/transport.ts";
-import { formatRow, withoutAnswer, type AnswerFormat } from "./answer-format.ts";
+import { errorOfChoices, formatRow, withoutAnswer, type AnswerFormat } from "./answer-format.ts";
 import { withOwnCallIds } from "./own-call-ids.ts";
 import { isError, targetRequestId, type Target } from "./target.ts";
 
@@ -101,6 +101,11 @@ class WholeCompatibleHandler implements ReplyHandler {
     const row = formatRow(this.#format);
     if (answer === undefined || isError(answer)) {
       this.onError(this.#target.notExpected(row.name, this.#headers, body));
+      return;
+    }
+    const error = errorOfChoices(answer);
+    if (error !== undefined) {
+      this.onError(this.#target.failure({ error }, written));
       return;
     }
     const lacks = row.missing(answer);

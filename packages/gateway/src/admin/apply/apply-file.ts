@@ -16,6 +16,7 @@ const slug = z.string().transform((text) => text.trim().replace(/^@/, ""));
 /** As it is kept: blanks around it would be different at each run. */
 const words = z.string().trim();
 
+/** Null takes a value away, as in the API: what is left out stays as it is. */
 const virtualKey = z.strictObject({
   slug,
   name: words,
@@ -27,13 +28,13 @@ const virtualKey = z.strictObject({
     .record(z.string(), z.unknown())
     .optional()
     .describe("By the names of docs/credentials.md; secrets as ${env:NAME}. Not needed for kind server_chain."),
-  note: words.optional(),
+  note: words.nullable().optional(),
   region: z.string().optional(),
-  allowed_models: texts.optional(),
-  allowed_regions: texts.optional(),
-  endpoint: z.string().optional(),
-  attribution: attributionIn.optional(),
-  expires_at: momentIn.optional(),
+  allowed_models: texts.nullable().optional(),
+  allowed_regions: texts.nullable().optional(),
+  endpoint: z.string().nullable().optional(),
+  attribution: attributionIn.nullable().optional(),
+  expires_at: momentIn.nullable().optional(),
   disabled: z.boolean().optional(),
 });
 
@@ -202,20 +203,22 @@ function listIn(given: unknown, name: string): unknown[] {
 }
 
 /**
- * The fields of one virtual key, as they stand in the file of many; its slug is given beside it.
+ * The fields of one virtual key, as they stand in the file of many; its slug is given beside it. Where neither a name is given nor the file
+ * has one, it is the present one, and of a new key the slug.
  * @throws AditError as {@link readApplyFile}.
  */
 export function readVirtualKeyFile(
   text: string,
-  given: { slug: string; name: string | undefined },
+  given: { slug: string; name: string | undefined; presentName: string | undefined },
   variables: Environment,
 ): VirtualKeyEntry {
   const written = parsedYaml(text);
   checkCredential(written, "");
   const fields = filledIn(written, variables, "");
   const isObject = typeof fields === "object" && fields !== null && !Array.isArray(fields);
-  const named = { name: given.slug, ...(isObject && fields), ...(given.name !== undefined && { name: given.name }) };
-  return readBy(virtualKey, isObject ? { ...named, slug: given.slug } : fields);
+  const { slug, name, presentName = slug } = given;
+  const named = { name: presentName, ...(isObject && fields), ...(name !== undefined && { name }) };
+  return readBy(virtualKey, isObject ? { ...named, slug } : fields);
 }
 
 const referenceForm = /\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}/g;

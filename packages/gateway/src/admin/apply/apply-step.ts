@@ -48,3 +48,8 @@ export function differing(wanted: object, present: object): string[] {
     .filter(([field, value]) => !isDeepStrictEqual(now.get(field), value))
     .map(([field]) => field);
 }
+
+/** For what is made: null takes a value away, and there is none yet. */
+export function withoutNulls(terms: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== null));
+}

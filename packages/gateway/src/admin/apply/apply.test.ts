@@ -233,6 +233,49 @@ onBothEngines((house: House) => {
     expect(told(await run(written)).filter((line) => !line.startsWith("keep"))).toEqual([]);
   });
 
+  test("null takes a bound, a note or an end away; of what is made there is none", async () => {
+    const { parts, run } = await open();
+    const fileOf = (terms: string, own: string): string => `
+version: 1
+projects:
+  - slug: default
+    virtual_keys:
+      - { slug: main, name: Main, kind: server_chain, region: us-east-1, ${terms} }
+      - { slug: after, name: After, integration: main, ${own} }
+`;
+    const end = 'expires_at: "2099-01-01T00:00:00Z"';
+    const bounds = `note: A, allowed_models: [amazon.*], allowed_regions: [us-east-1], attribution: { request_metadata: { app: key } }`;
+    await run(fileOf(`${bounds}, ${end}`, `note: B, ${end}`));
+    const none =
+      "note: null, allowed_models: null, allowed_regions: null, attribution: null, endpoint: null, expires_at: null";
+    const lifted = fileOf(none, "note: null, expires_at: null");
+    const changed = ["note", "allowedModels", "allowedRegions", "expiresAt", "attribution"];
+    expect((await run(lifted)).map(({ action, fields }) => [action, fields])).toEqual([
+      ["keep", []],
+      ["update", changed],
+      ["update", ["note", "expiresAt"]],
+    ]);
+    const { id: projectId } = (await parts.projects.find("default"))!;
+    for (const slug of ["main", "after"]) {
+      const { note, allowedModels, allowedRegions, attribution, expiresAt } = (await parts.virtualKeys.bySlug(
+        projectId,
+        slug,
+      ))!;
+      expect([slug, note, allowedModels, allowedRegions, attribution, expiresAt]).toEqual([
+        slug,
+        ...changed.map(() => undefined),
+      ]);
+    }
+    expect((await run(lifted)).map(({ action }) => action)).toEqual(["keep", "keep", "keep"]);
+    await run(
+      lifted
+        .replace("slug: main", "slug: fresh")
+        .replace("slug: after", "slug: later")
+        .replace("integration: main", "integration: fresh"),
+    );
+    expect((await parts.virtualKeys.bySlug(projectId, "fresh"))?.expiresAt).toBeUndefined();
+  });
+
   test("an expiry that has passed is no change, and one that is changed must lie ahead", async () => {
     const { run, store } = await open();
     await run(whole);

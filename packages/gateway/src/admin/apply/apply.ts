@@ -6,7 +6,7 @@ import { termsOf as keyTermsOf } from "../views/api-key-view.ts";
 import { withKnownNames } from "../known-names.ts";
 import type { ChangeParts } from "../parts.ts";
 import { attributionParts, termsOf } from "../views/virtual-key-view.ts";
-import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
+import { differing, step, withoutNulls, type ApplyStep, type Place } from "./apply-step.ts";
 import { gatewayKeyAsKept, virtualKeyAsKept } from "./as-kept.ts";
 import { applyConnector } from "./apply-connectors.ts";
 import { applyProvider, followsAnother } from "./apply-providers.ts";
@@ -120,17 +120,15 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
   const label = `${projectSlug}/${slug}`;
   const { attribution, ...rest } = termsOf(entry);
   const own = { name, ...rest, ...(endpoint !== undefined && { endpoint }) };
-  const attributed = { ...(attribution !== undefined && { attribution }) };
+  const attributed = { ...(attribution !== undefined && { attribution: attribution ?? attributionParts({}) }) };
   const switched = { ...(disabled !== undefined && { disabled }) };
   const terms = { ...own, ...attributed };
   const parted = { ...(kind !== undefined && { kind }), credential };
   const found = await virtualKeys.bySlug(projectId, slug);
   if (found?.follows !== undefined) throw followsAnother(slug, found.follows.slug);
   if (found === undefined) {
-    const input = { ...terms, ...parted, slug } as VirtualKeyInput;
-    const made = await virtualKeys.create(projectId, input, actor);
-    if (disabled === true) await virtualKeys.update(made.virtualKey.id, { disabled }, actor);
-    return { ...step("create", "virtual key", label), warnings: made.warnings };
+    const input = { ...withoutNulls(terms), ...parted, slug } as VirtualKeyInput;
+    return { ...step("create", "virtual key", label), warnings: await makeVirtualKey(input, disabled, place) };
   }
   const present = { ...found, attribution: attributionParts(found.attribution ?? {}) };
   const isSame = await virtualKeys.hasCredential(found.id, { ...parted, region: entry.region });
@@ -144,6 +142,16 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
   const patch = { ...terms, ...switched, ...(isGiven && parted) };
   const { warnings } = await virtualKeys.update(found.id, patch, actor);
   return { ...step("update", "virtual key", label), fields, warnings };
+}
+
+async function makeVirtualKey(
+  input: VirtualKeyInput,
+  disabled: boolean | undefined,
+  { parts: { virtualKeys }, actor, projectId }: Place,
+): Promise<readonly string[]> {
+  const { virtualKey, warnings } = await virtualKeys.create(projectId, input, actor);
+  if (disabled === true) await virtualKeys.update(virtualKey.id, { disabled }, actor);
+  return warnings;
 }
 
 async function applyGuardrail(entry: GuardrailEntry, place: Place): Promise<ApplyStep> {
@@ -193,8 +201,7 @@ async function applyApiKey(entry: ApiKeyEntry, place: Place): Promise<ApplyStep>
   const terms = await withKnownNames(projectId, keyTermsOf(entry), parts);
   const [found] = (await keysNamed(entry.name, place)).unowned;
   if (found === undefined) {
-    const given = Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== null));
-    const input = { ...given, name: entry.name, scopes: entry.scopes };
+    const input = { ...withoutNulls(terms), name: entry.name, scopes: entry.scopes };
     const { secret } = await parts.gatewayKeys.create(projectId, input, actor);
     return { ...step("create", "API key", label), newKey: secret };
   }

@@ -11,7 +11,7 @@ type VirtualKeyTerms = Pick<
   VirtualKeyPatch,
   "name" | "note" | "region" | "allowedModels" | "allowedRegions" | "expiresAt"
 > & {
-  endpoint?: string;
+  endpoint?: string | null;
 };
 
 /** @throws AditError that names the field at fault, as the change itself. */

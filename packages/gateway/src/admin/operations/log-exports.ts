@@ -20,6 +20,8 @@ import {
   type LogExportRow,
   noSuchExport,
 } from "../../ledger/search/log-exports.ts";
+import { recordChange } from "../../store/audit.ts";
+import type { Writing } from "../../store/store.ts";
 import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
 import { listing, operation, type Call, type Need } from "../operation.ts";
 import { wholeAnswer } from "../page.ts";
@@ -65,14 +67,21 @@ export function logExportOperations() {
       answer: exportMade,
       changes: false,
       isDoneOnce: true,
-      run: async ({ body, parts, project, noteDone }) => {
+      run: async (call) => {
+        const { body, parts, project, noteDone } = call;
         const projectId = await project(body.workspace_id ?? body.filters.workspace_slug);
         const { filters, requested_data, description } = body;
         const total = await countCalls(parts.store, filterOf(filters, projectId), placeOf(filters));
         const request = JSON.stringify({ filters, requested_data });
         const answerOf = (id: string) => ({ id, total, object: "export", success: true });
-        const id = await addLogExport(parts.store, projectId, { description, request, total }, (writing, added) =>
-          noteDone(writing, answerOf(added)),
+        const id = await addLogExport(
+          parts.store,
+          projectId,
+          { description, request, total },
+          async (writing, added) => {
+            await noteDone(writing, answerOf(added));
+            await audited(call, "create", { id: added, projectId, request, total })(writing);
+          },
         );
         return { body: answerOf(id) };
       },
@@ -124,12 +133,8 @@ function oneExport() {
         const { filters = before.filters, requested_data = before.requested_data, description } = call.body;
         const total = await countCalls(call.parts.store, filterOf(filters, row.projectId), placeOf(filters));
         const request = JSON.stringify({ filters, requested_data });
-        await changeLogExport(call.parts.store, row.id, {
-          request,
-          total,
-          status: "draft",
-          ...(description !== undefined && { description }),
-        });
+        const patch = { request, total, status: "draft" as const, ...(description !== undefined && { description }) };
+        await changeLogExport(call.parts.store, row.id, patch, audited(call, "update", { ...row, request, total }));
         return { body: { id: row.id, total, object: "export", success: true } };
       },
     }),
@@ -144,13 +149,29 @@ function oneExport() {
       need: exporting,
       answer: exportDownload,
       run: async (call) => {
-        const { id, status } = await exportOf(call);
-        if (status === "stopped") throw givenUp();
-        const token = await newDownloadToken(call.parts.store, id);
-        return { body: { signed_url: `${call.origin}${path}/${id}/file?token=${token}` } };
+        const row = await exportOf(call);
+        if (row.status === "stopped") throw givenUp();
+        const token = await newDownloadToken(call.parts.store, row.id, audited(call, "download", row));
+        return { body: { signed_url: `${call.origin}${path}/${row.id}/file?token=${token}` } };
       },
     }),
   ];
+}
+
+/**
+ * Who takes calls out of the gateway, with which fields and how many. Of the filters the names alone: a value may be whom the calls are of, and
+ * the audit log outlives a wish to be forgotten.
+ */
+function audited(
+  { actor, parts }: Pick<Call<unknown, unknown>, "actor" | "parts">,
+  verb: "create" | "update" | "start" | "cancel" | "download",
+  row: Pick<LogExportRow, "id" | "projectId" | "request" | "total">,
+): (writing: Writing) => Promise<void> {
+  const { id, projectId, total } = row;
+  const { filters, requested_data } = requestOf(row);
+  const after = { filters: Object.keys(filters), requested_data, total_records: total };
+  return (writing) =>
+    recordChange(writing, { actor, action: `log_export.${verb}`, object: { id, projectId }, after }, parts.store.clock);
 }
 
 function givenUp(): AditError {
@@ -174,7 +195,8 @@ function told(verb: "start" | "cancel", status: LogExportRow["status"], message:
     answer: exportTold,
     changes: false,
     run: async (call) => {
-      await changeLogExport(call.parts.store, (await exportOf(call)).id, { status });
+      const row = await exportOf(call);
+      await changeLogExport(call.parts.store, row.id, { status }, audited(call, verb, row));
       return { body: { message, object: "export", success: true } };
     },
   });
@@ -254,7 +276,7 @@ async function exportOf(
   return row;
 }
 
-function requestOf(row: LogExportRow): ExportRequest {
+function requestOf(row: Pick<LogExportRow, "request">): ExportRequest {
   return JSON.parse(row.request) as ExportRequest;
 }
 

@@ -6,9 +6,10 @@ import {
   saveLogView,
   type LogViewRow,
 } from "../../ledger/search/log-views.ts";
+import { recordChange } from "../../store/audit.ts";
 import { readBy } from "../field-fault.ts";
 import { filterOf } from "../log-filter.ts";
-import { changing, listing, operation } from "../operation.ts";
+import { changing, listing, operation, type Call } from "../operation.ts";
 import { wholeAnswer } from "../page.ts";
 import { logView, logViewList, viewSave } from "../schemas/log-exports.ts";
 import { logsQuery } from "../schemas/logs.ts";
@@ -29,11 +30,14 @@ export function logViewOperations() {
       query: inProject,
       body: viewSave,
       answer: logView,
-      run: async ({ body, parts, project }) => {
+      run: async (call) => {
+        const { body, parts, project } = call;
         const projectId = await project(body.workspace_id);
         // A view that no search would take is no view.
         filterOf(readBy(logsQuery, Object.fromEntries(new URLSearchParams(body.query))), projectId);
-        return { body: viewOf(await saveLogView(parts.store, projectId, body)) };
+        const saved = await saveLogView(parts.store, projectId, body);
+        await noteChange(call, "save", saved);
+        return { body: viewOf(saved) };
       },
     }),
     operation({
@@ -57,14 +61,29 @@ export function logViewOperations() {
       summary: "Delete a saved view.",
       need: changing("logs", "delete"),
       answer: deleted,
-      run: async ({ parts, parameters, checkRight }) => {
-        const { id, projectId } = await findLogView(parts.store, parameters["view"] ?? "");
+      run: async (call) => {
+        const { parts, parameters, checkRight } = call;
+        const found = await findLogView(parts.store, parameters["view"] ?? "");
+        const { id, projectId } = found;
         checkRight(projectId);
         await deleteLogView(parts.store, id);
+        await noteChange(call, "delete", found);
         return { body: { success: true, id, deleted: true } };
       },
     }),
   ];
+}
+
+/** Without its filters: they may name whom calls are of, and the audit log outlives a wish to be forgotten. */
+function noteChange(
+  { parts, actor }: Pick<Call<unknown, unknown>, "parts" | "actor">,
+  verb: "save" | "delete",
+  { id, projectId, name }: LogViewRow,
+): Promise<void> {
+  const told = verb === "save" ? { after: { name } } : { before: { name } };
+  return parts.store.write((writing) =>
+    recordChange(writing, { actor, action: `log_view.${verb}`, object: { id, projectId }, ...told }, parts.store.clock),
+  );
 }
 
 function viewOf({ id, projectId, name, query, createdAt, updatedAt }: LogViewRow) {

@@ -117,7 +117,7 @@ export function logOperations(tools: LogTools) {
         return {
           pour: (reply, signal) => {
             const batches = tailCalls(parts.store, { ...tailing, signals: [signal, tools.stopping] });
-            return pourTail(reply, { batches, check, now: () => parts.store.clock.now() });
+            return pourTail(reply, { batches, check });
           },
         };
       },

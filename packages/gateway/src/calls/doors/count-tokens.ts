@@ -122,6 +122,7 @@ async function handle<Request>(
     limits: undefined,
     now: deps.now,
     ownsAnthropicVersion: dialect.ownsAnthropicVersion,
+    isOnBedrockAlone: true,
     turns,
   });
   const { asked, facts, turn } = begun;

@@ -5,6 +5,7 @@ import {
   factsOfModel,
   nearestModelIds,
   openAiErrorBody,
+  parseModelArn,
   parseModelName,
   type BedrockClient,
   type CatalogueModel,
@@ -145,9 +146,10 @@ function anthropicModel({ id, created, modelName, contextTokens, maxOutputTokens
   };
 }
 
-/** A model by its id, or by the id of one of its inference profiles. */
-function catalogued(id: string): CatalogueModel | undefined {
-  const { baseId } = factsOfModel(id);
+/** A model by its id, by the id of one of its inference profiles, or by the ARN of either. */
+function catalogued(named: string): CatalogueModel | undefined {
+  const { baseId } = factsOfModel(named);
+  const id = parseModelArn(named)?.resourceId ?? named;
   const found = catalogueModels().find((model) => model.id === baseId);
   return id === baseId || found?.geographies.some((geography) => id === `${geography}.${baseId}`) === true
     ? found

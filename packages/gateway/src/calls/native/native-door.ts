@@ -133,9 +133,11 @@ class NativeDoor {
       headers: incoming.headers,
       // An operation without a model goes by the credential and region alone.
       body: { model: operation.kind === "model" ? operation.model : operation.path },
+      readBody: () => parsedObject(body.toString("utf8")),
       principal,
       path: incoming.path,
       calledRegion: operation.kind === "runtime" ? operation.region : undefined,
+      isOnBedrockAlone: true,
       deps: this.#deps.routing,
       newTraceId: () => incoming.traceId,
     });

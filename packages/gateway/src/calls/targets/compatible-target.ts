@@ -105,6 +105,11 @@ export function callMantle(
   });
 }
 
+/** The format in which a target that is not AWS's gets the call: they speak OpenAI's. */
+export function formatElsewhere(format: AnswerFormat | undefined): AnswerFormat | undefined {
+  return format === "messages" ? undefined : format;
+}
+
 /** The route by which a format is passed through. */
 export function routeOf(format: AnswerFormat): "openai" | "anthropic" {
   return format === "messages" ? "anthropic" : "openai";

@@ -1,5 +1,5 @@
 /** A virtual key's own `requestMetadata` in what is sent to Bedrock. Its names are the gateway's: no caller's value stands under them. */
-import { isJsonObject, type JsonObject } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject } from "@adit/bedrock";
 import { asciiJson, childSpansOf, parsedObject } from "@adit/bedrock/gateway";
 import type { DialectCall } from "../call-dialect.ts";
 
@@ -40,11 +40,18 @@ export function headersWithMetadata(
   return { headers: { ...headers, [metadataHeader]: asciiJson(pairs) }, dropped };
 }
 
-/** A body of Converse's with them, the rest of it as it came. What is no JSON object is AWS's to refuse. */
+/**
+ * A body of Converse's with them, the rest of it as it came. What is no JSON object has no place for them, and AWS might read one in it all
+ * the same, such as behind a byte order mark: with the caller's own pairs.
+ * @throws AditError `invalid_request`
+ */
 export function bodyWithMetadata(body: Buffer, own: Own): { body: Buffer; dropped: string[] } {
   const text = body.toString("utf8");
   const given = parsedObject(text);
-  if (given === undefined) return { body, dropped: [] };
+  if (given === undefined) {
+    const words = "The body is no JSON object, and the credential's requestMetadata can stand in nothing else.";
+    throw new AditError("invalid_request", words, { remedy: "Send a JSON object." });
+  }
   const { pairs, dropped } = merged(given[field], own);
   const start = text.indexOf("{");
   // A name that comes twice must not leave it to AWS's parser which one counts.

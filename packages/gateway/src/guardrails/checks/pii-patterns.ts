@@ -59,8 +59,8 @@ function moreCertain(one: PiiCategory, other: PiiCategory): PiiCategory {
   return piiCategories.indexOf(one) < piiCategories.indexOf(other) ? one : other;
 }
 
-/** Digits in groups, with one space, dash, dot or nothing between them. */
-const digitGroups = /\d+(?:[ .-]\d+)*/g;
+/** Digits in groups, with a dash or a dot (blanks may be around it), one or two spaces, or nothing between them. */
+const digitGroups = /\d+(?:(?: ?[.-] ?| {1,2})\d+)*/g;
 const shortestCard = 12;
 const longestCard = 19;
 /** Digits behind a dot that are more are a number's fraction, as in vectors and places: a hundredth of them would pass Luhn's sum as a card. */
@@ -110,15 +110,22 @@ function cardFrom(groups: readonly DigitGroup[], first: number): Span | undefine
 /** Digits that tell an issuer. */
 const beginning = 4;
 
-/** Beginnings and lengths of ISO/IEC 7812's issuers that are in use. */
+/**
+ * Beginnings and lengths of ISO/IEC 7812's issuers that are in use, those of single countries too: Mir (220), Elo, Verve and RuPay (50), RuPay
+ * and Hipercard (60), Elo and Hiper (63), RuPay and UnionPay (81, 82), Troy (9792). Of these only the usual lengths: other long numbers
+ * begin so as well.
+ */
 const issuers: readonly [form: RegExp, lengths: readonly number[]][] = [
   [/^4/, [13, 16, 19]],
   [/^(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, [16]],
+  [/^220[0-4]/, [16, 17, 18, 19]],
   [/^3[47]/, [15]],
   [/^3(?:0[0-5]|[689])/, [14, 16, 19]],
   [/^35(?:2[89]|[3-8])/, [16, 17, 18, 19]],
   [/^6(?:011|4[4-9]|5|2)/, [16, 17, 18, 19]],
   [/^(?:5018|5020|5038|5893|6304|6759|676[1-3])/, [12, 13, 14, 15, 16, 17, 18, 19]],
+  [/^50[67]/, [16, 18, 19]],
+  [/^(?:50|60|63|8[12]|9792)/, [16]],
 ];
 
 /** How long the numbers are that begin so. */
@@ -182,8 +189,9 @@ export function remainderOf(iban: string): number {
   return remainder;
 }
 
-const localPart = /^[\p{L}\p{N}._%+'-]$/u;
-const domainPart = /^[\p{L}\p{N}.-]$/u;
+/** Marks are letters' parts: vowels in India's and Thailand's scripts. */
+const localPart = /^[\p{L}\p{M}\p{N}._%+&'-]$/u;
+const domainPart = /^[\p{L}\p{M}\p{N}._-]$/u;
 /** RFC 5321, section 4.5.3.1. */
 const longestLocal = 64;
 const longestDomain = 255;
@@ -207,12 +215,12 @@ function startOfLocal(text: string, at: number): number {
 function endOfDomain(text: string, from: number): number {
   let end = from;
   while (end < text.length && end - from < longestDomain && domainPart.test(text[end] ?? "")) end += 1;
-  while (end > from && /[.-]/.test(text[end - 1] ?? "")) end -= 1;
+  while (end > from && /[._-]/.test(text[end - 1] ?? "")) end -= 1;
   return end;
 }
 
 /** No top-level domain has a digit but those in Punycode: `name@4.17.21` is a package's version. */
-const topLevel = /^(?:\P{N}{2,}|xn--.+)$/iu;
+const topLevel = /^(?:[^\p{N}_]{2,}|xn--.+)$/iu;
 
 function isDomain(text: string): boolean {
   const labels = text.split(".");
@@ -221,27 +229,38 @@ function isDomain(text: string): boolean {
 
 const fourNumbers = /(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\.?\w)/g;
 const addressLike = /(?<![\w.:])[\da-fA-F:.]{3,64}(?![\w:])/g;
+/** Behind a name and a colon, as mail's headers write it: `[IPv6:2001:db8::1]`. */
+const namedAddress = /(?<=(?<![\w:])[a-zA-Z]\w{0,31}:)[\da-fA-F:.]{3,64}(?![\w:])/g;
 
+/** Of version 4 also with a port behind it, of both with a name and a colon before it. */
 function ipAddressesIn(text: string): Span[] {
+  const whole = addressesIn(text, addressLike);
+  const named = apartFrom(whole, addressesIn(text, namedAddress));
+  const found = [...whole, ...named].toSorted((one, other) => one.start - other.start);
+  const plain = spansOf(text, fourNumbers).filter(({ start, end }) => isIPv4(text.slice(start, end)));
+  return [...found, ...apartFrom(found, plain)];
+}
+
+function addressesIn(text: string, form: RegExp): Span[] {
   const found: Span[] = [];
-  for (const match of text.matchAll(addressLike)) {
+  for (const match of text.matchAll(form)) {
     const address = match[0].replace(/[.:]+$/, (tail) => (tail === "::" ? tail : ""));
     if (isIP(address) !== 0 && /\d/.test(address))
       found.push({ start: match.index, end: match.index + address.length });
   }
-  return [...found, ...plainAddressesIn(text, found)];
+  return found;
 }
 
-/** Of version 4, also with a port behind it or a name and a colon before it, that lie in none of `others`: both stand in the text's order. */
-function plainAddressesIn(text: string, others: readonly Span[]): Span[] {
+/** Those that lie in none of `others`: both stand in the text's order. */
+function apartFrom(others: readonly Span[], spans: readonly Span[]): Span[] {
   let next = 0;
-  return spansOf(text, fourNumbers).filter(({ start, end }) => {
+  return spans.filter(({ start, end }) => {
     while ((others[next]?.end ?? Infinity) <= start) next += 1;
-    return (others[next]?.start ?? Infinity) >= end && isIPv4(text.slice(start, end));
+    return (others[next]?.start ?? Infinity) >= end;
   });
 }
 
-const socialSecurityNumber = /(?<![\d-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g;
+const socialSecurityNumber = /(?<![\d-])(?!000|666|9)\d{3}( - |[- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])/g;
 
 function socialSecurityNumbersIn(text: string): Span[] {
   return spansOf(text, socialSecurityNumber);

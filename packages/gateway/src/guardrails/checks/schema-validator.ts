@@ -75,14 +75,7 @@ export function compileSchema(given: JsonObject): Validate {
       );
       return isFaulty ? "has a member more" : "";
     };
-    validator.attributes["format"] = (instance, { format }) =>
-      typeof instance === "string" && format !== undefined && formats.get(format)?.(instance) === false
-        ? "is out of form"
-        : "";
-    validator.attributes["uniqueItems"] = (instance, { uniqueItems }) =>
-      uniqueItems === true && Array.isArray(instance) && new Set(instance.map(sortedText)).size < instance.length
-        ? "repeats an item"
-        : "";
+    checkPlainly(validator);
     const options = {
       throwFirst: false,
       // The package resolves references against a base of its own that is none to Node 24.
@@ -98,16 +91,52 @@ export function compileSchema(given: JsonObject): Validate {
   };
 }
 
+/** Keywords that need no other part of the schema. */
+function checkPlainly(validator: Validator): void {
+  validator.attributes["format"] = (instance, { format }) =>
+    typeof instance === "string" && format !== undefined && formats.get(format)?.(instance) === false
+      ? "is out of form"
+      : "";
+  validator.attributes["uniqueItems"] = (instance, { uniqueItems }) =>
+    uniqueItems === true && Array.isArray(instance) && new Set(instance.map(sortedText)).size < instance.length
+      ? "repeats an item"
+      : "";
+  // To the package an empty object and an empty list are the same.
+  validator.attributes["const"] = (instance, { const: wanted }) => (isSame(instance, wanted) ? "" : "is another value");
+  validator.attributes["enum"] = (instance, { enum: listed = [] }) =>
+    listed.some((entry) => isSame(instance, entry)) ? "" : "is none of the values";
+}
+
 /** Formats that are checked; others say something to a reader alone, as the standard has it (JSON Schema 2020-12, section 7.2.1). */
 const formats: ReadonlyMap<string, (text: string) => boolean> = new Map([
-  ["date", (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))],
-  ["date-time", (text) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,12})?(?:Z|[+-]\d\d:\d\d)$/i.test(text)],
+  ["date", isDate],
+  ["date-time", (text) => dayTime.test(text) && isDate(text.slice(0, "2024-12-31".length))],
   ["email", (text) => /^[^@\s]{1,64}@[^@\s]{1,255}$/.test(text)],
   ["ipv4", isIPv4],
   ["ipv6", isIPv6],
   ["uri", (text) => parseUrl(text) !== undefined],
   ["uuid", (text) => /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)],
 ]);
+
+const dayTime =
+  /^[\d-]{10}T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,12})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
+
+/** A day that there is: JavaScript itself reads the thirtieth of February as a day of March. */
+function isDate(text: string): boolean {
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
+
+/** As JSON, where the order of an object's members says nothing. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one) && Array.isArray(other)) {
+    return one.length === other.length && one.every((entry, index) => isSame(entry, other[index]));
+  }
+  if (!isJsonObject(one) || !isJsonObject(other)) return one === other;
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name]));
+}
 
 function sortedText(value: unknown): string {
   return JSON.stringify(value, (_name, member: unknown) =>

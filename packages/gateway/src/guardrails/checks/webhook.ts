@@ -2,7 +2,7 @@
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 import { kind, type CheckContext, type Judgement, type Texts } from "../check.ts";
-import { requestTexts } from "../message-text.ts";
+import { answerTexts, requestTexts } from "../message-text.ts";
 
 const defaultTimeoutMs = 3_000;
 const longestTimeoutMs = 60_000;
@@ -111,20 +111,44 @@ function askedIn({ requestType, request }: CheckContext): string {
   }
 }
 
-function judgementFrom(answer: JsonValue, texts: Texts, { phase }: CheckContext): Judgement {
+function judgementFrom(answer: JsonValue, texts: Texts, context: CheckContext): Judgement {
   const verdict = isJsonObject(answer) ? answer["verdict"] : undefined;
   if (!isJsonObject(answer) || typeof verdict !== "boolean") {
     throw new Error("The webhook answered without a verdict.");
   }
   const data = isJsonObject(answer["data"]) ? answer["data"] : null;
   const changed = isJsonObject(answer["transformedData"]) ? answer["transformedData"] : {};
-  const part = changed[phase === "before" ? "request" : "response"];
+  const part = changed[context.phase === "before" ? "request" : "response"];
   if (!isJsonObject(part)) return { verdict, data };
   const { json, text } = part;
-  // What a webhook says of an answer's whole JSON is not taken: how it is written is the dialect's matter.
-  if (isJsonObject(json) && phase === "before") return { verdict, data, request: json };
-  if (typeof text !== "string") return { verdict, data };
-  // One text stands for all: the first place gets it, the others are emptied.
-  const first = texts.findIndex((each) => each !== "");
-  return { verdict, data, texts: texts.map((_each, index) => (index === Math.max(first, 0) ? text : "")) };
+  if (isJsonObject(json) && context.phase === "before") return { verdict, data, request: json };
+  // Portkey's webhooks send the whole answer back, and a text of it beside that may stand as it was.
+  const written = isJsonObject(json) ? textsOfAnswer(json, context) : undefined;
+  if (written !== undefined && !areSame(written, texts)) return { verdict, data, texts: inPlaces(written, texts) };
+  return typeof text === "string" ? { verdict, data, texts: inPlaces([text], texts) } : { verdict, data };
+}
+
+/** Of what a webhook makes of an answer's JSON the texts are taken; undefined where it says nothing. */
+function textsOfAnswer(json: JsonObject, { requestType }: CheckContext): string[] | undefined {
+  if (Object.keys(json).length === 0) return undefined;
+  try {
+    return answerTexts(requestType, json).map(({ text }) => text);
+  } catch (error) {
+    if (!AditError.isInstance(error)) throw error;
+    return [];
+  }
+}
+
+function areSame(some: Texts, others: Texts): boolean {
+  return some.length === others.length && some.every((text, index) => text === others[index]);
+}
+
+/** Where they are not as many as the places, one text stands for all: the first place gets it, the others are emptied. */
+function inPlaces(written: Texts, places: Texts): string[] {
+  if (written.length === places.length) return [...written];
+  const first = Math.max(
+    places.findIndex((each) => each !== ""),
+    0,
+  );
+  return places.map((_each, index) => (index === first ? joined(written) : ""));
 }

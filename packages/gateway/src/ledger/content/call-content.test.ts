@@ -275,6 +275,13 @@ test.each([
   }
 });
 
+test("the session token of an address that was signed beforehand, whose slashes are percent-encoded", () => {
+  const token = `IQoJb3JpZ2luX2VjEJr${"%2F".repeat(10)}wEaCXVzLWVhc3QtMSJ${secret.slice(0, 40)}%3D%3D`;
+  const words = (value: string) => `https://b.s3.amazonaws.com/o?X-Amz-Security-Token=${value}&X-Amz-Expires=900`;
+  const kept = keptOf((content) => content.asked(Buffer.from(JSON.stringify({ url: words(token) }))));
+  expect(kept.asked?.text).toBe(JSON.stringify({ url: words("[secret]") }));
+});
+
 test.each(["api_key=a", "authorization: ", "session_token=a"])(
   "no text makes it slow to look behind names: %s",
   (word) => {

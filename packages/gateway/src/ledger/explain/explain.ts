@@ -1,7 +1,7 @@
 /** Why a call failed, was slow or was dear: rules over its record, each with evidence, what to do, and what to paste. Pure. */
 import { errorTable, type ErrorCode } from "@adit/bedrock";
 import { partitionOf } from "@adit/bedrock/gateway";
-import { guardrailPolicy, permissionPolicy } from "../../vault/iam-policies.ts";
+import { guardrailPolicy, permissionPolicy, rolePolicy, subscriptionPolicy } from "../../vault/iam-policies.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { failedAttempts, type Cause, type Rule } from "./cause.ts";
 import { costRules } from "./explain-cost.ts";
@@ -70,7 +70,7 @@ const failureRules: readonly FailureRule[] = [
       cause: "AWS has more requests or tokens from this account, for this model in this region, than its quota allows.",
       evidence: [...evidenceOf(record), `transmissions that were refused: ${failedAttempts(record).length}`],
       remedy:
-        "Spread the calls over regions or accounts, by a profile of the geography or a config with several targets; ask AWS for a higher quota.",
+        "Spread the calls over regions or accounts, by a profile of the geography or a config with several targets (name the second in this one); ask AWS for a higher quota.",
       paste: spreadOver(record),
     }),
   },
@@ -220,6 +220,14 @@ const reasons: Readonly<Record<RefusalReason, [cause: string, remedy: string]>> 
     "The credential may not use the guardrail that the call names.",
     "Allow bedrock:ApplyGuardrail on the guardrail.",
   ],
+  "api-key-permission": [
+    "The Bedrock API key's user may not call by an API key, or not at all.",
+    "Allow bedrock:CallWithBearerToken to the user whom the key belongs to, beside the calls of the model.",
+  ],
+  "role-permission": [
+    "STS does not let the credential take on the role.",
+    "Allow sts:AssumeRole on the role's ARN, in the place of the policy's, to the credential that takes it on, and see that the role's trust policy names that credential, with the external id; for a web identity the trust policy alone counts.",
+  ],
   "no-count-of-tokens": [
     "AWS counts no tokens for this model.",
     "Use POST /v1/messages/count_tokens, which estimates.",
@@ -272,13 +280,28 @@ const reasons: Readonly<Record<RefusalReason, [cause: string, remedy: string]>> 
   ],
 };
 
+/** What those policies must say that AWS's words ask for. */
+const pastes: Partial<Record<RefusalReason, (record: CallRecord) => object>> = {
+  "guardrail-permission": (record) => parsed(guardrailPolicy(placeOf(record))),
+  "api-key-permission": (record) => parsed(callPolicy(record, { isBearerKey: true })),
+  "role-permission": ({ region }) => parsed(rolePolicy(`arn:${partitionOf(region).id}:iam::ACCOUNT:role/ROLE`)),
+  "marketplace-subscription": () => parsed(subscriptionPolicy()),
+};
+
 /** By AWS's words where they tell more, else by the rule of its code, else by the table of errors. */
 const firstFailure: Rule = (record) => {
   if (record.isSuccess) return undefined;
-  const { error = "internal", reason } = record;
+  const { error, reason } = record;
   if (reason !== undefined) {
     const [cause, remedy] = reasons[reason];
-    return failure(reason, record, { cause, remedy });
+    return failure(reason, record, { cause, remedy, paste: pastes[reason]?.(record) });
+  }
+  if (error === undefined) {
+    return failure("not-told", record, {
+      cause:
+        "The record has a status and no reason: the call did not pass through Adit, and who logged it told no more.",
+      remedy: "See the answer that was logged with it, or the provider's own logs.",
+    });
   }
   const rule = failureRules.find(({ codes }) => codes.some((code) => code === error));
   return rule === undefined ? failure(`error.${error}`, record) : failure(rule.id, record, rule.more?.(record));
@@ -286,30 +309,47 @@ const firstFailure: Rule = (record) => {
 
 const rules: readonly Rule[] = [firstFailure, ...slownessRules, ...costRules, ...noticeRules];
 
-/** A config that goes on elsewhere. */
-function spreadOver({ modelUsed, region }: CallRecord): object {
-  const model = modelUsed ?? "MODEL";
-  return {
-    strategy: { mode: "fallback", on_status_codes: [429, 503] },
-    targets: [
-      { provider: "bedrock", ...(region !== undefined && { aws_region: region }), override_params: { model } },
-      { provider: "bedrock", aws_region: "ANOTHER_REGION", override_params: { model } },
-    ],
-  };
+/** A config that goes on elsewhere. The region of a virtual key holds over a config's: by one alone it would not go elsewhere. */
+function spreadOver({ modelUsed, region, credential = "" }: CallRecord): object {
+  const override_params = { model: modelUsed ?? "MODEL" };
+  const slug = /^virtual key (\S+)$/.exec(credential)?.[1];
+  const targets =
+    slug === undefined
+      ? [
+          { provider: "bedrock", ...(region !== undefined && { aws_region: region }), override_params },
+          { provider: "bedrock", aws_region: "ANOTHER_REGION", override_params },
+        ]
+      : [
+          { virtual_key: slug, override_params },
+          { virtual_key: "ANOTHER_VIRTUAL_KEY", override_params },
+        ];
+  return { strategy: { mode: "fallback", on_status_codes: [429, 503] }, targets };
 }
 
 /** Counts of tokens and guardrails are allowed by actions of their own. */
-function accessDenied({ modelUsed, region, path }: CallRecord): Partial<Cause> {
-  const place = { partition: partitionOf(region).id, regions: region === undefined ? undefined : [region] };
+function accessDenied(record: CallRecord): Partial<Cause> {
+  const { path } = record;
   if (path.startsWith("/guardrail")) {
     return {
       cause: "The credential may not use Bedrock's guardrails.",
       remedy: "Allow bedrock:ApplyGuardrail on the guardrail, or bedrock:InvokeGuardrailChecks.",
-      paste: JSON.parse(guardrailPolicy(place)) as object,
+      paste: parsed(guardrailPolicy(placeOf(record))),
     };
   }
-  const models = modelUsed === undefined ? undefined : [modelUsed];
-  const paste = JSON.parse(permissionPolicy({ ...place, models, isBearerKey: false })) as object;
+  const paste = parsed(callPolicy(record, { isBearerKey: false }));
   if (!/count[-_]tokens$/.test(path)) return { paste };
   return { remedy: "Allow bedrock:CountTokens on the model, and check model access in Bedrock's console.", paste };
+}
+
+function placeOf({ region }: CallRecord): { partition: string; regions: readonly string[] | undefined } {
+  return { partition: partitionOf(region).id, regions: region === undefined ? undefined : [region] };
+}
+
+function callPolicy(record: CallRecord, { isBearerKey }: { isBearerKey: boolean }): string {
+  const models = record.modelUsed === undefined ? undefined : [record.modelUsed];
+  return permissionPolicy({ ...placeOf(record), models, isBearerKey });
+}
+
+function parsed(policy: string): object {
+  return JSON.parse(policy) as object;
 }

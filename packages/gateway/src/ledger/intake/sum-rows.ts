@@ -74,13 +74,37 @@ const pairKey: readonly Column[] = [
 ];
 const pairPlaces = pairMeasures.map((name) => countMeasures.indexOf(name));
 
+/** Of pairs of metadata, by the hour. */
+export class PairSums {
+  readonly #sums = new Map<string, Sum>();
+
+  add({ projectId, at, metadata = {} }: Pick<CallRecord, "projectId" | "at" | "metadata">, counts: Counts): void {
+    const hour = at - (at % hourMs);
+    for (const name of Object.keys(metadata)) {
+      const value = metadata[name] ?? "";
+      const place = `${projectId}\0${name}\0${hour}\0${value}`;
+      const known = this.#sums.get(place);
+      if (known === undefined) this.#sums.set(place, sumOf([projectId, name, hour, value], counts));
+      else addTo(known, counts);
+    }
+  }
+
+  async write(writing: Writing): Promise<void> {
+    const rows = sorted([...this.#sums.values()]).map((sum) => [
+      ...sum.key,
+      ...pairPlaces.map((at) => countAt(sum, at)),
+    ]);
+    await insertAll(writing, additionTo("metadata_sums", pairKey, pairMeasures), rows);
+  }
+}
+
 export class SumRows {
   /** Places that the database may not have yet, by their dimensions. */
   readonly newPlaces = new Map<string, { seq: bigint; row: RowValue[] }>();
   readonly #known: KnownPlaces;
   readonly #oldestMinute: number;
   readonly #minutes = new Map<string, Sum>();
-  readonly #pairs = new Map<string, Sum>();
+  readonly #pairs = new PairSums();
 
   constructor(now: number, known: KnownPlaces) {
     this.#oldestMinute = now - minutesKeptMs;
@@ -89,7 +113,7 @@ export class SumRows {
 
   /** `counts`: of the call, or what has become different of it. */
   add(record: CallRecord, counts: Counts = countsOf(record)): void {
-    const { projectId, at, metadata } = record;
+    const { projectId, at } = record;
     const dimensions = dimensionsOf(record);
     const place = placeOf(projectId, dimensions);
     const minute = at - (at % minuteMs);
@@ -101,7 +125,7 @@ export class SumRows {
     } else {
       addTo(known, counts);
     }
-    if (metadata !== undefined) this.#addPairs(record, metadata, counts);
+    this.#pairs.add(record, counts);
   }
 
   async write(writing: Writing): Promise<void> {
@@ -111,22 +135,7 @@ export class SumRows {
     for (const { measures, rows } of byTimes(this.#placeSums(), writing.prepare !== undefined)) {
       await insertAll(writing, additionTo("call_sums", sumKey, measures), rows);
     }
-    const pairs = sorted([...this.#pairs.values()]).map((sum) => [
-      ...sum.key,
-      ...pairPlaces.map((at) => countAt(sum, at)),
-    ]);
-    await insertAll(writing, additionTo("metadata_sums", pairKey, pairMeasures), pairs);
-  }
-
-  #addPairs({ projectId, at }: CallRecord, metadata: Readonly<Record<string, string>>, counts: Counts): void {
-    const hour = at - (at % hourMs);
-    for (const name of Object.keys(metadata)) {
-      const value = metadata[name] ?? "";
-      const place = `${projectId}\0${name}\0${hour}\0${value}`;
-      const known = this.#pairs.get(place);
-      if (known === undefined) this.#pairs.set(place, sumOf([projectId, name, hour, value], counts));
-      else addTo(known, counts);
-    }
+    await this.#pairs.write(writing);
   }
 
   /** Hours, and the minutes that are still kept. */

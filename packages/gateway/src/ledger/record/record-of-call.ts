@@ -171,21 +171,26 @@ function errorOf({ incoming, facts }: EndedCall, failure: Partial<AditError>): s
   return facts.streamError ?? thrown ?? (incoming.hasLeft ? "client_closed" : undefined);
 }
 
+/** Times of day, of which the later may be the smaller where the clock was set back meanwhile: a time below 0 would make sums of them less. */
 function timingsOf({ incoming, facts, endedAt }: EndedCall): CallTimings {
   const sentAt = facts.tries?.[0]?.startedAt;
   return {
     auth: Math.max(0, (incoming.admittedAt ?? incoming.receivedAt) - incoming.receivedAt),
-    read: facts.readMs,
-    plan: facts.planMs,
+    read: notBelow0(facts.readMs),
+    plan: notBelow0(facts.planMs),
     // What leases hold is reserved at once.
-    limits: facts.limitsMs ?? (facts.hold === undefined ? undefined : facts.planMs),
+    limits: notBelow0(facts.limitsMs ?? (facts.hold === undefined ? undefined : facts.planMs)),
     queue: sentAt === undefined ? undefined : Math.max(0, sentAt - incoming.receivedAt),
-    firstByte: facts.firstByteMs,
-    firstToken: facts.firstTokenMs,
+    firstByte: notBelow0(facts.firstByteMs),
+    firstToken: notBelow0(facts.firstTokenMs),
     total: Math.max(0, endedAt - incoming.receivedAt),
     upstream: facts.upstreamMs,
-    settle: facts.settleMs,
+    settle: notBelow0(facts.settleMs),
   };
+}
+
+function notBelow0(ms: number | undefined): number | undefined {
+  return ms === undefined || ms >= 0 ? ms : 0;
 }
 
 /** The name of a saved config; one that stands in the request itself has none, and what is neither may hold a secret. */

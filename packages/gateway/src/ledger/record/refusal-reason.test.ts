@@ -41,6 +41,15 @@ test.each([
     "User: arn:aws:iam::123456789012:user/u is not authorized to perform: bedrock:ApplyGuardrail on resource: arn:aws:bedrock:us-east-1:123456789012:guardrail/gr1",
     "guardrail-permission",
   ],
+  [
+    "User: arn:aws:iam::123456789012:user/u is not authorized to perform: bedrock:CallWithBearerToken on resource: arn:aws:bedrock:us-east-1:123456789012:*",
+    "api-key-permission",
+  ],
+  [
+    "User: arn:aws:iam::123456789012:user/u is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::999999999999:role/r",
+    "role-permission",
+  ],
+  ["Not authorized to perform sts:AssumeRoleWithWebIdentity", "role-permission"],
   ["The provided model doesn't support counting tokens.", "no-count-of-tokens"],
   ["The provided model identifier is invalid.", "unknown-model"],
   ["Could not process image", undefined],

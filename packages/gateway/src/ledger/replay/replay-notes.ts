@@ -11,6 +11,8 @@ export interface AskedAgain {
   region: string | undefined;
   /** Slug and version of the prompt that answered, or failed last. */
   prompt: string | undefined;
+  /** True where it was filled with partials of no version of their own. */
+  hasLoosePartials: boolean;
   /** True: another config, virtual key or path was wished for. */
   isElsewhere: boolean;
 }
@@ -29,6 +31,9 @@ export function replayNotes(record: CallRecord, again: AskedAgain): string[] {
           ...signerNotes(credential, again.credential),
           ...changeOf("region", region, again.region),
           ...changeOf("prompt", prompt, again.prompt),
+          ...(again.hasLoosePartials
+            ? ["The prompt names partials without a version: this call has what is published of them now."]
+            : []),
         ]),
   ];
 }

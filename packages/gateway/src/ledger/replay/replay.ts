@@ -1,6 +1,6 @@
 /** A logged request, asked again: as it was, or edited, at another path, model, credential or config; what differs comes as data. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { parsedObject } from "@adit/bedrock/gateway";
+import { alteredIn, parsedObject } from "@adit/bedrock/gateway";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { ContentTap, Incoming, KeyRoute, Reply, Route } from "../../http/routes/route.ts";
 import { RouteTable } from "../../http/routes/route-table.ts";
@@ -72,7 +72,7 @@ export async function replay(asked: Replay, tools: ReplayTools): Promise<Replaye
   const notes: string[] = [];
   const { path, members } = placeOf(record, edits);
   const { route, parameters } = routeAt(path, tools.routes());
-  const body = Buffer.from(JSON.stringify(bodyOf(content, members, notes)));
+  const body = Buffer.from(bodyOf(content, members, notes));
   const at = tools.now();
   const incoming = new InnerIncoming({
     id: newId("req", at),
@@ -104,6 +104,7 @@ export async function replay(asked: Replay, tools: ReplayTools): Promise<Replaye
       credential: incoming.facts?.credential,
       region: incoming.facts?.region,
       prompt: promptOf(incoming.facts),
+      hasLoosePartials: incoming.facts?.prompts?.hasLoosePartials === true,
       isElsewhere: edits.path !== undefined || edits.virtualKey !== undefined || edits.config !== undefined,
     }),
   );
@@ -151,27 +152,52 @@ function routeAt(path: string, routes: readonly Route[]): { route: KeyRoute; par
   });
 }
 
-function bodyOf(content: KeptContent | undefined, members: JsonObject, notes: string[]): JsonObject {
-  const kept = content?.asked?.isCut === true ? undefined : parsedObject(content?.asked?.text ?? "");
-  if (kept === undefined && Object.keys(members).length === 0) {
+function bodyOf(content: KeptContent | undefined, members: JsonObject, notes: string[]): string {
+  const text = content?.asked?.isCut === true ? "" : (content?.asked?.text ?? "");
+  const kept = parsedObject(text);
+  if (kept !== undefined) return editedBody(text, kept, { members, notes });
+  if (Object.keys(members).length === 0) {
     throw new AditError("invalid_request", "Of this call no content is kept whole, so it cannot be asked again.", {
       remedy: "Give the whole request as body, or have the project keep content: PUT /v1/logs/settings.",
     });
   }
-  if (kept === undefined) notes.push("The request is the body that was given: no content is kept.");
-  const body: JsonObject = { ...kept };
-  for (const place of [body, ...paramObjects.map((name) => body[name])].filter((each) => isJsonObject(each))) {
-    for (const name of Object.keys(place)) {
-      if (!isCredentialMember(name)) continue;
-      delete place[name];
-      notes.push(`${name} is not kept: the call is signed by what the key, or virtual_key, gives.`);
-    }
-  }
+  notes.push("The request is the body that was given: no content is kept.");
+  return JSON.stringify(withMembers({}, members));
+}
+
+/** As it is kept, where nothing of it is changed: written anew, numbers of many digits would be others. */
+function editedBody(
+  text: string,
+  kept: JsonObject,
+  { members, notes }: { members: JsonObject; notes: string[] },
+): string {
+  const altered = alteredIn(Buffer.from(text), kept);
+  const leftOut = withoutCredentials(kept);
+  if (leftOut.length === 0 && Object.keys(members).length === 0) return text;
+  notes.push(
+    ...leftOut.map((name) => `${name} is not kept: the call is signed by what the key, or virtual_key, gives.`),
+  );
+  if (altered !== undefined) notes.push(`Written anew, and not as it was: ${altered.paths.join(", ")}.`);
+  return JSON.stringify(withMembers(kept, members));
+}
+
+function withMembers(kept: JsonObject, members: JsonObject): JsonObject {
+  const body = { ...kept };
   for (const [name, value] of Object.entries(members)) {
     if (value === null) delete body[name];
     else body[name] = value;
   }
   return body;
+}
+
+/** Takes them out, also of what stands in it under the names of parameters, and gives their names. */
+function withoutCredentials(body: JsonObject): string[] {
+  const places = [body, ...paramObjects.map((name) => body[name])].filter((each) => isJsonObject(each));
+  return places.flatMap((place) => {
+    const names = Object.keys(place).filter(isCredentialMember);
+    for (const name of names) delete place[name];
+    return names;
+  });
 }
 
 /** All pairs go with it: by them a person's calls are found, to be deleted. Where there is no room beside them, `replay_of` is left out. */

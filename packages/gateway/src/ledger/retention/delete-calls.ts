@@ -13,7 +13,9 @@ import { takePlaces } from "../content/content-keeper.ts";
 import { fewAtOnce } from "./few-at-once.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import type { CallRecord } from "../record/call-record.ts";
-import { callsOfTraces, findCall, searchCalls } from "../search/call-search.ts";
+import { countsOf } from "../analytics/call-sums.ts";
+import { PairSums } from "../intake/sum-rows.ts";
+import { callsOfTraces, everyCall, findCall, searchCalls } from "../search/call-search.ts";
 import { callerPairs } from "../../caller-text.ts";
 
 const rowsAtOnce = 200;
@@ -49,19 +51,25 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
     deleted += ids.length;
     await nextTurn();
   };
-  for (let after: string | undefined; ;) {
-    const { records, hasMore, lastId } = await searchCalls(
-      store,
-      { filter: { projectId, metadata } },
-      { limit: rowsAtOnce, after },
-    );
-    await go(
-      records.map(({ id }) => id),
-      records,
-    );
-    if (!hasMore) break;
-    after = lastId;
-  }
+  const goAll = async (): Promise<number> => {
+    let gone = 0;
+    for (let after: string | undefined; ;) {
+      const { records, hasMore, lastId } = await searchCalls(
+        store,
+        { filter: { projectId, metadata } },
+        { limit: rowsAtOnce, after },
+      );
+      await go(
+        records.map(({ id }) => id),
+        records,
+      );
+      gone += records.length;
+      if (!hasMore) return gone;
+      after = lastId;
+    }
+  };
+  // Whoever calls on meanwhile: what came in the time of one pass goes in the next, until that is little.
+  for (let gone = await goAll(); gone > rowsAtOnce && !contentOnly;) gone = await goAll();
   // What bodies say is known as it was sent, as long as their content is kept.
   for (;;) {
     const ids = await callsWithContentOf(store, deletion);
@@ -79,9 +87,10 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   // Limits know them as they were sent.
   for (const [name, value] of Object.entries(deletion.metadata)) pairs.set(`${name}\0${value}`, { [name]: value });
   const limits = await limitsByField(store, projectId);
+  const isOfOnePair = Object.keys(metadata).length === 1;
   for (const pair of pairs.values()) {
-    if (await hasCalls(store, projectId, pair)) continue;
-    await deletePairSums(store, projectId, pair);
+    const wasAsked = namesAll(pair, metadata);
+    if (!(await deletePairSums(store, { projectId, pair, mayHaveCalls: isOfOnePair && wasAsked }))) continue;
     for (const [name, value] of Object.entries(pair)) await forgetValue(store, limits.get(name) ?? [], value);
   }
   await deleteNaming(store, projectId, metadata);
@@ -242,16 +251,41 @@ async function hasCalls(store: StoreAccess, projectId: string, metadata: Record<
   return records.length > 0;
 }
 
-/** The sums of a pair hold its value, which may name the person: they go where no call has it any more. */
-async function deletePairSums(store: StoreAccess, projectId: string, pair: Record<string, string>): Promise<void> {
-  for (const [name, value] of Object.entries(pair)) {
-    await store.write(async ({ db }) => {
+interface PairDeletion {
+  projectId: string;
+  pair: Record<string, string>;
+  /** True: all calls that had the pair are gone but those that came meanwhile. */
+  mayHaveCalls: boolean;
+}
+
+/**
+ * The sums of a pair hold its value, which may name the person: they go where no call has it any more. Those of a person who calls on count
+ * anew what has come since: else they would go on telling of all that is gone.
+ * @returns false where they stay
+ */
+async function deletePairSums(store: StoreAccess, { projectId, pair, mayHaveCalls }: PairDeletion): Promise<boolean> {
+  return store.write(async (writing) => {
+    const { db } = writing;
+    // A call that another gateway brings in between would be counted twice, or not at all.
+    if (store.engine === "postgres") await sql`lock table metadata_sums in share row exclusive mode`.execute(db);
+    const inside = within(store, writing);
+    if (!mayHaveCalls && (await hasCalls(inside, projectId, pair))) return false;
+    for (const [name, value] of Object.entries(pair)) {
       await db
         .deleteFrom("metadataSums")
         .where("projectId", "=", projectId)
         .where("name", "=", name)
         .where("value", "=", value)
         .execute();
-    });
-  }
+    }
+    if (!mayHaveCalls) return true;
+    const sums = new PairSums();
+    for await (const record of everyCall(inside, { filter: { projectId, metadata: pair } })) {
+      if (record.metadata !== undefined && namesAll(record.metadata, pair)) {
+        sums.add({ ...record, metadata: pair }, countsOf(record));
+      }
+    }
+    await sums.write(writing);
+    return true;
+  });
 }

@@ -188,6 +188,72 @@ onBothEngines((house) => {
     },
   );
 
+  test("of a person who calls on while the calls go, the sums tell what came since, and nothing of what is gone", async () => {
+    const store = await house.open();
+    const hour = 3_600_000;
+    const add = async (at: number): Promise<void> => {
+      const record = recordWith({ at, metadata: { _user: "ada", team: "red" } });
+      await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+    };
+    const now = Date.now();
+    for (const hours of [0, 0, 1, 30]) await add(now - hours * hour);
+    let came = 0;
+    // Only what the deletion uses stands here, as above.
+    const busy = {
+      engine: store.engine,
+      clock: store.clock,
+      read: store.read.bind(store),
+      write: async (change: Parameters<Store["write"]>[0]) => {
+        const done = await store.write(change);
+        if ((came += 1) === 2) await add(now);
+        return done;
+      },
+    } as unknown as Store;
+    const deletion = { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly: false };
+    expect(await deleteByMetadata(busy, deletion)).toBe(4);
+    const sums = await store.read((db) =>
+      db
+        .selectFrom("metadataSums")
+        .select(["name", "at", "requests", "costNano"])
+        .where("name", "=", "_user")
+        .execute(),
+    );
+    expect(sums.map(({ at, requests, costNano }) => [Number(at), Number(requests), Number(costNano)])).toEqual([
+      [now - (now % hour), 1, 18_000],
+    ]);
+    await deleteByMetadata(store, deletion);
+    const left = await store.read((db) => db.selectFrom("metadataSums").select("name").execute());
+    expect(left).toEqual([]);
+  });
+
+  test("what comes while very many calls of a person go, goes too", async () => {
+    const store = await house.open();
+    const some = (count: number) => {
+      const records = Array.from({ length: count }, () => recordWith({ metadata: { _user: "ada" } }));
+      return addCalls(
+        store,
+        records.map((record) => ({ record, text: JSON.stringify(record) })),
+      );
+    };
+    await some(500);
+    let came = 0;
+    // As above.
+    const busy = {
+      engine: store.engine,
+      clock: store.clock,
+      read: store.read.bind(store),
+      write: async (change: Parameters<Store["write"]>[0]) => {
+        const done = await store.write(change);
+        if ((came += 1) === 3) await some(20);
+        return done;
+      },
+    } as unknown as Store;
+    const deletion = { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly: false };
+    expect(await deleteByMetadata(busy, deletion)).toBe(520);
+    const left = await store.read((db) => db.selectFrom("calls").select("id").execute());
+    expect(left).toEqual([]);
+  });
+
   test("answers that are kept to be given again go after a day, and a person's at once", async () => {
     const clock = new HandClock(Date.now());
     const store = await house.open(undefined, { clock });

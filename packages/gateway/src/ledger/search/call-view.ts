@@ -166,7 +166,8 @@ function timingsView({ timings, units }: CallRecord) {
 
 /** Of a stream, on average: from its first token on each further one took so long. */
 function betweenTokens({ firstToken, total }: CallTimings, tokens = 0): number | undefined {
-  if (firstToken === undefined || tokens < 2) return undefined;
+  // A clock that was set back meanwhile tells nothing.
+  if (firstToken === undefined || tokens < 2 || total < firstToken) return undefined;
   return Math.round(((total - firstToken) / (tokens - 1)) * 100) / 100;
 }
 

@@ -66,20 +66,37 @@ export function noSuchExport(): AditError {
   });
 }
 
+/** `also` is done in the same transaction, as is that of {@link newDownloadToken}. */
 export async function changeLogExport(
   store: StoreAccess,
   id: string,
   patch: Partial<Pick<LogExportRow, "status" | "description" | "request" | "total">>,
+  also: (writing: Writing) => Promise<void>,
 ): Promise<void> {
   const values = { ...patch, updatedAt: store.clock.now() };
-  await store.write(({ db }) => db.updateTable("logExports").set(values).where("id", "=", id).execute());
+  await setInExport(store, { id, values, also });
+}
+
+async function setInExport(
+  store: StoreAccess,
+  change: { id: string; values: Partial<LogExportRow>; also: (writing: Writing) => Promise<void> },
+): Promise<void> {
+  const { id, values, also } = change;
+  await store.write(async (writing) => {
+    await writing.db.updateTable("logExports").set(values).where("id", "=", id).execute();
+    await also(writing);
+  });
 }
 
 /** The token by which the file may be fetched for some minutes; of it only a hash is kept. */
-export async function newDownloadToken(store: StoreAccess, id: string): Promise<string> {
+export async function newDownloadToken(
+  store: StoreAccess,
+  id: string,
+  also: (writing: Writing) => Promise<void>,
+): Promise<string> {
   const token = randomBytes(32).toString("base64url");
   const values = { downloadHash: hashOf(token), downloadUntil: store.clock.now() + downloadMs };
-  await store.write(({ db }) => db.updateTable("logExports").set(values).where("id", "=", id).execute());
+  await setInExport(store, { id, values, also });
   return token;
 }
 

@@ -50,6 +50,27 @@ onBothEngines((house) => {
     expect(value?.records.map(({ id }) => id)).toEqual([record.id]);
   });
 
+  test("what comes after a clock that was ahead is right again is shown at once", async () => {
+    const clock = new HandClock(Date.now() + 3_600_000);
+    const store = await house.open(undefined, { clock });
+    const over = new AbortController();
+    const filter = { projectId: recordWith().projectId };
+    const calls = tailCalls(store, { filter, signals: [over.signal] });
+    await calls.next();
+    clock.time -= 3_600_000;
+    const records = [recordWith({ at: clock.time }), recordWith({ at: clock.time })];
+    const shown = [];
+    for (const record of records) {
+      await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+      clock.time += 100;
+      const next = await calls.next();
+      shown.push(next.done === true ? [] : next.value.records.map(({ id }) => id));
+    }
+    over.abort();
+    await calls.return(undefined);
+    expect(shown).toEqual(records.map(({ id }) => [id]));
+  });
+
   test("a gap is told, too, where what was passed over was written down before what was seen", async () => {
     const clock = new HandClock(Date.now());
     const store = await house.open(undefined, { clock });

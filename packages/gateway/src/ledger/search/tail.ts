@@ -34,12 +34,18 @@ export async function* tailCalls(
   const isOver = (): boolean => options.signals.some(({ aborted }) => aborted);
   const { from = -Infinity, to = Infinity } = options.filter;
   const written = writtenForms(options.text);
-  const begin = store.clock.now();
+  let begin = store.clock.now();
   let lookedAt = begin;
   const seen = new Map<string, number>();
   while (!isOver()) {
+    const now = store.clock.now();
+    // A clock that was ahead and is right again: what is added from now on has times before those that were seen.
+    if (now < lookedAt) {
+      begin = Math.min(begin, now - overlapMs);
+      lookedAt = now;
+    }
     const since = Math.max(begin, lookedAt - overlapMs);
-    lookedAt = store.clock.now();
+    lookedAt = now;
     const rows = await addedSince(store, options.filter, since);
     const fresh = rows.filter(({ id }) => !seen.has(id));
     for (const { id, addedAt } of fresh) seen.set(id, addedAt);

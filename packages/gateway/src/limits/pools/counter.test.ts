@@ -129,6 +129,22 @@ test("who asks a store that takes too long is sent away, and what it gives late 
   }
 });
 
+test("who fits with what a call here has freed while the pool was asked is not refused", async () => {
+  const pool = new MemoryPool(5_000);
+  const counter = counterOf(pool, "one");
+  const first = counter.ask(60n);
+  await arrive(pool);
+  await arrive(pool);
+  expect(await first).toBe(true);
+  const second = counter.ask(50n);
+  const third = counter.ask(95n);
+  await settled();
+  void counter.settle(60n, 10n);
+  do await arrive(pool);
+  while (pool.moves.length > 0);
+  expect([await second, await third]).toEqual([true, false]);
+});
+
 test("a report that was on its way for long before a round does not answer the round with what is freed meanwhile", async () => {
   const pool = new MemoryPool(60_000);
   let now = 10_000;

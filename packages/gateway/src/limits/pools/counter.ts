@@ -292,13 +292,16 @@ export class Counter {
     this.#tellAsks(asks, answer);
   }
 
-  #tellAsks(asks: readonly Ask[], { outcomes }: PoolAnswer): void {
+  #tellAsks(asks: readonly Ask[], { outcomes, available }: PoolAnswer): void {
     const { steady, patienceMs } = this.#tools;
     for (const [index, ask] of asks.entries()) {
       const outcome = outcomes[index] ?? "refused";
+      const isPatient = steady() - ask.since < patienceMs;
       if (!ask.isOpen) {
         if (outcome === "granted") this.#keep(ask.amount);
-      } else if (outcome === "wait" && steady() - ask.since < patienceMs) this.#waiting.push(ask);
+      } else if (outcome === "wait" && isPatient) this.#waiting.push(ask);
+      // What calls here have freed since the report began was not in it: who fits with that is not refused, but asks once more.
+      else if (outcome === "refused" && isPatient && ask.amount <= available + this.#lease.idle) this.#asks.push(ask);
       else ask.answer(outcome === "granted");
     }
     if (this.#waiting.length > 0) this.#looking ??= setTimeout(() => this.#look(), lookMs);

@@ -3,7 +3,7 @@
  * else of the program is in reach. Bounded in steps, depth and size.
  */
 import { AditError, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { Path, Template, TemplateNode } from "./template.ts";
+import { indentedTemplate, type Path, type Template, type TemplateNode } from "./template.ts";
 
 /** How many characters come out at most. */
 const longestRendered = 8 * 1024 * 1024;
@@ -41,6 +41,8 @@ class Rendering {
   #partialDepth = 0;
   #length = 0;
   readonly #pieces: string[] = [];
+  /** By their blanks and name. */
+  readonly #indentedPartials = new Map<string, Template>();
 
   constructor(input: RenderInput) {
     this.#input = input;
@@ -65,10 +67,10 @@ class Rendering {
           this.#section(node, scope);
           break;
         case "partial":
-          this.#partial(node.name, scope);
+          this.#partial(node.name, node.indentation, scope);
           break;
         case "variable-partial":
-          this.#partial(this.#slugIn(node.variable), scope);
+          this.#partial(this.#slugIn(node.variable), node.indentation, scope);
       }
     }
   }
@@ -108,8 +110,8 @@ class Rendering {
     }
   }
 
-  #partial(name: string, scope: Scope): void {
-    const partial = this.#input.partials.get(name);
+  #partial(name: string, indentation: string, scope: Scope): void {
+    const partial = this.#indented(name, indentation);
     if (partial === undefined) throw missingPartials([name]);
     if (this.#partialDepth === deepestPartials)
       throw tooMuch(`has partials in one another more than ${deepestPartials} deep`);
@@ -120,6 +122,20 @@ class Rendering {
     this.render(partial.nodes, scope);
     this.#partialDepth -= 1;
     this.#isQuoted = wasQuoted;
+  }
+
+  /** Blanks of a text are the text's own; those of JSON, where a tag has a line for itself, say nothing. */
+  #indented(name: string, indentation: string): Template | undefined {
+    const partial = this.#input.partials.get(name);
+    if (partial === undefined || indentation === "" || this.#place !== undefined) return partial;
+    const key = `${indentation}\n${name}`;
+    const known = this.#indentedPartials.get(key);
+    if (known !== undefined) return known;
+    // It is read again, which takes as long as it is.
+    this.#step(partial.text.length);
+    const indented = indentedTemplate(partial, indentation);
+    this.#indentedPartials.set(key, indented);
+    return indented;
   }
 
   #slugIn(variable: string): string {

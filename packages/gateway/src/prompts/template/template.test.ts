@@ -169,6 +169,26 @@ describe("bounded", () => {
     return "";
   };
 
+  // The cases of mustache's specification, by their names there.
+  test.each<[name: string, text: string, partial: string, variables: JsonObject, expected: string]>([
+    ["Standalone Line Endings", "|\r\n{{>p}}\r\n|", ">", {}, "|\r\n>|"],
+    ["Standalone Without Previous Line", "  {{>p}}\n>", ">\n>", {}, "  >\n  >>"],
+    ["Standalone Without Newline", ">\n  {{>p}}", ">\n>", {}, ">\n  >\n  >"],
+    ["Standalone Indentation", "\\\n {{>p}}\n/\n", "|\n{{{a}}}\n|\n", { a: "<\n->" }, "\\\n |\n <\n->\n |\n/\n"],
+    ["Inline Indentation", "  {{a}}  {{> p}}\n", ">\n>", { a: "|" }, "  |  >\n>\n"],
+    ["Padding Whitespace", "|{{> p }}|", "[]", {}, "|[]|"],
+    ["by a variable", "a\n\t{{>>which}}\n", "b\n\nc\n", { which: "p" }, "a\n\tb\n\n\tc\n"],
+    [
+      "within one another",
+      " {{>p}}\n",
+      "{{a}}\n{{#b}}\n  {{>p}}\n{{/b}}\n",
+      { a: 1, b: { a: 2, b: false } },
+      " 1\n   2\n",
+    ],
+  ])("the blanks before a partial: %s", (_name, text, partial, variables, expected) => {
+    expect(fill(text, variables, { named: { p: partial } })).toBe(expected);
+  });
+
   test("a partial within itself ends", () => {
     expect(words(() => fill("{{>a}}", {}, { named: { a: "x{{>b}}", b: "{{>a}}" } }))).toContain(
       "partials in one another",

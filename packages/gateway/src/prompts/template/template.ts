@@ -15,11 +15,18 @@ export type TemplateNode =
       readonly nodes: readonly TemplateNode[];
     }
   /** `{{>pp-tone}}`: the partial of this slug, with its selector. */
-  | { readonly kind: "partial"; readonly name: string }
+  | ({ readonly kind: "partial"; readonly name: string } & Indented)
   /** `{{>>tone}}`: the partial whose slug the variable holds. */
-  | { readonly kind: "variable-partial"; readonly variable: string };
+  | ({ readonly kind: "variable-partial"; readonly variable: string } & Indented);
+
+/** What stands before a tag that has a line for itself: each line of the partial begins with it. Empty for other tags. */
+interface Indented {
+  readonly indentation: string;
+}
 
 export interface Template {
+  /** As it was written. */
+  readonly text: string;
   readonly nodes: readonly TemplateNode[];
   /** Partials that it names itself, each once. */
   readonly partials: readonly string[];
@@ -53,11 +60,18 @@ export function readTemplate(text: string, param: string): Template {
     throw fault(param, error instanceof Error ? error.message : "it cannot be read");
   }
   const found = { partials: new Set<string>(), variablePartials: new Set<string>() };
-  const nodes = nodesOf(tokens, { param, depth: 0, ...found });
-  return { nodes, partials: [...found.partials], variablePartials: [...found.variablePartials] };
+  const nodes = nodesOf(tokens, { text, param, depth: 0, ...found });
+  return { text, nodes, partials: [...found.partials], variablePartials: [...found.variablePartials] };
+}
+
+/** With blanks before each line that is not empty. @throws AditError `invalid_request` where it becomes too long */
+export function indentedTemplate({ text }: Template, indentation: string): Template {
+  const lines = text.split("\n").map((line) => (line === "" ? line : indentation + line));
+  return readTemplate(lines.join("\n"), "string");
 }
 
 interface Reading {
+  text: string;
   param: string;
   depth: number;
   partials: Set<string>;
@@ -71,7 +85,7 @@ function nodesOf(tokens: readonly Token[], reading: Reading): TemplateNode[] {
   return tokens.flatMap((token) => nodeOf(token, reading) ?? []);
 }
 
-function nodeOf([type, value, , , nested = []]: Token, reading: Reading): TemplateNode | undefined {
+function nodeOf([type, value, start, end, nested = []]: Token, reading: Reading): TemplateNode | undefined {
   switch (type) {
     case "text":
       return { kind: "text", text: value };
@@ -84,21 +98,29 @@ function nodeOf([type, value, , , nested = []]: Token, reading: Reading): Templa
       return { kind: "section", path: pathOf(value), isInverted: type === "^", nodes };
     }
     case ">":
-      return partialNode(value, reading);
+      return partialNode(value, indentationAt({ start, end }, reading.text), reading);
     default:
       // A comment.
       return undefined;
   }
 }
 
-function partialNode(value: string, { partials, variablePartials }: Reading): TemplateNode {
+function partialNode(value: string, indentation: string, { partials, variablePartials }: Reading): TemplateNode {
   if (!value.startsWith(">")) {
     partials.add(value);
-    return { kind: "partial", name: value };
+    return { kind: "partial", name: value, indentation };
   }
   const variable = value.slice(1).trim();
   variablePartials.add(variable);
-  return { kind: "variable-partial", variable };
+  return { kind: "variable-partial", variable, indentation };
+}
+
+/** Where nothing else stands in the tag's line: the library has taken the blanks out of the text then. */
+function indentationAt({ start, end }: { start: number; end: number }, text: string): string {
+  const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+  const next = text.indexOf("\n", end);
+  const behind = text.slice(end, next === -1 ? undefined : next);
+  return before.trim() === "" && behind.trim() === "" ? before : "";
 }
 
 function pathOf(name: string): Path {

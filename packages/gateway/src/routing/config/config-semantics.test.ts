@@ -503,6 +503,24 @@ describe("circuit breaker", () => {
     expect(await called(plan("loadbalance", deps), {}, 0)).toMatchObject({ paths: [second], skipped: [first] });
   });
 
+  test("what would have been drawn to it goes to the others by their weights, and what was drawn to them stays", async () => {
+    const deps = routingDependencies({}, () => now.ms);
+    const targets = [2, 1, 3].map((weight) => ({ weight }));
+    const balance = (): Plan => planned({ strategy: { mode: "loadbalance", cb_config }, targets }, { deps });
+    const draws = Array.from({ length: 60 }, (_, index) => index / 60);
+    const drawn = async (numbers: number[]): Promise<Record<string, number>> => {
+      const counts: Record<string, number> = {};
+      for (const number of numbers)
+        for (const path of (await called(balance(), {}, number)).paths) counts[path] = (counts[path] ?? 0) + 1;
+      return counts;
+    };
+    const third = "config.targets[2]";
+    expect(await drawn(draws)).toEqual({ [first]: 20, [second]: 10, [third]: 30 });
+    for (let index = 0; index < 2; index += 1) await called(balance(), { [first]: 500 }, 0);
+    expect(await drawn(draws.slice(0, 20))).toEqual({ [second]: 5, [third]: 15 });
+    expect(await drawn(draws.slice(20))).toEqual({ [second]: 10, [third]: 30 });
+  });
+
   test("if all are open, the breaker is passed over", async () => {
     const deps = routingDependencies({}, () => now.ms);
     const failures = { [first]: 500, [second]: 503 };

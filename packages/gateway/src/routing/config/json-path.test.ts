@@ -35,6 +35,7 @@ describe("takes away", () => {
   test.each<[string, unknown]>([
     ["messages[*].name", [{ role: "user" }, { role: "assistant" }]],
     ["messages[1]", [{ role: "user", name: "x" }]],
+    ["messages.0.name", [{ role: "user" }, { role: "assistant" }]],
     ["messages[*]", []],
   ])("%s", (text, expected) => {
     const changed = withoutPlace(value, at(text));
@@ -42,7 +43,7 @@ describe("takes away", () => {
     expect(value.messages[0]).toHaveProperty("name");
   });
 
-  test.each(["none", "messages[7]", "messages.role", "seed.x", "messages[*].none", "messages[0].name.x"])(
+  test.each(["none", "messages[7]", "messages.7", "messages.role", "seed.x", "messages[*].none", "messages[0].name.x"])(
     "nothing for %s, and the value is the same one",
     (text) => {
       expect(withoutPlace(value, at(text))).toBe(value);

@@ -40,11 +40,16 @@ export function valueAt(root: JsonValue | undefined, path: readonly Step[]): Jso
 }
 
 function elementAt(list: readonly JsonValue[], step: Step): JsonValue | undefined {
-  if (typeof step === "number") return list[step];
-  return typeof step === "string" && /^\d{1,9}$/.test(step) ? list[Number(step)] : undefined;
+  const index = indexIn(step);
+  return index === undefined ? undefined : list[index];
 }
 
-/** The value without what stands at the place: a copy as far as it changes, the same value where nothing stands there. */
+function indexIn(step: Step): number | undefined {
+  if (typeof step === "string") return /^\d{1,9}$/.test(step) ? Number(step) : undefined;
+  return typeof step === "number" ? step : undefined;
+}
+
+/** The value without what stands at the place, read as {@link valueAt} does: a copy as far as it changes, the same value where nothing stands there. */
 export function withoutPlace(value: JsonObject, path: readonly Step[]): JsonObject;
 export function withoutPlace(value: JsonValue, path: readonly Step[]): JsonValue;
 export function withoutPlace(value: JsonValue, path: readonly Step[]): JsonValue {
@@ -59,8 +64,9 @@ export function withoutPlace(value: JsonValue, path: readonly Step[]): JsonValue
 }
 
 function withoutElements(list: JsonValue[], step: Step, rest: readonly Step[]): JsonValue[] {
-  if (step !== everyElement && (typeof step !== "number" || step >= list.length)) return list;
-  const isMeant = (index: number): boolean => step === everyElement || step === index;
+  const wanted = indexIn(step);
+  if (step !== everyElement && (wanted === undefined || wanted >= list.length)) return list;
+  const isMeant = (index: number): boolean => step === everyElement || index === wanted;
   if (rest.length === 0) return list.length === 0 ? list : list.filter((_, index) => !isMeant(index));
   const changed = list.map((element, index) => (isMeant(index) ? withoutPlace(element, rest) : element));
   return changed.some((element, index) => element !== list[index]) ? changed : list;

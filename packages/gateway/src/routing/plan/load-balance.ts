@@ -29,3 +29,10 @@ export function drawnMember(
   // Sums of fractions are not exact: what is left over belongs to the last.
   return weights.findLastIndex((weight) => weight > 0);
 }
+
+/** Where a number lies within the share of the member that it fell on, from 0 to 1: a draw anew, among the numbers that fell there. */
+export function placeInShare(members: LoadBalance["members"], draw: number, index: number): number {
+  const sum = (weights: LoadBalance["members"]): number => weights.reduce((all, { weight }) => all + weight, 0);
+  const place = (draw * sum(members) - sum(members.slice(0, index))) / (members[index]?.weight ?? 1);
+  return Math.min(Math.max(place, 0), 1);
+}

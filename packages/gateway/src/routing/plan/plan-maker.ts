@@ -1,5 +1,5 @@
 /** What is at hand while a plan is made. */
-import { AditError } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
 import { createHash } from "node:crypto";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
@@ -16,6 +16,8 @@ export interface RequestParts {
   /** Undefined where the body names none: then each target must. */
   model: string | undefined;
   fields: RequestFields;
+  /** The caller's own body, where it is not in `fields`. */
+  readBody?: (() => JsonObject | undefined) | undefined;
   headers: CallerHeaders;
   principal: CallerPrincipal;
   /** Those that the request, its config and the caller's key name. */
@@ -68,15 +70,15 @@ export class PlanMaker {
 
   /** What conditions ask. The model is the one that this part of the plan is made for. */
   askedFacts(model: string | undefined): AskedFacts {
-    const { headers, principal, fields, pathname } = this.parts;
+    const { headers, principal, fields, pathname, readBody } = this.parts;
     this.#asked ??= {
       metadata: metadataOf(headers, principal),
-      params: fields.body,
+      params: readBody === undefined ? fields.body : { ...readBody(), ...fields.body },
       pathname,
       patience: { steps: this.deps.slowPatterns.stepsFor(principal) },
     };
     return model === undefined || model === fields.body["model"]
       ? this.#asked
-      : { ...this.#asked, params: { ...fields.body, model } };
+      : { ...this.#asked, params: { ...this.#asked.params, model } };
   }
 }

@@ -158,7 +158,7 @@ function openAiTarget({ common, node, fields, maker, targetKey }: Making): Targe
   maker.countTarget(common.path);
   const stored = targetKey?.key.credential.kind === "openai_compatible" ? targetKey : undefined;
   const given = openAiKeyOf({ node, fields, maker, common, targetKey: stored });
-  if (given === undefined && stored === undefined) throw lacksKey(common.path);
+  if (given === undefined && stored === undefined) throw lacksKey(common, node, maker.parts.headers);
   const isStored = given === undefined;
   if (isStored) refuseHostBeside(stored?.key, common.baseUrl, common.path);
   return {
@@ -198,12 +198,23 @@ function storedApiKey(stored: TargetKey | undefined, { deps }: PlanMaker): Targe
   return stored === undefined ? undefined : () => deps.storedKeys.apiKey(stored.key);
 }
 
-function lacksKey(path: string): AditError {
+function lacksKey({ path, model }: Making["common"], { provider }: ConfigNode, headers: CallerHeaders): AditError {
   if (path !== "config") {
     return new AditError("incomplete_credentials", `The target ${path} lacks an api_key.`, {
       param: `${path}.api_key`,
       remedy: "Give the target the api_key of its provider.",
     });
+  }
+  // Who means a model on Bedrock has to see which word leads elsewhere: with other gateways `openai/` names the format.
+  if ((provider ?? headers.get("provider")) === undefined) {
+    return new AditError(
+      "incomplete_credentials",
+      "The model's name has openai for its provider, and the request holds no API key of it.",
+      {
+        param: "model",
+        remedy: `For a model on Bedrock write ${model} alone; for OpenAI's send its key as Authorization: Bearer and the gateway key in x-adit-api-key, or as api_key in the body or in a config.`,
+      },
+    );
   }
   return new AditError(
     "incomplete_credentials",

@@ -11,6 +11,7 @@ import type { IdentifiedConfig, RoutingDependencies } from "../dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
 import { leftOutByConfig, makePlan } from "../plan/make-plan.ts";
 import { metadataAsText, metadataOf, metadataWithUser } from "./metadata.ts";
+import { planOnBedrock } from "../plan/plan-on-bedrock.ts";
 import type { Plan } from "../plan/plan.ts";
 import { configOfRequest } from "./request-config.ts";
 import { namedVirtualKeys, noVirtualKeys, type VirtualKeysBySlug } from "./named-keys.ts";
@@ -21,6 +22,8 @@ import { readTrace, type Trace } from "../../http/request/trace.ts";
 export interface InterpretInput {
   headers: CallerHeaders;
   body: JsonObject;
+  /** What conditions ask besides: where the caller's own body passes unread, `body` is made by the door. Read when one asks. */
+  readBody?: (() => JsonObject | undefined) | undefined;
   principal: CallerPrincipal;
   /** The path of the request's URL. */
   path: string;
@@ -29,6 +32,8 @@ export interface InterpretInput {
   deps: RoutingDependencies;
   /** The header `anthropic-version` is the dialect's own: any version is right. */
   ownsAnthropicVersion?: boolean;
+  /** True: the dialect is spoken on Bedrock alone, and members of a fallback that lead elsewhere are passed over. */
+  isOnBedrockAlone?: boolean;
   /** The id of the trace where the caller names none. */
   newTraceId: () => string;
   /** Set where the call names a stored prompt: the body is made of it. */
@@ -109,10 +114,21 @@ export function interpretBy(
   checkKeeping(headers);
   flagFrom(fields.body["disable_log"] ?? undefined, "disable_log");
   const model = modelIn(fields);
-  const { calledRegion, path: pathname } = input;
-  const parts = { model, fields, headers, principal, virtualKeys, pathname, calledRegion, configId: config.id };
-  const plan = makePlan(config.root, parts, deps);
-  checkAllowed(plan, principal);
+  const { calledRegion, path: pathname, readBody } = input;
+  const parts = {
+    model,
+    fields,
+    readBody,
+    headers,
+    principal,
+    virtualKeys,
+    pathname,
+    calledRegion,
+    configId: config.id,
+  };
+  const whole = makePlan(config.root, parts, deps);
+  checkAllowed(whole, principal);
+  const { plan, passedOver } = input.isOnBedrockAlone === true ? planOnBedrock(whole) : { plan: whole, passedOver: [] };
   const modelAsWritten = model ?? firstModel(plan);
   const anthropicVersion = readAnthropicVersion(headers);
   return {
@@ -132,6 +148,7 @@ export function interpretBy(
       ...config.dropped,
       ...fields.dropped,
       ...leftOutByConfig(plan, fields),
+      ...passedOver,
       ...(input.ownsAnthropicVersion === true ? [] : unservedHeaders(anthropicVersion)),
     ],
   };

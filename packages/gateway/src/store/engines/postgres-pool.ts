@@ -2,6 +2,7 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
 import { isServersAnswer, NotConnected } from "../store-faults.ts";
+import { FreedConnections } from "./freed-connections.ts";
 
 export interface PostgresOptions {
   /** Connections at most. */
@@ -43,11 +44,14 @@ export function openPool(url: string, options: PostgresOptions): PostgresPool {
   pool.on("error", () => {});
   // Its end may arrive together with the word that it is made, before whoever waits for it runs: unheard it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
+  const freed = new FreedConnections(options.connectMs);
   return {
     connect: async () => {
-      const client = await pool.connect().catch((error: unknown) => {
-        throw new NotConnected(error);
-      });
+      const client = await freed
+        .take(() => pool.connect())
+        .catch((error: unknown) => {
+          throw new NotConnected(error);
+        });
       let broken = false;
       // A connection may also break while it is out; the query that runs then says so.
       const onError = (): void => {
@@ -68,6 +72,7 @@ export function openPool(url: string, options: PostgresOptions): PostgresPool {
         release: (discard) => {
           client.off("error", onError);
           client.release(broken || discard === true);
+          freed.giveBack();
         },
       };
     },

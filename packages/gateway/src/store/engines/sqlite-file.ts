@@ -1,5 +1,5 @@
 /** A SQLite database file, by Node's own `node:sqlite` where there is one (22.13 and later), else by a package with the same face. */
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { giveToFolderOwner } from "../../data-file.ts";
 
 type SqliteValue = null | number | bigint | string | Uint8Array;
@@ -52,13 +52,22 @@ const cacheKib = 32 * 1024;
 /** Many pages of the `-wal` are written again before they go to the file. SQLite's own number is 1,000. */
 const usualCheckpointPages = 8_000;
 
+/**
+ * A file that is there is not opened, not even for a moment: where a process closes any descriptor of a file, POSIX takes all locks away that
+ * it has on it, those of its open connections too. Another process that closes the file would believe that nobody has it open, and delete
+ * the `-wal` under the feet of this one: what both write from then on spoils the file.
+ */
 async function makeIfMissing(path: string): Promise<void> {
-  const file = await open(path, "a", 0o600);
   try {
-    if ((await file.stat()).size === 0) await giveToFolderOwner(path);
-  } finally {
-    await file.close();
+    await (await open(path, "wx", 0o600)).close();
+  } catch (error) {
+    if (!isThere(error)) throw error;
   }
+  if ((await stat(path)).size === 0) await giveToFolderOwner(path);
+}
+
+function isThere(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EEXIST";
 }
 
 /**

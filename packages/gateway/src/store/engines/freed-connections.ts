@@ -1,0 +1,62 @@
+/** Who found PostgreSQL full waits for a connection of the own pool that comes back. */
+import { isFull } from "../store-faults.ts";
+import { steadyNow } from "../../steady-now.ts";
+
+/**
+ * A pool opens another connection where all it has are in use, also where the server, the role or the database has no more to give, as when
+ * many gateways share it. One that is in use comes back soon: whoever is refused by the server waits for that, as at the pool's own end.
+ */
+export class FreedConnections {
+  readonly #patienceMs: number;
+  readonly #waiting = new Set<() => void>();
+  /** In use, or being asked for. */
+  #taken = 0;
+
+  constructor(patienceMs: number) {
+    this.#patienceMs = patienceMs;
+  }
+
+  /** What `connect` gives. @throws what it throws, where no other is in use or asked for, or none came back in time. */
+  async take<Connection>(connect: () => Promise<Connection>): Promise<Connection> {
+    const until = steadyNow() + this.#patienceMs;
+    for (;;) {
+      this.#taken += 1;
+      try {
+        return await connect();
+      } catch (error) {
+        this.#taken -= 1;
+        const leftMs = until - steadyNow();
+        if (!isFull(error) || this.#taken === 0 || leftMs <= 0) {
+          // It may have been woken in the place of another.
+          this.#wake();
+          throw error;
+        }
+        await this.#freed(leftMs);
+      }
+    }
+  }
+
+  /** Once a connection that was taken is back in the pool, or closed. */
+  giveBack(): void {
+    this.#taken -= 1;
+    this.#wake();
+  }
+
+  /** One for each that comes back: a crowd would ask the server anew each time. */
+  #wake(): void {
+    const [first] = this.#waiting;
+    first?.();
+  }
+
+  #freed(patienceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(giveUp);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const giveUp = setTimeout(done, patienceMs);
+      this.#waiting.add(done);
+    });
+  }
+}
