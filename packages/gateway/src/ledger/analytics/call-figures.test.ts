@@ -144,6 +144,49 @@ onBothEngines((house) => {
   });
 });
 
+onBothEngines((house) => {
+  test("calls that come while a window is read, and began behind its end, are not in it", async () => {
+    const store = await house.open();
+    const now = Date.now();
+    const add = async (at: number, count: number): Promise<void> => {
+      const records = Array.from({ length: count }, () =>
+        recordWith({ projectId, at, metadata: { _user: `at ${at}` } }),
+      );
+      await addCalls(
+        store,
+        records.map((record) => ({ record, text: JSON.stringify(record) })),
+      );
+    };
+    const hour = now - (now % hourMs);
+    // The clock stands in the middle of an hour: what has begun a moment ago ends while analytics are read.
+    const clock = { ...store.clock, now: () => hour + hourMs / 2 };
+    const to = clock.now() - 10 * minuteMs - 30_000;
+    await add(to - 5_000, 40);
+    await add(to - 20 * hourMs, 10);
+    await add(to + 5_000, 3);
+    const busy = {
+      engine: store.engine,
+      clock,
+      read: async <Result>(query: Parameters<typeof store.read<Result>>[0]): Promise<Result> => {
+        const result = await store.read(query);
+        await add(to + 1_000, 1);
+        await add(to + 2 * minuteMs, 1);
+        return result;
+      },
+      snapshot: store.snapshot.bind(store),
+    };
+    const measures = ["requests"] as const;
+    const requests = async (window: Window, pairName?: string): Promise<[bigint, number]> => {
+      const wanted = { by: [], measures, isByTime: false, ...(pairName !== undefined && { pairName }) };
+      const { rows } = await sumsOf(busy, { filter: { projectId }, window, ...wanted });
+      return [rows.reduce((sum, row) => sum + (row.measures.requests ?? 0n), 0n), rows.length];
+    };
+    expect(await requests({ from: to - 24 * hourMs, to })).toEqual([50n, 1]);
+    expect(await requests({ from: to - hourMs, to })).toEqual([40n, 1]);
+    expect(await requests({ from: to - 24 * hourMs, to }, "_user")).toEqual([50n, 2]);
+  });
+});
+
 test("a share's time is near the true one", () => {
   const measures: Record<string, bigint> = {};
   for (let total = 1; total <= 1_000; total += 1) {

@@ -51,6 +51,8 @@ export interface CallSums {
 
 /** Windows of so long have a figure for each minute, as long as those are kept. */
 const longestByMinuteMs = 6 * hourMs;
+/** Calls come when they end: to sums of so long ago, and of later, many are still added. */
+const openMs = hourMs;
 /** A statement reads the sums of so many steps: in SQLite nobody else has his turn meanwhile. */
 const stepsAtOnce = 8;
 /** Where each call must be read: so many that match, and so many looks at the window, of some hundred calls each. */
@@ -58,8 +60,9 @@ const mostRead = 100_000;
 const mostLooks = 1_000;
 
 /** @returns one row for each combination that has calls, the oldest first */
-export async function sumsOf(store: Pick<Store, "engine" | "read" | "clock">, query: SumsQuery): Promise<CallSums> {
+export async function sumsOf(store: Readable, query: SumsQuery): Promise<CallSums> {
   const { from, to } = query.window;
+  const now = store.clock.now();
   const minutesFrom = await wholeMinutesFrom(store);
   const isOfPair = query.pairName !== undefined;
   const isFine = to - from <= longestByMinuteMs && from > minutesFrom && !isOfPair;
@@ -69,11 +72,46 @@ export async function sumsOf(store: Pick<Store, "engine" | "read" | "clock">, qu
   const isKept = kept !== undefined && (!isOfPair || (kept.length === 0 && query.by.length === 0));
   const summing: Summing = { store, query, stepMs, sums: new Sums(query), allowance: new ReadAllowance() };
   const steps = isFine ? [minuteMs] : isOfPair ? [hourMs] : [hourMs, minuteMs];
-  const parts = partsOf(query.window, { steps: isKept ? steps : [], minutesFrom });
+  // Of a pair there are no minutes: an hour's calls are too many to be read at the one moment that is wanted below.
+  const cutUntil = isOfPair && to < now - minuteMs ? now - openMs : Infinity;
+  const parts = partsOf(query.window, { steps: isKept ? steps : [], minutesFrom, cutUntil });
+  await addParts(store, summing, { parts, kept: kept ?? [], edge: to - (to % (steps[0] ?? minuteMs)) });
+  return { rows: summing.sums.rows, stepMs, isPartial: summing.allowance.isSpent };
+}
+
+type Readable = Pick<Store, "engine" | "read" | "snapshot" | "clock">;
+
+interface Adding {
+  parts: readonly WindowPart[];
+  kept: readonly Condition[];
+  /** Where the sum begins that the window's end cuts. */
+  edge: number;
+}
+
+/** What is taken away from a sum to which calls are still added is read at the same moment as the sum. */
+async function addParts(store: Readable, summing: Summing, { parts, kept, edge }: Adding): Promise<void> {
+  const openFrom = store.clock.now() - openMs;
+  if (!parts.some(({ isTaken, to }) => isTaken && to > openFrom)) return addAll(summing, parts, kept);
+  await addAll(summing, beforeOf(parts, edge), kept);
+  await store.snapshot((db) => {
+    const atOnce: Summing["store"] = { engine: store.engine, read: (query) => query(db) };
+    return addAll({ ...summing, store: atOnce }, behindOf(parts, edge), kept);
+  });
+}
+
+/** Parts up to a moment, and from there on: whole steps lie on both sides of it. */
+function beforeOf(parts: readonly WindowPart[], edge: number): WindowPart[] {
+  return parts.map((part) => ({ ...part, to: Math.min(part.to, edge) })).filter(({ from, to }) => from < to);
+}
+
+function behindOf(parts: readonly WindowPart[], edge: number): WindowPart[] {
+  return parts.map((part) => ({ ...part, from: Math.max(part.from, edge) })).filter(({ from, to }) => from < to);
+}
+
+async function addAll(summing: Summing, parts: readonly WindowPart[], kept: readonly Condition[]): Promise<void> {
   // Calls first: one that comes meanwhile is then never taken away from sums that do not have it.
   for (const part of parts) if (part.stepMs === undefined) await addCalls(summing, part);
-  for (const part of parts) if (part.stepMs !== undefined) await addSums(summing, part, part.stepMs, kept ?? []);
-  return { rows: summing.sums.rows, stepMs, isPartial: summing.allowance.isSpent };
+  for (const part of parts) if (part.stepMs !== undefined) await addSums(summing, part, part.stepMs, kept);
 }
 
 interface Summing {
