@@ -71,7 +71,7 @@ describe("a store that cannot be opened", () => {
     const check = vi.spyOn((await stored.ready()).store, "check");
     expect(await Promise.all([stored.isReachable(), stored.isReachable()])).toEqual([true, true]);
     expect(check).toHaveBeenCalledTimes(1);
-    expect(reasons).toEqual([expect.stringContaining("EISDIR") as string]);
+    expect(reasons).toEqual([expect.stringContaining("adit.db is a folder") as string]);
     await stored.close();
     await rm(folder, { recursive: true });
   });
@@ -132,9 +132,9 @@ describe("a store that cannot be opened", () => {
     expect(await refusalIn(await ask(unknown))).toMatchObject({ status: 503, code: "store_unavailable" });
     expect((await fetch(`${gateway.url}/ready`)).status).toBe(503);
     const refused = lines.map((line) => JSON.parse(line) as { msg: string; status?: number; reason?: string });
-    expect(refused.find(({ msg }) => msg === "store")?.reason).toContain("EISDIR");
+    expect(refused.find(({ msg }) => msg === "store")?.reason).toContain("adit.db is a folder");
     // In the line of the request, too: a database that is short of connections refuses some requests and fails at nothing else.
-    expect(refused.find(({ status }) => status === 503)?.reason).toContain("EISDIR");
+    expect(refused.find(({ status }) => status === 503)?.reason).toContain("adit.db is a folder");
     await rm(join(dataDir, "adit.db"), { recursive: true });
     await untilStatus(() => ask(unknown), 401, 60_000);
     await gateway.stop();

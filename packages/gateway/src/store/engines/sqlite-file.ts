@@ -1,5 +1,6 @@
 /** A SQLite database file, by Node's own `node:sqlite` where there is one (22.13 and later), else by a package with the same face. */
-import { open, stat } from "node:fs/promises";
+import { access, constants, open, stat } from "node:fs/promises";
+import { AditError } from "@adit/bedrock";
 import { giveToFolderOwner } from "../../data-file.ts";
 
 type SqliteValue = null | number | bigint | string | Uint8Array;
@@ -63,7 +64,19 @@ async function makeIfMissing(path: string): Promise<void> {
   } catch (error) {
     if (!isThere(error)) throw error;
   }
-  if ((await stat(path)).size === 0) await giveToFolderOwner(path);
+  const found = await stat(path);
+  // SQLite has the same words for whatever it cannot open; the system says more.
+  if (found.isDirectory()) throw isFolder(path);
+  await access(path, constants.R_OK | constants.W_OK);
+  if (found.size === 0) await giveToFolderOwner(path);
+}
+
+function isFolder(path: string): AditError {
+  return new AditError(
+    "store_unavailable",
+    `The store could not be opened: ${path} is a folder, where the database's file should be.`,
+    { remedy: "Take it away, or name another folder in ADIT_DATA_DIR." },
+  );
 }
 
 function isThere(error: unknown): boolean {
