@@ -17,6 +17,16 @@ import { recordWith } from "../testing/records.ts";
 
 const dayMs = 86_400_000;
 
+/** The store, with something done after each change. Of a class with private members: only what retention and deletions use stands here. */
+function withWrites(store: Store, after: (done: unknown) => Promise<void>): Store {
+  const write = async (change: Parameters<Store["write"]>[0]): Promise<unknown> => {
+    const done = await store.write(change);
+    await after(done);
+    return done;
+  };
+  return { engine: store.engine, clock: store.clock, write, read: store.read.bind(store) } as unknown as Store;
+}
+
 onBothEngines((house) => {
   async function after(
     settings: Partial<LogSettings>,
@@ -154,15 +164,10 @@ onBothEngines((house) => {
     });
     await store.write(({ db }) => db.insertInto("callContents").values(rows).execute());
     const left: number[] = [];
-    const write = async (change: Parameters<Store["write"]>[0]): Promise<unknown> => {
-      const done = await store.write(change);
+    const watched = withWrites(store, async () => {
       const contents = await store.read((db) => db.selectFrom("callContents").select("callId").execute());
       if (contents.length !== left.at(-1)) left.push(contents.length);
-      return done;
-    };
-    const { engine, clock } = store;
-    // A class with private members: only what retention uses stands here.
-    const watched = { engine, clock, write, read: store.read.bind(store) } as unknown as Store;
+    });
     const retention = new Retention({ store: watched, onFault: () => {} });
     await retention.run();
     await retention.close();
@@ -197,18 +202,10 @@ onBothEngines((house) => {
     };
     const now = Date.now();
     for (const hours of [0, 0, 1, 30]) await add(now - hours * hour);
-    let came = 0;
-    // Only what the deletion uses stands here, as above.
-    const busy = {
-      engine: store.engine,
-      clock: store.clock,
-      read: store.read.bind(store),
-      write: async (change: Parameters<Store["write"]>[0]) => {
-        const done = await store.write(change);
-        if ((came += 1) === 2) await add(now);
-        return done;
-      },
-    } as unknown as Store;
+    let writes = 0;
+    const busy = withWrites(store, async () => {
+      if ((writes += 1) === 2) await add(now);
+    });
     const deletion = { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly: false };
     expect(await deleteByMetadata(busy, deletion)).toBe(4);
     const sums = await store.read((db) =>
@@ -236,18 +233,10 @@ onBothEngines((house) => {
       );
     };
     await some(500);
-    let came = 0;
-    // As above.
-    const busy = {
-      engine: store.engine,
-      clock: store.clock,
-      read: store.read.bind(store),
-      write: async (change: Parameters<Store["write"]>[0]) => {
-        const done = await store.write(change);
-        if ((came += 1) === 3) await some(20);
-        return done;
-      },
-    } as unknown as Store;
+    let writes = 0;
+    const busy = withWrites(store, async () => {
+      if ((writes += 1) === 3) await some(20);
+    });
     const deletion = { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly: false };
     expect(await deleteByMetadata(busy, deletion)).toBe(520);
     const left = await store.read((db) => db.selectFrom("calls").select("id").execute());
@@ -297,14 +286,9 @@ onBothEngines((house) => {
     const keep = (contentDays: number) =>
       writeLogSettings(store, defaultProjectId, { ...usualLogSettings, contentDays });
     await keep(1);
-    const write = async (change: Parameters<Store["write"]>[0]): Promise<unknown> => {
-      const done = await store.write(change);
+    const regretted = withWrites(store, async (done) => {
       if (done === 200) await keep(30);
-      return done;
-    };
-    const { engine, clock } = store;
-    // As above.
-    const regretted = { engine, clock, write, read: store.read.bind(store) } as unknown as Store;
+    });
     const retention = new Retention({ store: regretted, onFault: () => {} });
     await retention.run();
     await retention.close();
