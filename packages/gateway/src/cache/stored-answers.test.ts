@@ -23,6 +23,12 @@ test("who wants none as old gets none, and it stays for others", () => {
   expect(answers.find("a", 1_000)).toBeUndefined();
   expect(answers.find("a", 1_001)?.text).toBe("one");
   expect(answers.find("a")?.text).toBe("one");
+  answers.keep("a", answer("two"), 1_000);
+  now += 8_999;
+  expect(answers.find("a", 1_000)).toBeUndefined();
+  expect(answers.find("a", 10_000)?.text).toBe("two");
+  now += 1;
+  expect(answers.find("a", 10_000)).toBeUndefined();
 });
 
 test("what was not asked for the longest leaves first, and the room is never exceeded", () => {

@@ -55,7 +55,7 @@ export class StoredAnswers {
     return entry.answer;
   }
 
-  /** Keeps the answer in place of an earlier one. One that is too large is not kept. */
+  /** Keeps the answer in place of an earlier one, as long as either may be kept: it is the fresher. One that is too large is not kept. */
   keep(key: string, answer: StoredAnswer, maxAgeMs: number): void {
     const before = this.#entries.get(key);
     if (before !== undefined) this.#remove(key, before);
@@ -64,7 +64,7 @@ export class StoredAnswers {
     // A text of JavaScript's takes up to two bytes a character.
     const bytes = Math.max(textBytes, 2 * answer.text.length) + overheadBytes;
     const now = this.#now();
-    this.#add(key, { answer, bytes, keptAt: now, expiresAt: now + maxAgeMs });
+    this.#add(key, { answer, bytes, keptAt: now, expiresAt: Math.max(now + maxAgeMs, before?.expiresAt ?? 0) });
     for (const [oldest, entry] of this.#entries) {
       if (this.#bytes <= this.#mostBytes) break;
       this.#remove(oldest, entry);

@@ -55,6 +55,8 @@ test.each<Row>([
   ["jsonSchema", { schema: { properties: { a: { const: {} } } } }, '{"a": {}}', true],
   ["jsonSchema", { schema: { properties: { a: { enum: [1, []] } } } }, '{"a": {}}', false],
   ["jsonSchema", { schema: { properties: { a: { enum: [{ b: 1, c: 2 }] } } } }, '{"a": {"c": 2, "b": 1}}', true],
+  ["jsonSchema", { schema: { properties: { a: { enum: ["x", "y"] }, b: { const: 1 } } } }, '{"c": "z"}', true],
+  ["jsonSchema", { schema: { required: ["a"], properties: { a: { enum: ["x"] } } } }, '{"c": "z"}', false],
   ["jsonSchema", { schema: { properties: { a: { format: "date" } } } }, '{"a": "2024-02-30"}', false],
   ["jsonSchema", { schema: { properties: { a: { format: "date" } } } }, '{"a": "2024-02-29"}', true],
   ["jsonSchema", { schema: { properties: { a: { format: "date-time" } } } }, '{"a": "2024-02-29T25:00:00Z"}', false],

@@ -101,10 +101,11 @@ function checkPlainly(validator: Validator): void {
     uniqueItems === true && Array.isArray(instance) && new Set(instance.map(sortedText)).size < instance.length
       ? "repeats an item"
       : "";
-  // To the package an empty object and an empty list are the same.
-  validator.attributes["const"] = (instance, { const: wanted }) => (isSame(instance, wanted) ? "" : "is another value");
+  // To the package an empty object and an empty list are the same. A member that is absent comes here as undefined: that is for `required`.
+  validator.attributes["const"] = (instance, { const: wanted }) =>
+    instance === undefined || isSame(instance, wanted) ? "" : "is another value";
   validator.attributes["enum"] = (instance, { enum: listed = [] }) =>
-    listed.some((entry) => isSame(instance, entry)) ? "" : "is none of the values";
+    instance === undefined || listed.some((entry) => isSame(instance, entry)) ? "" : "is none of the values";
 }
 
 /** Formats that are checked; others say something to a reader alone, as the standard has it (JSON Schema 2020-12, section 7.2.1). */

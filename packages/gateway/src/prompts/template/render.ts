@@ -3,7 +3,7 @@
  * else of the program is in reach. Bounded in steps, depth and size.
  */
 import { AditError, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { indentedTemplate, type Path, type Template, type TemplateNode } from "./template.ts";
+import { indentedLength, indentedTemplate, type Path, type Template, type TemplateNode } from "./template.ts";
 
 /** How many characters come out at most. */
 const longestRendered = 8 * 1024 * 1024;
@@ -131,8 +131,8 @@ class Rendering {
     const key = `${indentation}\n${name}`;
     const known = this.#indentedPartials.get(key);
     if (known !== undefined) return known;
-    // It is read again, which takes as long as it is.
-    this.#step(partial.text.length);
+    // It is read again, which takes as long as it becomes.
+    this.#step(indentedLength(partial, indentation));
     const indented = indentedTemplate(partial, indentation);
     this.#indentedPartials.set(key, indented);
     return indented;

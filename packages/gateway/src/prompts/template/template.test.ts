@@ -189,6 +189,16 @@ describe("bounded", () => {
     expect(fill(text, variables, { named: { p: partial } })).toBe(expected);
   });
 
+  test("blanks before many lines are refused before they are written; before few, however long these are, they are not", () => {
+    const blanks = " ".repeat(200_000);
+    for (const lines of [2_000, 100_000]) {
+      const named = { p: "a\n".repeat(lines) };
+      expect(words(() => fill(`${blanks}{{>p}}`, {}, { named }))).toContain("takes more than 1000000 steps");
+    }
+    const long = "x".repeat(262_000);
+    expect(fill(`  {{>p}}\n`, {}, { named: { p: `\n${long}\n\n` } })).toBe(`\n  ${long}\n\n`);
+  });
+
   test("a partial within itself ends", () => {
     expect(words(() => fill("{{>a}}", {}, { named: { a: "x{{>b}}", b: "{{>a}}" } }))).toContain(
       "partials in one another",

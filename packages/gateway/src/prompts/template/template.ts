@@ -49,7 +49,12 @@ type Token = readonly [type: string, value: string, start: number, end: number, 
  * @throws AditError `invalid_request` that says where it is wrong.
  */
 export function readTemplate(text: string, param: string): Template {
-  checkSize(text, param);
+  if (text.length > longestTemplate) throw fault(param, `it has more than ${longestTemplate} characters`);
+  return parsedTemplate(text, param);
+}
+
+function parsedTemplate(text: string, param: string): Template {
+  checkTags(text, param);
   // A writer of its own that keeps nothing: the library's has a cache without bounds.
   const writer = new Mustache.Writer();
   (writer as { templateCache?: unknown }).templateCache = undefined;
@@ -64,10 +69,22 @@ export function readTemplate(text: string, param: string): Template {
   return { text, nodes, partials: [...found.partials], variablePartials: [...found.variablePartials] };
 }
 
-/** With blanks before each line that is not empty. @throws AditError `invalid_request` where it becomes too long */
+/** With blanks before each line that is not empty. @throws AditError `invalid_request` where a tag of many lines becomes too long */
 export function indentedTemplate({ text }: Template, indentation: string): Template {
   const lines = text.split("\n").map((line) => (line === "" ? line : indentation + line));
-  return readTemplate(lines.join("\n"), "string");
+  return parsedTemplate(lines.join("\n"), "string");
+}
+
+/** How many characters {@link indentedTemplate} makes of it: few lines and blanks may be many. */
+export function indentedLength({ text }: Template, indentation: string): number {
+  let lines = 0;
+  for (let at = 0; at < text.length; lines += 1) {
+    while (text[at] === "\n") at += 1;
+    if (at === text.length) break;
+    const end = text.indexOf("\n", at);
+    at = end === -1 ? text.length : end;
+  }
+  return text.length + lines * indentation.length;
 }
 
 interface Reading {
@@ -129,8 +146,7 @@ function pathOf(name: string): Path {
 }
 
 /** Before the parser sees it: bounds within which its time grows with the text's length. */
-function checkSize(text: string, param: string): void {
-  if (text.length > longestTemplate) throw fault(param, `it has more than ${longestTemplate} characters`);
+function checkTags(text: string, param: string): void {
   let tags = 0;
   for (let at = text.indexOf("{{"); at !== -1; tags += 1) {
     const inner = at + 2 + blanksFrom(text, at + 2);
