@@ -68,8 +68,11 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
       after = lastId;
     }
   };
-  // Whoever calls on meanwhile: what came in the time of one pass goes in the next, until that is little.
-  for (let gone = await goAll(); gone > rowsAtOnce && !contentOnly;) gone = await goAll();
+  // Whoever calls on meanwhile: what came in the time of one pass goes in the next, until that is little, or grows no less.
+  for (let before = Infinity, gone = await goAll(); !contentOnly && gone > rowsAtOnce && gone < before;) {
+    before = gone;
+    gone = await goAll();
+  }
   // What bodies say is known as it was sent, as long as their content is kept.
   for (;;) {
     const ids = await callsWithContentOf(store, deletion);
