@@ -2,13 +2,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { pairHash } from "../ledger/content/body-pairs.ts";
 import { fewAtOnce } from "../ledger/retention/few-at-once.ts";
-import type { Database, Store } from "../store/store.ts";
+import type { Database } from "../store/store.ts";
 import type { StoreAccess } from "../store/within.ts";
 
 const rowsAtOnce = 200;
 
 /** Some of those that are older. Gives how many went. */
-export async function deleteOldResponses(store: Store, projectId: string, before: number): Promise<number> {
+export async function deleteOldResponses(store: StoreAccess, projectId: string, before: number): Promise<number> {
   return store.write(async ({ db }) => {
     const rows = await db
       .selectFrom("storedResponses")

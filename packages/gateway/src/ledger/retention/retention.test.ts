@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import type { Store } from "../../store/store.ts";
+import type { StoreAccess } from "../../store/within.ts";
 import { onBothEngines } from "../../store/testing/engines.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
 import { CallerHeaders } from "../../http/request/caller-headers.ts";
@@ -17,14 +18,22 @@ import { recordWith } from "../testing/records.ts";
 
 const dayMs = 86_400_000;
 
-/** The store, with something done after each change. Of a class with private members: only what retention and deletions use stands here. */
-function withWrites(store: Store, after: (done: unknown) => Promise<void>): Store {
-  const write = async (change: Parameters<Store["write"]>[0]): Promise<unknown> => {
-    const done = await store.write(change);
-    await after(done);
-    return done;
+/** The store, with something done after each change. */
+function withWrites(store: Store, after: (done: unknown) => Promise<void>): StoreAccess {
+  return {
+    engine: store.engine,
+    clock: store.clock,
+    deafSince: store.deafSince,
+    isAway: store.isAway,
+    read: store.read.bind(store),
+    snapshot: store.snapshot.bind(store),
+    write: async (change) => {
+      const done = await store.write(change);
+      await after(done);
+      return done;
+    },
+    onChange: store.onChange.bind(store),
   };
-  return { engine: store.engine, clock: store.clock, write, read: store.read.bind(store) } as unknown as Store;
 }
 
 onBothEngines((house) => {

@@ -1,7 +1,8 @@
 /** Takes away what is older, or more, than its project keeps: some rows at a time, so that nobody waits for it. */
 import { setTimeout as pause } from "node:timers/promises";
 import { databaseTime } from "../../store/database-time.ts";
-import type { Database, Store } from "../../store/store.ts";
+import type { Database } from "../../store/store.ts";
+import type { StoreAccess } from "../../store/within.ts";
 import { hashOf, seqAt } from "../search/call-marks.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import { oldestCalls } from "../search/call-search.ts";
@@ -19,7 +20,7 @@ const rowsSummedAtOnce = 20_000;
 const betweenMs = 20;
 
 export interface RetentionOptions {
-  store: Store;
+  store: StoreAccess;
   onFault: (error: unknown) => void;
 }
 
@@ -110,7 +111,7 @@ export class Retention {
 }
 
 /** Those that have calls may be gone. */
-async function allProjects(store: Store): Promise<string[]> {
+async function allProjects(store: StoreAccess): Promise<string[]> {
   const rows = await store.read(async (db) => [
     ...(await db.selectFrom("projects").select("id").execute()),
     ...(await db.selectFrom("callPlaces").select("projectId as id").distinct().execute()),
@@ -119,7 +120,7 @@ async function allProjects(store: Store): Promise<string[]> {
   return [...new Set(rows.map(({ id }) => id))];
 }
 
-async function deleteMinutes(store: Store, projectId: string, before: number): Promise<number> {
+async function deleteMinutes(store: StoreAccess, projectId: string, before: number): Promise<number> {
   return store.write(async ({ db }) => {
     const ofMinutes = db
       .selectFrom("callSums")
@@ -137,7 +138,7 @@ async function deleteMinutes(store: Store, projectId: string, before: number): P
   });
 }
 
-async function deleteContents(store: Store, projectId: string, before: number): Promise<number> {
+async function deleteContents(store: StoreAccess, projectId: string, before: number): Promise<number> {
   return store.write(async ({ db }) => {
     const rows = await db
       .selectFrom("callContents")
@@ -153,7 +154,7 @@ async function deleteContents(store: Store, projectId: string, before: number): 
   });
 }
 
-async function deleteRecords(store: Store, projectId: string, before: number): Promise<number> {
+async function deleteRecords(store: StoreAccess, projectId: string, before: number): Promise<number> {
   return store.write(async (writing) => {
     const ids = await oldestCalls(writing.db, store.engine, { projectId, before: seqAt(before), most: rowsAtOnce });
     await deleteCalls(writing, ids);

@@ -27,6 +27,14 @@ async function arrive(pool: MemoryPool): Promise<void> {
   await settled();
 }
 
+/** So much is asked of the pool and granted. */
+async function had(counter: Counter, pool: MemoryPool, amount: bigint): Promise<void> {
+  const asked = counter.ask(amount);
+  await arrive(pool);
+  await arrive(pool);
+  expect(await asked).toBe(true);
+}
+
 test("what a limit gave to be idle is not used once it was lowered meanwhile", async () => {
   const pool = new MemoryPool(5_000);
   const [kept, lowered] = [counterOf(pool, "kept"), counterOf(pool, "lowered")];
@@ -109,10 +117,7 @@ test("who asks a store that takes too long is sent away, and what it gives late 
   try {
     const pool = new MemoryPool(5_000);
     const counter = counterOf(pool, "one");
-    const first = counter.ask(60n);
-    await arrive(pool);
-    await arrive(pool);
-    expect(await first).toBe(true);
+    await had(counter, pool, 60n);
     const second = counter.ask(30n);
     await settled();
     void counter.settle(60n, 10n);
@@ -132,10 +137,7 @@ test("who asks a store that takes too long is sent away, and what it gives late 
 test("who fits with what a call here has freed while the pool was asked is not refused", async () => {
   const pool = new MemoryPool(5_000);
   const counter = counterOf(pool, "one");
-  const first = counter.ask(60n);
-  await arrive(pool);
-  await arrive(pool);
-  expect(await first).toBe(true);
+  await had(counter, pool, 60n);
   const second = counter.ask(50n);
   const third = counter.ask(95n);
   await settled();
