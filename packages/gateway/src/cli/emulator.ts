@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { AditError } from "@adit/bedrock";
 import type { Scenario } from "@adit/emulator";
+import { listenAddress } from "../settings.ts";
 import { untilTold } from "./until-told.ts";
 
 export interface EmulatorArguments {
@@ -18,7 +19,7 @@ export async function runEmulator(args: EmulatorArguments): Promise<number> {
   const scenario = args.scenario === undefined ? undefined : await scenarioIn(args.scenario);
   const emulator = await startEmulator({
     port: args.port ?? defaultPort,
-    ...(args.host !== undefined && { host: args.host }),
+    ...(args.host !== undefined && { host: listenAddress(args.host) }),
     ...(args.recordings !== undefined && { recordings: args.recordings }),
     ...(scenario !== undefined && { scenario }),
   }).catch((error: unknown) => {
