@@ -1,8 +1,10 @@
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { onBothEngines } from "../../store/testing/engines.ts";
+import { until } from "../../store/testing/until.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
 import { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { Incoming } from "../../http/routes/route.ts";
@@ -211,6 +213,36 @@ onBothEngines((house) => {
       expect(await findResponse(store, defaultProjectId, "resp_1")).toBeUndefined();
     },
   );
+
+  test("nor is what is just being written while the person's calls go", async () => {
+    const store = await house.open();
+    const record = recordWith({ metadata: { _user: "ada" } });
+    await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+    const { id: callId, projectId, at } = record;
+    let isWritten = false;
+    const isWaitedFor = async (): Promise<boolean> => {
+      if (house.engine === "sqlite") return true;
+      const waiting = await store.read((db) =>
+        sql`select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          db,
+        ),
+      );
+      return waiting.rows.length > 0;
+    };
+    const writing = store.write(async ({ db }) => {
+      const row = { callId, projectId, at, storedBytes: 1, content: Buffer.from("x") };
+      await db.insertInto("callContents").values(row).execute();
+      await db.insertInto("callContentPairs").values({ projectId, pair: "p", callId }).execute();
+      isWritten = true;
+      await until(isWaitedFor);
+    });
+    await until(() => isWritten);
+    await deleteByMetadata(store, { projectId, metadata: { _user: "ada" }, contentOnly: false });
+    await writing;
+    const kept = await store.read((db) => db.selectFrom("callContents").select("storedBytes").execute());
+    expect(kept.filter(({ storedBytes }) => storedBytes > 0)).toEqual([]);
+    expect(await store.read((db) => db.selectFrom("callContentPairs").select("pair").execute())).toEqual([]);
+  });
 
   test("of a person who calls on while the calls go, the sums tell what came since, and nothing of what is gone", async () => {
     const store = await house.open();
