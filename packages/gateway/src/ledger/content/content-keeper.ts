@@ -177,18 +177,20 @@ export class ContentKeeper {
 
 /**
  * Content is written behind its record, by the gateway that had the call: that of a call which was deleted in between finds its place taken.
- * The places go by their age, as content does.
+ * What another transaction is just writing there, and no deletion sees yet, is waited for and written over. The places go by their age, as
+ * content does.
  */
 export async function takePlaces(db: Database, calls: readonly CallRecord[]): Promise<void> {
   if (calls.length === 0) return;
-  const places = calls.map(({ id: callId, projectId, at }) => {
-    return { callId, projectId, at, storedBytes: 0, content: new Uint8Array() };
-  });
+  const nothing = { storedBytes: 0, content: new Uint8Array() };
+  const places = calls.map(({ id: callId, projectId, at }) => ({ callId, projectId, at, ...nothing }));
   await db
     .insertInto("callContents")
     .values(places)
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) => conflict.column("callId").doUpdateSet(nothing))
     .execute();
+  const ids = calls.map(({ id }) => id);
+  await db.deleteFrom("callContentPairs").where("callId", "in", ids).execute();
 }
 
 /** Of these, the calls whose places were taken. */
