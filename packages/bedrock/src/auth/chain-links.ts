@@ -84,26 +84,26 @@ async function bearerVariable({ environment, clock }: ChainContext): Promise<Fou
     return undefined;
   }
   const label = "server (AWS_BEARER_TOKEN_BEDROCK)";
+  checkVisible(token, "the key", { label, remedy: "Correct AWS_BEARER_TOKEN_BEDROCK." });
   return { label, credentials: await staticSource(bearerKey(token), label, clock).get() };
 }
 
-function environmentPair({ environment }: ChainContext): Promise<FoundCredentials | undefined> {
+async function environmentPair({ environment }: ChainContext): Promise<FoundCredentials | undefined> {
   const accessKeyId = variable(environment, "AWS_ACCESS_KEY_ID");
   const secretAccessKey = variable(environment, "AWS_SECRET_ACCESS_KEY");
   const isProfileNamed = variable(environment, "AWS_PROFILE") !== undefined;
   if (isProfileNamed || (accessKeyId === undefined && secretAccessKey === undefined)) {
-    return Promise.resolve(undefined);
+    return undefined;
   }
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     const [there, missing] =
       accessKeyId === undefined
         ? ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"]
         : ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-    const error = new AditError("incomplete_credentials", `${there} is set, ${missing} is not.`, {
+    throw new AditError("incomplete_credentials", `${there} is set, ${missing} is not.`, {
       param: missing,
       remedy: `Set ${missing}, or unset ${there} to use another of the server's credentials.`,
     });
-    return Promise.reject(error);
   }
   const sessionToken = variable(environment, "AWS_SESSION_TOKEN");
   const expiration = variable(environment, "AWS_CREDENTIAL_EXPIRATION");
@@ -113,7 +113,9 @@ function environmentPair({ environment }: ChainContext): Promise<FoundCredential
     ...(sessionToken !== undefined && { sessionToken }),
     ...(expiration !== undefined && { expiration: new Date(expiration) }),
   };
-  return Promise.resolve({ label: "server (environment)", credentials: keysOf(identity) });
+  const label = "server (environment)";
+  const remedy = "Correct AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.";
+  return { label, credentials: keysOf(identity, { label, remedy }) };
 }
 
 async function sharedProfile(context: ChainContext): Promise<FoundCredentials | undefined> {
@@ -228,18 +230,21 @@ async function asked(context: ChainContext, question: Question): Promise<FoundCr
     throw new Error(`no answer within ${limitMs / 1_000} seconds.`);
   });
   try {
-    const identity = await Promise.race([answerTo(question, context), late]);
-    return { label: question.label, credentials: keysOf(identity) };
-  } catch (error) {
-    throw new AditError(
-      "credentials_unavailable",
-      `The credentials of the ${question.label} could not be read: ${wordsOf(error)}`,
-      { retryable: false, remedy: question.remedy },
+    const identity = await Promise.race([answerTo(question, context), late]).catch((error: unknown) =>
+      unreadable(question, wordsOf(error)),
     );
+    return { label: question.label, credentials: keysOf(identity, question) };
   } finally {
     late.catch(silent);
     finished.abort();
   }
+}
+
+function unreadable({ label, remedy }: Pick<Question, "label" | "remedy">, words: string): never {
+  throw new AditError("credentials_unavailable", `The credentials of the ${label} could not be read: ${words}`, {
+    retryable: false,
+    remedy,
+  });
 }
 
 function answerTo({ label, load }: Question, { clock, unanswered }: ChainContext): Promise<AwsIdentity> {
@@ -268,8 +273,20 @@ function wordsOf(error: unknown): string {
   return words === "" ? "no reason was given." : words;
 }
 
-function keysOf(identity: AwsIdentity): AwsKeys {
+/**
+ * A part that is no text, or that no header can carry, would fail each signature, and AWS, who is never asked then, would tell nobody to
+ * fetch others: a credential process that wrote nonsense once would be believed until the next start.
+ */
+function checkVisible(value: unknown, part: string, place: Pick<Question, "label" | "remedy">): void {
+  if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) return;
+  unreadable(place, `${part} is empty, no text, or holds a space or a character that is not ASCII.`);
+}
+
+function keysOf(identity: AwsIdentity, place: Pick<Question, "label" | "remedy">): AwsKeys {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = identity;
+  checkVisible(accessKeyId, "the access key id", place);
+  checkVisible(secretAccessKey, "the secret access key", place);
+  if (sessionToken !== undefined && sessionToken !== "") checkVisible(sessionToken, "the session token", place);
   return {
     kind: "keys",
     accessKeyId,

@@ -134,6 +134,16 @@ describe("environment", () => {
     expect(await given(source)).toEqual({ label: "server (environment)", keys: ["AKIDENV", "env-secret"] });
   });
 
+  it.each([
+    [{ ...pair, AWS_ACCESS_KEY_ID: "AKI\nD" }, "server (environment)", "the access key id"],
+    [{ ...pair, AWS_SESSION_TOKEN: "to ken" }, "server (environment)", "the session token"],
+    [{ AWS_BEARER_TOKEN_BEDROCK: "ABSKü" }, "server (AWS_BEARER_TOKEN_BEDROCK)", "the key"],
+  ])("what no header can carry is the operator's to correct: %o", async (variables, label, part) => {
+    const error = await rejectionOf(chain(variables).get());
+    expect(error.code).toBe("credentials_unavailable");
+    expect(error.message).toContain(`The credentials of the ${label} could not be read: ${part} `);
+  });
+
   it("half a pair is an error, also where a profile would serve", async () => {
     file("credentials", "[default]\naws_access_key_id = A\naws_secret_access_key = B\n");
     const error = await rejectionOf(chain({ AWS_ACCESS_KEY_ID: "AKIDENV", AWS_SECRET_ACCESS_KEY: "" }).get());
@@ -227,6 +237,29 @@ describe("profiles", () => {
       expect(await given(source)).toEqual({ label: "server (profile default)", keys: ["ASIAPROC", "proc"] });
     }
     await vi.waitFor(() => expect(readFileSync(runs, "utf8")).toBe("\n\n"));
+  });
+
+  it.each([
+    ["a number for a key", { AccessKeyId: 5, SecretAccessKey: 7 }, "the access key id"],
+    ["a line break in the key", { AccessKeyId: "AKIA\nX", SecretAccessKey: "s" }, "the access key id"],
+    ["an object for a secret", { AccessKeyId: "AKIAX", SecretAccessKey: { hunter2: 1 } }, "the secret access key"],
+    ["a secret that is empty", { AccessKeyId: "AKIAX", SecretAccessKey: "" }, "the secret access key"],
+    ["a number for a token", { AccessKeyId: "AKIAX", SecretAccessKey: "s", SessionToken: 12 }, "the session token"],
+  ])("take nothing of a process that gives %s, and ask it again", async (_what, parts, part) => {
+    const answer = file("answer.json", JSON.stringify({ Version: 1, ...parts }));
+    file("config", `[default]\ncredential_process = cat "${answer}"\n`);
+    let ahead = 0;
+    const clock = { ...systemClock, now: () => Date.now() + ahead };
+    const source = defaultChain({ environment: environment(), clock });
+    const error = await rejectionOf(source.get());
+    expect(error).toMatchObject({ code: "credentials_unavailable", retryable: false });
+    expect(error.describe()).toContain(
+      `server (profile default) could not be read: ${part} is empty, no text, or holds`,
+    );
+    expect(error.describe()).not.toContain("hunter2");
+    file("answer.json", JSON.stringify({ Version: 1, AccessKeyId: "AKIAGOOD", SecretAccessKey: "good" }));
+    ahead = 1_000;
+    expect(await given(source)).toMatchObject({ keys: ["AKIAGOOD", "good"] });
   });
 
   it("do not show the command line of a process that fails, and nothing else is asked", async () => {
