@@ -5,7 +5,7 @@ import { Secret } from "../secret.ts";
 import { bearerKey } from "./bearer-key.ts";
 import type { AwsKeys, Credentials } from "./credentials.ts";
 import { variable, type Environment } from "./environment.ts";
-import { readProfile, sharedConfigPaths } from "./shared-config.ts";
+import { readProfile, runsProcess, sharedConfigPaths } from "./shared-config.ts";
 import { staticSource } from "./static-source.ts";
 
 export interface ChainContext {
@@ -14,8 +14,7 @@ export interface ChainContext {
   /** Where AWS's package calls STS, if the profile names no region of its own. */
   region: string;
   /**
-   * What AWS's package was asked and has not answered, by label. It cannot be called off: of a credential process that hangs there would
-   * be one more with each try.
+   * What AWS's package was asked and has not answered, by label. It cannot be called off: see {@link processGivenUpMs}.
    */
   unanswered: Map<string, Unanswered>;
 }
@@ -55,8 +54,12 @@ interface AwsIdentity {
 
 /** How long AWS's package may take in all; a credential process may ask a person. */
 const totalLimitMs = 60_000;
-/** What has not answered for so long is asked anew: else a process that hung once, as over a network that was away, would be waited for until the next start. */
-const givenUpMs = 10 * 60_000;
+/**
+ * A credential process that has not ended for so long is run anew: sooner there would be one more that hangs with each try, and never it
+ * would be waited for until the next start, as over a network that was away. A request over the network is no such burden: what has not
+ * answered it within its limit is asked again at the next try.
+ */
+const processGivenUpMs = 10 * 60_000;
 /** For one answer of a container's or an instance's endpoint: both are next door. Of a container's the package counts the connection alone. */
 const metadataTimeoutMs = 1_000;
 const containerLimitMs = 10_000;
@@ -132,6 +135,7 @@ async function sharedProfile(context: ChainContext): Promise<FoundCredentials | 
   }
   const paths = sharedConfigPaths(environment);
   return await asked(context, {
+    ...((await runsProcess(environment, profile)) && { givenUpMs: processGivenUpMs }),
     label: `server (profile ${profile.name})`,
     remedy: `Check the profile ${profile.name} in AWS's files; where it signs in by SSO, run: aws sso login --profile ${profile.name}`,
     load: ({ fromIni }) =>
@@ -219,6 +223,8 @@ interface Question {
   label: string;
   remedy: string;
   limitMs?: number;
+  /** After how long without an answer it is asked anew; `limitMs` unless given. */
+  givenUpMs?: number;
   load: (providers: typeof AwsProviders) => Promise<AwsIdentity>;
 }
 
@@ -247,7 +253,8 @@ function unreadable({ label, remedy }: Pick<Question, "label" | "remedy">, words
   });
 }
 
-function answerTo({ label, load }: Question, { clock, unanswered }: ChainContext): Promise<AwsIdentity> {
+function answerTo(question: Question, { clock, unanswered }: ChainContext): Promise<AwsIdentity> {
+  const { label, load, limitMs = totalLimitMs, givenUpMs = limitMs } = question;
   const now = steadyTime(clock);
   const asked = unanswered.get(label);
   if (asked !== undefined && now - asked.since < givenUpMs) return asked.answer;

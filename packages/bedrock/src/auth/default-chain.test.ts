@@ -209,6 +209,24 @@ describe("profiles", () => {
     });
   });
 
+  it.each([
+    ["its own", ""],
+    ["behind its role", "role_arn = arn:aws:iam::123456789012:role/R\nsource_profile = source\n[profile source]\n"],
+  ])("run one credential process (%s) at a time, one that hangs for ten minutes", async (_where, before) => {
+    const runs = file("runs", "");
+    const script = file("ask.sh", `echo >>"${runs}"; sleep 3; exit 1`);
+    file("config", `[default]\n${before}credential_process = sh "${script}"\n`);
+    let time = Date.now();
+    const sleep = () => vi.waitFor(() => expect(readFileSync(runs, "utf8")).not.toBe(""));
+    const source = defaultChain({ environment: environment(), clock: { now: () => time, sleep } });
+    for (const laterMs of [0, 60_000, 538_000]) {
+      time += laterMs;
+      const error = await rejectionOf(source.get());
+      expect(error.message).toContain("no answer within 60 seconds");
+    }
+    expect(readFileSync(runs, "utf8")).toBe("\n");
+  });
+
   it("run one credential process at a time, one that hangs for ten minutes, and none again for a term that is no date", async () => {
     const answer = { Version: 1, AccessKeyId: "ASIAPROC", SecretAccessKey: "proc", Expiration: "soon" };
     const runs = file("runs", "");
@@ -420,6 +438,22 @@ describe("a container's endpoint", () => {
     });
     await chain({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url, AWS_CONTAINER_AUTHORIZATION_TOKEN: "tok" }).get();
     expect(tokens).toEqual(["tok"]);
+  });
+
+  it("that leaves one request without an answer is asked again at the next try", async () => {
+    let asked = 0;
+    const url = await listen((_, response) => {
+      asked += 1;
+      if (asked > 1) response.end(metadataAnswer);
+    });
+    let time = Date.now();
+    const clock = { now: () => time, sleep: () => vi.waitFor(() => expect(asked).toBe(1)) };
+    const source = defaultChain({ environment: environment({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url }), clock });
+    const late = { code: "credentials_unavailable", message: expect.stringContaining("no answer within 10 seconds") };
+    expect(await rejectionOf(source.get())).toMatchObject(late);
+    clock.sleep = () => new Promise(() => {});
+    time += 10_000;
+    expect(await given(source)).toEqual({ label: "server (container)", ...metadataKeys });
   });
 
   it("must be near: no other host is asked", async () => {
