@@ -7,6 +7,7 @@ import { catalogMessage } from "../../connectors/records.ts";
 import { samples } from "../../connectors/samples.ts";
 import { connectorOf } from "../find-object.ts";
 import { callingModels, changing, listing, operation, reading, type Answer, type Call } from "../operation.ts";
+import { checkOperatorsOwn } from "../operators-own.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
 import {
   connectionCheck,
@@ -30,7 +31,9 @@ export interface ConnectorTools {
   connections: CheckDependencies;
 }
 
-async function savedAnswer({ parts }: Call<unknown, unknown>, saved: SavedConnector): Promise<Answer> {
+async function savedAnswer({ parts, principal }: Call<unknown, unknown>, saved: SavedConnector): Promise<Answer> {
+  // The fields make a virtual key, for which the same holds as at its own path.
+  if (saved.ownKey !== undefined) checkOperatorsOwn(principal, saved.ownKey.saved, saved.ownKey.before);
   const view = await parts.connectors.view(saved.connector);
   return { body: { ...view, success: true, warnings: saved.warnings }, shows: saved.connector };
 }
