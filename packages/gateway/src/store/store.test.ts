@@ -7,7 +7,7 @@ import { defaultProjectId } from "./migrations/people-and-projects.ts";
 import { newId } from "./new-id.ts";
 import { SqliteChanges } from "./changes/sqlite-changes.ts";
 import { isTaken } from "./store-faults.ts";
-import { Store } from "./store.ts";
+import { Store, type Writing } from "./store.ts";
 import { onBothEngines, onEngine } from "./testing/engines.ts";
 import { addProject, slugsIn } from "./testing/projects.ts";
 import { until } from "./testing/until.ts";
@@ -21,6 +21,23 @@ onBothEngines((house) => {
       await one.write(addProject("alpha"));
       expect(await slugsIn(one)).toEqual(["alpha", "default"]);
       expect(await slugsIn(two)).toEqual(["alpha", "default"]);
+    });
+
+    test("what is written lightly is written whole or not at all, between what is written firmly", async () => {
+      const location = await house.newLocation();
+      const [store, other] = [await house.open(location), await house.open(location)];
+      const broken = store.writeLightly(async (writing) => {
+        await addProject("undone")(writing);
+        throw new Error("changed its mind");
+      });
+      const all = await Promise.allSettled([
+        store.writeLightly(addProject("light-1")),
+        broken,
+        store.write(addProject("firm")),
+        store.writeLightly(addProject("light-2")),
+      ]);
+      expect(all.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+      expect(await slugsIn(other)).toEqual(["default", "firm", "light-1", "light-2"]);
     });
 
     test("money keeps every digit; times and counts are numbers", async () => {
@@ -279,5 +296,27 @@ onEngine("sqlite", (house) => {
     await until(() => heard.has(undefined) || heard.has("gk_1000"));
     expect(heard.has(undefined) || ["gk_first", ...many].every((id) => heard.has(id))).toBe(true);
     await feed.close();
+  });
+});
+
+onEngine("sqlite", (house) => {
+  test("only what is written lightly does not wait for the disk, also after what failed", async () => {
+    const store = await house.open();
+    let asked = 0;
+    // SQLite answers while it reads the words, so that the same words would have the first answer again.
+    const level = async ({ db }: Writing): Promise<unknown> => {
+      asked += 1;
+      const { rows } = await sql<{ synchronous: number }>`pragma synchronous ${sql.raw(`/* ${asked} */`)}`.execute(db);
+      return rows[0]?.synchronous;
+    };
+    const [normal, full] = [1, 2];
+    expect(await store.write(level)).toBe(full);
+    expect(await Promise.all([store.writeLightly(level), store.write(level), store.writeLightly(level)])).toEqual([
+      normal,
+      full,
+      normal,
+    ]);
+    await expect(store.writeLightly(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(await store.write(level)).toBe(full);
   });
 });

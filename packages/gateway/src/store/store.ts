@@ -70,6 +70,8 @@ interface Connections {
   /** PostgreSQL's connection that is kept free; SQLite has one writer for all. */
   aside: Database | undefined;
   prepare: Writing["prepare"];
+  /** Whether SQLite's commits wait until they are on the disk. PostgreSQL's do as its operator has set. */
+  setSynchronous: ((level: "full" | "normal") => void) | undefined;
   /** Another connection to PostgreSQL, for queries that take hours; SQLite ends none. */
   patient: (() => Database) | undefined;
   close: () => Promise<void>;
@@ -155,14 +157,38 @@ export class Store {
    * Runs a change in a transaction: all of it or nothing. When it resolves, the change is kept, and the caches of this process know of it.
    * @throws AditError `store_unavailable` where the database does not answer; what `change` throws, after undoing it all.
    */
-  async write<Result>(change: (writing: Writing) => Promise<Result>, lane?: Lane): Promise<Result> {
+  write<Result>(change: (writing: Writing) => Promise<Result>, lane?: Lane): Promise<Result> {
     const writer = this.#inLane(lane) ?? this.#connections.writer;
+    return this.#write(change, (run) => begun(writer).execute(run));
+  }
+
+  /**
+   * As {@link write}, of what is told again if it was lost, or is of no use after a loss of power. On SQLite nothing waits for the disk, which
+   * holds up the thread that answers calls: such a loss may take the last of it back, but never without what was written after it.
+   */
+  writeLightly<Result>(change: (writing: Writing) => Promise<Result>, lane?: Lane): Promise<Result> {
+    const { setSynchronous, writer } = this.#connections;
+    if (setSynchronous === undefined) return this.write(change, lane);
+    return this.#write(change, (run) =>
+      writer.connection().execute(async (connection) => {
+        setSynchronous("normal");
+        try {
+          return await begun(connection).execute(run);
+        } finally {
+          setSynchronous("full");
+        }
+      }),
+    );
+  }
+
+  async #write<Result>(
+    change: (writing: Writing) => Promise<Result>,
+    inTransaction: (run: (transaction: Transaction<Tables>) => Promise<Result>) => Promise<Result>,
+  ): Promise<Result> {
     const changes: Change[] = [];
     let isAnnounced = false;
     try {
-      // Said, since a server's own default may be one in which whoever waits for a row is refused it.
-      const begun = writer.transaction().setIsolationLevel("read committed");
-      const result = await begun.execute(async (transaction) => {
+      const result = await inTransaction(async (transaction) => {
         const changed: Writing["changed"] = (kind, id) => changes.push({ kind, id });
         const done = await change({ db: transaction, changed, prepare: this.#connections.prepare });
         isAnnounced = changes.length > 0;
@@ -290,6 +316,7 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
       writer: shared,
       aside: databaseWith(new PostgresDialect({ pool: pools.aside })),
       prepare: undefined,
+      setSynchronous: undefined,
       patient,
       close: async () => void (await Promise.all([pools.shared.end(), pools.aside.end()])),
     };
@@ -312,6 +339,8 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
     writer: databaseWith(new SqliteFileDialect(written, lockWaitMs)),
     aside: undefined,
     prepare: (text) => written.prepare(text),
+    // Not as a prepared statement: SQLite does what this says while it reads it, and not while it runs it.
+    setSynchronous: (level) => writing.exec(`pragma synchronous = ${level}`),
     patient: undefined,
     close: () => {
       reading.close();
@@ -319,6 +348,11 @@ async function connect(location: StoreLocation, options: StoreOptions): Promise<
       return Promise.resolve();
     },
   };
+}
+
+/** Said, since a server's own default may be a level in which whoever waits for a row is refused it. */
+function begun(db: Database) {
+  return db.transaction().setIsolationLevel("read committed");
 }
 
 function databaseWith(dialect: Dialect): Database {

@@ -9,6 +9,8 @@ export interface LeaseReport {
   /** Billed beyond bounds; part of `settled`. */
   over: bigint;
   unpricedCalls: number;
+  /** What was used since the last report beyond all that the pool had given. */
+  uncovered: bigint;
   /** What the lease still needs. */
   held: bigint;
   /** True: nothing idle is kept. */
@@ -21,6 +23,7 @@ export class Lease {
   #settled = 0n;
   #over = 0n;
   #unpricedCalls = 0;
+  #uncovered = 0n;
   #told: { settled: bigint; unpricedCalls: number } = { settled: 0n, unpricedCalls: 0 };
 
   get reserved(): bigint {
@@ -58,6 +61,7 @@ export class Lease {
     this.#reserved -= bound;
     this.#settled += actual;
     if (actual > bound) this.#over += actual - bound;
+    if (rest < 0n) this.#uncovered -= rest;
     this.#idle = rest < 0n ? 0n : rest;
     return rest >= 0n;
   }
@@ -79,14 +83,16 @@ export class Lease {
       settled: this.#settled,
       over: this.#over,
       unpricedCalls: this.#unpricedCalls,
+      uncovered: this.#uncovered,
       held: this.#reserved + this.#idle,
       returnsIdle,
     };
   }
 
   /** The pool has taken the report, and has given this much for calls that asked, and this much to be idle. */
-  onTold({ settled, unpricedCalls }: LeaseReport, given: { reserved: bigint; idle: bigint }): void {
+  onTold({ settled, unpricedCalls, uncovered }: LeaseReport, given: { reserved: bigint; idle: bigint }): void {
     this.#told = { settled, unpricedCalls };
+    this.#uncovered -= uncovered;
     this.#reserved += given.reserved;
     this.#idle += given.idle;
   }

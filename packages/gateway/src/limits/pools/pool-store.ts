@@ -71,47 +71,55 @@ export class PoolStore {
    * @throws AditError `store_unavailable`: then the report may have been taken or not, and is made again in full.
    */
   report(place: PoolPlace, report: PoolReport, clock: () => number): Promise<PoolAnswer> {
-    return this.#store.write(async (writing) => {
-      const pool = await lockPool(writing, place);
-      const now = clock();
-      const leases = await this.#leasesOf(writing, place);
-      const seenAfter = this.#silence.lastWord(now) - this.#termMs;
-      const own = leases.find((lease) => lease.leaseId === report.leaseId);
-      const others = leases
-        .filter((lease) => lease !== own)
-        .map((lease) => ({
-          held: lease.heldAmount,
-          answered: lease.answeredRound,
-          isAlive: lease.seenAt !== null && lease.seenAt > seenAfter,
-        }));
-      const decision = decide(
-        {
-          limit: place.limit.amount,
-          settled: pool.settledAmount,
-          round: pool.recallRound,
-          roundAt: pool.recalledAt,
-        },
-        {
-          ...report,
-          settled: report.settled - (own?.settledAmount ?? 0n),
-          answered: own?.answeredRound ?? 0,
-        },
-        others,
-        now,
-      );
-      await writePool(writing, place, { pool, own, report, decision });
-      await this.#writeLease(writing, place, { report, decision });
-      // Whoever waits for this round's answers asks again when it hears of one.
-      const answers = decision.isTight && decision.answered > (own?.answeredRound ?? 0);
-      const word = decision.opensRound ? "recall" : "answer";
-      if (decision.opensRound || answers) {
-        writing.changed("limit_window", `${this.holderId} ${word} ${poolKey(place)}`);
-      }
-      return {
-        ...decision,
-        alerts: await raiseAlerts(writing, place, { decision, settledBefore: pool.settledAmount, now }),
-      };
-    });
+    const take = (writing: Writing): Promise<PoolAnswer> => this.#take(writing, { place, report, clock });
+    // Mere news gives this gateway nothing: before it no less was settled and held than after it.
+    const isNews = report.asks.length === 0 && report.uncovered === 0n;
+    return isNews ? this.#store.writeLightly(take) : this.#store.write(take);
+  }
+
+  async #take(
+    writing: Writing,
+    { place, report, clock }: { place: PoolPlace; report: PoolReport; clock: () => number },
+  ): Promise<PoolAnswer> {
+    const pool = await lockPool(writing, place);
+    const now = clock();
+    const leases = await this.#leasesOf(writing, place);
+    const seenAfter = this.#silence.lastWord(now) - this.#termMs;
+    const own = leases.find((lease) => lease.leaseId === report.leaseId);
+    const others = leases
+      .filter((lease) => lease !== own)
+      .map((lease) => ({
+        held: lease.heldAmount,
+        answered: lease.answeredRound,
+        isAlive: lease.seenAt !== null && lease.seenAt > seenAfter,
+      }));
+    const decision = decide(
+      {
+        limit: place.limit.amount,
+        settled: pool.settledAmount,
+        round: pool.recallRound,
+        roundAt: pool.recalledAt,
+      },
+      {
+        ...report,
+        settled: report.settled - (own?.settledAmount ?? 0n),
+        answered: own?.answeredRound ?? 0,
+      },
+      others,
+      now,
+    );
+    await writePool(writing, place, { pool, own, report, decision });
+    await this.#writeLease(writing, place, { report, decision });
+    // Whoever waits for this round's answers asks again when it hears of one.
+    const answers = decision.isTight && decision.answered > (own?.answeredRound ?? 0);
+    const word = decision.opensRound ? "recall" : "answer";
+    if (decision.opensRound || answers) {
+      writing.changed("limit_window", `${this.holderId} ${word} ${poolKey(place)}`);
+    }
+    return {
+      ...decision,
+      alerts: await raiseAlerts(writing, place, { decision, settledBefore: pool.settledAmount, now }),
+    };
   }
 
   /** Takes away a lease that holds nothing, and whose holder will not speak of it again. */
@@ -125,7 +133,7 @@ export class PoolStore {
   async heartbeat(now: number, word: GatewayWord | undefined): Promise<void> {
     const masterKeys = word === undefined ? null : JSON.stringify(word.masterKeys);
     const said = { seenAt: now, name: word?.name ?? null, masterKeys };
-    await this.#store.write(
+    await this.#store.writeLightly(
       ({ db }) =>
         db
           .insertInto("limitHolders")
