@@ -93,6 +93,12 @@ onBothEngines((control) => {
       await chat({}, { dnt: "1" }),
       { ...replayed, id: (JSON.parse(replayed.text) as { id: string }).id },
       await chat({ disable_log: true }),
+      await chat({ disableLog: true }),
+      await post(
+        `/model/${nova}/converse`,
+        { messages: [{ role: "user", content: [{ text: "Ada" }] }] },
+        { "x-data-respan-params": Buffer.from('{"disable_log":true}').toString("base64") },
+      ),
       await post(`/model/${nova}/converse`, {
         messages: [{ role: "user", content: [{ text: "Ada" }] }],
         disable_log: true,

@@ -76,6 +76,7 @@ export function takeRequestFields(written: JsonObject): RequestFields {
   }
   const balanced = balancedModelsIn(received);
   const dropped = [...balanced.dropped];
+  flagFrom(unkeptWish(received), "disable_log");
   noteUnread(topLevel, "", dropped);
   return {
     body,
@@ -128,6 +129,11 @@ function nothingIn(body: JsonObject): RequestFields {
   };
 }
 
+/** What a body says of whether its content may be kept (`disable_log`); undefined where it says nothing. */
+export function unkeptWish(body: JsonObject): JsonValue | undefined {
+  return body["disable_log"] ?? body["disableLog"] ?? undefined;
+}
+
 /** The fields without those that are the gateway's own; the same object where there are none. */
 export function withoutGatewayFields(fields: JsonObject): JsonObject {
   return takeRequestFields(fields).body;
@@ -158,7 +164,7 @@ const credentialObjects = ["customer_credentials", "aws_credentials", "credentia
 
 const credentialPlaces: ReadonlySet<string> = new Set([...credentialObjects, "credential_override", "api_key"]);
 
-const ownFields = new Set([...credentialPlaces, ...routingFields, "use_converse"]);
+const ownFields = new Set([...credentialPlaces, ...routingFields, "use_converse", "disable_log"]);
 
 /** How clients whose fields are in camel case write them: passed over, a secret would travel on in the body. */
 const camelFields: ReadonlyMap<string, string> = new Map(
