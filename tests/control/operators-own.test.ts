@@ -17,7 +17,7 @@ onBothEngines(
       authorization = `Bearer ${made.body.key}`;
     });
     type Told = { error: { code: string; param: string }; credential: { external_id: string; source: string } };
-    const asKey = (method: string, path: string, body: object) =>
+    const asKey = (method: string, path: string, body?: object) =>
       control().ask<Told>(method, path, body, { authorization });
 
     test("another project's role cannot be assumed by its external id, which people there may read", async () => {
@@ -72,6 +72,30 @@ onBothEngines(
       expect((await asKey("PUT", "/v1/virtual-keys/z", { credential: { aws_role_arn: theirRole } })).status).toBe(403);
       // The operator may.
       const allowed = await control().ask("PUT", `/v1/virtual-keys/y?workspace_id=${ours}`, { credential: chosen });
+      expect(allowed.status).toBe(200);
+    });
+
+    test("nor through a connector, whose credential fields make a virtual key too", async () => {
+      const pair = { access_key: "AKIAOWNOWNOWNOWNOWN3", secret_access_key: "s".repeat(40) };
+      const model = { model_id: "amazon.nova-lite-v1:0", region: "us-east-1" };
+      const byPair = { role_arn: theirRole, ...pair };
+      const made = await asKey("POST", "/v1/connectors", { name: "Own", connection_spec: { ...byPair, ...model } });
+      expect(made.status).toBe(201);
+      const key = "/v1/virtual-keys/connector-own";
+      const { access_key: id, secret_access_key: secret } = pair;
+      const chosen = { aws_role_arn: theirRole, aws_external_id: "chosen-by-them" };
+      const own = { ...chosen, aws_access_key_id: id, aws_secret_access_key: secret };
+      expect((await asKey("PUT", key, { credential: own })).status).toBe(200);
+      const byServer = { connection_spec: { role_arn: theirRole } };
+      const refused = await asKey("PUT", "/v1/connectors/own", byServer);
+      expect([refused.status, refused.body.error?.code]).toEqual([403, "forbidden"]);
+      // Nothing of it is kept: the key pair still assumes the role.
+      const kept = await asKey("GET", key);
+      expect(kept.body.credential).toMatchObject({ source: "own_keys", external_id: "chosen-by-them" });
+      // An id of Adit's choice may be the server's to use, and the operator may say what he likes.
+      const plain = { name: "Plain", connection_spec: { role_arn: theirRole, ...model } };
+      expect((await asKey("POST", "/v1/connectors", plain)).status).toBe(201);
+      const allowed = await control().ask("PUT", `/v1/connectors/own?workspace_id=${ours}`, byServer);
       expect(allowed.status).toBe(200);
     });
 

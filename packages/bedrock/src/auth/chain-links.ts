@@ -5,7 +5,7 @@ import { Secret } from "../secret.ts";
 import { bearerKey } from "./bearer-key.ts";
 import type { AwsKeys, Credentials } from "./credentials.ts";
 import { variable, type Environment } from "./environment.ts";
-import { readProfile, sharedConfigPaths } from "./shared-config.ts";
+import { readProfile, runsProcess, sharedConfigPaths } from "./shared-config.ts";
 import { staticSource } from "./static-source.ts";
 
 export interface ChainContext {
@@ -14,8 +14,7 @@ export interface ChainContext {
   /** Where AWS's package calls STS, if the profile names no region of its own. */
   region: string;
   /**
-   * What AWS's package was asked and has not answered, by label. It cannot be called off: of a credential process that hangs there would
-   * be one more with each try.
+   * What AWS's package was asked and has not answered, by label. It cannot be called off: see {@link processGivenUpMs}.
    */
   unanswered: Map<string, Unanswered>;
 }
@@ -55,8 +54,12 @@ interface AwsIdentity {
 
 /** How long AWS's package may take in all; a credential process may ask a person. */
 const totalLimitMs = 60_000;
-/** What has not answered for so long is asked anew: else a process that hung once, as over a network that was away, would be waited for until the next start. */
-const givenUpMs = 10 * 60_000;
+/**
+ * A credential process that has not ended for so long is run anew: sooner there would be one more that hangs with each try, and never it
+ * would be waited for until the next start, as over a network that was away. A request over the network is no such burden: what has not
+ * answered it within its limit is asked again at the next try.
+ */
+const processGivenUpMs = 10 * 60_000;
 /** For one answer of a container's or an instance's endpoint: both are next door. Of a container's the package counts the connection alone. */
 const metadataTimeoutMs = 1_000;
 const containerLimitMs = 10_000;
@@ -84,26 +87,26 @@ async function bearerVariable({ environment, clock }: ChainContext): Promise<Fou
     return undefined;
   }
   const label = "server (AWS_BEARER_TOKEN_BEDROCK)";
+  checkVisible(token, "the key", { label, remedy: "Correct AWS_BEARER_TOKEN_BEDROCK." });
   return { label, credentials: await staticSource(bearerKey(token), label, clock).get() };
 }
 
-function environmentPair({ environment }: ChainContext): Promise<FoundCredentials | undefined> {
+async function environmentPair({ environment }: ChainContext): Promise<FoundCredentials | undefined> {
   const accessKeyId = variable(environment, "AWS_ACCESS_KEY_ID");
   const secretAccessKey = variable(environment, "AWS_SECRET_ACCESS_KEY");
   const isProfileNamed = variable(environment, "AWS_PROFILE") !== undefined;
   if (isProfileNamed || (accessKeyId === undefined && secretAccessKey === undefined)) {
-    return Promise.resolve(undefined);
+    return undefined;
   }
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     const [there, missing] =
       accessKeyId === undefined
         ? ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"]
         : ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
-    const error = new AditError("incomplete_credentials", `${there} is set, ${missing} is not.`, {
+    throw new AditError("incomplete_credentials", `${there} is set, ${missing} is not.`, {
       param: missing,
       remedy: `Set ${missing}, or unset ${there} to use another of the server's credentials.`,
     });
-    return Promise.reject(error);
   }
   const sessionToken = variable(environment, "AWS_SESSION_TOKEN");
   const expiration = variable(environment, "AWS_CREDENTIAL_EXPIRATION");
@@ -113,7 +116,9 @@ function environmentPair({ environment }: ChainContext): Promise<FoundCredential
     ...(sessionToken !== undefined && { sessionToken }),
     ...(expiration !== undefined && { expiration: new Date(expiration) }),
   };
-  return Promise.resolve({ label: "server (environment)", credentials: keysOf(identity) });
+  const label = "server (environment)";
+  const remedy = "Correct AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.";
+  return { label, credentials: keysOf(identity, { label, remedy }) };
 }
 
 async function sharedProfile(context: ChainContext): Promise<FoundCredentials | undefined> {
@@ -130,6 +135,7 @@ async function sharedProfile(context: ChainContext): Promise<FoundCredentials | 
   }
   const paths = sharedConfigPaths(environment);
   return await asked(context, {
+    ...((await runsProcess(environment, profile)) && { givenUpMs: processGivenUpMs }),
     label: `server (profile ${profile.name})`,
     remedy: `Check the profile ${profile.name} in AWS's files; where it signs in by SSO, run: aws sso login --profile ${profile.name}`,
     load: ({ fromIni }) =>
@@ -192,57 +198,69 @@ async function container(context: ChainContext): Promise<FoundCredentials | unde
   });
 }
 
-/**
- * Version 2 only: version 1 answers anyone who can make the server send a GET. No answer is not an error, since most machines are not
- * EC2's.
- */
+/** Version 2 only: version 1 answers anyone who can make the server send a GET. */
 async function instanceMetadata(context: ChainContext): Promise<FoundCredentials | undefined> {
   const disabled = variable(context.environment, "AWS_EC2_METADATA_DISABLED")?.toLowerCase();
   if (disabled !== undefined && disabled !== "false") {
     return undefined;
   }
-  try {
-    return await asked(context, {
-      label: "server (instance metadata)",
-      remedy: "",
-      load: ({ fromInstanceMetadata }) =>
-        fromInstanceMetadata({ timeout: metadataTimeoutMs, maxRetries: 0, ec2MetadataV1Disabled: true, logger })(),
-    });
-  } catch {
-    return undefined;
-  }
+  return await asked(context, {
+    label: "server (instance metadata)",
+    remedy: "Check the instance's profile and its role.",
+    isNothing: hasNoRole,
+    load: ({ fromInstanceMetadata }) =>
+      fromInstanceMetadata({ timeout: metadataTimeoutMs, maxRetries: 0, ec2MetadataV1Disabled: true, logger })(),
+  });
+}
+
+/**
+ * Most machines are not EC2's: no token is handed out there, and the package says that it would have to go on by version 1. An instance
+ * without a role answers 404. Whatever else fails is a role that is there.
+ */
+function hasNoRole(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  const status = "statusCode" in error ? error.statusCode : undefined;
+  return error.name === "InstanceMetadataV1FallbackError" || status === 400 || status === 404;
 }
 
 interface Question {
   label: string;
   remedy: string;
   limitMs?: number;
+  /** After how long without an answer it is asked anew; `limitMs` unless given. */
+  givenUpMs?: number;
+  /** True for an error that says that nothing is set up there. */
+  isNothing?: (error: unknown) => boolean;
   load: (providers: typeof AwsProviders) => Promise<AwsIdentity>;
 }
 
 /** Asks AWS's package, which is loaded here and only here. */
-async function asked(context: ChainContext, question: Question): Promise<FoundCredentials> {
+async function asked(context: ChainContext, question: Question): Promise<FoundCredentials | undefined> {
   const { limitMs = totalLimitMs } = question;
   const finished = new AbortController();
   const late = context.clock.sleep(limitMs, finished.signal).then(() => {
     throw new Error(`no answer within ${limitMs / 1_000} seconds.`);
   });
   try {
-    const identity = await Promise.race([answerTo(question, context), late]);
-    return { label: question.label, credentials: keysOf(identity) };
-  } catch (error) {
-    throw new AditError(
-      "credentials_unavailable",
-      `The credentials of the ${question.label} could not be read: ${wordsOf(error)}`,
-      { retryable: false, remedy: question.remedy },
+    const identity = await Promise.race([answerTo(question, context), late]).catch((error: unknown) =>
+      question.isNothing?.(error) === true ? undefined : unreadable(question, wordsOf(error)),
     );
+    return identity && { label: question.label, credentials: keysOf(identity, question) };
   } finally {
     late.catch(silent);
     finished.abort();
   }
 }
 
-function answerTo({ label, load }: Question, { clock, unanswered }: ChainContext): Promise<AwsIdentity> {
+function unreadable({ label, remedy }: Pick<Question, "label" | "remedy">, words: string): never {
+  throw new AditError("credentials_unavailable", `The credentials of the ${label} could not be read: ${words}`, {
+    retryable: false,
+    remedy,
+  });
+}
+
+function answerTo(question: Question, { clock, unanswered }: ChainContext): Promise<AwsIdentity> {
+  const { label, load, limitMs = totalLimitMs, givenUpMs = limitMs } = question;
   const now = steadyTime(clock);
   const asked = unanswered.get(label);
   if (asked !== undefined && now - asked.since < givenUpMs) return asked.answer;
@@ -268,8 +286,20 @@ function wordsOf(error: unknown): string {
   return words === "" ? "no reason was given." : words;
 }
 
-function keysOf(identity: AwsIdentity): AwsKeys {
+/**
+ * A part that is no text, or that no header can carry, would fail each signature, and AWS, who is never asked then, would tell nobody to
+ * fetch others: a credential process that wrote nonsense once would be believed until the next start.
+ */
+function checkVisible(value: unknown, part: string, place: Pick<Question, "label" | "remedy">): void {
+  if (typeof value === "string" && /^[\x21-\x7e]+$/.test(value)) return;
+  unreadable(place, `${part} is empty, no text, or holds a space or a character that is not ASCII.`);
+}
+
+function keysOf(identity: AwsIdentity, place: Pick<Question, "label" | "remedy">): AwsKeys {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = identity;
+  checkVisible(accessKeyId, "the access key id", place);
+  checkVisible(secretAccessKey, "the secret access key", place);
+  if (sessionToken !== undefined && sessionToken !== "") checkVisible(sessionToken, "the session token", place);
   return {
     kind: "keys",
     accessKeyId,

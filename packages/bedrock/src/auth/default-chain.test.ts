@@ -134,6 +134,16 @@ describe("environment", () => {
     expect(await given(source)).toEqual({ label: "server (environment)", keys: ["AKIDENV", "env-secret"] });
   });
 
+  it.each([
+    [{ ...pair, AWS_ACCESS_KEY_ID: "AKI\nD" }, "server (environment)", "the access key id"],
+    [{ ...pair, AWS_SESSION_TOKEN: "to ken" }, "server (environment)", "the session token"],
+    [{ AWS_BEARER_TOKEN_BEDROCK: "ABSKü" }, "server (AWS_BEARER_TOKEN_BEDROCK)", "the key"],
+  ])("what no header can carry is the operator's to correct: %o", async (variables, label, part) => {
+    const error = await rejectionOf(chain(variables).get());
+    expect(error.code).toBe("credentials_unavailable");
+    expect(error.message).toContain(`The credentials of the ${label} could not be read: ${part} `);
+  });
+
   it("half a pair is an error, also where a profile would serve", async () => {
     file("credentials", "[default]\naws_access_key_id = A\naws_secret_access_key = B\n");
     const error = await rejectionOf(chain({ AWS_ACCESS_KEY_ID: "AKIDENV", AWS_SECRET_ACCESS_KEY: "" }).get());
@@ -199,6 +209,24 @@ describe("profiles", () => {
     });
   });
 
+  it.each([
+    ["its own", ""],
+    ["behind its role", "role_arn = arn:aws:iam::123456789012:role/R\nsource_profile = source\n[profile source]\n"],
+  ])("run one credential process (%s) at a time, one that hangs for ten minutes", async (_where, before) => {
+    const runs = file("runs", "");
+    const script = file("ask.sh", `echo >>"${runs}"; sleep 3; exit 1`);
+    file("config", `[default]\n${before}credential_process = sh "${script}"\n`);
+    let time = Date.now();
+    const sleep = () => vi.waitFor(() => expect(readFileSync(runs, "utf8")).not.toBe(""));
+    const source = defaultChain({ environment: environment(), clock: { now: () => time, sleep } });
+    for (const laterMs of [0, 60_000, 538_000]) {
+      time += laterMs;
+      const error = await rejectionOf(source.get());
+      expect(error.message).toContain("no answer within 60 seconds");
+    }
+    expect(readFileSync(runs, "utf8")).toBe("\n");
+  });
+
   it("run one credential process at a time, one that hangs for ten minutes, and none again for a term that is no date", async () => {
     const answer = { Version: 1, AccessKeyId: "ASIAPROC", SecretAccessKey: "proc", Expiration: "soon" };
     const runs = file("runs", "");
@@ -227,6 +255,29 @@ describe("profiles", () => {
       expect(await given(source)).toEqual({ label: "server (profile default)", keys: ["ASIAPROC", "proc"] });
     }
     await vi.waitFor(() => expect(readFileSync(runs, "utf8")).toBe("\n\n"));
+  });
+
+  it.each([
+    ["a number for a key", { AccessKeyId: 5, SecretAccessKey: 7 }, "the access key id"],
+    ["a line break in the key", { AccessKeyId: "AKIA\nX", SecretAccessKey: "s" }, "the access key id"],
+    ["an object for a secret", { AccessKeyId: "AKIAX", SecretAccessKey: { hunter2: 1 } }, "the secret access key"],
+    ["a secret that is empty", { AccessKeyId: "AKIAX", SecretAccessKey: "" }, "the secret access key"],
+    ["a number for a token", { AccessKeyId: "AKIAX", SecretAccessKey: "s", SessionToken: 12 }, "the session token"],
+  ])("take nothing of a process that gives %s, and ask it again", async (_what, parts, part) => {
+    const answer = file("answer.json", JSON.stringify({ Version: 1, ...parts }));
+    file("config", `[default]\ncredential_process = cat "${answer}"\n`);
+    let ahead = 0;
+    const clock = { ...systemClock, now: () => Date.now() + ahead };
+    const source = defaultChain({ environment: environment(), clock });
+    const error = await rejectionOf(source.get());
+    expect(error).toMatchObject({ code: "credentials_unavailable", retryable: false });
+    expect(error.describe()).toContain(
+      `server (profile default) could not be read: ${part} is empty, no text, or holds`,
+    );
+    expect(error.describe()).not.toContain("hunter2");
+    file("answer.json", JSON.stringify({ Version: 1, AccessKeyId: "AKIAGOOD", SecretAccessKey: "good" }));
+    ahead = 1_000;
+    expect(await given(source)).toMatchObject({ keys: ["AKIAGOOD", "good"] });
   });
 
   it("do not show the command line of a process that fails, and nothing else is asked", async () => {
@@ -389,6 +440,22 @@ describe("a container's endpoint", () => {
     expect(tokens).toEqual(["tok"]);
   });
 
+  it("that leaves one request without an answer is asked again at the next try", async () => {
+    let asked = 0;
+    const url = await listen((_, response) => {
+      asked += 1;
+      if (asked > 1) response.end(metadataAnswer);
+    });
+    let time = Date.now();
+    const clock = { now: () => time, sleep: () => vi.waitFor(() => expect(asked).toBe(1)) };
+    const source = defaultChain({ environment: environment({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url }), clock });
+    const late = { code: "credentials_unavailable", message: expect.stringContaining("no answer within 10 seconds") };
+    expect(await rejectionOf(source.get())).toMatchObject(late);
+    clock.sleep = () => new Promise(() => {});
+    time += 10_000;
+    expect(await given(source)).toEqual({ label: "server (container)", ...metadataKeys });
+  });
+
   it("must be near: no other host is asked", async () => {
     const error = await rejectionOf(chain({ AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://evil.example/" }).get());
     expect(error.code).toBe("credentials_unavailable");
@@ -448,6 +515,31 @@ describe("instance metadata", () => {
     const source = chain({ AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint });
     expect((await rejectionOf(source.get())).code).toBe("no_credentials");
     expect(seen).toEqual(["PUT /latest/api/token"]);
+  });
+
+  const failed = JSON.stringify({ Code: "AssumeRoleUnauthorizedAccess", Message: "canary" });
+  it.each([
+    ["", 404, "", "no_credentials", "No AWS credential was found"],
+    ["", 503, "", "credentials_unavailable", "server (instance metadata) could not be read: Error response received"],
+    [
+      "MyRole",
+      200,
+      failed,
+      "credentials_unavailable",
+      "server (instance metadata) could not be read: Invalid response",
+    ],
+    ["MyRole", 429, "slow", "credentials_unavailable", "server (instance metadata) could not be read: Error response"],
+  ])("at %s answers %i %s: %s", async (role, status, body, code, words) => {
+    const { listener } = instance();
+    const endpoint = await listen((request, response) => {
+      if (request.url?.endsWith(`/security-credentials/${role}`) === true) response.writeHead(status).end(body);
+      else listener(request, response);
+    });
+    const source = chain({ AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint });
+    const error = await rejectionOf(source.get());
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(words);
+    expect(error.describe()).not.toContain("canary");
   });
 
   it("that does not answer holds nobody up for long", async () => {

@@ -32,6 +32,19 @@ export async function readProfile(environment: Environment): Promise<Profile> {
   return profileIn(config, credentials, variable(environment, "AWS_PROFILE"));
 }
 
+/** True where the profile has a credential process, or one of those does that stand behind its role. */
+export async function runsProcess(environment: Environment, profile: Profile): Promise<boolean> {
+  const seen = new Set<string>();
+  let at: Profile | undefined = profile;
+  while (at !== undefined && !seen.has(at.name)) {
+    if (at.settings.has("credential_process")) return true;
+    seen.add(at.name);
+    const source = at.settings.get("source_profile");
+    at = source === undefined ? undefined : await readProfile({ ...environment, AWS_PROFILE: source });
+  }
+  return false;
+}
+
 function profileIn(config: string, credentials: string, named: string | undefined): Profile {
   const name = named ?? "default";
   const sections = [

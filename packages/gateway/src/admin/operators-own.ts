@@ -25,13 +25,16 @@ export function checkOperatorsOwn(principal: Principal, saved: SavedVirtualKey, 
   // With a key pair of its own the id was free to choose: it is not to be carried over.
   const isCarriedOver = earlier?.source === "own_keys" && earlier.externalId === after.credential.externalId;
   if (!saved.isExternalIdGiven && !isCarriedOver) return;
-  throw new AditError(
+  throw idNotOfAditsChoice({ isCarriedOver });
+}
+
+function idNotOfAditsChoice({ isCarriedOver }: { isCarriedOver: boolean }): AditError {
+  return new AditError(
     "forbidden",
     "The external id of a role that the server or another virtual key assumes is chosen by Adit: whoever chose it could have the role of somebody else assumed.",
     {
       param: "aws_external_id",
-      remedy:
-        "Leave the external id out and put the one that Adit chooses into the role's trust policy; or give the key pair that assumes the role; or ask an admin of the gateway.",
+      remedy: `${isCarriedOver ? "Store the role anew" : "Leave the external id out"} and put the one that Adit chooses into the role's trust policy; or give the key pair that assumes the role; or ask an admin of the gateway.`,
     },
   );
 }

@@ -9,7 +9,7 @@ import { objectFault } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
 import { checkSlug, isSlug, slugFromName } from "../terms/slug.ts";
-import type { VirtualKeys } from "../vault/virtual-keys.ts";
+import type { SavedVirtualKey, VirtualKeys } from "../vault/virtual-keys.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
 import { checkConnectionSpec, filled } from "./check-connection-spec.ts";
 import { columnsOf, connectorFromRow } from "./connector-row.ts";
@@ -29,14 +29,15 @@ export interface ConnectorsOptions {
 /** What was saved, and what its owner should know. */
 export interface SavedConnector {
   connector: Connector;
+  /** The virtual key that its credential fields made or changed, and how that was before; undefined where none were given. */
+  ownKey: { saved: SavedVirtualKey; before: VirtualKey | undefined } | undefined;
   warnings: readonly string[];
 }
 
 /** The key of a connector while it is being saved. */
-interface ChosenKey {
+interface ChosenKey extends Pick<SavedConnector, "ownKey" | "warnings"> {
   key: VirtualKey | undefined;
   isOwn: boolean;
-  warnings: readonly string[];
 }
 
 export class Connectors {
@@ -127,7 +128,7 @@ export class Connectors {
       await writing.db.insertInto("connectors").values(columnsOf(connector)).execute();
       const after = connectorView(connector, chosen.key);
       await this.#record(writing, connector, { actor, action: "connector.create", after });
-      return { connector, warnings: chosen.warnings };
+      return { connector, ownKey: chosen.ownKey, warnings: chosen.warnings };
     });
   }
 
@@ -174,7 +175,7 @@ export class Connectors {
       await this.#dropOwnKey(writing, before, connector, actor);
       const [viewBefore, after] = [connectorView(before, keyBefore), connectorView(connector, chosen.key)];
       await this.#record(writing, connector, { actor, action: "connector.update", before: viewBefore, after });
-      return { connector, warnings: chosen.warnings };
+      return { connector, ownKey: chosen.ownKey, warnings: chosen.warnings };
     });
   }
 
@@ -217,19 +218,20 @@ export class Connectors {
     if (slug !== undefined) {
       const key = await keys.bySlug(projectId, slug.replace(/^@/, ""));
       if (key === undefined) throw noSuchKey(slug);
-      return { key, isOwn: key.id === before?.virtualKeyId && before.ownsVirtualKey, warnings: [] };
+      return { key, isOwn: key.id === before?.virtualKeyId && before.ownsVirtualKey, ownKey: undefined, warnings: [] };
     }
     if (credential === undefined) {
       const kept = before === undefined || about.takesAway === true ? undefined : await this.#keyOf(writing, before);
-      return { key: kept, isOwn: kept !== undefined && before?.ownsVirtualKey === true, warnings: [] };
+      const isOwn = kept !== undefined && before?.ownsVirtualKey === true;
+      return { key: kept, isOwn, ownKey: undefined, warnings: [] };
     }
-    const own = before?.ownsVirtualKey === true ? before.virtualKeyId : undefined;
+    const own = before?.ownsVirtualKey === true ? await this.#keyOf(writing, before) : undefined;
     const saved = await withOwnNames(() =>
       own === undefined
         ? keys.create(projectId, { name: `Connector ${name}`.slice(0, 200), credential }, actor)
-        : keys.update(own, { credential }, actor),
+        : keys.update(own.id, { credential }, actor),
     );
-    return { key: saved.virtualKey, isOwn: true, warnings: saved.warnings };
+    return { key: saved.virtualKey, isOwn: true, ownKey: { saved, before: own }, warnings: saved.warnings };
   }
 
   async #dropOwnKey(writing: Writing, before: Connector, after: Connector | undefined, actor: Actor): Promise<void> {

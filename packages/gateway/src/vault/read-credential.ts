@@ -24,6 +24,7 @@ export interface CredentialContext {
   customHosts: ReadonlySet<string>;
   /** The role's external id so far: it stands in the role's trust policy, and stays. */
   externalId: string | undefined;
+  nowMs: number;
 }
 
 export interface ReadCredential {
@@ -167,7 +168,7 @@ export function checkRole(role: Role, region: string | undefined): void {
   });
 }
 
-function readBedrockKey({ input, region }: Parts): ReturnType<Reader> {
+function readBedrockKey({ input, region, context }: Parts): ReturnType<Reader> {
   if (input.credentials?.kind !== "bearer") throw lacks("the Bedrock API key", "api_key");
   const { token } = input.credentials;
   const { kind: term, expiresAt, region: ownRegion } = bearerKeyFacts(token.reveal());
@@ -181,10 +182,13 @@ function readBedrockKey({ input, region }: Parts): ReturnType<Reader> {
       },
     );
   }
+  const isOver = expiresAt !== undefined && expiresAt <= context.nowMs;
   const warnings = {
     "long-term":
       "A long-term Bedrock API key belongs to an IAM user and works until it is deleted; AWS advises it for exploring alone. A role is safer.",
-    "short-term": "A short-term Bedrock API key works for 12 hours at most: a role is renewed by itself.",
+    "short-term": isOver
+      ? `The short-term Bedrock API key expired at ${new Date(expiresAt).toISOString()}: AWS takes no call by it.`
+      : "A short-term Bedrock API key works for 12 hours at most: a role is renewed by itself.",
     unknown: "The Bedrock API key has neither the form of a long-term nor of a short-term one.",
   };
   return {

@@ -496,6 +496,12 @@ onBothEnginesAlone((house) => {
   });
 });
 
+/** As AWS's token generator writes it, signed at midnight of 2026. */
+function shortTermKey(seconds: number): string {
+  const query = `Action=CallWithBearerToken&X-Amz-Date=20260101T000000Z&X-Amz-Expires=${seconds}`;
+  return `bedrock-api-key-${Buffer.from(`bedrock.amazonaws.com/?${query}`).toString("base64")}`;
+}
+
 describe("warnings", () => {
   test.each([
     [
@@ -506,6 +512,8 @@ describe("warnings", () => {
     [{ ...pair, aws_session_token: "t" }, "expire within 36 hours"],
     [{ ...pair, aws_secret_access_key: "s".repeat(39) }, "has not the 40 characters"],
     [{ api_key: "something" }, "neither the form"],
+    [{ api_key: shortTermKey(43_200) }, "expired at 2026-01-01T12:00:00.000Z"],
+    [{ api_key: shortTermKey(43_202) }, "works for 12 hours at most"],
   ])("%o", async (credential, words) => {
     const { readCredential } = await import("./read-credential.ts");
     const read = readCredential(credential, {
@@ -513,6 +521,7 @@ describe("warnings", () => {
       region: undefined,
       customHosts: new Set(),
       externalId: undefined,
+      nowMs: Date.parse("2026-01-01T12:00:01Z"),
     });
     expect(read.warnings).toEqual([expect.stringContaining(words)]);
   });

@@ -284,6 +284,7 @@ export class VirtualKeys {
       region: input.region,
       customHosts: this.#options.customHosts,
       externalId: kept,
+      nowMs: this.#options.store.clock.now(),
     });
   }
 
