@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,6 +9,7 @@ import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startWarnings } from "../../packages/gateway/src/cli/start-warnings.ts";
 import { readSettings } from "../../packages/gateway/src/settings.ts";
+import { Store } from "../../packages/gateway/src/store/store.ts";
 import { runHere, Running, runToEnd } from "./command.ts";
 
 const key = "a-gateway-key-for-the-command";
@@ -278,6 +280,26 @@ describe("adit doctor", () => {
     expect(stdout).toContain(`ok  one token of ${id}`);
     expect(code).toBe(0);
     expect(emulator.requests.at(-1)?.region).toBe(region);
+  });
+
+  test("the store: to be made, there, or out of reach, without the password", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "adit-doctor-"));
+    const here = { ...variables, ADIT_DATA_DIR: folder };
+    try {
+      const file = join(folder, "adit.db");
+      expect((await runHere(["doctor"], here)).stdout).toContain(`ok  store: ${file}, which the start will make`);
+      expect(existsSync(file)).toBe(false);
+      await (await Store.open({ file })).close();
+      expect((await runHere(["doctor"], here)).stdout).toContain(`ok  store: ${file}, its schema up to date`);
+      const elsewhere = { ...here, DATABASE_URL: "postgres://ada:canary-password@127.0.0.1:1/adit" };
+      const { code, stdout } = await runHere(["doctor"], elsewhere);
+      expect(stdout).toMatch(/!! {2}store: The store could not be opened: .*ECONNREFUSED.* Check DATABASE_URL/);
+      expect(stdout).toContain("ok  calling models");
+      expect(stdout).not.toContain("canary-password");
+      expect(code).toBe(1);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("a wrong secret: which credential, AWS's words, what to do", async () => {

@@ -154,9 +154,9 @@ function adminKey(variables: Environment): Secret | undefined {
   return new Secret(value);
 }
 
-/** IPv6 also in the brackets in which URLs have it, the gateway's own first line too. */
-function host(variables: Environment): string {
-  return (variable(variables, "ADIT_HOST") ?? "127.0.0.1").replace(/^\[(.*:.*)\]$/, "$1");
+/** An address to listen on: IPv6 also in the brackets in which URLs have it, the gateway's own first line too. */
+export function listenAddress(text: string): string {
+  return text.replace(/^\[(.*:.*)\]$/, "$1");
 }
 
 function dataDir(variables: Environment): string {
@@ -188,7 +188,7 @@ export function readSettings(variables: Environment): Settings {
   // They are read with each call: its caller could do nothing about a fault in them.
   checkEndpointVariables(variables);
   return {
-    host: host(variables),
+    host: listenAddress(variable(variables, "ADIT_HOST") ?? "127.0.0.1"),
     port: integer(variables, "ADIT_PORT", { least: 0, most: 65_535 }) ?? 8787,
     dataDir: dataDir(variables),
     databaseUrl: secret(variables, "DATABASE_URL"),

@@ -14,7 +14,7 @@ const usage = {
       --port NUMBER    0 picks a free one (ADIT_PORT, 8787)
       --emulator       where the server has no AWS credentials, let the emulator answer
 `,
-  doctor: `  adit doctor     check the server's credentials, region and reach, and say what to do
+  doctor: `  adit doctor     check the server's settings, store, credentials, region and reach, and say what to do
       --region REGION  the region to check
       --model ID       also ask this model for one token (costs what AWS charges for it)
 `,

@@ -17,6 +17,8 @@ import {
 import { callerIdentity } from "@adit/bedrock/gateway";
 import { readSettings, type Settings } from "../settings.ts";
 import { checkAddress } from "../store/engines/database-address.ts";
+import { storeLocation } from "../store/engines/location.ts";
+import { Store, type StoreLocation, type StoreSight } from "../store/store.ts";
 import { MasterKey } from "../vault/master-key.ts";
 import { startWarnings } from "./start-warnings.ts";
 
@@ -51,12 +53,18 @@ export async function runDoctor(args: DoctorArguments, variables: Environment): 
       const { environment } = settings;
       checkForms(settings);
       const warnings = startWarnings(settings, clock.now());
-      return Promise.resolve({ environment, warnings, transport: new Transport({ clock, environment }) });
+      return Promise.resolve({ settings, environment, warnings, transport: new Transport({ clock, environment }) });
     },
     ({ warnings }) => (warnings.length === 0 ? "understood" : ["understood.", ...warnings].join(" ")),
   );
   if (understood === undefined) return 1;
-  const { environment, transport } = understood;
+  const { settings, environment, transport } = understood;
+  const location = storeLocation(settings);
+  await lines.check(
+    "store",
+    () => Store.look(location),
+    (sight) => storeWords(location, sight),
+  );
   const region = await lines.check(
     "region",
     () => regionOf(args, environment),
@@ -73,11 +81,20 @@ export async function runDoctor(args: DoctorArguments, variables: Environment): 
   return lines.allGood ? 0 : 1;
 }
 
-/** What else the start refuses, of what is read behind the listener. The store itself is not opened: that would bring its schema up. */
+/** What else the start refuses, of what is read behind the listener. */
 function checkForms({ masterKey, oldMasterKey, databaseUrl }: Settings): void {
   if (masterKey !== undefined) MasterKey.fromText(masterKey, "ADIT_MASTER_KEY");
   if (oldMasterKey !== undefined) MasterKey.fromText(oldMasterKey, "ADIT_MASTER_KEY_OLD");
   if (databaseUrl !== undefined) checkAddress(databaseUrl.reveal());
+}
+
+/** The address of a server is not shown: it may hold a password. */
+function storeWords(location: StoreLocation, sight: StoreSight): string {
+  const place = "file" in location ? location.file : "PostgreSQL, by DATABASE_URL";
+  if (sight.state === "missing") return `${place}, which the start will make`;
+  if (sight.steps === sight.of) return `${place}, its schema up to date`;
+  if (sight.steps === 0) return `${place}, empty: the start will make its tables`;
+  return `${place}, its schema at step ${sight.steps}: the start will bring it to ${sight.of}`;
 }
 
 async function examine(examined: Examined, args: DoctorArguments, lines: Report): Promise<void> {

@@ -64,7 +64,8 @@ export async function deleteResponsesByMetadata(
       const ids = rows.map(({ responseId }) => responseId);
       if (ids.length === 0) return 0;
       const callIds = rows.map(({ callId }) => callId);
-      await db.deleteFrom("callContents").where("callId", "in", callIds).execute();
+      // A place that was taken stays: behind a call that was deleted its content may still be on its way.
+      await db.deleteFrom("callContents").where("callId", "in", callIds).where("storedBytes", ">", 0).execute();
       await deleteResponses(db, projectId, ids);
       return ids.length;
     });

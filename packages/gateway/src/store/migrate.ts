@@ -22,16 +22,9 @@ export interface Migrating {
  * @throws AditError `newer_schema` where the database has steps that this program does not know.
  */
 export async function migrate(migrating: Migrating): Promise<number> {
-  const { db, engine, migrations } = migrating;
-  if (engine === "postgres") {
-    const asked = sql<{ version: string; encoding: string }>`
-      select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding`;
-    const { version, encoding } = (await asked.execute(db)).rows[0] ?? { version: "", encoding: "" };
-    checkPostgresVersion(Number(version));
-    checkEncoding(encoding);
-  }
+  const { db, migrations } = migrating;
   // Most starts find nothing to do, and need not wait for anyone.
-  if ((await versionOf(db, engine)) === migrations.length) return 0;
+  if ((await stepsTaken(migrating)) === migrations.length) return 0;
   if (migrating.patient === undefined) return takeSteps(db, migrating);
   const patient = migrating.patient();
   try {
@@ -39,6 +32,23 @@ export async function migrate(migrating: Migrating): Promise<number> {
   } finally {
     await patient.destroy();
   }
+}
+
+/**
+ * How many steps the database has; 0 for an empty one.
+ * @throws AditError `invalid_request` for a server that Adit does not work with, `newer_schema` as {@link migrate}.
+ */
+export async function stepsTaken({ db, engine, migrations }: Omit<Migrating, "patient" | "now">): Promise<number> {
+  if (engine === "postgres") {
+    const asked = sql<{ version: string; encoding: string }>`
+      select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding`;
+    const { version, encoding } = (await asked.execute(db)).rows[0] ?? { version: "", encoding: "" };
+    checkPostgresVersion(Number(version));
+    checkEncoding(encoding);
+  }
+  const version = await versionOf(db, engine);
+  if (version > migrations.length) throw newerSchema(version, migrations.length);
+  return version;
 }
 
 function takeSteps(db: Kysely<Tables>, migrating: Migrating): Promise<number> {

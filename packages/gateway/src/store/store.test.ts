@@ -142,6 +142,22 @@ onBothEngines((house) => {
       expect(await slugsIn(again)).toEqual(["default"]);
     });
 
+    test("is looked at without a change to it", async () => {
+      const location = await house.newLocation();
+      const nothing = await Store.look(location);
+      expect(nothing).toEqual(
+        "file" in location ? { state: "missing" } : { state: "found", steps: 0, of: migrations.length },
+      );
+      expect(await Store.look(location)).toEqual(nothing);
+      await (await house.open(location, { migrations: migrations.slice(0, 3) })).close();
+      const older = { state: "found", steps: 3, of: migrations.length };
+      expect(await Store.look(location)).toEqual(older);
+      expect(await Store.look(location)).toEqual(older);
+      const later = { name: "of tomorrow", sql: "create table tomorrow (id text primary key)" };
+      await house.open(location, { migrations: [...migrations, later] });
+      await expect(Store.look(location)).rejects.toMatchObject({ code: "newer_schema" });
+    });
+
     test("stays as it was where a step fails", async () => {
       const location = await house.newLocation();
       const faulty = { name: "faulty", sql: "create table half (id text primary key); insert into nowhere values (1)" };

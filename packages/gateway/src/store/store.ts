@@ -4,14 +4,14 @@ import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Dialect, type Trans
 import type { Change, ChangeFeed, ChangeKind, ChangeListener } from "./changes/change.ts";
 import { checkAddress } from "./engines/database-address.ts";
 import type { Engine } from "./engines/engine.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, stepsTaken } from "./migrate.ts";
 import { migrations as ownMigrations } from "./migrations/list.ts";
 import type { Migration } from "./migrations/migration.ts";
 import { PostgresChanges } from "./changes/postgres-changes.ts";
 import { openPool, postgresDefaults, type PostgresOptions } from "./engines/postgres-pool.ts";
 import { SqliteChanges } from "./changes/sqlite-changes.ts";
 import { PreparedStatements, SqliteFileDialect } from "./engines/sqlite-driver.ts";
-import { openSqliteFile, type SqliteStatement } from "./engines/sqlite-file.ts";
+import { isToBeMade, openSqliteFile, type SqliteStatement } from "./engines/sqlite-file.ts";
 import { Reach } from "./changes/reach.ts";
 import { isAway, storeError } from "./store-faults.ts";
 import type { Tables } from "./tables/tables.ts";
@@ -37,6 +37,9 @@ export interface Writing {
 
 /** `databaseUrl` holds a password. */
 export type StoreLocation = { file: string } | { databaseUrl: string };
+
+/** Of a database as it stands: how many steps of the schema it has, and how many this version of Adit knows. */
+export type StoreSight = { state: "missing" } | { state: "found"; steps: number; of: number };
 
 export interface StoreOptions {
   /** Steps of the schema; Adit's own by default. */
@@ -113,6 +116,25 @@ export class Store {
     } catch (error) {
       await connections?.close();
       throw cannotOpen(error);
+    }
+  }
+
+  /**
+   * What stands there, found without bringing it up or making it. `missing`: a file that the start makes.
+   * @throws AditError as {@link open}; `store_unavailable` where the file cannot be made.
+   */
+  static async look(location: StoreLocation): Promise<StoreSight> {
+    let connections: Connections | undefined;
+    try {
+      if ("file" in location && (await isToBeMade(location.file))) return { state: "missing" };
+      connections = await connect(location, { postgres: { connections: 1 } });
+      const { reader, engine } = connections;
+      const taken = await stepsTaken({ db: reader, engine, migrations: ownMigrations });
+      return { state: "found", steps: taken, of: ownMigrations.length };
+    } catch (error) {
+      throw cannotOpen(error);
+    } finally {
+      await connections?.close();
     }
   }
 

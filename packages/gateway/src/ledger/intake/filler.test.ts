@@ -1,5 +1,5 @@
 /** The journal and the database: every record once, whatever dies, and whatever the disk and the database do meanwhile. */
-import { appendFile, mkdtemp, readdir, readFile, rm, utimes } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, rmdir, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
@@ -10,8 +10,11 @@ import { until } from "../../store/testing/until.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import { deleteByMetadata } from "../retention/delete-calls.ts";
 import { hourMs } from "../analytics/call-sums.ts";
+import { keptCall } from "../testing/kept-call.ts";
 import { Filler } from "./filler.ts";
 import { Journal } from "./journal.ts";
+import { lateLine } from "./late-facts.ts";
+import { OwedFacts } from "./owed-facts.ts";
 import { RecordTaker } from "./record-taker.ts";
 import { recordWith } from "../testing/records.ts";
 
@@ -145,6 +148,42 @@ onBothEngines((house) => {
     await own.drain();
     expect(await idsInStore()).toEqual(expect.arrayContaining(late));
     expect(await idsInStore()).toHaveLength(5);
+  });
+
+  test("what cannot be read of the folder stays there, is told of once, and holds up nothing behind it", async () => {
+    const unreadable = join(folder, "calls-00000000-0000-7000-8000-000000000000.jsonl");
+    await mkdir(unreadable);
+    const dead = journalHere();
+    const record = recordWith();
+    const { id } = record;
+    dead.append(JSON.stringify(record));
+    dead.write();
+    const owed = new OwedFacts(folder, Date.now);
+    const cost = { partsNano: {}, missing: ["usage.guardrailUnits"], prices: "p" };
+    owed.add("late", lateLine("late", id, { guardrails: [], feedback: [], cost }), new Promise(() => {}));
+    const longAgo = async (path = ""): Promise<void> => utimes(path, new Date(0), new Date(0));
+    for (const path of [unreadable, ...dead.paths, owed.path]) await longAgo(path);
+    const faults: unknown[] = [];
+    const filler = fillerOf(journalHere(), (error) => void faults.push(error));
+    await filler.sweep();
+    await filler.sweep();
+    expect(await idsInStore()).toEqual([id]);
+    // What is owed comes behind every record that it may be for.
+    expect((await readdir(folder)).map((name) => join(folder, name)).toSorted()).toEqual([unreadable, owed.path]);
+    expect(faults.map(String)).toEqual([expect.stringMatching(new RegExp(`${unreadable} stays .*EISDIR`))]);
+    await rmdir(unreadable);
+    await filler.sweep();
+    expect(await readdir(folder)).toEqual([]);
+    expect((await keptCall(store, record)).record.cost.missing).toEqual(["usage.guardrailUnits"]);
+  });
+
+  test("an owed file that cannot be read is not taken away unread", async () => {
+    const path = join(folder, "owed-01890a5d-ac96-774b-bcce-b302099a8057.jsonl");
+    await mkdir(path);
+    await utimes(path, new Date(0), new Date(0));
+    const faults: unknown[] = [];
+    await fillerOf(journalHere(), (error) => void faults.push(error)).sweep();
+    expect(faults.map(String)).toEqual([expect.stringContaining("EISDIR")]);
   });
 
   test("a line that was cut off is passed over, and what follows it is read", async () => {

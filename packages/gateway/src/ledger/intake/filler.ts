@@ -2,11 +2,12 @@
 import { closeSync, openSync } from "node:fs";
 import { readdir, stat, unlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { AditError } from "@adit/bedrock";
 import { steadyNow } from "../../steady-now.ts";
 import type { Store } from "../../store/store.ts";
 import { reasonOf } from "../../store/store-faults.ts";
 import type { CallRecord } from "../record/call-record.ts";
-import { isJournalFile, readBytes, type Journal } from "./journal.ts";
+import { isJournalFile, readBytes, undefinedIfGone, type Journal } from "./journal.ts";
 import { isOwedFile, owedLines, type OwedFacts } from "./owed-facts.ts";
 import type { Taken, Taker } from "./record-taker.ts";
 
@@ -39,6 +40,8 @@ export class Filler {
   readonly #timer: NodeJS.Timeout;
   /** How far the files of others have been read. */
   readonly #leftovers = new Map<string, number>();
+  /** Files of others that could not be taken over, and why: what the operator has been told. */
+  readonly #unread = new Map<string, string>();
   #running: Promise<void> | undefined;
   #ticking: Promise<void> | undefined;
   #sweptAt = -Infinity;
@@ -62,21 +65,45 @@ export class Filler {
     await (this.#running = this.#takeOver().finally(() => (this.#running = undefined)));
   }
 
-  /** Reads what dead processes have left. @throws AditError `store_unavailable`, or the system's error */
+  /**
+   * Reads what dead processes have left. A file that cannot be read stays where it is, is told of, and holds up no other.
+   * @throws AditError `store_unavailable`, or the system's error
+   */
   async sweep(): Promise<void> {
     const { folder, journal, owed, store } = this.#options;
     const own = new Set([...journal.paths, owed?.path]);
     const now = store.clock.now();
     const names = await readdir(folder);
-    const take = async (name: string, takeLeftover: (path: string) => Promise<void>): Promise<void> => {
+    const take = async (name: string, takeLeftover: (path: string) => Promise<void>): Promise<boolean> => {
       const path = join(folder, name);
-      if (own.has(path)) await utimes(path, new Date(), new Date()).catch(() => {});
-      else await takeLeftover(path);
+      if (!own.has(path)) return this.#isTaken(path, takeLeftover(path));
+      await utimes(path, new Date(), new Date()).catch(() => {});
+      return true;
     };
-    for (const name of names.filter(isJournalFile)) await take(name, (path) => this.#takeLeftover(path, now));
-    // Behind the records that they are for, and what else was learned of these.
-    for (const name of names.filter(isOwedFile)) await take(name, (path) => this.#takeOwed(path, now));
+    let areAllTaken = true;
+    for (const name of names.filter(isJournalFile)) {
+      if (!(await take(name, (path) => this.#takeLeftover(path, now)))) areAllTaken = false;
+    }
+    // Behind the records that they are for, and what else was learned of these: a file that waits may have them.
+    if (areAllTaken) for (const name of names.filter(isOwedFile)) await take(name, (path) => this.#takeOwed(path, now));
     if (!journal.isListed()) journal.rotate();
+  }
+
+  /** False where what is wrong is this file's; the operator is told of it once. */
+  async #isTaken(path: string, taking: Promise<void>): Promise<boolean> {
+    try {
+      await taking;
+      this.#unread.delete(path);
+      return true;
+    } catch (error) {
+      if (AditError.isInstance(error)) throw error;
+      const reason = reasonOf(error);
+      if (this.#unread.get(path) !== reason) {
+        this.#unread.set(path, reason);
+        this.#options.onFault(new Error(`${path} stays where it is, and its calls are not in the logs: ${reason}`));
+      }
+      return false;
+    }
   }
 
   /** Takes over what it can and stops; what it cannot stays in the journal for the next start. */
@@ -192,15 +219,11 @@ async function mayBeInUse(path: string, now: number): Promise<boolean> {
   return found !== undefined && now - found.mtimeMs < deadAfterMs;
 }
 
-function undefinedIfGone(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
-}
-
+/** Undefined where another gateway has taken it away. @throws the system's error */
 function openOrNot(path: string): number | undefined {
   try {
     return openSync(path, "r");
-  } catch {
-    // Another gateway has taken it away.
-    return undefined;
+  } catch (error) {
+    return undefinedIfGone(error);
   }
 }

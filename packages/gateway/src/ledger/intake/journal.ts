@@ -20,6 +20,11 @@ export function isJournalFile(name: string): boolean {
   return /^calls-[0-9a-f-]{36}\.jsonl$/.test(name);
 }
 
+/** Of a file of another process, which may have taken it away meanwhile. @throws any other error than that it is gone */
+export function undefinedIfGone(error: unknown): undefined {
+  if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+}
+
 /** Whole lines of a journal file, and where the next ones begin. */
 export interface JournalLines {
   lines: string[];

@@ -7,6 +7,7 @@ import { closeSync, ftruncateSync, openSync, readFileSync, unlinkSync, writeSync
 import { join } from "node:path";
 import { parsedObject } from "@adit/bedrock/gateway";
 import { UuidV7Source } from "../../http/request/request-id.ts";
+import { undefinedIfGone } from "./journal.ts";
 import { isLateLine } from "./late-facts.ts";
 
 const ids = new UuidV7Source();
@@ -18,7 +19,7 @@ export function isOwedFile(name: string): boolean {
   return /^owed-[0-9a-f-]{36}\.jsonl$/.test(name);
 }
 
-/** The late lines of a file whose checks have not ended. None where the file is gone. */
+/** The late lines of a file whose checks have not ended. None where the file is gone. @throws the system's error */
 export function owedLines(path: string): string[] {
   const owed = new Map<unknown, string>();
   for (const line of linesOf(path)) {
@@ -33,9 +34,8 @@ export function owedLines(path: string): string[] {
 function linesOf(path: string): string[] {
   try {
     return readFileSync(path, "utf8").split("\n");
-  } catch {
-    // Another gateway has taken it away.
-    return [];
+  } catch (error) {
+    return undefinedIfGone(error) ?? [];
   }
 }
 

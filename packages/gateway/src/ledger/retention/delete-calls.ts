@@ -9,7 +9,7 @@ import { repliesKeptMs } from "../../store/kept-replies.ts";
 import type { Database } from "../../store/store.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
 import { pairHashes } from "../content/body-pairs.ts";
-import { takePlaces } from "../content/content-keeper.ts";
+import { takePlaces } from "../content/content-rows.ts";
 import { fewAtOnce } from "./few-at-once.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import type { CallRecord } from "../record/call-record.ts";
@@ -43,7 +43,7 @@ export async function deleteByMetadata(store: StoreAccess, deletion: Deletion): 
   const go = async (ids: readonly string[], records: readonly CallRecord[]): Promise<void> => {
     await deleteContentsOf(store, ids);
     if (contentOnly)
-      await store.write(({ db }) => keepOut(db, records.filter(endedSince(store.clock.now() - behindMs))));
+      await store.write(({ db }) => takePlaces(db, records.filter(endedSince(store.clock.now() - behindMs))));
     else await deleteRecords(store, projectId, records);
     for (const { metadata: all = {} } of records) {
       for (const [name, value] of Object.entries(all)) pairs.set(`${name}\0${value}`, { [name]: value });
@@ -135,7 +135,8 @@ async function deleteRecords(store: StoreAccess, projectId: string, records: rea
     // After the database was away for long, calls come in long after they have ended.
     const fresh = new Set(gone.filter(({ addedAt }) => addedAt > since).map(({ id }) => id));
     const isLate = endedSince(since);
-    await keepOut(
+    // Content of these that is still on its way does not come in, nor do they come back from a journal.
+    await takePlaces(
       writing.db,
       records.filter((record) => isLate(record) || fresh.has(record.id)),
     );
@@ -146,14 +147,6 @@ async function deleteRecords(store: StoreAccess, projectId: string, records: rea
 
 function endedSince(since: number): (record: CallRecord) => boolean {
   return ({ at, timings }) => at + timings.total > since;
-}
-
-/** Content of these that is still on its way does not come in, nor do those that are deleted come back from a journal. */
-async function keepOut(db: Database, late: readonly CallRecord[]): Promise<void> {
-  if (late.length === 0) return;
-  const ids = late.map(({ id }) => id);
-  await db.deleteFrom("callContents").where("callId", "in", ids).execute();
-  await takePlaces(db, late);
 }
 
 /** Some at a time: of a call it may be megabytes. */

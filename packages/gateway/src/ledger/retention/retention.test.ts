@@ -1,17 +1,21 @@
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { onBothEngines } from "../../store/testing/engines.ts";
+import { until } from "../../store/testing/until.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
 import { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { Incoming } from "../../http/routes/route.ts";
+import { findResponse, storeResponse, type NewResponse } from "../../responses/stored-responses.ts";
 import { ContentKeeper, readContent } from "../content/content-keeper.ts";
 import { deleteByMetadata } from "./delete-calls.ts";
 import { sumsOf } from "../analytics/call-figures.ts";
 import { wholeMinutesFrom } from "../analytics/whole-minutes.ts";
 import { addCalls } from "../intake/call-rows.ts";
 import { usualLogSettings, writeLogSettings, type LogSettings } from "../content/log-settings.ts";
+import type { CallRecord } from "../record/call-record.ts";
 import { Retention } from "./retention.ts";
 import { saveLogView } from "../search/log-views.ts";
 import { recordWith } from "../testing/records.ts";
@@ -34,6 +38,11 @@ function withWrites(store: Store, after: (done: unknown) => Promise<void>): Stor
     },
     onChange: store.onChange.bind(store),
   };
+}
+
+function storedOf({ id: callId, projectId, at }: CallRecord): Omit<NewResponse, "pairs"> {
+  const said = { response: { id: "resp_1" }, input: ["I am Ada"] };
+  return { projectId, id: "resp_1", previous: undefined, keyId: undefined, callId, model: "m", at, ...said };
 }
 
 onBothEngines((house) => {
@@ -190,8 +199,11 @@ onBothEngines((house) => {
       await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, content: "all" });
       const keeper = new ContentKeeper({ now: Date.now, random: Math.random, onFault: () => {} });
       keeper.attach(store);
+      await keeper.settings.follow(store, () => {});
       const record = recordWith({ metadata: { _user: "ada" } });
       await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+      // It is kept before its call ends, and goes with what is kept of that.
+      await storeResponse(store, { ...storedOf(record), pairs: [["_user", "ada"]] });
       await deleteByMetadata(store, { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly });
       const incoming = { headers: new CallerHeaders({}), receivedAt: record.at } as Incoming;
       keeper.keepGiven(incoming, record, { asked: "I am Ada", answered: undefined, pairs: [] });
@@ -199,8 +211,39 @@ onBothEngines((house) => {
       const kept = await store.read((db) => db.selectFrom("callContents").select(["content", "storedBytes"]).execute());
       expect(kept.map(({ content, storedBytes }) => [content.length, storedBytes])).toEqual([[0, 0]]);
       expect(await readContent(store, record.id)).toBeUndefined();
+      expect(await findResponse(store, defaultProjectId, "resp_1")).toBeUndefined();
     },
   );
+
+  test("nor is what is just being written while the person's calls go", async () => {
+    const store = await house.open();
+    const record = recordWith({ metadata: { _user: "ada" } });
+    await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+    const { id: callId, projectId, at } = record;
+    let isWritten = false;
+    const isWaitedFor = async (): Promise<boolean> => {
+      if (house.engine === "sqlite") return true;
+      const waiting = await store.read((db) =>
+        sql`select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          db,
+        ),
+      );
+      return waiting.rows.length > 0;
+    };
+    const writing = store.write(async ({ db }) => {
+      const row = { callId, projectId, at, storedBytes: 1, content: Buffer.from("x") };
+      await db.insertInto("callContents").values(row).execute();
+      await db.insertInto("callContentPairs").values({ projectId, pair: "p", callId }).execute();
+      isWritten = true;
+      await until(isWaitedFor);
+    });
+    await until(() => isWritten);
+    await deleteByMetadata(store, { projectId, metadata: { _user: "ada" }, contentOnly: false });
+    await writing;
+    const kept = await store.read((db) => db.selectFrom("callContents").select("storedBytes").execute());
+    expect(kept.filter(({ storedBytes }) => storedBytes > 0)).toEqual([]);
+    expect(await store.read((db) => db.selectFrom("callContentPairs").select("pair").execute())).toEqual([]);
+  });
 
   test("of a person who calls on while the calls go, the sums tell what came since, and nothing of what is gone", async () => {
     const store = await house.open();

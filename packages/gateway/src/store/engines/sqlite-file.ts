@@ -1,5 +1,7 @@
 /** A SQLite database file, by Node's own `node:sqlite` where there is one (22.13 and later), else by a package with the same face. */
+import { existsSync } from "node:fs";
 import { access, constants, open, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { AditError } from "@adit/bedrock";
 import { giveToFolderOwner } from "../../data-file.ts";
 
@@ -69,6 +71,15 @@ async function makeIfMissing(path: string): Promise<void> {
   if (found.isDirectory()) throw isFolder(path);
   await access(path, constants.R_OK | constants.W_OK);
   if (found.size === 0) await giveToFolderOwner(path);
+}
+
+/** True for a file that is not there and can be made. @throws the system's error where neither holds. */
+export async function isToBeMade(path: string): Promise<boolean> {
+  if (existsSync(path)) return false;
+  let folder = dirname(resolve(path));
+  while (!existsSync(folder)) folder = dirname(folder);
+  await access(folder, constants.W_OK | constants.X_OK);
+  return true;
 }
 
 function isFolder(path: string): AditError {
