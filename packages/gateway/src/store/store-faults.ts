@@ -110,10 +110,22 @@ export function isOfNoRow(error: unknown): boolean {
   return code !== undefined && isSqlState(code) && !postgresOfRow.test(code);
 }
 
+/** What the operator can do about words of node-postgres or OpenSSL that do not say it. */
+const connectionHints: readonly (readonly [words: RegExp, hint: string])[] = [
+  [
+    /self-signed certificate|unable to (?:get|verify)/i,
+    "name the certificate of the authority that signed the server's, in PEM, in DATABASE_URL: sslrootcert=FILE",
+  ],
+  [/no pg_hba\.conf entry for .*no encryption/, "where the server wants TLS, add sslmode=verify-full to DATABASE_URL"],
+  [/client password must be/, "the server asks for a password, and DATABASE_URL has none"],
+];
+
 /** No connection came to be, for whatever reason: an address, a password, a certificate. */
 export class NotConnected extends Error {
   constructor(cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const hint = connectionHints.find(([about]) => about.test(words))?.[1];
+    super(hint === undefined ? words : `${words} (${hint})`, { cause });
   }
 }
 

@@ -102,6 +102,8 @@ class AttemptRun {
   readonly #plan: CallPlan;
   readonly #tools: AttemptTools;
   #credentials: Credentials | undefined;
+  /** The time that the last transmission was signed with. */
+  #signed = 0;
   #retries = 0;
   #waitedMs = 0;
   #skewLearned = false;
@@ -184,6 +186,7 @@ class AttemptRun {
   #signedCall(credentials: Credentials, now: number): UpstreamCall {
     const { endpoint, method, path, body, headers, limits, signal, startedAt, tap } = this.#plan;
     if (tap !== undefined) tap.sent(body, (words) => withoutSecrets(words, credentials));
+    this.#signed = now + this.#tools.offsets.of(endpoint.origin);
     const added = this.#tools.signer.sign({
       method,
       path,
@@ -192,7 +195,7 @@ class AttemptRun {
       service: endpoint.signingService,
       region: endpoint.signingRegion,
       credentials,
-      now: now + this.#tools.offsets.of(endpoint.origin),
+      now: this.#signed,
     });
     for (const name in headers) {
       added[name] = headers[name] ?? "";
@@ -255,7 +258,8 @@ class AttemptRun {
       return false;
     }
     const now = this.#tools.clock.now();
-    this.#skewLearned = this.#tools.offsets.learn({ error, origin: this.#plan.endpoint.origin, date, now });
+    const refusal = { error, origin: this.#plan.endpoint.origin, date, signed: this.#signed, now };
+    this.#skewLearned = this.#tools.offsets.learn(refusal);
     return this.#skewLearned;
   }
 

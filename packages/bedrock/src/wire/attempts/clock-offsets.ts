@@ -17,20 +17,28 @@ export class ClockOffsets {
 
   /**
    * Learns from a refusal: true when its words speak of the signature's age and its `Date` differs from the time that was signed,
-   * so that one more try can succeed. A refusal with a `Date` that agrees with ours is not the clock's fault.
+   * so that one more try can succeed. A refusal with a `Date` that agrees with it is not the clock's fault. What is known by now tells
+   * nothing of that: of calls that were sent together the first that is refused teaches it, and the others were signed before.
    */
-  learn(refusal: { error: AditError; origin: string; date: string | undefined; now: number }): boolean {
+  learn(refusal: {
+    error: AditError;
+    origin: string;
+    date: string | undefined;
+    /** The time that was signed, in milliseconds since 1970, and our clock as the refusal came. */
+    signed: number;
+    now: number;
+  }): boolean {
     if (refusal.error.status !== 403 && refusal.error.status !== 400) {
       return false;
     }
     if (refusal.date === undefined || !ageWords.test(refusal.error.message)) {
       return false;
     }
-    const offset = Date.parse(refusal.date) - refusal.now;
-    if (!Number.isFinite(offset) || Math.abs(offset - this.of(refusal.origin)) < leastSkewMs) {
+    const serverTime = Date.parse(refusal.date);
+    if (!Number.isFinite(serverTime) || Math.abs(serverTime - refusal.signed) < leastSkewMs) {
       return false;
     }
-    this.#byOrigin.set(refusal.origin, offset);
+    this.#byOrigin.set(refusal.origin, serverTime - refusal.now);
     return true;
   }
 }

@@ -169,6 +169,23 @@ describe("the five minutes", () => {
     expect((await converse()).attempts).toMatchObject([{ status: 200 }]);
   });
 
+  it("a clock ten minutes behind AWS's fails none of the calls that are sent together", async () => {
+    const ahead = 600_000;
+    const held: (() => void)[] = [];
+    const { clock, converse } = await begin((response, request) => {
+      const now = clock.now() + ahead;
+      if (Math.abs(now - dateOf(request)) <= 300_000) return answer200(response);
+      held.push(() =>
+        refuse(response, 403, "InvalidSignatureException", { message: "Signature expired: ...", date: now }),
+      );
+      if (held.length === 3) for (const answer of held) answer();
+    });
+    const replies = await Promise.all([converse(), converse(), converse()]);
+    expect(replies.map(({ attempts }) => attempts.map(({ status }) => status))).toEqual(
+      Array.from({ length: 3 }, () => [403, 200]),
+    );
+  });
+
   it("T5: a throttled call's second try has a date of its own", async () => {
     const { clock, upstream, converse } = await begin((response, _request, number) => {
       if (number > 1) {

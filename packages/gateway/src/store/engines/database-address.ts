@@ -21,3 +21,12 @@ export function checkAddress(databaseUrl: string): void {
     },
   );
 }
+
+/**
+ * With the modes that node-postgres takes for `verify-full` written so: it warns on standard error of what they will mean one day, at each
+ * start and in every command, and the way that it names there checks no certificate.
+ */
+export function addressWithPlainModes(databaseUrl: string): string {
+  if (/[?&]uselibpqcompat=true(?=&|$)/.test(databaseUrl)) return databaseUrl;
+  return databaseUrl.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, "$1verify-full");
+}

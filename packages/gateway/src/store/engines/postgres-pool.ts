@@ -2,6 +2,7 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
 import { isServersAnswer, NotConnected } from "../store-faults.ts";
+import { addressWithPlainModes } from "./database-address.ts";
 import { FreedConnections } from "./freed-connections.ts";
 
 export interface PostgresOptions {
@@ -26,7 +27,7 @@ const types = {
 /** What every connection has in common. */
 export function clientConfig(url: string, options: PostgresOptions): pg.ClientConfig {
   return {
-    connectionString: url,
+    connectionString: addressWithPlainModes(url),
     application_name: "adit",
     connectionTimeoutMillis: options.connectMs,
     query_timeout: options.queryMs,
