@@ -138,6 +138,14 @@ test("keys and configs one by one", async () => {
   expect(JSON.parse((await runHere(["configs", "show", "pc-main"], variables)).stdout)).toEqual({
     retry: { attempts: 2 },
   });
+  const onWindows = Buffer.from('\uFEFF{"retry": {"attempts": 3}}', "utf16le");
+  await writeFile(join(folder, "config.json"), onWindows);
+  expect((await runHere(save, variables)).stdout).toBe("pc-main\tversion 2\n");
+  await writeFile(join(folder, "config.json"), onWindows.swap16());
+  expect((await runHere(save, variables)).stderr).toBe("");
+  expect(JSON.parse((await runHere(["configs", "show", "pc-main"], variables)).stdout)).toEqual({
+    retry: { attempts: 3 },
+  });
   await writeFile(join(folder, "broken.json"), '{\n  "retry": {"attempts": 1},\n}');
   const broken = await runHere([...save.slice(0, -1), join(folder, "broken.json")], variables);
   expect(broken.stderr).toMatch(/broken\.json is not JSON\. .*: line 2, column 27\./);

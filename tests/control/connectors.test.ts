@@ -42,6 +42,20 @@ onBothEngines((control) => {
     expect((await ask("DELETE", `${path}/tagged`, undefined, { "if-match": tag })).status).toBe(412);
   });
 
+  test("nor is one whose own credential was changed under the name of its virtual key", async () => {
+    const pair = (end: string) => ({ access_key: `AKIAIOSFODNN7EXA${end}`, secret_access_key: "s".repeat(40) });
+    await ask("POST", path, { name: "Owning", connection_spec: { ...spec, ...pair("ONE1") } });
+    const tag = (await ask("GET", `${path}/owning`)).headers.get("etag") ?? "";
+    const { access_key: id, secret_access_key: secret } = pair("TWO2");
+    const credential = { aws_access_key_id: id, aws_secret_access_key: secret };
+    expect((await ask("PUT", "/v1/virtual-keys/connector-owning", { credential })).status).toBe(200);
+    const stale = { "if-match": tag };
+    expect((await ask("PUT", `${path}/owning`, { connection_spec: pair("ONE1") }, stale)).status).toBe(412);
+    expect((await ask("DELETE", `${path}/owning`, undefined, stale)).status).toBe(412);
+    const now = { "if-match": (await ask("GET", `${path}/owning`)).headers.get("etag") ?? "" };
+    expect((await ask("DELETE", `${path}/owning`, undefined, now)).status).toBe(200);
+  });
+
   test("pages have every connector once, and only of the project", async () => {
     const { body: project } = await ask<Made>("POST", "/v1/projects", { name: "Paged connectors" });
     for (let number = 0; number < 5; number += 1) {

@@ -170,6 +170,21 @@ onBothEngines((control) => {
     expect(called).toEqual([]);
   });
 
+  test("a model that the gateway key does not allow is not asked, and the words name no connector", async () => {
+    const { ask } = control();
+    await ask("POST", "/v1/virtual-keys", { name: "bounded", slug: "bounded", ...good() });
+    const scopes = ["virtual_keys.update", "completions.write"];
+    const bounds = { name: "b", scopes, allowed_models: ["amazon.nova-lite*"] };
+    const { key } = (await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", bounds)).body;
+    const as = { authorization: `Bearer ${key}` };
+    const model = "amazon.nova-pro-v1:0";
+    const { body } = await ask<Result>("POST", "/v1/virtual-keys/bounded/test", { model }, as);
+    expect(stageOf(body, "call")).toMatchObject({
+      status: "failed",
+      message: `The gateway key does not allow the model ${model}.`,
+    });
+  });
+
   test("a wrong secret fails at STS, and nothing more is tried", async () => {
     const wrong = { ...good().credential, aws_secret_access_key: "w".repeat(40) };
     const result = await tested({ credential: wrong });

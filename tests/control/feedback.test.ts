@@ -56,6 +56,21 @@ onBothEngines((control) => {
     for (const [, body] of odd) expect((await ask("POST", "/v1/feedback", body)).status).toBe(400);
   });
 
+  test("metadata that is nothing is refused as such wherever it is taken", async () => {
+    const id = await give({ trace_id: "nothing", value: 5 });
+    const fields = ["id"];
+    const asked = [
+      ["POST", "/v1/feedback", { trace_id: "nothing", value: 5, metadata: null }],
+      ["PUT", `/v1/feedback/${id}`, { metadata: null }],
+      ["POST", "/v1/logs", { request: {}, metadata: null }],
+      ["POST", "/v1/logs/exports", { filters: { metadata: null }, requested_data: fields }],
+    ] as const;
+    for (const [method, path, body] of asked) {
+      const { status, body: told } = await ask<{ error: { param: string } }>(method, path, body);
+      expect([path, status, told.error.param]).toEqual([path, 400, expect.stringContaining("metadata")]);
+    }
+  });
+
   test("a change leaves alone what it does not name", async () => {
     const log = await tracedCall("changed", nova, "changed");
     const id = await give({ trace_id: "changed", value: 5, weight: 0.5, metadata: { by: "ada" } });

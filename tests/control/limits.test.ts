@@ -67,6 +67,36 @@ onBothEngines((control) => {
       await until(async () => (await chat(key)).headers.get("x-adit-budget-limit-tokens") === null);
     });
 
+    test("any value's count can be asked for, also where more than a hundred are shown", async () => {
+      const { ask } = control();
+      const { key } = await newKey();
+      const terms = { unit: "requests", amount: 5, period: "week" };
+      const byTeam = { ...terms, name: "by team", scope: "metadata", scope_id: "team" };
+      const { id } = (await ask<Shown>("POST", "/v1/rate-limits", byTeam)).body;
+      const one = `/v1/rate-limits/${id}`;
+      const used = async (query = "") => (await ask<Usage & { has_more: boolean }>("GET", `${one}/usage${query}`)).body;
+      const teams = Array.from({ length: 101 }, (_, index) => `team ${index}`);
+      const counts = "x-ratelimit-remaining-requests";
+      await until(
+        async () => (await chat(key, { "x-adit-metadata": '{"team":"first"}' })).headers.get(counts) !== null,
+      );
+      await Promise.all(teams.map((team) => chat(key, { "x-adit-metadata": JSON.stringify({ team }) })));
+      await until(async () => (await used()).has_more);
+      const shown = new Set((await used()).counts.map(({ value }) => value));
+      expect(shown.size).toBe(100);
+      const hidden = teams.find((team) => !shown.has(team)) ?? "";
+      const ofHidden = `?value=${encodeURIComponent(hidden)}`;
+      await until(async () => (await used(ofHidden)).counts[0]?.settled === "1");
+      expect(await used(ofHidden)).toMatchObject({ has_more: false, counts: [{ value: hidden }] });
+      expect((await used("?value=nobody")).counts).toMatchObject([{ value: "nobody", settled: "0", remaining: "5" }]);
+      await ask("DELETE", one);
+      const whole = { ...terms, name: "all", scope: "metadata", scope_id: "team", scope_value: "x" };
+      const { id: other } = (await ask<Shown>("POST", "/v1/rate-limits", whole)).body;
+      const refused = await ask<Refused>("GET", `/v1/rate-limits/${other}/usage?value=x`);
+      expect([refused.status, refused.body.error.param]).toEqual([400, "value"]);
+      await ask("DELETE", `/v1/rate-limits/${other}`);
+    });
+
     test("lists are by project, scope and name; a virtual key is named by its slug; a value by itself has a count", async () => {
       const { ask } = control();
       const { id: projectId } = (await ask<Shown>("POST", "/v1/projects", { name: "Limited" })).body;

@@ -64,6 +64,20 @@ onBothEngines((control) => {
     expect((await detail(id)).content).toBeNull();
   });
 
+  test("who asks right behind a call is told what was said in it, however many end together", async () => {
+    await set({ content: "all" });
+    await settled();
+    const body = { messages: [{ role: "user", content: "Good morning. ".repeat(20_000) }] };
+    const told = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const { id } = await chat(body);
+        const replayed = control().ask<{ notes: string[] }>("POST", `/v1/logs/${id}/replay`, {});
+        return [(await detail(id)).content !== null, (await replayed).status];
+      }),
+    );
+    expect(told).toEqual(told.map(() => [true, 200]));
+  });
+
   test("all: as asked, as sent, as received, as answered; a stream with the times of its events", async () => {
     expect((await set({ content: "all" })).status).toBe(200);
     const whole = await chat();
@@ -93,6 +107,12 @@ onBothEngines((control) => {
       await chat({}, { dnt: "1" }),
       { ...replayed, id: (JSON.parse(replayed.text) as { id: string }).id },
       await chat({ disable_log: true }),
+      await chat({ disableLog: true }),
+      await post(
+        `/model/${nova}/converse`,
+        { messages: [{ role: "user", content: [{ text: "Ada" }] }] },
+        { "x-data-respan-params": Buffer.from('{"disable_log":true}').toString("base64") },
+      ),
       await post(`/model/${nova}/converse`, {
         messages: [{ role: "user", content: [{ text: "Ada" }] }],
         disable_log: true,

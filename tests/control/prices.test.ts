@@ -117,6 +117,17 @@ onBothEngines((control) => {
         },
       },
     ],
+    ["a guardrail's prices twice", { ...own, guardrails: [{ units: { a: 1 } }, { units: { b: 2 } }] }],
+    [
+      "a region's prices of guardrails twice",
+      {
+        ...own,
+        guardrails: [
+          { regions: ["us-east-1", "eu-west-1"], units: { a: 1 } },
+          { regions: ["eu-west-1"], units: { a: 2 } },
+        ],
+      },
+    ],
     ["half a table", { version: "x" }],
     ["no table", {}],
   ])("%s replaces nothing, and is told where it is", async (_name, table) => {

@@ -257,6 +257,22 @@ onBothEngines((control) => {
     expect(answers[1]?.response["id"]).not.toBe(answers[0]?.response["id"]);
   });
 
+  test("a connector's call goes by the connector's own credential; another is refused", async () => {
+    const { ask, emulator } = control();
+    const pair = {
+      access_key: emulator.credential.accessKeyId,
+      secret_access_key: emulator.credential.secretAccessKey,
+    };
+    const connection_spec = { ...pair, region: "us-east-1", model_id: "amazon.nova-lite-v1:0" };
+    const made = await ask("POST", "/v1/connectors", { name: "Again", slug: "again", connection_spec });
+    expect(made.status).toBe(201);
+    for (const body of [{}, { stream: true }]) {
+      const id = await asked("/v1/connectors/again/invoke", body);
+      expect((await replay(id)).body).toMatchObject({ status: 200, original: { status: 200 }, notes: [] });
+      expect((await replay(id, { virtual_key: "another" })).body).toMatchObject({ status: 400 });
+    }
+  });
+
   test("a guardrail that was applied has no model to be changed", async () => {
     const id = await asked("/guardrail/gr123/version/1/apply", {
       source: "INPUT",

@@ -300,7 +300,12 @@ onBothEngines(
         );
         expect(pairs).toEqual([]);
         const contents = await store.read((db) =>
-          db.selectFrom("callContents").select("callId").where("callId", "in", callIds).execute(),
+          db
+            .selectFrom("callContents")
+            .select("callId")
+            .where("callId", "in", callIds)
+            .where("storedBytes", ">", 0)
+            .execute(),
         );
         expect(contents).toEqual([{ callId: callIds[1] }]);
       });

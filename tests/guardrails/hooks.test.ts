@@ -139,6 +139,28 @@ test("the shape of what is told is Portkey's", async () => {
   });
 });
 
+test("deny tells which one refused, and feedback is what the verdict has, as in Portkey", async () => {
+  const passing = { "default.notNull": {}, deny: true };
+  const failing = { "default.notNull": { not: true }, deny: true };
+  const told = await toldBy(await ask(house, "Hello", {}, withConfig({ input_guardrails: [passing, failing] })));
+  expect(told.hook_results.before_request_hooks).toMatchObject([
+    { verdict: true, deny: false, feedback: null },
+    { verdict: false, deny: true, feedback: null },
+  ]);
+
+  // A check that could not judge has not failed.
+  const saying = {
+    ...webhook("broken"),
+    on_success: { feedback: { value: 5, weight: 1 } },
+    on_fail: { feedback: { value: -5, weight: 1 } },
+  };
+  const { hook_results } = await toldBy(await ask(house, "Hello", {}, withConfig({ input_guardrails: [saying] })));
+  expect(hook_results.before_request_hooks).toMatchObject([
+    { verdict: true, feedback: { value: 5, metadata: { erroredChecks: "default.webhook" } } },
+  ]);
+  expect(house.logLines().at(-1)).toMatchObject({ guardrailFeedback: [{ value: 5 }] });
+});
+
 test("without guardrails nothing is told", async () => {
   const response = await ask(house, "Hello", {}, withConfig({ retry: { attempts: 0 } }));
   expect(response.status).toBe(200);

@@ -106,6 +106,57 @@ test("K03 of several places the top of the body counts, then the object in it, t
   );
 });
 
+describe.each(["x-data-respan-params", "x-data-keywordsai-params"])(
+  "%s, where the body is not the gateway's",
+  (header) => {
+    const paths = [`/model/${nova}/converse`, `/model/${nova}/invoke-with-response-stream`];
+    const body = { messages: [{ role: "user", content: [{ text: "Good morning" }] }] };
+
+    test.each(paths)("K03 signs a call of %s as it does any other, and what is not followed is named", async (path) => {
+      const params = {
+        customer_credentials: { bedrock: fields(customer) },
+        credential_override: { [`bedrock/${nova}`]: fields(override, "eu-west-1") },
+        use_converse: false,
+        customer_identifier: "ann",
+      };
+      const response = await house.post(path, body, { [header]: inBase64(params) });
+      await response.arrayBuffer();
+      expect(response.status).toBe(200);
+      expect(house.emulator.requests).toMatchObject([
+        { verdict: "sigv4 ok", accessKeyId: override.accessKeyId, region: "eu-west-1" },
+      ]);
+      expect(response.headers.get("x-adit-dropped")).toBe(`${header}.use_converse,${header}.customer_identifier`);
+      expectNoLeak(house, [customer.secretAccessKey, override.secretAccessKey, inBase64(params)]);
+    });
+
+    test.each(paths)("K10 is refused at %s where it cannot be read", async (path) => {
+      const response = await house.post(path, body, { [header]: "{}" });
+      expect([response.status, await response.text()]).toEqual([400, expect.stringContaining(header)]);
+      expect(house.emulator.requests).toEqual([]);
+    });
+  },
+);
+
+describe("disable_log is the gateway's own: it is followed, and sent to nobody", () => {
+  test.each([
+    ["/v1/chat/completions", { model: claude, messages }],
+    ["/v1/chat/completions", { model: "openai.gpt-5.4", messages }],
+    ["/v1/messages", { model: claude, messages, max_tokens: 50 }],
+    ["/v1/responses", { model: claude, input: "Good morning" }],
+    ["/v1/responses", { model: "openai.gpt-oss-20b", input: "Good morning" }],
+    ["/v1/embeddings", { model: "amazon.titan-embed-text-v2:0", input: "Good morning" }],
+  ])("at %s, %j", async (path, body) => {
+    for (const wish of [{ disable_log: true }, { disableLog: true }, { respan_params: { disable_log: true } }]) {
+      house.emulator.clearRequests();
+      const response = await house.post(path, { ...body, ...wish });
+      expect([response.status, response.headers.get("x-adit-dropped")]).toEqual([200, null]);
+      expect(house.emulator.requests.map((request) => bodyOf(request))).toEqual([
+        expect.not.toSatisfy((sent) => /disable_?log/i.test(JSON.stringify(sent))),
+      ]);
+    }
+  });
+});
+
 test.each(["{}", inBase64([]), Buffer.from("{").toString("base64"), inBase64({}).repeat(2)])(
   "K10 a header of parameters that cannot be read, %s, is refused: a credential may be in it",
   async (text) => {

@@ -495,3 +495,21 @@ describe("one system", () => {
     );
   });
 });
+
+test("where the emulator stands in for the server's chain, it does for one that is stored too: by a connector and a guardrail's check", async () => {
+  const standIn = await openHouse({ isStandIn: true });
+  try {
+    await standIn.post("/v1/virtual-keys", { name: "Chain", slug: "chain", kind: "server_chain" });
+    const spec = { virtual_key: "chain", model_id: "amazon.nova-lite-v1:0" };
+    await standIn.post("/v1/connectors", { name: "Stored", slug: "stored", connection_spec: spec });
+    const invoked = await standIn.post("/v1/connectors/stored/invoke", {});
+    expect([invoked.status, invoked.headers.get("x-adit-route")]).toEqual([200, "emulator"]);
+    const check = { guardrailId: "abcdefghij12", guardrailVersion: "1", virtualKey: "chain" };
+    const headers = { "x-adit-config": JSON.stringify({ input_guardrails: [{ "bedrock.guard": check }] }) };
+    const answer = await standIn.post("/v1/chat/completions", { model: nova, messages: hello }, headers);
+    expect(answer.status).toBe(200);
+    expect(standIn.emulator.requests.map(({ operation }) => operation)).toContain("ApplyGuardrail");
+  } finally {
+    await standIn.close();
+  }
+});

@@ -142,7 +142,10 @@ export interface OpenStreamOf<Sink> {
 export type OpenStream = OpenStreamOf<ConverseStreamSink>;
 
 /** A stream of InvokeModel: its chunks, in the model's own format. Whether the model had ended is for the family's reader to say. */
-export type OpenChunkStream = OpenStreamOf<ChunkSink>;
+export interface OpenChunkStream extends OpenStreamOf<ChunkSink> {
+  /** They say how the call is served: of the stream itself nothing does. */
+  headers: ReplyHeaders;
+}
 
 /** A stream that is passed through: its bytes. */
 export interface OpenPassedStream extends OpenStreamOf<PassedSink> {

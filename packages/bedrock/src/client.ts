@@ -190,7 +190,7 @@ export class BedrockClient {
     const { reply, modelUsed } = await this.#onModel(call, (model) =>
       runAttempts(run(model), this.#tools, (upstream) => exchangeChunks(this.#transport, upstream)),
     );
-    return openStream(reply, call, { attempts, modelUsed });
+    return { headers: reply.headers, ...openStream(reply, call, { attempts, modelUsed }) };
   }
 
   /**

@@ -14,9 +14,14 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
-async function streamOf(model: string, chunks: string[], events: ConverseStreamEvent[]): Promise<void> {
+async function streamOf(
+  model: string,
+  chunks: string[],
+  events: ConverseStreamEvent[],
+  headers: Record<string, string> = {},
+): Promise<void> {
   const upstream = await TestUpstream.start((response) => {
-    response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream" });
+    response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream", ...headers });
     for (const text of chunks) {
       response.write(eventFrame("chunk", { bytes: Buffer.from(text).toString("base64") }));
     }
@@ -53,4 +58,15 @@ it("a chunk without a text and Writer's mark of the end are passed over", async 
   const said = JSON.stringify({ choices: [{ index: 0, delta: { content: "a" }, finish_reason: "stop" }] });
   await streamOf("us.writer.palmyra-x5-v1:0", [said, "", "[DONE]"], events);
   expect(events.at(-1)).toMatchObject({ type: "metadata" });
+});
+
+it("tells in its last event what AWS says in headers of how it served the call", async () => {
+  const events: ConverseStreamEvent[] = [];
+  const headers = { "x-amzn-bedrock-service-tier": "flex", "x-amzn-bedrock-performanceconfig-latency": "standard" };
+  await streamOf(llama, [first, last], events, headers);
+  expect(events.at(-1)).toMatchObject({
+    type: "metadata",
+    serviceTier: { type: "flex" },
+    performanceConfig: { latency: "standard" },
+  });
 });

@@ -5,6 +5,7 @@ import type { InvokeReply, ModelCall, OpenStream } from "./client-calls.ts";
 import { checkConverseRequest } from "./converse/check-request.ts";
 import type { ConverseRequest } from "./converse/request.ts";
 import type { ConverseResponse } from "./converse/response.ts";
+import type { ConverseStreamEvent } from "./converse/stream-events.ts";
 import type { TranslationNotes } from "./dialects/translation/context.ts";
 import { AditError } from "./errors/adit-error.ts";
 import type { Family, NativeReplyContext } from "./families/family.ts";
@@ -152,12 +153,16 @@ export async function invokeConversationStream(
 ): Promise<ConversationStream> {
   const { family, body } = conversation;
   const stream = await client.invokeStream({ ...call, body, headers: { ...call.headers, ...conversation.headers } });
+  const serving = servingFromHeaders(stream.headers);
   const unfamiliar = new Set<string>();
   return {
     ...stream,
     unfamiliar,
     pump: async (sink: ConverseStreamSink) => {
-      const reader = family.stream((event) => sink.onEvent(event), contextOf(conversation, {}));
+      // Converse tells in its last event what stands in the headers here.
+      const give = (event: ConverseStreamEvent): void =>
+        sink.onEvent(event.type === "metadata" ? { ...event, ...serving } : event);
+      const reader = family.stream(give, contextOf(conversation, {}));
       try {
         await stream.pump({
           onChunk: (json) => {

@@ -198,25 +198,29 @@ async function container(context: ChainContext): Promise<FoundCredentials | unde
   });
 }
 
-/**
- * Version 2 only: version 1 answers anyone who can make the server send a GET. No answer is not an error, since most machines are not
- * EC2's.
- */
+/** Version 2 only: version 1 answers anyone who can make the server send a GET. */
 async function instanceMetadata(context: ChainContext): Promise<FoundCredentials | undefined> {
   const disabled = variable(context.environment, "AWS_EC2_METADATA_DISABLED")?.toLowerCase();
   if (disabled !== undefined && disabled !== "false") {
     return undefined;
   }
-  try {
-    return await asked(context, {
-      label: "server (instance metadata)",
-      remedy: "",
-      load: ({ fromInstanceMetadata }) =>
-        fromInstanceMetadata({ timeout: metadataTimeoutMs, maxRetries: 0, ec2MetadataV1Disabled: true, logger })(),
-    });
-  } catch {
-    return undefined;
-  }
+  return await asked(context, {
+    label: "server (instance metadata)",
+    remedy: "Check the instance's profile and its role.",
+    isNothing: hasNoRole,
+    load: ({ fromInstanceMetadata }) =>
+      fromInstanceMetadata({ timeout: metadataTimeoutMs, maxRetries: 0, ec2MetadataV1Disabled: true, logger })(),
+  });
+}
+
+/**
+ * Most machines are not EC2's: no token is handed out there, and the package says that it would have to go on by version 1. An instance
+ * without a role answers 404. Whatever else fails is a role that is there.
+ */
+function hasNoRole(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  const status = "statusCode" in error ? error.statusCode : undefined;
+  return error.name === "InstanceMetadataV1FallbackError" || status === 400 || status === 404;
 }
 
 interface Question {
@@ -225,11 +229,13 @@ interface Question {
   limitMs?: number;
   /** After how long without an answer it is asked anew; `limitMs` unless given. */
   givenUpMs?: number;
+  /** True for an error that says that nothing is set up there. */
+  isNothing?: (error: unknown) => boolean;
   load: (providers: typeof AwsProviders) => Promise<AwsIdentity>;
 }
 
 /** Asks AWS's package, which is loaded here and only here. */
-async function asked(context: ChainContext, question: Question): Promise<FoundCredentials> {
+async function asked(context: ChainContext, question: Question): Promise<FoundCredentials | undefined> {
   const { limitMs = totalLimitMs } = question;
   const finished = new AbortController();
   const late = context.clock.sleep(limitMs, finished.signal).then(() => {
@@ -237,9 +243,9 @@ async function asked(context: ChainContext, question: Question): Promise<FoundCr
   });
   try {
     const identity = await Promise.race([answerTo(question, context), late]).catch((error: unknown) =>
-      unreadable(question, wordsOf(error)),
+      question.isNothing?.(error) === true ? undefined : unreadable(question, wordsOf(error)),
     );
-    return { label: question.label, credentials: keysOf(identity, question) };
+    return identity && { label: question.label, credentials: keysOf(identity, question) };
   } finally {
     late.catch(silent);
     finished.abort();

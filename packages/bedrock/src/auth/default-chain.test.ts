@@ -517,6 +517,31 @@ describe("instance metadata", () => {
     expect(seen).toEqual(["PUT /latest/api/token"]);
   });
 
+  const failed = JSON.stringify({ Code: "AssumeRoleUnauthorizedAccess", Message: "canary" });
+  it.each([
+    ["", 404, "", "no_credentials", "No AWS credential was found"],
+    ["", 503, "", "credentials_unavailable", "server (instance metadata) could not be read: Error response received"],
+    [
+      "MyRole",
+      200,
+      failed,
+      "credentials_unavailable",
+      "server (instance metadata) could not be read: Invalid response",
+    ],
+    ["MyRole", 429, "slow", "credentials_unavailable", "server (instance metadata) could not be read: Error response"],
+  ])("at %s answers %i %s: %s", async (role, status, body, code, words) => {
+    const { listener } = instance();
+    const endpoint = await listen((request, response) => {
+      if (request.url?.endsWith(`/security-credentials/${role}`) === true) response.writeHead(status).end(body);
+      else listener(request, response);
+    });
+    const source = chain({ AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint });
+    const error = await rejectionOf(source.get());
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(words);
+    expect(error.describe()).not.toContain("canary");
+  });
+
   it("that does not answer holds nobody up for long", async () => {
     const endpoint = await listen((request) => request.resume());
     const started = performance.now();

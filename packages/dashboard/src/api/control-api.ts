@@ -11762,7 +11762,10 @@ export interface operations {
     };
     getBudgetUsage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of a limit that counts each value of a field of metadata: the count of this one alone. */
+                value?: string;
+            };
             header?: never;
             path: {
                 budget: string;
@@ -11989,7 +11992,10 @@ export interface operations {
     };
     getRateLimitUsage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Of a limit that counts each value of a field of metadata: the count of this one alone. */
+                value?: string;
+            };
             header?: never;
             path: {
                 rate_limit: string;

@@ -32,7 +32,7 @@ export async function askOneToken(
   const body = { messages: [{ role: "user", content: [{ text: "Hi" }] }], inferenceConfig: { maxTokens: 1 } };
   const credential = await keyCredential(key, { virtualKeySources });
   // The region that was asked for is the one that is tried.
-  const target = targetFor(parts, { ...credential, region }, region);
+  const target: Target = { ...targetFor(parts, { ...credential, region }, region), path: "config" };
   const way = newWay(call, { target, modelId: model, body: JSON.stringify(body), api: "converse" });
   way.facts.projectId ??= key.projectId;
   await invokeWhole(way, calls);
@@ -54,6 +54,7 @@ function foreignTarget(
   } as const;
   return {
     ...targetFor({ region: "", modelId: model, inferenceProfile: undefined, requestTimeoutMs: undefined }, nobody, ""),
+    path: "config",
     provider: "openai",
     model,
     credentials: undefined,

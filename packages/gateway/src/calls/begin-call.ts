@@ -13,6 +13,7 @@ import { asksForTurn, type ResponseTurns } from "../responses/response-turns.ts"
 import type { RoutingDependencies } from "../routing/dependencies.ts";
 import { interpret, type Interpretation } from "../routing/request/interpret.ts";
 import { gatherParams, type GatheredBody } from "../routing/request/keywords-params.ts";
+import { unkeptWish } from "../routing/request/request-fields.ts";
 import { echoTrace } from "./answers/answer-headers.ts";
 import type { CallLimits } from "./bounds/call-limits.ts";
 
@@ -114,14 +115,7 @@ function readRequest(
   { settings }: RoutingDependencies,
 ): ReadRequest {
   const received = parseJsonBody(bytes, settings.maxJsonDepth);
-  let gathered: GatheredBody | undefined;
-  try {
-    gathered = gatherParams(received, headers, settings.maxJsonDepth);
-  } catch (error) {
-    // What cannot be read may say that nothing is to be kept.
-    facts.isUnkept = true;
-    throw error;
-  }
+  const gathered = gatherNoting(facts, () => gatherParams(received, headers, settings.maxJsonDepth));
   const written = gathered?.body ?? received;
   noteKeeping(facts, written);
   const hasTwins = noteAltered(facts, bytes, received);
@@ -135,9 +129,19 @@ function sourceOf(incoming: Incoming, isAsWritten: boolean): BegunCall["source"]
   return isAsWritten ? () => incoming.bodyText() : undefined;
 }
 
+/** Fields of other places than the body: those that cannot be read may say that nothing is to be kept. */
+export function gatherNoting(facts: RequestFacts, gather: () => GatheredBody | undefined): GatheredBody | undefined {
+  try {
+    return gather();
+  } catch (error) {
+    facts.isUnkept = true;
+    throw error;
+  }
+}
+
 /** Before anything can be refused: of such a request nothing is kept either. */
-export function noteKeeping(facts: RequestFacts, { disable_log: isUnkept }: JsonObject): void {
-  if ((isUnkept ?? false) !== false) facts.isUnkept = true;
+export function noteKeeping(facts: RequestFacts, body: JsonObject): void {
+  if ((unkeptWish(body) ?? false) !== false) facts.isUnkept = true;
 }
 
 /** True where the text must not be passed on: a name comes twice in it, and the next reader may take the other of the two. */

@@ -1,13 +1,13 @@
 /** `adit apply`: brings the store to what a YAML file says, and shows what that means before. */
-import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { AditError, type Environment } from "@adit/bedrock";
+import type { Environment } from "@adit/bedrock";
 import { apply } from "../admin/apply/apply.ts";
 import { applyFileJsonSchema, readApplyFile, type ApplyFile } from "../admin/apply/apply-file.ts";
 import type { ApplyStep } from "../admin/apply/apply-step.ts";
 import { partsWithin, type ChangeParts } from "../admin/parts.ts";
 import type { Store } from "../store/store.ts";
 import { openChangeParts } from "../admin/open-parts.ts";
+import { textOfFile } from "./file-text.ts";
 import { withStore } from "./store.ts";
 
 /** Thrown to undo what a dry run has done. */
@@ -28,7 +28,7 @@ export interface ApplyOptions {
 }
 
 export async function runApply({ file, isDryRun, confirm }: ApplyOptions, variables: Environment): Promise<number> {
-  const wanted = readApplyFile(await textOf(file), variables);
+  const wanted = readApplyFile(await textOfFile(file, "Name a YAML file: see docs/apply.md."), variables);
   return withStore(variables, async (store, settings) => {
     const parts = await openChangeParts(store, settings);
     try {
@@ -77,17 +77,6 @@ export async function askAtTerminal(): Promise<boolean> {
 export function runApplySchema(): Promise<number> {
   process.stdout.write(`${JSON.stringify(applyFileJsonSchema(), undefined, 2)}\n`);
   return Promise.resolve(0);
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new AditError("invalid_request", `The file ${file} cannot be read.`, {
-      cause: error,
-      remedy: "Name a YAML file: see docs/apply.md.",
-    });
-  }
 }
 
 const signs = { create: "+", update: "~", keep: "=" } as const;

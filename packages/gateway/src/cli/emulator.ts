@@ -1,8 +1,8 @@
 /** `adit emulator`: serves the emulator alone, for AWS's SDKs and for tests of other programs. */
-import { readFile } from "node:fs/promises";
 import { AditError } from "@adit/bedrock";
 import type { Scenario } from "@adit/emulator";
 import { listenAddress } from "../settings.ts";
+import { textOfFile } from "./file-text.ts";
 import { untilTold } from "./until-told.ts";
 
 export interface EmulatorArguments {
@@ -44,7 +44,7 @@ export async function runEmulator(args: EmulatorArguments): Promise<number> {
 
 async function scenarioIn(file: string): Promise<Scenario> {
   const { parseScenario, ScenarioError } = await import("@adit/emulator");
-  const text = await readFile(file, "utf8");
+  const text = await textOfFile(file);
   try {
     return parseScenario(text);
   } catch (error) {

@@ -1,5 +1,4 @@
 /** `adit keys`, `adit virtual-keys`, `adit configs` and `adit prompts`: what is in the store, on the machine that has it. */
-import { readFile } from "node:fs/promises";
 import { AditError, isJsonObject, type Environment, type JsonObject } from "@adit/bedrock";
 import { didYouMean } from "@adit/bedrock/gateway";
 import { apply } from "../admin/apply/apply.ts";
@@ -11,6 +10,7 @@ import { findJsonFault } from "../http/request/json-fault.ts";
 import { checkUnaltered } from "../http/unaltered.ts";
 import type { Actor } from "../store/audit.ts";
 import { wholeList } from "../store/list-page.ts";
+import { textOfFile } from "./file-text.ts";
 import { missing } from "./missing.ts";
 import { Misuse } from "./misuse.ts";
 import { promptActions } from "./prompt-actions.ts";
@@ -127,7 +127,9 @@ export async function runObjects(command: ObjectCommand, variables: Environment)
       action === "list" ? `list takes no name, and got ${JSON.stringify(name)}.` : `${action} needs a name.`,
     );
   }
-  const text = await textIn(textOf(values["file"]));
+  const file = textOf(values["file"]);
+  // Before anything is changed: a file may be a pipe, and the store must not be held while it is waited for.
+  const text = file === undefined ? undefined : await textOfFile(file);
   const lines = await withStore(variables, async (store, settings) => {
     const parts = await openChangeParts(store, settings);
     try {
@@ -180,20 +182,6 @@ async function saveVirtualKey(place: Place): Promise<ApplyStep> {
   const [saved] = steps.filter(({ kind }) => kind === "virtual key");
   if (saved === undefined) throw new TypeError("The virtual key of the file was passed over.");
   return saved;
-}
-
-/** Read before anything is changed: a file may be a pipe, and the store must not be held while it is waited for. */
-async function textIn(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined) return undefined;
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    const reason = cause instanceof Error ? `: ${cause.message}` : "";
-    throw new AditError("invalid_request", `The file ${file} cannot be read${reason}.`, {
-      cause,
-      remedy: "Name a file that is there and may be read.",
-    });
-  }
 }
 
 function given(text: string | undefined): string {

@@ -6,6 +6,8 @@ import { openHouse, operator, refusalIn, type House } from "../testing/house.ts"
 const body = { messages: [{ role: "user", content: [{ text: "hello" }] }] };
 const profile = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-pro-v1:0";
 
+const inBase64 = (params: object): string => Buffer.from(JSON.stringify(params)).toString("base64");
+
 let house: House;
 beforeAll(async () => {
   house = await openHouse();
@@ -115,6 +117,8 @@ describe.each(["free", "server"])(
       ["aws-auth-type", { "x-portkey-aws-auth-type": "serviceRole" }],
       ["virtual-key", { "x-adit-virtual-key": "nova-alone" }],
       ["provider", { "x-portkey-provider": "@nova-alone" }],
+      ["x-data-respan-params", { "x-data-respan-params": inBase64({ api_key: "of-the-caller" }) }],
+      ["x-data-keywordsai-params", { "x-data-keywordsai-params": inBase64({ aws_access_key_id: "AKIACALLER" }) }],
     ])("%s says who signs: refused, and nothing is sent", async (param, headers) => {
       const { status, message } = await refusalIn(await by(headers));
       expect([status, message]).toEqual([400, expect.stringContaining(`The header ${param} says who signs`)]);
@@ -129,10 +133,12 @@ describe.each(["free", "server"])(
         "x-portkey-custom-host": "https://bedrock.example.com",
         "x-portkey-retry-count": "1",
         "x-portkey-aws-s3-bucket": "b",
+        "x-data-respan-params": inBase64({ disable_log: true, fallback_models: ["amazon.nova-pro-v1:0"] }),
       };
       const answer = await by(headers);
       const dropped = answer.headers.get("x-adit-dropped")?.split(",");
-      expect([answer.status, dropped]).toEqual([200, ["config", "custom-host", "retry-count", "aws-region"]]);
+      const named = ["config", "custom-host", "retry-count", "aws-region", "x-data-respan-params.fallback_models"];
+      expect([answer.status, dropped]).toEqual([200, named]);
     });
   },
 );

@@ -2,6 +2,7 @@
 import { AditError, openAiErrorBody } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { usesVendorPrefix } from "../calls/answers/answer-headers.ts";
+import { noteKeeping } from "../calls/begin-call.ts";
 import { refusalOf } from "../calls/journey.ts";
 import { contentTypeOf, passHeaders } from "../calls/native/passed-call.ts";
 import { openAiErrorEvent, streamNative } from "../calls/answers/stream-answer.ts";
@@ -19,7 +20,7 @@ import { invokeStream, invokeWhole, newWay, type ConnectorWay } from "./invoke.t
 import { checkOutputFields, mapOutput } from "./map-output.ts";
 import { failureMessage, recordText } from "./records.ts";
 import { requestBody } from "./request-body.ts";
-import { unusedHeaders } from "./request-headers.ts";
+import { paramsFor, unusedHeaders } from "./request-headers.ts";
 import { checkUnguarded } from "./unguarded.ts";
 
 export interface ConnectorCallDependencies extends CheckDependencies {
@@ -67,6 +68,7 @@ async function prepare(asking: Asking, deps: ConnectorCallDependencies, canStrea
   const invocation = checked(invocationSchema, given);
   checkStream(invocation, canStream);
   const unused = unusedHeaders(incoming.headers);
+  const params = paramsFor(incoming.headers, deps.routing.settings.maxJsonDepth);
   await checkUnguarded(incoming, principal, deps.routing.findConfig);
   const parts = await deps.stored.ready();
   const connector = await parts.connectors.bySlug(projectOf(principal), incoming.parameters["slug"] ?? "");
@@ -76,7 +78,8 @@ async function prepare(asking: Asking, deps: ConnectorCallDependencies, canStrea
   const metadata = metadataOf(incoming.headers, principal);
   const target = await targetOf(connector, toolsOf({ parts }, deps), { principal, metadata });
   const way = newWay(asking, { target, modelId: connector.modelId, body });
-  way.asked.dropped.push(...unused);
+  way.asked.dropped.push(...unused, ...(params?.dropped ?? []));
+  if (params !== undefined) noteKeeping(way.facts, params.body);
   const stream = invocation.stream === true;
   // The chunks are the model's own.
   if (stream && outputs.length > 0) way.asked.dropped.push("output_schema");

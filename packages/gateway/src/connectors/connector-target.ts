@@ -80,7 +80,7 @@ export function targetFor(parts: CalledParts, credential: TargetCredential, serv
     virtualKey,
     requestMetadata,
     credentialFrom: from,
-    isServerChain: from === "server",
+    isServerChain: from === "server" || virtualKey?.credential.kind === "server_chain",
     apiKey: undefined,
     apiKeyLabel: undefined,
     hooks: undefined,

@@ -4,7 +4,16 @@ import { isCredentialField, regionAmong } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../http/request/caller-headers.ts";
 import { isUnreadCredential } from "../routing/config/config-names.ts";
 import { awsHeaders } from "../routing/plan/choose-credentials.ts";
+import { flagFrom } from "../routing/request/body-fields.ts";
+import {
+  credentialPlaceIn,
+  gatherParams,
+  isFollowedByConnector,
+  paramHeaders,
+  type GatheredBody,
+} from "../routing/request/keywords-params.ts";
 import { slugOfProvider } from "../routing/request/named-keys.ts";
+import { unkeptWish } from "../routing/request/request-fields.ts";
 
 /** Wishes of model calls that a connector's call does not know. */
 const unused = ["config", "cache", "custom-host", "retry-count"];
@@ -22,6 +31,19 @@ export function unusedHeaders(headers: CallerHeaders): string[] {
     (slugOfProvider(headers.get("provider")) === undefined ? undefined : "provider");
   if (signing !== undefined) throw signsItself(signing);
   return [...unused.filter((name) => headers.get(name) !== undefined), ...(region === undefined ? [] : [region])];
+}
+
+/**
+ * What Keywords AI's headers say: whether the content may be kept, and nothing else.
+ * @throws AditError `invalid_request` for one that holds a credential, or cannot be read: a credential may be in it.
+ */
+export function paramsFor(headers: CallerHeaders, maxDepth: number): GatheredBody | undefined {
+  const gathered = gatherParams({}, headers, maxDepth, isFollowedByConnector);
+  if (gathered !== undefined && credentialPlaceIn(gathered.body) !== undefined) {
+    throw signsItself(paramHeaders.find((name) => headers.raw(name) !== undefined) ?? "");
+  }
+  if (gathered !== undefined) flagFrom(unkeptWish(gathered.body), "disable_log");
+  return gathered;
 }
 
 function signsItself(name: string): AditError {

@@ -20,12 +20,14 @@ export interface HookResult {
   id: string;
   transformed: boolean;
   checks: CheckResult[];
-  feedback: HookFeedback;
+  /** Null where the guardrail says nothing for this verdict. */
+  feedback: HookFeedback | null;
   /** Milliseconds. */
   execution_time: number;
   async: boolean;
   type: Hook["type"];
   created_at: string;
+  /** True for the one that refused, not for each that may. */
   deny: boolean;
 }
 
@@ -78,18 +80,20 @@ export interface HookFacts {
 }
 
 export function hookResult(hook: Hook, checks: CheckResult[], times: { startedAt: number; now: number }): HookResult {
+  // What could not judge has not failed: those that fail on errors have the verdict without the error's excuse.
+  const verdict =
+    hook.type === "mutator" || checks.every(({ verdict: passed, error }) => passed || error !== undefined);
   return {
-    // What could not judge has not failed: those that fail on errors have the verdict without the error's excuse.
-    verdict: hook.type === "mutator" || checks.every(({ verdict, error }) => verdict || error !== undefined),
+    verdict,
     id: hook.id,
     transformed: checks.some(({ transformed }) => transformed),
     checks,
-    feedback: feedbackOf(hook, checks),
+    feedback: feedbackOf(verdict ? hook.onSuccess : hook.onFail, checks),
     execution_time: times.now - times.startedAt,
     async: hook.isAsync,
     type: hook.type,
     created_at: new Date(times.startedAt).toISOString(),
-    deny: hook.deny,
+    deny: hook.deny && !verdict,
   };
 }
 
@@ -115,18 +119,18 @@ export function unjudged(hook: Hook, error: unknown, now: number): HookResult {
   return hookResult(hook, checks, { startedAt: now, now });
 }
 
-function feedbackOf(hook: Hook, checks: readonly CheckResult[]): HookFeedback {
+function feedbackOf(given: Hook["onSuccess"], checks: readonly CheckResult[]): HookFeedback | null {
+  if (given === undefined) return null;
   const named = (holds: (check: CheckResult) => boolean): string =>
     checks
       .filter(holds)
       .map(({ id }) => id)
       .join(", ");
-  const given = checks.some(({ verdict }) => !verdict) ? hook.onFail : hook.onSuccess;
   return {
-    value: given?.value ?? 0,
-    weight: given?.weight ?? 0,
+    value: given.value,
+    weight: given.weight,
     metadata: {
-      ...given?.metadata,
+      ...given.metadata,
       successfulChecks: named(({ verdict }) => verdict),
       failedChecks: named(({ verdict, error }) => !verdict && error === undefined),
       erroredChecks: named(({ verdict, error }) => !verdict && error !== undefined),
@@ -135,8 +139,7 @@ function feedbackOf(hook: Hook, checks: readonly CheckResult[]): HookFeedback {
 }
 
 export function factsOf(result: HookResult, phase: Phase, hook: Hook): HookFacts {
-  const { id, checks, feedback, verdict } = result;
-  const given = verdict ? hook.onSuccess : hook.onFail;
+  const { id, checks, feedback } = result;
   const mark = hook.isAsync ? { isAsync: true as const } : undefined;
   return {
     checks: checks.map((check) => ({
@@ -150,6 +153,6 @@ export function factsOf(result: HookResult, phase: Phase, hook: Hook): HookFacts
       error: check.error?.message,
       ...mark,
     })),
-    feedback: given === undefined ? undefined : { guardrail: id, ...feedback, ...mark },
+    feedback: feedback === null ? undefined : { guardrail: id, ...feedback, ...mark },
   };
 }

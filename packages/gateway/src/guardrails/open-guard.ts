@@ -144,7 +144,7 @@ async function calledTarget(
     virtualKey: key,
     requestMetadata: undefined,
     credentialFrom: "virtual_key",
-    isServerChain: false,
+    isServerChain: key.credential.kind === "server_chain",
     baseUrl: key.endpoint,
   };
   return allowed(called, principal);

@@ -252,7 +252,7 @@ export class Ledger {
     this.#isClosed = true;
     await this.#contentSearch?.close();
     await this.#retention?.close();
-    await this.#contents.drain();
+    await this.#contents.close();
     await this.#filler?.close();
     await this.#journal.close();
     this.#owed.close();

@@ -29,6 +29,19 @@ test("counts calls, tokens, dollars and times, in Prometheus's format", () => {
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{.*\})? [\d.e+-]+)$/);
 });
 
+test("what becomes of traces is told from the first reading on, nothing lost being a 0", () => {
+  const nothing = { sentCalls: 0, waitingCalls: 0, lostCalls: { full: 0, refused: 0, stopped: 0 }, rejectedSpans: 0 };
+  const samples = new Metrics().text(backlog, nothing).match(/^adit_traces.*$/gm);
+  expect(samples).toEqual([
+    "adit_traces_sent_calls_total 0",
+    'adit_traces_lost_calls_total{reason="full"} 0',
+    'adit_traces_lost_calls_total{reason="refused"} 0',
+    'adit_traces_lost_calls_total{reason="stopped"} 0',
+    "adit_traces_rejected_spans_total 0",
+    "adit_traces_waiting_calls 0",
+  ]);
+});
+
 test("dollars are summed in whole nano-dollars", () => {
   const metrics = new Metrics();
   for (const totalNano of ["100000000", "200000000"])

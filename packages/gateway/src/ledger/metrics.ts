@@ -105,16 +105,24 @@ function escaped(value: string): string {
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
+/** Told from the start: a counter that appears with what it counted first is no increase to who watches it for one. */
 function tracesText(figures: TraceFigures | undefined): string {
   if (figures === undefined) return "";
-  const sent = new Counter("adit_traces_sent_calls_total", "Calls whose spans the collector took.");
-  sent.add([], figures.sentCalls);
-  const lost = new Counter("adit_traces_lost_calls_total", "Calls whose spans were lost, by why.", ["reason"]);
-  for (const [reason, calls] of Object.entries(figures.lostCalls)) lost.add([reason], calls);
-  const rejected = new Counter("adit_traces_rejected_spans_total", "Spans that the collector says it did not keep.");
-  rejected.add([], figures.rejectedSpans);
-  const waiting = gauge("adit_traces_waiting_calls", "Calls whose spans wait for the collector.", figures.waitingCalls);
-  return [sent, lost, rejected].map((metric) => metric.text()).join("") + waiting;
+  const { sentCalls, lostCalls, rejectedSpans, waitingCalls } = figures;
+  const lost = Object.entries(lostCalls).map(([reason, calls]): [string, number] => [`{reason="${reason}"}`, calls]);
+  return [
+    counter("adit_traces_sent_calls_total", "Calls whose spans the collector took.", [["", sentCalls]]),
+    counter("adit_traces_lost_calls_total", "Calls whose spans were lost, by why.", lost),
+    counter("adit_traces_rejected_spans_total", "Spans that the collector says it did not keep.", [
+      ["", rejectedSpans],
+    ]),
+    gauge("adit_traces_waiting_calls", "Calls whose spans wait for the collector.", waitingCalls),
+  ].join("");
+}
+
+function counter(name: string, help: string, samples: readonly [labels: string, count: number][]): string {
+  const lines = samples.map(([labels, count]) => `${name}${labels} ${count}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} counter\n${lines.join("")}`;
 }
 
 function gauge(name: string, help: string, value: number): string {

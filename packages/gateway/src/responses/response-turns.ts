@@ -3,6 +3,7 @@ import { AditError, type JsonObject } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import type { Incoming, Reply } from "../http/routes/route.ts";
 import { mostKnown, secretsIn } from "../ledger/content/hide-secrets.ts";
+import { unkeptWish } from "../routing/request/request-fields.ts";
 import type { Store } from "../store/store.ts";
 import { itemsOf, referencesIn, withReferenced } from "./input-items.ts";
 import { unsealItems } from "./sealed-items.ts";
@@ -90,7 +91,7 @@ export class ResponseTurns {
   }: TurnRequest): Promise<Pick<TurnOptions, "stores" | "seals">> {
     const mayKeep =
       written["store"] !== false &&
-      written["disable_log"] !== true &&
+      unkeptWish(written) !== true &&
       // What it goes on from is somebody else's to keep, and so is this.
       (written["conversation"] ?? null) === null;
     if (!mayKeep) return { stores: false, seals: false };

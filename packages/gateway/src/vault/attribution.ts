@@ -28,7 +28,8 @@ export interface KeptAttribution extends Attribution {
 /** AWS's bounds of the names: `RequestMetadata` of bedrock-runtime's service model, `Tag` of STS's. */
 const requestMetadataNames = {
   most: 16,
-  form: /^[a-zA-Z0-9\s:_@$#=/+,\-.]{1,256}$/,
+  // No space beyond ASCII is one in the patterns of AWS's models, which are Java's.
+  form: /^[a-zA-Z0-9\t-\r :_@$#=/+,\-.]{1,256}$/,
   words: "1 to 256 letters, digits, spaces and :_@$#=/+,-.",
 };
 const sessionTagNames = {

@@ -276,6 +276,14 @@ describe("metadata and user", () => {
     expect([Object.keys(metadata ?? {}).length, dropped]).toEqual([16, ["metadata.k16"]]);
   });
 
+  it("that hold a space which is none in Java's patterns, as AWS's models have them, are named", () => {
+    const body = { metadata: { a: "no\u00a0break", b: "wide\u3000space", "mark\ufeff": "c", d: "tab\tand\nline" } };
+    expect(metadataOf({ ...body, user: "line\u2028" })).toEqual({
+      metadata: { d: "tab\tand\nline" },
+      dropped: ["metadata.a", "metadata.b", "metadata.mark?", "user"],
+    });
+  });
+
   it("are absent where nothing is left, since AWS refuses an empty map", () => {
     expect(metadataOf({ metadata: {}, user: "?!" })).toEqual({ metadata: undefined, dropped: ["user"] });
   });

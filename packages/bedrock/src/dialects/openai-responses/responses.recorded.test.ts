@@ -83,13 +83,16 @@ function expectSame(response: ResponseObject, plain: PlainReading): void {
   expect(reasoning.map(thinkingOf)).toEqual(plain.thinking);
   const [status, reason] = endings[plain.stopReason] ?? ["unknown stop reason", null];
   expect([response.status, response.incomplete_details?.reason ?? null]).toEqual([status, reason]);
-  const { totalTokens = Number.NaN, outputTokens = Number.NaN, cacheReadInputTokens: read } = plain.usage;
+  const { totalTokens = Number.NaN, outputTokens = Number.NaN, cacheReadInputTokens: read = 0 } = plain.usage;
   expect(response.usage).toMatchObject({
     input_tokens: totalTokens - outputTokens,
     output_tokens: outputTokens,
     total_tokens: totalTokens,
   });
-  expect(response.usage?.input_tokens_details?.cached_tokens).toBe(read);
+  expect(response.usage?.input_tokens_details.cached_tokens).toBe(read);
+  const reasoned = response.usage?.output_tokens_details.reasoning_tokens ?? Number.NaN;
+  expect(reasoned > 0).toBe(reasoning.length > 0);
+  expect(reasoned).toBeLessThanOrEqual(outputTokens);
   expect(new Set(response.output.map((item) => item.id)).size).toBe(response.output.length);
 }
 

@@ -151,11 +151,13 @@ describe("responses to real clients", () => {
       output.map((item) =>
         item.type === "function_call" ? { ...item, arguments: JSON.parse(item.arguments) as unknown } : item,
       );
-    const output = (withoutAdditions(streamed) as ResponseObject).output;
-    expect({ ...(withoutAdditions(streamed) as object), output: readable(output) }).toEqual({
-      ...plain,
-      output: readable(plain.output),
+    // The share of reasoning differs by the spaces that a stream has in arguments.
+    const comparable = (response: ResponseObject): unknown => ({
+      ...response,
+      output: readable(response.output),
+      usage: { ...response.usage, output_tokens_details: undefined },
     });
+    expect(comparable(withoutAdditions(streamed) as ResponseObject)).toEqual(comparable(plain));
   });
 
   it("OpenAI's SDK throws at a failure on the way, with AWS's words, and has seen the response fail", async () => {

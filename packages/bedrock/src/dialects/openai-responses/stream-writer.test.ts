@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { ContentBlock } from "../../converse/content.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import type { ContentBlockDelta, ConverseStreamEvent } from "../../converse/stream-events.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { encryptedContent } from "./encrypted-content.ts";
+import type { ResponseUsage } from "./response-object.ts";
 import { responseFromConverse } from "./response.ts";
 import { ResponsesStreamWriter } from "./stream-writer.ts";
 import { checkGrammar, eventsOf } from "./testing/event-grammar.ts";
@@ -97,7 +99,13 @@ describe("the stream of a response", () => {
       tools: [],
       top_p: null,
       truncation: "disabled",
-      usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5 },
+      usage: {
+        input_tokens: 3,
+        input_tokens_details: { cached_tokens: 0 },
+        output_tokens: 2,
+        output_tokens_details: { reasoning_tokens: 0 },
+        total_tokens: 5,
+      },
     });
   });
 
@@ -442,7 +450,7 @@ describe("a whole response", () => {
     expect(context.notes.dropped).toEqual(["tomorrow"]);
   });
 
-  it("says of usage what AWS says, and no more", () => {
+  it("says of usage what AWS says, and nothing where it does not count", () => {
     const { usage: _usage, ...without } = whole({});
     expect(responseFromConverse(without as ConverseResponse, replyContext())).not.toHaveProperty("usage");
     const cached = { ...usage, cacheReadInputTokens: 7, cacheWriteInputTokens: 0, totalTokens: 12 };
@@ -450,12 +458,38 @@ describe("a whole response", () => {
       input_tokens: 10,
       input_tokens_details: { cached_tokens: 7, cache_write_tokens: 0 },
       output_tokens: 2,
+      output_tokens_details: { reasoning_tokens: 0 },
       total_tokens: 12,
     });
     // GPT, whose streams alone count the cache within the input.
     const fresh = { ...cached, inputTokens: 9, totalTokens: 18 };
     const ofGpt = responseFromConverse(whole({ usage: fresh }), replyContext({}, { countsCacheTwice: true }));
     expect(ofGpt.usage).toMatchObject({ input_tokens: 16, total_tokens: 18 });
+  });
+
+  it("has each figure of usage that OpenAI's clients ask for, as bedrock-mantle sends them", () => {
+    const counted = { inputTokens: 10, outputTokens: 40, totalTokens: 50 };
+    const detailsOf = (content: ContentBlock[]): Partial<ResponseUsage["output_tokens_details"]> => {
+      const answer: ConverseResponse = {
+        output: { message: { role: "assistant", content } },
+        stopReason: "end_turn",
+        usage: counted,
+      };
+      const told = responseFromConverse(answer, replyContext()).usage;
+      expect(told?.input_tokens_details.cached_tokens).toBe(0);
+      return told?.output_tokens_details ?? {};
+    };
+    const text = { text: "a".repeat(30) };
+    expect(detailsOf([text])).toEqual({ reasoning_tokens: 0 });
+    // By length: 90 of 120 characters.
+    expect(detailsOf([{ reasoningContent: { reasoningText: { text: "b".repeat(90) } } }, text])).toEqual({
+      reasoning_tokens: 30,
+    });
+    expect(detailsOf([{ reasoningContent: { reasoningText: { text: "b" } } }])).toEqual({ reasoning_tokens: 40 });
+    // Reasoning that is not shown counts by the length of its seal.
+    const { reasoning_tokens: sealed } = detailsOf([{ reasoningContent: { redactedContent: "c2VhbGVk" } }, text]);
+    expect(sealed).toBeGreaterThan(0);
+    expect(sealed).toBeLessThan(40);
   });
 
   it("keeps numbers of arguments that a double cannot hold", () => {

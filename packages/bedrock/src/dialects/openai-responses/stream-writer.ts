@@ -132,7 +132,7 @@ export class ResponsesStreamWriter extends BlockStreamWriter {
     response.status = status;
     response.incomplete_details = reason === undefined ? null : { reason };
     response.output = this.#output;
-    const usage = responseUsageFrom(metadata.usage);
+    const usage = responseUsageFrom(metadata.usage, this.#output);
     if (usage !== undefined) {
       response.usage = usage;
     }

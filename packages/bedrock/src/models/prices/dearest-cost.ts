@@ -13,6 +13,8 @@ export interface MostUnits extends Partial<Record<PieceUnit, number>> {
   outputTokens?: number;
   /** True where the request asks for cache points of an hour. */
   oneHourCache?: boolean;
+  /** True for a model that is paid by the piece: its input costs nothing where it has no price. */
+  isPaidApiece?: boolean;
   guardrailUnits?: Readonly<Record<string, number>>;
 }
 
@@ -54,8 +56,8 @@ class Bound {
   }
 
   addRow(row: PriceRow | undefined): void {
-    const { inputTokens = 0, outputTokens = 0 } = this.#most;
-    if (inputTokens > 0) this.#addInput(row, inputTokens);
+    const { inputTokens = 0, outputTokens = 0, isPaidApiece = false } = this.#most;
+    if (inputTokens > 0 && (row?.input !== undefined || !isPaidApiece)) this.#addInput(row, inputTokens);
     if (outputTokens > 0) this.#add("output", perMillion(outputTokens, row?.output));
     for (const unit of pieceUnits) {
       const count = this.#most[unit] ?? 0;

@@ -35,7 +35,7 @@ async function savedAnswer({ parts, principal }: Call<unknown, unknown>, saved: 
   // The fields make a virtual key, for which the same holds as at its own path.
   if (saved.ownKey !== undefined) checkOperatorsOwn(principal, saved.ownKey.saved, saved.ownKey.before);
   const view = await parts.connectors.view(saved.connector);
-  return { body: { ...view, success: true, warnings: saved.warnings }, shows: saved.connector };
+  return { body: { ...view, success: true, warnings: saved.warnings }, shows: view };
 }
 
 export function connectorOperations(tools: ConnectorTools) {
@@ -132,8 +132,8 @@ function keeping() {
       query: inProject,
       answer: connector,
       run: async (call) => {
-        const found = await connectorOf(call);
-        return { body: await call.parts.connectors.view(found), shows: found };
+        const view = await call.parts.connectors.view(await connectorOf(call));
+        return { body: view, shows: view };
       },
     }),
     operation({
@@ -149,7 +149,8 @@ function keeping() {
       answer: connectorSaved,
       run: async (call) => {
         const before = await connectorOf(call);
-        call.checkUnchanged(before);
+        // As it is shown: its own credential may have been changed under the name of its virtual key.
+        call.checkUnchanged(await call.parts.connectors.view(before));
         return savedAnswer(call, await call.parts.connectors.update(before.id, call.body, call.actor));
       },
     }),
@@ -164,7 +165,7 @@ function keeping() {
       answer: deleted,
       run: async (call) => {
         const before = await connectorOf(call);
-        call.checkUnchanged(before);
+        call.checkUnchanged(await call.parts.connectors.view(before));
         await call.parts.connectors.remove(before.id, call.actor);
         return { body: { success: true, id: before.id, deleted: true } };
       },

@@ -1,10 +1,11 @@
 /** `/v1/budgets` and `/v1/rate-limits`: what may be used of models, and what is used. */
+import { AditError } from "@adit/bedrock";
 import { z } from "zod";
 import { amountFrom } from "../../limits/settings/amounts.ts";
 import { usesOf } from "../../limits/settings/limit-use.ts";
 import type { Budget, Limit, LimitScope, RateLimit } from "../../limits/limit.ts";
 import { windowOf } from "../../limits/pools/window.ts";
-import { budgetView, rateLimitView, usageView } from "../views/limit-view.ts";
+import { budgetView, isCountedByValue, rateLimitView, usageView } from "../views/limit-view.ts";
 import { administering, listing, operation, reading, type Call, type Operation } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
 import {
@@ -18,6 +19,7 @@ import {
   rateLimitList,
   rateLimitUpdate,
   scopeFilter,
+  usageQuery,
 } from "../schemas/limits.ts";
 import { deleted, inProject, listQuery, workspaceQuery } from "../schemas/schema.ts";
 
@@ -243,6 +245,15 @@ function rateLimitChanges() {
 /** Values that one answer shows at most. */
 const mostCounts = 100;
 
+/** @throws AditError `invalid_request` for a value of a limit that has one count */
+function checkHasValues(limit: Limit, value: string | undefined): void {
+  if (value === undefined || isCountedByValue(limit)) return;
+  throw new AditError("invalid_request", "value: this limit has one count, and none for each value.", {
+    param: "value",
+    remedy: "Leave value out.",
+  });
+}
+
 function sharedOperations<Kind extends Limit>(limits: LimitNoun<Kind>): Operation[] {
   const { noun, words, resource, find, view, answer } = limits;
   const one = `${limits.path}/{${limits.part}}`;
@@ -267,13 +278,16 @@ function sharedOperations<Kind extends Limit>(limits: LimitNoun<Kind>): Operatio
       tag,
       summary: `What is used of a ${words} in the window that it is, a second behind at most.`,
       need: reading(resource),
+      query: usageQuery,
       answer: limitUsage,
       run: async (call) => {
         const limit = await find(call);
         const { store, limits } = call.parts;
+        const { value } = call.query;
+        checkHasValues(limit, value);
         const now = limits.now();
-        const uses = await usesOf(store, limit, { now, most: mostCounts + 1 });
-        return { body: usageView(limit, windowOf(limit, now), uses, mostCounts) };
+        const uses = await usesOf(store, limit, { now, most: mostCounts + 1, value });
+        return { body: usageView(limit, windowOf(limit, now), { uses, most: mostCounts, value }) };
       },
     }),
     operation({

@@ -4,12 +4,11 @@ import { GatewayKeys } from "../../access/gateway-keys.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
 import type { CallRecord } from "../../ledger/record/call-record.ts";
-import { readContent } from "../../ledger/content/content-keeper.ts";
 import { replay, type ReplayTools } from "../../ledger/replay/replay.ts";
 import { callingModels, operation, type Call } from "../operation.ts";
 import { gatewayRole } from "../rights.ts";
 import { logReplay, logReplayed } from "../schemas/logs.ts";
-import { recordOf, type LogTools } from "./logs.ts";
+import { contentOf, recordOf, type LogTools } from "./logs.ts";
 
 export interface LogReplayTools extends Pick<LogTools, "drain"> {
   replay: ReplayTools;
@@ -30,10 +29,10 @@ export function logReplayOperations(tools: LogReplayTools) {
       // A call of a model is no change that could be undone, and holds no transaction.
       changes: false,
       run: async (call) => {
-        const { body, parts, incoming } = call;
+        const { body, incoming } = call;
         const record = await recordOf(call, tools);
         const principal = await callerOf(call, record);
-        const content = await readContent(parts.store, record.id);
+        const content = await contentOf(call, record, tools);
         // They were read as JSON.
         const members = (body.body ?? {}) as JsonObject;
         const edits = {

@@ -8,7 +8,8 @@ import { explain } from "../../ledger/explain/explain.ts";
 import { everyFound, findCall, searchCalls, type CallPage, type FoundCalls } from "../../ledger/search/call-search.ts";
 import { contentView, logDetailView, logView } from "../../ledger/search/call-view.ts";
 import { csvLine } from "../../ledger/search/spreadsheet.ts";
-import { readContent } from "../../ledger/content/content-keeper.ts";
+import type { KeptContent } from "../../ledger/content/call-content.ts";
+import { readContent, type GivenContent } from "../../ledger/content/content-keeper.ts";
 import type { AskedSearch, ContentSearch } from "../../ledger/search/content-search.ts";
 import { tailCalls } from "../../ledger/search/tail.ts";
 import { filterOf } from "../log-filter.ts";
@@ -21,7 +22,6 @@ import { checkStillAllowed } from "../still-allowed.ts";
 import { newId } from "../../store/new-id.ts";
 import { addCalls } from "../../ledger/intake/call-rows.ts";
 import { feedbackOfTrace, type Feedback } from "../../ledger/feedback/feedback.ts";
-import type { GivenContent } from "../../ledger/content/content-keeper.ts";
 import { contentOfGiven, recordOfGiven } from "../../ledger/given-log.ts";
 import type { FilterQuery } from "../schemas/log-filter.ts";
 import { logsCreate, logsCreated } from "../schemas/given-logs.ts";
@@ -35,6 +35,8 @@ const following = listing("logs");
 const usual = 50;
 /** Pages by number are passed over row by row: further back leads the cursor. */
 const mostPassedOver = 10_000;
+/** Behind its call for so long, what is kept of what was said may not be written yet. */
+const onTheWayMs = 10_000;
 
 export interface LogTools {
   /** Aborted when the gateway begins to stop: whoever follows the logs is not waited for. */
@@ -159,7 +161,7 @@ export function logOperations(tools: LogTools) {
       run: async (call) => {
         const record = await recordOf(call, tools);
         const feedback = await feedbackOfTrace(call.parts.store, record);
-        const content = await readContent(call.parts.store, record.id);
+        const content = await contentOf(call, record, tools);
         return { body: logDetailView(record, { content: contentView(content), feedback: feedback.map(feedbackView) }) };
       },
     }),
@@ -242,6 +244,19 @@ export async function recordOf(
   }
   call.checkRight(record.projectId);
   return record;
+}
+
+/** What is kept of what was said in the call. @throws AditError `internal` where it cannot be read */
+export async function contentOf(
+  { parts: { store } }: Pick<Call<unknown, unknown>, "parts">,
+  { id, at, timings }: CallRecord,
+  { drain }: Pick<LogTools, "drain">,
+): Promise<KeptContent | undefined> {
+  const read = (): Promise<KeptContent | undefined> => readContent(store, id);
+  const content = await read();
+  // It is written behind the record, and what is on its way is not what is not kept.
+  const mayBeOnItsWay = at + timings.total > store.clock.now() - onTheWayMs;
+  return content === undefined && mayBeOnItsWay ? drain().then(read, read) : content;
 }
 
 function feedbackView({ id, value, weight, metadata, createdAt }: Feedback): object {

@@ -1,6 +1,13 @@
 /** `/v1/prices`: what calls are priced by. New prices need no release, and are checked before they replace anything. */
 import { layOver, shippedPrices, type PriceTable } from "@adit/bedrock";
-import { checkAllPriced, oddPrices, pricesFrom, readOwnPrices, writeOwnPrices } from "../../ledger/cost/prices.ts";
+import {
+  checkAllPriced,
+  checkGuardrailsOnce,
+  oddPrices,
+  pricesFrom,
+  readOwnPrices,
+  writeOwnPrices,
+} from "../../ledger/cost/prices.ts";
 import { recordChange } from "../../store/audit.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { administering, callingModels, operation, type Call, type Need } from "../operation.ts";
@@ -58,7 +65,10 @@ async function replace(
   const before = await readOwnPrices(store);
   checkUnchanged({ own: before ?? null });
   const table = own === undefined ? undefined : pricesFrom(own);
-  if (table !== undefined) checkAllPriced(table);
+  if (table !== undefined) {
+    checkAllPriced(table);
+    checkGuardrailsOnce(table);
+  }
   const odd = table === undefined ? [] : oddPrices(table, tableOf(before));
   await writeOwnPrices(store, own);
   await audit(store, { actor, before, own });

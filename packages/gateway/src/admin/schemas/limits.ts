@@ -171,6 +171,14 @@ export const rateLimitList = named("RateLimitList", listOf(rateLimit), exampleLi
 /** In the limit's own unit: dollars as a decimal, tokens, requests. */
 const amountOut = z.string();
 
+export const usageQuery = z.strictObject({
+  value: z
+    .string()
+    .max(2_048)
+    .optional()
+    .describe("Of a limit that counts each value of a field of metadata: the count of this one alone."),
+});
+
 export const limitUsage = named(
   "LimitUsage",
   z.strictObject({

@@ -40,10 +40,13 @@ const cursor = z
   .transform((text) => (text === "" ? undefined : text))
   .describe("`last_id` of the page before.");
 
-/** An object of the caller's own names, each of them: the library's own shapes leave `__proto__` out in silence. */
+/**
+ * An object of the caller's own names, each of them: the library's own shapes leave `__proto__` out in silence. What is none is looked at no
+ * further.
+ */
 export const ownObject = z
   .unknown()
-  .refine((value) => isJsonObject(value), "must be an object")
+  .refine((value) => isJsonObject(value), { message: "must be an object", abort: true })
   .meta({ type: "object", additionalProperties: true });
 
 /** The query of every list: by a cursor, or by Portkey's page numbers. */

@@ -39,11 +39,15 @@ function commonOf(limit: Limit) {
 }
 
 /** `uses` holds one more than `most` where there are more. */
-export function usageView(limit: Limit, { start, end }: LimitWindow, uses: readonly LimitUse[], most: number) {
+/** `value`: the only one that was asked for. */
+export function usageView(
+  limit: Limit,
+  { start, end }: LimitWindow,
+  { uses, most, value: asked }: { uses: readonly LimitUse[]; most: number; value: string | undefined },
+) {
   const text = (amount: bigint): string => amountText(amount, limit.unit);
   // A count that has not begun is zero so far. Values have no count before their first call.
-  const isByValue = limit.scope === "metadata" && limit.scopeValue === undefined;
-  const counted = uses.length > 0 || isByValue ? uses : [unused];
+  const counted = uses.length > 0 || (isCountedByValue(limit) && asked === undefined) ? uses : [unusedOf(asked)];
   return {
     object: "limit.usage",
     id: limit.id,
@@ -67,4 +71,11 @@ export function usageView(limit: Limit, { start, end }: LimitWindow, uses: reado
   };
 }
 
-const unused = { value: undefined, settled: 0n, beyondBounds: 0n, held: 0n, unconfirmed: 0n, unpricedCalls: 0 };
+function unusedOf(value: string | undefined) {
+  return { value, settled: 0n, beyondBounds: 0n, held: 0n, unconfirmed: 0n, unpricedCalls: 0 };
+}
+
+/** True where each value of a field of metadata has a count of its own. */
+export function isCountedByValue({ scope, scopeValue }: Pick<Limit, "scope" | "scopeValue">): boolean {
+  return scope === "metadata" && scopeValue === undefined;
+}

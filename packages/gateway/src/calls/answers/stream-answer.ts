@@ -8,7 +8,7 @@ import {
   type MetadataEvent,
   type OpenChunkStream,
 } from "@adit/bedrock";
-import { countOf, lineSafe } from "@adit/bedrock/gateway";
+import { countOf, lineSafe, servingFromHeaders } from "@adit/bedrock/gateway";
 import { StringDecoder } from "node:string_decoder";
 import { noteTrace } from "../../guardrails/trace-facts.ts";
 import type { StreamGuard } from "../../guardrails/stream/stream-guard.ts";
@@ -72,6 +72,7 @@ export function streamNative(
     noteUnfamiliar(facts, writer.unfamiliar);
     facts.outputCharacters = writer.outputCharacters;
     facts.usage ??= writer.usageAtStart;
+    noteService(facts, servingFromHeaders(stream.headers));
   };
   return pumped(stream, { writer, note }, out, () =>
     stream.pump({

@@ -1,5 +1,13 @@
 /** Bounds that a caller would like to be smaller than what the call may use. */
-import { checkChatRequest, converseFromChat, factsOfModel, shippedPrices, type JsonObject } from "@adit/bedrock";
+import {
+  checkChatRequest,
+  converseFromChat,
+  factsOfModel,
+  parsePriceTable,
+  shippedPrices,
+  type JsonObject,
+  type PriceTable,
+} from "@adit/bedrock";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
@@ -21,11 +29,12 @@ interface Place {
   overrideParams?: JsonObject;
   defaultMaxTokens?: number;
   anthropicBeta?: readonly string[];
+  prices?: PriceTable;
 }
 
 function bound(text: string | object, place: Place = {}) {
   const { dialect = "openai-chat", model = nova, provider = "bedrock", path = "/v1/x", overrideParams = {} } = place;
-  const { defaultMaxTokens, anthropicBeta = [] } = place;
+  const { defaultMaxTokens, anthropicBeta = [], prices = shippedPrices() } = place;
   const written = typeof text === "string" ? text : JSON.stringify(text);
   const content = contentOf(
     { path, headers },
@@ -34,7 +43,7 @@ function bound(text: string | object, place: Place = {}) {
     written,
   );
   const target = { model, region: "us-east-1", provider, overrideParams } as Target;
-  return boundAt(content, target, { prices: shippedPrices(), defaultMaxTokens, foundationModel: undefined });
+  return boundAt(content, target, { prices, defaultMaxTokens, foundationModel: undefined });
 }
 
 /** Tokens that the bound has for what is written. */
@@ -448,18 +457,53 @@ test("images count where Llama's own format has them, and more where models make
   expect(ofOne({ model: claude })).toBe(8_000);
 });
 
-test("what makes images, or puts documents in order, writes no tokens; its price stays unknown where its pieces are", () => {
-  const rank = { api_version: 2, query: "rivers", documents: ["a", "b"], top_n: 1 };
-  for (const model of ["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"]) {
-    const place = { dialect: "bedrock", model, path: `/model/${model}/invoke` } as const;
-    expect(output(rank, place)).toBe(0);
-    expect(bound(rank, place).costNano).toBeUndefined();
-  }
-  const model = "stability.stable-image-core-v1:1";
-  const drawn = { prompt: "a river", aspect_ratio: "1:1" };
-  const place = { dialect: "bedrock", model, path: `/model/${model}/invoke` } as const;
-  expect(output(drawn, place)).toBe(0);
-  expect(bound(drawn, place).costNano).toBeUndefined();
+describe("what is paid apiece", () => {
+  const at = (model: string) => ({ dialect: "bedrock", model, path: `/model/${model}/invoke` }) as const;
+  const costOf = (body: object, model: string): unknown => bound(body, at(model)).costNano;
+
+  test("writes no tokens, whether it makes images or puts documents in order", () => {
+    const rank = { api_version: 2, query: "rivers", documents: ["a", "b"], top_n: 1 };
+    for (const model of ["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"]) expect(output(rank, at(model))).toBe(0);
+    expect(output({ prompt: "a river", aspect_ratio: "1:1" }, at("stability.stable-image-core-v1:1"))).toBe(0);
+  });
+
+  // Portkey's list: $2 and $1 for a thousand queries.
+  test("has the price of the most queries that a request to rank can be", () => {
+    const rank = (count: number, text: string): object => ({ query: "rivers", documents: Array(count).fill(text) });
+    expect(costOf(rank(2, "a"), "cohere.rerank-v3-5:0")).toBe(2_000_000n);
+    expect(costOf(rank(101, "a"), "amazon.rerank-v1:0")).toBe(2_000_000n);
+    // Forty of a thousand bytes are a hundred and twenty of 494 tokens at most.
+    expect(costOf(rank(40, "x".repeat(1_000)), "amazon.rerank-v1:0")).toBe(2_000_000n);
+    expect(costOf({ query: "x".repeat(500), documents: ["a"] }, "amazon.rerank-v1:0")).toBeUndefined();
+  });
+
+  // Portkey's list: 4 cents an image; of Nova Canvas it has no price.
+  test("has the price of the images that are asked for, one where nothing says how many", () => {
+    const drawn = { prompt: "a river", aspect_ratio: "1:1" };
+    expect(costOf(drawn, "stability.stable-image-core-v1:1")).toBe(40_000_000n);
+    expect(costOf({ ...drawn, samples: 3 }, "us.stability.stable-image-core-v1:1")).toBe(120_000_000n);
+    expect(costOf({ taskType: "TEXT_IMAGE" }, "amazon.nova-canvas-v1:0")).toBeUndefined();
+  });
+
+  test("and of an operator's own price, for as many as Nova Canvas is asked for; of its input where that has one too", () => {
+    const body = { taskType: "TEXT_IMAGE", imageGenerationConfig: { numberOfImages: 5 } };
+    const nova = "amazon.nova-canvas-v1:0";
+    const costBy = (price: object): unknown => {
+      const models = { [nova]: { rows: [{ tier: "standard", ...price }] } };
+      const parsed = parsePriceTable({
+        version: "own",
+        date: "2027-01-01",
+        sources: {},
+        models,
+        guardrails: [],
+        quirks: [],
+      });
+      return "table" in parsed ? bound(body, { ...at(nova), prices: parsed.table }).costNano : parsed.fault;
+    };
+    expect(costBy({ image: 60_000_000 })).toBe(300_000_000n);
+    expect(costBy({ image: 60_000_000, input: 1_000_000 })).toBeGreaterThan(300_000_000n);
+    expect(costBy({ second: 60_000_000 })).toBeUndefined();
+  });
 });
 
 test("a context that Claude may close by a summary is read twice, and the summary is written too", () => {

@@ -21,6 +21,7 @@ import {
 } from "../../limits/charge/unseen-input.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
+import { mostQueries } from "../native/counted-pieces.ts";
 import { asksForCitations, definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
 
 /** A request as one target gets it. */
@@ -59,6 +60,7 @@ export function sizeOfCall(
     media,
     hasTools: hasToolsOrCitations(call, isWrittenAnew),
     maxTokens: isEmbedding || makesPieces(call, model) ? 0 : maxTokens,
+    ...piecesAsked(call, model),
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
     compacts: mayHold("compact", text) && compacts(body),
@@ -146,6 +148,27 @@ const piecesMade: ReadonlySet<string> = new Set(["image", "video", "rerank"] sat
 function makesPieces({ kind }: Pick<SizedCall, "kind">, { baseId }: ModelFacts): boolean {
   return kind === "native" && piecesMade.has(outputOf(baseId));
 }
+
+/** Of what is paid apiece, the most that the request asks for; nothing where nobody can say, so that its cost is not known. */
+function piecesAsked(call: SizedCall, model: ModelFacts): Pick<CallSize, "pieces" | "isPaidApiece"> {
+  if (!makesPieces(call, model)) return {};
+  switch (outputOf(model.baseId)) {
+    case "image":
+      return { pieces: { image: Math.ceil(largest(call.body, imageCounts) ?? 1) }, isPaidApiece: true };
+    case "rerank": {
+      const query = mostQueries(call.body);
+      return query === undefined ? {} : { pieces: { query }, isPaidApiece: true };
+    }
+    case "text":
+    case "video":
+    case "speech":
+    case "embedding":
+      return {};
+  }
+}
+
+/** How many images Titan Image and Nova Canvas, and Stable Diffusion, make; the models that came after it make one. */
+const imageCounts = ["imageGenerationConfig.numberOfImages", "samples"];
 
 /** Where each dialect says how much may be written at most. */
 const mostNames: Readonly<Record<RequestFacts["dialect"], readonly string[]>> = {

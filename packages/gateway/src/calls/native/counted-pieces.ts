@@ -1,6 +1,6 @@
 /** What a native call used of what is not paid by the token: images made, and queries of models that rank. AWS does not count them for its callers. */
 import { Buffer } from "node:buffer";
-import { isJsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { outputOf, parsedObject } from "@adit/bedrock/gateway";
 
 export type CountedPieces = Partial<Record<"images" | "queries", number>>;
@@ -44,16 +44,23 @@ function imagesIn(answer: Buffer): CountedPieces | undefined {
 const documentsInQuery = 100;
 const tokensOfDocument = 500;
 
-/** No token is shorter than a byte: where even as many tokens as bytes make no further query, the count is certain. */
+/** Where even as many tokens as bytes make no further query, the count is certain. */
 function queriesOf(request: Buffer | string): CountedPieces | undefined {
-  const { query, documents } = parsedObject(request.toString()) ?? {};
+  const body = parsedObject(request.toString()) ?? {};
+  const most = mostQueries(body);
+  if (most === undefined || !Array.isArray(body["documents"])) return undefined;
+  const queries = Math.ceil(body["documents"].length / documentsInQuery);
+  return queries === most ? { queries } : undefined;
+}
+
+/** The most queries that a request to rank can be, for no token is shorter than a byte; undefined where nobody can say. */
+export function mostQueries({ query, documents }: JsonObject): number | undefined {
   if (typeof query !== "string" || !Array.isArray(documents) || documents.length === 0) return undefined;
   const room = tokensOfDocument - Buffer.byteLength(query);
   if (room <= 0) return undefined;
   let most = 0;
   for (const document of documents) most += Math.max(1, Math.ceil(bytesOf(document) / room));
-  const queries = Math.ceil(documents.length / documentsInQuery);
-  return queries === Math.ceil(most / documentsInQuery) ? { queries } : undefined;
+  return Number.isFinite(most) ? Math.ceil(most / documentsInQuery) : undefined;
 }
 
 /** A text, or an object of fields. */

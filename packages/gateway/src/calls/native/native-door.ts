@@ -2,7 +2,7 @@
  * Bedrock's own dialect: bodies and answers pass through byte for byte, with the caller's gateway key exchanged for the real credential. AWS's
  * SDKs and the clients of Claude come here by their endpoint alone.
  */
-import { AditError, type BedrockClient, type InvokeReply, type OpenPassedStream } from "@adit/bedrock";
+import { AditError, type BedrockClient, type InvokeReply, type JsonObject, type OpenPassedStream } from "@adit/bedrock";
 import { exactNumbersAsText, parsedObject } from "@adit/bedrock/gateway";
 import { tenantOf, type CallerPrincipal } from "../../access/principal.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
@@ -11,11 +11,12 @@ import { checkReadable } from "../../http/request/json-body.ts";
 import type { ByteWriter, ContentTap, Incoming, Reply, Route } from "../../http/routes/route.ts";
 import { pairsOf, pairsOfBody } from "../../ledger/content/body-pairs.ts";
 import { newFacts, noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
-import { interpret } from "../../routing/request/interpret.ts";
+import { interpret, type Interpretation } from "../../routing/request/interpret.ts";
+import { gatherParams, isFollowedUnread } from "../../routing/request/keywords-params.ts";
 import type { RoutingDependencies } from "../../routing/dependencies.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { echoTrace, nameAnswer } from "../answers/answer-headers.ts";
-import { noteKeeping } from "../begin-call.ts";
+import { gatherNoting, noteKeeping } from "../begin-call.ts";
 import { frameGuardOf, passThroughGuardrails, type GuardedPass, type NativeAnswer } from "./guarded-native.ts";
 import { metadataHeader } from "../targets/request-metadata.ts";
 import { asAditError, refusalOf, travel, type JourneyDependencies, type TargetWay } from "../journey.ts";
@@ -102,6 +103,9 @@ export function nativeRoutes(deps: NativeDoorDependencies): Route[] {
   ];
 }
 
+/** One request as it was read. */
+type Asking = Pick<Way, "incoming" | "operation" | "body" | "facts" | "principal">;
+
 /** One request on its way. */
 interface Way extends GuardedPass {
   operation: NativeOperation;
@@ -128,19 +132,7 @@ class NativeDoor {
     checkReadable(body);
     const sinceArrival = (): number => this.#deps.now() - incoming.receivedAt;
     facts.readMs = sinceArrival();
-    if (incoming.tap !== undefined) noteKept(incoming.tap, incoming, { facts, body });
-    const asked = await interpret({
-      headers: incoming.headers,
-      // An operation without a model goes by the credential and region alone.
-      body: { model: operation.kind === "model" ? operation.model : operation.path },
-      readBody: () => parsedObject(body.toString("utf8")),
-      principal,
-      path: incoming.path,
-      calledRegion: operation.kind === "runtime" ? operation.region : undefined,
-      isOnBedrockAlone: true,
-      deps: this.#deps.routing,
-      newTraceId: () => incoming.traceId,
-    });
+    const asked = await this.#interpret({ incoming, operation, body, facts, principal });
     facts.planMs = sinceArrival();
     facts.trace = asked.trace;
     facts.metadata = asked.metadata;
@@ -180,6 +172,31 @@ class NativeDoor {
       way.bytes?.write(nativeErrorFrame(refusal));
       way.bytes?.end();
     }
+  }
+
+  /** By the headers alone: the body is AWS's. */
+  async #interpret({ incoming, operation, body, facts, principal }: Asking): Promise<Interpretation> {
+    const { headers, tap } = incoming;
+    const { routing } = this.#deps;
+    // An operation without a model goes by the credential and region alone.
+    const known = { model: operation.kind === "model" ? operation.model : operation.path };
+    const { maxJsonDepth } = routing.settings;
+    const gathered = gatherNoting(facts, () => gatherParams(known, headers, maxJsonDepth, isFollowedUnread));
+    if (gathered !== undefined) noteKeeping(facts, gathered.body);
+    if (tap !== undefined) noteKept(tap, incoming, { facts, body, inHeaders: gathered?.inHeaders });
+    const asked = await interpret({
+      headers,
+      body: gathered?.body ?? known,
+      readBody: () => parsedObject(body.toString("utf8")),
+      principal,
+      path: incoming.path,
+      calledRegion: operation.kind === "runtime" ? operation.region : undefined,
+      isOnBedrockAlone: true,
+      deps: routing,
+      newTraceId: () => incoming.traceId,
+    });
+    if (gathered !== undefined) asked.dropped.push(...gathered.dropped);
+    return asked;
   }
 
   async #answer(way: Way): Promise<void> {
@@ -254,11 +271,14 @@ class NativeDoor {
 function noteKept(
   tap: ContentTap,
   { headers }: Incoming,
-  { facts, body }: { facts: RequestFacts; body: Buffer },
+  { facts, body, inHeaders = [] }: { facts: RequestFacts; body: Buffer; inHeaders: readonly JsonObject[] | undefined },
 ): void {
   const read = parsedObject(exactNumbersAsText(body.toString("utf8"))) ?? {};
   noteKeeping(facts, read);
-  tap.about([...pairsOfBody(read), ...pairsOf(parsedObject(headers.raw(metadataHeader) ?? ""))]);
+  tap.about([
+    ...[read, ...inHeaders].flatMap(pairsOfBody),
+    ...pairsOf(parsedObject(headers.raw(metadataHeader) ?? "")),
+  ]);
 }
 
 /** Where a model writes an answer. */

@@ -193,6 +193,11 @@ describe("what a check takes out", () => {
   test("a replacement is text, not a pattern of JavaScript's", async () => {
     const found = await judge("regexReplace", { rule: "b", redactText: "$&$1" }, "abc");
     expect(found.texts).toEqual(["a$&$1c"]);
+    // JavaScript has no such group either.
+    for (const rule of ["\\(?b", "[(]?b", "(?:b)", "(b)"]) {
+      const price = await judge("regexReplace", { rule, redactText: "$5.$<n>$$1" }, "abc");
+      expect(price.texts, rule).toEqual(["a$5.$<n>$$1c"]);
+    }
   });
 });
 
@@ -539,6 +544,9 @@ test("a check that is not served says so", () => {
 test.each<[check: string, parameters: JsonObject, words: string]>([
   ["regexReplace", { rule: "/a/u" }, "flag u"],
   ["regexReplace", { rule: "/a/gg" }, "twice"],
+  ["regexReplace", { rule: "(\\d{4})-\\d{4}", redactText: "$1-****" }, "names the group $1"],
+  ["regexReplace", { rule: "/[(](a)/i", redactText: "$15" }, "group $15"],
+  ["regexMatch", { rule: "(?<area>\\d+) \\d+", redact: true, replacement: "$<area> x" }, "names the group $<area>"],
   ["allowedRequestTypes", { blockedTypes: ["chatcomplete"] }, 'mean "chatComplete"'],
   ["allowedRequestTypes", { allowedTypes: "chatComplete, responses" }, "responses"],
   ["modelWhitelist", { models: [] }, "no model"],

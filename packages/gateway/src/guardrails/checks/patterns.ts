@@ -12,13 +12,18 @@ const mostSteps = 3_000_000;
 /** By how much all replacements together may make texts longer: a long text in the place of each letter of another would fill the memory. */
 const mostGrowth = 16 * 1024 * 1024;
 
+interface Rule {
+  find: Finder;
+  source: string;
+}
+
 function ruleBy(compile: (source: string) => Finder) {
   return z
     .string()
     .min(1)
-    .transform((source, context): { find: Finder } => {
+    .transform((source, context): Rule => {
       try {
-        return { find: compile(source) };
+        return { find: compile(source), source };
       } catch (error) {
         if (!(error instanceof PatternFault)) throw error;
         context.issues.push({ code: "custom", input: undefined, message: error.message });
@@ -43,13 +48,44 @@ function compileLiteral(rule: string): Finder {
 
 const redacted = "[REDACTED]";
 
+/** Everything that no group begins with, then what does: `(`, and a name where it has one. */
+const groupForm = /\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?<([^>]+)>|(?!\?))/gs;
+
+/**
+ * The first group of the pattern that the text would have JavaScript put in its place: what a group holds is not known here, and the model
+ * would read `$1`. With no such group `$1` is a text in JavaScript too.
+ */
+function groupNamedIn(text: string, source: string): string | undefined {
+  if (!text.includes("$")) return undefined;
+  const groups = [...source.matchAll(groupForm)].filter(([begin]) => begin.startsWith("("));
+  const names = groups.flatMap(([, name]) => name ?? []);
+  return [...text.matchAll(/\$(?:\$|(\d{1,2})|<([^>]*)>)/g)].find(([, number = "", name = ""]) => {
+    const isNumbered = [number, number.slice(0, 1)].some((each) => Number(each) > 0 && Number(each) <= groups.length);
+    return isNumbered || names.includes(name);
+  })?.[0];
+}
+
+function checkReplacement(
+  replacement: string | undefined,
+  { rule, name, issues }: { rule: Rule; name: string; issues: z.core.$RefinementCtx["issues"] },
+): void {
+  const group = groupNamedIn(replacement ?? "", rule.source);
+  if (group === undefined) return;
+  const message = `names the group ${group} of the pattern, and groups are not put in: all that matches is replaced by one text`;
+  issues.push({ code: "custom", input: undefined, path: [name], message });
+}
+
 export const regexMatch = kind(
-  z.strictObject({
-    rule: ruleBy((source) => compileFinder(source)),
-    not: z.boolean().optional(),
-    redact: z.boolean().optional(),
-    replacement: z.string().optional(),
-  }),
+  z
+    .strictObject({
+      rule: ruleBy((source) => compileFinder(source)),
+      not: z.boolean().optional(),
+      redact: z.boolean().optional(),
+      replacement: z.string().optional(),
+    })
+    .superRefine(({ rule, replacement }, { issues }) =>
+      checkReplacement(replacement, { rule, name: "replacement", issues }),
+    ),
   ({ rule: { find }, not, redact, replacement = redacted }) => ({
     // That there is no match anywhere is known of a piece as soon as there is one; and what matches can be taken out of each.
     grasp: not === true || redact === true ? "piece" : "whole",
@@ -75,11 +111,15 @@ export const regexMatch = kind(
 );
 
 export const regexReplace = kind(
-  z.strictObject({
-    rule: ruleBy(compileLiteral),
-    redactText: z.string().optional(),
-    failOnDetection: z.boolean().optional(),
-  }),
+  z
+    .strictObject({
+      rule: ruleBy(compileLiteral),
+      redactText: z.string().optional(),
+      failOnDetection: z.boolean().optional(),
+    })
+    .superRefine(({ rule, redactText }, { issues }) =>
+      checkReplacement(redactText, { rule, name: "redactText", issues }),
+    ),
   ({ rule: { find }, redactText = redacted, failOnDetection }) => ({
     grasp: "piece",
     changes: true,

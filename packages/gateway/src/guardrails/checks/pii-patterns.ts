@@ -209,6 +209,8 @@ function mailAddressesIn(text: string): Span[] {
 function startOfLocal(text: string, at: number): number {
   let start = at;
   while (start > 0 && at - start < longestLocal && localPart.test(text[start - 1] ?? "")) start -= 1;
+  // A quotation mark that opens, as in Python's literals: without it the text is no literal any more.
+  while (text[start] === "'") start += 1;
   return start;
 }
 

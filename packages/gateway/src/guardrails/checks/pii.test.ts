@@ -116,6 +116,11 @@ test.each([
     "R&D@example.com, x?email=ann@a_b.example.com",
     "[EMAIL_ADDRESS], x?email=[EMAIL_ADDRESS]",
   ],
+  [
+    "e-mail in a literal",
+    "{'to': 'ann.o'neil@example.com'}, '@example.com'",
+    "{'to': '[EMAIL_ADDRESS]'}, '@example.com'",
+  ],
   ["no e-mail", "a @ b, x@y, @example.com", "a @ b, x@y, @example.com"],
   ["SSN", "SSN 219-09-9998.", "SSN [SSN]."],
   ["SSN with spaces", "219 09 9998", "[SSN]"],

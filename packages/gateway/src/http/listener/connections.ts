@@ -88,7 +88,11 @@ export class Connections {
   /** Breaks off whatever is left. */
   destroyAll(): void {
     for (const socket of this.#fresh) socket.destroy();
-    for (const session of this.#sessions.keys()) session.destroy();
+    for (const [session, { socket }] of this.#sessions) {
+      session.destroy();
+      // A session that was closed before has ended its own side alone, and Node waits for ever for a peer that never closes the other.
+      socket.destroy();
+    }
   }
 
   #addFresh(socket: Socket): void {
@@ -112,6 +116,12 @@ export class Connections {
     const { limits } = this.#parts;
     this.#sessions.set(session, state);
     session.once("close", () => this.#sessions.delete(session));
+    // The same wait after a client's farewell: who says it and leaves the connection open would hold it for ever. What it still reads of its
+    // last answer has as long as an idle connection.
+    state.socket.once("finish", () => {
+      const timer = setTimeout(() => state.socket.destroy(), limits.keepAliveMs).unref();
+      state.socket.once("close", () => clearTimeout(timer));
+    });
     session.setTimeout(limits.headersMs);
     session.on("timeout", () => {
       // With open streams it waits for a model; without, it is idle or never began.

@@ -10,6 +10,8 @@ import { AditError } from "@adit/bedrock";
 import { HopMark } from "../request/hop-mark.ts";
 import {
   goodHeaders,
+  http2GoAway,
+  http2Health,
   keyRoute,
   lengthRoute,
   listening,
@@ -417,6 +419,23 @@ describe("keep-alive", () => {
     const answer = await http2Call(taking, { ":method": "POST", ":path": "/v1/slow", ...goodHeaders }, "{}");
     expect(answer.status).toBe(200);
     taking.close();
+    await listener.stop();
+  });
+
+  it("waits no longer than for an idle connection for a client by HTTP/2 that has said farewell to close its side", async () => {
+    const listener = await listening([...healthRoutes()], { limits: { keepAliveMs: 100 } });
+    const leaving = new RawClient(listener.port).send(http2Health);
+    let isReset = false;
+    leaving.socket.on("error", () => (isReset = true));
+    await until(() => leaving.received.includes('{"status":"ok"}'));
+    leaving.send(http2GoAway);
+    await until(() => leaving.isClosed);
+    // A connection that is gone on the server's side answers what still comes with a reset; one that is half open takes it.
+    const sending = setInterval(() => leaving.send("more"), 20);
+    await until(() => isReset, 5_000);
+    clearInterval(sending);
+    expect(isReset).toBe(true);
+    leaving.destroy();
     await listener.stop();
   });
 

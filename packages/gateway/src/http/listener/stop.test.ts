@@ -2,7 +2,7 @@ import http2 from "node:http2";
 import { describe, expect, it } from "vitest";
 import type { AditError } from "@adit/bedrock";
 import { healthRoutes } from "../routes/health-routes.ts";
-import { goodHeaders, keyRoute, listening, RawClient, until } from "../testing/listening.ts";
+import { goodHeaders, http2Health, keyRoute, listening, RawClient, until } from "../testing/listening.ts";
 import type { EventWriter } from "../routes/route.ts";
 
 const streamRequest = `POST /v1/stream HTTP/1.1\r\nhost: x\r\nauthorization: ${goodHeaders.authorization}\r\ncontent-length: 2\r\n\r\n{}`;
@@ -96,6 +96,17 @@ describe("a graceful stop", () => {
     await listener.stop();
     await until(() => client.isClosed);
     expect(client.received).not.toMatch(/0\r\n\r\n$/);
+  });
+
+  it("ends though a client by HTTP/2 never closes its side, as one that is frozen", async () => {
+    const listener = await listening([...healthRoutes()], { limits: { abortGraceMs: 100 } });
+    const frozen = new RawClient(listener.port).send(http2Health);
+    await until(() => frozen.received.includes('{"status":"ok"}'));
+    frozen.socket.pause();
+    const start = Date.now();
+    await listener.stop();
+    expect(Date.now() - start).toBeLessThan(10_000);
+    frozen.destroy();
   });
 
   it("is done at once where nothing is under way", async () => {

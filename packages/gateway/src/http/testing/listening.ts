@@ -100,6 +100,30 @@ export class RawClient {
   }
 }
 
+const endHeaders = 0x4;
+const endStream = 0x1;
+
+/** A frame of HTTP/2 (RFC 9113, section 4.1). */
+function http2Frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9);
+  head.writeUIntBE(payload.length, 0, 3);
+  head.writeUInt8(type, 3);
+  head.writeUInt8(flags, 4);
+  head.writeUInt32BE(stream, 5);
+  return Buffer.concat([head, payload]);
+}
+
+/** How a client begins that speaks HTTP/2 by prior knowledge, and asks for `/health`. */
+export const http2Health = Buffer.concat([
+  Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+  http2Frame(0x4, 0, 0, Buffer.alloc(0)),
+  // `:method: GET` and `:scheme: http` stand in HPACK's table; the path and the authority have only their names there.
+  http2Frame(0x1, endHeaders | endStream, 1, Buffer.from("\x82\x86\x04\x07/health\x01\x01x", "latin1")),
+]);
+
+/** A client's farewell of HTTP/2: it asks for nothing more, and nothing was wrong. */
+export const http2GoAway = http2Frame(0x7, 0, 0, Buffer.alloc(8));
+
 /** Waits until it is so; fails after `ms`. */
 export async function until(isSo: () => boolean, ms = 60_000): Promise<void> {
   const end = Date.now() + ms;

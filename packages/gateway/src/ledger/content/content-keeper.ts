@@ -1,27 +1,42 @@
 /** Decides whose content is taken down, and brings it into the database behind the answers: without secrets, and compressed. */
-import { promisify } from "node:util";
-import { brotliCompress, constants } from "node:zlib";
+import { setTimeout as wait } from "node:timers/promises";
 import { AditError } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../../access/principal.ts";
 import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
 import type { Incoming } from "../../http/routes/route.ts";
 import type { Database, Store } from "../../store/store.ts";
+import type { StoreAccess } from "../../store/within.ts";
 import { mostPairs } from "../../caller-text.ts";
-import { pairHashes, type Pair } from "./body-pairs.ts";
+import type { Pair } from "./body-pairs.ts";
 import { CallContent, type KeptContent } from "./call-content.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { contentOf } from "./chunk-contents.ts";
+import { addContents, packedContent, type PackedContent } from "./content-rows.ts";
 import { LogSettingsBook, readLogSettings, type LogSettings } from "./log-settings.ts";
 
 /** All calls under way, and those that wait for the database, hold so much at most: beyond it content is not taken down. */
 const mostHeldBytes = 256 * 1024 * 1024;
-const compress = promisify(brotliCompress);
+/** Contents of one transaction, and what they hold before they are compressed: many small ones cost little more than one. */
+const contentsAtOnce = 64;
+const bytesAtOnce = 1024 * 1024;
+/** What a stop waits for. */
+const closingMs = 5_000;
 
 export interface ContentKeeperOptions {
   now: () => number;
   /** 0 to 1, 1 excluded. */
   random: () => number;
   onFault: (error: unknown) => void;
+  /** What a stop waits for; 5 s, but in tests. */
+  closingMs?: number;
+}
+
+/** A call that has ended. */
+interface Ended {
+  tap: CallContent;
+  record: CallRecord;
+  /** What the body says of it, with its metadata. */
+  pairs: readonly Pair[];
 }
 
 /** Texts of what was asked and answered, where a log brings them. */
@@ -37,10 +52,15 @@ export class ContentKeeper {
   readonly #options: ContentKeeperOptions;
   readonly #held = new WeakMap<CallContent, number>();
   readonly #settled = new WeakSet<CallContent>();
-  #store: Store | undefined;
+  #store: StoreAccess | undefined;
   #heldBytes = 0;
   #lost = 0;
+  /** Those that are to be written, the oldest first. */
+  readonly #ended: Ended[] = [];
+  /** For each of them one more turn, which may find it written by one before. */
   #writing: Promise<void> = Promise.resolve();
+  /** True when a stop has waited long enough. */
+  #isOver = false;
 
   constructor(options: ContentKeeperOptions) {
     this.#options = options;
@@ -52,7 +72,7 @@ export class ContentKeeper {
   }
 
   /** With a store that the settings follow. */
-  attach(store: Store): void {
+  attach(store: StoreAccess): void {
     this.#store = store;
   }
 
@@ -126,13 +146,54 @@ export class ContentKeeper {
       this.#release(tap);
       return;
     }
-    this.#writing = this.#writing
-      .then(() => this.#write(tap.kept(), record, pairs.length === 0 ? [] : [...Object.entries(metadata), ...pairs]))
-      .catch((error: unknown) => {
-        this.#lost += 1;
-        this.#options.onFault(error);
-      })
-      .then(() => this.#release(tap));
+    this.#ended.push({ tap, record, pairs: pairs.length === 0 ? [] : [...Object.entries(metadata), ...pairs] });
+    this.#writing = this.#writing.then(() => this.#writeSome());
+  }
+
+  /** Never rejects. */
+  async #writeSome(): Promise<void> {
+    const some = this.#ended.splice(0, this.#countAtOnce());
+    if (this.#isOver) this.#lost += some.length;
+    else await this.#write(await this.#packed(some));
+    for (const { tap } of some) this.#release(tap);
+  }
+
+  #countAtOnce(): number {
+    let bytes = 0;
+    const tooMany = this.#ended.findIndex(({ tap }, index) => {
+      bytes += this.#held.get(tap) ?? 0;
+      return index === contentsAtOnce || (index > 0 && bytes > bytesAtOnce);
+    });
+    return tooMany === -1 ? this.#ended.length : tooMany;
+  }
+
+  async #packed(some: readonly Ended[]): Promise<PackedContent[]> {
+    const packed: PackedContent[] = [];
+    for (const { tap, record, pairs } of some) {
+      try {
+        packed.push({ record, pairs, content: await packedContent(tap.kept()) });
+      } catch (error) {
+        this.#lose(1, error);
+      }
+    }
+    return packed;
+  }
+
+  /** One that the database refuses takes no other along. */
+  async #write(packed: readonly PackedContent[]): Promise<void> {
+    if (packed.length === 0) return;
+    try {
+      await this.#store?.write(({ db }) => addContents(db, packed));
+    } catch (error) {
+      const mayBeOne = packed.length > 1 && !AditError.isInstance(error);
+      if (!mayBeOne) return this.#lose(packed.length, error);
+      for (const one of packed) await this.#write([one]);
+    }
+  }
+
+  #lose(count: number, error: unknown): void {
+    this.#lost += count;
+    this.#options.onFault(error);
   }
 
   /** Resolves when what has been settled is in the database. */
@@ -140,57 +201,31 @@ export class ContentKeeper {
     return this.#writing;
   }
 
+  /** Writes what is to be written, within some seconds; what is left then is lost. */
+  async close(): Promise<void> {
+    const isDone = new AbortController();
+    const late = wait(this.#options.closingMs ?? closingMs, undefined, { signal: isDone.signal, ref: false }).then(
+      () => this.#giveUp(),
+      () => {},
+    );
+    await this.#writing;
+    isDone.abort();
+    await late;
+  }
+
+  #giveUp(): void {
+    this.#isOver = true;
+    const { length } = this.#ended;
+    if (length > 0)
+      this.#options.onFault(
+        new Error(`The contents of ${length} calls are lost: the stop came before they were written.`),
+      );
+  }
+
   #release(tap: CallContent): void {
     this.#heldBytes -= this.#held.get(tap) ?? 0;
     this.#held.delete(tap);
   }
-
-  /** By what the project wants in that moment, which may not have been heard of. */
-  async #write(kept: KeptContent, { id, projectId, at, isSuccess }: CallRecord, pairs: readonly Pair[]): Promise<void> {
-    const content = await compress(JSON.stringify(kept), {
-      params: { [constants.BROTLI_PARAM_QUALITY]: 4, [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT },
-    });
-    await this.#store?.write(async ({ db }) => {
-      const wanted = db
-        .selectFrom("logSettings")
-        .where("projectId", "=", projectId)
-        .where("content", "in", isSuccess ? ["all", "sampled"] : ["all", "sampled", "errors"])
-        .select((row) => [
-          row.val(id).as("callId"),
-          row.ref("projectId").as("projectId"),
-          row.val(at).as("at"),
-          row.val(content.length).as("storedBytes"),
-          row.val(content).as("content"),
-        ]);
-      const { numInsertedOrUpdatedRows: added } = await db
-        .insertInto("callContents")
-        .columns(["callId", "projectId", "at", "storedBytes", "content"])
-        .expression(wanted)
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirstOrThrow();
-      if (added !== 1n || pairs.length === 0) return;
-      const rows = pairHashes(pairs).map((pair) => ({ projectId, pair, callId: id }));
-      await db.insertInto("callContentPairs").values(rows).execute();
-    });
-  }
-}
-
-/**
- * Content is written behind its record, by the gateway that had the call: that of a call which was deleted in between finds its place taken.
- * What another transaction is just writing there, and no deletion sees yet, is waited for and written over. The places go by their age, as
- * content does.
- */
-export async function takePlaces(db: Database, calls: readonly CallRecord[]): Promise<void> {
-  if (calls.length === 0) return;
-  const nothing = { storedBytes: 0, content: new Uint8Array() };
-  const places = calls.map(({ id: callId, projectId, at }) => ({ callId, projectId, at, ...nothing }));
-  await db
-    .insertInto("callContents")
-    .values(places)
-    .onConflict((conflict) => conflict.column("callId").doUpdateSet(nothing))
-    .execute();
-  const ids = calls.map(({ id }) => id);
-  await db.deleteFrom("callContentPairs").where("callId", "in", ids).execute();
 }
 
 /** Of these, the calls whose places were taken. */

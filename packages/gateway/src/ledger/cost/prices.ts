@@ -91,6 +91,29 @@ export function checkAllPriced({ models }: PriceTable): void {
 }
 
 /**
+ * Guardrails have one row for each region, and one for all others: of a second only the first would hold, and what it prices stay unknown.
+ * @throws AditError `invalid_request` that names the row
+ */
+export function checkGuardrailsOnce({ guardrails }: PriceTable): void {
+  const seen = new Set<string>();
+  for (const [index, { regions = [everyRegion] }] of guardrails.entries()) {
+    const twice = regions.find((region) => seen.has(region));
+    if (twice !== undefined) {
+      const path = `guardrails[${index}]`;
+      const place = twice === everyRegion ? "all regions" : twice;
+      throw new AditError("invalid_request", `${path}: an earlier row has the prices for ${place}.`, {
+        param: path,
+        remedy: "Write all units of a place in one row: see /docs/logs.md#cost. Nothing was changed.",
+      });
+    }
+    for (const region of regions) seen.add(region);
+  }
+}
+
+/** No region has an empty name. */
+const everyRegion = "";
+
+/**
  * Models of which some price is ten times what calls have been priced by so far, or a tenth: not refused, but to be looked at. A price that
  * is left out for input or output counts as none.
  */

@@ -79,7 +79,7 @@ export async function replay(asked: Replay, tools: ReplayTools): Promise<Replaye
     receivedAt: at,
     path,
     parameters,
-    headers: headersOf(asked),
+    headers: headersOf(asked, path),
     body,
     principal,
     signal,
@@ -205,9 +205,12 @@ function metadataOf({ id, metadata = {} }: CallRecord): Record<string, string> {
   return Object.keys(metadata).length < mostPairs ? { ...metadata, replay_of: id } : metadata;
 }
 
-function headersOf({ record, edits, isUnkept }: Replay): Record<string, string> {
+function headersOf({ record, edits, isUnkept }: Replay, path: string): Record<string, string> {
   const { virtualKey, config } = edits;
-  const slug = /^virtual key (\S+)$/.exec(record.credential ?? "")?.[1];
+  // A connector has a credential of its own, and takes no other.
+  const slug = path.startsWith("/v1/connectors/")
+    ? undefined
+    : /^virtual key (\S+)$/.exec(record.credential ?? "")?.[1];
   const named = config ?? (virtualKey === undefined ? record.config : undefined);
   const key = virtualKey ?? (named === undefined ? slug : undefined);
   return {

@@ -9,7 +9,7 @@ import { repliesKeptMs } from "../../store/kept-replies.ts";
 import type { Database } from "../../store/store.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
 import { pairHashes } from "../content/body-pairs.ts";
-import { takePlaces } from "../content/content-keeper.ts";
+import { takePlaces } from "../content/content-rows.ts";
 import { fewAtOnce } from "./few-at-once.ts";
 import { deleteCalls } from "../intake/call-rows.ts";
 import type { CallRecord } from "../record/call-record.ts";

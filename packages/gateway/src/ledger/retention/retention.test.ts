@@ -199,6 +199,7 @@ onBothEngines((house) => {
       await writeLogSettings(store, defaultProjectId, { ...usualLogSettings, content: "all" });
       const keeper = new ContentKeeper({ now: Date.now, random: Math.random, onFault: () => {} });
       keeper.attach(store);
+      await keeper.settings.follow(store, () => {});
       const record = recordWith({ metadata: { _user: "ada" } });
       await addCalls(store, [{ record, text: JSON.stringify(record) }]);
       // It is kept before its call ends, and goes with what is kept of that.

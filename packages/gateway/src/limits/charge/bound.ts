@@ -31,6 +31,8 @@ export interface CallSize {
   maxOutputTokens?: number;
   /** What is not paid by the token: images to be made, seconds, queries. */
   pieces?: Pick<MostUnits, "image" | "second" | "query">;
+  /** True where the model is paid by these: what it reads is paid only where it has a price. */
+  isPaidApiece?: boolean;
   /** How many answers of before, or parts of them, the host adds. */
   keptAnswers?: number;
   /** True where pieces beside these may be billed, as many as the model likes. */
@@ -78,7 +80,13 @@ export function boundOf(size: CallSize, places: readonly PossiblePlace[], table:
     outputTokens = Math.max(outputTokens, outputOf(size, facts, window) + (compacts ? most : 0));
   }
   const cost = dearestCost(
-    { inputTokens, outputTokens, oneHourCache: size.oneHourCache === true, ...size.pieces },
+    {
+      inputTokens,
+      outputTokens,
+      oneHourCache: size.oneHourCache === true,
+      isPaidApiece: size.isPaidApiece === true,
+      ...size.pieces,
+    },
     places,
     table,
   );

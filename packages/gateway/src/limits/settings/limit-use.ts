@@ -1,6 +1,7 @@
 /** What is used of a limit, for pages and the API: as the store was told, a second behind at most. */
 import type { StoreAccess } from "../../store/within.ts";
 import type { Limit } from "../limit.ts";
+import { bucketOf } from "../limit-book.ts";
 import { windowOf, type LimitWindow } from "../pools/window.ts";
 
 export interface LimitUse {
@@ -20,19 +21,29 @@ export interface LimitUse {
   unpricedCalls: number;
 }
 
-/** The counts of the window that it is at `now`, largest first. A gateway that was not heard of for `termMs` has died. */
+/**
+ * The counts of the window that it is at `now`, largest first; of `value` alone, where that is given. A gateway that was not heard of for
+ * `termMs` has died.
+ */
 export async function usesOf(
   store: StoreAccess,
   limit: Limit,
-  { now, most = 100, termMs = 5_000 }: { now: number; most?: number; termMs?: number },
+  {
+    now,
+    most = 100,
+    value,
+    termMs = 5_000,
+  }: { now: number; most?: number; value?: string | undefined; termMs?: number },
 ): Promise<LimitUse[]> {
   const window = windowOf(limit, now);
+  const asked = value === undefined ? undefined : bucketOf(limit.scopeId, value);
   return store.snapshot(async (db) => {
     const windows = await db
       .selectFrom("limitWindows")
       .selectAll()
       .where("limitId", "=", limit.id)
       .where("windowStart", "=", window.start)
+      .$if(asked !== undefined, (query) => query.where("bucket", "=", asked ?? ""))
       .orderBy("settledAmount", "desc")
       .limit(most)
       .execute();

@@ -10,8 +10,11 @@ export interface AttributedCall {
   metadata: JsonObject;
 }
 
-/** AWS's bounds of the values: RequestMetadataValueString, STS's tagValueType and roleSessionNameType. */
-const notInMetadata = /[^a-zA-Z0-9\s:_@$#=/+,\-.]/gu;
+/**
+ * AWS's bounds of the values: RequestMetadataValueString, STS's tagValueType and roleSessionNameType. The patterns of its models are Java's, in
+ * which no space beyond ASCII is one; of tags it keeps `aws:` at the beginning for itself, in values too (IAM's rules for tagging).
+ */
+const notInMetadata = /[^a-zA-Z0-9\t-\r :_@$#=/+,\-.]/gu;
 const notInTags = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
 const notInSessionName = /[^\w+=,.@-]/gu;
 const longestValue = 256;
@@ -31,7 +34,7 @@ export function requestMetadataFor(
 export function sessionFor(attribution: KeptAttribution, call: AttributedCall): RoleSession | undefined {
   const { sessionName, sessionTags } = attribution;
   const tags = valuesOf(sessionTags, (source) =>
-    shortened(valueOf(source, attribution, call).replaceAll(notInTags, "-")),
+    shortened(valueOf(source, attribution, call).replaceAll(notInTags, "-").replace(/^aws:/i, "aws-")),
   );
   if (tags === undefined && sessionName === undefined) return undefined;
   const name = sessionName === undefined ? undefined : sessionNameFrom(valueOf(sessionName, attribution, call));

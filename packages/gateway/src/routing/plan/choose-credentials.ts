@@ -21,6 +21,8 @@ export interface CredentialPlaces {
   /** Undefined for a model whose override holds nothing of Bedrock's. */
   overrides: ReadonlyMap<string, JsonObject | undefined>;
   body: JsonObject | undefined;
+  /** `aws_...` fields at the top of the body, where `body` is not these. */
+  topLevel: JsonObject | undefined;
   /** Where the body holds an object of credentials: the path at which Bedrock's must be. */
   bedrockPath: string | undefined;
   /** Set where the body holds a list of credentials of which none is for Bedrock and this model: where. */
@@ -264,6 +266,7 @@ function levels(model: string, places: CredentialPlaces): Level[] {
   const override = places.overrides.size === 0 ? undefined : overrideFor(model, places.overrides);
   if (override !== undefined) list.push(override);
   if (places.body !== undefined) list.push({ fields: places.body, label: "request body" });
+  if (places.topLevel !== undefined) list.push({ fields: places.topLevel, label: "request body", isAws: true });
   if (places.bodyKey !== undefined && isBedrockKey(places.bodyKey.trim(), places.principal))
     list.push({ fields: { api_key: places.bodyKey }, label: "request body (api_key)" });
   if (places.config !== undefined && !isEmpty(places.config.fields))

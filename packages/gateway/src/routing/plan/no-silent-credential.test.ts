@@ -132,6 +132,49 @@ describe("a name that nobody reads, for a part of a credential", () => {
   });
 });
 
+describe("fields at the top of the body, beside an object or a list of credentials", () => {
+  const region = { aws_region_name: "eu-west-3" };
+
+  test.each<[string, JsonObject]>([
+    ["by provider", { bedrock: region }],
+    ["flat", region],
+    ["of another provider", { openai: { api_key: "sk-x" } }],
+  ])("a pair signs where the object holds none: %s", async (_name, customer_credentials) => {
+    expect(await signer({ ...pair, customer_credentials })).toBe("AKIACALLER");
+    expect(refusal({ ...half, customer_credentials }).code).toBe("incomplete_credentials");
+  });
+
+  test("a pair signs where no entry of the list serves the model", async () => {
+    const customer_credentials = [{ credentials: { bedrock: pair }, available_models: ["us.anthropic.*"] }];
+    const own = { aws_access_key_id: "AKIATOP", aws_secret_access_key: "s" };
+    expect(await signer({ model: "amazon.nova-lite-v1:0", customer_credentials, ...own })).toBe("AKIATOP");
+  });
+
+  test.each<[string, JsonObject]>([
+    ["the object", { customer_credentials: { bedrock: pair } }],
+    ["the object, flat", { customer_credentials: pair }],
+    ["an override", { credential_override: { "a.model": pair }, customer_credentials: { bedrock: pair } }],
+  ])("a region counts where %s says none", (_name, body) => {
+    const regionOf = (more: JsonObject, headers = {}): string =>
+      theTarget(interpretRequest({ model: "a.model", ...body, ...more }, headers).plan).region;
+    expect(regionOf(region)).toBe("eu-west-3");
+    expect(regionOf(region, { "x-adit-aws-region": "us-west-2" })).toBe("eu-west-3");
+    expect(regionOf(region, { "x-adit-config": '{"aws_region":"us-west-2"}' })).toBe("us-west-2");
+    const said = { customer_credentials: { bedrock: { ...pair, region: "ap-south-1" } } };
+    expect(regionOf({ ...said, ...region })).toBe("ap-south-1");
+  });
+
+  test("a region counts for the entries of a list that say none", () => {
+    const { plan } = interpretRequest({ ...region, customer_credentials: [{ credentials: { bedrock: pair } }] });
+    expect(plan.kind === "loadbalance" && theTarget(plan.members[0]!.plan).region).toBe("eu-west-3");
+  });
+
+  test("a region alone is no credential: other providers' are refused all the same", () => {
+    const error = refusal({ ...region, customer_credentials: { openai: { api_key: "sk-x" } } });
+    expect([error.code, error.param]).toEqual(["incomplete_credentials", "customer_credentials.bedrock"]);
+  });
+});
+
 describe("headers and configs are read under every name that bodies are", () => {
   test.each<[Record<string, string>, string]>([
     [{ "x-portkey-aws-access-key": "AKIAHEADER", "x-portkey-aws-secret-key": "s" }, "AKIAHEADER"],

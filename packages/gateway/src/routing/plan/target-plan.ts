@@ -262,6 +262,7 @@ function placesOf({ common, node, fields, maker, targetKey }: Making): Credentia
   return {
     overrides: fields.overrides,
     body: fields.credentials,
+    topLevel: fields.topLevel,
     bedrockPath: fields.bedrockPath,
     bodyKey: fields.apiKey,
     config: { fields: node, path: common.path },
@@ -331,6 +332,7 @@ function regionOf(model: string, chosen: ChosenCredentials, places: CredentialPl
     chosen.region ??
     regionField(places.config?.fields) ??
     regionField(places.body) ??
+    regionField(places.topLevel) ??
     regionField(awsHeaders(maker.parts.headers)) ??
     signedRegion(maker.parts.principal);
   return named === undefined ? maker.deps.serverRegion : checkRegion(named);

@@ -6,7 +6,6 @@ import { flagIn } from "../../http/request/header-flag.ts";
 import { checkKeeping } from "../../http/request/refuses-keeping.ts";
 import type { PromptedCall } from "../../prompts/prompted-call.ts";
 import { checkAllowed } from "../plan/allowed.ts";
-import { flagFrom } from "./body-fields.ts";
 import type { IdentifiedConfig, RoutingDependencies } from "../dependencies.ts";
 import { forwardedHeaders, namesToForward } from "./forwarded-headers.ts";
 import { leftOutByConfig, makePlan } from "../plan/make-plan.ts";
@@ -112,7 +111,6 @@ export function interpretBy(
 ): Interpretation {
   const { headers, principal, deps } = input;
   checkKeeping(headers);
-  flagFrom(fields.body["disable_log"] ?? undefined, "disable_log");
   const model = modelIn(fields);
   const { calledRegion, path: pathname, readBody } = input;
   const parts = {

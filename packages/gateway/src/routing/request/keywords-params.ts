@@ -11,8 +11,6 @@ import { isCredentialPlace, isGatewayField, isSigning, plainName } from "./reque
 /** By the product's name, and by the one before. */
 export const paramObjects = ["respan_params", "keywordsai_params"];
 export const paramHeaders = ["x-data-respan-params", "x-data-keywordsai-params"];
-/** Fields that are followed beside those of routing. */
-const others: ReadonlySet<string> = new Set(["prompt", "disable_log"]);
 
 const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
@@ -26,7 +24,12 @@ export interface GatheredBody {
 }
 
 /** The body with the fields of those places at its top; undefined where it has none. @throws AditError `invalid_request` with the header */
-export function gatherParams(written: JsonObject, headers: CallerHeaders, maxDepth: number): GatheredBody | undefined {
+export function gatherParams(
+  written: JsonObject,
+  headers: CallerHeaders,
+  maxDepth: number,
+  follows: (name: string) => boolean = isFollowed,
+): GatheredBody | undefined {
   const inBody = paramObjects.filter((name) => isJsonObject(written[name]));
   const inHeaders = paramHeaders.filter((name) => headers.raw(name) !== undefined);
   if (inBody.length === 0 && inHeaders.length === 0) return undefined;
@@ -34,31 +37,41 @@ export function gatherParams(written: JsonObject, headers: CallerHeaders, maxDep
   const dropped: string[] = [];
   for (const name of inBody) {
     delete body[name];
-    dropped.push(...takeInto(body, written[name]).map((field) => `${name}.${field}`));
+    dropped.push(...takeInto(body, written[name], follows).map((field) => `${name}.${field}`));
   }
   const params = inHeaders.map((name) => paramsOf(name, headers.raw(name) ?? "", maxDepth));
   for (const [index, said] of params.entries()) {
-    dropped.push(...takeInto(body, said).map((field) => `${inHeaders[index]}.${field}`));
+    dropped.push(...takeInto(body, said, follows).map((field) => `${inHeaders[index]}.${field}`));
   }
   return { body, dropped, inHeaders: params };
 }
 
 /** Fields that the body has no word of its own for, however it is spelled; gives the names of those that are not followed. */
-function takeInto(body: JsonObject, params: JsonValue | undefined): string[] {
+function takeInto(body: JsonObject, params: JsonValue | undefined, follows: (name: string) => boolean): string[] {
   const entries = isJsonObject(params) ? Object.entries(params) : [];
   const said = Object.keys(body).filter((name) => !isBlank(body[name]));
   const names = new Set(said.map(plainName));
   // Credentials of two places are never mixed: only the higher place counts, and it says who pays.
   const isSigned = said.some(isSigning);
   for (const [name, value] of entries) {
-    if (!isFollowed(name) || names.has(plainName(name)) || (isSigned && isSigning(name))) continue;
+    if (!follows(name) || names.has(plainName(name)) || (isSigned && isSigning(name))) continue;
     body[name] = value ?? null;
   }
-  return entries.map(([name]) => name).filter((name) => !isFollowed(name));
+  return entries.map(([name]) => name).filter((name) => !follows(name));
 }
 
 function isFollowed(name: string): boolean {
-  return isGatewayField(name) || others.has(name);
+  return isGatewayField(name) || name === "prompt";
+}
+
+/** Where the body passes unread: it has no prompt, and its format is the path's. */
+export function isFollowedUnread(name: string): boolean {
+  return isGatewayField(name) && plainName(name) !== "use_converse";
+}
+
+/** Where the call has a credential and a model of its own: who else would sign is refused, and never passed over. */
+export function isFollowedByConnector(name: string): boolean {
+  return isCredentialPlace(name) || plainName(name) === "disable_log";
 }
 
 /** True for a field of a body that is the gateway's own matter, or holds such fields. */

@@ -36,6 +36,8 @@ export interface RequestFields {
   overrides: ReadonlyMap<string, JsonObject | undefined>;
   /** `customer_credentials.bedrock` (or the same under another name), or the `aws_*` fields of the body itself. */
   credentials: JsonObject | undefined;
+  /** The `aws_*` fields of the body itself where `credentials` is another place's: they count where that lacks something. */
+  topLevel: JsonObject | undefined;
   /** Where the body holds an object of credentials: the path at which Bedrock's must be, so that none is passed over. */
   bedrockPath: string | undefined;
   /** `api_key` of the body itself: of Bedrock, or of the target's provider. May be a placeholder. */
@@ -76,6 +78,7 @@ export function takeRequestFields(written: JsonObject): RequestFields {
   }
   const balanced = balancedModelsIn(received);
   const dropped = [...balanced.dropped];
+  flagFrom(unkeptWish(received), "disable_log");
   noteUnread(topLevel, "", dropped);
   return {
     body,
@@ -90,21 +93,28 @@ export function takeRequestFields(written: JsonObject): RequestFields {
   };
 }
 
-type CredentialFields = Pick<RequestFields, "credentials" | "bedrockPath" | "openAiKey" | "weighted">;
+type CredentialFields = Pick<RequestFields, "credentials" | "topLevel" | "bedrockPath" | "openAiKey" | "weighted">;
 
 function credentialsIn(received: JsonObject, topLevel: JsonObject | undefined, unread: string[]): CredentialFields {
   const path = credentialObjects.find((name) => !isBlank(received[name]));
   const given = path === undefined ? undefined : received[path];
   if (path === undefined) {
-    return { credentials: topLevel, bedrockPath: undefined, openAiKey: undefined, weighted: undefined };
+    return {
+      credentials: topLevel,
+      topLevel: undefined,
+      bedrockPath: undefined,
+      openAiKey: undefined,
+      weighted: undefined,
+    };
   }
   if (path === "customer_credentials" && Array.isArray(given)) {
     if (given.length > mostWeighted) throw wrongType(path, `an array of ${mostWeighted} credentials at most`);
     const weighted = given.map((entry, index) => weightedFrom(entry, index, unread));
-    return { credentials: undefined, bedrockPath: undefined, openAiKey: undefined, weighted };
+    return { credentials: undefined, topLevel, bedrockPath: undefined, openAiKey: undefined, weighted };
   }
   return {
-    credentials: bedrockFields(given, path, unread) ?? topLevel,
+    credentials: bedrockFields(given, path, unread),
+    topLevel,
     bedrockPath: `${path}.bedrock`,
     openAiKey: openAiKeyFrom(given, path),
     weighted: undefined,
@@ -116,6 +126,7 @@ function nothingIn(body: JsonObject): RequestFields {
     body,
     overrides: noOverrides,
     credentials: undefined,
+    topLevel: undefined,
     bedrockPath: undefined,
     apiKey: undefined,
     openAiKey: undefined,
@@ -126,6 +137,11 @@ function nothingIn(body: JsonObject): RequestFields {
     useConverse: undefined,
     dropped: noModels,
   };
+}
+
+/** What a body says of whether its content may be kept (`disable_log`); undefined where it says nothing. */
+export function unkeptWish(body: JsonObject): JsonValue | undefined {
+  return body["disable_log"] ?? body["disableLog"] ?? undefined;
 }
 
 /** The fields without those that are the gateway's own; the same object where there are none. */
@@ -158,7 +174,7 @@ const credentialObjects = ["customer_credentials", "aws_credentials", "credentia
 
 const credentialPlaces: ReadonlySet<string> = new Set([...credentialObjects, "credential_override", "api_key"]);
 
-const ownFields = new Set([...credentialPlaces, ...routingFields, "use_converse"]);
+const ownFields = new Set([...credentialPlaces, ...routingFields, "use_converse", "disable_log"]);
 
 /** How clients whose fields are in camel case write them: passed over, a secret would travel on in the body. */
 const camelFields: ReadonlyMap<string, string> = new Map(

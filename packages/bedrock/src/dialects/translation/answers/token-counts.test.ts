@@ -8,14 +8,15 @@ import { chatUsageFrom } from "../openai/usage.ts";
 const written: TokenUsage = { inputTokens: 3, outputTokens: 2, totalTokens: 105, cacheWriteInputTokens: 100 };
 
 it("what was written to the cache is told where AWS leaves out what was read: its total says that it is nothing", () => {
-  expect(responseUsageFrom(written)).toEqual({
+  expect(responseUsageFrom(written, [])).toEqual({
     input_tokens: 103,
     input_tokens_details: { cached_tokens: 0, cache_write_tokens: 100 },
     output_tokens: 2,
+    output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: 105,
   });
   expect(chatUsageFrom(written, true)?.prompt_tokens_details).toEqual({ cached_tokens: 0, cache_write_tokens: 100 });
-  expect(responseUsageFrom({ ...written, totalTokens: 1_000 })?.input_tokens_details?.cached_tokens).toBe(895);
+  expect(responseUsageFrom({ ...written, totalTokens: 1_000 }, [])?.input_tokens_details.cached_tokens).toBe(895);
   // A total that is less than its parts tells nothing.
   const { totalTokens: _left, ...untold } = written;
   for (const usage of [{ ...written, totalTokens: 5 }, untold as TokenUsage]) {
@@ -26,7 +27,7 @@ it("what was written to the cache is told where AWS leaves out what was read: it
 it("a figure below 0 is none", () => {
   const usage = { inputTokens: -3, outputTokens: 2, totalTokens: -1, cacheReadInputTokens: -1 };
   expect(chatUsageFrom(usage, true)).toBeUndefined();
-  expect(responseUsageFrom(usage)).toBeUndefined();
+  expect(responseUsageFrom(usage, [])).toBeUndefined();
   expect(messagesUsageFrom(usage, undefined)).toEqual({
     input_tokens: null,
     cache_creation_input_tokens: null,

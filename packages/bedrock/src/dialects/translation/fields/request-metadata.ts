@@ -4,9 +4,9 @@ import { eitherSpelling } from "./converse-fields.ts";
 import { drop, type TranslationDraft } from "../translation-draft.ts";
 
 const mostPairs = 16;
-/** From AWS's service model. */
-const fittingKey = /^[a-zA-Z0-9\s:_@$#=/+,\-.]{1,256}$/;
-const fittingValue = /^[a-zA-Z0-9\s:_@$#=/+,\-.]{0,256}$/;
+/** From AWS's service model, whose patterns are Java's: no space beyond ASCII is one, and one such would have the whole request refused. */
+const fittingKey = /^[a-zA-Z0-9\t-\r :_@$#=/+,\-.]{1,256}$/;
+const fittingValue = /^[a-zA-Z0-9\t-\r :_@$#=/+,\-.]{0,256}$/;
 
 /**
  * Undefined where there is none, since AWS refuses an empty map. AWS's own field wins and is sent as it is, then comes `metadata`; the one
