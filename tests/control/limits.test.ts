@@ -89,6 +89,13 @@ onBothEngines((control) => {
       await until(async () => (await used(ofHidden)).counts[0]?.settled === "1");
       expect(await used(ofHidden)).toMatchObject({ has_more: false, counts: [{ value: hidden }] });
       expect((await used("?value=nobody")).counts).toMatchObject([{ value: "nobody", settled: "0", remaining: "5" }]);
+      // A value that no column holds is shown by its hash, and asked for by that as well as by itself.
+      const long = "x".repeat(2_000);
+      await chat(key, { "x-adit-metadata": JSON.stringify({ team: long }) });
+      await until(async () => (await used(`?value=${long}`)).counts[0]?.settled === "1");
+      const [{ value: hash } = {}] = (await used(`?value=${long}`)).counts;
+      expect(hash).toMatch(/^sha256:/);
+      expect((await used(`?value=${hash}`)).counts).toMatchObject([{ value: hash, settled: "1" }]);
       await ask("DELETE", one);
       const whole = { ...terms, name: "all", scope: "metadata", scope_id: "team", scope_value: "x" };
       const { id: other } = (await ask<Shown>("POST", "/v1/rate-limits", whole)).body;

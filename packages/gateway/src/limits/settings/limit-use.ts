@@ -36,14 +36,15 @@ export async function usesOf(
   }: { now: number; most?: number; value?: string | undefined; termMs?: number },
 ): Promise<LimitUse[]> {
   const window = windowOf(limit, now);
-  const asked = value === undefined ? undefined : bucketOf(limit.scopeId, value);
+  // Also as answers show it: of one that is not written down, by its hash.
+  const asked = value === undefined ? undefined : [bucketOf(limit.scopeId, value), value];
   return store.snapshot(async (db) => {
     const windows = await db
       .selectFrom("limitWindows")
       .selectAll()
       .where("limitId", "=", limit.id)
       .where("windowStart", "=", window.start)
-      .$if(asked !== undefined, (query) => query.where("bucket", "=", asked ?? ""))
+      .$if(asked !== undefined, (query) => query.where("bucket", "in", asked ?? []))
       .orderBy("settledAmount", "desc")
       .limit(most)
       .execute();
