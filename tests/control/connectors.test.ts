@@ -52,8 +52,13 @@ onBothEngines((control) => {
     const stale = { "if-match": tag };
     expect((await ask("PUT", `${path}/owning`, { connection_spec: pair("ONE1") }, stale)).status).toBe(412);
     expect((await ask("DELETE", `${path}/owning`, undefined, stale)).status).toBe(412);
-    const now = { "if-match": (await ask("GET", `${path}/owning`)).headers.get("etag") ?? "" };
-    expect((await ask("DELETE", `${path}/owning`, undefined, now)).status).toBe(200);
+    const now = async () => ({ "if-match": (await ask("GET", `${path}/owning`)).headers.get("etag") ?? "" });
+    // Nor where nothing of what was changed is shown.
+    const shown = await now();
+    const again = { credential: { ...credential, aws_secret_access_key: "t".repeat(40) } };
+    expect((await ask("PUT", "/v1/virtual-keys/connector-owning", again)).status).toBe(200);
+    expect((await ask("DELETE", `${path}/owning`, undefined, shown)).status).toBe(412);
+    expect((await ask("DELETE", `${path}/owning`, undefined, await now())).status).toBe(200);
   });
 
   test("pages have every connector once, and only of the project", async () => {

@@ -90,11 +90,14 @@ export class Connectors {
 
   /** As the API shows it. */
   async view(connector: Connector): Promise<ConnectorView> {
-    const { virtualKeyId } = connector;
-    return connectorView(
-      connector,
-      virtualKeyId === undefined ? undefined : await this.#options.virtualKeys.byId(virtualKeyId),
-    );
+    return (await this.state(connector)).view;
+  }
+
+  /** With when the credential that is its own was changed, of which the API shows the end of an id at most. */
+  async state(connector: Connector): Promise<{ view: ConnectorView; credentialAt: number | undefined }> {
+    const { virtualKeyId, ownsVirtualKey } = connector;
+    const key = virtualKeyId === undefined ? undefined : await this.#options.virtualKeys.byId(virtualKeyId);
+    return { view: connectorView(connector, key), credentialAt: ownsVirtualKey ? key?.updatedAt : undefined };
   }
 
   /** @throws AditError that names the field at fault; `already_exists` where the slug is taken; `not_found` for the project. */

@@ -34,8 +34,8 @@ export interface ConnectorTools {
 async function savedAnswer({ parts, principal }: Call<unknown, unknown>, saved: SavedConnector): Promise<Answer> {
   // The fields make a virtual key, for which the same holds as at its own path.
   if (saved.ownKey !== undefined) checkOperatorsOwn(principal, saved.ownKey.saved, saved.ownKey.before);
-  const view = await parts.connectors.view(saved.connector);
-  return { body: { ...view, success: true, warnings: saved.warnings }, shows: view };
+  const state = await parts.connectors.state(saved.connector);
+  return { body: { ...state.view, success: true, warnings: saved.warnings }, shows: state };
 }
 
 export function connectorOperations(tools: ConnectorTools) {
@@ -132,8 +132,8 @@ function keeping() {
       query: inProject,
       answer: connector,
       run: async (call) => {
-        const view = await call.parts.connectors.view(await connectorOf(call));
-        return { body: view, shows: view };
+        const state = await call.parts.connectors.state(await connectorOf(call));
+        return { body: state.view, shows: state };
       },
     }),
     operation({
@@ -149,8 +149,8 @@ function keeping() {
       answer: connectorSaved,
       run: async (call) => {
         const before = await connectorOf(call);
-        // As it is shown: its own credential may have been changed under the name of its virtual key.
-        call.checkUnchanged(await call.parts.connectors.view(before));
+        // Its own credential may have been changed under the name of its virtual key.
+        call.checkUnchanged(await call.parts.connectors.state(before));
         return savedAnswer(call, await call.parts.connectors.update(before.id, call.body, call.actor));
       },
     }),
@@ -165,7 +165,7 @@ function keeping() {
       answer: deleted,
       run: async (call) => {
         const before = await connectorOf(call);
-        call.checkUnchanged(await call.parts.connectors.view(before));
+        call.checkUnchanged(await call.parts.connectors.state(before));
         await call.parts.connectors.remove(before.id, call.actor);
         return { body: { success: true, id: before.id, deleted: true } };
       },
