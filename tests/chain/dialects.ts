@@ -194,7 +194,7 @@ const responses: DialectUnderTest = {
     return {
       ...native,
       stop: reason === "stop" ? "completed" : incomplete[reason ?? ""],
-      usage: openAiUsage(native.usage, ["input_tokens", "output_tokens"]),
+      usage: responsesUsage(native),
     };
   },
   whole: (response) => readResponse(responseFromConverse(response, responsesContext(allReasoning))),
@@ -203,6 +203,26 @@ const responses: DialectUnderTest = {
     return readResponse(checkGrammar(eventsOf(sse)) as unknown as ResponseObject);
   },
 };
+
+/** Both details are always there: clients of the Responses API refuse usage without them. */
+function responsesUsage({ usage, thinking }: NativeReading): unknown {
+  if (usage === undefined) return undefined;
+  return {
+    input_tokens_details: { cached_tokens: 0 },
+    ...(openAiUsage(usage, ["input_tokens", "output_tokens"]) as object),
+    output_tokens_details: { reasoning_tokens: thinking.length === 0 ? 0 : someOfOutput },
+  };
+}
+
+const someOfOutput = "more than none of the output, and not more than all";
+
+/** How much of the output was reasoning no answer of AWS's tells. */
+function readResponseUsage({ usage }: ResponseObject): unknown {
+  if (usage === undefined || usage === null) return undefined;
+  const { reasoning_tokens: reasoning } = usage.output_tokens_details;
+  const isSome = reasoning > 0 && reasoning <= usage.output_tokens;
+  return { ...usage, output_tokens_details: { reasoning_tokens: isSome ? someOfOutput : reasoning } };
+}
 
 const allReasoning = { reasoning: { summary: "auto" }, include: ["reasoning.encrypted_content"] };
 
@@ -219,7 +239,7 @@ function readResponse(response: ResponseObject): DialectReading {
       input: JSON.parse(item.arguments) as unknown,
     })),
     stop: response.incomplete_details?.reason ?? response.status,
-    usage: response.usage ?? undefined,
+    usage: readResponseUsage(response),
   };
 }
 
