@@ -1,4 +1,5 @@
 /** `/v1/logs`: what happened, found, followed and taken out. */
+import { setTimeout as wait } from "node:timers/promises";
 import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
 import type { z } from "zod";
 import type { Principal } from "../../access/principal.ts";
@@ -37,6 +38,8 @@ const usual = 50;
 const mostPassedOver = 10_000;
 /** Behind its call for so long, what is kept of what was said may not be written yet. */
 const onTheWayMs = 10_000;
+/** Behind what all calls have said, for one of which perhaps nothing is kept. */
+const mostWaitedMs = 2_000;
 
 export interface LogTools {
   /** Aborted when the gateway begins to stop: whoever follows the logs is not waited for. */
@@ -256,7 +259,8 @@ export async function contentOf(
   const content = await read();
   // It is written behind the record, and what is on its way is not what is not kept.
   const mayBeOnItsWay = at + timings.total > store.clock.now() - onTheWayMs;
-  return content === undefined && mayBeOnItsWay ? drain().then(read, read) : content;
+  if (content !== undefined || !mayBeOnItsWay) return content;
+  return Promise.race([drain(), wait(mostWaitedMs, undefined, { ref: false })]).then(read, read);
 }
 
 function feedbackView({ id, value, weight, metadata, createdAt }: Feedback): object {
