@@ -172,6 +172,34 @@ onBothEngines((control) => {
     expect(body.notes).toEqual([]);
   });
 
+  test("a prompt that has taken the name of one that is gone is not passed off as it", async () => {
+    const { ask } = control();
+    const prompt = { name: "Renewed", slug: "pp-renewed", string: "First", model: nova };
+    await ask("POST", "/v1/prompts", prompt);
+    const id = await asked("/v1/prompts/pp-renewed/completions", {});
+    expect((await replay(id)).body.notes).toEqual([]);
+    await ask("DELETE", "/v1/prompts/pp-renewed");
+    await ask("POST", "/v1/prompts", { ...prompt, string: "Another" });
+    const { body } = await replay(id);
+    expect(JSON.stringify(body.response)).toContain("Another");
+    expect(body.notes).toEqual([expect.stringContaining("pp-renewed@1 then is gone, and another has its name")]);
+  });
+
+  test("a prompt that is named by its id, or in the body, is asked as it is published now, and it says so", async () => {
+    const { ask } = control();
+    const prompt = { name: "Named", slug: "pp-named", string: "First", model: nova };
+    const made = await ask<{ id: string }>("POST", "/v1/prompts", prompt);
+    const ids = [
+      await asked(`/v1/prompts/${made.body.id}/completions`, {}),
+      await asked("/v1/chat/completions", { ...question, prompt: { prompt_id: "pp-named" } }),
+    ];
+    await ask("PUT", "/v1/prompts/pp-named", { string: "Second" });
+    await ask("PUT", "/v1/prompts/pp-named/makeDefault", { version: 2 });
+    const notes = await Promise.all(ids.map(async (id) => (await replay(id)).body.notes));
+    const words = "The prompt was pp-named@1 then, and is pp-named@2 now.";
+    expect(notes).toEqual([[words], [words]]);
+  });
+
   test("of a prompt's partials, which version then counted is not kept, and it says so", async () => {
     const { ask } = control();
     const partial = await ask<{ slug: string }>("POST", "/v1/prompts/partials", { name: "Part", string: "one" });

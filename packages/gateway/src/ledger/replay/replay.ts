@@ -10,7 +10,7 @@ import { mostPairs } from "../../caller-text.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { differenceOf, type Difference } from "./difference.ts";
 import { InnerIncoming, InnerReply } from "./inner-call.ts";
-import { promptName } from "../../prompts/used-prompts.ts";
+import type { UsedPrompt } from "../../prompts/used-prompts.ts";
 import { paramObjects } from "../../routing/request/keywords-params.ts";
 import { isCredentialPlace } from "../../routing/request/request-fields.ts";
 import { replayNotes } from "./replay-notes.ts";
@@ -224,8 +224,8 @@ function headersOf({ record, edits, isUnkept }: Replay, path: string): Record<st
   };
 }
 
-function promptOf(facts: RequestFacts | undefined): string | undefined {
-  return facts?.prompts === undefined ? undefined : promptName(facts.prompts.of(facts.target));
+function promptOf(facts: RequestFacts | undefined): UsedPrompt | undefined {
+  return facts?.prompts?.of(facts.target);
 }
 
 function originalOf(content: KeptContent | undefined): ToldAnswer | undefined {
