@@ -140,6 +140,32 @@ onBothEngines((control) => {
       expect(modelCalls(emulator).map(({ accessKeyId }) => accessKeyId)).toEqual(Array(3).fill(pair.accessKeyId));
     });
 
+    test("a virtual key in the call's model goes before the prompt's, one in a model to go on to behind it", async () => {
+      const { emulator } = control();
+      const server = { kind: "server_chain" };
+      const places = [
+        ["goes-own", "us-west-2"],
+        ["goes-other", "us-east-1"],
+      ];
+      for (const [slug, region] of places) {
+        expect((await ask("POST", "/v1/virtual-keys", { name: slug, slug, ...server, region })).status).toBe(200);
+      }
+      await save("pp-goes", { string: "x", virtual_key: "goes-own" });
+      const byModel = await complete("pp-goes", { model: `@goes-other/${micro}` });
+      expect(byModel.headers.get("x-adit-credential")).toBe("virtual key goes-other");
+      emulator.faultNext({ kind: "refuse", type: "ServiceUnavailableException", model: "*lite*" });
+      const goneOn = await complete("pp-goes", { fallback_models: [`@goes-other/${micro}`] });
+      expect([goneOn.headers.get("x-adit-model"), goneOn.headers.get("x-adit-credential")]).toEqual([
+        micro,
+        "virtual key goes-own",
+      ]);
+      emulator.faultNext({ kind: "refuse", type: "ServiceUnavailableException", model: "*lite*" });
+      const targets = [{}, { override_params: { model: `@goes-other/${micro}` } }];
+      const config = JSON.stringify({ strategy: { mode: "fallback" }, targets });
+      const byTarget = await complete("pp-goes", {}, { "x-adit-config": config });
+      expect(byTarget.headers.get("x-adit-credential")).toBe("virtual key goes-other");
+    });
+
     test("what is not there, or not allowed, is told when the prompt is saved", async () => {
       const credential = { aws_access_key_id: "AKIAPROMPTSLIM000000", aws_secret_access_key: "x".repeat(40) };
       const limits = { allowed_models: ["amazon.nova-micro-*"] };
