@@ -1,4 +1,6 @@
 /** Responses that are stored: what stands in the table, who may not be deceived about it, how long they stay, and what they cost to go on from. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { brotliDecompress } from "node:zlib";
 import { sql } from "kysely";
@@ -18,6 +20,27 @@ import { adminKey, onBothEngines, type Answered } from "./control.ts";
 type Asked = OpenAI.Responses.ResponseCreateParamsNonStreaming;
 const decompress = promisify(brotliDecompress);
 const mostBytes = 40_000;
+
+/** A webhook that rewrites what is asked, as its path says. */
+const rewritten: Record<string, (input: object[]) => object[] | string> = {
+  "/last": (input) => input.slice(-1),
+  "/before": (input) => [{ role: "developer", content: "Be kind." }, ...input],
+  "/window": (input) => [{ role: "developer", content: "Be kind." }, ...input.slice(-2)],
+  "/text": () => "Two in other words",
+};
+const webhook = createServer((request, response) => {
+  let text = "";
+  request.on("data", (chunk: Buffer) => (text += chunk.toString("utf8")));
+  request.on("end", () => {
+    const { json } = (JSON.parse(text) as { request: { json: { input: object[] } } }).request;
+    const input = rewritten[request.url ?? ""]?.(json.input);
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ verdict: true, transformedData: { request: { json: { ...json, input } } } }));
+  });
+});
+await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
+const webhookOrigin = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
+afterAll(() => void webhook.close());
 
 onBothEngines(
   (control) => {
@@ -138,6 +161,54 @@ onBothEngines(
           .join("\n"),
       ).not.toContain("5555-1234");
     });
+
+    test.each([
+      ["/last", ["Two"]],
+      ["/before", ["Be kind.", "Two"]],
+      ["/window", ["Be kind.", "Two"]],
+      ["/text", ["Two in other words"]],
+    ])(
+      "what a webhook makes of a conversation, %s, is stored once, and nothing of the request's own is lost",
+      async (path, own) => {
+        const first = await create({ input: "One" });
+        const mutator = { "default.webhook": { webhookURL: `${webhookOrigin}${path}` } };
+        const headers = { "x-portkey-config": JSON.stringify({ input_mutators: [mutator] }) };
+        const second = await create({ input: "Two", previous_response_id: first.id }, headers);
+        const { data } = await openai.responses.inputItems.list(second.id, { order: "asc" });
+        const texts = data.map((item) => ("content" in item && Array.isArray(item.content) ? item.content : []));
+        const said = texts.map(([part]) => (part !== undefined && "text" in part ? part.text : ""));
+        expect(said).toEqual(["One", first.output_text, ...own]);
+      },
+    );
+
+    test.each([false, true])(
+      "what a guardrail takes out of an answer is not sent by a reference to it, where the cache has it as it was before (stream: %s)",
+      async (stream) => {
+        const rule = { "default.regexReplace": { rule: "heron", redactText: "[bird]" } };
+        const asAiSdk = (config: object): Record<string, string> => ({
+          "user-agent": "ai/6.0.0 ai-sdk/provider-utils/4.0.0",
+          "x-portkey-config": JSON.stringify({ cache: { mode: "simple" }, ...config }),
+        });
+        const body = { model: nova, input: "The word is heron." };
+        const outputOf = async (headers: Record<string, string>): Promise<OpenAI.Responses.ResponseOutputItem> => {
+          const { output } = stream
+            ? await openai.responses.stream(body, { headers }).finalResponse()
+            : await openai.responses.create(body, { headers });
+          return output[0]!;
+        };
+        expect(JSON.stringify(await outputOf(asAiSdk({})))).toContain("heron");
+        for (const config of [{ output_guardrails: [rule] }, { output_mutators: [rule] }]) {
+          const item = await outputOf(asAiSdk(config));
+          expect(JSON.stringify(item)).toContain("[bird]");
+          const reference = { type: "item_reference" as const, id: item.id ?? "" };
+          const input = [reference, { role: "user" as const, content: "Which word?" }];
+          await openai.responses.create({ model: nova, input }, { headers: asAiSdk(config) });
+          const sent = JSON.stringify(bodyOf(modelCalls(control().emulator).at(-1)!));
+          expect(sent).toContain("[bird]");
+          expect(sent).not.toContain("heron");
+        }
+      },
+    );
 
     test("a config that takes store out of the request is followed, whole and streamed", async () => {
       const headers = { "x-portkey-config": JSON.stringify({ drop_params: ["store"] }) };
@@ -396,5 +467,5 @@ onBothEngines(
       expect(await rowOf(response.id)).toBeUndefined();
     });
   },
-  { ADIT_LOG_LEVEL: "silent", ADIT_MAX_BODY_BYTES: String(mostBytes) },
+  { ADIT_LOG_LEVEL: "silent", ADIT_MAX_BODY_BYTES: String(mostBytes), ADIT_CUSTOM_HOSTS: webhookOrigin },
 );

@@ -115,6 +115,13 @@ describe("apart, as a check", () => {
     const response = await ask(house, "I am ann@example.com", {}, withConfig({ input_guardrails: [redact] }));
     expect(response.status).toBe(200);
     expect(modelCalls(house.emulator)[0]?.body.toString("utf8")).toContain("I am {EMAIL}");
+    const turns = ["I am ann@example.com", "Hello ann@example.com", "Who am I?"];
+    const messages = turns.map((content, index) => ({ role: index === 1 ? "assistant" : "user", content }));
+    const later = await ask(house, "", { messages }, withConfig({ input_guardrails: [redact] }));
+    expect(later.status).toBe(200);
+    expect(JSON.parse(modelCalls(house.emulator).at(-1)!.body.toString("utf8"))).toMatchObject({
+      messages: ["I am {EMAIL}", "Hello {EMAIL}", "Who am I?"].map((text) => ({ content: [{ text }] })),
+    });
     const plain = { "bedrock.guard": guard, deny: true };
     const denied = await ask(house, "I am ann@example.com", {}, withConfig({ input_guardrails: [plain] }));
     expect(denied.status).toBe(446);

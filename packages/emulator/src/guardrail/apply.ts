@@ -52,18 +52,21 @@ export function applyGuardrail(place: GuardrailPlace, body: unknown): { response
   const { content: blocks, source, outputScope } = withoutNulls(body, applyGuardrailShape) as ApplyBody;
   if (blocks.length === 0)
     return { refusal: invalid("The content field is empty. Add content to the content field and try again.") };
-  const text = blocks.map((block) => block.text?.text ?? "").join("\n");
-  return { response: responseFor(text, place, { source, isFull: outputScope === "FULL" }) };
+  const texts = blocks.flatMap((block) => block.text?.text ?? []);
+  return { response: responseFor(texts, place, { source, isFull: outputScope === "FULL" }) };
 }
 
 function responseFor(
-  text: string,
+  texts: readonly string[],
   place: GuardrailPlace,
   { source, isFull }: { source: "INPUT" | "OUTPUT"; isFull: boolean },
 ): object {
+  const text = texts.join("\n");
   const isBlocked = isBlockedText(text);
   const isMasked = maskedText(text) !== text;
-  const outputs = isBlocked ? [{ text: blockedWords[source] }] : isMasked ? [{ text: maskedText(text) }] : [];
+  // AWS's guide: what is masked comes back in the form of the request, so block by block.
+  const masked = isMasked ? texts.map((each) => ({ text: maskedText(each) })) : [];
+  const outputs = isBlocked ? [{ text: blockedWords[source] }] : masked;
   const reason = isBlocked ? "Guardrail blocked." : "Guardrail masked.";
   return {
     action: isBlocked || isMasked ? "GUARDRAIL_INTERVENED" : "NONE",

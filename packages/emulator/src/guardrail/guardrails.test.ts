@@ -69,6 +69,11 @@ describe("ApplyGuardrail, by AWS's own client", () => {
     ]);
   });
 
+  it("gives what is masked back in the form of the request, block by block", async () => {
+    const content = ["Write to ada@example.com.", "Good morning"].map((text) => ({ text: { text } }));
+    expect((await apply("", { content })).outputs).toEqual([{ text: "Write to {EMAIL}." }, { text: "Good morning" }]);
+  });
+
   it.each([
     [{ guardrailIdentifier: "missing" }, "ResourceNotFoundException", 404, /^The guardrail identifier or version/],
     [

@@ -201,8 +201,10 @@ class ModelCalls<Request> {
 
   /** The target's answer: one that is stored, or a new one. */
   #reach(way: Way<Request>, target: Target, place: TargetWay): Promise<Found<Request>> {
-    // A response that is stored, or goes on from one, is one of its own.
-    if (way.turn?.isItsOwn !== true && way.cached.isWanted(target)) return this.#storedOr(way, target, place);
+    // A response that is stored, or goes on from one, is one of its own. And an item is sealed once under its id: as a guardrail leaves it.
+    const isShared = way.turn?.isItsOwn !== true && way.cached.isWanted(target);
+    const isAnothers = way.turn?.itemsId !== undefined && way.guard?.mayChangeAnswers === true;
+    if (isShared && !isAnothers) return this.#storedOr(way, target, place);
     way.facts.cacheStatus = undefined;
     return this.#call(way, target, place);
   }

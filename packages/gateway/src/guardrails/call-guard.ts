@@ -72,6 +72,13 @@ export class CallGuard {
     return this.#options.hooks.after.filter(({ isAsync }) => !isAsync);
   }
 
+  /** True where a caller may get other texts than the model wrote. */
+  get mayChangeAnswers(): boolean {
+    return this.answerHooks.some(({ checks }) =>
+      checks.some(({ ready }) => ready.changes === true || ready.mayChange === true),
+    );
+  }
+
   get hasAnswerHooks(): boolean {
     return this.#options.hooks.after.length > 0;
   }

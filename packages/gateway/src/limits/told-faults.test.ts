@@ -20,7 +20,7 @@ onBothEngines((house) => {
     const own = await house.open(rig.location);
     const store = new Proxy(own, {
       get: (target, name) => {
-        if (/^write/.test(String(name)) && isBroken) return () => Promise.reject(fault);
+        if (String(name).startsWith("write") && isBroken) return () => Promise.reject(fault);
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === "function" ? (value.bind(target) as unknown) : value;
       },

@@ -226,9 +226,16 @@ export class ResponseTurn {
     return [...Object.entries(metadata), ...pairsOfBody(body), ...(isJsonObject(written) ? pairsOfBody(written) : [])];
   }
 
-  /** As they were sent, without those of earlier responses. */
+  /** As they were sent, without those of earlier responses: a webhook may have left some of these out, or put something before them. */
   #ownItems(sent: JsonObject): JsonValue[] {
-    return itemsOf(sent["input"])?.slice(this.earlierCount) ?? [];
+    const items = itemsOf(sent["input"]) ?? [];
+    const { earlier } = this.#options;
+    if (earlier.every((item, index) => index < items.length && idOf(items[index]) === idOf(item))) {
+      return items.slice(earlier.length);
+    }
+    const known = new Set(earlier.map(idOf));
+    known.delete(undefined);
+    return items.filter((item) => !known.has(idOf(item)));
   }
 
   /** Hides what the request has under secrets' names, and what signed the call. */
@@ -251,6 +258,10 @@ export class ResponseTurn {
       },
     );
   }
+}
+
+function idOf(item: JsonValue | undefined): JsonValue | undefined {
+  return isJsonObject(item) ? item["id"] : undefined;
 }
 
 /** PostgreSQL keeps no NUL. */
