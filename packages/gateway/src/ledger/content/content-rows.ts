@@ -24,11 +24,13 @@ export function packedContent(kept: KeptContent): Promise<Buffer> {
 
 /** In the order of their ids, as places are taken: two transactions that waited for each other would get nowhere. */
 export async function addContents(db: Database, packed: readonly PackedContent[]): Promise<void> {
-  for (const one of packed.toSorted(inOrder)) await addContent(db, one);
+  for (const one of packed.toSorted(({ record: one }, { record: other }) => inOrder(one.id, other.id))) {
+    await addContent(db, one);
+  }
 }
 
-function inOrder({ record: { id } }: PackedContent, { record: { id: other } }: PackedContent): number {
-  return id < other ? -1 : Number(id > other);
+function inOrder(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 /** By what the project wants in that moment, which may not have been heard of. */
@@ -66,7 +68,7 @@ export async function takePlaces(db: Database, calls: readonly CallRecord[]): Pr
   const nothing = { storedBytes: 0, content: new Uint8Array() };
   const places = calls
     .map(({ id: callId, projectId, at }) => ({ callId, projectId, at, ...nothing }))
-    .toSorted(({ callId: one }, { callId: other }) => (one < other ? -1 : Number(one > other)));
+    .toSorted((one, other) => inOrder(one.callId, other.callId));
   await db
     .insertInto("callContents")
     .values(places)
