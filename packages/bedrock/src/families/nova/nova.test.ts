@@ -80,6 +80,14 @@ describe("the body for Nova", () => {
     ]);
   });
 
+  it("has no empty text for citations of its grounding, which stand between two texts", () => {
+    const citations = [{ location: { web: { url: "https://a.example/", domain: "a.example" } } }];
+    const content = [{ text: "4" }, { citationsContent: { content: [], citations } }, { text: "." }];
+    const { body, dropped } = written({ messages: [{ role: "assistant", content }] });
+    expect(body["messages"]).toEqual([{ role: "assistant", content: [{ text: "4" }, { text: "." }] }]);
+    expect(dropped).toEqual(["messages[0].content[1].citationsContent.citations"]);
+  });
+
   it.each<[string, ConverseRequest]>([
     [
       "messages[0].content[0].audio",
