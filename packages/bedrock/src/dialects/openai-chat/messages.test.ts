@@ -670,4 +670,22 @@ describe("reasoning in history", () => {
     });
     expect(turnOf(message, models.nova2).dropped).toEqual([]);
   });
+
+  it("citations between two texts, as Nova's grounding writes them, do not go to Claude as an empty text", () => {
+    const citations = [{ location: { web: { url: "https://a.example/", domain: "a.example" } } }];
+    const texts = [
+      { type: "text", text: "4" },
+      { type: "text", text: "", citations },
+      { type: "text", text: "." },
+    ];
+    const message = { role: "assistant", content: "4.", content_blocks: texts };
+    expect(turnOf(message, models.nova2)).toEqual({
+      content: [{ text: "4" }, { citationsContent: { content: [], citations } }, { text: "." }],
+      dropped: [],
+    });
+    expect(turnOf(message, models.claude37)).toEqual({
+      content: [{ text: "4" }, { text: "." }],
+      dropped: ["messages[1].content_blocks[1].citations", "messages[1].content_blocks[1]"],
+    });
+  });
 });
