@@ -337,7 +337,8 @@ export class CallHold {
   /** What AWS's guardrail in the call used is told by a trace alone: without it counts what it was shown, at the most. */
   #withGuardrailInCall(used: LimitCharge, target: Target): LimitCharge {
     const { facts } = this.#call;
-    if (isFreeOfCharge(facts) || this.#guardrails?.isInCallTold === true) return used;
+    // Of an answer that was thrown away before it says nothing.
+    if (isFreeOfCharge(facts) || facts.guardrailInCall === "told") return used;
     const inCall = this.#bounds.ofGuardrailInCall(target, facts);
     if (inCall === undefined) return used;
     this.#note(["by_bound"]);
