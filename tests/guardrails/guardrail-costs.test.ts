@@ -239,6 +239,20 @@ onBothEngines((control) => {
     await until(async () => (await settled()) >= model + nano(traced.cost) + model + inCall);
   });
 
+  test("what AWS's own guardrail told of an answer that was thrown away is no word of what it used for the next one", async () => {
+    await pricedBy(own);
+    const inCall = (trace: string) => ({
+      override_params: { guardrailConfig: { guardrailIdentifier: "gr123", guardrailVersion: "1", trace } },
+    });
+    const denied = { "default.contains": { words: ["emulator"], operator: "none" }, deny: true };
+    const { key, settled } = await newBudget();
+    const traced = nano((await call(key, inCall("enabled"))).cost);
+    const targets = [{ ...inCall("enabled"), output_guardrails: [denied] }, inCall("disabled")];
+    const both = await call(key, { strategy: { mode: "fallback" }, targets });
+    expect(both).toMatchObject({ limit_flags: ["by_bound"], cost: null, cost_missing: ["usage.guardrailUnits"] });
+    await until(async () => (await settled()) >= 3 * traced);
+  });
+
   test("what AWS's own guardrail in the call used is charged once at Bedrock's own door, whether a config's checks judge the answer too or not", async () => {
     await pricedBy(own);
     const { key, settled } = await newBudget();
