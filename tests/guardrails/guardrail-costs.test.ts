@@ -238,4 +238,45 @@ onBothEngines((control) => {
     expect(untold).toMatchObject({ limit_flags: ["by_bound"], cost: null, cost_missing: ["usage.guardrailUnits"] });
     await until(async () => (await settled()) >= model + nano(traced.cost) + model + inCall);
   });
+
+  test("what AWS's own guardrail told of an answer that was thrown away is no word of what it used for the next one", async () => {
+    await pricedBy(own);
+    const inCall = (trace: string) => ({
+      override_params: { guardrailConfig: { guardrailIdentifier: "gr123", guardrailVersion: "1", trace } },
+    });
+    const denied = { "default.contains": { words: ["emulator"], operator: "none" }, deny: true };
+    const { key, settled } = await newBudget();
+    const traced = nano((await call(key, inCall("enabled"))).cost);
+    const targets = [{ ...inCall("enabled"), output_guardrails: [denied] }, inCall("disabled")];
+    const both = await call(key, { strategy: { mode: "fallback" }, targets });
+    expect(both).toMatchObject({ limit_flags: ["by_bound"], cost: null, cost_missing: ["usage.guardrailUnits"] });
+    await until(async () => (await settled()) >= 3 * traced);
+  });
+
+  test("what AWS's own guardrail in the call used is charged once at Bedrock's own door, whether a config's checks judge the answer too or not", async () => {
+    await pricedBy(own);
+    const { key, settled } = await newBudget();
+    const asked = {
+      messages: [{ role: "user", content: [{ text: "Good morning" }] }],
+      guardrailConfig: { guardrailIdentifier: "gr123", guardrailVersion: "1", trace: "enabled" },
+    };
+    const ask = async (config: object): Promise<Entry & { guardrails: object[] }> => {
+      const response = await fetch(`${control().gateway.url}/model/${nova}/converse`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "x-adit-config": JSON.stringify(config) },
+        body: JSON.stringify(asked),
+      });
+      await response.text();
+      const path = `/v1/logs/${response.headers.get("x-adit-request-id") ?? ""}`;
+      const entry = () => control().ask<Entry & { guardrails: object[] }>("GET", path);
+      await until(async () => (await entry()).status === 200);
+      return (await entry()).body;
+    };
+    const plain = await ask({});
+    const checks = [{ "default.contains": { words: ["Unheard"], operator: "none" } }];
+    const guarded = await ask({ output_guardrails: checks });
+    expect(guarded.cost_parts).toEqual(plain.cost_parts);
+    expect(guarded.cost_parts).toHaveProperty("guardrail.contentPolicyUnits");
+    await until(async () => (await settled()) === nano(plain.cost) + nano(guarded.cost));
+  });
 });

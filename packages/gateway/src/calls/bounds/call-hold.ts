@@ -167,7 +167,7 @@ export class CallHold {
     const target = this.#target;
     if (target === undefined) return;
     this.#target = undefined;
-    if (this.#last === "answered" && isDenied(error)) {
+    if (this.#last === "answered" && (isDenied(error) || this.#call.facts.usage !== undefined)) {
       this.#chargeUnwanted(target);
       return;
     }
@@ -182,7 +182,7 @@ export class CallHold {
     this.#ofCall = undefined;
   }
 
-  /** An answer that its guardrails keep from the caller has been billed all the same. */
+  /** An answer that its guardrails keep from the caller, or that AWS could not read, has been billed all the same: by what it told. */
   #chargeUnwanted(target: Target): void {
     const ofModel = this.#withGuardrailInCall(orBound(this.#allUsedAt(target), this.#bounds.of(target)), target);
     const used = this.#withGuardrails(ofModel, target);
@@ -337,7 +337,8 @@ export class CallHold {
   /** What AWS's guardrail in the call used is told by a trace alone: without it counts what it was shown, at the most. */
   #withGuardrailInCall(used: LimitCharge, target: Target): LimitCharge {
     const { facts } = this.#call;
-    if (isFreeOfCharge(facts) || this.#guardrails?.isInCallTold === true) return used;
+    // Of an answer that was thrown away before it says nothing.
+    if (isFreeOfCharge(facts) || facts.guardrailInCall === "told") return used;
     const inCall = this.#bounds.ofGuardrailInCall(target, facts);
     if (inCall === undefined) return used;
     this.#note(["by_bound"]);
