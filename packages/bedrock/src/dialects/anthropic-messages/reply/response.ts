@@ -13,6 +13,7 @@ import {
   replyPath,
 } from "../../translation/answers/reply-dropped.ts";
 import { callersToolName, toolKindOf } from "../../translation/tools/tool-kind.ts";
+import { shownCallId } from "../call-ids.ts";
 import { messagesCitationFrom } from "../citations.ts";
 import type { AnswerBlock, AnthropicMessage } from "./message.ts";
 import { messagesUsageFrom } from "./messages-usage.ts";
@@ -140,7 +141,7 @@ function toolBlock(toolUse: ToolUseBlock, index: number, context: MessagesReplyC
   return kind === "caller"
     ? {
         type: "tool_use",
-        id: toolUse.toolUseId,
+        id: shownCallId(toolUse.toolUseId),
         name: callersToolName(toolUse.name, notes),
         input: givenInput(toolUse),
       }
