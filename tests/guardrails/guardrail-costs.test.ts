@@ -200,6 +200,21 @@ onBothEngines((control) => {
     expect(await settled()).toBe(3 * model + ofOne);
   });
 
+  test("of a check that ends long after a call that failed, once, and nothing of the budget twice", async () => {
+    await pricedBy(own);
+    const { key, settled } = await newBudget();
+    await call(key, {});
+    control().emulator.faultNext({ kind: "delay", operation: "ApplyGuardrail", ms: 7_000 });
+    control().emulator.faultNext({ kind: "reset", operation: "Converse" });
+    const slow = { "bedrock.guard": { ...guard, timeout: 20_000 }, async: true };
+    const failed = await call(key, { retry: { attempts: 0 }, input_guardrails: [slow] });
+    expect(failed.response_status_code).toBeGreaterThanOrEqual(500);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const before = await settled();
+    await until(async () => (await settled()) !== before);
+    expect(await settled()).toBe(before + ofOne);
+  }, 30_000);
+
   test("what checks can cost is reserved: a budget that they would exceed refuses the call, and nothing is asked of AWS", async () => {
     await pricedBy(own);
     const text = "word ".repeat(20_000);
