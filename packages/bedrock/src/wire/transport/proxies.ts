@@ -8,7 +8,7 @@ import type { PendingConnections } from "./pending-connections.ts";
 import { parseUrl } from "../../parse-url.ts";
 
 /** A proxy cannot reach this machine's own loopback: an emulator there is called directly, as Go's clients do. */
-const loopback = "localhost,127.0.0.1,::1";
+const loopback = "localhost,127.0.0.0/8,::1";
 
 const schemes: ReadonlySet<string> = new Set(["http:", "https:", "socks:", "socks5:"]);
 

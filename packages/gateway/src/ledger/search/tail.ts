@@ -2,12 +2,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { CancelSignal } from "@adit/bedrock";
 import { sql } from "kysely";
+import { databaseTime } from "../../store/database-time.ts";
 import type { Store } from "../../store/store.ts";
 import { hasPairs, hasText, matches, writtenForms, type CallFilter } from "./call-filter.ts";
 import type { CallRecord } from "../record/call-record.ts";
 
 const pollMs = 500;
-/** Clocks of gateways differ, and a transaction ends after it wrote down the time: so far back of the last look is looked again. */
+/** A transaction ends after it wrote down the time: so far back of the last look is looked again. */
 const overlapMs = 5_000;
 const mostAtOnce = 200;
 
@@ -28,17 +29,18 @@ export interface TailBatch {
 
 /** What is added from now on that matches, until a signal ends it. */
 export async function* tailCalls(
-  store: Pick<Store, "read" | "clock">,
+  store: Pick<Store, "engine" | "read" | "clock">,
   options: TailOptions,
 ): AsyncGenerator<TailBatch> {
   const isOver = (): boolean => options.signals.some(({ aborted }) => aborted);
   const { from = -Infinity, to = Infinity } = options.filter;
   const written = writtenForms(options.text);
-  let begin = store.clock.now();
+  // By the database's clock, as calls are added: those of gateways may be minutes apart.
+  let begin = await databaseTime(store);
   let lookedAt = begin;
   const seen = new Map<string, number>();
   while (!isOver()) {
-    const now = store.clock.now();
+    const now = await databaseTime(store);
     // A clock that was ahead and is right again: what is added from now on has times before those that were seen.
     if (now < lookedAt) {
       begin = Math.min(begin, now - overlapMs);
