@@ -90,7 +90,11 @@ describe("what is signed", () => {
     const signer = new Signer(clock);
     const plain = signer.sign(call(profilePath, keys));
     const again = signer.sign(
-      call(profilePath, keys, { "x-amz-date": "20200101T000000Z", authorization: "AWS4-HMAC-SHA256 stale" }),
+      call(profilePath, keys, {
+        "x-amz-date": "20200101T000000Z",
+        "x-amz-security-token": "of the pair before",
+        authorization: "AWS4-HMAC-SHA256 stale",
+      }),
     );
     expect(again).toEqual(plain);
     const hashed = signer.sign(call(profilePath, keys, { "x-amz-content-sha256": "stale" }));

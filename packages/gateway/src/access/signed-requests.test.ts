@@ -1,5 +1,6 @@
 /** Key pairs of the gateway's own at Bedrock's own paths: AWS's SDK signs for real, and whatever was tampered with is refused in AWS's words. */
 import { request as httpRequest } from "node:http";
+import { connect } from "node:http2";
 import { setTimeout as pause } from "node:timers/promises";
 import {
   BedrockRuntimeClient,
@@ -187,6 +188,23 @@ describe("C21 what was changed on the way is refused, in AWS's words", () => {
     const forHttp2 = await signed({ headers: { ":authority": `127.0.0.1:${house.gateway.port}` } });
     delete forHttp2.headers[":authority"];
     expect((await send(forHttp2)).status).toBe(200);
+  });
+
+  test("what was signed for HTTP/1.1 passes, of which a proxy has made HTTP/2: the host is :authority there", async () => {
+    const { path, headers, body } = await signed();
+    const { host = "", ...others } = headers;
+    const session = connect(house.gateway.url);
+    const statusFor = (authority: string): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const call = session.request({ ":method": "POST", ":path": path, ":authority": authority, ...others });
+        call.on("response", (answer) => resolve(answer[":status"]));
+        call.on("error", reject);
+        call.resume();
+        call.end(body);
+      });
+    expect(await statusFor(host)).toBe(200);
+    expect(await statusFor("other.example")).toBe(403);
+    session.close();
   });
 
   const mismatch = "The request signature we calculated does not match the signature you provided.";

@@ -381,6 +381,7 @@ onBothEngines((house) => {
 
     test("of a gateway that died a while ago are taken away by a reset; of one that lives they are not", async () => {
       const time = new HandTime();
+      time.time = Date.now() - 120_000;
       const budget = await rig.budget({ amount: 100n });
       const dead = await rig.gateway({ time, tickMs: 60_000 });
       granted(await dead.reserve(subject, charge(40)));
@@ -392,6 +393,20 @@ onBothEngines((house) => {
       expect(await wouldPass(living, 81)).toBe(false);
       await underWay.settle(charge(20)).done;
       expect(await wouldPass(living, 81)).toBe(false);
+    });
+
+    test("of those that live are left by a reset where one died while the clock was ahead", async () => {
+      const time = new HandTime();
+      time.time = Date.now();
+      const budget = await rig.budget({ amount: 100n });
+      const ahead = new HandTime();
+      ahead.time = time.time + 3_600_000;
+      await rig.gateway({ time: ahead, tickMs: 60_000 });
+      const [living, other] = await rig.gateways(2, { time, tickMs: 60_000 });
+      granted(await living!.reserve(subject, charge(40)));
+      await rig.settings.reset(budget.id, actor);
+      expect(await wouldPass(other!, 61)).toBe(false);
+      expect(await wouldPass(other!, 60)).toBe(true);
     });
 
     test("that were not used for a while leave no row", async () => {

@@ -95,7 +95,7 @@ export function logOperations(tools: LogTools) {
         const projectId = await project();
         const at = parts.store.clock.now();
         const giver = { principal, projectId, at, newId: (time: number) => newId("req", time), prices: tools.prices() };
-        const written = (Array.isArray(body) ? body : [body]).map((given) => {
+        const written = body.map((given) => {
           const record = recordOfGiven(given, giver);
           return { record, text: JSON.stringify(record), content: contentOfGiven(given) };
         });

@@ -421,6 +421,12 @@ describe("addPrefix", () => {
       { prompt: "A Hi" },
     ],
     [
+      "to each of several prompts, beside which all stays",
+      { prefix: "A " },
+      { requestType: "complete", ...asking({ prompt: ["Hi", "Ho", 7], max_tokens: 5 }) },
+      { prompt: ["A Hi", "A Ho", 7], max_tokens: 5 },
+    ],
+    [
       "to a message of Anthropic's",
       { prefix: "A " },
       { requestType: "messages", ...withMessages(user) },
@@ -511,7 +517,8 @@ describe("validUrls", () => {
     [{ onlyDNS: true, not: true }, "See https://gone.example", true],
     [{}, "See https://here.example/x?y=1", true],
     [{}, "See https://here.example/gone", false],
-    [{}, "No address", true],
+    [{}, "No address", false],
+    [{ not: true }, "No address", false],
     [{}, "See http://here.example/gone and https://here.example:8443/gone", true],
     [{}, "See http://gone.example/", false],
   ])("%j on %j", async (parameters, text, verdict) => {
@@ -521,7 +528,7 @@ describe("validUrls", () => {
   test("where no address may be fetched it cannot judge, and says so", async () => {
     const without = { tools: { ...tools, reach: undefined } };
     await expect(judge("validUrls", {}, "See https://here.example", without)).rejects.toThrow("onlyDNS");
-    expect(await judge("validUrls", {}, "No address", without)).toMatchObject({ verdict: true });
+    expect(await judge("validUrls", {}, "No address", without)).toMatchObject({ verdict: false });
     expect(await judge("validUrls", { onlyDNS: true }, "https://here.example", without)).toMatchObject({
       verdict: true,
     });

@@ -1,6 +1,6 @@
 /** The live tail: what it shows of calls as they end. */
 import { expect, test } from "vitest";
-import { onBothEngines } from "../../store/testing/engines.ts";
+import { onBothEngines, onEngine } from "../../store/testing/engines.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
 import { addCalls } from "../intake/call-rows.ts";
 import { Followers, tailCalls, type TailOptions } from "./tail.ts";
@@ -73,7 +73,10 @@ onBothEngines((house) => {
     await calls.return(undefined);
     expect(shown).toEqual(records.map(({ id }) => [id]));
   });
+});
 
+// With PostgreSQL nobody but the server moves the clock.
+onEngine("sqlite", (house) => {
   test("a gap is told, too, where what was passed over was written down before what was seen", async () => {
     const clock = new HandClock(Date.now());
     const store = await house.open(undefined, { clock });
@@ -94,7 +97,7 @@ onBothEngines((house) => {
     clock.time += 1_000;
     await add(1);
     const shown = [await calls.next()];
-    // Of a gateway whose clock is behind.
+    // After the clock was set back.
     clock.time -= 500;
     await add(200);
     clock.time += 500;
@@ -114,24 +117,50 @@ onBothEngines((house) => {
     expect(followers.pauseMs).toBe(500);
     for (let others = 0; others < 400; others += 1) followers.join();
     const over = new AbortController();
-    let looks = 0;
+    let reads = 0;
     const read: typeof store.read = (run) => {
-      looks += 1;
+      reads += 1;
       return store.read(run);
     };
     const filter = { projectId: recordWith().projectId };
-    const calls = tailCalls({ read, clock: store.clock }, { filter, followers, signals: [over.signal] });
+    const calls = tailCalls(
+      { read, clock: store.clock, engine: store.engine },
+      { filter, followers, signals: [over.signal] },
+    );
     await calls.next();
     expect(followers.pauseMs).toBe(401 * 5);
+    const readsOfOneLook = reads;
     const next = calls.next();
     await new Promise((resolve) => setTimeout(resolve, 1_200));
-    expect(looks).toBe(1);
+    expect(reads).toBe(readsOfOneLook);
     // Does not wait for its turn.
     over.abort();
     expect((await next).done).toBe(true);
-    expect(looks).toBe(1);
+    expect(reads).toBe(readsOfOneLook);
     expect(followers.pauseMs).toBe(400 * 5);
     for (let others = 0; others < 10_000; others += 1) followers.join();
     expect(followers.pauseMs).toBe(10_000);
+  });
+});
+
+onEngine("postgres", (house) => {
+  test("calls of a gateway whose clock is minutes behind are shown by one whose clock is ahead, and the other way round", async () => {
+    const location = await house.newLocation();
+    const ahead = await house.open(location, { clock: new HandClock(Date.now() + 420_000) });
+    const behind = await house.open(location, { clock: new HandClock(Date.now() - 420_000) });
+    for (const [follower, other] of [
+      [ahead, behind],
+      [behind, ahead],
+    ] as const) {
+      const over = new AbortController();
+      const calls = tailCalls(follower, { filter: { projectId: recordWith().projectId }, signals: [over.signal] });
+      await calls.next();
+      const record = recordWith({ at: other.clock.now() });
+      await addCalls(other, [{ record, text: JSON.stringify(record) }]);
+      const shown = await calls.next();
+      over.abort();
+      await calls.return(undefined);
+      expect(shown.done === true ? [] : shown.value.records.map(({ id }) => id)).toContain(record.id);
+    }
   });
 });

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { CancelSignal } from "@adit/bedrock";
 import { sql } from "kysely";
+import { databaseTime } from "../../store/database-time.ts";
 import type { Store } from "../../store/store.ts";
 import { hasPairs, hasText, matches, writtenForms, type CallFilter } from "./call-filter.ts";
 import type { CallRecord } from "../record/call-record.ts";
@@ -10,7 +11,7 @@ const pollMs = 500;
 /** Of the time between two looks, for each who follows: all of them together look 200 times a second, some 20 to 200 ms of the serving thread. */
 const shareMs = 5;
 const longestPauseMs = 10_000;
-/** Clocks of gateways differ, and a transaction ends after it wrote down the time: so far back of the last look is looked again. */
+/** A transaction ends after it wrote down the time: so far back of the last look is looked again. */
 const overlapMs = 5_000;
 const mostAtOnce = 200;
 
@@ -51,7 +52,7 @@ export interface TailBatch {
 
 /** What is added from now on that matches, until a signal ends it. */
 export async function* tailCalls(
-  store: Pick<Store, "read" | "clock">,
+  store: Pick<Store, "engine" | "read" | "clock">,
   options: TailOptions,
 ): AsyncGenerator<TailBatch> {
   options.followers.join();
@@ -62,15 +63,19 @@ export async function* tailCalls(
   }
 }
 
-async function* looks(store: Pick<Store, "read" | "clock">, options: TailOptions): AsyncGenerator<TailBatch> {
+async function* looks(
+  store: Pick<Store, "engine" | "read" | "clock">,
+  options: TailOptions,
+): AsyncGenerator<TailBatch> {
   const isOver = (): boolean => options.signals.some(({ aborted }) => aborted);
   const { from = -Infinity, to = Infinity } = options.filter;
   const written = writtenForms(options.text);
-  let begin = store.clock.now();
+  // By the database's clock, as calls are added: those of gateways may be minutes apart.
+  let begin = await databaseTime(store);
   let lookedAt = begin;
   const seen = new Map<string, number>();
   while (!isOver()) {
-    const now = store.clock.now();
+    const now = await databaseTime(store);
     // A clock that was ahead and is right again: what is added from now on has times before those that were seen.
     if (now < lookedAt) {
       begin = Math.min(begin, now - overlapMs);

@@ -3,6 +3,7 @@
  * Each is a limit like any other, told from the key's others by its name.
  */
 import type { Actor } from "../../store/audit.ts";
+import { databaseTime } from "../../store/database-time.ts";
 import type { Database } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { findBudgets, findLimits, findRateLimits } from "./limit-lists.ts";
@@ -66,7 +67,7 @@ export class KeyLimits {
   /** Of many keys; one that has none is not among them. */
   async ofAll(scope: KeyScope, ids: readonly string[]): Promise<Map<string, ShownKeyLimits>> {
     if (ids.length === 0) return new Map();
-    const now = this.#store.clock.now();
+    const now = await databaseTime(this.#store);
     return this.#store.read(async (db) => {
       const budgets = await findBudgets(db, { scope, scopeId: ids, name: usageLimitsName });
       const rates = await findRateLimits(db, { scope, scopeId: ids, name: rateLimitsName });
@@ -101,8 +102,8 @@ export class KeyLimits {
   }
 
   /** Ids of the project's keys whose budget is used up. */
-  exhaustedIn(scope: KeyScope, projectId: string): Promise<string[]> {
-    const now = this.#store.clock.now();
+  async exhaustedIn(scope: KeyScope, projectId: string): Promise<string[]> {
+    const now = await databaseTime(this.#store);
     return this.#store.read(async (db) => {
       const budgets = await findBudgets(db, { projectId, scope, name: usageLimitsName });
       const exhausted = await exhaustedOf(db, budgets, now);
@@ -131,7 +132,7 @@ export class KeyLimits {
     { before, wanted }: { before: Budget | undefined; wanted: KeyBudget | null },
     actor: Actor,
   ): Promise<void> {
-    const now = this.#store.clock.now();
+    const now = await databaseTime(this.#store);
     if (before !== undefined && wanted !== null && isSameBudget(before, wanted)) {
       if (before.cycle === undefined) checkNextReset(wanted, now);
       const { amount, alertPercents, alertUrl = null } = wanted;
