@@ -153,7 +153,11 @@ onEngine("postgres", (house) => {
       [behind, ahead],
     ] as const) {
       const over = new AbortController();
-      const calls = tailCalls(follower, { filter: { projectId: recordWith().projectId }, signals: [over.signal] });
+      const calls = tailCalls(follower, {
+        filter: { projectId: recordWith().projectId },
+        followers: new Followers(),
+        signals: [over.signal],
+      });
       await calls.next();
       const record = recordWith({ at: other.clock.now() });
       await addCalls(other, [{ record, text: JSON.stringify(record) }]);
