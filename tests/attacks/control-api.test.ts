@@ -95,6 +95,8 @@ onBothEngines((control) => {
   let theirs = "";
   let ourKey: { id: string; key: string };
   let theirKey: { id: string; key: string };
+  /** By the lists that they stand in: the ids of what is theirs and has no slug. */
+  const theirIds: Record<string, string> = {};
   const callers: Record<string, Record<string, string>> = {};
   let document: Document;
 
@@ -113,6 +115,35 @@ onBothEngines((control) => {
   async function newKey(workspace: string, scopes: string[], terms: object = {}): Promise<{ id: string; key: string }> {
     const body = { name: "key", scopes, workspace_id: workspace, ...terms };
     return (await ask<{ id: string; key: string }>("POST", "/v1/api-keys/workspace/service", body)).body;
+  }
+
+  /** One more of all that a project keeps, named `theirs`. */
+  async function makeTheirs(): Promise<void> {
+    const limit = { name: "theirs", scope: "project", amount: 1_000_000, period: "total", unit: "tokens" };
+    const made: [string, object][] = [
+      ["guardrails", { name: "theirs", slug: "pg-theirs", checks: [{ id: "default.notNull" }] }],
+      ["prompts", { name: "theirs", slug: "pp-theirs", string: "Hi" }],
+      ["prompts/partials", { name: "theirs", slug: "part-theirs", string: "Hi" }],
+      ["labels", { name: "theirs" }],
+      ["collections", { name: "theirs" }],
+      ["budgets", limit],
+      ["rate-limits", { ...limit, period: "day" }],
+      ["logs/views", { name: "theirs", query: "status=429" }],
+      ["logs/exports", { description: "theirs" }],
+    ];
+    for (const [list, body] of made) {
+      const { id } = (await ask<{ id: string }>("POST", `/v1/${list}?workspace_id=${theirs}`, body)).body;
+      theirIds[list] = id;
+    }
+    const model = { body: { model: "theirs" } };
+    const call = { request: model, response: { status: 200 }, metadata: { trace_id: "of-theirs" } };
+    theirIds["logs"] =
+      (await ask<{ ids: string[] }>("POST", `/v1/logs?workspace_id=${theirs}`, call)).body.ids[0] ?? "";
+    const said = await ask<{ feedback_ids: string[] }>("POST", `/v1/feedback?workspace_id=${theirs}`, {
+      trace_id: "of-theirs",
+      value: 1,
+    });
+    theirIds["feedback"] = said.body.feedback_ids[0] ?? "";
   }
 
   beforeAll(async () => {
@@ -144,9 +175,10 @@ onBothEngines((control) => {
         workspace_id: workspace,
       });
     }
-    const all = ["virtual_keys", "integrations", "providers", "configs", "connectors", "api_keys", "workspaces"].map(
-      (kind) => `${kind}.*`,
-    );
+    await makeTheirs();
+    const kinds =
+      "virtual_keys integrations providers configs connectors api_keys workspaces guardrails prompts budgets";
+    const all = [...kinds.split(" "), "rate_limits", "logs"].map((kind) => `${kind}.*`);
     ourKey = await newKey(ours, all);
     theirKey = await newKey(theirs, ["completions.write"]);
     await ask("POST", `/v1/api-keys/${theirKey.id}/key-pairs`);
@@ -468,6 +500,33 @@ onBothEngines((control) => {
       ["GET", `/v1/admin/workspaces/${theirs}`],
       ["GET", `/v1/projects/${theirs}/people`],
       ["GET", `/v1/audit-logs?workspace_id=${theirs}`],
+      ...["guardrails", "prompts", "prompts/partials", "labels", "collections", "budgets", "rate-limits", "logs", "logs/exports"].map(
+        (list): [string, string] => ["GET", `/v1/${list}/${theirIds[list]}`],
+      ),
+      ...["guardrails/pg", "prompts/pp", "prompts/partials/part"].flatMap((slug): [string, string, object?][] => [
+        ["GET", `/v1/${slug}-theirs`],
+        ["GET", `/v1/${slug}-theirs/versions`],
+        ["PUT", `/v1/${slug}-theirs`, { name: "mine" }],
+        ["DELETE", `/v1/${slug}-theirs`],
+      ]),
+      ["POST", "/v1/prompts/pp-theirs/render", {}],
+      ["DELETE", `/v1/labels/${theirIds["labels"]}`],
+      ["DELETE", `/v1/collections/${theirIds["collections"]}`],
+      ["POST", `/v1/budgets/${theirIds["budgets"]}/reset`],
+      ["DELETE", `/v1/rate-limits/${theirIds["rate-limits"]}`],
+      ["GET", `/v1/logs/${theirIds["logs"]}/explain`],
+      ["POST", `/v1/logs/${theirIds["logs"]}/replay`, {}],
+      ["GET", "/v1/traces/of-theirs"],
+      ["DELETE", `/v1/logs/views/${theirIds["logs/views"]}`],
+      ["PUT", `/v1/logs/exports/${theirIds["logs/exports"]}`, { description: "mine" }],
+      ["GET", `/v1/logs/exports/${theirIds["logs/exports"]}/download`],
+      ["PUT", `/v1/feedback/${theirIds["feedback"]}`, { value: 2 }],
+      ["POST", "/v1/configs", { name: "mine", config: { input_guardrails: ["pg-theirs"] } }],
+      ["POST", "/v1/configs", { name: "mine", config: { prompt_id: "pp-theirs" } }],
+      ["POST", "/v1/prompts", { name: "mine", string: "{{>part-theirs}}" }],
+      ["POST", "/v1/prompts", { name: "mine", string: "Hi", collection_id: theirIds["collections"] }],
+      ["POST", "/v1/prompts", { name: "mine", string: "Hi", virtual_key: "vk-theirs" }],
+      ["POST", "/v1/budgets", { name: "mine", scope: "gateway_key", scope_id: theirKey.id, unit: "tokens", amount: 1, period: "total" }],
     ]; // prettier-ignore
 
     test.each(["a gateway key", "a project's member", "a project's admin"])("to %s", async (caller) => {
@@ -475,7 +534,7 @@ onBothEngines((control) => {
         const answer = await ask(method, path, body, callers[caller]);
         const told = JSON.stringify(answer.body);
         expect([path, [400, 403, 404].includes(answer.status)], told).toEqual([path, true]);
-        expect(told).not.toMatch(/Did you mean "?(vk|pc|con)-theirs|"name":"theirs"/);
+        expect(told).not.toMatch(/Did you mean "?(vk|pc|con|pg|pp|part)-theirs|"name":"theirs"/);
       }
     });
 
@@ -489,10 +548,12 @@ onBothEngines((control) => {
         "api-keys",
         "projects",
         "admin/workspaces",
+        ...Object.keys(theirIds).filter((list) => list !== "feedback"),
       ]) {
         for (const [caller, headers] of Object.entries(callers)) {
           const { status, body } = await ask<{ data: object[] }>("GET", `/v1/${kind}`, undefined, headers);
-          expect([caller, kind, status, /theirs|Theirs/.test(JSON.stringify(body))]).toEqual([
+          const told = JSON.stringify(body);
+          expect([caller, kind, status, /theirs|Theirs/.test(told) || told.includes(theirs)]).toEqual([
             caller,
             kind,
             200,
@@ -509,8 +570,29 @@ onBothEngines((control) => {
       expect(new Set(audit.body.data.map(({ workspace_id: id }) => id))).toEqual(new Set([ours]));
     });
 
+    test("what was said of their trace stands at no call of ours that names the same, nor in our figures", async () => {
+      const asAdmin = callers["a project's admin"];
+      const call = { response: { status: 200 }, metadata: { trace_id: "of-theirs" } };
+      const { body: made } = await ask<{ ids: string[] }>("POST", `/v1/logs?workspace_id=${ours}`, call);
+      const log = await ask<{ feedback: object[] }>("GET", `/v1/logs/${made.ids[0]}`, undefined, asAdmin);
+      expect([log.status, log.body.feedback]).toEqual([200, []]);
+      const trace = await ask("GET", "/v1/traces/of-theirs", undefined, asAdmin);
+      expect([trace.status, JSON.stringify(trace.body).includes(theirIds["logs"] ?? "")]).toEqual([200, false]);
+      const graph = await ask<{ summary: { total: number } }>(
+        "GET",
+        "/v1/analytics/graphs/feedbacks",
+        undefined,
+        asAdmin,
+      );
+      expect([graph.status, graph.body.summary.total]).toEqual([200, 0]);
+      const own = `/v1/logs/${theirIds["logs"]}?workspace_id=${theirs}`;
+      expect((await ask<{ feedback: object[] }>("GET", own)).body.feedback).toHaveLength(1);
+    });
+
     test("and all of it is still there", async () => {
-      for (const path of ["virtual-keys/vk-theirs", "configs/pc-theirs", "connectors/con-theirs"]) {
+      const named = ["virtual-keys/vk-theirs", "configs/pc-theirs", "connectors/con-theirs", "guardrails/pg-theirs"];
+      const ofIds = ["prompts", "prompts/partials", "labels", "collections"].map((list) => `${list}/${theirIds[list]}`);
+      for (const path of [...named, ...ofIds]) {
         expect((await ask("GET", `/v1/${path}?workspace_id=${theirs}`)).status).toBe(200);
       }
       expect((await ask<{ name: string }>("GET", `/v1/api-keys/${theirKey.id}`)).body.name).toBe("key");

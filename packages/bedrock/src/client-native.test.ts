@@ -89,6 +89,21 @@ describe("invokeStream", () => {
     expect(seen).toEqual(['{"a":1}', JSON.stringify(metrics), "[DONE]"]);
   });
 
+  it("finds the chunk wherever it stands in the frame's payload, and fails where there is none", async () => {
+    const bytes = Buffer.from('{"a":1}').toString("base64");
+    const last = Buffer.from(JSON.stringify(metrics)).toString("base64");
+    const frames = [eventFrame("chunk", { p: "abc", bytes }), eventFrame("chunk", { p: "", bytes: last, more: 1 })];
+    const { client, call, upstream } = await begin((response, _request, number) =>
+      stream(response, ...frames, ...(number === 1 ? [] : [eventFrame("chunk", { p: "abc" })])),
+    );
+    const seen: string[] = [];
+    await (await client.invokeStream(call)).pump({ onChunk: (text) => seen.push(text) });
+    expect(seen).toEqual(['{"a":1}', JSON.stringify(metrics)]);
+    const broken = await client.invokeStream(call);
+    await expect(broken.pump({ onChunk: () => {} })).rejects.toMatchObject({ code: "corrupt_stream" });
+    expect(upstream.seen).toHaveLength(2);
+  });
+
   it("tries again after an exception in the first frame, and fails on a later one", async () => {
     const { client, call, upstream } = await begin((response, _request, number) =>
       number === 1 ? stream(response, throttled) : stream(response, chunk({ a: 1 }), chunk({ a: 2 }), throttled),

@@ -41,6 +41,22 @@ test("failure_threshold_percentage counts from minimum_requests on", () => {
   expect(circuit.isOpen()).toBe(true);
 });
 
+test("a share is counted anew after the circuit was open, and needs as many requests as before", () => {
+  const { circuit, pass } = watched({
+    failure_threshold_percentage: 20,
+    minimum_requests: 4,
+    cooldown_interval: 1_000,
+  });
+  noteAll(circuit, [500, 500, 500, 500]);
+  expect(circuit.isOpen()).toBe(true);
+  pass(1_000);
+  noteAll(circuit, [500, 200, 200]);
+  expect(circuit.isOpen()).toBe(false);
+  circuit.note(200);
+  // One of four.
+  expect(circuit.isOpen()).toBe(true);
+});
+
 test("a share below the percentage leaves it closed", () => {
   const { circuit } = watched({ failure_threshold_percentage: 50, minimum_requests: 5 });
   noteAll(circuit, [200, 200, 200, 500, 500]);

@@ -107,7 +107,7 @@ function blockFrom(block: ContentBlock, index: number, context: MessagesReplyCon
   return block.reasoningContent === undefined ? undefined : thinkingBlock(block.reasoningContent);
 }
 
-function citedBlock(block: ContentBlock, index: number, { notes }: MessagesReplyContext): AnswerBlock {
+function citedBlock(block: ContentBlock, index: number, { notes }: MessagesReplyContext): AnswerBlock | undefined {
   const carried: JsonObject[] = [];
   for (const citation of citationsOf(block)) {
     const shown = messagesCitationFrom(citation);
@@ -118,7 +118,10 @@ function citedBlock(block: ContentBlock, index: number, { notes }: MessagesReply
     }
   }
   const text = citedText(block);
-  return carried.length === 0 ? { type: "text", text } : { type: "text", text, citations: carried };
+  if (carried.length > 0) {
+    return { type: "text", text, citations: carried };
+  }
+  return text === "" ? undefined : { type: "text", text };
 }
 
 function thinkingBlock(reasoning: NonNullable<ContentBlock["reasoningContent"]>): AnswerBlock | undefined {
