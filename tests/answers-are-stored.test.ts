@@ -1,4 +1,6 @@
 /** The simple cache, from the header to the wire: who is given what, and what is never given. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { answerOf, ask, nova } from "./support/asking.ts";
 import { openHouse, type House } from "./support/house.ts";
@@ -182,6 +184,46 @@ describe("nobody is given what is another's", () => {
   ])("%s part", async (_name, one, two) => {
     const text = newQuestion();
     expect(await twice([text, {}, cached(one)], [text, {}, cached(two)])).toEqual(["MISS", "MISS"]);
+  });
+
+  test("models part, also where it is the config that names them", async () => {
+    const text = newQuestion();
+    const other = { model: "us.amazon.nova-micro-v1:0" };
+    expect(await twice([text, {}, cached()], [text, other, cached()])).toEqual(["MISS", "MISS"]);
+    const named = cached({}, { cache: short, override_params: { model: "us.amazon.nova-pro-v1:0" } });
+    expect(await twice([text, {}, named], [text, other, named])).toEqual(["MISS", "HIT"]);
+  });
+
+  test("hosts part, and paths of one host", async () => {
+    const message = { role: "assistant", content: "Hi" };
+    const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+    const answer = {
+      id: "c",
+      object: "chat.completion",
+      model: "m",
+      usage,
+      choices: [{ index: 0, message, finish_reason: "stop" }],
+    };
+    const asked: string[] = [];
+    const upstream = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+    });
+    await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+    const { port } = upstream.address() as AddressInfo;
+    const hosts = ["127.0.0.1", "localhost"].map((name) => `http://${name}:${port}`);
+    const own = await openHouse({ variables: { ADIT_CUSTOM_HOSTS: hosts.join(",") } });
+    const statuses: (string | null)[] = [];
+    for (const url of [...hosts, `${hosts[0]}/other`, ...hosts]) {
+      const config = { provider: "openai", api_key: "k", custom_host: url, cache: short };
+      const reply = await ask(own, "Hi", { model: "m" }, cached({}, config));
+      expect(reply.status, await reply.text()).toBe(200);
+      statuses.push(statusOf(reply));
+    }
+    await own.close();
+    upstream.close();
+    expect(statuses).toEqual(["MISS", "MISS", "MISS", "HIT", "HIT"]);
+    expect(asked).toHaveLength(3);
   });
 
   test("one namespace for callers of different metadata", async () => {

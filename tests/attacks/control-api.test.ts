@@ -522,6 +522,7 @@ onBothEngines((control) => {
       ["GET", `/v1/logs/exports/${theirIds["logs/exports"]}/download`],
       ["PUT", `/v1/feedback/${theirIds["feedback"]}`, { value: 2 }],
       ["POST", "/v1/configs", { name: "mine", config: { input_guardrails: ["pg-theirs"] } }],
+      ["POST", "/v1/configs", { name: "mine", config: { prompt_id: "pp-theirs" } }],
       ["POST", "/v1/prompts", { name: "mine", string: "{{>part-theirs}}" }],
       ["POST", "/v1/prompts", { name: "mine", string: "Hi", collection_id: theirIds["collections"] }],
       ["POST", "/v1/prompts", { name: "mine", string: "Hi", virtual_key: "vk-theirs" }],
@@ -551,7 +552,8 @@ onBothEngines((control) => {
       ]) {
         for (const [caller, headers] of Object.entries(callers)) {
           const { status, body } = await ask<{ data: object[] }>("GET", `/v1/${kind}`, undefined, headers);
-          expect([caller, kind, status, /theirs|Theirs/.test(JSON.stringify(body))]).toEqual([
+          const told = JSON.stringify(body);
+          expect([caller, kind, status, /theirs|Theirs/.test(told) || told.includes(theirs)]).toEqual([
             caller,
             kind,
             200,
@@ -566,6 +568,25 @@ onBothEngines((control) => {
         callers["a project's admin"],
       );
       expect(new Set(audit.body.data.map(({ workspace_id: id }) => id))).toEqual(new Set([ours]));
+    });
+
+    test("what was said of their trace stands at no call of ours that names the same, nor in our figures", async () => {
+      const asAdmin = callers["a project's admin"];
+      const call = { response: { status: 200 }, metadata: { trace_id: "of-theirs" } };
+      const { body: made } = await ask<{ ids: string[] }>("POST", `/v1/logs?workspace_id=${ours}`, call);
+      const log = await ask<{ feedback: object[] }>("GET", `/v1/logs/${made.ids[0]}`, undefined, asAdmin);
+      expect([log.status, log.body.feedback]).toEqual([200, []]);
+      const trace = await ask("GET", "/v1/traces/of-theirs", undefined, asAdmin);
+      expect([trace.status, JSON.stringify(trace.body).includes(theirIds["logs"] ?? "")]).toEqual([200, false]);
+      const graph = await ask<{ summary: { total: number } }>(
+        "GET",
+        "/v1/analytics/graphs/feedbacks",
+        undefined,
+        asAdmin,
+      );
+      expect([graph.status, graph.body.summary.total]).toEqual([200, 0]);
+      const own = `/v1/logs/${theirIds["logs"]}?workspace_id=${theirs}`;
+      expect((await ask<{ feedback: object[] }>("GET", own)).body.feedback).toHaveLength(1);
     });
 
     test("and all of it is still there", async () => {

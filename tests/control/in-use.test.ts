@@ -43,6 +43,24 @@ onBothEngines((control) => {
     expect((await ask("DELETE", "/v1/virtual-keys/by-default")).status).toBe(200);
   });
 
+  test("what has the same name in another project is neither kept by that one's users, nor does a refusal name them", async () => {
+    const { body: other } = await ask<Made>("POST", "/v1/projects", { name: "Elsewhere" });
+    const place = { workspace_id: other.id };
+    for (const workspace of [{}, place]) {
+      const made = { name: "Shared", slug: "shared", kind: "server_chain", region: "us-east-1", ...workspace };
+      expect((await ask("POST", "/v1/virtual-keys", made)).status).toBe(200);
+      const prompt = { name: "Shared", slug: "shared", string: "Hi", ...workspace };
+      expect((await ask("POST", "/v1/prompts", prompt)).status).toBe(200);
+    }
+    await gatewayKey("Elsewhere", { ...place, defaults: { virtual_key: "shared" } });
+    const config = { virtual_key: "shared", prompt_id: "shared" };
+    expect((await ask("POST", "/v1/configs", { name: "Elsewhere", config, ...place })).status).toBe(200);
+    for (const path of ["/v1/virtual-keys/shared", "/v1/prompts/shared"]) {
+      expect((await ask("DELETE", `${path}?workspace_id=${other.id}`)).status, path).toBe(409);
+      expect((await ask("DELETE", path)).status, path).toBe(200);
+    }
+  });
+
   test.each([
     ["virtual_key", { virtual_key: "in-config" }],
     ["provider", { provider: "@in-config" }],

@@ -495,6 +495,23 @@ onBothEngines((house) => {
     });
   });
 
+  test("what calls tell of a limit after it was taken away does not stay, and other limits keep their windows", async () => {
+    const time = new HandTime();
+    const [gone, stays, rate] = [await rig.budget({}), await rig.budget({ name: "stays" }), await rig.rateLimit({})];
+    const limits = await rig.gateway({ time, tickMs: 60_000 });
+    const underWay = granted(await limits.reserve(subject, charge(40)));
+    await rig.settings.remove(gone.id, actor);
+    await underWay.settle(charge(40)).done;
+    await limits.tick();
+    const counted = async (): Promise<string[]> => {
+      const rows = await rig.store.read((db) => db.selectFrom("limitWindows").select("limitId").execute());
+      return rows.map(({ limitId }) => limitId).toSorted();
+    };
+    expect(await counted()).toContain(gone.id);
+    await new PoolStore(rig.store, { holderId: "sweeper", termMs: 1, steady: () => 0 }).sweep(time.time);
+    expect(await counted()).toEqual([stays.id, rate.id].toSorted());
+  });
+
   describe("alerts", () => {
     test("go out once for a threshold and window, whichever gateways crossed it", async () => {
       const time = new HandTime();

@@ -1,7 +1,7 @@
 /** Proxies toward AWS, as the environment names them: `HTTPS_PROXY`, `HTTP_PROXY`, for both `ALL_PROXY`, and `NO_PROXY`; lower case wins. */
 import { Buffer } from "node:buffer";
 import { BlockList, isIP } from "node:net";
-import { Pool, ProxyAgent, Socks5ProxyAgent, type buildConnector, type Dispatcher } from "undici";
+import { Pool, ProxyAgent, Socks5ProxyAgent, type buildConnector, type Dispatcher } from "undici/index.js";
 import { variable, type Environment } from "../../auth/environment.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import type { PendingConnections } from "./pending-connections.ts";

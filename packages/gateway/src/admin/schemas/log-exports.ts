@@ -54,10 +54,10 @@ const list = z.union([
     .transform((texts) => texts.join(",")),
 ]);
 const statuses = z.union([
-  list,
+  z.string().max(4_000),
   z.number().transform(String),
   z
-    .array(z.union([z.number(), z.string().max(16)]))
+    .array(z.union([z.number(), z.string().max(512)]))
     .max(100)
     .transform((given) => given.join(",")),
 ]);

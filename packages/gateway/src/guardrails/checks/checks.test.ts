@@ -421,6 +421,12 @@ describe("addPrefix", () => {
       { prompt: "A Hi" },
     ],
     [
+      "to each of several prompts, beside which all stays",
+      { prefix: "A " },
+      { requestType: "complete", ...asking({ prompt: ["Hi", "Ho", 7], max_tokens: 5 }) },
+      { prompt: ["A Hi", "A Ho", 7], max_tokens: 5 },
+    ],
+    [
       "to a message of Anthropic's",
       { prefix: "A " },
       { requestType: "messages", ...withMessages(user) },

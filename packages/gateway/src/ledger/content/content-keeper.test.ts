@@ -1,5 +1,6 @@
 /** Contents on their way into the database: many at once, none for another's fault, and no longer than a stop may wait. */
 import { expect, test } from "vitest";
+import { Projects } from "../../access/projects.ts";
 import { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { Incoming } from "../../http/routes/route.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
@@ -62,6 +63,23 @@ onBothEngines((house) => {
     end(keeper, 4, "x".repeat(900_000));
     await keeper.drain();
     expect([changes, keeper.lost]).toEqual([12, 0]);
+  });
+
+  test("is kept as its own project wants in that moment, whatever others want", async () => {
+    const store = await house.open();
+    const keeper = await keeperOn(store, () => Promise.resolve());
+    const { id: other } = await new Projects(store).create({ name: "Other" }, { kind: "admin_key" });
+    await writeLogSettings(store, other, { ...usualLogSettings, content: "all" });
+    const [first = ""] = end(keeper, 1);
+    await keeper.drain();
+    // As another gateway may have it in mind, which has not heard of the change yet.
+    await store.write(({ db }) =>
+      db.updateTable("logSettings").set({ content: "none" }).where("projectId", "=", defaultProjectId).execute(),
+    );
+    end(keeper, 1);
+    await keeper.drain();
+    const kept = await store.read((db) => db.selectFrom("callContents").select(["callId", "projectId"]).execute());
+    expect(kept).toEqual([{ callId: first, projectId: defaultProjectId }]);
   });
 
   test("one that cannot be written takes no other along", async () => {

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { Projects } from "../../access/projects.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import type { Store } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";
@@ -9,7 +10,9 @@ import { HandClock } from "../../store/testing/hand-clock.ts";
 import { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { Incoming } from "../../http/routes/route.ts";
 import { findResponse, storeResponse, type NewResponse } from "../../responses/stored-responses.ts";
+import { pairHashes } from "../content/body-pairs.ts";
 import { ContentKeeper, readContent } from "../content/content-keeper.ts";
+import { addFeedback } from "../feedback/feedback.ts";
 import { deleteByMetadata } from "./delete-calls.ts";
 import { sumsOf } from "../analytics/call-figures.ts";
 import { wholeMinutesFrom } from "../analytics/whole-minutes.ts";
@@ -17,6 +20,7 @@ import { addCalls } from "../intake/call-rows.ts";
 import { usualLogSettings, writeLogSettings, type LogSettings } from "../content/log-settings.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { Retention } from "./retention.ts";
+import { addLogExport } from "../search/log-exports.ts";
 import { saveLogView } from "../search/log-views.ts";
 import { recordWith } from "../testing/records.ts";
 
@@ -135,6 +139,99 @@ onBothEngines((house) => {
     const kept = await after({ recordDays: 200 }, 365 * dayMs);
     // With SQLite all of them have the one machine's clock.
     expect(kept).toMatchObject(house.engine === "sqlite" ? { calls: 0, contents: [] } : { calls: 4, contents: [0, 5] });
+  });
+
+  describe("of two projects", () => {
+    const ada = { _user: "ada", team: "red" };
+    const one = defaultProjectId;
+    const another = async (store: Store): Promise<string> =>
+      (await new Projects(store).create({ name: "Two" }, { kind: "admin_key" })).id;
+
+    /** A call of Ada's, with all that is kept beside it. */
+    async function addCall(store: Store, projectId: string, at: number): Promise<void> {
+      const record = recordWith({ projectId, at, traceId: "trace-of-both", metadata: ada });
+      await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+      await storeResponse(store, { ...storedOf(record), pairs: Object.entries(ada) });
+      const { id: callId } = record;
+      const pairs = pairHashes(Object.entries(ada)).map((pair) => ({ projectId, pair, callId }));
+      await store.write(async ({ db }) => {
+        const content = { callId, projectId, at, storedBytes: 1_000, content: Buffer.from("x") };
+        await db.insertInto("callContents").values(content).execute();
+        await db.insertInto("callContentPairs").values(pairs).execute();
+      });
+    }
+
+    async function addWords(store: Store, projectId: string): Promise<void> {
+      const said = { traceId: "trace-of-both", value: 1, weight: 1, metadata: ada };
+      await addFeedback(store, projectId, [said], () => Promise.resolve());
+      const query = new URLSearchParams({ metadata: JSON.stringify(ada) }).toString();
+      await saveLogView(store, projectId, { name: "Ada's", query });
+      const request = JSON.stringify({ filters: { metadata: ada } });
+      await addLogExport(store, projectId, { description: "Ada's", request, total: 1 }, () => Promise.resolve());
+    }
+
+    /** How many rows of it each table has. */
+    async function kept(store: Store, projectId: string): Promise<number[]> {
+      const tables = [
+        "calls",
+        "callContents",
+        "callContentPairs",
+        "storedResponses",
+        "storedResponsePairs",
+        "feedback",
+        "logViews",
+        "logExports",
+        "metadataSums",
+      ] as const;
+      return store.read((db) =>
+        Promise.all(
+          tables.map(async (table) => {
+            const rows = await db.selectFrom(table).select("projectId").where("projectId", "=", projectId).execute();
+            return rows.length;
+          }),
+        ),
+      );
+    }
+
+    test("a person who asks one of them goes from that one alone", async () => {
+      const store = await house.open();
+      const two = await another(store);
+      for (const projectId of [one, two]) {
+        await addCall(store, projectId, Date.now());
+        await addWords(store, projectId);
+      }
+      const all = [1, 1, 2, 1, 2, 1, 1, 1, 2];
+      expect([await kept(store, one), await kept(store, two)]).toEqual([all, all]);
+      await deleteByMetadata(store, { projectId: two, metadata: { _user: "ada" }, contentOnly: true });
+      expect(await kept(store, one)).toEqual(all);
+      expect(await deleteByMetadata(store, { projectId: two, metadata: ada, contentOnly: false })).toBe(1);
+      expect(await kept(store, one)).toEqual(all);
+      expect((await kept(store, two)).filter((_, index) => index !== 1)).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    });
+
+    test("what one keeps for a shorter time, or less of, the other keeps", async () => {
+      const clock = new HandClock(Date.now());
+      const store = await house.open(undefined, { clock });
+      const two = await another(store);
+      for (const projectId of [one, two]) await addCall(store, projectId, clock.time - 5 * dayMs);
+      const settings = (changes: Partial<LogSettings>): Promise<void> =>
+        writeLogSettings(store, two, { ...usualLogSettings, ...changes });
+      const retention = new Retention({ store, onFault: () => {} });
+      const contents = async (): Promise<[number[], number[]]> => {
+        await retention.run();
+        const of = async (projectId: string) => (await kept(store, projectId)).slice(0, 5);
+        return [await of(one), await of(two)];
+      };
+      const whole = [1, 1, 2, 1, 2];
+      // More than its own, and less than that of both.
+      await settings({ mostContentBytes: 1_900 });
+      expect(await contents()).toEqual([whole, whole]);
+      await settings({ mostContentBytes: 1 });
+      expect(await contents()).toEqual([whole, [1, 0, 0, 0, 0]]);
+      await settings({ recordDays: 4, contentDays: 3 });
+      expect(await contents()).toEqual([whole, [0, 0, 0, 0, 0]]);
+      await retention.close();
+    });
   });
 
   test("by size: the oldest content goes until the rest fits", async () => {

@@ -15,6 +15,8 @@ import { termFault } from "../../terms/term-fault.ts";
 
 const usageLimitsName = "usage_limits";
 const rateLimitsName = "rate_limits";
+/** A statement takes only so many values. */
+const budgetsAtOnce = 1_000;
 
 export type KeyScope = "gateway_key" | "virtual_key";
 
@@ -204,21 +206,23 @@ function checkNextReset({ period, periodDays = 1, nextResetAt }: KeyBudget, now:
 
 /** Ids of those of which nothing is left in the window that it is. */
 async function exhaustedOf(db: Database, budgets: readonly Budget[], now: number): Promise<Set<string>> {
-  if (budgets.length === 0) return new Set();
-  const windows = await db
-    .selectFrom("limitWindows")
-    .select(["limitId", "windowStart", "settledAmount"])
-    .where(
-      "limitId",
-      "in",
-      budgets.map(({ id }) => id),
-    )
-    .execute();
-  const used = budgets.filter((budget) => {
-    const { id, amount } = budget;
-    const { start } = windowOf(budget, now);
-    const window = windows.find((each) => each.limitId === id && each.windowStart === start);
-    return window !== undefined && window.settledAmount >= amount;
-  });
-  return new Set(used.map(({ id }) => id));
+  const exhausted = new Set<string>();
+  for (let at = 0; at < budgets.length; at += budgetsAtOnce) {
+    const some = new Map(budgets.slice(at, at + budgetsAtOnce).map((budget) => [budget.id, budget]));
+    const starts = new Map([...some].map(([id, budget]) => [id, windowOf(budget, now).start]));
+    // Of the present windows alone: a year of days is kept of each budget. One count for all is a window without a bucket.
+    const windows = await db
+      .selectFrom("limitWindows")
+      .select(["limitId", "windowStart", "settledAmount"])
+      .where("limitId", "in", [...starts.keys()])
+      .where("bucket", "=", "")
+      .where("windowStart", "in", [...new Set(starts.values())])
+      .execute();
+    for (const { limitId, windowStart, settledAmount } of windows) {
+      const budget = some.get(limitId);
+      if (budget === undefined || windowStart !== starts.get(limitId)) continue;
+      if (settledAmount >= budget.amount) exhausted.add(limitId);
+    }
+  }
+  return exhausted;
 }

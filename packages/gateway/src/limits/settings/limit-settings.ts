@@ -15,6 +15,7 @@ import { checkAlerts, checkAmount, checkChoice, checkCycle, checkScope, type Sco
 import { budgetsIn, findLimits, rateLimitsIn, type LimitFilter } from "./limit-lists.ts";
 import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
 import type { Budget, Limit, RateLimit } from "../limit.ts";
+import { windowOf } from "../pools/window.ts";
 import { checkLine } from "../../terms/check-line.ts";
 import { termFault } from "../../terms/term-fault.ts";
 
@@ -224,12 +225,14 @@ export class LimitSettings {
       const limit = await limitInStore(writing.db, id);
       const action = `${changeOf(limit)}.reset` as const;
       await recordChange(writing, { actor, action, object: limit }, this.#store.clock);
+      const now = await this.#timeIn(writing);
+      // Those that are over stay: of each value there may be hundreds, and nothing is asked of them any more.
       await writing.db
         .updateTable("limitWindows")
         .set({ settledAmount: 0n, overAmount: 0n, unpricedCalls: 0 })
         .where("limitId", "=", id)
+        .where("windowStart", ">=", windowOf(limit, now).start)
         .execute();
-      const now = await this.#timeIn(writing);
       if (limit.kind === "budget") await renewAlerts(writing, limit, now);
       const living = writing.db
         .selectFrom("limitHolders")
