@@ -181,6 +181,26 @@ describe("adit serve", () => {
     expect((await serving.ended()).code).toBe(1);
   });
 
+  test("what fails where nobody waits for it is logged by its place, without its words, and ends no call", async () => {
+    const failing =
+      'process.on("SIGUSR2", () => void Promise.reject(new RangeError(["canary", "of-a-stray"].join("-"))))';
+    const serving = await Running.start(["serve", "--port", "0", "--emulator"], {
+      ADIT_ADMIN_KEY: key,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(failing)}`,
+    });
+    const url = await serving.said(/http:\/\/127\.0\.0\.1:\d+/);
+    serving.signal("SIGUSR2");
+    const line = await serving.said(/^.*"msg":"stray fault".*$/m);
+    const fault = JSON.parse(line) as { level: number; name: string; at: string[] };
+    expect(fault).toMatchObject({ level: 50, name: "RangeError" });
+    expect(fault.at[0]).toContain("data:text/javascript");
+    expect((await chat(url)).status).toBe(200);
+    serving.signal("SIGTERM");
+    const { code, stdout, stderr } = await serving.ended();
+    expect(code).toBe(0);
+    expect(stdout + stderr).not.toContain("canary-of-a-stray");
+  });
+
   test("without a terminal a made key is written to a file, never printed", async () => {
     const serving = await Running.start(["serve", "--port", "0"]);
     await serving.said(/The admin key was made and is kept in (\S+admin-key)/);

@@ -90,11 +90,33 @@ test.each(claudes)(
   },
 );
 
+test("Kimi, whose ids have dots and colons, goes on where a client cleans the results' ids alone, as LibreChat does", async () => {
+  const body = { model: "moonshot.kimi-k2-thinking", max_tokens: 4000, tools: [weather] };
+  const first = await anthropic()
+    .messages.stream({ ...body, messages })
+    .finalMessage();
+  const call = first.content.find((block) => block.type === "tool_use");
+  const tool_use_id = call!.id.replaceAll(/[^a-zA-Z0-9_-]/g, "_");
+  const { data, response } = await anthropic()
+    .messages.create({
+      ...body,
+      messages: [
+        ...messages,
+        { role: "assistant", content: first.content },
+        { role: "user", content: [{ type: "tool_result", tool_use_id, content: "18 degrees" }] },
+      ],
+    })
+    .withResponse();
+  expect(data.content.at(-1)).toMatchObject({ text: expect.stringContaining("18 degrees") as string });
+  expect(response.headers.get("x-adit-dropped")).toBeNull();
+  expect(house.emulator.requests.at(-1)?.body.toString()).toContain('"toolUseId":"functions.get_weather:0"');
+});
+
 test.each(claudes)("a conversation goes on with %s after Kimi, whose ids have dots and colons", async (model) => {
   const body = { max_tokens: 4000, tools: [weather], messages };
   const first = await anthropic().messages.create({ ...body, model: "moonshot.kimi-k2-thinking" });
   const call = first.content.find((block) => block.type === "tool_use");
-  expect(call?.id).toMatch(/[.:]/);
+  expect(call?.id).toMatch(/^[a-zA-Z0-9_-]+$/);
   const result = { type: "tool_result" as const, tool_use_id: call!.id, content: "18 degrees" };
   const turns: Anthropic.MessageParam[] = [
     ...messages,
@@ -105,9 +127,7 @@ test.each(claudes)("a conversation goes on with %s after Kimi, whose ids have do
     .messages.create({ ...body, model, messages: turns })
     .withResponse();
   expect(data.content.at(-1)).toMatchObject({ text: expect.stringContaining("18 degrees") as string });
-  expect(response.headers.get("x-adit-dropped")).toBe(
-    "messages[1].content[0],messages[1].content[1].id,messages[2].content[0].tool_use_id",
-  );
+  expect(response.headers.get("x-adit-dropped")).toBe("messages[1].content[0]");
 });
 
 // AWS's own endpoint is asked for the thread, and refuses it.

@@ -2,9 +2,10 @@
  * Logs that callers bring. Figures that no call has: they are kept, their cost is unknown, and no later call is lost by them. Their bodies
  * are content as that of calls is.
  */
+import { Portkey } from "portkey-ai";
 import { expect, test } from "vitest";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
-import { onBothEngines } from "./control.ts";
+import { adminKey, onBothEngines } from "./control.ts";
 
 interface Log {
   cost: string | null;
@@ -68,6 +69,27 @@ onBothEngines((control) => {
     expect(await costOf({ ...whole, service_tier: "flex" }, { usage, service_tier: "default" })).toEqual(standard);
     const ofAws = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
     expect(await costOf(whole, { usage: ofAws, serviceTier: { type: "flex" } })).toEqual(flex);
+  });
+
+  test("several that Portkey's SDK sends are all kept: it makes an object with numbers for names of a list", async () => {
+    const portkey = new Portkey({ apiKey: adminKey, baseURL: control().baseUrl });
+    const logOf = (url: string, status: number) => ({
+      request: { url, method: "POST", body: { model: opus } },
+      response: { status, body: {} },
+      metadata: { trace_id: "trace-of-several" },
+    });
+    const given = [logOf("https://example.com/one", 200), logOf("https://example.com/two", 500)];
+    // Its types know one alone; its own guide sends a list.
+    const { ids } = (await portkey.logs.create(given as object)) as { ids: string[] };
+    expect(ids).toHaveLength(2);
+    const kept = await Promise.all(
+      ids.map(async (id) => (await control().ask<Record<string, unknown>>("GET", `/v1/logs/${id}`)).body),
+    );
+    expect(kept).toMatchObject([
+      { trace_id: "trace-of-several", request_url: "https://example.com/one", response_status_code: 200 },
+      { trace_id: "trace-of-several", request_url: "https://example.com/two", response_status_code: 500 },
+    ]);
+    expect((await control().ask("POST", "/v1/logs", { nothing: "of a log" })).status).toBe(400);
   });
 
   test("a key that has Portkey's own scope for them may bring them, and no other key", async () => {

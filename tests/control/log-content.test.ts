@@ -96,6 +96,24 @@ onBothEngines((control) => {
     expect(text).toBe(streamed.text);
   });
 
+  test("of a request that is many calls at once, what came back stands with what was sent for it", async () => {
+    await set({ content: "all" });
+    const input = ["Good morning", "Good evening, Ada", "Good night to all of you"];
+    const { id, text } = await post("/v1/embeddings", {
+      model: "amazon.titan-embed-text-v2:0",
+      input,
+      dimensions: 256,
+    });
+    const told = (JSON.parse(text) as { data: { embedding: number[] }[] }).data.map(({ embedding }) => embedding);
+    const { exchanges } = await withContent(id);
+    const kept = exchanges.map(({ sent, received }) => ({
+      ...(JSON.parse(sent.text ?? "") as { inputText: string }),
+      ...(JSON.parse(received.text ?? "") as { embedding: number[] }),
+    }));
+    const embeddings = input.map((words) => kept.find(({ inputText }) => inputText === words)?.embedding);
+    expect(embeddings).toEqual(told);
+  });
+
   test("a caller that does not want it is heard, whatever its words", async () => {
     await set({ content: "all" });
     const { id: original } = await chat();

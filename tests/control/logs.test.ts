@@ -270,6 +270,10 @@ onBothEngines((control) => {
     expect(await portkey.logs.exports.retrieve({ exportId })).toMatchObject({ status: "stopped" });
     expect((await fetch(body.signed_url)).status).toBe(400);
     expect((await control().ask("GET", `/v1/logs/exports/${exportId}/download`)).status).toBe(400);
+    const totalOf = async (status_code: unknown) =>
+      (await portkey.logs.exports.create({ filters: { status_code } })).total;
+    expect(await totalOf([200, 404])).toBe(await totalOf("200,404"));
+    expect(await totalOf([200, 404])).toBeGreaterThanOrEqual(4);
     const wrong = portkey.logs.exports.create({ filters: { status_code: "many" } });
     await expect(wrong).rejects.toMatchObject({ status: 400 });
   });

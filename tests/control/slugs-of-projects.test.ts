@@ -67,6 +67,28 @@ onBothEngines((control) => {
     }
   });
 
+  test("a project that is there is refused in the words of one that is not", async () => {
+    const { ask } = control();
+    const stranger = await project("A stranger");
+    const { body: hidden } = await ask<Made>("POST", "/v1/projects", { name: "Hidden", slug: "a-hidden-one" });
+    const { body: reader } = await ask<Made>("POST", "/v1/api-keys/workspace/service", {
+      name: "Reader",
+      workspace_id: stranger.id,
+      scopes: ["workspaces.read", "logs.list"],
+    });
+    for (const path of ["/v1/projects/", "/v1/admin/workspaces/", "/v1/logs?workspace_id="]) {
+      const said = async (name: string) => {
+        const headers = { authorization: `Bearer ${reader.key}` };
+        const { status, body } = await ask<Refused>("GET", `${path}${name}`, undefined, headers);
+        return [status, body.error.message];
+      };
+      const there = await said("a-hidden-one");
+      expect(there[0]).toBe(404);
+      expect(await said(hidden.id)).toEqual(there);
+      expect(await said("nobody-made-this")).toEqual(there);
+    }
+  });
+
   test("a call gets its own project's, by name, by a key's default, and at once after a change", async () => {
     const { ask } = control();
     const both = { lite: await project("Calls lite"), micro: await project("Calls micro") };

@@ -37,9 +37,15 @@ withDashboard("stories", (dashboard) => {
     await page.getByText("Saved.").waitFor();
     // Stages are told as they end: one is done, and the next is waited for, long enough to be seen on a busy machine.
     control.emulator.faultNext({ kind: "delay", ms: 6_000, operation: "ListInferenceProfiles" });
-    await page.getByRole("button", { name: "Test" }).click();
+    await page.getByRole("button", { name: "Test" }).press("Enter");
     await page.locator(".stage-ok + .stage-waiting").waitFor();
+    // Whoever works by keyboard is where they were, meanwhile and afterwards, and a second press begins nothing.
+    const focused = page.locator("button:focus");
+    expect(await focused.getAttribute("aria-busy")).toBe("true");
+    await page.keyboard.press("Enter");
+    expect(await page.locator(".stage-ok").count()).toBeGreaterThan(0);
     await page.getByText("It works in us-east-1.").waitFor();
+    expect(await focused.innerText()).toBe("Test again");
     await lastTest.getByText("ok", { exact: true }).waitFor();
     await openPage(viewer.page, `${url}/credentials/typed-badly`);
     expect(await viewer.page.locator(".facts > div").filter({ hasText: "Last test" }).innerText()).toMatch(

@@ -200,6 +200,21 @@ onBothEngines((control) => {
     expect(await settled()).toBe(3 * model + ofOne);
   });
 
+  test("of a check that ends long after a call that failed, once, and nothing of the budget twice", async () => {
+    await pricedBy(own);
+    const { key, settled } = await newBudget();
+    await call(key, {});
+    control().emulator.faultNext({ kind: "delay", operation: "ApplyGuardrail", ms: 7_000 });
+    control().emulator.faultNext({ kind: "reset", operation: "Converse" });
+    const slow = { "bedrock.guard": { ...guard, timeout: 20_000 }, async: true };
+    const failed = await call(key, { retry: { attempts: 0 }, input_guardrails: [slow] });
+    expect(failed.response_status_code).toBeGreaterThanOrEqual(500);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const before = await settled();
+    await until(async () => (await settled()) !== before);
+    expect(await settled()).toBe(before + ofOne);
+  }, 30_000);
+
   test("what checks can cost is reserved: a budget that they would exceed refuses the call, and nothing is asked of AWS", async () => {
     await pricedBy(own);
     const text = "word ".repeat(20_000);
@@ -237,5 +252,46 @@ onBothEngines((control) => {
     const untold = await call(key, config("disabled"));
     expect(untold).toMatchObject({ limit_flags: ["by_bound"], cost: null, cost_missing: ["usage.guardrailUnits"] });
     await until(async () => (await settled()) >= model + nano(traced.cost) + model + inCall);
+  });
+
+  test("what AWS's own guardrail told of an answer that was thrown away is no word of what it used for the next one", async () => {
+    await pricedBy(own);
+    const inCall = (trace: string) => ({
+      override_params: { guardrailConfig: { guardrailIdentifier: "gr123", guardrailVersion: "1", trace } },
+    });
+    const denied = { "default.contains": { words: ["emulator"], operator: "none" }, deny: true };
+    const { key, settled } = await newBudget();
+    const traced = nano((await call(key, inCall("enabled"))).cost);
+    const targets = [{ ...inCall("enabled"), output_guardrails: [denied] }, inCall("disabled")];
+    const both = await call(key, { strategy: { mode: "fallback" }, targets });
+    expect(both).toMatchObject({ limit_flags: ["by_bound"], cost: null, cost_missing: ["usage.guardrailUnits"] });
+    await until(async () => (await settled()) >= 3 * traced);
+  });
+
+  test("what AWS's own guardrail in the call used is charged once at Bedrock's own door, whether a config's checks judge the answer too or not", async () => {
+    await pricedBy(own);
+    const { key, settled } = await newBudget();
+    const asked = {
+      messages: [{ role: "user", content: [{ text: "Good morning" }] }],
+      guardrailConfig: { guardrailIdentifier: "gr123", guardrailVersion: "1", trace: "enabled" },
+    };
+    const ask = async (config: object): Promise<Entry & { guardrails: object[] }> => {
+      const response = await fetch(`${control().gateway.url}/model/${nova}/converse`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "x-adit-config": JSON.stringify(config) },
+        body: JSON.stringify(asked),
+      });
+      await response.text();
+      const path = `/v1/logs/${response.headers.get("x-adit-request-id") ?? ""}`;
+      const entry = () => control().ask<Entry & { guardrails: object[] }>("GET", path);
+      await until(async () => (await entry()).status === 200);
+      return (await entry()).body;
+    };
+    const plain = await ask({});
+    const checks = [{ "default.contains": { words: ["Unheard"], operator: "none" } }];
+    const guarded = await ask({ output_guardrails: checks });
+    expect(guarded.cost_parts).toEqual(plain.cost_parts);
+    expect(guarded.cost_parts).toHaveProperty("guardrail.contentPolicyUnits");
+    await until(async () => (await settled()) === nano(plain.cost) + nano(guarded.cost));
   });
 });

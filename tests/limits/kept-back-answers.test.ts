@@ -98,6 +98,20 @@ test("each try, and each target that was gone past", async () => {
   await until(async () => (await settledOf(other.budget)) === 2n * last);
 });
 
+test("one that AWS could not read counts by what it told, where another target is asked as where none is", async () => {
+  const { key, budget } = await newCounted();
+  const unread = { messages: [{ role: "user", content: "STOP_REASON:malformed_model_output" }], max_tokens: 4_000 };
+  const alone = await house.chat(key, withConfig({}), unread);
+  expect(alone.status).toBe(502);
+  await until(async () => (await settledOf(budget)) > 0n);
+  const once = await settledOf(budget);
+  expect(once).toBeLessThan(100n);
+  const both = await house.chat(key, withConfig({ strategy: { mode: "fallback" }, targets: [{}, {}] }), unread);
+  expect(both.status).toBe(502);
+  await until(async () => (await settledOf(budget)) >= 3n * once);
+  expect(await settledOf(budget)).toBe(3n * once);
+});
+
 test("nothing for what was not sent", async () => {
   const { key, budget } = await newCounted();
   const input = { "default.notNull": { not: true }, deny: true };

@@ -86,6 +86,23 @@ describe("at Bedrock's own door", () => {
     expect(await (await read()).json()).toMatchObject({ is_success: false });
   });
 
+  test("an error that a guardrail cannot read is no failure of a call that another target answers", async () => {
+    answers = [failed("invalid_request_error"), good];
+    const checks = [{ "default.contains": { words: ["Unheard"], operator: "none" } }];
+    const config = { ...(JSON.parse(fallback) as object), output_guardrails: checks };
+    const again = await house.post(path(claude, "invoke"), question, { "x-adit-config": JSON.stringify(config) });
+    expect([again.status, upstream.seen.length]).toEqual([200, 2]);
+    expect(await again.json()).toMatchObject({ content: good.content });
+    const line = await lineOf(again);
+    expect(line).toMatchObject({ status: 200 });
+    expect(line).not.toHaveProperty("streamError");
+    const authorization = `Bearer ${house.key}`;
+    const read = (): Promise<Response> =>
+      fetch(`${house.gateway.url}/v1/logs/${again.headers.get("x-adit-request-id")}`, { headers: { authorization } });
+    await expect.poll(async () => (await read()).ok).toBe(true);
+    expect(await (await read()).json()).toMatchObject({ is_success: true });
+  });
+
   test.each([
     ["invoke", question, good],
     ["count-tokens", { input: {} }, { inputTokens: 3 }],

@@ -22,6 +22,8 @@ export interface AwsRefusal {
 export interface ProviderRefusal {
   /** Who said it, such as `api.openai.com answered 429`. */
   from: string;
+  /** Portkey's name for it: `bedrock` for AWS's own endpoints in other formats. */
+  vendorName?: "bedrock" | "openai";
   requestId?: string;
   /** The members of the error as the target wrote them; those that it left out are absent. */
   type?: string;

@@ -38,6 +38,18 @@ describe("the error body", () => {
     expect(ofAws.error.message).toContain("aws-1");
   });
 
+  it.each(["bedrock", "openai"] as const)(
+    "has Portkey's name for a target that speaks OpenAI's format: %s",
+    (vendorName) => {
+      const provider = { from: "host.example answered 404", vendorName, type: "invalid_request_error", code: "gone" };
+      const error = new AditError("provider_error", "No such model.", { status: 404, provider });
+      const body = openAiErrorBody(error, true);
+      expect(body).toMatchObject({ message: body.error.message, error: { code: "gone" }, provider: vendorName });
+      expect(body.error.message).toMatch(new RegExp(`^${vendorName} error: No such model\\.`));
+      expect(openAiErrorBody(error, false)).not.toHaveProperty("provider");
+    },
+  );
+
   it("has Portkey's own type or code for callers under its prefix alone, where it has one", () => {
     const error = new AditError("budget_exhausted", "x", { vendor: { type: "virtual_key_exhaust_error" } });
     expect(openAiErrorBody(error, true).error).toMatchObject({

@@ -9,8 +9,8 @@ export interface OpenAiErrorBody {
   /** Portkey's: the same words as `error.message`, which its SDKs read here. */
   message?: string;
   error: { message: string; type: string; code: string | null; param: string | null };
-  /** Portkey's, where the refusal is AWS's. */
-  provider?: "bedrock";
+  /** Portkey's, where the refusal is AWS's or another target's. */
+  provider?: "bedrock" | "openai";
 }
 
 /** OpenAI's name for an input that the model cannot hold: agents shorten the conversation by it. */
@@ -31,7 +31,8 @@ function namesOf({ code, param, provider, aws }: AditError): Omit<OpenAiErrorBod
 
 /**
  * The error as OpenAI's clients read it, also in a stream's error event. With vendor fields (a request under Portkey's or Obiguard's
- * prefix) it also has what their clients read at the top, and AWS's refusals begin with `bedrock error: ` as there.
+ * prefix) it also has what their clients read at the top, and refusals of AWS or another target begin with their provider's name as there:
+ * `bedrock error: `, `openai error: `.
  */
 export function openAiErrorBody(error: AditError, withVendorFields: boolean): OpenAiErrorBody {
   const names = namesOf(error);
@@ -39,14 +40,14 @@ export function openAiErrorBody(error: AditError, withVendorFields: boolean): Op
   if (!withVendorFields) {
     return { error: { message: words, ...names }, ...error.beside };
   }
-  const isFromAws = error.aws !== undefined;
-  const message = isFromAws ? `bedrock error: ${words}` : words;
+  const provider = error.aws === undefined ? error.provider?.vendorName : "bedrock";
+  const message = provider === undefined ? words : `${provider} error: ${words}`;
   const { type = names.type, code = names.code } = error.vendor ?? {};
   return {
     status: "failure",
     message,
     error: { message, ...names, type, code },
-    ...(isFromAws ? { provider: "bedrock" } : {}),
+    ...(provider !== undefined && { provider }),
     ...error.beside,
   };
 }

@@ -53,6 +53,7 @@ export function postOver(transport: Transport, { limits, maxBytes = maxReplyByte
           headers: { host, "user-agent": userAgent, ...headers },
           body,
           limits,
+          takesAnyCoding: statusOnly,
           ...(signal !== undefined && { signal }),
         },
         {

@@ -5688,7 +5688,38 @@ export interface components {
             };
         } & {
             [key: string]: unknown;
-        }) | ({
+        })[] | {
+            [key: string]: {
+                request?: {
+                    url?: string;
+                    method?: string;
+                    provider?: string;
+                } & {
+                    [key: string]: unknown;
+                };
+                response?: {
+                    status?: number;
+                    /** @description Milliseconds. */
+                    response_time?: number;
+                } & {
+                    [key: string]: unknown;
+                };
+                metadata?: {
+                    trace_id?: string;
+                    traceId?: string;
+                    span_id?: string;
+                    spanId?: string;
+                    span_name?: string;
+                    spanName?: string;
+                    parent_span_id?: string;
+                    parentSpanId?: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+        } | ({
             request?: {
                 url?: string;
                 method?: string;
@@ -5717,7 +5748,7 @@ export interface components {
             };
         } & {
             [key: string]: unknown;
-        })[];
+        });
         /**
          * @example {
          *       "status": "success",
@@ -5817,7 +5848,7 @@ export interface components {
                 completion_token_max?: number | string;
                 weighted_feedback_min?: number | string;
                 weighted_feedback_max?: number | string;
-                status_code?: (string | string[]) | number;
+                status_code?: string | number | (number | string)[];
                 metadata?: string | {
                     [key: string]: string;
                 };
@@ -5954,7 +5985,7 @@ export interface components {
                 completion_token_max?: number | string;
                 weighted_feedback_min?: number | string;
                 weighted_feedback_max?: number | string;
-                status_code?: (string | string[]) | number;
+                status_code?: string | number | (number | string)[];
                 metadata?: string | {
                     [key: string]: string;
                 };

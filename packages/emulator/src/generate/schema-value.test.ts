@@ -154,6 +154,14 @@ describe("values for a schema", () => {
       { a: null },
     ],
     [
+      "no alternative that takes nothing in zod's words for what may be absent or null",
+      {
+        type: "object",
+        properties: { a: { anyOf: [{ anyOf: [{ not: {} }, { type: "string", enum: ["c"] }] }, { type: "null" }] } },
+      },
+      { a: "c" },
+    ],
+    [
       "names that are asked for and not declared",
       {
         type: "object",

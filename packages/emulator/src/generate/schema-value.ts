@@ -66,10 +66,17 @@ function resolved(schema: unknown, root: unknown, steps: number): Record<string,
   const parts = Array.isArray(allOf) ? allOf.map(followed) : [];
   const met = condition === undefined ? [] : [followed(condition), followed(then)];
   const choices = Array.isArray(anyOf) ? anyOf : Array.isArray(oneOf) ? oneOf : [];
-  const options = choices.filter((choice) => choice !== false).map(followed);
+  const options = choices.filter((choice) => !takesNothing(choice)).map(followed);
   const option = options.find((choice) => choice["type"] !== "null") ?? options[0];
   const chosen = [...parts, ...met, ...(option === undefined ? [] : [option])].reduce(merged, own);
   return option === undefined || Array.isArray(anyOf) ? chosen : withoutOthers(chosen, option, options);
+}
+
+/** `false`, or as zod-to-json-schema writes the `undefined` of an optional member within a union: `{"not": {}}`. */
+function takesNothing(schema: unknown): boolean {
+  if (!isRecord(schema)) return schema === false;
+  const { not } = schema;
+  return not === true || (isRecord(not) && Object.keys(not).length === 0);
 }
 
 /** Of `oneOf` exactly one may fit: what another alternative is known by stays away. */

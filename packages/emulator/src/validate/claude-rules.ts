@@ -196,7 +196,8 @@ function prefill({ turns, traits, request }: Call): Refusal | undefined {
     return modelRefuses(
       "Your API request included an `assistant` message in the final position, which would pre-fill the `assistant` response. When using tools, pre-filling the `assistant` response is not supported.",
     );
-  const text = last.blocks.at(-1)?.block.text;
+  // A cache point marks the block before it and is none of its own in Claude's format.
+  const text = last.blocks.findLast(({ block }) => block.cachePoint === undefined)?.block.text;
   return text !== undefined && text !== text.trimEnd()
     ? modelRefuses("messages: final assistant content cannot end with trailing whitespace")
     : undefined;

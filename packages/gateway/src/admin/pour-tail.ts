@@ -22,6 +22,9 @@ export async function pourTail(
   { batches, check, now = steadyNow }: Tailing,
 ): Promise<void> {
   const events = reply.openEvents();
+  // nginx and Apache pass no head on before the first bytes behind it: a follower would not know that it follows until the next call.
+  events.write(": following\n\n");
+  events.flush();
   let checkedAt = now();
   let isReady = true;
   let isBehind = false;

@@ -95,7 +95,8 @@ function tooLittle({ role }: Need, words: string): AditError {
   });
 }
 
-function notHere(): AditError {
+/** In these words whether it is not there, or another's: else whoever guesses names of projects would learn which there are. */
+export function notHere(): AditError {
   return new AditError("not_found", "There is no such object here, or it is none of yours.", {
     remedy: "Check its id or slug, and the project (workspace_id).",
   });

@@ -7,7 +7,6 @@ import {
   type CallTools,
   type CompatibleEndpoint,
 } from "@adit/bedrock";
-import { isMalformed } from "@adit/bedrock/gateway";
 import { CachedCall, type WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
 import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
@@ -45,12 +44,12 @@ import {
 } from "./targets/guarded-answer.ts";
 import { refusalOf, travel, type JourneyDependencies, type TargetWay } from "./journey.ts";
 import {
+  checkReadable,
   learn,
   learnDropped,
   learnPrepared,
   pumpStream,
   wholeBody,
-  wholeResponse,
   type Answer,
 } from "./answers/model-answer.ts";
 import {
@@ -223,11 +222,7 @@ class ModelCalls<Request> {
   /** An output that AWS could not read is this target's failure, where the caller would be told so: another target may do better. */
   async #orNext(way: Way<Request>, calling: Promise<Answer<Request>>): Promise<Answer<Request>> {
     const answer = await calling;
-    const response = wholeResponse(answer);
-    if (response !== undefined && isMalformed(response.stopReason)) {
-      learn(answer, way.facts, way.asked);
-      wholeBody(way, answer, this.#dialect, this.#deps.now);
-    }
+    checkReadable(way, answer, this.#dialect, this.#deps.now);
     return answer;
   }
 

@@ -3,6 +3,7 @@ import { profileIdFor, Secret, staticSource, systemClock, type Environment } fro
 import type { StandIn } from "../routing/plan/signer.ts";
 import { adminKeyFile } from "../access/admin-key.ts";
 import { startGateway, type Gateway } from "../gateway.ts";
+import { RequestLog } from "../ledger/request-log/request-log.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { startWarnings } from "./start-warnings.ts";
 import { untilTold } from "./until-told.ts";
@@ -14,9 +15,13 @@ export interface ServeOptions {
 
 export async function runServe(options: ServeOptions): Promise<number> {
   const settings = readSettings(options.variables);
+  const log = new RequestLog(settings.logLevel);
+  // Node would end the process, and with it the calls of everybody, for one promise that nobody waits for.
+  process.on("unhandledRejection", (error) => log.strayFault(error));
   let closeStandIn: (() => Promise<void>) | undefined;
   const gateway = await startGateway({
     settings,
+    log,
     ...(options.emulator && {
       startStandIn: async () => {
         const { standIn, close } = await startEmulatorStandIn();

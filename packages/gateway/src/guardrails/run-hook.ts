@@ -33,6 +33,13 @@ export async function runHook(hook: Hook, judged: Judged, now: Now): Promise<Hoo
   return hookResult(hook, results, { startedAt, now: now() });
 }
 
+/** One check before it begins. */
+interface PlacedCheck {
+  check: HookCheck;
+  placed: PlacedText[];
+  isTooLong: boolean;
+}
+
 /** One check under way. */
 interface CheckRun {
   check: HookCheck;
@@ -63,25 +70,34 @@ class HookRun {
     for (const check of checks) {
       if (check.ready.asks !== true) results.set(check, await this.#finish(this.#start(check)));
     }
-    const started = checks.filter(({ ready }) => ready.asks === true).map((check) => this.#start(check));
+    // Whatever may refuse the texts comes before any is begun: what was begun would have nobody who hears how it ended.
+    const placed = checks.filter(({ ready }) => ready.asks === true).map((check) => this.#placed(check));
+    const started = placed.map((each) => this.#begun(each));
     await Promise.all(started.map(({ outcome }) => settled(outcome)));
     for (const each of started) results.set(each.check, await this.#finish(each));
     return checks.flatMap((check) => results.get(check) ?? []);
   }
 
   #start(check: HookCheck): CheckRun {
+    return this.#begun(this.#placed(check));
+  }
+
+  /** What the check is shown. @throws AditError `invalid_request` where that is too long for one that is to change it */
+  #placed(check: HookCheck): PlacedCheck {
+    const placed = this.#judged.textsOf(this.#judged.body, check.scope);
+    const isTooLong = placed.reduce((sum, { text }) => sum + text.length, 0) > mostCharacters;
+    if (!isTooLong || check.ready.changes !== true) return { check, placed, isTooLong };
+    throw new AditError(
+      "invalid_request",
+      `The texts are longer than ${mostCharacters} characters, and ${check.id} is to change them: it cannot.`,
+      { remedy: "Send less text." },
+    );
+  }
+
+  #begun({ check, placed, isTooLong }: PlacedCheck): CheckRun {
     const { body, version } = this.#judged;
-    const placed = this.#judged.textsOf(body, check.scope);
     const begun = { check, startedAt: this.#now(), version, placed };
-    const length = placed.reduce((sum, { text }) => sum + text.length, 0);
-    if (length > mostCharacters && check.ready.changes === true) {
-      throw new AditError(
-        "invalid_request",
-        `The texts are longer than ${mostCharacters} characters, and ${check.id} is to change them: it cannot.`,
-        { remedy: "Send less text." },
-      );
-    }
-    if (length > mostCharacters) {
+    if (isTooLong) {
       // No error: that would let the text through.
       const explanation = `The text is longer than ${mostCharacters} characters: it was not let through.`;
       return { ...begun, outcome: { verdict: false, data: { explanation } } };

@@ -27,10 +27,7 @@ function noteUse(facts: RequestFacts, { inputAssessment, outputAssessments }: Js
   if (told.length === 0 || facts.route === "emulator") return;
   facts.guardrailInCall = "told";
   (facts.guardrailUse ??= []).push(...told);
-  const guardrails = facts.hold?.guardrails;
-  if (guardrails === undefined) return;
-  guardrails.isInCallTold = true;
-  for (const use of told) guardrails.add(use);
+  for (const use of told) facts.hold?.guardrails.add(use);
 }
 
 /** By the guardrail's id: an assessment, or a list of them. */

@@ -93,7 +93,10 @@ export class Exchange implements OnRoster {
   }
 }
 
+/** Of a proxy on the way to AWS. To a caller it would mean one on its own side: browsers, and Node's `fetch`, then show no answer at all. */
+const proxyWantsUser = 407;
+
 /** What came from elsewhere may have any status; an error has one of 400 to 599. */
-function statusOf(error: AditError): number {
-  return Number.isInteger(error.status) && error.status >= 400 && error.status <= 599 ? error.status : 502;
+function statusOf({ status }: AditError): number {
+  return Number.isInteger(status) && status >= 400 && status <= 599 && status !== proxyWantsUser ? status : 502;
 }

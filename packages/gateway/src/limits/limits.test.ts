@@ -381,6 +381,7 @@ onBothEngines((house) => {
 
     test("of a gateway that died a while ago are taken away by a reset; of one that lives they are not", async () => {
       const time = new HandTime();
+      time.time = Date.now() - 120_000;
       const budget = await rig.budget({ amount: 100n });
       const dead = await rig.gateway({ time, tickMs: 60_000 });
       granted(await dead.reserve(subject, charge(40)));
@@ -392,6 +393,20 @@ onBothEngines((house) => {
       expect(await wouldPass(living, 81)).toBe(false);
       await underWay.settle(charge(20)).done;
       expect(await wouldPass(living, 81)).toBe(false);
+    });
+
+    test("of those that live are left by a reset where one died while the clock was ahead", async () => {
+      const time = new HandTime();
+      time.time = Date.now();
+      const budget = await rig.budget({ amount: 100n });
+      const ahead = new HandTime();
+      ahead.time = time.time + 3_600_000;
+      await rig.gateway({ time: ahead, tickMs: 60_000 });
+      const [living, other] = await rig.gateways(2, { time, tickMs: 60_000 });
+      granted(await living!.reserve(subject, charge(40)));
+      await rig.settings.reset(budget.id, actor);
+      expect(await wouldPass(other!, 61)).toBe(false);
+      expect(await wouldPass(other!, 60)).toBe(true);
     });
 
     test("that were not used for a while leave no row", async () => {
@@ -478,6 +493,23 @@ onBothEngines((house) => {
       expect(await windows()).toEqual([]);
       await limits.close();
     });
+  });
+
+  test("what calls tell of a limit after it was taken away does not stay, and other limits keep their windows", async () => {
+    const time = new HandTime();
+    const [gone, stays, rate] = [await rig.budget({}), await rig.budget({ name: "stays" }), await rig.rateLimit({})];
+    const limits = await rig.gateway({ time, tickMs: 60_000 });
+    const underWay = granted(await limits.reserve(subject, charge(40)));
+    await rig.settings.remove(gone.id, actor);
+    await underWay.settle(charge(40)).done;
+    await limits.tick();
+    const counted = async (): Promise<string[]> => {
+      const rows = await rig.store.read((db) => db.selectFrom("limitWindows").select("limitId").execute());
+      return rows.map(({ limitId }) => limitId).toSorted();
+    };
+    expect(await counted()).toContain(gone.id);
+    await new PoolStore(rig.store, { holderId: "sweeper", termMs: 1, steady: () => 0 }).sweep(time.time);
+    expect(await counted()).toEqual([stays.id, rate.id].toSorted());
   });
 
   describe("alerts", () => {

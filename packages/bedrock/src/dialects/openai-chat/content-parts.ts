@@ -77,8 +77,11 @@ const citing: ReadonlySet<ModelFamily> = new Set(["anthropic", "nova", "unknown"
  */
 function citedBlock(draft: TranslationDraft, part: TextPart, given: unknown[]): ContentBlock | undefined {
   const citations = given as Citation[];
+  const { family } = draft.model;
   const isRefused =
-    !citing.has(draft.model.family) ||
+    !citing.has(family) ||
+    // Claude takes no empty text, and has none that cites between two others.
+    (family === "anthropic" && part.text === "") ||
     citations.some((citation) => citation.location?.searchResultLocation !== undefined);
   if (citations.length === 0 || isRefused) {
     if (citations.length > 0) {

@@ -13,6 +13,10 @@ const call = (id: string, name: string, args: unknown): JsonObject => ({
 const result = (id: string, content: string): JsonObject => ({ role: "tool", tool_call_id: id, content });
 const tool: JsonObject = { type: "function", function: { name: "f", parameters: { type: "object", properties: {} } } };
 
+function lastOf(messages: JsonObject[]): unknown {
+  return translate({ messages }, { model: models.claude37 }).request.messages?.at(-1)?.content;
+}
+
 function codeOf(act: () => unknown): string | undefined {
   try {
     act();
@@ -141,6 +145,19 @@ describe("turns", () => {
     const { request, dropped } = translate({ messages: [user("Hi"), assistant("The answer is ")] });
     expect(request.messages?.[1]?.content).toEqual([{ text: "The answer is" }]);
     expect(dropped).toEqual(["messages[1]"]);
+  });
+
+  it("that end with the assistant end in no white space before a cache mark either, nor where their thinking is moved", () => {
+    const marked = { ...assistant("The answer is "), cache_control: { type: "ephemeral" } };
+    const mark = { cachePoint: { type: "default" } };
+    expect(lastOf([user("Hi"), marked])).toEqual([{ text: "The answer is" }, mark]);
+    const blank = { type: "text", text: "\n", cache_control: { type: "ephemeral" } };
+    const content = [{ type: "text", text: "The answer is " }, blank];
+    expect(lastOf([user("Hi"), { role: "assistant", content }])).toEqual([{ text: "The answer is" }, mark]);
+    const thinking = { type: "thinking", thinking: "t", signature: "s" };
+    const reasoned = { reasoningContent: { reasoningText: { text: "t", signature: "s" } } };
+    const late = { role: "assistant", content: [{ type: "text", text: "The answer is " }, thinking] };
+    expect(lastOf([user("Hi"), late])).toEqual([reasoned, { text: "The answer is" }]);
   });
 
   it("that end with the assistant are refused for a model that does not continue them", () => {
@@ -669,5 +686,23 @@ describe("reasoning in history", () => {
       dropped: ["messages[1].content_blocks[0].citations"],
     });
     expect(turnOf(message, models.nova2).dropped).toEqual([]);
+  });
+
+  it("citations between two texts, as Nova's grounding writes them, do not go to Claude as an empty text", () => {
+    const citations = [{ location: { web: { url: "https://a.example/", domain: "a.example" } } }];
+    const texts = [
+      { type: "text", text: "4" },
+      { type: "text", text: "", citations },
+      { type: "text", text: "." },
+    ];
+    const message = { role: "assistant", content: "4.", content_blocks: texts };
+    expect(turnOf(message, models.nova2)).toEqual({
+      content: [{ text: "4" }, { citationsContent: { content: [], citations } }, { text: "." }],
+      dropped: [],
+    });
+    expect(turnOf(message, models.claude37)).toEqual({
+      content: [{ text: "4" }, { text: "." }],
+      dropped: ["messages[1].content_blocks[1].citations", "messages[1].content_blocks[1]"],
+    });
   });
 });

@@ -16,7 +16,7 @@ export function settleShape(draft: TranslationDraft): void {
     draft.messages.unshift({ role: "user", content: [{ text: filler }] });
     draft.origins.unshift(0);
   }
-  settleLastTurn(draft);
+  checkLastTurn(draft);
   if (draft.hasReasoning) {
     reasoningFirst(draft);
     reasoningNotLast(draft);
@@ -24,6 +24,7 @@ export function settleShape(draft: TranslationDraft): void {
       leaveOutReasoningTurns(draft, (turn) => pathOf(draft, turn));
     }
   }
+  trimLastTurn(draft);
   if (draft.documentNames !== undefined) {
     textBesideDocuments(draft);
   }
@@ -45,26 +46,40 @@ function messageAt({ terms }: TranslationDraft, origin: number): string {
 }
 
 /** A last turn of the assistant is a beginning that the model continues, where it does that. */
-function settleLastTurn(draft: TranslationDraft): void {
+function checkLastTurn(draft: TranslationDraft): void {
   const { messages, model } = draft;
   const last = messages.at(-1);
-  if (last?.role !== "assistant") {
-    return;
-  }
-  const path = pathOf(draft, messages.length - 1);
   // A call without its result is AWS's to judge.
-  if (!model.can.prefill && last.content.every((block) => block.toolUse === undefined)) {
+  if (last?.role === "assistant" && !model.can.prefill && last.content.every((block) => block.toolUse === undefined)) {
+    const path = pathOf(draft, messages.length - 1);
     throw unsupported(
       path,
       `${path}: ${model.id} does not continue a last message of the assistant; end with a message of the user`,
     );
   }
-  const end = last.content.length - 1;
-  const text = last.content[end]?.text;
+}
+
+/** White space at the end of such a beginning, where the model refuses it. A cache point behind it is no content. */
+function trimLastTurn(draft: TranslationDraft): void {
+  const { messages, model } = draft;
+  const last = messages.at(-1);
+  if (last?.role !== "assistant" || model.can.trailingSpace) {
+    return;
+  }
+  const { content } = last;
+  const end = content.findLastIndex((block) => block.cachePoint === undefined);
+  const text = content[end]?.text;
   const trimmed = text?.trimEnd();
-  if (!model.can.trailingSpace && trimmed !== undefined && trimmed !== "" && trimmed !== text) {
-    last.content[end] = { text: trimmed };
-    drop(draft, path);
+  if (trimmed === undefined || trimmed === text) {
+    return;
+  }
+  drop(draft, pathOf(draft, messages.length - 1));
+  if (trimmed === "") {
+    // It stood there for the mark alone.
+    content.splice(end, 1);
+    trimLastTurn(draft);
+  } else {
+    content[end] = { text: trimmed };
   }
 }
 

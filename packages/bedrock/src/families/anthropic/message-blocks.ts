@@ -39,7 +39,7 @@ function answerBlock(draft: NativeDraft, block: ContentBlock, path: string): Jso
   }
   return block.citationsContent === undefined
     ? undefined
-    : [citedText(draft, block.citationsContent, `${path}.citationsContent`)];
+    : citedText(draft, block.citationsContent, `${path}.citationsContent`);
 }
 
 function toolBlock(draft: NativeDraft, block: ContentBlock, path: string): JsonObject[] {
@@ -71,11 +71,17 @@ function thinkingBlock(draft: NativeDraft, reasoning: ReasoningContentBlock, pat
   return [{ type: "thinking", thinking: text, signature }];
 }
 
+/** Nothing for citations without a text, as those of Nova's grounding are: Claude refuses an empty one. */
 function citedText(
   draft: NativeDraft,
   { content = [], citations = [] }: CitationsContentBlock,
   path: string,
-): JsonObject {
+): JsonObject[] {
+  const text = content.map((part) => part.text).join("");
+  if (text === "") {
+    draft.drop(path);
+    return [];
+  }
   const native = citations.flatMap((citation, index) => {
     const one = nativeCitation(citation);
     if (one === undefined) {
@@ -83,11 +89,7 @@ function citedText(
     }
     return one === undefined ? [] : [one];
   });
-  return {
-    type: "text",
-    text: content.map((part) => part.text).join(""),
-    ...(native.length > 0 && { citations: native }),
-  };
+  return [{ type: "text", text, ...(native.length > 0 && { citations: native }) }];
 }
 
 function toolUse(draft: NativeDraft, { toolUseId, name, input, type }: ToolUseBlock, path: string): JsonObject {

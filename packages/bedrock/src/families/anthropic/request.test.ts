@@ -256,6 +256,16 @@ describe("the body for Claude", () => {
     expect(dropped).toEqual([`${path}[4]`, `${path}[5]`]);
   });
 
+  it("has no empty text for citations without one, as those of Nova's grounding", () => {
+    const citations = [{ location: { web: { url: "https://a.example/", domain: "a.example" } } }];
+    const { body, dropped } = written({
+      messages: [{ role: "assistant", content: [{ text: "4" }, { citationsContent: { citations } }, { text: "." }] }],
+    });
+    const texts = ["4", "."].map((text) => ({ type: "text", text }));
+    expect(body["messages"]).toEqual([{ role: "assistant", content: texts }]);
+    expect(dropped).toEqual(["messages[0].content[1].citationsContent"]);
+  });
+
   it("asks for the model's maximum where the caller says none, and names it where that is not known", () => {
     expect(written({ messages: [] })).toEqual({ body: { ...head, messages: [] }, dropped: [] });
     const unknown = factsOfModel("anthropic.claude-next-9");

@@ -1,7 +1,7 @@
-import type { ToolResultContent } from "../../converse/content.ts";
+import type { Citation, ToolResultContent } from "../../converse/content.ts";
 import type { TokenUsage } from "../../converse/response.ts";
 import type { ContentBlockStart, ReasoningDelta } from "../../converse/stream-events.ts";
-import { isBlockDelta, isBlockStart } from "../../converse/answer-shape.ts";
+import { isAnswerBlock, isBlockDelta, isBlockStart } from "../../converse/answer-shape.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
@@ -33,11 +33,29 @@ function unreadablePiece(): AditError {
   return new AditError("corrupt_stream", "A chunk of Nova's stream has a piece that cannot be read.");
 }
 
+/**
+ * Pieces of reasoning: under InvokeModel a piece has the form of a whole block (AWS's guide to Nova 2, "Code library", reads it so there, and
+ * reads Converse's own form under ConverseStream).
+ */
+function reasoningIn(reasoning: JsonObject): ReasoningDelta[] {
+  const { reasoningText } = reasoning;
+  if (reasoningText === undefined) {
+    return [reasoning as unknown as ReasoningDelta];
+  }
+  if (!isAnswerBlock({ reasoningContent: { reasoningText } })) {
+    throw unreadablePiece();
+  }
+  const { text, signature } = objectOf(reasoningText);
+  return [...(typeof text === "string" ? [{ text }] : []), ...(typeof signature === "string" ? [{ signature }] : [])];
+}
+
 /** Reads the chunks of Nova's stream. Its many blocks of text are one, as Converse itself tells them. */
 export class NovaReader implements AnswerReader {
   readonly #writer: EventWriter;
   /** True while the open block is of a kind that Nova does not cut. */
   #isWhole = false;
+  /** Nova's number of the block that the last text or citation came in. */
+  #textBlock: JsonValue | undefined;
   #usage: JsonValue | undefined;
 
   constructor(writer: EventWriter) {
@@ -51,7 +69,8 @@ export class NovaReader implements AnswerReader {
     if (!isBlockStart(start) || !isBlockDelta(delta)) {
       throw unreadablePiece();
     }
-    const unfamiliar = [...this.#blockStart(start), ...this.#blockDelta(delta)];
+    const { contentBlockIndex } = objectOf(chunk["contentBlockDelta"]);
+    const unfamiliar = [...this.#blockStart(start), ...this.#blockDelta(delta, contentBlockIndex)];
     if (chunk["contentBlockStop"] !== undefined) {
       this.#blockStop();
     }
@@ -79,18 +98,37 @@ export class NovaReader implements AnswerReader {
     return Object.keys(others);
   }
 
-  #blockDelta({ text, toolUse, reasoningContent, toolResult, ...others }: JsonObject): string[] {
-    this.#writer.text(textOf(text));
+  #blockDelta(
+    { text, toolUse, reasoningContent, toolResult, citation, ...others }: JsonObject,
+    block: JsonValue | undefined,
+  ): string[] {
+    if (typeof text === "string") {
+      this.#textBlock = block;
+      this.#writer.text(text);
+    }
+    if (isJsonObject(citation)) {
+      this.#citation(citation, block);
+    }
     if (isJsonObject(toolUse)) {
       this.#writer.toolInput(textOf(toolUse["input"]));
     }
     if (isJsonObject(reasoningContent)) {
-      this.#writer.reasoning(reasoningContent as unknown as ReasoningDelta);
+      reasoningIn(reasoningContent).forEach((piece) => this.#writer.reasoning(piece));
     }
     if (Array.isArray(toolResult)) {
       this.#writer.toolResult(toolResult as unknown as ToolResultContent[]);
     }
     return Object.keys(others);
+  }
+
+  /** Nova's grounding cites in blocks of their own, between two texts: there they stay, as in a whole answer. */
+  #citation(citation: Citation, block: JsonValue | undefined): void {
+    if (this.#textBlock !== block) {
+      this.#writer.closeBlock();
+    }
+    this.#textBlock = block;
+    this.#isWhole = true;
+    this.#writer.citation(citation);
   }
 
   /** The stop of a piece of text ends no block. */

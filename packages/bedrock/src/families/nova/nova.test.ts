@@ -80,6 +80,14 @@ describe("the body for Nova", () => {
     ]);
   });
 
+  it("has no empty text for citations of its grounding, which stand between two texts", () => {
+    const citations = [{ location: { web: { url: "https://a.example/", domain: "a.example" } } }];
+    const content = [{ text: "4" }, { citationsContent: { content: [], citations } }, { text: "." }];
+    const { body, dropped } = written({ messages: [{ role: "assistant", content }] });
+    expect(body["messages"]).toEqual([{ role: "assistant", content: [{ text: "4" }, { text: "." }] }]);
+    expect(dropped).toEqual(["messages[0].content[1].citationsContent.citations"]);
+  });
+
   it.each<[string, ConverseRequest]>([
     [
       "messages[0].content[0].audio",
@@ -175,6 +183,51 @@ describe("a stream of Nova", () => {
       { reasoningContent: { reasoningText: { text: "hm" } } },
       { toolUse: { toolUseId: "1", name: "nova_code_interpreter", type: "server_tool_use", input: {} } },
       { text: "ab" },
+    ]);
+  });
+
+  it("keeps reasoning in the form of a whole block, as AWS's guide to Nova 2 has it", () => {
+    const { events, unfamiliar } = readStream(nova, model, [
+      delta(0, { reasoningContent: { reasoningText: { text: "[RE" } } }),
+      delta(0, { reasoningContent: { reasoningText: { text: "DACTED]", signature: "s" } } }),
+      stop(0),
+      delta(1, { text: "4" }),
+      stop(1),
+      end,
+    ]);
+    expect(unfamiliar).toEqual([]);
+    expect(foldedReply(events).content).toEqual([
+      { reasoningContent: { reasoningText: { text: "[REDACTED]", signature: "s" } } },
+      { text: "4" },
+    ]);
+    const unreadable = delta(0, { reasoningContent: { reasoningText: { text: 1 } } });
+    expect(refusalOf(() => readStream(nova, model, [unreadable, end])).code).toBe("corrupt_stream");
+  });
+
+  it("keeps the citations of its grounding where they stand, in blocks of their own", () => {
+    const [one, other] = ["https://a.example/", "https://b.example/"].map((url) => ({ location: { web: { url } } }));
+    const { events, unfamiliar } = readStream(nova, model, [
+      delta(2, { text: "It is" }),
+      stop(2),
+      delta(3, { text: " 4.0" }),
+      stop(3),
+      delta(4, { citation: one }),
+      delta(4, { citation: other }),
+      stop(4),
+      delta(5, { text: "." }),
+      stop(5),
+      end,
+    ]);
+    expect(unfamiliar).toEqual([]);
+    const told = events.flatMap((event) =>
+      event.type === "contentBlockDelta" ? [[event.contentBlockIndex, event.delta]] : [],
+    );
+    expect(told).toEqual([
+      [0, { text: "It is" }],
+      [0, { text: " 4.0" }],
+      [1, { citation: one }],
+      [1, { citation: other }],
+      [2, { text: "." }],
     ]);
   });
 

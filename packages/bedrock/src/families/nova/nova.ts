@@ -85,7 +85,8 @@ function novaBlocks(
       return [{ cachePoint: novaCachePoint(draft, block.cachePoint, `${blockPath}.cachePoint`) }];
     }
     if (block.citationsContent !== undefined) {
-      return plainText(draft, block, blockPath).map((text) => ({ text }));
+      // Those of its grounding stand between two texts and have none: an empty text is refused.
+      return plainText(draft, block, blockPath).flatMap((text) => (text === "" ? [] : [{ text }]));
     }
     if (nativeKinds.some((kind) => block[kind] !== undefined)) {
       return [block];

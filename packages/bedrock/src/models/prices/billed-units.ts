@@ -78,7 +78,7 @@ function takeCacheWrites(usage: BillableUsage, units: BilledUnits["units"], faul
   for (const [index, detail] of Array.isArray(details) ? details.entries() : []) {
     const { ttl, inputTokens }: Partial<typeof detail> = isJsonObject(detail) ? detail : {};
     // AWS may add times to live, for which no price is known yet.
-    if (ttl !== undefined && Object.hasOwn(written, ttl)) {
+    if (typeof ttl === "string" && Object.hasOwn(written, ttl)) {
       written[ttl] += countOf(inputTokens, `cacheDetails[${index}].inputTokens`, faults) ?? 0n;
     } else {
       faults.push(`cacheDetails[${index}].ttl`);

@@ -222,6 +222,7 @@ describe("an unknown price (pains B 16, attack 16)", () => {
     ["cacheDetails", "x"],
     ["cacheDetails[0].ttl", [null]],
     ["cacheDetails[0].ttl", [{}]],
+    ["cacheDetails[0].ttl", [{ ttl: { toString: 1, valueOf: 1 }, inputTokens: 5 }]],
   ])("names %s of an answer that is no usage of AWS's", (member, cacheDetails) => {
     const usage = { inputTokens: 1, outputTokens: 1, cacheDetails } as unknown as BillableUsage;
     expect(costOf(usage, place, table)).toMatchObject({

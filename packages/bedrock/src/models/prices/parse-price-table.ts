@@ -1,5 +1,5 @@
 /** A price table from JSON: whole and checked, or not at all. */
-import { z } from "zod";
+import { iso, z } from "zod";
 import {
   pieceUnits,
   priceTiers,
@@ -54,7 +54,7 @@ const quirk = z.strictObject({
 
 const form = z.strictObject({
   version: z.string().min(1).max(200),
-  date: z.iso.date(),
+  date: iso.date(),
   sources: z.record(z.string(), z.string().min(1)),
   models: z.record(z.string().min(1).max(2_048), model),
   guardrails: z.array(guardrail),

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { errorTable, isErrorCode } from "../../errors/error-table.ts";
 import { awsErrorFrom, emptyOutputFrom } from "./aws-error.ts";
@@ -122,6 +123,16 @@ describe("awsErrorFrom", () => {
     expect(error.message).toMatch(/^The endpoint answered 502 with text\/html instead of JSON: 502 Bad Gateway xxx/);
     expect(error.message.length).toBeLessThan(320);
     expect(error.message).not.toMatch(/[<>\p{Cc}]|color/u);
+  });
+
+  it("shows no bytes of a page that came in a coding", () => {
+    const error = awsErrorFrom(
+      503,
+      { "content-type": "text/html", "content-encoding": "gzip" },
+      gzipSync("<h1>Down</h1>"),
+    );
+    expect(error).toMatchObject({ status: 503, retryable: true });
+    expect(error.message).toBe("The endpoint answered 503 with text/html instead of JSON: it came in the coding gzip");
   });
 
   it.each(["application/json", "application/json; charset=utf-8", "application/problem+json"])(

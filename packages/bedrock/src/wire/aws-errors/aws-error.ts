@@ -15,6 +15,12 @@ export function headerOf(headers: ReplyHeaders, name: string): string | undefine
   return typeof value === "string" ? value : value?.[0];
 }
 
+/** The content coding in which an answer came, such as `gzip`, at most 64 characters of it; undefined where it came as it is. */
+export function codingOf(headers: ReplyHeaders): string | undefined {
+  const coding = headerOf(headers, "content-encoding")?.trim().slice(0, 64) ?? "";
+  return coding === "" || coding.toLowerCase() === "identity" ? undefined : coding;
+}
+
 /**
  * Seconds that an answer asks to wait: by OpenAI's `retry-after-ms` or Azure's `x-ms-retry-after-ms`, which are finer, else by `Retry-After`.
  * Undefined where none is there, or readable.
@@ -230,7 +236,9 @@ function foreignError(reply: {
   const code = status === 429 || status >= 500 ? awsCodeOfStatus(status) : undefined;
   const type = headerOf(headers, "content-type")?.split(";")[0] ?? "no content type";
   const fault = /[/+]json$/i.test(type) ? "that holds no JSON object" : "instead of JSON";
-  const shown = body.length === 0 ? "an empty body" : `${type} ${fault}: ${shorten(body)}`;
+  const coding = codingOf(headers);
+  const words = coding === undefined ? shorten(body) : `it came in the coding ${coding}`;
+  const shown = body.length === 0 ? "an empty body" : `${type} ${fault}: ${words}`;
   return new AditError(code ?? "aws_error", `The endpoint answered ${status} with ${shown}`, rest);
 }
 

@@ -101,7 +101,11 @@ export class Target {
     if (json === undefined || words === undefined) {
       return undefined;
     }
-    const provider: ProviderRefusal = { from: this.#answered(status), ...this.#namesIn(json, status) };
+    const provider: ProviderRefusal = {
+      from: this.#answered(status),
+      vendorName: this.apiKey === undefined ? "bedrock" : "openai",
+      ...this.#namesIn(json, status),
+    };
     if (requestId !== "") {
       provider.requestId = requestId;
     }
@@ -119,10 +123,12 @@ export class Target {
   }
 
   /** OpenAI's `type`, `code` and `param`, in `error` or, in an event of Responses, beside the words. A type is never missing. */
-  #namesIn(json: JsonObject, status: number): Omit<ProviderRefusal, "from"> {
+  #namesIn(json: JsonObject, status: number): Omit<ProviderRefusal, "from" | "vendorName"> {
     const inner = json["error"];
     const error = isJsonObject(inner) ? inner : json;
-    const names: Omit<ProviderRefusal, "from"> = { type: this.#nameOf(typeIn(error)) ?? typeOfStatus(status) };
+    const names: Omit<ProviderRefusal, "from" | "vendorName"> = {
+      type: this.#nameOf(typeIn(error)) ?? typeOfStatus(status),
+    };
     for (const name of ["code", "param"] as const) {
       const value = error[name];
       const text = value === null ? null : this.#nameOf(value);

@@ -1,5 +1,5 @@
 import { listenForAbort, type CancelSignal } from "../../cancel-signal.ts";
-import { Client, type Dispatcher } from "undici";
+import { Client, type Dispatcher } from "undici/index.js";
 import { systemClock, type Clock } from "../../clock.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { abortError } from "../transport/transport-error.ts";

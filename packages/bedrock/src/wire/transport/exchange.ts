@@ -21,6 +21,8 @@ export interface UpstreamCall {
   startedAt?: number;
   signal?: CancelSignal | undefined;
   tap?: ExchangeTap | undefined;
+  /** True where nobody reads the answer's body: in whatever coding it comes. */
+  takesAnyCoding?: boolean;
   /** Who signed it: an answer may repeat the secrets. */
   signedBy?: Credentials | undefined;
   /** Written by the transport, by the steady clock: when the request had a connection, its own or one that was open. */

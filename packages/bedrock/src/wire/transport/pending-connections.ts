@@ -1,5 +1,5 @@
 import { Socket } from "node:net";
-import { buildConnector } from "undici";
+import { buildConnector } from "undici/index.js";
 
 /**
  * Connections that are being made. Undici cannot call one off: it lives on until its own limit of time when the call that it was made for

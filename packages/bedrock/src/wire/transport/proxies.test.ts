@@ -25,6 +25,7 @@ describe("Proxies", () => {
     ["fd00::7", "https://[fd00:0::7]"],
     ["", "http://[::1]:8788"],
     ["", "http://127.0.0.1:8788"],
+    ["", "http://127.0.0.2:8788"],
     ["", "http://localhost:8788"],
   ])("NO_PROXY=%s: %s is called directly", (noProxy, origin) => {
     expect(proxyFor(origin, noProxy)).toBeUndefined();

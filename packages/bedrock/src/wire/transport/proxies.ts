@@ -1,14 +1,14 @@
 /** Proxies toward AWS, as the environment names them: `HTTPS_PROXY`, `HTTP_PROXY`, for both `ALL_PROXY`, and `NO_PROXY`; lower case wins. */
 import { Buffer } from "node:buffer";
 import { BlockList, isIP } from "node:net";
-import { Pool, ProxyAgent, Socks5ProxyAgent, type buildConnector, type Dispatcher } from "undici";
+import { Pool, ProxyAgent, Socks5ProxyAgent, type buildConnector, type Dispatcher } from "undici/index.js";
 import { variable, type Environment } from "../../auth/environment.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import type { PendingConnections } from "./pending-connections.ts";
 import { parseUrl } from "../../parse-url.ts";
 
 /** A proxy cannot reach this machine's own loopback: an emulator there is called directly, as Go's clients do. */
-const loopback = "localhost,127.0.0.1,::1";
+const loopback = "localhost,127.0.0.0/8,::1";
 
 const schemes: ReadonlySet<string> = new Set(["http:", "https:", "socks:", "socks5:"]);
 

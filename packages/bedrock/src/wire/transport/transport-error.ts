@@ -5,6 +5,8 @@ export type ExchangePhase = "connecting" | "sent" | "answering";
 
 const notFound = "The host name does not exist: check the region, the endpoint and the proxy.";
 const certificate = "Check the certificate of the endpoint or proxy, and AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.";
+/** Of a chain that nobody vouches for, and of TLS (Node.js, "X509 certificate error codes"). */
+const certificateCode = /CERT|SELF_SIGNED|TLS|SSL|LEAF_SIGNATURE|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME/;
 /** Undici's code. Who closes the transport ends its calls: that is no fault of the connection, and no other try could succeed. */
 const closedByProgram = "UND_ERR_DESTROYED";
 /** Undici's words. The proxy answers so with each try. */
@@ -28,7 +30,7 @@ export function transportError(cause: unknown, origin: string, phase: ExchangePh
   if (code === "ENOTFOUND") {
     return new AditError("upstream_unreachable", message, { cause, retryable: false, remedy: notFound });
   }
-  if (/CERT|SELF_SIGNED|TLS|SSL/.test(code)) {
+  if (certificateCode.test(code)) {
     return new AditError("upstream_unreachable", message, { cause, retryable: false, remedy: certificate });
   }
   const status = proxyRefusal.exec(reason)?.[1];

@@ -7,6 +7,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { refusalOf } from "../../auth/testing/refusal.ts";
 import { AditError } from "../../errors/adit-error.ts";
@@ -146,10 +147,12 @@ describe("Transport", () => {
       transportError(Object.assign(new Error(`failed ${code}`), { code }), "https://x.example", "connecting");
     expect(failed("ENOTFOUND")).toMatchObject({ retryable: false, remedy: expect.stringContaining("region") });
     expect(failed("EAI_AGAIN").retryable).toBe(true);
-    expect(failed("SELF_SIGNED_CERT_IN_CHAIN")).toMatchObject({
-      retryable: false,
-      remedy: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
-    });
+    for (const code of ["SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "INVALID_CA"]) {
+      expect(failed(code), code).toMatchObject({
+        retryable: false,
+        remedy: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+      });
+    }
     const both = new AggregateError([new Error("connect ECONNREFUSED ::1"), new Error("other")]);
     expect(transportError(both, "https://x.example", "connecting").message).toContain("connect ECONNREFUSED ::1");
   });
@@ -160,6 +163,32 @@ describe("Transport", () => {
     await once(server, "listening");
     const { gatherer } = send(transportOf(), `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     expect((await gatherer.done)?.code).toBe("upstream_reset");
+  });
+
+  it("refuses an answer in a coding that was not asked for, and shows none of its bytes", async () => {
+    const upstream = await upstreamOf((response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
+      response.end(gzipSync("{}"));
+    });
+    const { gatherer } = send(transportOf(), upstream.url);
+    expect(await gatherer.done).toMatchObject({
+      code: "aws_error",
+      message: `${upstream.url} answered in the coding gzip, which was not asked for.`,
+      retryable: false,
+    });
+    expect(gatherer.text).toBe("");
+    // Where the status alone counts it does not matter.
+    const told = postOver(transportOf(), { limits: wholeAnswerLimits });
+    const posting = { url: upstream.url, headers: {}, body: "{}" };
+    expect(await told({ ...posting, statusOnly: true })).toMatchObject({ status: 200 });
+    await expect(told(posting)).rejects.toMatchObject({ code: "aws_error" });
+    const plain = await upstreamOf((response) => {
+      response.writeHead(200, { "content-encoding": "Identity" });
+      response.end("plain");
+    });
+    const taken = send(transportOf(), plain.url).gatherer;
+    expect(await taken.done).toBeUndefined();
+    expect(taken.text).toBe("plain");
   });
 
   it("reports an answer cut short of its length", async () => {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { SecureContext } from "node:tls";
-import { Pool, type Dispatcher } from "undici";
+import { Pool, type Dispatcher } from "undici/index.js";
 import type { Environment } from "../../auth/environment.ts";
 import { systemClock, type Clock } from "../../clock.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";

@@ -4,6 +4,7 @@ import { steadyTime, type Clock } from "../../clock.ts";
 import { listenForAbort } from "../../cancel-signal.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import type { ErrorCode } from "../../errors/error-table.ts";
+import { codingOf } from "../aws-errors/aws-error.ts";
 import { abortError, transportError, type ExchangePhase } from "./transport-error.ts";
 import type { DeadlineWatch, Watched } from "./time-limits.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
@@ -99,6 +100,11 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
     if (this.#done || status < 200) {
       return;
     }
+    const coding = status < 300 && this.#call.takesAnyCoding !== true ? codingOf(headers) : undefined;
+    if (coding !== undefined) {
+      this.#fail(codedError(this.#call.origin, coding));
+      return;
+    }
     if (this.#paused) {
       controller.pause();
     }
@@ -154,6 +160,14 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
     this.#watch.remove(this);
     this.#call.signal?.removeEventListener("abort", this);
   }
+}
+
+/** No coding is asked for, and so none is undone: AWS sends none. What stands in between may do so all the same, and again with each try. */
+function codedError(origin: string, coding: string): AditError {
+  return new AditError("aws_error", `${origin} answered in the coding ${coding}, which was not asked for.`, {
+    retryable: false,
+    remedy: "Have what stands in between (a proxy, a gateway) pass answers on as they are, uncompressed.",
+  });
 }
 
 function until(now: number, milliseconds: number): number {

@@ -141,12 +141,13 @@ function chunks(exchange: Exchange): object[] {
   ];
 }
 
+/** Reasoning in the form of a whole block: AWS's guide to Nova 2 ("Code library") reads it so here, and Converse's form under ConverseStream. */
 function piecesOf(block: AnswerBlock): { start?: object; delta: object }[] {
   switch (block.kind) {
     case "text":
       return textPieces(block.text).map((text) => ({ delta: { text } }));
     case "reasoning":
-      return textPieces(block.text).map((text) => ({ delta: { reasoningContent: { text } } }));
+      return textPieces(block.text).map((text) => ({ delta: { reasoningContent: { reasoningText: { text } } } }));
     case "toolUse":
       return [
         {

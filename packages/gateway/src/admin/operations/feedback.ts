@@ -1,7 +1,7 @@
 /** `/v1/feedback`: what answers were worth, as Portkey's SDK says it. */
 import { addFeedback, changeFeedback, findFeedback } from "../../ledger/feedback/feedback.ts";
 import { callingModels, operation } from "../operation.ts";
-import { feedbackCreate, feedbackSaved, feedbackUpdate, type FeedbackGiven } from "../schemas/feedback.ts";
+import { feedbackCreate, feedbackSaved, feedbackUpdate } from "../schemas/feedback.ts";
 import { inProject } from "../schemas/schema.ts";
 
 const tag = "feedback";
@@ -29,8 +29,7 @@ export function feedbackOperations() {
       changes: false,
       isDoneOnce: true,
       run: async ({ body, parts, project, noteDone }) => {
-        const given = Array.isArray(body) ? body : isOne(body) ? [body] : Object.values(body);
-        const ids = await addFeedback(parts.store, await project(), given, (writing, added) =>
+        const ids = await addFeedback(parts.store, await project(), body, (writing, added) =>
           noteDone(writing, saved(added)),
         );
         return { body: saved(ids) };
@@ -54,8 +53,4 @@ export function feedbackOperations() {
       },
     }),
   ];
-}
-
-function isOne(body: FeedbackGiven | Record<string, FeedbackGiven>): body is FeedbackGiven {
-  return typeof body["traceId"] === "string";
 }

@@ -12,7 +12,7 @@ import { csvLine } from "../../ledger/search/spreadsheet.ts";
 import type { KeptContent } from "../../ledger/content/call-content.ts";
 import { readContent, type GivenContent } from "../../ledger/content/content-keeper.ts";
 import type { AskedSearch, ContentSearch } from "../../ledger/search/content-search.ts";
-import { tailCalls } from "../../ledger/search/tail.ts";
+import { Followers, tailCalls } from "../../ledger/search/tail.ts";
 import { filterOf } from "../log-filter.ts";
 import { changing, listing, operation, reading, type Call } from "../operation.ts";
 import type { ControlParts } from "../parts.ts";
@@ -56,6 +56,7 @@ export interface LogTools {
 }
 
 export function logOperations(tools: LogTools) {
+  const followers = new Followers();
   return [
     operation({
       id: "listLogs",
@@ -94,7 +95,7 @@ export function logOperations(tools: LogTools) {
         const projectId = await project();
         const at = parts.store.clock.now();
         const giver = { principal, projectId, at, newId: (time: number) => newId("req", time), prices: tools.prices() };
-        const written = (Array.isArray(body) ? body : [body]).map((given) => {
+        const written = body.map((given) => {
           const record = recordOfGiven(given, giver);
           return { record, text: JSON.stringify(record), content: contentOfGiven(given) };
         });
@@ -121,7 +122,8 @@ export function logOperations(tools: LogTools) {
         const tailing = { filter: filterOf(query, projectId), text: query.search };
         return {
           pour: (reply, signal) => {
-            const batches = tailCalls(parts.store, { ...tailing, signals: [signal, tools.stopping] });
+            const signals = [signal, tools.stopping];
+            const batches = tailCalls(parts.store, { ...tailing, followers, signals });
             return pourTail(reply, { batches, check });
           },
         };

@@ -1,9 +1,8 @@
 /** Projects, under Portkey's name (`/v1/admin/workspaces`) and Adit's (`/v1/projects`), and who works on them. */
-import { AditError } from "@adit/bedrock";
 import type { Member, Project } from "../../access/projects.ts";
 import { administering, operation, type Call, type Need } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
-import { projectsOfPrincipal } from "../rights.ts";
+import { notHere, projectsOfPrincipal } from "../rights.ts";
 import {
   member,
   memberList,
@@ -40,11 +39,7 @@ function memberViewOf({ personId, email, name, role }: Member) {
 /** By its id or slug. @throws AditError `not_found`, `forbidden` */
 async function projectOf(call: Call<unknown, unknown>): Promise<Project> {
   const found = await call.parts.projects.find(call.parameters["project"] ?? "");
-  if (found === undefined) {
-    throw new AditError("not_found", "There is no such project here, or it is none of yours.", {
-      remedy: "See GET /v1/projects.",
-    });
-  }
+  if (found === undefined) throw notHere();
   call.checkRight(found.id);
   return found;
 }

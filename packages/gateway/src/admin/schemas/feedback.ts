@@ -1,7 +1,7 @@
 /** Feedback, in Portkey's shapes. */
 import type { JsonObject } from "@adit/bedrock";
 import { z } from "zod";
-import { named, ownObject } from "./schema.ts";
+import { named, oneOrSeveral, ownObject } from "./schema.ts";
 
 const value = z.int().min(-10).max(10);
 const weight = z.number().min(0).max(1);
@@ -17,7 +17,6 @@ const metadata = ownObject.superRefine((given: JsonObject, context) => {
   }
 });
 const traceId = z.string().min(1).max(512);
-const mostAtOnce = 1_000;
 
 /** Portkey's SDK writes the trace's name in its own way. */
 const one = z
@@ -36,21 +35,13 @@ const one = z
     return z.NEVER;
   });
 
-/** What Portkey's SDK makes of a list. */
-const numbered = z
-  .record(z.string().regex(/^\d{1,4}$/), one)
-  .refine((given) => Object.keys(given).length >= 1, { message: "must hold a feedback" })
-  .refine((given) => Object.keys(given).length <= mostAtOnce, { message: `must hold at most ${mostAtOnce} of them` });
-
 /** One, a list, or an object with numbers for names. */
-export const feedbackCreate = named("FeedbackCreate", z.union([z.array(one).min(1).max(mostAtOnce), numbered, one]), {
+export const feedbackCreate = named("FeedbackCreate", oneOrSeveral(one, 1_000), {
   trace_id: "01890a5d-ac96-774b-bcce-b302099a8057",
   value: 5,
   weight: 1,
   metadata: { by: "ada" },
 });
-
-export type FeedbackGiven = z.output<typeof one>;
 
 /** What the body does not name stays as it is. */
 export const feedbackUpdate = named(

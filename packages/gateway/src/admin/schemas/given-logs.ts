@@ -1,7 +1,7 @@
 /** Logs that callers give, and the calls that they want away. */
 import { z } from "zod";
 import { pairs } from "./log-filter.ts";
-import { named, ownObject, workspaceId } from "./schema.ts";
+import { named, oneOrSeveral, ownObject, workspaceId } from "./schema.ts";
 
 const name = z.string().max(512).optional();
 const namesOfTrace = z.looseObject({
@@ -26,25 +26,30 @@ const metadataOfTrace = ownObject
 /** A day: the call stands in the logs where it had begun. */
 const longestMs = 86_400_000;
 
-const oneLog = z.looseObject({
-  request: z
-    .looseObject({
-      url: z.string().max(2_048).optional(),
-      method: z.string().max(16).optional(),
-      provider: z.string().max(64).optional(),
-    })
-    .optional(),
-  response: z
-    .looseObject({
-      status: z.int().min(100).max(599).optional(),
-      response_time: z.number().min(0).max(longestMs).optional().describe("Milliseconds."),
-    })
-    .optional(),
-  metadata: metadataOfTrace.optional(),
-});
+const oneLog = z
+  .looseObject({
+    request: z
+      .looseObject({
+        url: z.string().max(2_048).optional(),
+        method: z.string().max(16).optional(),
+        provider: z.string().max(64).optional(),
+      })
+      .optional(),
+    response: z
+      .looseObject({
+        status: z.int().min(100).max(599).optional(),
+        response_time: z.number().min(0).max(longestMs).optional().describe("Milliseconds."),
+      })
+      .optional(),
+    metadata: metadataOfTrace.optional(),
+  })
+  // Of anything else a call would be kept that says nothing, and is counted as a success.
+  .refine(({ request, response, metadata }) => (request ?? response ?? metadata) !== undefined, {
+    message: "must hold a request, a response or metadata",
+  });
 
 /** Portkey's shape: one, or a list of them. */
-export const logsCreate = named("LogsCreate", z.union([oneLog, z.array(oneLog).min(1).max(1_000)]), {
+export const logsCreate = named("LogsCreate", oneOrSeveral(oneLog, 1_000), {
   request: { url: "https://example.com/tool", method: "POST", body: { query: "weather" } },
   response: { status: 200, body: { answer: "rain" }, response_time: 41 },
   metadata: { trace_id: "01890a5d-ac96-774b-bcce-b302099a8057", span_id: "tool-1", span_name: "weather tool" },

@@ -53,6 +53,14 @@ const list = z.union([
     .max(100)
     .transform((texts) => texts.join(",")),
 ]);
+const statuses = z.union([
+  z.string().max(4_000),
+  z.number().transform(String),
+  z
+    .array(z.union([z.number(), z.string().max(512)]))
+    .max(100)
+    .transform((given) => given.join(",")),
+]);
 
 const filters = z.strictObject({
   time_of_generation_min: momentIn.optional(),
@@ -67,7 +75,7 @@ const filters = z.strictObject({
   completion_token_max: count,
   weighted_feedback_min: feedbackIn,
   weighted_feedback_max: feedbackIn,
-  status_code: z.union([list, z.number().transform(String)]).optional(),
+  status_code: statuses.optional(),
   metadata: z
     .union([
       pairsText,

@@ -49,6 +49,16 @@ export const ownObject = z
   .refine((value) => isJsonObject(value), { message: "must be an object", abort: true })
   .meta({ type: "object", additionalProperties: true });
 
+/** One or several, as Portkey's SDK sends them: it makes of a list an object with numbers for names. */
+export function oneOrSeveral<One extends z.ZodType>(one: One, most: number) {
+  const numbered = z
+    .record(z.string().regex(/^\d{1,4}$/), one)
+    .refine((given) => Object.keys(given).length >= 1, { message: "must hold one" })
+    .refine((given) => Object.keys(given).length <= most, { message: `must hold at most ${most} of them` })
+    .transform((given): z.output<One>[] => Object.values(given));
+  return z.union([z.array(one).min(1).max(most), numbered, one.transform((given) => [given])]);
+}
+
 /** The query of every list: by a cursor, or by Portkey's page numbers. */
 export const listQuery = {
   limit: z.coerce.number().int().min(1).max(100).optional().describe("Entries of a page; default 50."),

@@ -1,6 +1,6 @@
 /** What a target has answered, as the dialect of the caller writes it, whole or as a stream; and what the answer tells of the call. */
 import { isJsonObject, type AditError, type ConverseResponse, type JsonObject } from "@adit/bedrock";
-import { servingFromHeaders, usageIn } from "@adit/bedrock/gateway";
+import { isMalformed, servingFromHeaders, usageIn } from "@adit/bedrock/gateway";
 import { noteTrace } from "../../guardrails/trace-facts.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import { tierTold } from "../../ledger/cost/tier-asked.ts";
@@ -35,10 +35,7 @@ export function wholeBody<Request>(
   const { result } = answer;
   const response = wholeResponse(answer);
   if (response !== undefined) {
-    facts.stopReason = response.stopReason;
-    facts.usage = response.usage;
-    noteService(facts, response);
-    if (response.trace !== undefined) noteTrace(facts, response.trace);
+    noteTold(facts, response);
     const body = dialect.whole(response, contextOf(way, answer, now));
     learnDropped(answer, facts, way.asked);
     return body;
@@ -50,6 +47,35 @@ export function wholeBody<Request>(
   noteService(facts, servingFromHeaders(reply.headers));
   if (whole.trace !== undefined) noteTrace(facts, whole.trace);
   return whole.body;
+}
+
+function noteTold(facts: RequestFacts, response: ConverseResponse): void {
+  facts.stopReason = response.stopReason;
+  facts.usage = response.usage;
+  noteService(facts, response);
+  if (response.trace !== undefined) noteTrace(facts, response.trace);
+}
+
+/**
+ * Throws what the dialect makes of an output that AWS could not read, where that is an error to the caller; what it used is noted then. One
+ * that the caller is to have is noted when it is written: twice, its guardrail would be charged twice.
+ */
+export function checkReadable<Request>(
+  way: Journey,
+  answer: Answer<Request>,
+  dialect: CallDialect<Request>,
+  now: () => number,
+): void {
+  const response = wholeResponse(answer);
+  if (answer.kind === "compatible" || response === undefined || !isMalformed(response.stopReason)) return;
+  const context = contextOf(way, answer, now);
+  try {
+    dialect.whole(response, { ...context, notes: { ...context.notes, dropped: [...context.notes.dropped] } });
+  } catch (error) {
+    learn(answer, way.facts, way.asked);
+    noteTold(way.facts, response);
+    throw error;
+  }
 }
 
 /** Converse's whole answer, one that is told as a stream too; undefined for any other. */

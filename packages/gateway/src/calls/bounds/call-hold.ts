@@ -45,7 +45,7 @@ export class CallHold {
   /** True where the body is read as guardrails have left it. */
   #isChanged = false;
   #guardrails: GuardrailHold | undefined;
-  /** Had a transmission that may have been billed, and is settled: what comes late is charged to it. */
+  /** Had a transmission that may have been billed, and is settled: what comes late is charged to it, until the call reserves anew. */
   #lost: Reservation | undefined;
   /** Of the limits of the virtual key at the target that has just failed: they concern the answer that says so. */
   #leftTarget: Reservation | undefined;
@@ -167,7 +167,7 @@ export class CallHold {
     const target = this.#target;
     if (target === undefined) return;
     this.#target = undefined;
-    if (this.#last === "answered" && isDenied(error)) {
+    if (this.#last === "answered" && (isDenied(error) || this.#call.facts.usage !== undefined)) {
       this.#chargeUnwanted(target);
       return;
     }
@@ -177,20 +177,23 @@ export class CallHold {
     this.#leaveTarget();
     if (lost === undefined) return;
     this.#note(["by_bound"]);
-    void this.#end(this.#ofCall, this.#withGuardrails(lost, target));
+    this.#lose(this.#withGuardrails(lost, target));
+  }
+
+  /** What was used is settled; the next answer is reserved for anew. What checks use that nobody waits for is charged to it until then. */
+  #lose(used: LimitCharge): void {
+    void this.#end(this.#ofCall, used, this.#keptForLate());
     this.#lost = this.#ofCall;
     this.#ofCall = undefined;
   }
 
-  /** An answer that its guardrails keep from the caller has been billed all the same. */
+  /** An answer that its guardrails keep from the caller, or that AWS could not read, has been billed all the same: by what it told. */
   #chargeUnwanted(target: Target): void {
     const ofModel = this.#withGuardrailInCall(orBound(this.#allUsedAt(target), this.#bounds.of(target)), target);
     const used = this.#withGuardrails(ofModel, target);
     void this.#end(this.#ofTarget, used);
-    void this.#end(this.#ofCall, used);
-    this.#lost = this.#ofCall;
+    this.#lose(used);
     this.#leaveTarget();
-    this.#ofCall = undefined;
   }
 
   #leaveTarget(): void {
@@ -209,7 +212,7 @@ export class CallHold {
     const isAnswered = target !== undefined && !isFromCache(this.#call.facts);
     const ofModel = isAnswered ? this.#withGuardrailInCall(this.#allUsedAt(target), target) : undefined;
     const used = this.#withGuardrails(ofModel, target);
-    const kept = this.#guardrails?.isPending === true ? this.#bounds.ofLateChecks() : undefined;
+    const kept = this.#keptForLate();
     const ofTarget = this.#end(this.#ofTarget, used ?? (kept && nothingUsed), kept);
     const ofCall = this.#end(
       this.#ofCall,
@@ -219,6 +222,11 @@ export class CallHold {
     this.#guardrails?.end([this.#ofTarget, this.#ofCall ?? this.#lost].filter((each) => each !== undefined));
     if (ofTarget === undefined && ofCall === undefined) return undefined;
     return this.#timed(Promise.all([ofTarget, ofCall]));
+  }
+
+  /** Of what is settled now, what stays reserved for checks that nobody waits for; undefined where none is under way. */
+  #keptForLate(): LimitCharge | undefined {
+    return this.#guardrails?.isPending === true ? this.#bounds.ofLateChecks() : undefined;
   }
 
   /** What guardrails ask of Bedrock for the call. */
@@ -249,6 +257,8 @@ export class CallHold {
     if (this.#ofCall === undefined) {
       this.#wasSent = false;
       await this.begin();
+      // Nothing comes to the earlier one any more.
+      void this.#lost?.endLate();
     }
     if (virtualKeyId === undefined) return;
     const bound = (): Bounded => this.#bounds.at([target]);
@@ -337,7 +347,8 @@ export class CallHold {
   /** What AWS's guardrail in the call used is told by a trace alone: without it counts what it was shown, at the most. */
   #withGuardrailInCall(used: LimitCharge, target: Target): LimitCharge {
     const { facts } = this.#call;
-    if (isFreeOfCharge(facts) || this.#guardrails?.isInCallTold === true) return used;
+    // Of an answer that was thrown away before it says nothing.
+    if (isFreeOfCharge(facts) || facts.guardrailInCall === "told") return used;
     const inCall = this.#bounds.ofGuardrailInCall(target, facts);
     if (inCall === undefined) return used;
     this.#note(["by_bound"]);

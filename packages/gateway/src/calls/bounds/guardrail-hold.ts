@@ -11,8 +11,6 @@ export class GuardrailHold {
   readonly #pending = new Set<Promise<void>>();
   /** Once the call has been settled: what late uses are charged to. */
   #late: readonly Reservation[] | undefined;
-  /** True where AWS has told what its guardrail in the call used. */
-  isInCallTold = false;
 
   constructor(prices: PriceTable) {
     this.#prices = prices;

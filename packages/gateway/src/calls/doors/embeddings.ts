@@ -188,7 +188,7 @@ async function embedAtAws(
         way.onAttempt(made);
         attempt = (facts.tries?.length ?? 0) - 1;
       },
-      tap: way.tap,
+      tap: incoming.tap?.apart(),
       ...(!target.autoProfile && { autoProfile: false }),
     });
     replies.push(invoked);

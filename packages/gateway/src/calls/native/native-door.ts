@@ -213,8 +213,8 @@ class NativeDoor {
     const answer = await travel(way, this.#deps, attempt, facts.stream === true ? open : undefined);
     learnPassed(answer, facts, asked);
     if (!("pump" in answer.reply)) {
-      if (operation.kind === "model") noteWhole(facts, { action: operation.action, request: way.body }, answer.reply);
-      else noteGuardrail(facts, answer.reply);
+      // One that was judged has told what it used before that: a second time it would count twice.
+      if (answer.checked === undefined) noteAnswer(way, answer.reply);
       if (facts.hold !== undefined) await facts.hold.settle();
     }
     nameAnswer(incoming, reply, facts);
@@ -228,13 +228,12 @@ class NativeDoor {
   }
 
   #guarded(way: Way, { target, hooks }: { target: Target; hooks: TargetHooks }, place: TargetWay): Promise<Answer> {
-    const { facts, asked, operation } = way;
+    const { facts, asked } = way;
     // What it used is known before it is judged: it was billed, whatever becomes of it.
     const send = async (): Promise<Answer> => {
       const answer = await this.#attempt(way, target, place);
       learnPassed(answer, facts, asked);
-      if (!("pump" in answer.reply) && operation.kind === "model")
-        noteWhole(facts, { action: operation.action, request: way.body }, answer.reply);
+      if (!("pump" in answer.reply)) noteAnswer(way, answer.reply);
       return answer;
     };
     return passThroughGuardrails(way, { target, hooks, place, send }, this.#deps);
@@ -265,6 +264,12 @@ class NativeDoor {
     const { client } = this.#deps;
     return isStream ? client.passStream({ action, ...call }) : client.pass({ action, ...call });
   }
+}
+
+/** What a whole answer tells. */
+function noteAnswer({ facts, operation, body: request }: Way, reply: InvokeReply): void {
+  if (operation.kind === "model") noteWhole(facts, { action: operation.action, request }, reply);
+  else noteGuardrail(facts, reply);
 }
 
 /** The body is AWS's to read, but for what its keeping goes by. */

@@ -517,7 +517,8 @@ describe("validUrls", () => {
     [{ onlyDNS: true, not: true }, "See https://gone.example", true],
     [{}, "See https://here.example/x?y=1", true],
     [{}, "See https://here.example/gone", false],
-    [{}, "No address", true],
+    [{}, "No address", false],
+    [{ not: true }, "No address", false],
     [{}, "See http://here.example/gone and https://here.example:8443/gone", true],
     [{}, "See http://gone.example/", false],
   ])("%j on %j", async (parameters, text, verdict) => {
@@ -527,7 +528,7 @@ describe("validUrls", () => {
   test("where no address may be fetched it cannot judge, and says so", async () => {
     const without = { tools: { ...tools, reach: undefined } };
     await expect(judge("validUrls", {}, "See https://here.example", without)).rejects.toThrow("onlyDNS");
-    expect(await judge("validUrls", {}, "No address", without)).toMatchObject({ verdict: true });
+    expect(await judge("validUrls", {}, "No address", without)).toMatchObject({ verdict: false });
     expect(await judge("validUrls", { onlyDNS: true }, "https://here.example", without)).toMatchObject({
       verdict: true,
     });

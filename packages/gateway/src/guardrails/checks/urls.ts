@@ -15,11 +15,13 @@ export const validUrls = kind(
     asks: true,
     judge: ofText(async (text, { tools }) => {
       const found = [...new Set(text.match(address) ?? [])].map((url) => url.replace(/[.,;:!?]+$/, ""));
+      // Portkey's guardrails fail such a text, turned around or not: who denies by this check asks for an address.
+      if (found.length === 0) return { verdict: false, data: { explanation: "The text holds no address." } };
       if (found.length > mostAddresses) {
         return { verdict: false, data: { explanation: `The text has more than ${mostAddresses} addresses.` } };
       }
       const { reach } = tools;
-      if (found.length > 0 && onlyDNS !== true && reach === undefined) {
+      if (onlyDNS !== true && reach === undefined) {
         throw new Error("Addresses are not fetched here (ADIT_FETCH_MEDIA): onlyDNS has their names looked up.");
       }
       const ask = (url: string): Promise<void> => {

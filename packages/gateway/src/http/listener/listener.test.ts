@@ -55,6 +55,7 @@ const throwing: Route[] = [
   keyRoute("/v1/break", () => Promise.reject(new TypeError("inner words"))),
   keyRoute("/v1/silent", () => Promise.resolve()),
   keyRoute("/v1/odd", () => Promise.reject(new AditError("aws_error", "Odd.", { status: 204 }))),
+  keyRoute("/v1/proxy-wants-user", () => Promise.reject(new AditError("aws_error", "Odd.", { status: 407 }))),
   keyRoute("/v1/late", async (_incoming, reply) => {
     const events = reply.openEvents();
     events.write("data: 1\n\n");
@@ -186,6 +187,7 @@ describe("the listener", () => {
     }
     await until(() => listener.finished.some(({ error }) => error instanceof TypeError));
     expect((await post("/v1/odd")).status).toBe(502);
+    expect((await post("/v1/proxy-wants-user")).status).toBe(502);
   });
 
   it("breaks the connection off where a route fails after the head, or leaves its stream open", async () => {

@@ -3,6 +3,7 @@ import type { IncomingRequest, RequestWatch } from "../request/incoming-request.
 import { ByteStream } from "./byte-writer.ts";
 import type { Departing } from "./departures.ts";
 import { EventStream } from "./event-writer.ts";
+import { eventsAsRead } from "./nameless-errors.ts";
 import { breakOff, isHttp2, type NodeRequest, type NodeResponse } from "../node-http.ts";
 import type { ByteWriter, ContentTap, EventWriter, Reply } from "../routes/route.ts";
 import { StreamExit } from "./stream-exit.ts";
@@ -108,7 +109,7 @@ export class OutgoingReply implements Reply, Departing {
     const exit = new StreamExit(this.#response, this, this.#watch.departures);
     const events = new EventStream(exit, this, this.#watch, keepAlive);
     this.#openStream(events, isHere, "text/event-stream; charset=utf-8");
-    return events;
+    return eventsAsRead(events, this.#incoming.headers);
   }
 
   openBytes(contentType: string, status = 200): ByteWriter {

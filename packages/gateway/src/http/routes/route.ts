@@ -97,6 +97,8 @@ export interface ContentTap extends ExchangeTap {
   about(pairs: readonly (readonly [name: string, value: string])[]): void;
   /** What is written to the caller: the whole answer, or a part of a stream. */
   answered(part: string | Uint8Array): void;
+  /** For one of several calls that are under way at once: what comes back to it stands with what it sent. */
+  apart(): ExchangeTap;
 }
 
 /** Says whether a call's content is taken down; undefined: it is not. */

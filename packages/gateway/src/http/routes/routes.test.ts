@@ -96,6 +96,8 @@ describe("routing", () => {
 
   it.each([
     ["/v1/conversations/conv_1/items", /send the earlier items in input/],
+    ["/v1/admin/users/invites", /\/v1\/people/],
+    ["/v1/policies/usage-limits", /\/v1\/budgets/],
     ["/v1/responses/compact", /have a model sum them up/],
     ["/v1/messages/batches", /one by one/],
     ["/v1/files", /in the request/],

@@ -1,7 +1,8 @@
-/** Paths that OpenAI's and Anthropic's clients know and the gateway has not: what their callers do instead. */
+/** Paths that OpenAI's, Anthropic's and Portkey's clients know and the gateway has not: what their callers do instead. */
 const sendAgain = "go on from a stored response by previous_response_id, or send the earlier items in input";
 const sendInside = "Files are not kept here: send them in the request, as base64 or by their address.";
 const oneByOne = "Batches are not run here: send the requests one by one, or start a batch job at AWS.";
+const noTools = "Servers of tools are not kept here: name their tools in the request.";
 const nativeDoor = "Ask the model in its own format: POST /model/{id}/invoke.";
 
 /** By the start of the path. */
@@ -17,6 +18,12 @@ const unserved: readonly (readonly [path: string, instead: string])[] = [
   ["/v1/complete", "Call /v1/messages, or /v1/completions."],
   ["/v1/images", nativeDoor],
   ["/v1/rerank", nativeDoor],
+  ["/v1/admin/users", "People are made and changed at /v1/people, and in a project at /v1/projects/{project}/people."],
+  ["/v1/policies", "Limits by metadata are budgets and rate limits: /v1/budgets, /v1/rate-limits."],
+  ["/v1/model-configs/pricing", "Prices are at /v1/prices."],
+  ["/v1/secret-references", "Secrets are in the vault of the gateway: POST /v1/virtual-keys."],
+  ["/v1/mcp-integrations", noTools],
+  ["/v1/mcp-servers", noTools],
   ["/v1/moderations", "Apply a guardrail of Bedrock's: POST /guardrail/{id}/version/{version}/apply."],
 ];
 

@@ -1,5 +1,6 @@
 /** The content of one call, taken down as it passes: what was asked and sent, what came back and what was answered, with times. */
 import { isUtf8 } from "node:buffer";
+import type { ExchangeTap } from "@adit/bedrock";
 import type { ContentTap } from "../../http/routes/route.ts";
 import type { Pair } from "./body-pairs.ts";
 import { hiderOf, mostKnown, secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
@@ -70,12 +71,18 @@ class Part {
   }
 }
 
+/** One transmission. */
+interface Exchange {
+  sent: Part;
+  received: Part;
+}
+
 export class CallContent implements ContentTap {
   readonly #now: () => number;
   readonly #begin: number;
   readonly #onBytes: (bytes: number) => void;
   readonly #asked = new Part();
-  readonly #exchanges: { sent: Part; received: Part }[] = [];
+  readonly #exchanges: Exchange[] = [];
   readonly #answered = new Part();
   readonly #times: number[] = [];
   readonly #hides: Hide[] = [];
@@ -102,15 +109,19 @@ export class CallContent implements ContentTap {
   }
 
   sent(body: Buffer | undefined, hide: Hide): void {
-    const exchange = { sent: new Part(), received: new Part() };
-    this.#exchanges.push(exchange);
-    this.#hides.push(hide);
-    if (body !== undefined) this.#add(exchange.sent, body);
+    this.#begun(body, hide);
   }
 
   received(chunk: Buffer): void {
-    const last = this.#exchanges.at(-1);
-    if (last !== undefined) this.#add(last.received, chunk);
+    this.#came(this.#exchanges.at(-1), chunk);
+  }
+
+  apart(): ExchangeTap {
+    let own: Exchange | undefined;
+    return {
+      sent: (body, hide) => void (own = this.#begun(body, hide)),
+      received: (chunk) => this.#came(own, chunk),
+    };
   }
 
   answered(part: string | Uint8Array): void {
@@ -163,6 +174,18 @@ export class CallContent implements ContentTap {
       hide(write),
     ]);
     return events.map(([, text]) => text).join("") === whole ? events : undefined;
+  }
+
+  #begun(body: Buffer | undefined, hide: Hide): Exchange {
+    const exchange = { sent: new Part(), received: new Part() };
+    this.#exchanges.push(exchange);
+    this.#hides.push(hide);
+    if (body !== undefined) this.#add(exchange.sent, body);
+    return exchange;
+  }
+
+  #came(exchange: Exchange | undefined, chunk: Buffer): void {
+    if (exchange !== undefined) this.#add(exchange.received, chunk);
   }
 
   #add(part: Part, piece: Uint8Array): void {

@@ -1,10 +1,9 @@
 /** Records of calls into the database, each once. */
-import type { Clock } from "@adit/bedrock";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sql } from "kysely";
-import type { Engine } from "../../store/engines/engine.ts";
+import { databaseTime } from "../../store/database-time.ts";
 import type { Writing } from "../../store/store.ts";
-import type { StoreAccess } from "../../store/within.ts";
+import { within, type StoreAccess } from "../../store/within.ts";
 import { hashOf, markOf, mostSeqsBehind, seqOfId, timeOfSeq, type MarkKind } from "../search/call-marks.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { takenPlaces } from "../content/content-keeper.ts";
@@ -46,12 +45,6 @@ const pairColumns: readonly Column[] = [
   ["mark", "bigint"],
   ["call_seq", "bigint"],
 ];
-
-/** What is asked of the store besides its transaction. */
-interface BatchStore {
-  engine: Engine;
-  clock: Pick<Clock, "now">;
-}
 
 /** A record and its text, as the journal has it. */
 export interface WrittenRecord {
@@ -109,12 +102,9 @@ async function notDeleted({ db }: Writing, written: readonly WrittenRecord[]): P
 }
 
 /** Rows and the marks of their metadata; gives the records that were not there. */
-async function insertCalls(
-  writing: Writing,
-  { engine, clock }: BatchStore,
-  written: readonly WrittenRecord[],
-): Promise<Placed[]> {
-  const addedAt = clock.now();
+async function insertCalls(writing: Writing, store: StoreAccess, written: readonly WrittenRecord[]): Promise<Placed[]> {
+  // Whoever follows the calls of all gateways goes by it, and their own clocks may be minutes apart.
+  const addedAt = await databaseTime(within(store, writing));
   const placed = written
     .map(placedFirst)
     .toSorted((one, other) => (one.seq < other.seq ? -1 : Number(one.seq > other.seq)));
@@ -128,7 +118,7 @@ async function insertCalls(
   const added = placed.filter((_one, index) => !taken.has(index));
   const pairs = added.flatMap(pairsOf).toSorted(([one], [other]) => one - other);
   await insertAll(writing, { table: "call_metadata", columns: pairColumns, end: "" }, pairs);
-  if (engine === "sqlite") await nextTurn();
+  if (store.engine === "sqlite") await nextTurn();
   return added;
 }
 

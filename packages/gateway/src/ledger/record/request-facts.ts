@@ -144,6 +144,8 @@ export function throwAway(facts: RequestFacts): void {
   facts.guardrailInCall = undefined;
   facts.usage = undefined;
   facts.stopReason = undefined;
+  facts.streamError = undefined;
+  facts.streamFailure = undefined;
 }
 
 /** True for a transmission that was answered, and whose answer has not been thrown away yet. */

@@ -94,8 +94,12 @@ export class RequestLog {
 
   /** What failed inside, for the operator's eyes: where, without its words, which may quote the request. */
   fault(incoming: Incoming, error: unknown): void {
-    const name = error instanceof Error ? error.name : typeof error;
-    this.#logger.error({ id: incoming.id, name, at: framesOf(error) }, "fault");
+    this.#logger.error({ id: incoming.id, ...placeOf(error) }, "fault");
+  }
+
+  /** What failed where nobody waited for it, which no request can be told of. */
+  strayFault(error: unknown): void {
+    this.#logger.error(placeOf(error), "stray fault");
   }
 
   /** Why the store is not open or does not answer, for the operator's eyes: a caller is not told. */
@@ -160,12 +164,10 @@ function paths(dropped: readonly string[] | undefined): readonly string[] | unde
     : dropped.slice(0, mostPaths).map((path) => cut(path));
 }
 
-function framesOf(error: unknown): string[] {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  return stack
-    .split("\n")
-    .filter((line) => /^\s+at /.test(line))
-    .map((line) => line.trim());
+function placeOf(error: unknown): { name: string; at: string[] } {
+  if (!(error instanceof Error)) return { name: typeof error, at: [] };
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return { name: error.name, at: frames.map((line) => line.trim()) };
 }
 
 function cut(text: string): string;

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from "@adit/bedrock";
 import { parsedObject } from "@adit/bedrock/gateway";
 import { forgetValue, limitsByField } from "../../limits/settings/forget-value.ts";
 import { deleteResponsesByMetadata } from "../../responses/delete-responses.ts";
+import { databaseTime } from "../../store/database-time.ts";
 import { repliesKeptMs } from "../../store/kept-replies.ts";
 import type { Database } from "../../store/store.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
@@ -131,7 +132,7 @@ async function deleteRecords(store: StoreAccess, projectId: string, records: rea
       writing,
       records.map(({ id }) => id),
     );
-    const since = store.clock.now() - behindMs;
+    const since = (await databaseTime(within(store, writing))) - behindMs;
     // After the database was away for long, calls come in long after they have ended.
     const fresh = new Set(gone.filter(({ addedAt }) => addedAt > since).map(({ id }) => id));
     const isLate = endedSince(since);

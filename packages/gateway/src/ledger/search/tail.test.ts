@@ -1,20 +1,23 @@
 /** The live tail: what it shows of calls as they end. */
 import { expect, test } from "vitest";
-import { onBothEngines } from "../../store/testing/engines.ts";
+import { onBothEngines, onEngine } from "../../store/testing/engines.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
 import { addCalls } from "../intake/call-rows.ts";
-import { tailCalls, type TailOptions } from "./tail.ts";
+import { Followers, tailCalls, type TailOptions } from "./tail.ts";
 import { recordWith } from "../testing/records.ts";
 
 onBothEngines((house) => {
   test("keeps to the window, and finds a text as it was written", async () => {
     const store = await house.open();
     const now = Date.now();
-    const seen = async (options: Omit<TailOptions, "signals" | "filter">, window: object): Promise<string[]> => {
+    const seen = async (
+      options: Omit<TailOptions, "signals" | "filter" | "followers">,
+      window: object,
+    ): Promise<string[]> => {
       const over = new AbortController();
       const filter = { projectId: recordWith().projectId, ...window };
       const ids: string[] = [];
-      const calls = tailCalls(store, { ...options, filter, signals: [over.signal] });
+      const calls = tailCalls(store, { ...options, filter, followers: new Followers(), signals: [over.signal] });
       await calls.next();
       const records = [recordWith({ at: now - 60_000 }), recordWith({ at: now, client: 'the "other"' })];
       await addCalls(
@@ -38,7 +41,7 @@ onBothEngines((house) => {
     const store = await house.open(undefined, { clock });
     const over = new AbortController();
     const filter = { projectId: recordWith().projectId };
-    const calls = tailCalls(store, { filter, signals: [over.signal] });
+    const calls = tailCalls(store, { filter, followers: new Followers(), signals: [over.signal] });
     await calls.next();
     const record = recordWith({ at: clock.time });
     await addCalls(store, [{ record, text: JSON.stringify(record) }]);
@@ -55,7 +58,7 @@ onBothEngines((house) => {
     const store = await house.open(undefined, { clock });
     const over = new AbortController();
     const filter = { projectId: recordWith().projectId };
-    const calls = tailCalls(store, { filter, signals: [over.signal] });
+    const calls = tailCalls(store, { filter, followers: new Followers(), signals: [over.signal] });
     await calls.next();
     clock.time -= 3_600_000;
     const records = [recordWith({ at: clock.time }), recordWith({ at: clock.time })];
@@ -70,7 +73,10 @@ onBothEngines((house) => {
     await calls.return(undefined);
     expect(shown).toEqual(records.map(({ id }) => [id]));
   });
+});
 
+// With PostgreSQL nobody but the server moves the clock.
+onEngine("sqlite", (house) => {
   test("a gap is told, too, where what was passed over was written down before what was seen", async () => {
     const clock = new HandClock(Date.now());
     const store = await house.open(undefined, { clock });
@@ -82,12 +88,16 @@ onBothEngines((house) => {
         added.map((record) => ({ record, text: JSON.stringify(record) })),
       );
     };
-    const calls = tailCalls(store, { filter: { projectId: recordWith().projectId }, signals: [over.signal] });
+    const calls = tailCalls(store, {
+      filter: { projectId: recordWith().projectId },
+      followers: new Followers(),
+      signals: [over.signal],
+    });
     await calls.next();
     clock.time += 1_000;
     await add(1);
     const shown = [await calls.next()];
-    // Of a gateway whose clock is behind.
+    // After the clock was set back.
     clock.time -= 500;
     await add(200);
     clock.time += 500;
@@ -99,5 +109,62 @@ onBothEngines((house) => {
       [1, false],
       [199, true],
     ]);
+  });
+
+  test("of a crowd each looks less often, and whoever leaves is counted no more", async () => {
+    const store = await house.open();
+    const followers = new Followers();
+    expect(followers.pauseMs).toBe(500);
+    for (let others = 0; others < 400; others += 1) followers.join();
+    const over = new AbortController();
+    let reads = 0;
+    const read: typeof store.read = (run) => {
+      reads += 1;
+      return store.read(run);
+    };
+    const filter = { projectId: recordWith().projectId };
+    const calls = tailCalls(
+      { read, clock: store.clock, engine: store.engine },
+      { filter, followers, signals: [over.signal] },
+    );
+    await calls.next();
+    expect(followers.pauseMs).toBe(401 * 5);
+    const readsOfOneLook = reads;
+    const next = calls.next();
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(reads).toBe(readsOfOneLook);
+    // Does not wait for its turn.
+    over.abort();
+    expect((await next).done).toBe(true);
+    expect(reads).toBe(readsOfOneLook);
+    expect(followers.pauseMs).toBe(400 * 5);
+    for (let others = 0; others < 10_000; others += 1) followers.join();
+    expect(followers.pauseMs).toBe(10_000);
+  });
+});
+
+onEngine("postgres", (house) => {
+  test("calls of a gateway whose clock is minutes behind are shown by one whose clock is ahead, and the other way round", async () => {
+    const location = await house.newLocation();
+    const ahead = await house.open(location, { clock: new HandClock(Date.now() + 420_000) });
+    const behind = await house.open(location, { clock: new HandClock(Date.now() - 420_000) });
+    for (const [follower, other] of [
+      [ahead, behind],
+      [behind, ahead],
+    ] as const) {
+      const over = new AbortController();
+      const calls = tailCalls(follower, {
+        filter: { projectId: recordWith().projectId },
+        followers: new Followers(),
+        signals: [over.signal],
+      });
+      await calls.next();
+      const record = recordWith({ at: other.clock.now() });
+      await addCalls(other, [{ record, text: JSON.stringify(record) }]);
+      const shown = await calls.next();
+      over.abort();
+      await calls.return(undefined);
+      expect(shown.done === true ? [] : shown.value.records.map(({ id }) => id)).toContain(record.id);
+    }
   });
 });

@@ -2,17 +2,41 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { CancelSignal } from "@adit/bedrock";
 import { sql } from "kysely";
+import { databaseTime } from "../../store/database-time.ts";
 import type { Store } from "../../store/store.ts";
 import { hasPairs, hasText, matches, writtenForms, type CallFilter } from "./call-filter.ts";
 import type { CallRecord } from "../record/call-record.ts";
 
 const pollMs = 500;
-/** Clocks of gateways differ, and a transaction ends after it wrote down the time: so far back of the last look is looked again. */
+/** Of the time between two looks, for each who follows: all of them together look 200 times a second, some 20 to 200 ms of the serving thread. */
+const shareMs = 5;
+const longestPauseMs = 10_000;
+/** A transaction ends after it wrote down the time: so far back of the last look is looked again. */
 const overlapMs = 5_000;
 const mostAtOnce = 200;
 
+/** Who follows at this gateway: the more they are the less often each looks, for a crowd of them would take the time of those who call. */
+export class Followers {
+  #count = 0;
+
+  /** From one look to the next. */
+  get pauseMs(): number {
+    return Math.min(longestPauseMs, Math.max(pollMs, this.#count * shareMs));
+  }
+
+  join(): void {
+    this.#count += 1;
+  }
+
+  leave(): void {
+    this.#count -= 1;
+  }
+}
+
 export interface TailOptions {
   filter: CallFilter;
+  /** This one among them. */
+  followers: Followers;
   /** Stands somewhere in the record, in any case of letters. */
   text?: string | undefined;
   /** Either ends it. */
@@ -28,17 +52,30 @@ export interface TailBatch {
 
 /** What is added from now on that matches, until a signal ends it. */
 export async function* tailCalls(
-  store: Pick<Store, "read" | "clock">,
+  store: Pick<Store, "engine" | "read" | "clock">,
+  options: TailOptions,
+): AsyncGenerator<TailBatch> {
+  options.followers.join();
+  try {
+    yield* looks(store, options);
+  } finally {
+    options.followers.leave();
+  }
+}
+
+async function* looks(
+  store: Pick<Store, "engine" | "read" | "clock">,
   options: TailOptions,
 ): AsyncGenerator<TailBatch> {
   const isOver = (): boolean => options.signals.some(({ aborted }) => aborted);
   const { from = -Infinity, to = Infinity } = options.filter;
   const written = writtenForms(options.text);
-  let begin = store.clock.now();
+  // By the database's clock, as calls are added: those of gateways may be minutes apart.
+  let begin = await databaseTime(store);
   let lookedAt = begin;
   const seen = new Map<string, number>();
   while (!isOver()) {
-    const now = store.clock.now();
+    const now = await databaseTime(store);
     // A clock that was ahead and is right again: what is added from now on has times before those that were seen.
     if (now < lookedAt) {
       begin = Math.min(begin, now - overlapMs);
@@ -57,7 +94,10 @@ export async function* tailCalls(
       .filter((record) => record.at >= from && record.at < to && hasPairs(record, options.filter));
     // Others may have been added late, by another gateway: what was seen may be newer than what was not.
     yield { records, hasGap: rows.length === mostAtOnce && rows.at(-1) === fresh.at(-1) };
-    await pause(pollMs, undefined, { ref: false });
+    // In steps, so that whoever leaves, and a stop, waits for no more than one.
+    for (let waitedMs = 0; waitedMs < options.followers.pauseMs && !isOver(); waitedMs += pollMs) {
+      await pause(pollMs, undefined, { ref: false });
+    }
   }
 }
 

@@ -58,6 +58,8 @@ export class TraceExporter {
   readonly #pauses: { gatherMs: number; firstPauseMs: number };
   readonly #headers: Headers;
   readonly #waiting: CallRecord[] = [];
+  /** Calls that are being sent: until the collector has them, they wait too. */
+  #underWay = 0;
   readonly #closing = new AbortController();
   /** True when a stop has waited long enough. */
   #isOver = false;
@@ -83,7 +85,7 @@ export class TraceExporter {
       this.#lost.stopped += records.length;
       return;
     }
-    const room = mostWaiting - this.#waiting.length;
+    const room = mostWaiting - this.#waiting.length - this.#underWay;
     this.#waiting.push(...records.slice(0, room));
     this.#lost.full += Math.max(0, records.length - room);
     if (this.#waiting.length >= batchCalls) this.#wake?.abort();
@@ -93,7 +95,7 @@ export class TraceExporter {
   get figures(): TraceFigures {
     return {
       sentCalls: this.#sentCalls,
-      waitingCalls: this.#waiting.length,
+      waitingCalls: this.#waiting.length + this.#underWay,
       lostCalls: { ...this.#lost },
       rejectedSpans: this.#rejectedSpans,
     };
@@ -128,7 +130,10 @@ export class TraceExporter {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       if (this.#waiting.length < batchCalls) await this.#pause(this.#pauses.gatherMs);
-      await this.#deliver(this.#waiting.splice(0, batchCalls));
+      const batch = this.#waiting.splice(0, batchCalls);
+      this.#underWay = batch.length;
+      await this.#deliver(batch);
+      this.#underWay = 0;
       await nextTurn();
     }
   }
@@ -201,8 +206,8 @@ export class TraceExporter {
       const words = `The collector of traces answered ${reply.status}.`;
       if (!retryable.has(reply.status)) return { kind: "refused", words };
       return { kind: "later", words, pauseMs: retryAfterMs(reply) };
-    } catch {
-      const words = isLate ? `did not answer within ${timeoutMs} ms` : "could not be reached";
+    } catch (error) {
+      const words = isLate ? `did not answer within ${timeoutMs} ms` : `could not be reached${codeOf(error)}`;
       return { kind: "later", words: `The collector of traces ${words}.`, pauseMs: undefined };
     } finally {
       isDone.abort();
@@ -226,6 +231,13 @@ export class TraceExporter {
     this.#saidReason = reason;
     this.#options.onFault(new Error(reason));
   }
+}
+
+/** The system's code, such as of a certificate that nobody vouches for: the words beside it may name more than an operator wrote. */
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = (cause as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" ? ` (${code})` : "";
 }
 
 function retryAfterMs(reply: Response): number | undefined {

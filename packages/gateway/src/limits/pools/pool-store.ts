@@ -1,6 +1,7 @@
 /** The pools in the store: a window's row is its lock, and all that gateways tell and ask goes through {@link PoolStore.report}. */
+import { sql } from "kysely";
 import type { GatewayWord } from "../../store/living-gateways.ts";
-import type { Store, Writing } from "../../store/store.ts";
+import type { Database, Store, Writing } from "../../store/store.ts";
 import type { Row } from "../../store/tables/tables.ts";
 import { raiseAlerts, type Alert } from "../alerts/alert-store.ts";
 import type { LeaseReport } from "./lease.ts";
@@ -147,14 +148,11 @@ export class PoolStore {
 
   /** Takes away what is of no use any more. */
   async sweep(now: number): Promise<void> {
+    // A call that was under way when its limit was taken away has told what it used all the same.
+    const orphans = await this.#store.read(limitsThatAreGone);
     await this.#store.write(async ({ db }) => {
       await db.deleteFrom("limitWindows").where("keepUntil", "<", now).execute();
-      // A call that was under way when its limit was taken away has told what it used all the same.
-      await db
-        .deleteFrom("limitWindows")
-        .where("limitId", "not in", db.selectFrom("budgets").select("id"))
-        .where("limitId", "not in", db.selectFrom("rateLimits").select("id"))
-        .execute();
+      for (const id of orphans) await db.deleteFrom("limitWindows").where("limitId", "=", id).execute();
       await db
         .deleteFrom("limitHolders")
         .where("seenAt", "<", now - forgetHolderMs)
@@ -200,6 +198,23 @@ export class PoolStore {
       .onConflict((conflict) => conflict.columns(["limitId", "bucket", "windowStart", "leaseId"]).doUpdateSet(told))
       .execute();
   }
+}
+
+/**
+ * Limits of which something is counted still, though they were taken away. From one limit to the next by the index, not through all
+ * windows: of each there may be hundreds.
+ */
+async function limitsThatAreGone(db: Database): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with recursive counted (id) as (
+      select min(limit_id) from limit_windows
+      union all
+      select (select min(limit_id) from limit_windows where limit_id > counted.id) from counted where counted.id is not null
+    )
+    select id from counted where id not in (select id from budgets) and id not in (select id from rate_limits)`.execute(
+    db,
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** The window's row, made if missing, and locked until the transaction ends: the update that changes nothing is the lock on both engines. */

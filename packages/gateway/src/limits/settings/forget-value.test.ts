@@ -1,7 +1,8 @@
 /** Whoever is forgotten is forgotten by what limits have counted too; what holds today's budget stays. */
 import { expect, test } from "vitest";
 import { deleteByMetadata } from "../../ledger/retention/delete-calls.ts";
-import { onBothEngines } from "../../store/testing/engines.ts";
+import { onBothEngines, onEngine } from "../../store/testing/engines.ts";
+import { HandClock } from "../../store/testing/hand-clock.ts";
 import { until } from "../../store/testing/until.ts";
 import { HandTime, LimitRig, projectId, tickAnew, use } from "../testing/limit-rig.ts";
 
@@ -43,6 +44,23 @@ onBothEngines((house) => {
     await deleteByMetadata(rig.store, { projectId, metadata: { _user: "ada" }, contentOnly: false });
     expect([await windowsOf("ada"), await windowsOf("bob")]).toEqual([["daily", "rate", "total"], all]);
     expect(await alertsOf()).toEqual([]);
+    await rig.close();
+  });
+});
+
+onEngine("postgres", (house) => {
+  test("a gateway whose own clock is past midnight already leaves the count of the day that it still is", async () => {
+    const rig = await LimitRig.start(house);
+    const daily = await rig.budget({ scope: "metadata", scopeId: "_user", amount: 100n, period: "daily" });
+    const limits = await rig.gateway();
+    await use(limits, 90, { projectId, metadata: { _user: "ada" } });
+    await tickAnew(limits);
+    const ahead = await house.open(rig.location, { clock: new HandClock(Date.now() + dayMs) });
+    await deleteByMetadata(ahead, { projectId, metadata: { _user: "ada" }, contentOnly: false });
+    const counted = await rig.store.read((db) =>
+      db.selectFrom("limitWindows").select(["bucket", "settledAmount"]).where("limitId", "=", daily.id).execute(),
+    );
+    expect(counted).toEqual([{ bucket: "ada", settledAmount: 90n }]);
     await rig.close();
   });
 });

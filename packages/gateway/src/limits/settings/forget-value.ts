@@ -1,4 +1,5 @@
 /** Takes away what limits on metadata have counted of one value: a person's name, where the person is to be forgotten. */
+import { databaseTime } from "../../store/database-time.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { bucketOf } from "../limit-book.ts";
 import { findLimits } from "./limit-lists.ts";
@@ -22,7 +23,7 @@ export async function limitsByField(
  */
 export async function forgetValue(store: StoreAccess, limits: readonly Limit[], value: string): Promise<void> {
   if (limits.length === 0) return;
-  const now = store.clock.now();
+  const now = await databaseTime(store);
   await store.write(async ({ db }) => {
     for (const limit of limits) {
       const bucket = bucketOf(limit.scopeId, value);

@@ -3,6 +3,7 @@
  * Each is a limit like any other, told from the key's others by its name.
  */
 import type { Actor } from "../../store/audit.ts";
+import { databaseTime } from "../../store/database-time.ts";
 import type { Database } from "../../store/store.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { findBudgets, findLimits, findRateLimits } from "./limit-lists.ts";
@@ -14,6 +15,8 @@ import { termFault } from "../../terms/term-fault.ts";
 
 const usageLimitsName = "usage_limits";
 const rateLimitsName = "rate_limits";
+/** A statement takes only so many values. */
+const budgetsAtOnce = 1_000;
 
 export type KeyScope = "gateway_key" | "virtual_key";
 
@@ -66,7 +69,7 @@ export class KeyLimits {
   /** Of many keys; one that has none is not among them. */
   async ofAll(scope: KeyScope, ids: readonly string[]): Promise<Map<string, ShownKeyLimits>> {
     if (ids.length === 0) return new Map();
-    const now = this.#store.clock.now();
+    const now = await databaseTime(this.#store);
     return this.#store.read(async (db) => {
       const budgets = await findBudgets(db, { scope, scopeId: ids, name: usageLimitsName });
       const rates = await findRateLimits(db, { scope, scopeId: ids, name: rateLimitsName });
@@ -101,8 +104,8 @@ export class KeyLimits {
   }
 
   /** Ids of the project's keys whose budget is used up. */
-  exhaustedIn(scope: KeyScope, projectId: string): Promise<string[]> {
-    const now = this.#store.clock.now();
+  async exhaustedIn(scope: KeyScope, projectId: string): Promise<string[]> {
+    const now = await databaseTime(this.#store);
     return this.#store.read(async (db) => {
       const budgets = await findBudgets(db, { projectId, scope, name: usageLimitsName });
       const exhausted = await exhaustedOf(db, budgets, now);
@@ -131,7 +134,7 @@ export class KeyLimits {
     { before, wanted }: { before: Budget | undefined; wanted: KeyBudget | null },
     actor: Actor,
   ): Promise<void> {
-    const now = this.#store.clock.now();
+    const now = await databaseTime(this.#store);
     if (before !== undefined && wanted !== null && isSameBudget(before, wanted)) {
       if (before.cycle === undefined) checkNextReset(wanted, now);
       const { amount, alertPercents, alertUrl = null } = wanted;
@@ -203,21 +206,23 @@ function checkNextReset({ period, periodDays = 1, nextResetAt }: KeyBudget, now:
 
 /** Ids of those of which nothing is left in the window that it is. */
 async function exhaustedOf(db: Database, budgets: readonly Budget[], now: number): Promise<Set<string>> {
-  if (budgets.length === 0) return new Set();
-  const windows = await db
-    .selectFrom("limitWindows")
-    .select(["limitId", "windowStart", "settledAmount"])
-    .where(
-      "limitId",
-      "in",
-      budgets.map(({ id }) => id),
-    )
-    .execute();
-  const used = budgets.filter((budget) => {
-    const { id, amount } = budget;
-    const { start } = windowOf(budget, now);
-    const window = windows.find((each) => each.limitId === id && each.windowStart === start);
-    return window !== undefined && window.settledAmount >= amount;
-  });
-  return new Set(used.map(({ id }) => id));
+  const exhausted = new Set<string>();
+  for (let at = 0; at < budgets.length; at += budgetsAtOnce) {
+    const some = new Map(budgets.slice(at, at + budgetsAtOnce).map((budget) => [budget.id, budget]));
+    const starts = new Map([...some].map(([id, budget]) => [id, windowOf(budget, now).start]));
+    // Of the present windows alone: a year of days is kept of each budget. One count for all is a window without a bucket.
+    const windows = await db
+      .selectFrom("limitWindows")
+      .select(["limitId", "windowStart", "settledAmount"])
+      .where("limitId", "in", [...starts.keys()])
+      .where("bucket", "=", "")
+      .where("windowStart", "in", [...new Set(starts.values())])
+      .execute();
+    for (const { limitId, windowStart, settledAmount } of windows) {
+      const budget = some.get(limitId);
+      if (budget === undefined || windowStart !== starts.get(limitId)) continue;
+      if (settledAmount >= budget.amount) exhausted.add(limitId);
+    }
+  }
+  return exhausted;
 }

@@ -3,7 +3,7 @@ import { onBothEngines } from "../../store/testing/engines.ts";
 import { exportLines, importLines } from "../../store/transfer.ts";
 import { usesOf } from "./limit-use.ts";
 import type { BudgetInput } from "./limit-settings.ts";
-import { actor, charge, granted, LimitRig, projectId, subject, use, tickAnew } from "../testing/limit-rig.ts";
+import { actor, charge, granted, HandTime, LimitRig, projectId, subject, use, tickAnew } from "../testing/limit-rig.ts";
 
 const faults: [input: Partial<BudgetInput>, param: string, code?: string][] = [
   [{ name: " " }, "name"],
@@ -78,6 +78,25 @@ onBothEngines((house) => {
       for (const table of ["limitWindows", "limitLeases"] as const) {
         expect(await rig.store.read((db) => db.selectFrom(table).selectAll().execute())).toEqual([]);
       }
+      await rig.close();
+    });
+
+    test("are begun anew from the present window on: what days that are over have counted is not written again", async () => {
+      const rig = await LimitRig.start(house);
+      const budget = await rig.budget({ period: "daily" });
+      const time = new HandTime();
+      time.time = Date.now() - 86_400_000;
+      const limits = await rig.gateway({ time });
+      await use(limits, 10);
+      await tickAnew(limits);
+      time.pass(86_400_000);
+      await use(limits, 20);
+      await tickAnew(limits);
+      await rig.settings.reset(budget.id, actor);
+      const rows = await rig.store.read((db) =>
+        db.selectFrom("limitWindows").select("settledAmount").orderBy("windowStart").execute(),
+      );
+      expect(rows.map(({ settledAmount }) => settledAmount)).toEqual([10n, 0n]);
       await rig.close();
     });
 

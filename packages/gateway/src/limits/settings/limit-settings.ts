@@ -1,10 +1,11 @@
 /** Budgets and rate limits in the store: made, changed, listed, taken away, and what is used of them. */
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor, type AuditedChange } from "../../store/audit.ts";
+import { databaseTime } from "../../store/database-time.ts";
 import { newId } from "../../store/new-id.ts";
 import { countOf, pageOf, type ListPage } from "../../store/list-page.ts";
 import type { Database, Writing } from "../../store/store.ts";
-import type { StoreAccess } from "../../store/within.ts";
+import { within, type StoreAccess } from "../../store/within.ts";
 import { checkHook } from "../../vault/check-host.ts";
 import { isHiddenAddress, shownAddress } from "../../vault/shown-address.ts";
 import type { Vault } from "../../vault/vault.ts";
@@ -14,6 +15,7 @@ import { checkAlerts, checkAmount, checkChoice, checkCycle, checkScope, type Sco
 import { budgetsIn, findLimits, rateLimitsIn, type LimitFilter } from "./limit-lists.ts";
 import { budgetFromRow, rateLimitFromRow } from "./limit-row.ts";
 import type { Budget, Limit, RateLimit } from "../limit.ts";
+import { windowOf } from "../pools/window.ts";
 import { checkLine } from "../../terms/check-line.ts";
 import { termFault } from "../../terms/term-fault.ts";
 
@@ -122,7 +124,7 @@ export class LimitSettings {
         .where("id", "=", id)
         .execute();
       if (alerts.isNew) await keepAlertAddress(this.#vault, writing, { id, address: alerts.address });
-      await renewAlerts(writing, await budgetInStore(writing.db, id), this.#store.clock.now());
+      await renewAlerts(writing, await budgetInStore(writing.db, id), await this.#timeIn(writing));
       return this.#record(writing, { id, actor, action: "budget.update", before, read: budgetInStore });
     });
   }
@@ -223,21 +225,19 @@ export class LimitSettings {
       const limit = await limitInStore(writing.db, id);
       const action = `${changeOf(limit)}.reset` as const;
       await recordChange(writing, { actor, action, object: limit }, this.#store.clock);
+      const now = await this.#timeIn(writing);
+      // Those that are over stay: of each value there may be hundreds, and nothing is asked of them any more.
       await writing.db
         .updateTable("limitWindows")
         .set({ settledAmount: 0n, overAmount: 0n, unpricedCalls: 0 })
         .where("limitId", "=", id)
+        .where("windowStart", ">=", windowOf(limit, now).start)
         .execute();
-      if (limit.kind === "budget") await renewAlerts(writing, limit, this.#store.clock.now());
-      // By the database's clock, as the gateways that live have told it.
-      const newest = await writing.db
-        .selectFrom("limitHolders")
-        .select(({ fn }) => fn.max("seenAt").as("seenAt"))
-        .executeTakeFirst();
+      if (limit.kind === "budget") await renewAlerts(writing, limit, now);
       const living = writing.db
         .selectFrom("limitHolders")
         .select("id")
-        .where("seenAt", ">", Number(newest?.seenAt ?? 0) - deadMs);
+        .where("seenAt", ">", now - deadMs);
       // The row stays: one that was only cut off tells sums from its lease's beginning, and what it told before counts no more.
       await writing.db
         .updateTable("limitLeases")
@@ -247,6 +247,11 @@ export class LimitSettings {
         .execute();
       writing.changed(changeOf(limit), id);
     });
+  }
+
+  /** By the database's clock, as gateways count. */
+  #timeIn(writing: Writing): Promise<number> {
+    return databaseTime(within(this.#store, writing));
   }
 
   /** The whole address of a budget's alerts, for the budget that replaces it; undefined where none is kept. */

@@ -450,6 +450,41 @@ describe("conditional", () => {
       "config.strategy.conditions",
     );
   });
+
+  describe("below another strategy, without a match and a default", () => {
+    const paidOnly = {
+      strategy: { mode: "conditional", conditions: [{ query: { "metadata.plan": "paid" }, then: "good" }] },
+      targets: [{ name: "good" }],
+    };
+
+    test("a fallback passes it over, wherever it stands, and names it", async () => {
+      const behind = asked({ strategy: { mode: "fallback" }, targets: [{}, paidOnly] });
+      expect(await called(behind.plan, { [first]: 429 })).toMatchObject({ paths: [first], outcome: 429 });
+      expect(behind.dropped).toEqual([second]);
+      const before = asked({ strategy: { mode: "fallback", on_status_codes: [429] }, targets: [paidOnly, {}] });
+      expect(await called(before.plan)).toMatchObject({ paths: [second], outcome: 200 });
+      expect(before.dropped).toEqual([first]);
+      const fits = { metadata: { plan: "paid" } };
+      const paid = asked({ strategy: { mode: "fallback" }, targets: [paidOnly, {}] }, fits);
+      expect(await called(paid.plan)).toMatchObject({ paths: ["config.targets[0].targets[0]"] });
+      expect(paid.dropped).toEqual([]);
+    });
+
+    test("a load balance does not draw it", async () => {
+      const strategy = { mode: "loadbalance", cb_config: { failure_threshold: 1 } };
+      const weighed = asked({ strategy, targets: [{ ...paidOnly, weight: 9 }, {}, { ...paidOnly, weight: 0 }] });
+      expect(await called(weighed.plan, {}, 0.1)).toMatchObject({ paths: [second], outcome: 200 });
+      expect(weighed.dropped).toEqual([first, "config.targets[2]"]);
+    });
+
+    test("where nothing else is left, it is a 400", () => {
+      const single = { strategy: { mode: "single" }, targets: [paidOnly] };
+      const error = refusal(() => planned({ strategy: { mode: "fallback" }, targets: [single, paidOnly] }));
+      expect(error).toMatchObject({ code: "no_target", param: "config.targets[0].targets[0].strategy.default" });
+      const targets = [paidOnly, { weight: 0 }];
+      expect(refusal(() => planned({ strategy: { mode: "loadbalance" }, targets })).code).toBe("no_target");
+    });
+  });
 });
 
 describe("nesting", () => {

@@ -7,7 +7,7 @@ import type { RoutingDependencies } from "../dependencies.ts";
 import { inherit, type Inherited } from "../config/inherit.ts";
 import { loadBalance } from "./load-balance.ts";
 import { PlanMaker, type RequestParts } from "./plan-maker.ts";
-import { targetsIn, type Plan, type RetryRule } from "./plan.ts";
+import { passedOverIn, targetsIn, type Plan, type RetryRule } from "./plan.ts";
 import { stickyDraw } from "./sticky-key.ts";
 import type { RequestRetry } from "../request/model-fields.ts";
 import type { RequestFields } from "../request/request-fields.ts";
@@ -18,8 +18,11 @@ export function makePlan(root: ConfigNode, parts: RequestParts, deps: RoutingDep
   const maker = new PlanMaker(parts, deps);
   const { fields } = parts;
   const inherited = retryOfRequest(parts);
-  const plan = (path: string, position: Partial<Position>): Plan =>
-    planOfNode(root, { path, inherited, model: parts.model, fields, ...position }, maker);
+  const plan = (path: string, position: Partial<Position>): Plan => {
+    const made = planOfNode(root, { path, inherited, model: parts.model, fields, ...position }, maker);
+    if (made.kind === "none-fits") throw noneFits(made);
+    return made;
+  };
   const own =
     fields.balancedModels === undefined || parts.model !== undefined
       ? plan("config", {})
@@ -58,8 +61,15 @@ function isAnother({ model, plan }: { model: string; plan: Plan }, own: Plan): b
   );
 }
 
-/** Paths of what the body asks of the plan, and the config has otherwise for every target: fallback models that none calls, its retries. */
-export function leftOutByConfig(plan: Plan, { fallbackModels, retry }: RequestFields): string[] {
+/**
+ * Paths of what comes to nothing by the config: targets that no condition fits, and what the body asks of the plan while the config has it
+ * otherwise for every target (fallback models that none calls, its retries).
+ */
+export function leftOutByConfig(plan: Plan, fields: RequestFields): string[] {
+  return [...passedOverIn(plan), ...leftOutOfBody(plan, fields)];
+}
+
+function leftOutOfBody(plan: Plan, { fallbackModels, retry }: RequestFields): string[] {
   if (fallbackModels.length === 0 && retry === undefined) return [];
   const targets = targetsIn(plan);
   const isCalled = (place: string): boolean => targets.some(({ path }) => path.startsWith(place));
@@ -84,35 +94,83 @@ function retryOfRequest({ fields, headers }: RequestParts): Inherited {
   throw new AditError("invalid_request", "retry-count must be a whole number from 0 to 20.", { param: "retry-count" });
 }
 
-function planOfNode(node: ConfigNode, position: Position, maker: PlanMaker): Plan {
+/** In the place of a plan: no condition of the strategy fits the request, and it names no default. */
+interface NoneFits {
+  kind: "none-fits";
+  /** Of the strategy. */
+  path: string;
+}
+
+function planOfNode(node: ConfigNode, position: Position, maker: PlanMaker): Plan | NoneFits {
   const { strategy, targets } = node;
   if (strategy === undefined || targets === undefined) return planOfTarget(node, position, maker);
   const inherited = inherit(position.inherited, node);
-  const plan = (target: ConfigNode, index: number): Plan =>
-    planOfNode(target, { ...position, path: `${position.path}.targets[${index}]`, inherited }, maker);
+  const plan = (target: ConfigNode, index: number): Plan | NoneFits =>
+    planOfNode(target, { ...position, path: pathOfTarget(position, index), inherited }, maker);
   switch (strategy.mode) {
     case "single":
       return targets.slice(0, 1).map(plan)[0] ?? noTarget(position.path);
     case "conditional": {
-      const index = indexOfNamed(nameByConditions(strategy, position, maker), targets);
+      const name = nameByConditions(strategy, position, maker);
+      if (name === undefined) return { kind: "none-fits", path: `${position.path}.strategy` };
+      const index = indexOfNamed(name, targets);
       const target = targets[index];
       return target === undefined ? noTarget(position.path) : plan(target, index);
     }
-    case "fallback": {
-      const members = targets.map(plan);
-      const circuits = circuitsOf(strategy, members, maker);
-      return { kind: "fallback", path: position.path, onStatusCodes: strategy.on_status_codes, members, circuits };
-    }
-    case "loadbalance": {
-      const members = targets.map((target, index) => ({ weight: target.weight ?? 1, plan: plan(target, index) }));
-      const circuits = circuitsOf(
+    case "fallback":
+    case "loadbalance":
+      return planOfMembers(
+        targets.map((target, index) => ({ weight: target.weight ?? 1, plan: plan(target, index) })),
         strategy,
-        members.map((member) => member.plan),
+        position,
         maker,
       );
-      return { ...loadBalance(position.path, members), circuits, sticky: stickyDraw(strategy, position, maker) };
-    }
   }
+}
+
+function pathOfTarget({ path }: Position, index: number): string {
+  return `${path}.targets[${index}]`;
+}
+
+interface Member<P> {
+  weight: number;
+  plan: P;
+}
+
+/** A target that no condition fits is passed over: the others serve the request, as long as there are any. */
+function planOfMembers(
+  all: readonly Member<Plan | NoneFits>[],
+  strategy: ConfigStrategy,
+  position: Position,
+  maker: PlanMaker,
+): Plan | NoneFits {
+  const members = all.filter(isFitting);
+  const [first] = all;
+  if (members.length === 0 && first?.plan.kind === "none-fits") return first.plan;
+  const plans = members.map((member) => member.plan);
+  const { path } = position;
+  const common = {
+    circuits: circuitsOf(strategy, plans, maker),
+    passedOver: [...all.keys()]
+      .filter((index) => all[index]?.plan.kind === "none-fits")
+      .map((index) => pathOfTarget(position, index)),
+  };
+  return strategy.mode === "fallback"
+    ? { kind: "fallback", path, onStatusCodes: strategy.on_status_codes, members: plans, ...common }
+    : { ...loadBalance(path, members), sticky: stickyDraw(strategy, position, maker), ...common };
+}
+
+function isFitting(member: Member<Plan | NoneFits>): member is Member<Plan> {
+  return member.plan.kind !== "none-fits";
+}
+
+function noneFits({ path }: NoneFits): AditError {
+  // The first words are Portkey's.
+  return new AditError(
+    "no_target",
+    `Query router did not resolve to any valid target: no condition of ${path} fits, and it names no default.`,
+    { param: `${path}.default`, remedy: "Name a default target, or send what a condition asks for." },
+  );
 }
 
 function noTarget(path: string): never {
@@ -124,8 +182,8 @@ function indexOfNamed(name: string, targets: readonly ConfigNode[]): number {
   return targets.findIndex((target) => target.name === name);
 }
 
-/** The target that the first fitting condition names. */
-function nameByConditions(strategy: ConfigStrategy, position: Position, maker: PlanMaker): string {
+/** The target that the first fitting condition names, else the default; undefined where there is neither. */
+function nameByConditions(strategy: ConfigStrategy, position: Position, maker: PlanMaker): string | undefined {
   const path = `${position.path}.strategy`;
   const facts = maker.askedFacts(position.model);
   for (const [index, { query, then }] of (strategy.conditions ?? []).entries()) {
@@ -136,13 +194,7 @@ function nameByConditions(strategy: ConfigStrategy, position: Position, maker: P
       throw tooSlow(`${path}.conditions[${index}]`, maker, error);
     }
   }
-  if (strategy.default !== undefined) return strategy.default;
-  // The first words are Portkey's.
-  throw new AditError(
-    "no_target",
-    `Query router did not resolve to any valid target: no condition of ${path} fits, and it names no default.`,
-    { param: `${path}.default`, remedy: "Name a default target, or send what a condition asks for." },
-  );
+  return strategy.default;
 }
 
 /** Counted, so that a caller who goes on sending such requests is slowed down. */

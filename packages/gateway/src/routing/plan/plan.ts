@@ -78,7 +78,11 @@ export interface Fallback {
   readonly members: readonly Plan[];
   /** The members' circuit breakers, in their order. */
   readonly circuits?: readonly Circuit[] | undefined;
+  readonly passedOver?: PassedOver;
 }
+
+/** Paths of targets of the strategy that are no members, for no condition of theirs fits the request. */
+type PassedOver = readonly string[] | undefined;
 
 /** Draws one member by weight. */
 export interface LoadBalance {
@@ -88,6 +92,7 @@ export interface LoadBalance {
   readonly circuits?: readonly Circuit[] | undefined;
   /** Draws requests that are alike alike. */
   readonly sticky?: StickyDraw | undefined;
+  readonly passedOver?: PassedOver;
 }
 
 /** The draw of one request, from 0 (included) to 1 (excluded). */
@@ -109,5 +114,17 @@ export function targetsIn(plan: Plan): Target[] {
       return plan.members.flatMap((member) => targetsIn(member));
     case "loadbalance":
       return plan.members.flatMap((member) => targetsIn(member.plan));
+  }
+}
+
+/** Paths of the targets that are passed over anywhere in a plan. */
+export function passedOverIn(plan: Plan): string[] {
+  switch (plan.kind) {
+    case "target":
+      return [];
+    case "fallback":
+      return [...(plan.passedOver ?? []), ...plan.members.flatMap((member) => passedOverIn(member))];
+    case "loadbalance":
+      return [...(plan.passedOver ?? []), ...plan.members.flatMap((member) => passedOverIn(member.plan))];
   }
 }

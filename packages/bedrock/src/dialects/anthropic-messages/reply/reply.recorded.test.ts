@@ -8,6 +8,7 @@ import { ConverseStreamReader } from "../../../wire/streams/converse-stream-read
 import { exchangesOf, isTruncated, type Recording } from "../../../wire/testing/recordings.ts";
 import { readWhole, wholeFromEvents, type PlainReading } from "../../openai-chat/testing/plain-reading.ts";
 import { streamEventsFromResponse } from "../../translation/answers/stream-from-response.ts";
+import { ownCallId } from "../call-ids.ts";
 import type { AnthropicMessage } from "./message.ts";
 import type { MessagesReplyContext } from "./reply-context.ts";
 import { messageFromConverse, messageJsonFromConverse } from "./response.ts";
@@ -49,7 +50,10 @@ function expectSame(message: AnthropicMessage, plain: PlainReading, dropped: rea
     plain.thinking.map(({ signature, ...rest }) => ({ ...rest, ...(signature && { signature }) })),
   );
   const calls = message.content.flatMap((block) => (block.type === "tool_use" ? [block] : []));
-  expect(calls.map(({ id, name, input }) => ({ id, name, input }))).toEqual(
+  for (const { id } of calls) {
+    expect(id).toMatch(/^[a-zA-Z0-9_-]+$/);
+  }
+  expect(calls.map(({ id, name, input }) => ({ id: ownCallId(id, { toolIds: "any" }), name, input }))).toEqual(
     plain.calls.map((call) => ({ ...call, input: call.input ?? {} })),
   );
   expect(texts.flatMap(({ citations }) => citations ?? []).map(placeOf)).toEqual(

@@ -261,6 +261,11 @@ describe("citations", () => {
     expect(messagesCitationFrom({ location: { web: { url: "https://example.com" } } })).toMatchObject({ title: "" });
   });
 
+  it("that stand without text and have no shape here make no text of their own: Anthropic takes none that is empty", async () => {
+    const content = [{ text: "a" }, { citationsContent: { citations: [{ title: "T" }] } }];
+    expect((await bothWays(answer(content), () => messagesContext())).content).toEqual([{ type: "text", text: "a" }]);
+  });
+
   it("without a place have no shape here", () => {
     expect(messagesCitationFrom({ title: "T" })).toBeUndefined();
     expect(messagesCitationFrom({ location: { web: { domain: "example.com" } } })).toBeUndefined();

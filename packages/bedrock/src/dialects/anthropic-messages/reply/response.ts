@@ -13,6 +13,7 @@ import {
   replyPath,
 } from "../../translation/answers/reply-dropped.ts";
 import { callersToolName, toolKindOf } from "../../translation/tools/tool-kind.ts";
+import { shownCallId } from "../call-ids.ts";
 import { messagesCitationFrom } from "../citations.ts";
 import type { AnswerBlock, AnthropicMessage } from "./message.ts";
 import { messagesUsageFrom } from "./messages-usage.ts";
@@ -106,7 +107,7 @@ function blockFrom(block: ContentBlock, index: number, context: MessagesReplyCon
   return block.reasoningContent === undefined ? undefined : thinkingBlock(block.reasoningContent);
 }
 
-function citedBlock(block: ContentBlock, index: number, { notes }: MessagesReplyContext): AnswerBlock {
+function citedBlock(block: ContentBlock, index: number, { notes }: MessagesReplyContext): AnswerBlock | undefined {
   const carried: JsonObject[] = [];
   for (const citation of citationsOf(block)) {
     const shown = messagesCitationFrom(citation);
@@ -117,7 +118,10 @@ function citedBlock(block: ContentBlock, index: number, { notes }: MessagesReply
     }
   }
   const text = citedText(block);
-  return carried.length === 0 ? { type: "text", text } : { type: "text", text, citations: carried };
+  if (carried.length > 0) {
+    return { type: "text", text, citations: carried };
+  }
+  return text === "" ? undefined : { type: "text", text };
 }
 
 function thinkingBlock(reasoning: NonNullable<ContentBlock["reasoningContent"]>): AnswerBlock | undefined {
@@ -140,7 +144,7 @@ function toolBlock(toolUse: ToolUseBlock, index: number, context: MessagesReplyC
   return kind === "caller"
     ? {
         type: "tool_use",
-        id: toolUse.toolUseId,
+        id: shownCallId(toolUse.toolUseId),
         name: callersToolName(toolUse.name, notes),
         input: givenInput(toolUse),
       }

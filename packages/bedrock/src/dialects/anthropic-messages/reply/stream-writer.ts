@@ -7,6 +7,7 @@ import { memberOf } from "../../translation/answers/answer-blocks.ts";
 import { BlockStreamWriter, type OpenTool } from "../../translation/answers/dialect-stream.ts";
 import { noteDropped, replyPath } from "../../translation/answers/reply-dropped.ts";
 import { callersToolName } from "../../translation/tools/tool-kind.ts";
+import { shownCallId } from "../call-ids.ts";
 import { messagesCitationFrom } from "../citations.ts";
 import { messagesErrorEvent } from "../error-body.ts";
 import { blockDelta, blockStart, blockStop, messageEnd, messageStart, textDelta } from "./message-events.ts";
@@ -62,7 +63,8 @@ export class MessagesStreamWriter extends BlockStreamWriter {
   protected override startTool(tool: OpenTool, block: Pick<ToolUseBlock, "toolUseId" | "name" | "type">): void {
     if (tool.kind === "caller") {
       const name = callersToolName(block.name, this.#context.notes);
-      this.#openBlock(tool.blockIndex, "tool_use", { type: "tool_use", id: block.toolUseId, name, input: {} });
+      const id = shownCallId(block.toolUseId);
+      this.#openBlock(tool.blockIndex, "tool_use", { type: "tool_use", id, name, input: {} });
     } else if (tool.kind !== "answer") {
       noteDropped(this.#context.notes, replyPath(tool.blockIndex, "toolUse"));
     }

@@ -11,6 +11,7 @@ import { mayBeClaude } from "../../../models/may-be-claude.ts";
 import { sentToolId, sentToolName } from "../../translation/tools/tool-names.ts";
 import { drop, here, pushAll, turnOf, type TranslationDraft } from "../../translation/translation-draft.ts";
 import { nameUnreadOfBlock, notCarried } from "./block-members.ts";
+import { ownCallId } from "../call-ids.ts";
 import { citationFromMessages } from "../citations.ts";
 import { documentBlock, imageBlock, searchResultBlock } from "./media-blocks.ts";
 import type { MessagesBlock, MessagesMessage, TextBlock, ThinkingBlock, ToolUseBlock } from "../messages-request.ts";
@@ -100,8 +101,9 @@ function citedBlock(draft: TranslationDraft, { text }: TextBlock, given: readonl
   return { citationsContent: { content: [{ text }], citations: citations as Citation[] } };
 }
 
-function callBlock(draft: TranslationDraft, { id, name, input }: ToolUseBlock): ContentBlock {
+function callBlock(draft: TranslationDraft, { id: shown, name, input }: ToolUseBlock): ContentBlock {
   draft.hasToolHistory = true;
+  const id = ownCallId(shown, draft.model);
   const toolUseId = sentToolId(draft, id);
   if (toolUseId !== id) {
     drop(draft, `${here(draft)}.id`);

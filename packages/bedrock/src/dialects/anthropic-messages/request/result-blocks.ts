@@ -13,10 +13,12 @@ import {
 import { drop, here, type TranslationDraft } from "../../translation/translation-draft.ts";
 import { nameUnreadOfBlock, notCarried } from "./block-members.ts";
 import { documentBlock, imageBlock, searchResultBlock } from "./media-blocks.ts";
+import { ownCallId } from "../call-ids.ts";
 import type { MessagesBlock, ToolResultBlock } from "../messages-request.ts";
 
 export function addToolResult(draft: TranslationDraft, block: ToolResultBlock): void {
-  const { content, is_error: isError, tool_use_id: given } = block;
+  const { content, is_error: isError, tool_use_id: shown } = block;
+  const given = ownCallId(shown, draft.model);
   const toolUseId = sentToolId(draft, given);
   if (toolUseId !== given) {
     drop(draft, `${here(draft)}.tool_use_id`);

@@ -8,7 +8,7 @@ describe("a tool's schema for Nova", () => {
     const schema: JsonObject = {
       type: "object",
       title: "t",
-      properties: { $schema: { type: "string" } },
+      properties: { $schema: { type: "string" }, $id: { type: "string" } },
       additionalProperties: false,
     };
     expect(novaSchema(schema)).toBe(schema);
@@ -17,6 +17,7 @@ describe("a tool's schema for Nova", () => {
   it("has its definitions where they are used, with what stood beside the reference", () => {
     const schema: JsonObject = {
       $schema: "http://json-schema.org/draft-07/schema#",
+      $id: "https://example.com/places.schema.json",
       type: "object",
       properties: {
         home: { $ref: "#/$defs/Address", description: "Where." },

@@ -1,5 +1,5 @@
 /**
- * Schemas of tools for Nova, which refuses `$schema`, `$defs` and `definitions` at the top ("extraneous key [definitions] is not permitted").
+ * Schemas of tools for Nova, which refuses `$schema`, `$id`, `$defs` and `definitions` at the top ("extraneous key [definitions] is not permitted").
  * What they define is put where it is used; nothing else changes.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
@@ -11,8 +11,8 @@ const mostCharacters = 1_000_000;
 
 /** The schema in a form that Nova takes; the same object where it takes it as it is. */
 export function novaSchema(schema: JsonObject): JsonObject {
-  const { $schema, $defs, definitions, ...rest } = schema;
-  if ($schema === undefined && $defs === undefined && definitions === undefined) {
+  const { $schema, $id, $defs, definitions, ...rest } = schema;
+  if ([$schema, $id, $defs, definitions].every((refused) => refused === undefined)) {
     return schema;
   }
   const inlining: Inlining = { root: schema, open: new Set(), nodes: 0, characters: 0 };
