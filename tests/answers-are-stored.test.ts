@@ -226,6 +226,16 @@ describe("nobody is given what is another's", () => {
     expect(asked).toHaveLength(3);
   });
 
+  test("headers that travel to the target part, others do not", async () => {
+    const text = newQuestion();
+    const of = (team: string, config: object) => cached({ "x-team": team }, { cache: short, ...config });
+    const passing = { forward_headers: ["x-team"] };
+    expect(await twice([text, {}, of("a", passing)], [text, {}, of("b", passing)])).toEqual(["MISS", "MISS"]);
+    expect(await twice([text, {}, of("b", passing)], [text, {}, of("a", passing)])).toEqual(["HIT", "HIT"]);
+    const other = newQuestion();
+    expect(await twice([other, {}, of("a", {})], [other, {}, of("b", {})])).toEqual(["MISS", "HIT"]);
+  });
+
   test("one namespace for callers of different metadata", async () => {
     const text = newQuestion();
     const inOne = (user: string) => cached({ "x-portkey-cache-namespace": "shared", "x-portkey-metadata": user });

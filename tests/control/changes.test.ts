@@ -64,6 +64,27 @@ onBothEngines((control) => {
       expect((await ask<Listed>("GET", "/v1/virtual-keys?search=once")).body.total).toBe(1);
     });
 
+    test("of another caller it is another key: each is answered by what they have made", async () => {
+      const callers = await Promise.all(
+        ["One", "Two"].map(async (name) => {
+          const { body: project } = await ask<{ id: string }>("POST", "/v1/projects", { name });
+          const terms = { name, scopes: ["virtual_keys.create"], workspace_id: project.id };
+          const { body } = await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", terms);
+          return { project: project.id, headers: { authorization: `Bearer ${body.key}` } };
+        }),
+      );
+      for (const replayed of [null, "true"]) {
+        for (const { project, headers } of callers) {
+          const made = await ask<{ workspace_id: string }>("POST", "/v1/virtual-keys", chain("Same"), {
+            ...headers,
+            "idempotency-key": "9f1c1a52-of-two",
+          });
+          const told = [made.status, made.body.workspace_id, made.headers.get("idempotent-replayed")];
+          expect(told).toEqual([200, project, replayed]);
+        }
+      }
+    });
+
     test("another body, and another path, are conflicts", async () => {
       const headers = { "idempotency-key": "9f1c1a52-2" };
       await ask("POST", "/v1/virtual-keys", chain("Twice"), headers);
