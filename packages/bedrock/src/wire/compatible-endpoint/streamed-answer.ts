@@ -74,6 +74,8 @@ export function exchangeEvents(
 ): Promise<Outcome<StreamedCompatible>> {
   return new Promise((resolve) => {
     const handler = new StreamedCompatibleHandler(place, resolve, call.signedBy);
+    // It says who answered in one.
+    call.takesAnyCoding = true;
     handler.exchange = transport.dispatch(call, handler);
   });
 }

@@ -38,6 +38,8 @@ export function exchangeWhole(
 ): Promise<Outcome<WholeCompatible>> {
   return new Promise((resolve) => {
     const handler = new WholeCompatibleHandler(place, resolve);
+    // It says who answered in one.
+    call.takesAnyCoding = true;
     handler.exchange = transport.dispatch(call, handler);
   });
 }
