@@ -37,6 +37,19 @@ test.each(ways)("by %s", async (_name, make) => {
   expect(message.content[0]).toMatchObject({ text: expect.stringContaining("Good morning") as string });
 });
 
+test.each([claude.sonnet45, "us.anthropic.claude-opus-4-7", nova])(
+  "%s takes what LangChain's ChatAnthropic before 1.0 sends with every request",
+  async (model) => {
+    const wishes = { max_tokens: 2048, temperature: 1, top_k: -1, top_p: -1 };
+    const { data, response } = await anthropic()
+      .messages.create({ model, ...wishes, messages })
+      .withResponse();
+    expect(data.content.at(-1)).toMatchObject({ text: expect.stringContaining("Good morning") as string });
+    expect(response.headers.get("x-adit-dropped")).toBe(model.includes("opus-4-7") ? "temperature" : null);
+    expect(house.emulator.requests.at(-1)?.body.toString()).not.toMatch(/top_?[kp]/i);
+  },
+);
+
 test("its lists of models are in Anthropic's form", async () => {
   const listed: Anthropic.ModelInfo[] = [];
   for await (const model of anthropic().models.list({ limit: 5 })) listed.push(model);

@@ -200,6 +200,23 @@ onBothEngines((control) => {
     expect(await settled()).toBe(3 * model + ofOne);
   });
 
+  test.each([
+    ["that does not answer in time", { kind: "delay", ms: 1_500 } as const, { timeout: 300 }],
+    ["whose connection breaks", { kind: "reset" } as const, {}],
+  ])(
+    "of a check %s, is not known, for it may have been billed; budgets count the most",
+    async (_name, fault, terms) => {
+      await pricedBy(own);
+      const { key, settled } = await newBudget();
+      const model = nano((await call(key, {})).cost);
+      control().emulator.faultNext({ ...fault, operation: "ApplyGuardrail" });
+      const unheard = await call(key, { input_guardrails: [{ "bedrock.guard": { ...guard, ...terms } }] });
+      expect(unheard).toMatchObject({ response_status_code: 200, cost: null, limit_flags: ["by_bound"] });
+      expect(unheard.cost_missing).toEqual(["usage.guardrailUnits"]);
+      await until(async () => (await settled()) >= 2 * model + ofOne);
+    },
+  );
+
   test("of a check that ends long after a call that failed, once, and nothing of the budget twice", async () => {
     await pricedBy(own);
     const { key, settled } = await newBudget();

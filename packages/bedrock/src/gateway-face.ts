@@ -16,7 +16,7 @@ export { JsonEdits } from "./dialects/translation/json-edits.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";
 export { inputTooLong } from "./errors/input-too-long.ts";
-export { isPerhapsBilled } from "./errors/perhaps-billed.ts";
+export { isPerhapsBilled, isUnclearAttempt } from "./errors/perhaps-billed.ts";
 export { HmacKey } from "./auth/hmac-key.ts";
 export { checkEndpointVariables } from "./auth/endpoints.ts";
 export { variable } from "./auth/environment.ts";

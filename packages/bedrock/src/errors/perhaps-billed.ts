@@ -19,3 +19,16 @@ const codes: ReadonlySet<string> = new Set<ErrorCode>([
 export function isPerhapsBilled(code: string): boolean {
   return codes.has(code);
 }
+
+/** Of one transmission: it went out, and nothing says that AWS refused it. */
+export function isUnclearAttempt({
+  errorCode,
+  connectMs,
+  status,
+}: {
+  errorCode?: string;
+  connectMs?: number;
+  status?: number;
+}): boolean {
+  return errorCode !== undefined && connectMs !== undefined && (status === undefined || isPerhapsBilled(errorCode));
+}

@@ -1,6 +1,6 @@
 import type { AttemptRecord } from "../client.ts";
 import type { ServiceTier } from "../converse/request.ts";
-import { isPerhapsBilled } from "../errors/perhaps-billed.ts";
+import { isUnclearAttempt } from "../errors/perhaps-billed.ts";
 import { factsOfModel } from "../models/facts-of-model.ts";
 import { stripGeography } from "../models/geography.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
@@ -43,18 +43,13 @@ export interface ServedCall {
 export function callCost(usage: BillableUsage | undefined, served: ServedCall): CallCost {
   const cost = costOf(usage, placeOf(served), shippedPrices());
   const missing = new Set(cost.known ? [] : cost.missing);
-  if (served.attempts?.some(isUnclear) === true) missing.add("usage");
+  if (served.attempts?.some(isUnclearAttempt) === true) missing.add("usage");
   if (served.hasGuardrail === true) missing.add("guardrail");
   const parts = Object.fromEntries(Object.entries(cost.parts).map(([name, amount]) => [name, dollarsOf(amount)]));
   const pricesVersion = cost.version;
   return cost.known && missing.size === 0
     ? { known: true, total: dollarsOf(cost.total), parts, pricesVersion }
     : { known: false, missing: [...missing], parts, pricesVersion };
-}
-
-/** It went out, and nothing says that AWS refused it. */
-function isUnclear({ errorCode, connectMs, status }: AttemptRecord): boolean {
-  return errorCode !== undefined && connectMs !== undefined && (status === undefined || isPerhapsBilled(errorCode));
 }
 
 /** A model that only the caller has identified is priced as the model that the caller named. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { catalogueModels } from "./catalogue.ts";
 import { factsOfModel } from "./facts-of-model.ts";
 import { parsePriceTable } from "./prices/parse-price-table.ts";
+import { shippedPrices } from "./prices/shipped-prices.ts";
 
 const byId = new Map(catalogueModels().map((model) => [model.id, model]));
 
@@ -11,6 +12,10 @@ describe("the catalogue", () => {
     expect(byId.size).toBe(ids.length);
     expect(ids).toEqual(ids.toSorted());
     expect(ids.every((id) => factsOfModel(id).baseId === id && factsOfModel(id).known)).toBe(true);
+  });
+
+  it("lists every model that has a price", () => {
+    expect([...shippedPrices().models.keys()].filter((id) => !byId.has(id))).toEqual([]);
   });
 
   it("says what is known of a model", () => {

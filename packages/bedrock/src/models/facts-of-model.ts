@@ -102,13 +102,21 @@ function factsOf(id: string, baseId: string | undefined, behind: string | undefi
   return Object.freeze(facts);
 }
 
+/** What no family has as a whole. */
+function flagsOf(line: LineRow | undefined): Pick<Behaviour, "promptBody" | "alwaysThinks" | "bindsThinking"> {
+  return {
+    promptBody: line?.promptBody ?? false,
+    alwaysThinks: line?.alwaysThinks ?? false,
+    bindsThinking: line?.bindsThinking ?? false,
+  };
+}
+
 function behaviour(family: FamilyRow, line: LineRow | undefined): Behaviour {
   const { topKPath, ...sampling } = { ...family.sampling, ...line?.sampling };
   return {
     can: { ...family.can, ...line?.can },
-    promptBody: line?.promptBody ?? false,
+    ...flagsOf(line),
     thinking: line?.thinking ?? family.thinking,
-    alwaysThinks: line?.alwaysThinks ?? false,
     effort: line?.effort ?? family.effort,
     reasonsUnasked: family.reasonsUnasked,
     reasoningBack: family.reasoningBack,

@@ -20,6 +20,7 @@ export interface LineRow {
   can?: Partial<ModelFacts["can"]>;
   promptBody?: boolean;
   alwaysThinks?: boolean;
+  bindsThinking?: boolean;
   thinking?: ModelFacts["thinking"];
   effort?: ModelFacts["effort"];
   sampling?: Partial<Sampling>;

@@ -42,7 +42,12 @@ const none: MantlePlace = { basePath: "", formats: [] };
 const places = new RecentMap<string, MantlePlace>(500);
 const longestKept = 1_000;
 
-function findPlace(id: string): MantlePlace | undefined {
+/** True for a name that bedrock-mantle alone has: where bedrock-runtime serves the model too, it is by another. */
+export function isMantleName(id: string): boolean {
+  return findPlace(id)?.exact === true;
+}
+
+function findPlace(id: string): MantleLine | undefined {
   return lines.find(({ stems, exact }) =>
     stems.some((stem) =>
       exact === true ? id === stem : id.startsWith(stem) && /^(?:[-.:]|$)/.test(id.slice(stem.length)),

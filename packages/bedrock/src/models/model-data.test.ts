@@ -88,6 +88,7 @@ describe("the tables", () => {
       can: can.partial().optional(),
       promptBody: z.literal(true).optional(),
       alwaysThinks: z.literal(true).optional(),
+      bindsThinking: z.literal(true).optional(),
       thinking: thinking.optional(),
       effort: effort.optional(),
       sampling: sampling.partial().optional(),

@@ -97,6 +97,11 @@ export interface ModelFacts {
   thinking: ThinkingStyle;
   /** True: a wish for no thinking is refused (Claude). */
   alwaysThinks: boolean;
+  /**
+   * True: thinking that is sent back is held against the system prompt, the tools and the messages before it; where one of them has changed since, it
+   * is refused ("The block is bound to a different conversation").
+   */
+  bindsThinking: boolean;
   /** Where `reasoning_effort` goes. */
   effort:
     | "none"

@@ -1,5 +1,6 @@
 import { factsOfModel } from "./facts-of-model.ts";
 import { stripGeography } from "./geography.ts";
+import { isMantleName } from "./mantle.ts";
 import { parseModelArn } from "./model-arn.ts";
 import { modelRows } from "./model-data.ts";
 
@@ -18,8 +19,9 @@ interface Candidate {
   parts: ReadonlySet<string>;
 }
 
+/** Names of bedrock-mantle's alone are none: Converse serves most of these models by a name of its own, and that is what is meant. */
 const candidates: readonly Candidate[] = [...modelRows]
-  .filter(([, row]) => row.lifecycle !== "retired")
+  .filter(([id, row]) => row.lifecycle !== "retired" && !isMantleName(id))
   .map(([id]) => ({ id, ...likenessOf(id) }));
 
 /** How rare a part is among the ids: `anthropic` says little, `maverick` says all. */

@@ -232,6 +232,7 @@ describe("tools", () => {
     expect(inputs("us.meta.llama3-3-70b-instruct-v1:0")).toHaveLength(1);
     const alone = { additionalModelRequestFields: { tool_choice: { type: "auto", disable_parallel_tool_use: true } } };
     expect(inputs(claude, alone)).toHaveLength(1);
+    expect(inputs(claude, { additionalModelRequestFields: { tool_choice: { type: "none" } } })).toEqual([]);
   });
 
   it("have Kimi's ids by name and count, of the whole conversation", () => {

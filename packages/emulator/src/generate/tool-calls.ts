@@ -67,7 +67,13 @@ function offered(call: Call): ToolSpecification[] {
 
 function wantsTool(call: Call, text: string): boolean {
   const spokeLast = call.turns.at(-1)?.role === "user" && lastResults(call).length === 0;
-  return spokeLast && systemTools(call).length === 0 && !text.includes("no tools");
+  return spokeLast && systemTools(call).length === 0 && !text.includes("no tools") && !mayNotCall(call);
+}
+
+/** Claude's own word, for which Converse has none. */
+function mayNotCall(call: Call): boolean {
+  const choice = additionalField(call, "tool_choice");
+  return isRecord(choice) && choice["type"] === "none";
 }
 
 function mayCallInParallel(call: Call): boolean {

@@ -25,7 +25,7 @@ const generations: readonly [RegExp, Partial<Traits>][] = [
     { ...fourFive(), thinking: "budget-or-adaptive", effort: true, prefill: false, cacheMinimum: 2048 },
   ],
   // Anthropic's pages on these models; on Bedrock langchain-ai/langchain-aws#1274, vercel/ai#21364, 567-labs/instructor#2681.
-  [/claude-(fable|mythos)-5-1|claude-opus-5-5/, { ...newest(), alwaysThinks: true, forcedTools: false }],
+  [/claude-(fable|mythos)-5-[12]|claude-(opus|sonnet)-5-5/, { ...newest(), alwaysThinks: true, forcedTools: false }],
   [/claude-(fable|mythos)-5/, { ...newest(), alwaysThinks: true }],
   [/claude-opus-4-7/, { ...newest(), currentSchemas: false }],
   [/./, newest()],

@@ -1,6 +1,6 @@
 /** What checks ask others with: hosts that the operator listed, the public internet as media are fetched from it, Bedrock. */
-import { isJsonObject, type BedrockClient, type CredentialSource, type JsonObject } from "@adit/bedrock";
-import { lookUpByNameServers, statusAt, type Post } from "@adit/bedrock/gateway";
+import type { BedrockClient, CredentialSource } from "@adit/bedrock";
+import { isUnclearAttempt, lookUpByNameServers, parsedObject, statusAt, type Post } from "@adit/bedrock/gateway";
 import type { BedrockOptions, CheckTools } from "./check.ts";
 import { guardrailUnitsIn, type GuardrailUse } from "./guardrail-use.ts";
 import { postJson } from "./post-json.ts";
@@ -15,7 +15,7 @@ export interface CheckSigner {
 }
 
 export interface CheckToolsOptions {
-  /** Told what each call to Bedrock used. */
+  /** Told what each call to Bedrock used, also of each that may have been billed and did not tell. */
   onUsed: (use: GuardrailUse) => void;
   client: BedrockClient;
   post: Post;
@@ -42,6 +42,9 @@ export function checkToolsOf(options: CheckToolsOptions): CheckTools {
       : undefined,
     bedrock: async (path, body, asked) => {
       const { credentials, region, baseUrl, isBilled } = await signer(asked);
+      const use = (units: GuardrailUse["units"]): void => {
+        if (isBilled) onUsed(units === undefined ? { region, units, shown: body } : { region, units });
+      };
       const reply = await client.passRuntime({
         path,
         region,
@@ -50,17 +53,15 @@ export function checkToolsOf(options: CheckToolsOptions): CheckTools {
         contentType: "application/json",
         accept: "application/json",
         signal: AbortSignal.timeout(asked.timeoutMs),
+        onAttempt: (made) => {
+          if (isUnclearAttempt(made)) use(undefined);
+        },
         ...(baseUrl !== undefined && { baseUrl }),
       });
-      const answer = objectIn(reply.body);
-      if (isBilled) onUsed({ region, units: guardrailUnitsIn(answer["usage"]) });
+      const answer = parsedObject(reply.body.toString("utf8"));
+      use(guardrailUnitsIn(answer?.["usage"]));
+      if (answer === undefined) throw new Error("AWS answered without an object.");
       return answer;
     },
   };
-}
-
-function objectIn(body: Buffer): JsonObject {
-  const value: unknown = JSON.parse(body.toString("utf8"));
-  if (isJsonObject(value)) return value;
-  throw new Error("AWS answered without an object.");
 }

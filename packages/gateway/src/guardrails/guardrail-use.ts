@@ -7,6 +7,8 @@ export interface GuardrailUse {
   region: string;
   /** By AWS's names, such as `contentPolicyUnits` or `promptAttack.textUnits`; undefined: AWS did not say. */
   units: Readonly<Record<string, number>> | undefined;
+  /** The body of a check's call: what it may have used at the most goes by that, where AWS did not say. */
+  shown?: JsonObject;
 }
 
 /**

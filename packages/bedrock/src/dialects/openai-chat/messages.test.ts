@@ -53,6 +53,38 @@ describe("system and developer messages", () => {
     expect(dropped).toEqual(["messages[3]"]);
   });
 
+  it("later ones leave the system prompt as it was for Claude that holds its thinking against it, and stand in their place", () => {
+    const thought = { type: "thinking", thinking: "T", signature: "c2ln" };
+    const before = [{ role: "system", content: "A" }, user("Hi")];
+    const after = [
+      { role: "assistant", content: [thought, { type: "text", text: "Yes?" }] },
+      { role: "developer", content: [{ type: "text", text: "B", cache_control: { type: "ephemeral" } }] },
+      user("Go"),
+    ];
+    const model = models.claudeOpus55;
+    const first = translate({ messages: before }, { model }).request;
+    const { request, dropped } = translate({ messages: [...before, ...after] }, { model });
+    expect(request.system).toEqual(first.system);
+    expect(request.messages?.slice(0, 1)).toEqual(first.messages);
+    const marked = [{ text: "B" }, { cachePoint: { type: "default" } }, { text: "Go" }];
+    expect(request.messages?.slice(2)).toEqual([{ role: "user", content: marked }]);
+    expect(dropped).toEqual(["messages[3].role"]);
+  });
+
+  it("that stand between calls and results leave these what they are", () => {
+    const call = { id: "c1", type: "function", function: { name: "f", arguments: "{}" } };
+    const messages = [
+      user("Hi"),
+      { role: "assistant", content: null, tool_calls: [call] },
+      { role: "developer", content: "B" },
+      { role: "tool", tool_call_id: "c1", content: "R" },
+    ];
+    const tools = [{ type: "function", function: { name: "f" } }];
+    const { request } = translate({ messages, tools }, { model: models.claudeOpus55 });
+    const result = { toolResult: { toolUseId: "c1", content: [{ text: "R" }] } };
+    expect(request.messages?.at(-1)).toEqual({ role: "user", content: [result, { text: "B" }] });
+  });
+
   it("become the user's words, in place, for a model without system prompts, and that is named", () => {
     const messages = [{ role: "system", content: "A" }, user("Hi")];
     const { request, dropped } = translate({ messages }, { model: models.titan });

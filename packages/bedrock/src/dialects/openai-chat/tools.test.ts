@@ -265,6 +265,31 @@ describe("tool_choice", () => {
     expect(dropped).toEqual(["tool_choice"]);
   });
 
+  it.each([undefined, history])(
+    "none changes neither tools nor system prompt for Claude that holds its thinking against them",
+    (messages) => {
+      const asked = {
+        ...(messages !== undefined && { messages }),
+        tools,
+        tool_choice: "none",
+        parallel_tool_calls: false,
+      };
+      const { request, dropped } = translate(asked, { model: models.claudeOpus55 });
+      expect(request.toolConfig).toEqual({ tools: [spec("f"), spec("g")] });
+      expect(request.system).toBeUndefined();
+      expect(request.additionalModelRequestFields).toEqual({ tool_choice: { type: "none" } });
+      expect(dropped).toEqual([]);
+    },
+  );
+
+  it("none leaves Anthropic's own tools where they were for such a Claude, and says nothing where there are no tools", () => {
+    const bash = { type: "bash_20250124", name: "bash" };
+    const given = { model: models.claudeOpus55 };
+    const { request } = translate({ tools: [bash], tool_choice: "none" }, given);
+    expect(request.additionalModelRequestFields).toMatchObject({ tools: [bash], tool_choice: { type: "none" } });
+    expect(translate({ tools: [], tool_choice: "none" }, given).request.additionalModelRequestFields).toBeUndefined();
+  });
+
   it("allowed_tools offers only those", () => {
     const allowed = { mode: "required", tools: [{ type: "function", function: { name: "g" } }] };
     expect(configOf({ tools, tool_choice: { type: "allowed_tools", allowed_tools: allowed } })).toEqual({

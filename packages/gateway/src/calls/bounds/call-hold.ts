@@ -336,6 +336,7 @@ export class CallHold {
   #withGuardrails(used: LimitCharge, target: Target | undefined): LimitCharge;
   #withGuardrails(used: LimitCharge | undefined, target: Target | undefined): LimitCharge | undefined;
   #withGuardrails(used: LimitCharge | undefined, target: Target | undefined): LimitCharge | undefined {
+    if (this.#guardrails?.isByBound === true) this.#note(["by_bound"]);
     const more = this.#guardrails?.take();
     if (more === undefined) return used;
     const isByBound = used !== undefined && (used.tokens === undefined || used.costNano === undefined);

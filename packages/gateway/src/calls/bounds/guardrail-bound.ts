@@ -1,6 +1,7 @@
 /** The most that Bedrock's guardrails can cost for one call at a target: those in the call, and the checks before and after it. Pure. */
 import { isJsonObject, type JsonObject, type JsonValue, type PriceTable, dearestCost } from "@adit/bedrock";
 import type { Hook } from "../../guardrails/hook.ts";
+import type { GuardrailUse } from "../../guardrails/guardrail-use.ts";
 import type { FoundHooks } from "../../guardrails/find-hooks.ts";
 import { isJudgedNumber } from "../../guardrails/texts-in-parts.ts";
 import { nothingUsed, sum } from "../../limits/charge/charge-sums.ts";
@@ -105,6 +106,23 @@ function regionsOf(
   if (region !== undefined) return [region];
   if (virtualKey === undefined) return [target.region];
   return [target.region, ...prices.guardrails.flatMap(({ regions }) => regions ?? [])];
+}
+
+/** What a check's call may have used at the most, where AWS did not say; what has no price is not known. */
+export function useAtMost(use: GuardrailUse, prices: PriceTable): GuardrailUse {
+  const { units, shown } = use;
+  if (units !== undefined || shown === undefined) return use;
+  const names = namesOf(shown, prices);
+  if (names.length === 0) return use;
+  const most = unitsOf(askedSize({ body: shown, text: JSON.stringify(shown) }));
+  return { ...use, units: Object.fromEntries(names.map((name) => [name, most])) };
+}
+
+/** The checks that need no guardrail stand in the body by their names. */
+function namesOf({ checks }: JsonObject, prices: PriceTable): string[] {
+  if (!isJsonObject(checks)) return policiesIn(prices);
+  const names = prices.guardrails.flatMap(({ units }) => [...units.keys()]);
+  return [...new Set(names)].filter((name) => checks[name.split(".", 1)[0] ?? ""] !== undefined);
 }
 
 /** Units of policies by their names; those of checks that need no guardrail have a check's name before a dot. */

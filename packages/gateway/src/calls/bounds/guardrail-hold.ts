@@ -4,6 +4,7 @@ import type { GuardrailUse } from "../../guardrails/guardrail-use.ts";
 import { guardrailCostOf } from "../../ledger/cost/guardrail-cost.ts";
 import type { LimitCharge } from "../../limits/limit.ts";
 import type { Reservation } from "../../limits/reservation.ts";
+import { useAtMost } from "./guardrail-bound.ts";
 
 export class GuardrailHold {
   readonly #prices: PriceTable;
@@ -36,6 +37,11 @@ export class GuardrailHold {
     return this.#pending.size > 0;
   }
 
+  /** True where something is to be charged by its bound: AWS did not say what it used. */
+  get isByBound(): boolean {
+    return this.#uses.some((use) => useAtMost(use, this.#prices) !== use);
+  }
+
   /** What is to be charged since the last time; undefined where nothing is. */
   take(): LimitCharge | undefined {
     if (this.#uses.length === 0) return undefined;
@@ -51,7 +57,10 @@ export class GuardrailHold {
   }
 
   #chargeOf(uses: readonly GuardrailUse[]): LimitCharge {
-    const { knownNano, missing } = guardrailCostOf(uses, this.#prices);
+    const { knownNano, missing } = guardrailCostOf(
+      uses.map((use) => useAtMost(use, this.#prices)),
+      this.#prices,
+    );
     return { tokens: 0, costNano: knownNano, ...(missing.length > 0 && { isPartial: true }) };
   }
 }

@@ -4,6 +4,7 @@ import { isJsonObject } from "../../../json.ts";
 import { effortFlag, takesBeta } from "../../../models/betas.ts";
 import type { ModelFacts } from "../../../models/model-facts.ts";
 import { addAdditionalFields } from "./additional.ts";
+import { setSampling, unsetSampling } from "../unset-sampling.ts";
 import { isGiven, leaveOut, nameDropped, pathText, type NativeDraft } from "./draft.ts";
 
 /** Of Anthropic's own accounts and servers: hints, which say nothing to Bedrock. Source: the types of @anthropic-ai/sdk against AWS's page. */
@@ -121,11 +122,15 @@ function settleFormat(draft: NativeDraft): void {
 /** The newest generations refuse these; those before take one of temperature and top_p. */
 function settleSampling(draft: NativeDraft): void {
   const { request, model } = draft;
+  const unset = ["top_p", "top_k"].filter((name) => request[name] === unsetSampling);
+  for (const field of unset) {
+    draft.edits.remove([field]);
+  }
   if (!model.sampling.accepted) {
-    for (const field of samplingFields.filter((name) => isGiven(request[name]))) {
+    for (const field of samplingFields.filter((name) => isGiven(request[name]) && !unset.includes(name))) {
       leaveOut(draft, [field]);
     }
-  } else if (model.sampling.exclusive && isGiven(request.temperature) && isGiven(request.top_p)) {
+  } else if (model.sampling.exclusive && isGiven(request.temperature) && setSampling(request.top_p) !== undefined) {
     leaveOut(draft, ["top_p"]);
   }
 }

@@ -389,6 +389,21 @@ describe("fields that Bedrock refuses (Extra inputs are not permitted)", () => {
     expect(dropped).toEqual(sent === effort ? [] : ["output_config.effort"]);
   });
 
+  it("no top_p and no top_k where they are -1, as LangChain's ChatAnthropic before 1.0 sends them", () => {
+    for (const model of [haiku3, sonnet45, opus47]) {
+      const made = native({ temperature: 0.5, top_p: -1, top_k: -1 }, { model });
+      expect(Object.keys(made.body).filter((field) => field.startsWith("top_"))).toEqual([]);
+      expect(made.dropped).toEqual(model === opus47 ? ["temperature"] : []);
+    }
+    for (const [body, param] of [
+      [{ top_p: -0.5 }, "top_p"],
+      [{ top_k: -2 }, "top_k"],
+      [{ temperature: -1 }, "temperature"],
+    ] as const) {
+      expect(() => native(body)).toThrow(expect.objectContaining({ code: "invalid_request", param }));
+    }
+  });
+
   it("sampling and thinking by the model's generation", () => {
     expect(native({ temperature: 0.5, top_p: 0.5 }).dropped).toEqual(["top_p"]);
     expect(native({ temperature: 1, top_k: 2 }, { model: opus47 }).dropped).toEqual(["temperature", "top_k"]);

@@ -16,6 +16,7 @@ import { invalidRequest, unsupported, wrongType } from "../../translation/fields
 import { checkMessages, checkSystem } from "./check-content.ts";
 import { checkTools } from "./check-tools.ts";
 import type { MessagesRequest } from "../messages-request.ts";
+import { unsetSampling } from "../unset-sampling.ts";
 
 /**
  * Sees to the types of a request of the Messages API and gives it back, the same object. Throws an AditError: `invalid_request` with
@@ -54,6 +55,15 @@ const share: Check = (value, path) => {
   checkNumber(value, path, 0, 1);
 };
 
+/** A check of `top_p` or `top_k`. */
+function ifSet(check: Check): Check {
+  return (value, path) => {
+    if (value !== unsetSampling) {
+      check(value, path);
+    }
+  };
+}
+
 /** Converse's own, which travel in InvokeModel's headers, by either spelling. */
 const awsFields = [
   "guardrailConfig",
@@ -72,8 +82,8 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["system", checkSystem],
   ["stream", checkBoolean],
   ["temperature", share],
-  ["top_p", share],
-  ["top_k", count],
+  ["top_p", ifSet(share)],
+  ["top_k", ifSet(count)],
   ["stop_sequences", checkStopSequences],
   ["tools", checkTools],
   ["tool_choice", checkToolChoice],

@@ -98,7 +98,10 @@ function addMessage(draft: TranslationDraft, message: MessagesMessage): void {
   addBlocks(draft, role, blocks);
 }
 
-/** In the middle of the conversation only the newest Claude has one, which gets it as it is: here its words go to the end of the system prompt. */
+/**
+ * In the middle of the conversation only the newest Claude has one, which gets it as it is: here its words go to the end of the system prompt, or
+ * stand in their place as the user's where a changed system prompt would cost the model its earlier thinking.
+ */
 function addSystemMessage(draft: TranslationDraft, { content }: MessagesMessage): void {
   const blocks: ContentBlock[] = [];
   if (typeof content === "string") {
@@ -117,10 +120,12 @@ function addSystemMessage(draft: TranslationDraft, { content }: MessagesMessage)
   if (text === "") {
     return;
   }
-  drop(draft, messageHere(draft));
-  if (draft.model.can.system) {
+  const path = messageHere(draft);
+  if (draft.model.can.system && !draft.model.bindsThinking) {
+    drop(draft, path);
     (draft.system ??= []).push({ text });
   } else {
+    drop(draft, draft.model.bindsThinking ? `${path}.role` : path);
     turnOf(draft, "user").push({ text });
   }
 }

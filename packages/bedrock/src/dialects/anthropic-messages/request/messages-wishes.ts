@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts"
 import { betaFlagsIn } from "../../../models/betas.ts";
 import { noWishes, type FormatWish, type ThinkingWish, type Wishes } from "../../translation/wishes.ts";
 import type { MessagesRequest, MessagesToolChoice } from "../messages-request.ts";
+import { setSampling } from "../unset-sampling.ts";
 
 const limitPaths = ["max_tokens"];
 const thinkingTypes: ReadonlySet<unknown> = new Set(["enabled", "adaptive", "disabled"]);
@@ -15,8 +16,8 @@ export function messagesWishes(request: MessagesRequest): Wishes {
     wishes.maxTokensPaths = limitPaths;
   }
   wishes.temperature = request.temperature ?? undefined;
-  wishes.topP = request.top_p ?? undefined;
-  wishes.topK = request.top_k ?? undefined;
+  wishes.topP = setSampling(request.top_p);
+  wishes.topK = setSampling(request.top_k);
   wishes.stops = request.stop_sequences ?? undefined;
   wishes.thinking = thinkingOf(request);
   wishes.effort = typeof output?.["effort"] === "string" ? output["effort"] : undefined;

@@ -156,6 +156,11 @@ describe("a request of the Messages API through Converse", () => {
     });
     expect(later.request.system).toEqual([{ text: "One." }, { text: "Two." }]);
     expect(later.dropped).toEqual(["messages[1]"]);
+    const conversation = [user, { role: "system", content: "Two." }, { role: "assistant", content: "Yes." }, user];
+    const bound = translateMessages({ system: "One.", messages: conversation }, { model: models.claudeOpus55 });
+    expect(bound.request.system).toEqual([{ text: "One." }]);
+    expect(bound.request.messages?.[0]?.content.at(-1)).toEqual({ text: "Two." });
+    expect(bound.dropped).toEqual(["messages[1].role"]);
     const image = { type: "image", source: { type: "base64", media_type: "image/png", data: png } };
     expect(() => translateMessages({ messages: [user, { role: "system", content: [image] }, user] })).toThrow(
       expect.objectContaining({ code: "invalid_request", param: "messages[1]" }),

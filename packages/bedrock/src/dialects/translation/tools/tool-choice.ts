@@ -22,7 +22,7 @@ export function translateToolChoice(draft: TranslationDraft): void {
     applyChoice(draft, wanted);
   } else if (wanted.kind === "any" || wanted.kind === "tool") {
     throw noSuchTool(draft, "asks for a tool, but tools is empty");
-  } else if (wanted.kind === "none") {
+  } else if (wanted.kind === "none" && draft.builtInTools !== undefined && !forbidNatively(draft)) {
     draft.builtInTools = undefined;
   }
 }
@@ -113,6 +113,9 @@ function askFor(draft: TranslationDraft, what: string): void {
 
 /** Converse has no `none`, and wants the tools where the history has calls: there the model is asked to call none. */
 function forbidTools(draft: TranslationDraft): void {
+  if (forbidNatively(draft)) {
+    return;
+  }
   if (!draft.hasToolHistory) {
     draft.tools = undefined;
     draft.builtInTools = undefined;
@@ -122,12 +125,23 @@ function forbidTools(draft: TranslationDraft): void {
   drop(draft, draft.terms.toolChoice);
 }
 
+/** True for Claude that holds its thinking against tools and system prompt: it gets Anthropic's own word, which changes neither. */
+function forbidNatively(draft: TranslationDraft): boolean {
+  if (draft.model.bindsThinking) {
+    draft.builtInChoice = { type: "none" };
+  }
+  return draft.model.bindsThinking;
+}
+
 /**
  * Not to call tools in parallel is Claude's own field, beside the choice that Converse carries; no other family has one.
  * To be called when the choice is settled.
  */
 export function translateParallelCalls(draft: TranslationDraft): void {
   if (draft.wishes.parallelToolCalls !== false || (draft.tools ?? draft.builtInTools) === undefined) {
+    return;
+  }
+  if (draft.builtInChoice?.["type"] === "none") {
     return;
   }
   if (draft.model.family !== "anthropic") {
