@@ -103,6 +103,19 @@ describe("a tool's schema for Nova", () => {
     expect(novaSchema(long)).toBe(long);
   });
 
+  it("whose definitions refer to one another in a long row is left as it is", () => {
+    const row = (length: number): JsonObject => {
+      const $defs: JsonObject = { d0: { type: "string" } };
+      for (let at = 1; at < length; at += 1) $defs[`d${at}`] = { anyOf: [{ $ref: `#/$defs/d${at - 1}` }] };
+      return { type: "object", properties: { a: { $ref: `#/$defs/d${length - 1}` } }, $defs };
+    };
+    // Put in where they are used they would lie as deep as the row is long, which no call stack is.
+    expect(novaSchema(row(3_000))).toEqual(row(3_000));
+    expect(novaSchema(row(40_000))).toEqual(row(40_000));
+    const short = novaSchema(row(3));
+    expect(short).toEqual({ type: "object", properties: { a: { anyOf: [{ anyOf: [{ type: "string" }] }] } } });
+  });
+
   it("keeps a property of any name", () => {
     const schema = JSON.parse(
       '{"type":"object","$schema":"s","properties":{"__proto__":{"type":"string"},"constructor":{"type":"number"}}}',

@@ -8,6 +8,8 @@ import { fragmentSteps, valueAt } from "../../../json-pointer.ts";
 /** Nodes of the schema after the definitions are put in, and characters of its names and texts: more is left to AWS to refuse. */
 const mostNodes = 10_000;
 const mostCharacters = 1_000_000;
+/** Objects and lists in one another after that, as in a body: definitions that refer to one another in a long row lie as deep as the row is long. */
+const deepest = 200;
 
 /** The schema in a form that Nova takes; the same object where it takes it as it is. */
 export function novaSchema(schema: JsonObject): JsonObject {
@@ -15,7 +17,7 @@ export function novaSchema(schema: JsonObject): JsonObject {
   if ([$schema, $id, $defs, definitions].every((refused) => refused === undefined)) {
     return schema;
   }
-  const inlining: Inlining = { root: schema, open: new Set(), nodes: 0, characters: 0 };
+  const inlining: Inlining = { root: schema, open: new Set(), depth: 0, isTooDeep: false, nodes: 0, characters: 0 };
   const inlined = inline(inlining, rest);
   return isTooLarge(inlining) ? schema : (inlined as JsonObject);
 }
@@ -24,20 +26,30 @@ interface Inlining {
   root: JsonObject;
   /** Definitions in hand: one that holds itself has no end. */
   open: Set<string>;
+  depth: number;
+  isTooDeep: boolean;
   nodes: number;
   characters: number;
 }
 
-function isTooLarge({ nodes, characters }: Inlining): boolean {
-  return nodes > mostNodes || characters > mostCharacters;
+function isTooLarge({ isTooDeep, nodes, characters }: Inlining): boolean {
+  return isTooDeep || nodes > mostNodes || characters > mostCharacters;
 }
 
 function inline(inlining: Inlining, value: JsonValue | undefined): JsonValue | undefined {
   inlining.nodes += 1;
   if (typeof value === "string") inlining.characters += value.length;
+  inlining.isTooDeep ||= inlining.depth > deepest;
   if (isTooLarge(inlining)) {
     return value;
   }
+  inlining.depth += 1;
+  const inlined = inlinedMembers(inlining, value);
+  inlining.depth -= 1;
+  return inlined;
+}
+
+function inlinedMembers(inlining: Inlining, value: JsonValue | undefined): JsonValue | undefined {
   if (Array.isArray(value)) {
     return value.map((item) => inline(inlining, item) ?? null);
   }
