@@ -190,6 +190,14 @@ describe("what a check takes out", () => {
     expect((await judge("regexReplace", { rule, redactText: "#" }, text)).texts).toEqual([changed]);
   });
 
+  test("a long replacement is read once, whatever marks of groups it has", () => {
+    const read = (redactText: string): unknown =>
+      readHook({ checks: [{ id: "regexReplace", parameters: { rule: "(b)", redactText } }] }, { id: "test", path: [] });
+    // Each of these begins a name that nothing ends: read to the text's end for each, these would be 10^13 steps.
+    expect(read("$<".repeat(4_000_000))).toBeDefined();
+    expect(() => read(`${"$<".repeat(4_000_000)}$1`)).toThrow("names the group $1");
+  });
+
   test("a replacement is text, not a pattern of JavaScript's", async () => {
     const found = await judge("regexReplace", { rule: "b", redactText: "$&$1" }, "abc");
     expect(found.texts).toEqual(["a$&$1c"]);

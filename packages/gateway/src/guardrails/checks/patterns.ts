@@ -59,10 +59,12 @@ function groupNamedIn(text: string, source: string): string | undefined {
   if (!text.includes("$")) return undefined;
   const groups = [...source.matchAll(groupForm)].filter(([begin]) => begin.startsWith("("));
   const names = groups.flatMap(([, name]) => name ?? []);
-  return [...text.matchAll(/\$(?:\$|(\d{1,2})|<([^>]*)>)/g)].find(([, number = "", name = ""]) => {
+  // One by one: a list of all would take a hundred times the text's own memory.
+  for (const [written, number = "", name = ""] of text.matchAll(/\$(?:\$|(\d{1,2})|<([^<>]*)>)/g)) {
     const isNumbered = [number, number.slice(0, 1)].some((each) => Number(each) > 0 && Number(each) <= groups.length);
-    return isNumbered || names.includes(name);
-  })?.[0];
+    if (isNumbered || names.includes(name)) return written;
+  }
+  return undefined;
 }
 
 function checkReplacement(
