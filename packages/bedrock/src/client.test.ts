@@ -684,6 +684,16 @@ describe("a model without on-demand throughput", () => {
     expect(upstream.seen).toHaveLength(3);
   });
 
+  it("is not waited for by a caller who leaves while the credentials do not come", async () => {
+    const { client, call } = await begin(answer);
+    await client.converse({ ...call, model: bare });
+    const controller = new AbortController();
+    const credentials: CredentialSource = { ...sourceOf(), get: () => new Promise(() => {}) };
+    const reply = client.converse({ ...call, model: bare, credentials, signal: controller.signal });
+    controller.abort();
+    expect((await rejectionOf(reply)).code).toBe("client_closed");
+  });
+
   it("is asked for itself by other credentials, and again after an hour", async () => {
     const clock = new ManualClock();
     const { upstream, client, call } = await begin(answer, { clock });
