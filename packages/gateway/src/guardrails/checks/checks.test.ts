@@ -310,6 +310,43 @@ describe("what is asked of whom", () => {
       asking({ tools: [{ type: "namespace", name: "shell", tools: [{ type: "custom", name: "look" }] }] }),
       verdict,
     ]),
+    // Each of these reaches the model as the tool "look" by some dialect, whatever else it says.
+    ...[
+      { tools: [{ toolSpec: { name: "look" } }] },
+      { tools: [{ type: "function", name: "look", function: { name: "find" } }] },
+      { tools: [{ name: "look", input_schema: {}, function: { name: "find" } }] },
+      { tools: [{ type: "bash_20250124", name: "find", bash_20250124: { name: "look" } }] },
+      { tools: [{ type: "namespace", name: "look", input_schema: {} }] },
+      { tools: [{ type: "namespace", tools: [], function: { name: "look" } }] },
+      { tools: [{ cachePoint: { type: "default" }, name: "look" }] },
+      { toolConfig: { tools: [{ cachePoint: { type: "default" }, toolSpec: { name: "look" } }] } },
+      { additionalModelRequestFields: { tools: [{ type: "bash_20250124", name: "look" }] } },
+      { additional_model_request_fields: { tools: [{ name: "look", input_schema: {} }] } },
+    ].flatMap((body: JsonObject) =>
+      [{ blockedFunctionNames: ["look"] }, { allowedFunctionNames: ["find", "shell"] }].map(
+        (tools): [string, JsonObject, Partial<CheckContext>, boolean] => [
+          "requestParametersCheck",
+          { tools },
+          asking(body),
+          false,
+        ],
+      ),
+    ),
+    ...(
+      [
+        [{ blockedTypes: ["function"] }, { toolSpec: { name: "look" } }, false],
+        [{ blockedTypes: ["systemTool"] }, { systemTool: { name: "nova_grounding" } }, false],
+        [{ allowedTypes: ["web_search"] }, { type: "web_search", function: { name: "look" } }, false],
+        [{ allowedTypes: ["web_search"] }, { type: "web_search", name: "look", input_schema: {} }, false],
+        [{ allowedTypes: ["custom"] }, { type: "custom", name: "look", input_schema: {} }, true],
+        [{ blockedTypes: ["function"] }, { cachePoint: { type: "default" } }, true],
+      ] as [JsonObject, JsonObject, boolean][]
+    ).map(([tools, tool, verdict]): [string, JsonObject, Partial<CheckContext>, boolean] => [
+      "requestParametersCheck",
+      { tools },
+      asking({ tools: [tool] }),
+      verdict,
+    ]),
     ["requestParametersCheck", { params: { blockedKeys: ["logit_bias"] } }, asking({ logit_bias: {} }), false],
     [
       "requestParametersCheck",
