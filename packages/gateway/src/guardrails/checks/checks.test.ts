@@ -155,6 +155,17 @@ test.each(["`".repeat(400_000), "```a ".repeat(80_000), " ".repeat(400_000)])(
   },
 );
 
+test.each<[string, JsonObject, string, RegExp]>([
+  ["wordCount", {}, "ab ".repeat(5_000_000), /^The text has 5000000 words/],
+  ["containsCode", { format: "SQL" }, "a line without code\n".repeat(3_000_000), /no block of code in SQL/],
+])("%s makes no list of the millions of pieces that a text may have", async (check, parameters, text, explanation) => {
+  const { heapUsed } = process.memoryUsage();
+  const { data } = await judge(check, parameters, text);
+  // The text itself is put together here: 60 MB of it.
+  expect(process.memoryUsage().heapUsed - heapUsed).toBeLessThan(120_000_000);
+  expect(data).toMatchObject({ explanation: expect.stringMatching(explanation) });
+});
+
 describe("containsCode knows the languages of Portkey's list", () => {
   const formats =
     "SQL Python TypeScript JavaScript Java C# C++ C Ruby PHP Swift Kotlin Go Rust Scala R Perl Shell HTML CSS XML JSON YAML Markdown Dockerfile";
