@@ -12,6 +12,7 @@ afterAll(() => house.close());
 const bodies = {
   "/v1/chat/completions": { messages: [{ role: "user", content: "Good morning" }] },
   "/v1/completions": { prompt: "Good morning" },
+  "/v1/messages": { messages: [{ role: "user", content: "Good morning" }], max_tokens: 100 },
 };
 
 async function broken(path: keyof typeof bodies, headers: Record<string, string>): Promise<string> {
@@ -43,5 +44,13 @@ test.each(versions)("%s %s", async (lang, version, isNamed) => {
     const data = last.replace("event: error\n", "").replace(/^data: /, "");
     expect(JSON.parse(data)).toMatchObject({ error: { code: "rate_limit_exceeded" } });
     expect(text).not.toContain("[DONE]");
+  }
+});
+
+test("Anthropic's clients, which send the same headers and read events by their names, have theirs at any version", async () => {
+  for (const [lang, version] of versions) {
+    const client = { "x-stainless-lang": lang, "x-stainless-package-version": version };
+    const text = await broken("/v1/messages", { ...client, "anthropic-version": "2023-06-01" });
+    expect(text.trimEnd().split("\n\n").at(-1)).toMatch(/^event: error\ndata: /);
   }
 });

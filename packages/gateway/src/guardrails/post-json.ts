@@ -46,6 +46,6 @@ function faultOf(error: unknown, signal: AbortSignal, timeoutMs: number): string
   if (signal.aborted) return `did not answer within ${timeoutMs} ms`;
   if (!AditError.isInstance(error)) return "could not be reached";
   if (error.code === "reply_too_large") return "answered with too much";
-  if (error.code === "aws_error") return "answered in a compressed form";
+  if (error.code === "empty_output") return "answered in a compressed form";
   return error.code === "upstream_reset" ? "broke off" : "could not be reached";
 }

@@ -15,10 +15,13 @@ export function headerOf(headers: ReplyHeaders, name: string): string | undefine
   return typeof value === "string" ? value : value?.[0];
 }
 
+/** RFC 9110, 8.4.1, and those registered since. There are hosts that write a charset there (`utf-8`), or `none`: clients pass over what is no coding. */
+const compressing = /\b(?:gzip|compress|deflate|br|zstd|dcb|dcz)\b/i;
+
 /** The content coding in which an answer came, such as `gzip`, at most 64 characters of it; undefined where it came as it is. */
 export function codingOf(headers: ReplyHeaders): string | undefined {
   const coding = headerOf(headers, "content-encoding")?.trim().slice(0, 64) ?? "";
-  return coding === "" || coding.toLowerCase() === "identity" ? undefined : coding;
+  return compressing.test(coding) ? coding : undefined;
 }
 
 /**

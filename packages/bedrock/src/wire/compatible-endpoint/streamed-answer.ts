@@ -74,6 +74,8 @@ export function exchangeEvents(
 ): Promise<Outcome<StreamedCompatible>> {
   return new Promise((resolve) => {
     const handler = new StreamedCompatibleHandler(place, resolve, call.signedBy);
+    // It says who answered in one.
+    call.takesAnyCoding = true;
     handler.exchange = transport.dispatch(call, handler);
   });
 }
@@ -128,7 +130,7 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
 
   override onHeaders(status: number, headers: ReplyHeaders): void {
     super.onHeaders(status, headers);
-    const fault = encodingFault(this.#target, headers);
+    const fault = encodingFault(this.#target, status, headers);
     if (fault !== undefined) {
       this.exchange?.abort(fault);
     }

@@ -21,7 +21,7 @@ export interface UpstreamCall {
   startedAt?: number;
   signal?: CancelSignal | undefined;
   tap?: ExchangeTap | undefined;
-  /** True where nobody reads the answer's body: in whatever coding it comes. */
+  /** True where whoever takes the answer looks at its coding, or reads nothing of its body. */
   takesAnyCoding?: boolean;
   /** Who signed it: an answer may repeat the secrets. */
   signedBy?: Credentials | undefined;

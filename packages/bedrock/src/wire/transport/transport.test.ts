@@ -172,7 +172,7 @@ describe("Transport", () => {
     });
     const { gatherer } = send(transportOf(), upstream.url);
     expect(await gatherer.done).toMatchObject({
-      code: "aws_error",
+      code: "empty_output",
       message: `${upstream.url} answered in the coding gzip, which was not asked for.`,
       retryable: false,
     });
@@ -181,14 +181,16 @@ describe("Transport", () => {
     const told = postOver(transportOf(), { limits: wholeAnswerLimits });
     const posting = { url: upstream.url, headers: {}, body: "{}" };
     expect(await told({ ...posting, statusOnly: true })).toMatchObject({ status: 200 });
-    await expect(told(posting)).rejects.toMatchObject({ code: "aws_error" });
-    const plain = await upstreamOf((response) => {
-      response.writeHead(200, { "content-encoding": "Identity" });
-      response.end("plain");
-    });
-    const taken = send(transportOf(), plain.url).gatherer;
-    expect(await taken.done).toBeUndefined();
-    expect(taken.text).toBe("plain");
+    await expect(told(posting)).rejects.toMatchObject({ code: "empty_output" });
+    for (const noCoding of ["Identity", "", "utf-8", "none"]) {
+      const plain = await upstreamOf((response) => {
+        response.writeHead(200, { "content-encoding": noCoding });
+        response.end("plain");
+      });
+      const taken = send(transportOf(), plain.url).gatherer;
+      expect(await taken.done).toBeUndefined();
+      expect(taken.text).toBe("plain");
+    }
   });
 
   it("reports an answer cut short of its length", async () => {

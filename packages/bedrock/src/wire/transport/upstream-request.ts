@@ -162,9 +162,12 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
   }
 }
 
-/** No coding is asked for, and so none is undone: AWS sends none. What stands in between may do so all the same, and again with each try. */
+/**
+ * No coding is asked for, and so none is undone: AWS sends none. What stands in between may do so all the same, and again with each try. What
+ * cannot be read was answered, and billed.
+ */
 function codedError(origin: string, coding: string): AditError {
-  return new AditError("aws_error", `${origin} answered in the coding ${coding}, which was not asked for.`, {
+  return new AditError("empty_output", `${origin} answered in the coding ${coding}, which was not asked for.`, {
     retryable: false,
     remedy: "Have what stands in between (a proxy, a gateway) pass answers on as they are, uncompressed.",
   });

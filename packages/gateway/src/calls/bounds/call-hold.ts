@@ -213,6 +213,7 @@ export class CallHold {
     const ofModel = isAnswered ? this.#withGuardrailInCall(this.#allUsedAt(target), target) : undefined;
     const used = this.#withGuardrails(ofModel, target);
     const kept = this.#keptForLate();
+    if (this.#ofCall === undefined) this.#chargeLost(used);
     const ofTarget = this.#end(this.#ofTarget, used ?? (kept && nothingUsed), kept);
     const ofCall = this.#end(
       this.#ofCall,
@@ -222,6 +223,11 @@ export class CallHold {
     this.#guardrails?.end([this.#ofTarget, this.#ofCall ?? this.#lost].filter((each) => each !== undefined));
     if (ofTarget === undefined && ofCall === undefined) return undefined;
     return this.#timed(Promise.all([ofTarget, ofCall]));
+  }
+
+  /** What a check told between a target that failed and a next one for which there was no room. */
+  #chargeLost(used: LimitCharge | undefined): void {
+    if (used !== undefined) this.#lost?.addLate(used);
   }
 
   /** Of what is settled now, what stays reserved for checks that nobody waits for; undefined where none is under way. */

@@ -11,9 +11,10 @@ const passingOver: Readonly<Record<string, RegExp>> = {
   python: /^1\.\d\.|^1\.1[0-3]\./,
 };
 
-/** `events`, for the caller that these headers tell of. */
+/** `events`, for the caller that these headers tell of. Anthropic's clients count their versions by themselves, and read names alone. */
 export function eventsAsRead(events: EventWriter, headers: CallerHeaders): EventWriter {
-  const version = headers.raw("x-stainless-package-version");
+  const version =
+    headers.raw("anthropic-version") === undefined ? headers.raw("x-stainless-package-version") : undefined;
   const isPassingOver = version !== undefined && passingOver[headers.raw("x-stainless-lang") ?? ""]?.test(version);
   return isPassingOver === true ? withoutNames(events) : events;
 }

@@ -286,6 +286,17 @@ describe("refused before anything is sent", () => {
     ["C17 another project's", { "x-adit-virtual-key": "theirs" }, {}, 400, '"theirs"'],
     ["what is no slug", { "x-adit-virtual-key": "' or 1=1 --" }, {}, 400, "No virtual key"],
     ["a model that it does not allow", { "x-adit-virtual-key": "bounded" }, {}, 403, `the model ${model}`],
+    ...["fallback", "loadbalance"].flatMap((mode): [string, Record<string, string>, object, number, string][] => {
+      const bounded = [{ virtual_key: "first" }, { virtual_key: "bounded" }];
+      const deep = [{ virtual_key: "first" }, { strategy: { mode }, targets: bounded }];
+      return [bounded, deep].map((targets, depth) => [
+        `the same of one of the targets of a ${mode}, ${depth} deep, though another is called first`,
+        config({ strategy: { mode }, targets }),
+        {},
+        412,
+        `the model ${model}`,
+      ]);
+    }),
     [
       "a region that it does not allow",
       { "x-adit-virtual-key": "bounded" },
