@@ -248,6 +248,22 @@ describe("converse", () => {
     controller.abort();
     expect((await rejectionOf(reply)).code).toBe("client_closed");
   });
+
+  it.each([[{}], [{ totalMs: 60_000 }]])(
+    "ends the call where the credentials do not come: limits %j",
+    async (limits) => {
+      const { upstream, client, call } = await begin((response) => json(response, 200, answerBody));
+      const credentials: CredentialSource = { ...sourceOf(), get: () => new Promise(() => {}) };
+      for (const abortAt of ["before", "while it waits"]) {
+        const controller = new AbortController();
+        if (abortAt === "before") controller.abort();
+        const reply = client.converse({ ...call, credentials, limits, signal: controller.signal });
+        setTimeout(() => controller.abort(), 10);
+        expect(await rejectionOf(reply)).toMatchObject({ code: "client_closed", place: { credential: "test keys" } });
+      }
+      expect(upstream.seen).toEqual([]);
+    },
+  );
 });
 
 describe("tries", () => {
