@@ -190,6 +190,10 @@ describe("turns", () => {
     const reasoned = { reasoningContent: { reasoningText: { text: "t", signature: "s" } } };
     const late = { role: "assistant", content: [{ type: "text", text: "The answer is " }, thinking] };
     expect(lastOf([user("Hi"), late])).toEqual([reasoned, { text: "The answer is" }]);
+    const alone = { role: "assistant", content: [thinking, blank] };
+    expect(lastOf([user("Hi"), alone])).toEqual([reasoned]);
+    const context = { model: models.claude37, refusesReasoningTurns: true };
+    expect(translate({ messages: [user("Hi"), alone] }, context).request.messages).toHaveLength(1);
   });
 
   it("that end with the assistant are refused for a model that does not continue them", () => {

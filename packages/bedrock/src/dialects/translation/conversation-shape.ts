@@ -20,11 +20,12 @@ export function settleShape(draft: TranslationDraft): void {
   if (draft.hasReasoning) {
     reasoningFirst(draft);
     reasoningNotLast(draft);
-    if (draft.context.refusesReasoningTurns === true) {
-      leaveOutReasoningTurns(draft, (turn) => pathOf(draft, turn));
-    }
   }
   trimLastTurn(draft);
+  // Once nothing is taken out of a turn any more: of what is left some have reasoning alone.
+  if (draft.hasReasoning && draft.context.refusesReasoningTurns === true) {
+    leaveOutReasoningTurns(draft, (turn) => pathOf(draft, turn));
+  }
   if (draft.documentNames !== undefined) {
     textBesideDocuments(draft);
   }

@@ -243,7 +243,13 @@ describe("chat", () => {
     [
       "a compressed body",
       (response) => json(response, 200, "x", { "content-encoding": "gzip" }),
-      { code: "provider_error", status: 502 },
+      { code: "empty_output", status: 502, retryable: false },
+      "compressed",
+    ],
+    [
+      "a compressed page",
+      (response) => json(response, 404, "x", { "content-encoding": "gzip" }),
+      { code: "provider_error", status: 502, retryable: false },
       "compressed",
     ],
     [
@@ -258,6 +264,13 @@ describe("chat", () => {
     const error = await rejectionOf(endpoint.send(call));
     expect(error).toMatchObject(facts);
     expect(error.message).toContain(words);
+  });
+
+  it("takes an answer whose content-encoding names no coding", async () => {
+    const { endpoint, call } = await begin((response) =>
+      json(response, 200, completion, { "content-encoding": "utf-8" }),
+    );
+    expect((await endpoint.send(call)).attempts).toMatchObject([{ status: 200 }]);
   });
 
   it("tries again as the policy says, and counts", async () => {

@@ -130,7 +130,7 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
 
   override onHeaders(status: number, headers: ReplyHeaders): void {
     super.onHeaders(status, headers);
-    const fault = encodingFault(this.#target, headers);
+    const fault = encodingFault(this.#target, status, headers);
     if (fault !== undefined) {
       this.exchange?.abort(fault);
     }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { AditError } from "../../errors/adit-error.ts";
 import { parsedObject, type JsonObject } from "../../json.ts";
-import { headerOf, type ReplyHeaders } from "../aws-errors/aws-error.ts";
+import { codingOf, headerOf, type ReplyHeaders } from "../aws-errors/aws-error.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "../transport/exchange.ts";
 import { outcomeOf, type Outcome } from "../attempts/outcome.ts";
 import { maxReplyBytes, ReplyBody } from "../replies/reply-body.ts";
@@ -44,14 +44,13 @@ export function exchangeWhole(
   });
 }
 
-/** A compressed answer, which was not asked for, cannot be read; any other can. */
-export function encodingFault(target: Target, headers: ReplyHeaders): AditError | undefined {
-  const encoding = headerOf(headers, "content-encoding")?.trim().toLowerCase() ?? "";
-  return encoding === "" || encoding === "identity"
-    ? undefined
-    : new AditError("provider_error", `${target.host} answered with a compressed body, which was not asked for.`, {
-        retryable: false,
-      });
+/** A compressed answer, which was not asked for, cannot be read; any other can. One of success was billed all the same. */
+export function encodingFault(target: Target, status: number, headers: ReplyHeaders): AditError | undefined {
+  if (codingOf(headers) === undefined) {
+    return undefined;
+  }
+  const words = `${target.host} answered with a compressed body, which was not asked for.`;
+  return new AditError(status < 300 ? "empty_output" : "provider_error", words, { retryable: false });
 }
 
 class WholeCompatibleHandler implements ReplyHandler {
@@ -75,7 +74,7 @@ class WholeCompatibleHandler implements ReplyHandler {
     this.#status = status;
     this.#headers = headers;
     this.exchange?.answerBegan();
-    const fault = encodingFault(this.#target, headers);
+    const fault = encodingFault(this.#target, status, headers);
     if (fault !== undefined) {
       this.exchange?.abort(fault);
     }

@@ -236,7 +236,7 @@ export class TraceExporter {
 /** The system's code, such as of a certificate that nobody vouches for: the words beside it may name more than an operator wrote. */
 function codeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
-  const code = (cause as { code?: unknown } | null | undefined)?.code;
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   return typeof code === "string" ? ` (${code})` : "";
 }
 

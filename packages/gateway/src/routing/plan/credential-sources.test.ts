@@ -9,7 +9,12 @@ const keys: AwsKeys = {
   secretAccessKey: new Secret("one"),
   sessionToken: new Secret("t"),
 };
-const role = { roleArn: "arn:aws:iam::123456789012:role/one", externalId: "one", sessionName: "ada", tags: { team: "a" } };
+const role = {
+  roleArn: "arn:aws:iam::123456789012:role/one",
+  externalId: "one",
+  sessionName: "ada",
+  tags: { team: "a" },
+};
 const place = { region: "us-east-1", label: "request headers" };
 
 const others: [string, ...Parameters<CredentialSources["role"]>][] = [

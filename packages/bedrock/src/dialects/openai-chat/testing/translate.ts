@@ -42,6 +42,8 @@ export interface TranslateOptions {
   media?: Record<string, FetchedMedia>;
   anthropicBeta?: string[];
   defaultMaxTokens?: number;
+  /** True: the model has refused a turn of reasoning alone. */
+  refusesReasoningTurns?: boolean;
 }
 
 export interface Translated {
@@ -60,6 +62,7 @@ export function translate(body: JsonObject, options: TranslateOptions = {}): Tra
     media: new Map(Object.entries(options.media ?? {})),
     anthropicBeta: options.anthropicBeta ?? [],
     ...(options.defaultMaxTokens !== undefined && { defaultMaxTokens: options.defaultMaxTokens }),
+    refusesReasoningTurns: options.refusesReasoningTurns,
   };
   const whole: JsonObject = { model: id, messages: [{ role: "user", content: "Hello" }], ...body };
   const before = JSON.stringify(whole);
