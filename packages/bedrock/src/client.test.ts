@@ -339,6 +339,24 @@ describe("tries", () => {
     expect(attempts.map(({ errorCode }) => errorCode)).toEqual(["empty_output", "upstream_reset", undefined]);
   });
 
+  it("none for a path or a credential that HTTP cannot carry, which is no fault of the connection", async () => {
+    const { upstream, client, call } = await begin((response) => json(response, 200, answerBody));
+    const token = new Secret("a key\nof two lines");
+    const credentials: CredentialSource = { ...sourceOf(), get: () => Promise.resolve({ kind: "bearer", token }) };
+    const { region } = call;
+    const path = "/guardrail/my guardrail/version/1/apply";
+    for (const refused of [
+      client.passRuntime({ region, credentials: sourceOf(), path, body: "{}" }),
+      client.converse({ ...call, credentials }),
+    ]) {
+      const error = await rejectionOf(refused);
+      expect(error).toMatchObject({ code: "invalid_request", status: 400, retryable: false });
+      expect(error.message).toMatch(/cannot be sent: invalid/);
+      expect(`${error.describe()} ${String(error.cause)}`).not.toContain("of two lines");
+    }
+    expect(upstream.seen).toEqual([]);
+  });
+
   it("none after a limit of the caller's own", async () => {
     const { upstream, client, call } = await begin(() => {});
     expect((await rejectionOf(client.converse({ ...call, limits: { totalMs: 50 } }))).code).toBe("request_timeout");
