@@ -2,9 +2,11 @@ import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CredentialSource } from "./auth/credentials.ts";
 import { refusalOf, rejectionOf } from "./auth/testing/refusal.ts";
+import { systemClock } from "./clock.ts";
 import { BedrockClient, type AttemptRecord, type BedrockClientOptions, type ConverseCall } from "./client.ts";
 import type { ConverseStreamEvent } from "./converse/stream-events.ts";
 import { AditError } from "./errors/adit-error.ts";
+import { givenSource } from "./own-credentials.ts";
 import { Secret } from "./secret.ts";
 import type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
 import { answerBody, exampleKeys, model, requestBody, sourceOf } from "./wire/testing/calls.ts";
@@ -253,7 +255,7 @@ describe("converse", () => {
     "ends the call where the credentials do not come: limits %j",
     async (limits) => {
       const { upstream, client, call } = await begin((response) => json(response, 200, answerBody));
-      const credentials: CredentialSource = { ...sourceOf(), get: () => new Promise(() => {}) };
+      const credentials = givenSource({ ...sourceOf(), get: () => new Promise(() => {}) }, systemClock);
       for (const abortAt of ["before", "while it waits"]) {
         const controller = new AbortController();
         if (abortAt === "before") controller.abort();

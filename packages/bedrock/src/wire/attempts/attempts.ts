@@ -1,4 +1,4 @@
-import { unlessAborted, type CancelSignal } from "../../cancel-signal.ts";
+import type { CancelSignal } from "../../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
 import { areSame, type Credentials, type CredentialSource } from "../../auth/credentials.ts";
 import { errorWithoutSecrets, withoutSecrets } from "../../auth/withheld-secrets.ts";
@@ -163,10 +163,13 @@ class AttemptRun {
     }
   }
 
-  /** The source's, within the time that the whole call has, and while its caller waits: a source of a program's own may know nothing of signals. */
+  /** The source's, within the time that the whole call has; it is not asked for a caller who has left. */
   async #credentialsInTime(): Promise<Credentials> {
     const { source, signal, limits, startedAt, endpoint } = this.#plan;
-    const given = unlessAborted(Promise.resolve(source.get(signal)), signal);
+    if (signal?.aborted === true) {
+      throw signal.reason;
+    }
+    const given = source.get(signal);
     if (limits.totalMs <= 0 || limits.totalMs > longestWaitMs) {
       return given;
     }
