@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fillMessages } from "./fill-prompt.ts";
 import { isMessageList, readyPrompt } from "./ready-prompt.ts";
-import { readTemplate } from "./template/template.ts";
+import { longestTemplate, readTemplate } from "./template/template.ts";
 
 const partials: Readonly<Record<string, string>> = { p: 'be "{{a}}" {{#b}}\\ {{.}}{{/b}}', q: "{{>p}}{{>q}}" };
 const findPartial = (name: string) =>
@@ -60,6 +60,13 @@ const message = fc.oneof(
     content: fc.array(fc.record({ type: fc.constant("text"), text }), { maxLength: 2 }),
   }),
 );
+
+test("a template of JSON is not looked through beyond what its blanks and escapes may take", async () => {
+  const string = (blanks: number): string => `[{"role":"user","content":"{{a}}"}${" ".repeat(blanks)}]`;
+  expect(await fill(string(longestTemplate), false, { a: "x" })).toEqual([{ role: "user", content: "x" }]);
+  const refused = await fill(string(8 * longestTemplate), false, { a: "x" });
+  expect(AditError.isInstance(refused) && refused.message).toContain("has more than 2097152 characters");
+});
 
 test("tags of messages may have blanks of all kinds, and names quotes and backslashes", async () => {
   const content = '{{\tname\n}}, {{#list\n}}{{.}}{{/\r\nlist}} {{{ a"b }}} {{c\\d}} {{!\n so }}"\n';

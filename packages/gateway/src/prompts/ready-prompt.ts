@@ -3,7 +3,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import { holdsManyValues, mostJsonValues } from "@adit/bedrock/gateway";
 import { valueNestsDeeperThan } from "../http/request/json-depth.ts";
 import type { PromptContent } from "./prompt.ts";
-import { readTemplate, type Template } from "./template/template.ts";
+import { checkLength, longestTemplate, readTemplate, type Template } from "./template/template.ts";
 
 export interface ReadyPrompt {
   readonly template: Template;
@@ -14,8 +14,12 @@ export interface ReadyPrompt {
   readonly virtualKey: string | undefined;
 }
 
+/** Blanks between, and escapes, make JSON of messages longer than the template that comes of it; one that is longer still is not looked through. */
+const longestWritten = 8 * longestTemplate;
+
 /** @throws AditError `invalid_request` with `string` as its path. */
 export function readyPrompt(content: PromptContent): ReadyPrompt {
+  checkLength(content.string, "string", longestWritten);
   const messages = content.isRaw ? undefined : messagesIn(content.string);
   const form = content.isRaw || messages !== undefined ? "messages" : "text";
   const text = messages === undefined ? content.string : withPlainTags(JSON.stringify(messages));

@@ -49,8 +49,13 @@ type Token = readonly [type: string, value: string, start: number, end: number, 
  * @throws AditError `invalid_request` that says where it is wrong.
  */
 export function readTemplate(text: string, param: string): Template {
-  if (text.length > longestTemplate) throw fault(param, `it has more than ${longestTemplate} characters`);
+  checkLength(text, param);
   return parsedTemplate(text, param);
+}
+
+/** @throws AditError `invalid_request` for a text that is longer. */
+export function checkLength(text: string, param: string, most = longestTemplate): void {
+  if (text.length > most) throw fault(param, `it has more than ${most} characters`);
 }
 
 function parsedTemplate(text: string, param: string): Template {
