@@ -285,6 +285,7 @@ onBothEngines((control) => {
       { metadata: "x" },
       { metadata: "[1]" },
       { metadata: "null" },
+      { metadata: Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`name${index}`, "x"])) },
       { cost_min: 1e300 },
       { cost_max: "99999999999999999999" },
       { cost_min: -1 },

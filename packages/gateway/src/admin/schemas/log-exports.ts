@@ -1,5 +1,6 @@
 /** Exports of logs in Portkey's shapes, and saved views. */
 import { z } from "zod";
+import { mostPairs } from "../../caller-text.ts";
 import { feedbackIn, pairsFault, pairsIn } from "./log-filter.ts";
 import { exampleMoment, listOf, moment, momentIn, named, ownObject, workspaceId, exampleList } from "./schema.ts";
 
@@ -83,6 +84,7 @@ const filters = z.strictObject({
         .refine((pairs): pairs is Record<string, string> =>
           Object.values(pairs).every((value) => typeof value === "string"),
         )
+        .refine((pairs) => Object.keys(pairs).length <= mostPairs, `must have at most ${mostPairs} members`)
         .meta({ type: "object", additionalProperties: { type: "string" } }),
     ])
     .optional(),
