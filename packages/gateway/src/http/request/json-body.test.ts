@@ -129,11 +129,24 @@ describe("parseJsonBody", () => {
       /^The body holds more than 1000000 values, from byte \d+ on\./,
     );
     expect(told(`{"a":[${"[],".repeat(most / 2)}[]]}`)).toContain("more than 1000000 values");
-    expect(told(`{${'"a":{},'.repeat(most / 2)}"b":1}`)).toContain("more than 1000000 values");
+    expect(told(`{"a":[${'{"a":{}},'.repeat(most / 2)}1]}`)).toContain("more than 1000000 values");
     // What is within a text is one value.
     const text = ",[{".repeat(most);
     expect(parseJsonBody(Buffer.from(JSON.stringify({ text })), 200)).toEqual({ text });
     expect(parseJsonBody(Buffer.from(`{"a":[${"1,".repeat(most - 10)}1]}`), 200)["a"]).toHaveLength(most - 9);
+  });
+
+  it("takes no object of more members than 50,000, wherever it stands, and counts those of each object alone", () => {
+    const object = (members: number): string =>
+      `{${Array.from({ length: members }, (_, at) => `"name${at}":[1,{"a":2}]`).join(",")}}`;
+    const most = 50_000;
+    const refused = refusal(`{"a":[1,{"b":${object(most + 1)}}]}`);
+    expect(refused.describe()).toMatch(/^An object of the body has more than 50000 members, at byte \d+\./);
+    expect([refused.code, refused.status]).toEqual(["invalid_json", 400]);
+    const taken = parseJsonBody(Buffer.from(`{"a":[${object(most)},${object(most)}],"b":${object(most)}}`), 200);
+    expect(Object.keys(taken["b"] as object)).toHaveLength(most);
+    expect(() => checkReadable(Buffer.from(object(most + 1)))).toThrow("more than 50000 members");
+    expect(() => checkReadable(Buffer.from(object(most)))).not.toThrow();
   });
 
   it("counts the values of a body that passes as it is, where it is JSON", () => {

@@ -7,6 +7,11 @@ import { excessIn, placeOfDepth, valueNestsDeeperThan } from "./json-depth.ts";
 
 /** Up to here a body is parsed before its depth is known: the worst nesting that fits costs some megabytes. */
 const parseFirstBytes = 262_144;
+/**
+ * No object of a real body has as many. Names of members are looked up where values of a list stand in a row: to go through a million of
+ * them takes a second each time, for which all others wait.
+ */
+const mostMembers = 50_000;
 /** Of a body that is not UTF-8 so much is looked at at a time. */
 const pieceBytes = 65_536;
 
@@ -42,9 +47,10 @@ export function parseJson(bytes: Buffer, maxDepth: number): JsonObject | JsonVal
 
 /** Before anything of a large body is built. @throws AditError `invalid_json` */
 function checkSize(bytes: Buffer, maxDepth: number): void {
-  const excess = excessIn(bytes, { depth: maxDepth, values: mostJsonValues });
+  const excess = excessIn(bytes, { depth: maxDepth, values: mostJsonValues, members: mostMembers });
   if (excess?.of === "depth") throw tooDeep(bytes, maxDepth);
   if (excess?.of === "values") throw tooMany(excess.at);
+  if (excess?.of === "members") throw tooManyMembers(excess.at);
 }
 
 /**
@@ -55,13 +61,20 @@ export function checkReadable(bytes: Buffer): void {
   if (bytes.length <= parseFirstBytes) return;
   const first = bytes.find((byte) => byte > 0x20);
   if (first !== 0x7b && first !== 0x5b) return;
-  const excess = excessIn(bytes, { depth: Infinity, values: mostJsonValues });
+  const excess = excessIn(bytes, { depth: Infinity, values: mostJsonValues, members: mostMembers });
+  if (excess?.of === "members") throw tooManyMembers(excess.at);
   if (excess !== undefined) throw tooMany(excess.at);
 }
 
 function tooMany(at: number): AditError {
   return new AditError("invalid_json", `The body holds more than ${mostJsonValues} values, from byte ${at} on.`, {
     remedy: "Send fewer values, or one long text in their place.",
+  });
+}
+
+function tooManyMembers(at: number): AditError {
+  return new AditError("invalid_json", `An object of the body has more than ${mostMembers} members, at byte ${at}.`, {
+    remedy: "Send fewer members in one object.",
   });
 }
 
