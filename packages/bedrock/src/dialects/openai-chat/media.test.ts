@@ -410,6 +410,15 @@ describe("data URLs and base64", () => {
     );
   });
 
+  it("base64 with blanks of every kind behind each letter is joined, and letters of other scripts are none", () => {
+    const text = Buffer.alloc(1_500, 0x5b).toString("base64");
+    const blanks = [" ", "\n", "\r\n", "\t", "\u000b", "\f", "\u00a0", "\u2028", "\u3000", "\ufeff", " \u2009\n"];
+    for (const blank of blanks) {
+      expect(standardBase64(text.replaceAll(/(.)/g, `$1${blank}`))).toBe(text);
+      expect(standardBase64(`${text.slice(0, 8)}${blank}\u0141${text.slice(9)}`)).toBeUndefined();
+    }
+  });
+
   it("any bytes in base64 arrive as AWS reads them, wrapped in lines, without padding or in the alphabet of URLs too", () => {
     for (let length = 1; length < 40; length += 1) {
       const text = Buffer.alloc(length, 0xfb).toString("base64");
