@@ -410,6 +410,11 @@ describe("data URLs and base64", () => {
     );
   });
 
+  it("base64 with a blank behind each letter, of more than a piece is read of at once, is joined", () => {
+    const text = Buffer.alloc(150_000, 0x5b).toString("base64");
+    expect(standardBase64(text.replaceAll(/(.)/g, "$1 \n"))).toBe(text);
+  });
+
   it("any bytes in base64 arrive as AWS reads them, wrapped in lines, without padding or in the alphabet of URLs too", () => {
     for (let length = 1; length < 40; length += 1) {
       const text = Buffer.alloc(length, 0xfb).toString("base64");

@@ -11,11 +11,22 @@ export function standardBase64(text: string): string | undefined {
   if (!white.test(text)) {
     return undefined;
   }
-  const joined = text.replaceAll(/\s+/g, "");
+  const joined = withoutWhite(text);
   return decodesWhole(joined) ? Buffer.from(joined, "base64").toString("base64") : undefined;
 }
 
 const white = /\s/;
+
+/** Of a blank behind each letter all places at once would take many times the text's memory. */
+const pieceLength = 65_536;
+
+function withoutWhite(text: string): string {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; at += pieceLength) {
+    pieces.push(text.slice(at, at + pieceLength).replaceAll(/\s+/g, ""));
+  }
+  return pieces.join("");
+}
 
 /** The decoder passes over what is no base64, so that fewer bytes come out than the length tells: that is native code, and fast for megabytes. */
 function decodesWhole(text: string): boolean {
