@@ -1,12 +1,15 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 
+/** Names are short, and no body nests more than 200 deep: what is longer is read by nobody. */
+export const longestPointer = 10_000;
+
 /**
  * The steps of a JSON Pointer that is a URI's fragment (RFC 6901, section 6), such as `#/$defs/List%3Cstring%3E`, which generators of schemas
- * write; none for `#`, the whole. Undefined for an address of anything else.
+ * write; none for `#`, the whole. Undefined for an address of anything else, and for one of more than {@link longestPointer} characters.
  */
 export function fragmentSteps(reference: string): readonly string[] | undefined {
   if (reference === "#") return [];
-  if (!reference.startsWith("#/")) return undefined;
+  if (!reference.startsWith("#/") || reference.length > longestPointer) return undefined;
   return reference
     .slice(2)
     .split("/")

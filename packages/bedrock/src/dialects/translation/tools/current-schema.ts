@@ -5,6 +5,7 @@
  * changes.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../../json.ts";
+import { longestPointer } from "../../../json-pointer.ts";
 
 /** Members that hold a schema, a list of them, or several by name. */
 const alone = new Set(
@@ -40,7 +41,7 @@ type Members = [string, JsonValue | undefined][];
 
 /** What a member of an older draft is in the new one. */
 function membersFor(schema: JsonObject, name: string, member: JsonValue | undefined): Members {
-  if (name === "$ref" && typeof member === "string" && member.startsWith("#")) {
+  if (name === "$ref" && typeof member === "string" && member.startsWith("#") && member.length <= longestPointer) {
     return [[name, member.replaceAll(itemOfTuple, "/prefixItems/$1")]];
   }
   const current = Array.isArray(schema["items"]) ? (ofTuples.get(name) ?? name) : name;

@@ -71,6 +71,7 @@ function inlinedMembers(inlining: Inlining, value: JsonValue | undefined): JsonV
 
 function inlineReference(inlining: Inlining, value: JsonObject, reference: string): JsonValue {
   const { $ref: _reference, ...beside } = value;
+  inlining.characters += reference.length;
   const definition = definitionAt(inlining.root, reference);
   if (definition === undefined) {
     return value;

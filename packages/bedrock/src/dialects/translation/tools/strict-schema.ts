@@ -66,8 +66,14 @@ function hasTakenValues({ enum: values, const: value, format, pattern }: JsonObj
   );
 }
 
+/** A longer one has as many parts as characters, and a grammar that nobody makes of it. */
+const longestPattern = 10_000;
+
 /** Without looking around, boundaries of words and references to groups. An escape is read whole: `\\b` is a letter behind a backslash. */
 function isTakenPattern(pattern: string): boolean {
+  if (pattern.length > longestPattern) {
+    return false;
+  }
   const parts = pattern.match(/\\[^]|\(\?<?[=!]/g) ?? [];
   return parts.every((part) => part.startsWith("\\") && !/[1-9kbB]/.test(part));
 }
