@@ -35,6 +35,14 @@ describe("a request", () => {
     expect(found(requestTexts("createModelResponse", { prompt, input: [] }, "last"))).toEqual(["one", "two"]);
   });
 
+  test("is answered by all that a host writes as text: what it says again at the top, and a choice's own text", () => {
+    const output = [{ type: "message", content: [{ type: "output_text", text: "one" }] }];
+    expect(found(answerTexts("createModelResponse", { output, output_text: "one" }))).toEqual(["one", "one"]);
+    expect(
+      found(answerTexts("chatComplete", { choices: [{ text: "one", message: { content: "two" } }] })).toSorted(),
+    ).toEqual(["one", "two"]);
+  });
+
   test.each(["chatComplete", "complete", "messages", "createModelResponse", "converse", "invoke"] as const)(
     "%s: an answer that is made of texts has these",
     (type) => {

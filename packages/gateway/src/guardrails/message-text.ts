@@ -234,13 +234,17 @@ function itemTextsIn(
 export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
   switch (type) {
     case "chatComplete":
-      return [...chatAnswer(body), ...traceTextsIn(body, "trace")];
+      return [...chatAnswer(body), ...answerTexts("complete", body), ...traceTextsIn(body, "trace")];
     case "complete":
       return choicesOf(body).flatMap(({ choice, path }) => contentTexts(choice["text"], [...path, "text"]));
     case "messages":
       return [...contentTexts(body["content"], ["content"]), ...traceTextsIn(body, nativeTrace)];
     case "createModelResponse":
-      return itemTextsIn(body["output"], ["output"], "all", "answered");
+      return [
+        ...itemTextsIn(body["output"], ["output"], "all", "answered"),
+        // Some hosts say all of it again, as OpenAI's SDK does.
+        ...textAt(body, "output_text", []),
+      ];
     case "converse":
       return [...converseAnswer(body), ...traceTextsIn(body, "trace")];
     case "invoke":
