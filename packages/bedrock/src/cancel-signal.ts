@@ -37,3 +37,23 @@ export function listenForAbort(signal: CancelSignal | undefined, listener: Cance
   if (signal instanceof AbortSignal) setMaxListeners(0, signal);
   signal?.addEventListener("abort", listener, { once: true });
 }
+
+/** What is waited for, or the signal's reason as soon as it aborts. What is left behind may fail unheard. */
+export function unlessAborted<Value>(awaited: Promise<Value>, signal: CancelSignal | undefined): Promise<Value> {
+  if (signal === undefined) {
+    return awaited;
+  }
+  return new Promise((resolve, reject) => {
+    const leave = (): void => signal.removeEventListener("abort", onAbort);
+    const onAbort = (): void => {
+      leave();
+      reject(signal.reason);
+    };
+    if (signal.aborted) {
+      onAbort();
+    } else {
+      listenForAbort(signal, onAbort);
+    }
+    void awaited.then(resolve, reject).finally(leave);
+  });
+}

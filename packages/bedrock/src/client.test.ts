@@ -2,9 +2,11 @@ import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import type { CredentialSource } from "./auth/credentials.ts";
 import { refusalOf, rejectionOf } from "./auth/testing/refusal.ts";
+import { systemClock } from "./clock.ts";
 import { BedrockClient, type AttemptRecord, type BedrockClientOptions, type ConverseCall } from "./client.ts";
 import type { ConverseStreamEvent } from "./converse/stream-events.ts";
 import { AditError } from "./errors/adit-error.ts";
+import { givenSource } from "./own-credentials.ts";
 import { Secret } from "./secret.ts";
 import type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
 import { answerBody, exampleKeys, model, requestBody, sourceOf } from "./wire/testing/calls.ts";
@@ -248,6 +250,22 @@ describe("converse", () => {
     controller.abort();
     expect((await rejectionOf(reply)).code).toBe("client_closed");
   });
+
+  it.each([[{}], [{ totalMs: 60_000 }]])(
+    "ends the call where the credentials do not come: limits %j",
+    async (limits) => {
+      const { upstream, client, call } = await begin((response) => json(response, 200, answerBody));
+      const credentials = givenSource({ ...sourceOf(), get: () => new Promise(() => {}) }, systemClock);
+      for (const abortAt of ["before", "while it waits"]) {
+        const controller = new AbortController();
+        if (abortAt === "before") controller.abort();
+        const reply = client.converse({ ...call, credentials, limits, signal: controller.signal });
+        setTimeout(() => controller.abort(), 10);
+        expect(await rejectionOf(reply)).toMatchObject({ code: "client_closed", place: { credential: "test keys" } });
+      }
+      expect(upstream.seen).toEqual([]);
+    },
+  );
 });
 
 describe("tries", () => {
@@ -321,6 +339,24 @@ describe("tries", () => {
     });
     const { attempts } = await client.converse(call);
     expect(attempts.map(({ errorCode }) => errorCode)).toEqual(["empty_output", "upstream_reset", undefined]);
+  });
+
+  it("none for a path or a credential that HTTP cannot carry, which is no fault of the connection", async () => {
+    const { upstream, client, call } = await begin((response) => json(response, 200, answerBody));
+    const token = new Secret("a key\nof two lines");
+    const credentials: CredentialSource = { ...sourceOf(), get: () => Promise.resolve({ kind: "bearer", token }) };
+    const { region } = call;
+    const path = "/guardrail/my guardrail/version/1/apply";
+    for (const refused of [
+      client.passRuntime({ region, credentials: sourceOf(), path, body: "{}" }),
+      client.converse({ ...call, credentials }),
+    ]) {
+      const error = await rejectionOf(refused);
+      expect(error).toMatchObject({ code: "invalid_request", status: 400, retryable: false });
+      expect(error.message).toMatch(/cannot be sent: invalid/);
+      expect(`${error.describe()} ${String(error.cause)}`).not.toContain("of two lines");
+    }
+    expect(upstream.seen).toEqual([]);
   });
 
   it("none after a limit of the caller's own", async () => {
@@ -666,6 +702,16 @@ describe("a model without on-demand throughput", () => {
     ]);
     expect((await client.converse({ ...call, model: bare })).modelUsed).toBe(`us.${bare}`);
     expect(upstream.seen).toHaveLength(3);
+  });
+
+  it("is not waited for by a caller who leaves while the credentials do not come", async () => {
+    const { client, call } = await begin(answer);
+    await client.converse({ ...call, model: bare });
+    const controller = new AbortController();
+    const credentials: CredentialSource = { ...sourceOf(), get: () => new Promise(() => {}) };
+    const reply = client.converse({ ...call, model: bare, credentials, signal: controller.signal });
+    controller.abort();
+    expect((await rejectionOf(reply)).code).toBe("client_closed");
   });
 
   it("is asked for itself by other credentials, and again after an hour", async () => {

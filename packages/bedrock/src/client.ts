@@ -1,6 +1,7 @@
 import { switchedOff, type Environment } from "./auth/environment.ts";
 import { customEndpoint, resolveEndpoint, type AwsService, type Endpoint } from "./auth/endpoints.ts";
 import { Signer } from "./auth/sigv4.ts";
+import { unlessAborted } from "./cancel-signal.ts";
 import { steadyTime, systemClock, type Clock } from "./clock.ts";
 import { clientOptions, needCall, needModelCall } from "./client-options.ts";
 import { AditError, type CallPlace } from "./errors/adit-error.ts";
@@ -306,7 +307,8 @@ export class BedrockClient {
     const mayStandIn = call.autoProfile ?? this.#autoProfile;
     const place = `${call.baseUrl ?? ""} ${call.region}`;
     const finding = mayStandIn ? this.#onDemand.remembered(place, call.model, call.credentials) : undefined;
-    const model = (finding && (await finding)) ?? call.model;
+    // Who leaves meanwhile hears it from the call itself.
+    const model = (finding && (await unlessAborted(finding, call.signal).catch(() => undefined))) ?? call.model;
     try {
       return { reply: await run(model), modelUsed: model };
     } catch (refusal) {

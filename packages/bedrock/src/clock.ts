@@ -30,6 +30,8 @@ export const systemClock: Clock = {
       }
       const onAbort = (): void => {
         clearTimeout(timer);
+        // Of two signals as one, the other still has it.
+        signal?.removeEventListener("abort", onAbort);
         reject(signal?.reason);
       };
       const timer = setTimeout(() => {

@@ -4,6 +4,7 @@ import type { Credentials, CredentialSource } from "./auth/credentials.ts";
 import { defaultChain } from "./auth/default-chain.ts";
 import { regionFromEnvironment, type Environment } from "./auth/endpoints.ts";
 import { staticSource } from "./auth/static-source.ts";
+import { unlessAborted } from "./cancel-signal.ts";
 import type { Clock } from "./clock.ts";
 import { AditError } from "./errors/adit-error.ts";
 import type { Secret } from "./secret.ts";
@@ -60,7 +61,8 @@ function checkedSource(source: CredentialSource): CredentialSource {
       return source.label;
     },
     get: async (signal) => {
-      const credentials = await source.get(signal);
+      // It may know nothing of signals: a caller who leaves waits for it no longer.
+      const credentials = await unlessAborted(Promise.resolve(source.get(signal)), signal);
       if (isCredentials(credentials)) return credentials;
       throw new AditError("credentials_unavailable", `The source ${source.label} gave what are no credentials.`, {
         remedy: `It must give { kind: "keys", accessKeyId, secretAccessKey: new Secret(...) } or { kind: "bearer", token: new Secret(...) }.`,

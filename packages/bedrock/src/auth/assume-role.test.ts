@@ -259,6 +259,13 @@ describe("refusals", () => {
     expect(sent).toHaveLength(2);
   });
 
+  it("with a Date that nobody can sign for are not tried again", async () => {
+    const date = new Date(8_640_000_000_000_000).toUTCString();
+    const { sent, source } = rig([refusal(403, "SignatureDoesNotMatch", "Signature expired", { date })]);
+    expect((await rejectionOf(source().get())).code).toBe("InvalidSignatureException");
+    expect(sent).toHaveLength(1);
+  });
+
   it("of a wrong secret are not tried again", async () => {
     const now = new HeldClock().now();
     const wrong = refusal(403, "SignatureDoesNotMatch", "no match", { date: new Date(now).toUTCString() });

@@ -1,4 +1,4 @@
-import { listenForAbort, type CancelSignal } from "../cancel-signal.ts";
+import { unlessAborted, type CancelSignal } from "../cancel-signal.ts";
 import type { Clock } from "../clock.ts";
 import { AditError } from "../errors/adit-error.ts";
 import type { Credentials, CredentialSource } from "./credentials.ts";
@@ -177,15 +177,4 @@ function throwIfAborted(signal: CancelSignal | undefined): void {
   if (signal?.aborted === true) {
     throw signal.reason;
   }
-}
-
-function unlessAborted<T>(shared: Promise<T>, signal: CancelSignal | undefined): Promise<T> {
-  if (signal === undefined) {
-    return shared;
-  }
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    listenForAbort(signal, onAbort);
-    void shared.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

@@ -4,6 +4,7 @@ import { AditError } from "../errors/adit-error.ts";
 import type { ErrorCode } from "../errors/error-table.ts";
 import { areSame, type Credentials, type CredentialSource } from "./credentials.ts";
 import { resolveEndpoint, type Environment } from "./endpoints.ts";
+import { serverTimeOf } from "./server-time.ts";
 import { Signer } from "./sigv4.ts";
 import { withoutSecrets } from "./withheld-secrets.ts";
 import { xmlText } from "./xml-text.ts";
@@ -160,13 +161,13 @@ async function exchange(
 function refusalOf(answer: StsAnswer, credentials: Credentials): StsRefusal {
   const code = xmlText(answer.body, "Code");
   const requestId = xmlText(answer.body, "RequestId") ?? answer.headers["x-amzn-requestid"];
-  const serverTime = Date.parse(answer.headers["date"] ?? "");
+  const serverTime = serverTimeOf(answer.headers["date"]);
   return {
     status: answer.status,
     message: withoutSecrets(xmlText(answer.body, "Message") ?? `STS answered with HTTP ${answer.status}`, credentials),
     ...(code !== undefined && { code }),
     ...(requestId !== undefined && { requestId }),
-    ...(!Number.isNaN(serverTime) && { serverTime }),
+    ...(serverTime !== undefined && { serverTime }),
   };
 }
 

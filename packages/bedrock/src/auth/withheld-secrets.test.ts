@@ -46,6 +46,13 @@ test("an error keeps all else", () => {
   expect(safe.aws).toMatchObject({ type: aws.type, requestId: "r", originalMessage: "[secret]" });
 });
 
+test("names that an answerer gave its refusal hold no secret either", () => {
+  const key: Credentials = { kind: "bearer", token: new Secret("ABSKtokenOfLetters") };
+  const aws = { type: "ABSKtokenOfLetters", message: "No.", requestId: "of ABSKtokenOfLetters" };
+  const safe = errorWithoutSecrets(new AditError("aws_error", "No.", { aws }), key);
+  expect(safe.aws).toEqual({ type: "[secret]", message: "No.", requestId: "of [secret]" });
+});
+
 test("what a target named its error keeps its names, and none of the secrets that it repeats in them", () => {
   const provider = { from: "h answered 400", requestId: "r", type: "t", code: "the.session$&token==", param: null };
   const named = new AditError("provider_error", "No.", { provider });

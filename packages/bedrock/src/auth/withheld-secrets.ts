@@ -62,7 +62,7 @@ function refusalWithoutSecrets(aws: AwsRefusal | undefined, credentials: Credent
   if (aws === undefined) return undefined;
   const safe = { ...aws };
   let isSame = true;
-  for (const member of ["message", "originalMessage", "typeHeader", "body"] as const) {
+  for (const member of ["message", "originalMessage", "type", "typeHeader", "body", "requestId"] as const) {
     const words = aws[member];
     if (words === undefined) continue;
     safe[member] = withoutSecrets(words, credentials);

@@ -262,7 +262,7 @@ function hint(accessKeyId: string): string {
 }
 
 function fieldsOfAws(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const unknown = Object.keys(fields).find((name) => !isCredentialField(name) && !(plain(name) in ownNames));
+  const unknown = Object.keys(fields).find((name) => !isCredentialField(name) && !ownNames.has(plain(name)));
   if (unknown !== undefined) {
     throw new AditError("unsupported_parameter", `A credential has no field ${JSON.stringify(unknown.slice(0, 64))}.`, {
       param: `credential.${unknown.slice(0, 64)}`,
@@ -272,7 +272,7 @@ function fieldsOfAws(fields: Readonly<Record<string, unknown>>): Record<string, 
   return Object.fromEntries(Object.entries(fields).filter(([name]) => isCredentialField(name)));
 }
 
-const ownNames = { source: true, durationseconds: true, awsdurationseconds: true, baseurl: true } as const;
+const ownNames: ReadonlySet<string> = new Set(["source", "durationseconds", "awsdurationseconds", "baseurl"]);
 
 function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[-_]/g, "");
@@ -286,13 +286,18 @@ function ownParts(fields: Readonly<Record<string, unknown>>): OwnParts {
     if (typeof value === "string") return value.trim();
     throw new AditError("invalid_request", `${param} must be a string.`, { param });
   };
-  const duration = found.get("durationseconds") ?? found.get("awsdurationseconds");
   return {
     source: text("source", "source"),
     baseUrl: text("baseurl", "base_url"),
-    // STS's bounds are checked with the role.
-    durationSeconds: duration === undefined || duration === null || duration === "" ? undefined : Number(duration),
+    durationSeconds: secondsFrom(found.get("durationseconds") ?? found.get("awsdurationseconds")),
   };
+}
+
+/** As a number or as its text. STS's bounds are checked with the role. */
+function secondsFrom(value: unknown): number | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "number" || typeof value === "string") return Number(value);
+  throw new AditError("invalid_request", "duration_seconds must be a number.", { param: "duration_seconds" });
 }
 
 function guessedKind(input: CredentialInput, own: OwnParts): VirtualKeyKind {

@@ -417,6 +417,13 @@ onBothEnginesAlone((house) => {
       "partition aws-cn",
     ],
     ["duration_seconds", { credential: { role_arn: roleArn, duration_seconds: "soon" } }, "900 to 43200"],
+    [
+      "duration_seconds",
+      { credential: { role_arn: roleArn, duration_seconds: { toString: 1, valueOf: 1 } } },
+      "must be a number",
+    ],
+    ["duration_seconds", { credential: { role_arn: roleArn, duration_seconds: [900] } }, "must be a number"],
+    ["credential.constructor", { credential: { role_arn: roleArn, constructor: "x" } }, "no field"],
     ["credential", { credential: {} }, "holds no credential"],
     ["credential.acess_key", { credential: { acess_key: akid } }, 'no field "acess_key"'],
     [

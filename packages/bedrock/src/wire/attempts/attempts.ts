@@ -163,9 +163,12 @@ class AttemptRun {
     }
   }
 
-  /** The source's, within the time that the whole call has. */
+  /** The source's, within the time that the whole call has; it is not asked for a caller who has left. */
   async #credentialsInTime(): Promise<Credentials> {
     const { source, signal, limits, startedAt, endpoint } = this.#plan;
+    if (signal?.aborted === true) {
+      throw signal.reason;
+    }
     const given = source.get(signal);
     if (limits.totalMs <= 0 || limits.totalMs > longestWaitMs) {
       return given;

@@ -1,3 +1,4 @@
+import { serverTimeOf } from "../../auth/server-time.ts";
 import type { AditError } from "../../errors/adit-error.ts";
 
 /** AWS refuses at five minutes; a smaller difference of the clocks is not what it complains of. */
@@ -31,11 +32,11 @@ export class ClockOffsets {
     if (refusal.error.status !== 403 && refusal.error.status !== 400) {
       return false;
     }
-    if (refusal.date === undefined || !ageWords.test(refusal.error.message)) {
+    const serverTime = serverTimeOf(refusal.date);
+    if (serverTime === undefined || !ageWords.test(refusal.error.message)) {
       return false;
     }
-    const serverTime = Date.parse(refusal.date);
-    if (!Number.isFinite(serverTime) || Math.abs(serverTime - refusal.signed) < leastSkewMs) {
+    if (Math.abs(serverTime - refusal.signed) < leastSkewMs) {
       return false;
     }
     this.#byOrigin.set(refusal.origin, serverTime - refusal.now);

@@ -150,6 +150,19 @@ describe("the five minutes", () => {
     await expectSigned(upstream.seen[0]);
   });
 
+  it("no time is learned that nobody can sign for: it would fail every later call to the host", async () => {
+    // The last time that a date can hold: added to our clock some milliseconds later it is none.
+    const date = 8_640_000_000_000_000;
+    const { clock, upstream, converse } = await begin((response) =>
+      refuse(response, 403, "InvalidSignatureException", { message: "Signature expired", date }),
+    );
+    for (const transmissions of [1, 2]) {
+      clock.advance(1_000);
+      expect((await rejectionOf(converse())).code).toBe("InvalidSignatureException");
+      expect(upstream.seen).toHaveLength(transmissions);
+    }
+  });
+
   it("T4: a clock ten minutes behind AWS's costs one refusal, and none the next time", async () => {
     const ahead = 600_000;
     const { clock, upstream, converse } = await begin((response, request) => {

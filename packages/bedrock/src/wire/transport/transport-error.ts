@@ -9,18 +9,23 @@ const certificate = "Check the certificate of the endpoint or proxy, and AWS_CA_
 const certificateCode = /CERT|SELF_SIGNED|TLS|SSL|LEAF_SIGNATURE|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME/;
 /** Undici's code. Who closes the transport ends its calls: that is no fault of the connection, and no other try could succeed. */
 const closedByProgram = "UND_ERR_DESTROYED";
+/** Undici's code, for a path or header that HTTP does not allow: nothing was connected to, and no other try could succeed. */
+const notHttp = "UND_ERR_INVALID_ARG";
 /** Undici's words. The proxy answers so with each try. */
 const proxyRefusal = /^Proxy response \((4\d\d)\)/;
 const proxyWantsUser =
   "The proxy asks for a user and a password: write them into HTTPS_PROXY or HTTP_PROXY, as http://USER:PASSWORD@HOST:PORT.";
 const proxyRefuses = "The proxy does not let this host through: have it allowed there, or name it in NO_PROXY.";
 
-/** The error of a connection that failed with `cause`, in words that name the origin and the system's own code; `client_closed` where the program closed it. */
+/** The error of a connection that failed with `cause`, in words that name the origin and the system's own code; `client_closed` where the program closed it, `invalid_request` for what is no HTTP. */
 export function transportError(cause: unknown, origin: string, phase: ExchangePhase): AditError {
   if (codeOf(cause) === closedByProgram) {
     return abortError(cause);
   }
   const reason = reasonOf(cause);
+  if (codeOf(cause) === notHttp) {
+    return new AditError("invalid_request", `The request to ${origin} cannot be sent: ${reason}`, { cause });
+  }
   if (phase !== "connecting") {
     const when = phase === "sent" ? "before an answer came" : "in the middle of the answer";
     return new AditError("upstream_reset", `The connection to ${origin} broke ${when}: ${reason}`, { cause });

@@ -155,6 +155,17 @@ test.each(["`".repeat(400_000), "```a ".repeat(80_000), " ".repeat(400_000)])(
   },
 );
 
+test.each<[string, JsonObject, string, RegExp]>([
+  ["wordCount", {}, "ab ".repeat(5_000_000), /^The text has 5000000 words/],
+  ["containsCode", { format: "SQL" }, "a line without code\n".repeat(3_000_000), /no block of code in SQL/],
+])("%s makes no list of the millions of pieces that a text may have", async (check, parameters, text, explanation) => {
+  const { heapUsed } = process.memoryUsage();
+  const { data } = await judge(check, parameters, text);
+  // The text itself is put together here: 60 MB of it.
+  expect(process.memoryUsage().heapUsed - heapUsed).toBeLessThan(120_000_000);
+  expect(data).toMatchObject({ explanation: expect.stringMatching(explanation) });
+});
+
 describe("containsCode knows the languages of Portkey's list", () => {
   const formats =
     "SQL Python TypeScript JavaScript Java C# C++ C Ruby PHP Swift Kotlin Go Rust Scala R Perl Shell HTML CSS XML JSON YAML Markdown Dockerfile";
@@ -308,6 +319,43 @@ describe("what is asked of whom", () => {
       "requestParametersCheck",
       { tools },
       asking({ tools: [{ type: "namespace", name: "shell", tools: [{ type: "custom", name: "look" }] }] }),
+      verdict,
+    ]),
+    // Each of these reaches the model as the tool "look" by some dialect, whatever else it says.
+    ...[
+      { tools: [{ toolSpec: { name: "look" } }] },
+      { tools: [{ type: "function", name: "look", function: { name: "find" } }] },
+      { tools: [{ name: "look", input_schema: {}, function: { name: "find" } }] },
+      { tools: [{ type: "bash_20250124", name: "find", bash_20250124: { name: "look" } }] },
+      { tools: [{ type: "namespace", name: "look", input_schema: {} }] },
+      { tools: [{ type: "namespace", tools: [], function: { name: "look" } }] },
+      { tools: [{ cachePoint: { type: "default" }, name: "look" }] },
+      { toolConfig: { tools: [{ cachePoint: { type: "default" }, toolSpec: { name: "look" } }] } },
+      { additionalModelRequestFields: { tools: [{ type: "bash_20250124", name: "look" }] } },
+      { additional_model_request_fields: { tools: [{ name: "look", input_schema: {} }] } },
+    ].flatMap((body: JsonObject) =>
+      [{ blockedFunctionNames: ["look"] }, { allowedFunctionNames: ["find", "shell"] }].map(
+        (tools): [string, JsonObject, Partial<CheckContext>, boolean] => [
+          "requestParametersCheck",
+          { tools },
+          asking(body),
+          false,
+        ],
+      ),
+    ),
+    ...(
+      [
+        [{ blockedTypes: ["function"] }, { toolSpec: { name: "look" } }, false],
+        [{ blockedTypes: ["systemTool"] }, { systemTool: { name: "nova_grounding" } }, false],
+        [{ allowedTypes: ["web_search"] }, { type: "web_search", function: { name: "look" } }, false],
+        [{ allowedTypes: ["web_search"] }, { type: "web_search", name: "look", input_schema: {} }, false],
+        [{ allowedTypes: ["custom"] }, { type: "custom", name: "look", input_schema: {} }, true],
+        [{ blockedTypes: ["function"] }, { cachePoint: { type: "default" } }, true],
+      ] as [JsonObject, JsonObject, boolean][]
+    ).map(([tools, tool, verdict]): [string, JsonObject, Partial<CheckContext>, boolean] => [
+      "requestParametersCheck",
+      { tools },
+      asking({ tools: [tool] }),
       verdict,
     ]),
     ["requestParametersCheck", { params: { blockedKeys: ["logit_bias"] } }, asking({ logit_bias: {} }), false],

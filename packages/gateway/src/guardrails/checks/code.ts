@@ -63,7 +63,7 @@ const lateFenceForm = /(?<!`)(`{3,})([\w+#-]+)\s*$/;
 function languagesIn(text: string): Set<string> {
   const found = new Set<string>();
   let open: string | undefined;
-  for (const line of text.split("\n")) {
+  for (const line of fencedLinesIn(text)) {
     if (open !== undefined) {
       if (isClosed(line, open)) open = undefined;
       continue;
@@ -76,6 +76,20 @@ function languagesIn(text: string): Set<string> {
     if (language !== "") found.add(languageOf.get(language) ?? language);
   }
   return found;
+}
+
+/** The lines that hold the marks of a fence, one after the other: a list of all lines would take many times the text's own memory. */
+function* fencedLinesIn(text: string): Generator<string> {
+  const anyFence = /`{3}|~{3}/g;
+  for (let from = 0; from < text.length;) {
+    anyFence.lastIndex = from;
+    const at = anyFence.exec(text)?.index;
+    if (at === undefined) return;
+    const end = text.indexOf("\n", at);
+    const next = end === -1 ? text.length : end;
+    yield text.slice(text.lastIndexOf("\n", at) + 1, next);
+    from = next + 1;
+  }
 }
 
 function isClosed(line: string, open: string): boolean {

@@ -64,9 +64,9 @@ export const requestParametersCheck = kind(
       grasp: "whole",
       judge: (_texts, { request: { json } }) => {
         const faults = new Faults();
-        for (const { type, name } of toolsIn(json)) {
-          faults.add(type, types, () => `the type of tool ${shown(type)}`);
-          if (name !== undefined) faults.add(name, functions, () => `the tool ${shown(name)}`);
+        for (const tool of toolsIn(json)) {
+          for (const type of tool.types) faults.add(type, types, () => `the type of tool ${shown(type)}`);
+          for (const name of tool.names) faults.add(name, functions, () => `the tool ${shown(name)}`);
         }
         for (const [name, value] of Object.entries(json)) {
           faults.add(name, keys, () => `the field ${shown(name)}`);
@@ -107,38 +107,72 @@ function shown(name: string): string {
   return JSON.stringify(name.slice(0, longestName));
 }
 
+/**
+ * What a tool says of itself. Where it says two things each dialect goes by one of them, and passes over the other: all of them must be allowed,
+ * or a name that no dialect reads would stand before the one that the model gets.
+ */
 interface AskedTool {
   /** What names no type is a function of the caller's own. */
-  type: string;
-  name: string | undefined;
+  types: ReadonlySet<string>;
+  names: ReadonlySet<string>;
 }
 
-/** Of OpenAI's dialects, its older `functions`, Anthropic's, and Converse's `toolConfig`. */
+/**
+ * Of OpenAI's dialects, its older `functions`, Anthropic's, and Converse's `toolConfig`; and those that Claude gets by the fields that Converse
+ * hands on.
+ */
 function toolsIn(json: JsonObject): AskedTool[] {
   const { tools, functions, toolConfig } = json;
   const ofConverse = isJsonObject(toolConfig) ? toolConfig["tools"] : undefined;
+  const handedOn = [json["additionalModelRequestFields"], json["additional_model_request_fields"]];
   return [
-    ...objectsIn(tools).flatMap(toolsOf),
-    ...objectsIn(functions).map((tool) => ({ type: "function", name: textIn(tool, "name") })),
-    ...objectsIn(ofConverse)
-      .filter((tool) => !("cachePoint" in tool))
-      .map((tool) => ({
-        type: isJsonObject(tool["toolSpec"]) ? "function" : (Object.keys(tool)[0] ?? "function"),
-        name: nameOf(tool, "toolSpec"),
-      })),
+    ...[tools, ...handedOn.map((fields) => (isJsonObject(fields) ? fields["tools"] : undefined))]
+      .flatMap(objectsIn)
+      .flatMap(toolsOf),
+    ...objectsIn(functions).map((tool) => ({ types: new Set(["function"]), names: namesOf(tool) })),
+    ...objectsIn(ofConverse).flatMap(toolsOfConverse),
   ];
 }
 
-/** A namespace of Responses is no tool: those in it are. */
+/** A namespace of Responses is no tool: those in it are. A cache point is none either. */
 function toolsOf(tool: JsonObject): AskedTool[] {
-  const type = textIn(tool, "type") ?? "function";
-  if (type !== "namespace") return [{ type, name: nameOf(tool, "function") }];
-  return [{ type, name: undefined }, ...objectsIn(tool["tools"]).flatMap(toolsOf)];
+  const type = textIn(tool, "type");
+  const members = describing.filter((member) => isJsonObject(tool[member]));
+  if (type === "namespace") {
+    const inner = objectsIn(tool["tools"]).flatMap(toolsOf);
+    const own = members.length > 0 ? namesOf(tool) : new Set<string>();
+    return [{ types: new Set([type, ...typesBy(members, type)]), names: own }, ...inner];
+  }
+  const names = namesOf(tool);
+  if (type === undefined && members.length === 0 && names.size === 0 && isJsonObject(tool["cachePoint"])) return [];
+  const types = new Set([...(type === undefined ? [] : [type]), ...typesBy(members, type)]);
+  return [{ types: types.size === 0 ? new Set(["function"]) : types, names }];
 }
 
-function nameOf(tool: JsonObject, member: string): string | undefined {
-  const inner = tool[member];
-  return (isJsonObject(inner) ? textIn(inner, "name") : undefined) ?? textIn(tool, "name");
+/** What makes a tool, in one dialect or another: OpenAI's own member, AWS's two, which chats take as well, and Anthropic's. */
+const describing = ["function", "toolSpec", "systemTool", "input_schema"] as const;
+
+function typesBy(members: readonly (typeof describing)[number][], type: string | undefined): string[] {
+  return members.flatMap((member) => {
+    if (member === "systemTool") return [member];
+    // Anthropic calls a function of the caller's own custom.
+    return member === "input_schema" && type === "custom" ? [] : ["function"];
+  });
+}
+
+/** AWS takes one member of each tool; whoever else is asked with it may take any. */
+function toolsOfConverse(tool: JsonObject): AskedTool[] {
+  const members = Object.keys(tool).filter((member) => member !== "cachePoint");
+  if (members.length === 0) return [];
+  const types = new Set(members.map((member) => (member === "toolSpec" ? "function" : member)));
+  return [{ types, names: namesOf(tool) }];
+}
+
+/** Portkey writes Anthropic's own tools as `{type: T, T: {name}}`. */
+function namesOf(tool: JsonObject): Set<string> {
+  const inner = ["function", "toolSpec", textIn(tool, "type") ?? ""].map((member) => tool[member]);
+  const places = [tool, ...inner.filter((value) => isJsonObject(value))];
+  return new Set(places.map((place) => textIn(place, "name")).filter((name) => name !== undefined));
 }
 
 function objectsIn(list: JsonValue | undefined): JsonObject[] {

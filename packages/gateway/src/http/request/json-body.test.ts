@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { AditError } from "@adit/bedrock";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -31,6 +32,18 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** The first byte of what a decoder, fed byte by byte, refuses or is still waiting to end. */
+function firstOddByte(bytes: Buffer): number {
+  for (let from = 0; from < bytes.length;) {
+    const length = [1, 2, 3, 4].find(
+      (count) => from + count <= bytes.length && isUtf8(bytes.subarray(from, from + count)),
+    );
+    if (length === undefined) return from;
+    from += length;
+  }
+  return bytes.length;
 }
 
 /** A third way to count the containers in one another, for values that are known to be shallow. */
@@ -213,6 +226,53 @@ describe("the place of a fault that JSON's grammar does not name", () => {
     const body = Buffer.concat([good, Buffer.from([0xff]), Buffer.from('"}')]);
     expect(refusal(body).describe()).toContain(`from byte ${good.length} on`);
     expect(refusal(body).describe()).not.toContain("position given");
+  });
+
+  it("is found piece by piece: of characters on either side of a piece's end, and by few steps", () => {
+    const faults = [
+      [0xff],
+      [0xc3],
+      [0xe2, 0x82],
+      [0xf0, 0x9f, 0x98],
+      [0x80],
+      [0x80, 0x80, 0x80, 0x80],
+      [0xed, 0xa0, 0x80],
+    ];
+    for (const letter of ["\u00e9", "\u20ac", "\ufffd", "\u{1F600}"]) {
+      for (const filler of ["", "a", "aa", "aaa"]) {
+        const good = Buffer.from(`{"a":"${filler}${letter.repeat(50_000)}`);
+        for (const fault of faults) {
+          const body = Buffer.concat([good, Buffer.from(fault), Buffer.from('"}')]);
+          expect(refusal(body).describe()).toContain(`from byte ${good.length} on`);
+        }
+      }
+    }
+  });
+
+  it("property: is where a strict decoder fails that gets one byte after the other", () => {
+    const piece = fc.oneof(
+      fc.constantFrom("\ufffd".repeat(21_845), "\u20ac".repeat(21_846)),
+      fc.string({ unit: "binary" }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece), fc.uint8Array({ minLength: 1, maxLength: 4 }), piece, (before, odd, after) => {
+        const body = Buffer.concat([Buffer.from(before.join("")), odd, Buffer.from(after)]);
+        fc.pre(!isUtf8(body));
+        expect(refusal(body).describe()).toContain(`from byte ${firstOddByte(body)} on`);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("is found in a body of millions of lines without a list of them", () => {
+    const body = Buffer.alloc(20_000_000, "\n");
+    body.write("x", body.length - 1);
+    const { heapUsed } = process.memoryUsage();
+    const error = refusal(body);
+    const held = process.memoryUsage().heapUsed - heapUsed;
+    expect(error.describe()).toContain("line 20000000, column 1");
+    // A list of them would be eight bytes for each.
+    expect(held).toBeLessThan(100_000_000);
   });
 
   it("is the bracket that goes too deep, in small and large bodies", () => {

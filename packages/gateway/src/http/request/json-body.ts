@@ -7,6 +7,8 @@ import { excessIn, placeOfDepth, valueNestsDeeperThan } from "./json-depth.ts";
 
 /** Up to here a body is parsed before its depth is known: the worst nesting that fits costs some megabytes. */
 const parseFirstBytes = 262_144;
+/** Of a body that is not UTF-8 so much is looked at at a time. */
+const pieceBytes = 65_536;
 
 /**
  * The object that the bytes hold: UTF-8, with or without a byte order mark. `__proto__` is a name like any other, and of a
@@ -87,6 +89,29 @@ function notJson(text: string, cause: unknown): AditError {
 
 /** The place of the first byte that no UTF-8 has there, from 0. Only for bytes that are not UTF-8. */
 function placeOfNoUtf8(bytes: Buffer): number {
+  let from = 0;
+  for (;;) {
+    const to = endOfCharacters(bytes, from + pieceBytes);
+    const piece = bytes.subarray(from, to);
+    if (to === bytes.length || !isUtf8(piece)) return from + placeInPiece(piece);
+    from = to;
+  }
+}
+
+/** At the place or up to three bytes before it, where no character goes on: none is longer than four bytes. */
+function endOfCharacters(bytes: Buffer, place: number): number {
+  if (place >= bytes.length) return bytes.length;
+  let end = place;
+  while (end > place - 3 && isContinuation(bytes[end])) end -= 1;
+  return end;
+}
+
+function isContinuation(byte = 0): boolean {
+  return (byte & 0xc0) === 0x80;
+}
+
+/** As {@link placeOfNoUtf8}; it takes a step for each replacement character that was sent as itself. */
+function placeInPiece(bytes: Buffer): number {
   const text = bytes.toString("utf8");
   let place = 0;
   let from = 0;

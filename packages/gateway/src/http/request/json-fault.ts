@@ -21,6 +21,7 @@ const numberForm = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** Control characters, the quote and the backslash end it; the class names what is left of the code units. */
 const stringPart = /[ !#-[\]-\uffff]*/y;
 const escapeForm = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const lineBreak = 0x0a;
 const wordForm = /[A-Za-z_$][\w$]*/y;
 
 /** The first fault of the text; undefined where it is JSON. Iterative: nesting costs no stack. `what` is the text's name in the words. */
@@ -31,10 +32,17 @@ export function findJsonFault(text: string, what: "body" | "header" | "file" = "
   const lineStart = before.lastIndexOf("\n") + 1;
   return {
     position: problem.at,
-    line: before.split("\n").length,
+    line: linesIn(before),
     column: problem.at - lineStart + 1,
     words: problem.words,
   };
+}
+
+/** Counted by their breaks: a body may have millions of lines, which a list of them would hold all at once. */
+function linesIn(text: string): number {
+  let lines = 1;
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) === lineBreak) lines += 1;
+  return lines;
 }
 
 class Scanner {

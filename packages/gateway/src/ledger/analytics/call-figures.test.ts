@@ -111,6 +111,8 @@ onBothEngines((house) => {
       [{ filter: { totalTokens: { min: 0, max: undefined } } }, (some) => some],
       [{ filter: { statuses: ["error"] } }, (some) => some.filter(({ isSuccess }) => !isSuccess)],
       [{ filter: { models: ["us.amazon.nova-lite-v1:0"] } }, (some) => some],
+      // As in the lists of logs: calls without a config are not meant.
+      [{ filter: { configs: [] } }, () => []],
     ];
     for (let round = 0; round < 12; round += 1) {
       const from = begin + random(58 * hourMs);

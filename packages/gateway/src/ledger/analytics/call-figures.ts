@@ -237,7 +237,8 @@ function statusCondition(statuses: NonNullable<CallFilter["statuses"]>): Conditi
 
 function oneOf(column: SumDimension, values: readonly string[] | undefined): Condition | undefined {
   if (values === undefined) return undefined;
-  return sql`${sql.ref(column)} in (${sql.join(values.length === 0 ? [""] : values)})`;
+  // The empty text stands in the sums of calls that have none, which an empty list does not mean.
+  return values.length === 0 ? sql`1 = 0` : sql`${sql.ref(column)} in (${sql.join(values)})`;
 }
 
 async function readSlice(

@@ -13,8 +13,10 @@ type Figures = Readonly<Record<string, unknown>>;
 /** Counts of what is not paid by the token, beside Bedrock's own names. */
 const pieceNames = ["images", "seconds", "queries", "guardrailUnits"] as const;
 
-/** No call uses more of anything; what it cost would outgrow the 64 bits that databases give a sum. */
+/** No call uses more tokens; what it cost would outgrow the 64 bits that databases give a sum. */
 const mostUnits = 100_000_000;
+/** Nor more of pieces, of which each costs what thousands of tokens do: some hundred calls would outgrow them. */
+const mostPieces = 100_000;
 
 /**
  * Bedrock's own usage, OpenAI's of either API, or Anthropic's, told apart by their names. Undefined where no figures were told. Numbers
@@ -29,18 +31,35 @@ export function toldUsage(told: object | undefined, route: string | undefined): 
 /** Figures stand in the usage, in its `guardrailUnits`, and in the entries of its `cacheDetails`. */
 const deepestFigure = 3;
 
-function isAbsurd(value: unknown, depth = deepestFigure): boolean {
-  if (typeof value === "number") return value > mostUnits;
-  if (typeof value !== "object" || value === null || depth === 0) return false;
-  for (const name in value) if (isAbsurd((value as Figures)[name], depth - 1)) return true;
+interface Bound {
+  depth: number;
+  most: number;
+}
+
+const outermost: Bound = { depth: deepestFigure, most: mostUnits };
+
+/** Of what stands under a name: within pieces all are pieces. */
+function boundBelow({ depth, most }: Bound, name: string): Bound {
+  return { depth: depth - 1, most: pieceNames.some((piece) => piece === name) ? mostPieces : most };
+}
+
+function isAbsurd(value: unknown, bound = outermost): boolean {
+  if (typeof value === "number") return value > bound.most;
+  if (typeof value !== "object" || value === null || bound.depth === 0) return false;
+  for (const name in value) if (isAbsurd((value as Figures)[name], boundBelow(bound, name))) return true;
   return false;
 }
 
-function withoutAbsurd<Value>(value: Value, depth = deepestFigure): Value {
-  if (typeof value === "number" && value > mostUnits) return Number.NaN as Value;
-  if (typeof value !== "object" || value === null || depth === 0) return value;
-  if (Array.isArray(value)) return value.map((each: unknown) => withoutAbsurd(each, depth - 1)) as Value;
-  const members = Object.entries(value as Figures).map(([name, each]) => [name, withoutAbsurd(each, depth - 1)]);
+function withoutAbsurd<Value>(value: Value, bound = outermost): Value {
+  if (typeof value === "number" && value > bound.most) return Number.NaN as Value;
+  if (typeof value !== "object" || value === null || bound.depth === 0) return value;
+  if (Array.isArray(value)) {
+    return value.map((each: unknown, index) => withoutAbsurd(each, boundBelow(bound, String(index)))) as Value;
+  }
+  const members = Object.entries(value as Figures).map(([name, each]) => [
+    name,
+    withoutAbsurd(each, boundBelow(bound, name)),
+  ]);
   return Object.fromEntries(members) as Value;
 }
 

@@ -32,10 +32,26 @@ describe("a config with a fault says where", () => {
     ],
     ["conditions", { strategy: { mode: "single", conditions: [] }, targets: [{}] }, "config.strategy.conditions"],
     ["guardrails", { input_guardrails: ["main"] }, "config.input_guardrails[0]"],
+    ["a name in two spellings", { customHost: "https://a.test", custom_host: "https://b.test" }, "config.custom_host"],
+    [
+      "an object in two spellings",
+      { targets: [{ override_params: { seed: 1 }, overrideParams: { seed: 2 } }], strategy: { mode: "single" } },
+      "config.targets[0].override_params",
+    ],
+    [
+      "a rule in two spellings",
+      { retry: { attempts: 1, onStatusCodes: [429], on_status_codes: [503] } },
+      "config.retry.on_status_codes",
+    ],
   ])("%s", (_name, config, path) => {
     const error = refusal(() => withConfig(config));
     expect(error.status).toBe(400);
     expect(error.param).toBe(path);
+  });
+
+  test("what two spellings say alike is said once", () => {
+    const written = { overrideParams: { seed: 1 }, override_params: { seed: 1 }, custom_host: "a", "custom-host": "a" };
+    expect(readConfig(written).root).toEqual({ override_params: { seed: 1 }, custom_host: "a" });
   });
 
   test("text that is no JSON object", () => {

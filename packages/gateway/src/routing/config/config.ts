@@ -2,6 +2,7 @@
  * The gateway config of a request (`x-portkey-config`) or of the store: keys in snake_case or camelCase. Shapes and meanings are
  * Portkey's; what is not served is named as dropped.
  */
+import { isDeepStrictEqual } from "node:util";
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { z } from "zod";
 import { hookLists } from "../../guardrails/config-hooks.ts";
@@ -93,13 +94,21 @@ function withStandardKeys(node: JsonObject, { path, place }: Position, found: Fo
     // Answers to questions that are merely alike are not looked for: to those that are the same there are some.
     if (place === "cache" && name === "mode" && value === "semantic") found.dropped.push(`${path}.mode`);
     const below = place === undefined ? undefined : placeBelow(place, name);
+    const tidied = verbatim.has(name) ? value : tidyValue(value, { path: `${path}.${name}`, place: below }, found);
+    if (Object.hasOwn(tidy, name) && !isDeepStrictEqual(tidy[name], tidied)) throw saidTwice(`${path}.${name}`);
     // defineProperty: a key such as "__proto__" stays a plain key.
-    Object.defineProperty(tidy, name, {
-      value: verbatim.has(name) ? value : tidyValue(value, { path: `${path}.${name}`, place: below }, found),
-      enumerable: true,
-    });
+    Object.defineProperty(tidy, name, { value: tidied, enumerable: true, configurable: true });
   }
   return tidy;
+}
+
+/** Which of the two was meant nobody knows: one of them may say who pays. */
+function saidTwice(path: string): AditError {
+  const told = path.slice(0, path.lastIndexOf(".") + 1 + longestTold);
+  return new AditError("invalid_config", `${told} stands there in two spellings, with different values.`, {
+    param: told,
+    remedy: "Write it once, in snake_case or in camelCase.",
+  });
 }
 
 function noteName(
