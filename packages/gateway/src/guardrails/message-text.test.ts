@@ -35,6 +35,14 @@ describe("a request", () => {
     expect(found(requestTexts("createModelResponse", { prompt, input: [] }, "last"))).toEqual(["one", "two"]);
   });
 
+  test("is answered by all that a host writes as text: what it says again at the top, and a choice's own text", () => {
+    const output = [{ type: "message", content: [{ type: "output_text", text: "one" }] }];
+    expect(found(answerTexts("createModelResponse", { output, output_text: "one" }))).toEqual(["one", "one"]);
+    expect(
+      found(answerTexts("chatComplete", { choices: [{ text: "one", message: { content: "two" } }] })).toSorted(),
+    ).toEqual(["one", "two"]);
+  });
+
   test.each(["chatComplete", "complete", "messages", "createModelResponse", "converse", "invoke"] as const)(
     "%s: an answer that is made of texts has these",
     (type) => {
@@ -94,7 +102,7 @@ describe("a request", () => {
     const input = [
       { type: "shell_call", action: { commands: ["one"] } },
       { type: "shell_call_output", output: [{ stdout: "two", stderr: "three" }] },
-      { type: "apply_patch_call", operation: { type: "update_file", path: "a", diff: "four" } },
+      { type: "apply_patch_call", operation: { type: "update_file", path: "3a", diff: "four" } },
       { type: "file_search_call", queries: ["five"], results: [{ filename: "six", text: "seven" }] },
       { type: "code_interpreter_call", code: "eight", outputs: [{ type: "logs", logs: "nine" }] },
       { type: "message", role: "user", content: [{ type: "input_file", filename: "ten", file_data: "data:" }] },
@@ -105,6 +113,7 @@ describe("a request", () => {
       "one",
       "two",
       "three",
+      "3a",
       "four",
       "five",
       "six",
@@ -200,10 +209,128 @@ describe("a request", () => {
   };
 
   test("of Command R has them beside its message too", () => {
-    expect(found(requestTexts("invoke", command, "last")).toSorted()).toEqual(["asked", "given", "page", "quoted"]);
+    expect(found(requestTexts("invoke", command, "last")).toSorted()).toEqual([
+      "asked",
+      "given",
+      "page",
+      "q",
+      "quoted",
+    ]);
     expect(found(requestTexts("invoke", command, "all")).toSorted()).toEqual(
-      ["answer", "asked", "earlier", "given", "page", "quoted", "rules"].toSorted(),
+      ["answer", "asked", "earlier", "given", "page", "q", "quoted", "rules"].toSorted(),
     );
+    // Tools of before: with what they were called, and what they gave.
+    const chat_history = [
+      { role: "CHATBOT", message: "one", tool_calls: [{ name: "look_up", parameters: { query: "two" } }] },
+      {
+        role: "TOOL",
+        tool_results: [{ call: { name: "look_up", parameters: { query: "three" } }, outputs: [{ a: "four" }] }],
+      },
+    ];
+    expect(found(requestTexts("invoke", { message: "asked", chat_history }, "all")).toSorted()).toEqual([
+      "asked",
+      "four",
+      "one",
+      "three",
+      "two",
+    ]);
+  });
+
+  // What some model reads stands beside what the body was judged by.
+  test.each<[string, JsonObject]>([
+    ["negative_prompt", { prompt: "a", negative_prompt: "mine" }],
+    ["text_prompts", { prompt: "a", text_prompts: [{ text: "mine", weight: 1 }] }],
+    ["textToImageParams", { inputText: "a", taskType: "TEXT_IMAGE", textToImageParams: { text: "mine" } }],
+    ["inPaintingParams", { messages: [], inPaintingParams: { image: "AA==", negativeText: "mine" } }],
+    ["textToVideoParams", { prompt: "a", textToVideoParams: { text: "mine" } }],
+    ["Marengo's text", { messages: [], inputType: "text", text: { inputText: "mine" } }],
+    ["Pegasus's inputPrompt", { messages: [], inputPrompt: "mine" }],
+    ["suffix", { prompt: "a", suffix: "mine" }],
+    ["instructions", { messages: [], instructions: "mine" }],
+    ["input", { messages: [], input: "mine" }],
+  ])("of InvokeModel has %s too", (_name, body) => {
+    const placed = requestTexts("invoke", body, "last");
+    expect(found(placed)).toContain("mine");
+    const changed = withTexts(
+      body,
+      placed.filter(({ text }) => text === "mine").map(({ path }) => ({ path, text: "no" })),
+    );
+    expect(JSON.stringify(changed)).toBe(JSON.stringify(body).replace("mine", "no"));
+  });
+
+  test.each(["chatComplete", "messages", "converse", "createModelResponse", "complete"] as const)(
+    "%s: has what Converse hands on to the model, and a host is asked by in another dialect's words",
+    (type) => {
+      const handedOn = { top_k: 5, system: "one", messages: [{ role: "user", content: "two" }] };
+      for (const name of ["additionalModelRequestFields", "additional_model_request_fields"]) {
+        expect(found(requestTexts(type, { [name]: handedOn }, "all")), name).toEqual(["one", "two"]);
+      }
+      expect(found(requestTexts(type, { promptVariables: { a: { text: "one" } } }, "last"))).toEqual(["one"]);
+      for (const name of ["system", "instructions", "prompt", "input", "inputText", "preamble", "suffix"]) {
+        const texts = found(requestTexts(type, { message: "m", [name]: "one" }, "all"));
+        expect(
+          texts.filter((text) => text === "one"),
+          name,
+        ).toHaveLength(1);
+      }
+      expect(found(requestTexts(type, { messages: [{ role: "user", content: "one" }] }, "last"))).toEqual(["one"]);
+    },
+  );
+
+  test("has who speaks and what was spoken, and where what was cited and found is from", () => {
+    const chat = [
+      { role: "system", name: "one", content: "two" },
+      {
+        role: "assistant",
+        content: [{ type: "text", text: "three", citations: [{ location: { web: { url: "four", domain: "five" } } }] }],
+        audio: { id: "a", data: "AA==", transcript: "six" },
+        annotations: [{ type: "url_citation", url_citation: { url: "seven", title: "eight" } }],
+      },
+      { role: "tool", name: "look_up", tool_call_id: "t", content: "nine" },
+      // Images are not.
+      { role: "user", content: [{ type: "image", source: { type: "url", url: "https://example.com" } }] },
+    ];
+    expect(found(requestTexts("chatComplete", { messages: chat }, "all")).toSorted()).toEqual(
+      ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"].toSorted(),
+    );
+    const input = [
+      { type: "web_search_call", action: { type: "search", query: "one", sources: [{ type: "url", url: "two" }] } },
+      { type: "web_search_call", action: { type: "find", url: "three", pattern: "four" } },
+      { type: "local_shell_call", action: { type: "exec", env: { A: "five" }, working_directory: "six" } },
+      { type: "computer_call", action: { type: "wait" }, pending_safety_checks: [{ id: "1", message: "seven" }] },
+      { type: "mcp_call", name: "a", error: "eight" },
+      { type: "mcp_approval_response", approve: false, reason: "nine" },
+      { type: "file_search_call", results: [{ attributes: { owner: "ten" } }] },
+      { type: "image_generation_call", result: "AA==", revised_prompt: "eleven" },
+    ];
+    expect(found(requestTexts("createModelResponse", { input }, "all"))).toEqual([
+      "one",
+      "two",
+      "three",
+      "four",
+      "five",
+      "six",
+      "seven",
+      "eight",
+      "nine",
+      "ten",
+      "eleven",
+    ]);
+  });
+
+  /** What a model gets by each is the address: Converse takes JSON that was read, and hosts read it. */
+  test.each([
+    String.raw`"ann\u0040example.com"`,
+    String.raw`{"a":"ann\u0040example.com","n":12345678901234567890123}`,
+    String.raw`{"a":"x","a":"ann\u0040example.com"}`,
+    String.raw`{"a":"\tann\u0040example.com\n","a":"x"}`,
+    String.raw`{"a":"\u0022ann\u0040example.com\u0022","a":"x"}`,
+  ])("has arguments as they are read, however they are escaped: %s", (written) => {
+    const call = { id: "t", type: "function", function: { name: "f", arguments: written } };
+    const [placed] = requestTexts("chatComplete", { messages: [{ role: "assistant", tool_calls: [call] }] }, "all");
+    expect(placed?.text).toMatch(/(?:^|[ "])ann@example\.com(?:$|[ "\\])/);
+    // What a check changes in it is JSON as before.
+    expect(written.startsWith('"') || JSON.parse(placed?.text ?? "") !== null).toBe(true);
   });
 
   test("of InvokeModel that has several has them all: which of them the model reads is its own matter", () => {

@@ -1,13 +1,55 @@
 /** The texts of requests and answers that checks judge, each with its path. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { alteredIn, BuiltTexts, parsedJson, type ValuePath } from "@adit/bedrock/gateway";
+import { BuiltTexts, type ValuePath } from "@adit/bedrock/gateway";
+import { callTexts, speakerTexts } from "./call-texts.ts";
 import type { RequestType } from "./check.ts";
 import type { PlacedText } from "./placed-text.ts";
-import { contentTexts, itemTexts, partTexts, stringsIn, type Side } from "./texts-in-parts.ts";
+import {
+  contentTexts,
+  entriesOf,
+  itemTexts,
+  objectAt,
+  partTexts,
+  stringsIn,
+  textAt,
+  type Side,
+} from "./texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "./trace-texts.ts";
 
 /** The texts of a request: of its last message, or of all. @throws AditError `unsupported_parameter` for a text given as tokens. */
 export function requestTexts(type: RequestType, body: JsonObject, scope: "last" | "all"): PlacedText[] {
+  return [...besideTexts(type, body, scope), ...ownTexts(type, body, scope)];
+}
+
+/** What each dialect has of its own to ask by. */
+const ownMembers: Readonly<Record<RequestType, readonly string[]>> = {
+  chatComplete: ["messages"],
+  messages: ["messages", "system"],
+  converse: ["messages", "system"],
+  createModelResponse: ["input", "instructions"],
+  complete: ["prompt", "suffix"],
+  embed: ["input"],
+  invoke: [],
+};
+
+const handedOn = ["additionalModelRequestFields", "additional_model_request_fields"];
+
+/**
+ * What a model may be asked beside the dialect's own: fields that Converse hands on to it, and what another dialect asks by, which hosts get as
+ * it is written. Whether it is read there is the model's own matter.
+ */
+function besideTexts(type: RequestType, body: JsonObject, scope: "last" | "all"): PlacedText[] {
+  const own = new Set(ownMembers[type]);
+  const others = Object.fromEntries(Object.entries(body).filter(([name]) => !own.has(name)));
+  return [
+    ...(type === "invoke" ? [] : anyAsked(others, scope)),
+    ...handedOn.flatMap((name) =>
+      anyAsked(objectAt(body, name), scope).map(({ path, text }) => ({ path: [name, ...path], text })),
+    ),
+  ];
+}
+
+function ownTexts(type: RequestType, body: JsonObject, scope: "last" | "all"): PlacedText[] {
   switch (type) {
     case "chatComplete":
       return [
@@ -29,7 +71,7 @@ export function requestTexts(type: RequestType, body: JsonObject, scope: "last" 
       return [...systemTexts(body, "instructions", scope), ...variableTexts(body), ...own];
     }
     case "complete":
-      return [...readableTexts(body["prompt"], "prompt"), ...textAt(body, "suffix", [])];
+      return [...readableTexts(body["prompt"], "prompt"), ...textAt(body, "suffix", []), ...variableTexts(body)];
     case "embed":
       return readableTexts(body["input"], "input");
     case "invoke":
@@ -55,25 +97,44 @@ function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): Pla
 /** What a body of InvokeModel asks by, in the words of the model's family. */
 export const askedBy = ["prompt", "inputText", "message"];
 
+/** What some models take beside that: of images what is not to be in them too. */
+const askedBeside = ["suffix", "negative_prompt", "inputPrompt", "instructions"];
+
 /**
  * Of the bodies of InvokeModel those with messages, or with a text: all of them that a body has, for which of them the model reads is its
  * own matter, and the documents beside them, as Command and Jamba take them. @throws AditError `unsupported_operation` for any other.
  */
 function nativeTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
-  const texts = askedBy.filter((name) => typeof body[name] === "string");
-  const compared = comparedTexts(body);
-  if (texts.length + compared.length === 0 && !Array.isArray(body["messages"])) {
-    throw notRead("This body of InvokeModel");
-  }
+  const isRead = askedBy.some((name) => typeof body[name] === "string") || Array.isArray(body["messages"]);
+  if (!isRead && comparedTexts(body).length === 0) throw notRead("This body of InvokeModel");
+  return anyAsked(body, scope);
+}
+
+/** Whatever one model or another is asked by. */
+function anyAsked(body: JsonObject, scope: "last" | "all"): PlacedText[] {
   return [
-    ...compared,
+    ...comparedTexts(body),
+    ...drawnTexts(body),
     ...systemTexts(body, "system", scope),
     ...listTexts(body["messages"], ["messages"], scope),
+    ...(typeof body["input"] === "string" ? textAt(body, "input", []) : itemTextsIn(body["input"], ["input"], scope)),
     ...commandTexts(body, scope),
     ...stringsIn(body["documents"], ["documents"]),
-    ...texts.flatMap((name) => contentTexts(body[name], [name])),
+    ...[...askedBy, ...askedBeside].flatMap((name) => textAt(body, name, [])),
   ];
 }
+
+/** What images and videos are made of, in the words of Titan, Nova and Stability, and what Marengo embeds. */
+function drawnTexts(body: JsonObject): PlacedText[] {
+  const parameters = Object.keys(body).filter((name) => /^\w{1,64}Params$/.test(name) && isJsonObject(body[name]));
+  return [
+    ...parameters.flatMap((name) => drawnBy.flatMap((member) => textAt(objectAt(body, name), member, [name]))),
+    ...contentTexts(body["text_prompts"], ["text_prompts"], "asked"),
+    ...textAt(objectAt(body, "text"), "inputText", ["text"]),
+  ];
+}
+
+const drawnBy = ["text", "negativeText", "prompt", "maskPrompt"];
 
 /** What is embedded or ranked, in the words of Cohere and Nova; what Titan embeds is asked as its texts are. */
 function comparedTexts(body: JsonObject): PlacedText[] {
@@ -85,31 +146,35 @@ function comparedTexts(body: JsonObject): PlacedText[] {
   return [...ofCohere, ...ofNova];
 }
 
-function objectAt(body: JsonObject, name: string): JsonObject {
-  const value = body[name];
-  return isJsonObject(value) ? value : {};
-}
-
 /** What stands beside the message of Cohere's Command: what was said before it, and what tools have given. */
 function commandTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
-  if (typeof body["message"] !== "string") return [];
-  return [
-    ...(scope === "all" ? [...contentTexts(body["preamble"], ["preamble"]), ...historyTexts(body)] : []),
-    ...entriesOf(body["tool_results"]).flatMap(({ entry, index }) =>
-      stringsIn(entry["outputs"], ["tool_results", index, "outputs"]),
-    ),
+  const before = (): PlacedText[] => [
+    ...contentTexts(body["preamble"], ["preamble"]),
+    ...historyTexts(body),
+    ...entriesOf(body["chat_history"]).flatMap(({ entry, index }) => commandToolTexts(entry, ["chat_history", index])),
   ];
+  return [...(scope === "all" ? before() : []), ...commandToolTexts(body, [])];
+}
+
+/** With what tools were called, and what they gave. */
+function commandToolTexts(holder: JsonObject, path: ValuePath): PlacedText[] {
+  const calls = entriesOf(holder["tool_calls"]).flatMap(({ entry, index }) =>
+    stringsIn(entry["parameters"], [...path, "tool_calls", index, "parameters"]),
+  );
+  const results = entriesOf(holder["tool_results"]).flatMap(({ entry, index }) => {
+    const at = [...path, "tool_results", index];
+    return [
+      ...stringsIn(objectAt(entry, "call")["parameters"], [...at, "call", "parameters"]),
+      ...stringsIn(entry["outputs"], [...at, "outputs"]),
+    ];
+  });
+  return [...calls, ...results];
 }
 
 function historyTexts(body: JsonObject): PlacedText[] {
   return entriesOf(body["chat_history"]).flatMap(({ entry, index }) =>
     contentTexts(entry["message"], ["chat_history", index, "message"]),
   );
-}
-
-function entriesOf(list: JsonValue | undefined): { entry: JsonObject; index: number }[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((entry, index) => (isJsonObject(entry) ? [{ entry, index }] : []));
 }
 
 /** What no check can see into does not pass. */
@@ -149,7 +214,7 @@ function listTexts(
     if (typeof message === "string") return [{ path: at, text: message }];
     if (!isJsonObject(message)) return [];
     const own = itemTexts(message, at, side);
-    return side === "answered" ? own : [...own, ...callTexts(message, at, built)];
+    return side === "answered" ? own : [...own, ...speakerTexts(message, at), ...callTexts(message, at, built)];
   });
 }
 
@@ -165,47 +230,21 @@ function itemTextsIn(
   return listTexts(spoken, path, scope, side);
 }
 
-/** What tools were called with: in OpenAI's chat a message's calls, in Responses an item that is one. */
-function callTexts(message: JsonObject, path: ValuePath, built: BuiltTexts): PlacedText[] {
-  const calls = entriesOf(message["tool_calls"]).flatMap(({ entry, index }) =>
-    ["function", "custom"].map((name) => ({ call: entry[name], at: [...path, "tool_calls", index, name] })),
-  );
-  const all = [
-    { call: message, at: path },
-    { call: message["function_call"], at: [...path, "function_call"] },
-    ...calls,
-  ];
-  return all.flatMap(({ call, at }) =>
-    isJsonObject(call) ? ["arguments", "input"].flatMap((name) => argumentTexts(call[name], [...at, name], built)) : [],
-  );
-}
-
-/** The texts in arguments that are JSON, written as a text or not; else the text itself, and of those that would become too many values. */
-function argumentTexts(value: JsonValue | undefined, path: ValuePath, built: BuiltTexts): PlacedText[] {
-  if (typeof value !== "string") return stringsIn(value, path);
-  const parsed = built.take(value) ? parsedJson(value) : undefined;
-  const isReadable = Array.isArray(parsed) || isJsonObject(parsed);
-  // What would be another number if it were written again is left as it is written.
-  if (isReadable && alteredIn(Buffer.from(value), parsed) === undefined) return stringsIn(parsed, path);
-  return value === "" ? [] : [{ path, text: value }];
-}
-
-function textAt(value: JsonObject, name: string, path: ValuePath): PlacedText[] {
-  const text = value[name];
-  return typeof text === "string" ? [{ path: [...path, name], text }] : [];
-}
-
 /** The texts of a whole answer: of all its choices, for one that is not looked at would be the way around. */
 export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
   switch (type) {
     case "chatComplete":
-      return [...chatAnswer(body), ...traceTextsIn(body, "trace")];
+      return [...chatAnswer(body), ...answerTexts("complete", body), ...traceTextsIn(body, "trace")];
     case "complete":
       return choicesOf(body).flatMap(({ choice, path }) => contentTexts(choice["text"], [...path, "text"]));
     case "messages":
       return [...contentTexts(body["content"], ["content"]), ...traceTextsIn(body, nativeTrace)];
     case "createModelResponse":
-      return itemTextsIn(body["output"], ["output"], "all", "answered");
+      return [
+        ...itemTextsIn(body["output"], ["output"], "all", "answered"),
+        // Some hosts say all of it again, as OpenAI's SDK does.
+        ...textAt(body, "output_text", []),
+      ];
     case "converse":
       return [...converseAnswer(body), ...traceTextsIn(body, "trace")];
     case "invoke":

@@ -21,6 +21,8 @@ type Kind =
   | "named"
   /** A text where the part says that it is one. */
   | "data"
+  /** Parts as in "content", that say where something is from. */
+  | "sourced"
   /** All texts of what may be of any shape. */
   | "any";
 
@@ -41,9 +43,10 @@ const ofAnswers: Kinds = new Map([
 
 /** What tools were asked that a host ran itself, and what they gave: its shell, its searches, its interpreter. */
 const ofHosts: Kinds = new Map([
-  ...all("part", ["action", "operation"]),
-  ...all("content", ["results", "outputs"]),
+  ...all("sourced", ["action", "operation", "results", "pending_safety_checks"]),
+  ...all("content", ["outputs"]),
   ...all("any", ["code", "command", "commands", "query", "queries", "diff", "stdout", "stderr", "logs"]),
+  ...all("any", ["env", "error", "reason", "attributes"]),
 ]);
 
 /** With what documents, files and results of a search are called and where these are from, what is said and quoted of them, and what tools were called with. */
@@ -51,16 +54,29 @@ const ofRequests: Kinds = new Map([
   ...ofAnswers,
   ...ofHosts,
   ...all("text", ["title", "context", "filename", "file_name", "document_title", "cited_text", "source"]),
-  ...all("content", ["citations", "sourceContent"]),
+  ...all("sourced", ["citations", "annotations"]),
+  ...all("content", ["sourceContent"]),
   ...all("named", ["document"]),
   ...all("any", ["input"]),
+]);
+
+/** In what was cited, found and done an address tells where; of images and files it is what fetches them. */
+const ofSources: Kinds = new Map([
+  ...ofRequests,
+  ...all("sourced", ["location", "web", "url_citation", "sources"]),
+  ...all("text", ["url", "domain", "path", "pattern", "working_directory", "message"]),
 ]);
 
 const ofAnsweredItems: Kinds = new Map([
   ...all("content", ["content", "content_blocks", "output", "text"]),
   ...all("text", ["refusal"]),
 ]);
-const ofAskedItems: Kinds = new Map([...ofAnsweredItems, ...ofHosts]);
+const ofAskedItems: Kinds = new Map([
+  ...ofAnsweredItems,
+  ...ofHosts,
+  ...all("sourced", ["annotations"]),
+  ...all("text", ["revised_prompt"]),
+]);
 
 /** Of a text, or of parts. */
 export function contentTexts(content: JsonValue | undefined, path: ValuePath, side: Side = "answered"): PlacedText[] {
@@ -88,6 +104,24 @@ export function stringsIn(value: JsonValue | undefined, path: ValuePath): Placed
   const found: PlacedText[] = [];
   addStrings(found, value, path);
   return found;
+}
+
+/** A text that stands under this name. */
+export function textAt(value: JsonObject, name: string, path: ValuePath): PlacedText[] {
+  const text = value[name];
+  return typeof text === "string" ? [{ path: [...path, name], text }] : [];
+}
+
+/** What stands under this name; empty where that is no object. */
+export function objectAt(body: JsonObject, name: string): JsonObject {
+  const value = body[name];
+  return isJsonObject(value) ? value : {};
+}
+
+/** Of a list those entries that are objects, with their places. */
+export function entriesOf(list: JsonValue | undefined): { entry: JsonObject; index: number }[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((entry, index) => (isJsonObject(entry) ? [{ entry, index }] : []));
 }
 
 /** From as many digits on a number may be somebody's: of a phone, a card, an insurance. */
@@ -138,6 +172,7 @@ function addMember(
 ): void {
   if (kind === "any") addStrings(found, value, path);
   else if (kind === "content") addContent(found, value, path, kinds);
+  else if (kind === "sourced") addContent(found, value, path, ofSources);
   else if (isJsonObject(value)) {
     addPart(found, value, path, kinds);
     if (kind === "named" && typeof value["name"] === "string") {

@@ -63,8 +63,7 @@ export class HeldAnswer {
 
   /** @returns what a guardrail found that ends the stream. @throws AditError `reply_too_large` where it is too long to be held. */
   take(item: StreamItem): HookResult | undefined {
-    const pieces = item.json === undefined ? [] : this.#form.pieces(item.json);
-    for (const piece of pieces) this.#add(piece);
+    const pieces = item.json === undefined ? [] : this.#taken(item.json);
     if (item.json !== undefined) this.#end(this.#form.ends(item.json));
     const { holding } = this.#judge;
     if (holding.kind === "none" || (pieces.length === 0 && this.#queue.length === 0 && this.#waitsForNothing(item))) {
@@ -92,6 +91,20 @@ export class HeldAnswer {
   /** Of an event without a text that no other is held before: a check of the whole may refuse an answer without any, such as a tool's call. */
   #waitsForNothing({ json }: StreamItem): boolean {
     return this.#judge.holding.kind === "window" || (json !== undefined && this.#form.opens(json));
+  }
+
+  /** The pieces of an event. What would say a text again of which no piece has come is one: hosts tell some texts whole alone. */
+  #taken(json: JsonObject): StreamPiece[] {
+    const pieces = this.#form.pieces(json);
+    for (const piece of pieces) this.#add(piece);
+    for (const { slot, path } of this.#form.repeats(json)) {
+      const text = valueAt(json, path.map(String));
+      if (this.#slots.has(slot) || typeof text !== "string" || text === "") continue;
+      const piece = { slot, path, text };
+      this.#add(piece);
+      pieces.push(piece);
+    }
+    return pieces;
   }
 
   #add({ slot: name, mirrors, text }: StreamPiece): void {
@@ -243,9 +256,15 @@ export class HeldAnswer {
       item.emit(undefined);
       return;
     }
+    const mayDiffer = this.#judge.holding.kind === "none";
     const repeats = this.#form.repeats(json).flatMap(({ slot: name, path }): PlacedText[] => {
       const slot = this.#slots.get(name);
-      return slot === undefined || slot.sent === slot.raw.slice(0, slot.released) ? [] : [{ path, text: slot.sent }];
+      if (slot === undefined) return [];
+      const isChanged = slot.sent !== slot.raw.slice(0, slot.released);
+      // What says more than the pieces did was not judged.
+      const said = valueAt(json, path.map(String));
+      const isOther = !mayDiffer && said !== "" && said !== slot.sent;
+      return isChanged || isOther ? [{ path, text: slot.sent }] : [];
     });
     const placed = [...(texts ?? []), ...repeats];
     const tokens = placed.map(tokensBeside).filter(({ path }) => (valueAt(json, path.map(String)) ?? null) !== null);

@@ -42,13 +42,21 @@ const chat: StreamForm = {
   ends: (event) => [...entriesOf(event["choices"]).flatMap(endsInChoice), ...traceSlots(event, "trace")],
   // Perplexity says beside each delta all that came so far.
   repeats: (event) =>
-    entriesOf(event["choices"])
-      .filter(({ value: { message } }) => isJsonObject(message) && typeof message["content"] === "string")
-      .map(({ value, index }) => ({
-        slot: slotOf(value["index"] ?? index),
-        path: ["choices", index, "message", "content"],
-      })),
+    entriesOf(event["choices"]).flatMap(({ value: { index: number, message, text }, index }) => {
+      const slot = slotOf(number ?? index);
+      const path = ["choices", index];
+      const said = isJsonObject(message) ? message : {};
+      return [
+        ...repeatOf(said["content"], { slot, path: [...path, "message", "content"] }),
+        ...repeatOf(said["refusal"], { slot: `${slot} refusal`, path: [...path, "message", "refusal"] }),
+        ...repeatOf(text, { slot, path: [...path, "text"] }),
+      ];
+    }),
 };
+
+function repeatOf(text: JsonValue | undefined, repeat: StreamRepeat): StreamRepeat[] {
+  return typeof text === "string" ? [repeat] : [];
+}
 
 function chatPieces(event: JsonObject): StreamPiece[] {
   return entriesOf(event["choices"]).flatMap(({ value: choice, index }) => {
@@ -198,14 +206,18 @@ const responses: StreamForm = {
     const { type, part, response } = event;
     if (type === "response.output_text.done") return [{ slot: partSlot(event), path: ["text"] }];
     if (type === "response.refusal.done") return [{ slot: partSlot(event), path: ["refusal"] }];
-    if (type === "response.content_part.done" && isJsonObject(part)) {
+    if ((type === "response.content_part.added" || type === "response.content_part.done") && isJsonObject(part)) {
       return saidIn(part).map((name) => ({ slot: partSlot(event), path: ["part", name] }));
     }
-    if (type === "response.output_item.done") return itemRepeats(event["item"], event["output_index"], ["item"]);
+    if (type === "response.output_item.added" || type === "response.output_item.done")
+      return itemRepeats(event["item"], event["output_index"], ["item"]);
     if (!isJsonObject(response)) return [];
-    return entriesOf(response["output"]).flatMap(({ value, index }) =>
-      itemRepeats(value, index, ["response", "output", index]),
-    );
+    return [
+      ...entriesOf(response["output"]).flatMap(({ value, index }) =>
+        itemRepeats(value, index, ["response", "output", index]),
+      ),
+      ...repeatOf(response["output_text"], { slot: "output_text", path: ["response", "output_text"] }),
+    ];
   },
 };
 
