@@ -38,8 +38,12 @@ export function listenForAbort(signal: CancelSignal | undefined, listener: Cance
   signal?.addEventListener("abort", listener, { once: true });
 }
 
-/** What is waited for, or the signal's reason as soon as it aborts. What is left behind may fail unheard. */
-export function unlessAborted<Value>(awaited: Promise<Value>, signal: CancelSignal | undefined): Promise<Value> {
+/** What is waited for, or the signal's reason, as `errorOf` has it, as soon as it aborts. What is left behind may fail unheard. */
+export function unlessAborted<Value>(
+  awaited: Promise<Value>,
+  signal: CancelSignal | undefined,
+  errorOf: (reason: unknown) => unknown = (reason) => reason,
+): Promise<Value> {
   if (signal === undefined) {
     return awaited;
   }
@@ -47,7 +51,7 @@ export function unlessAborted<Value>(awaited: Promise<Value>, signal: CancelSign
     const leave = (): void => signal.removeEventListener("abort", onAbort);
     const onAbort = (): void => {
       leave();
-      reject(signal.reason);
+      reject(errorOf(signal.reason));
     };
     if (signal.aborted) {
       onAbort();

@@ -1,6 +1,6 @@
 /** From a checked request of any dialect to the body that Converse takes, for one target. */
 import type { CredentialSource } from "../auth/credentials.ts";
-import { listenForAbort, type CancelSignal } from "../cancel-signal.ts";
+import { unlessAborted, type CancelSignal } from "../cancel-signal.ts";
 import type { BedrockClient } from "../client.ts";
 import type { ConverseRequest } from "../converse/request.ts";
 import type { RefusalPlace, RefusedParts } from "../dialects/anthropic-messages/native/refused-parts.ts";
@@ -148,30 +148,15 @@ async function askedModelBehind(
   target: CallTarget,
   { client, signal }: Pick<CallTools, "client" | "signal">,
 ): Promise<string | undefined> {
-  const profile = await unlessAborted(signal, () =>
-    client.inferenceProfiles.resolve(target.model, {
-      region: target.region,
-      credentials: target.credentials,
-      ...(target.controlPlaneUrl !== undefined && { baseUrl: target.controlPlaneUrl }),
-    }),
-  );
-  return profile === undefined ? undefined : modelBehind(profile);
-}
-
-/** The answer may be for others too: who leaves does not end the question. */
-function unlessAborted<Answer>(signal: CancelSignal | undefined, ask: () => Promise<Answer>): Promise<Answer> {
-  if (signal === undefined) {
-    return ask();
+  if (signal?.aborted === true) {
+    throw abortError(signal.reason);
   }
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortError(signal.reason));
-    if (signal.aborted) {
-      onAbort();
-      return;
-    }
-    listenForAbort(signal, onAbort);
-    void ask()
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener("abort", onAbort));
+  const asking = client.inferenceProfiles.resolve(target.model, {
+    region: target.region,
+    credentials: target.credentials,
+    ...(target.controlPlaneUrl !== undefined && { baseUrl: target.controlPlaneUrl }),
   });
+  // The answer may be for others too: who leaves does not end the question.
+  const profile = await unlessAborted(asking, signal, abortError);
+  return profile === undefined ? undefined : modelBehind(profile);
 }
