@@ -43,6 +43,50 @@ describe("a request", () => {
     ).toEqual(["one", "two"]);
   });
 
+  test("is answered by what the caller asked for of the model's own answer, and by why Claude refuses", () => {
+    const fields = { content: [{ type: "text", text: "two" }], stop_sequence: "three" };
+    const output = { message: { role: "assistant", content: [{ text: "one" }] } };
+    expect(found(answerTexts("converse", { output, additionalModelResponseFields: fields }))).toContain("two");
+    const message = { role: "assistant", content: "one", additional_model_response_fields: fields };
+    expect(found(answerTexts("chatComplete", { choices: [{ index: 0, message }] }))).toEqual([
+      "one",
+      "text",
+      "two",
+      "three",
+    ]);
+    const refusal = { content: [], stop_reason: "refusal", stop_details: { type: "refusal", explanation: "four" } };
+    for (const type of ["messages", "invoke"] as const) expect(found(answerTexts(type, refusal))).toEqual(["four"]);
+  });
+
+  test("is answered by blocks that say something else than the content, as beside a structured answer", () => {
+    const blocks = [
+      { type: "text", text: "Write to ann@example.com" },
+      { type: "text", text: '{"a":1}' },
+    ];
+    const message = { role: "assistant", content: '{"a":1}', content_blocks: blocks };
+    const body = { choices: [{ index: 0, message }] };
+    expect(found(answerTexts("chatComplete", body))).toEqual(['{"a":1}', "Write to ann@example.com", '{"a":1}']);
+    const changes = answerTexts("chatComplete", body).map((placed) => ({
+      ...placed,
+      text: placed.text.replace("ann@example.com", "[EMAIL_ADDRESS]"),
+    }));
+    const written = replyTextWith(JSON.stringify(body), {
+      type: "chatComplete",
+      before: body,
+      changes,
+      results: undefined,
+    });
+    const [first, ...others] = blocks;
+    expect(JSON.parse(written)).toEqual({
+      choices: [
+        {
+          index: 0,
+          message: { ...message, content_blocks: [{ ...first, text: "Write to [EMAIL_ADDRESS]" }, ...others] },
+        },
+      ],
+    });
+  });
+
   test.each(["chatComplete", "complete", "messages", "createModelResponse", "converse", "invoke"] as const)(
     "%s: an answer that is made of texts has these",
     (type) => {

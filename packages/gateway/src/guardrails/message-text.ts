@@ -238,7 +238,7 @@ export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
     case "complete":
       return choicesOf(body).flatMap(({ choice, path }) => contentTexts(choice["text"], [...path, "text"]));
     case "messages":
-      return [...contentTexts(body["content"], ["content"]), ...traceTextsIn(body, nativeTrace)];
+      return [...claudeAnswer(body), ...traceTextsIn(body, nativeTrace)];
     case "createModelResponse":
       return [
         ...itemTextsIn(body["output"], ["output"], "all", "answered"),
@@ -289,10 +289,15 @@ function chatAnswer(body: JsonObject): PlacedText[] {
       ...contentTexts(message["content"], [...at, "content"]),
       ...textAt(message, "refusal", at),
       ...(isJsonObject(audio) ? textAt(audio, "transcript", [...at, "audio"]) : []),
-      ...blockTexts(message, at).filter(({ isInner }) => isInner),
+      ...ownBlockTexts(message, at),
+      ...stringsIn(message[chatFields], [...at, chatFields]),
     ];
   });
 }
+
+/** What `additionalModelResponseFieldPaths` asked for of the model's own answer, which may be its text: in Converse, and in a chat completion. */
+export const converseFields = "additionalModelResponseFields";
+export const chatFields = "additional_model_response_fields";
 
 /** Of `content_blocks`; `isInner`: of what tools have given, which the content does not say. */
 function blockTexts(message: JsonObject, path: ValuePath): (PlacedText & { isInner: boolean })[] {
@@ -303,15 +308,40 @@ function blockTexts(message: JsonObject, path: ValuePath): (PlacedText & { isInn
   }));
 }
 
+/** Of `content_blocks` what the content does not say: all of them where they say something else, as beside a structured answer. */
+function ownBlockTexts(message: JsonObject, path: ValuePath): PlacedText[] {
+  const blocks = blockTexts(message, path);
+  return repeatsContent(message, blocks) ? blocks.filter(({ isInner }) => isInner) : blocks;
+}
+
+function repeatsContent(message: JsonObject, blocks: readonly (PlacedText & { isInner: boolean })[]): boolean {
+  return joined(contentTexts(message["content"], [])) === joined(blocks.filter(({ isInner }) => !isInner));
+}
+
+function joined(placed: readonly PlacedText[]): string {
+  return placed.map(({ text }) => text).join("");
+}
+
 function converseAnswer(body: JsonObject): PlacedText[] {
   const output = body["output"];
   const message = isJsonObject(output) ? output["message"] : undefined;
-  return isJsonObject(message) ? contentTexts(message["content"], ["output", "message", "content"]) : [];
+  return [
+    ...(isJsonObject(message) ? contentTexts(message["content"], ["output", "message", "content"]) : []),
+    ...stringsIn(body[converseFields], [converseFields]),
+  ];
+}
+
+/** With why it refused, where it says so in words. */
+function claudeAnswer(body: JsonObject): PlacedText[] {
+  return [
+    ...contentTexts(body["content"], ["content"]),
+    ...textAt(objectAt(body, "stop_details"), "explanation", ["stop_details"]),
+  ];
 }
 
 /** @throws AditError `unsupported_operation` for an answer of another form than Claude's, Nova's, OpenAI's, vectors, or one of a single text. */
 function nativeAnswer(body: JsonObject): PlacedText[] {
-  if (Array.isArray(body["content"])) return contentTexts(body["content"], ["content"]);
+  if (Array.isArray(body["content"])) return claudeAnswer(body);
   if (isJsonObject(body["output"])) return converseAnswer(body);
   if (Array.isArray(body["choices"])) return [...chatAnswer(body), ...answerTexts("complete", body)];
   if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
@@ -356,9 +386,11 @@ export function repeatedTexts(type: RequestType, body: JsonObject): RepeatedText
   const own = answerTexts(type, body);
   return choicesOf(body).map(({ choice, path }) => {
     const message = choice["message"];
+    const blocks = isJsonObject(message) ? blockTexts(message, [...path, "message"]) : [];
+    const isRepeated = isJsonObject(message) && repeatsContent(message, blocks);
     return {
       of: own.findIndex((each) => each.path[1] === path[1]),
-      texts: isJsonObject(message) ? blockTexts(message, [...path, "message"]).filter(({ isInner }) => !isInner) : [],
+      texts: isRepeated ? blocks.filter(({ isInner }) => !isInner) : [],
     };
   });
 }
