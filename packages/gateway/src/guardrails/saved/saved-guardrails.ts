@@ -2,7 +2,7 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { Actor } from "../../store/audit.ts";
 import type { ListFilter, ListPage } from "../../store/list-page.ts";
-import { newestGuardrails } from "../../store/newest-versions.ts";
+import { newestGuardrails, nextGuardrailVersion } from "../../store/newest-versions.ts";
 import { newId } from "../../store/new-id.ts";
 import { StoreCache } from "../../store/changes/store-cache.ts";
 import { objectFault } from "../../store/store-faults.ts";
@@ -179,7 +179,7 @@ export class SavedGuardrails {
       if (patch.checks !== undefined) guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
       const hook = readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
       if (isNew) await checkVirtualKeys(writing.db, before.projectId, hook);
-      const version = before.version + (isNew ? 1 : 0);
+      const version = isNew ? await nextGuardrailVersion(writing.db, id) : before.version;
       await writing.db
         .updateTable("guardrails")
         .set({
