@@ -65,6 +65,7 @@ export {
   type DialectFields,
   type DialectMessage,
 } from "./calls/dialect-paths.ts";
+export { inputsOf as embeddingInputsOf } from "./dialects/openai-embeddings/input-parts.ts";
 export { learnCountRefusal } from "./calls/count-call.ts";
 export { learnRefusal } from "./calls/messages-call.ts";
 export { readNativeAnswer } from "./dialects/anthropic-messages/native/response.ts";

@@ -525,6 +525,74 @@ test("a context that Claude may close by a summary is read twice, and the summar
   expect(bound(asked, { model: claude }).tokens).toBe(2 * (Buffer.byteLength(JSON.stringify(asked)) + 256) + 64_010);
 });
 
+describe("what is embedded", () => {
+  const embeddings = { dialect: "openai-embeddings", model: "amazon.titan-embed-text-v2:0" } as const;
+  const at = (model: string) => ({ dialect: "bedrock", model, path: `/model/${model}/invoke` }) as const;
+
+  test("may be many calls: no window of one of them bounds the whole", () => {
+    // Some 1,000 tokens each, 2 million in all: $0.02 a million.
+    const input = Array.from({ length: 2_000 }, () => "word ".repeat(1_000));
+    const { tokens, costNano } = bound({ input }, embeddings);
+    expect(tokens).toBeGreaterThan(10_000_000);
+    expect(costNano).toBeGreaterThan(2_000_000n * 20n);
+    // Cohere takes them in one of InvokeModel's bodies too.
+    expect(bound({ texts: input, input_type: "search_document" }, at("cohere.embed-v4:0")).tokens).toBeGreaterThan(1e7);
+    expect(bound({ inputText: input[0]?.repeat(300) }, at("amazon.titan-embed-text-v2:0")).tokens).toBe(1_050_000);
+  });
+
+  test("has words of the model's own before each: recorded of Nova, 19 tokens for 18 letters", () => {
+    const ofMany = (count: number, model: string) => {
+      const body = { input: Array.from({ length: count }, () => "a") };
+      return (bound(body, { ...embeddings, model }).tokens ?? 0) - Buffer.byteLength(JSON.stringify(body));
+    };
+    const nova = "amazon.nova-2-multimodal-embeddings-v1:0";
+    expect(ofMany(1_001, nova) - ofMany(1, nova)).toBeGreaterThan(1_000 * 22);
+  });
+
+  const address = "https://example.com/cat.png";
+  const data = "data:image/png;base64,aGk=";
+
+  test.each<[unknown, number]>([
+    [address, 0],
+    [data, 1],
+    [{ image: address }, 1],
+    [{ image: { base64: "aGk=" }, text: "a cat" }, 1],
+    [{ image_url: { url: address } }, 1],
+    [{ type: "image_url", image_url: address }, 1],
+    [[{ image: data }, "a", { content: [{ type: "image_url", image_url: { url: data } }, { text: "a" }] }], 2],
+  ])("has an image in whichever form: %j", (input, images) => {
+    const tokens = bound({ input }, { ...embeddings, model: "cohere.embed-v4:0" }).tokens ?? 0;
+    expect(Math.floor(tokens / 20_000)).toBe(images);
+  });
+
+  test.each<[string, object]>([
+    ["amazon.titan-embed-image-v1", { inputImage: "aGk=", inputText: "a cat" }],
+    ["cohere.embed-english-v3", { images: [data], input_type: "image" }],
+    ["cohere.embed-v4:0", { inputs: [{ content: [{ type: "image_url", image_url: { url: data } }] }] }],
+    ["amazon.nova-2-multimodal-embeddings-v1:0", { singleEmbeddingParams: { image: { source: { bytes: "aGk=" } } } }],
+    ["twelvelabs.marengo-embed-2-7-v1:0", { inputType: "image", mediaSource: { base64String: "aGk=" } }],
+    ["twelvelabs.marengo-embed-3-0-v1:0", { inputType: "image", image: { mediaSource: { base64String: "aGk=" } } }],
+  ])("has the price of an image where an operator gives one: %s by InvokeModel", (model, body) => {
+    const own = { version: "own", date: "2027-01-01", sources: {}, guardrails: [], quirks: [] };
+    const rows = [{ tier: "standard", input: 1_000_000, image: 60_000_000 }];
+    const parsed = parsePriceTable({ ...own, models: { [model]: { rows } } });
+    if (!("table" in parsed)) throw new Error(parsed.fault.message);
+    expect(bound(body, { ...at(model), prices: parsed.table }).costNano).toBeGreaterThan(60_000_000n);
+    expect(bound({ texts: ["a"], inputText: "a" }, { ...at(model), prices: parsed.table }).costNano).toBeLessThan(
+      9_999n,
+    );
+  });
+
+  test("is a call of its own for another host too, and a list of token ids is one text", () => {
+    const other = { dialect: "openai-embeddings", model: "e5", provider: "openai" } as const;
+    const tokens = (input: unknown) =>
+      (bound({ input }, other).tokens ?? 0) - Buffer.byteLength(JSON.stringify({ input }));
+    expect(tokens([1, 2, 3])).toBe(tokens("a"));
+    expect(tokens([[1], [2]])).toBe(tokens(["a", "b"]));
+    expect(tokens(["a", "b"])).toBeGreaterThan(tokens("a"));
+  });
+});
+
 describe("an hour's cache", () => {
   const cost = (text: string): bigint | undefined =>
     bound(text, { dialect: "anthropic-messages", model: claude }).costNano;

@@ -23,6 +23,7 @@ import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { mostQueries } from "../native/counted-pieces.ts";
 import { asksForCitations, definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
+import { embeddedInputs, nativeInputs, type EmbeddedInputs } from "./embedded-inputs.ts";
 
 /** A request as one target gets it. */
 export interface SizedCall {
@@ -50,8 +51,9 @@ export function sizeOfCall(
 ): CallSize {
   const { body, text } = call;
   const model = factsOfModel(target.model, foundationModel);
-  const media = mediaOf(call, target, model);
-  const isEmbedding = embeds(call, target, foundationModel);
+  const embedded = embeddedIn(call, model);
+  const isEmbedding = embedded !== undefined;
+  const media = mediaOf(call, target, { model, embedded });
   const isWrittenAnew = isTranslated(call, target);
   const most = mostOf(call, model, isWrittenAnew ? defaultMaxTokens : undefined);
   const maxTokens = most === undefined ? undefined : withExtras(most, body);
@@ -66,6 +68,7 @@ export function sizeOfCall(
     compacts: mayHold("compact", text) && compacts(body),
     ...(maxTokens === undefined && call.kind === "native" && { maxOutputTokens: mostNamed(body, deepestExtra) }),
     ...widened(call, model),
+    ...(isEmbedding && { inputs: embedded.inputs }),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
     ...searchesOf(call, target),
     ...keptAnswersOf(call, target),
@@ -77,9 +80,17 @@ function hasToolsOrCitations({ body, text }: SizedCall, isWrittenAnew: boolean):
   return mayHold("citations", text) && asksForCitations(body);
 }
 
-function mediaOf(call: SizedCall, target: Pick<Target, "model" | "provider">, { family }: ModelFacts): MediaInBody {
+function mediaOf(
+  call: SizedCall,
+  target: Pick<Target, "model" | "provider">,
+  { model: { family }, embedded }: { model: ModelFacts; embedded: EmbeddedInputs | undefined },
+): MediaInBody {
   const { kind, body } = call;
   const media = mediaInBody(body);
+  if (embedded !== undefined && embedded.images > media.images) {
+    media.images = embedded.images;
+    media.imageBytes = embedded.imageBytes;
+  }
   if (readsMoreThanItsBody(call, target)) media.isOpenEnded = true;
   // Llama's own format has images beside the prompt; their bytes stay counted as text.
   if (kind === "native" && family === "llama" && Array.isArray(body["images"])) media.images += body["images"].length;
@@ -132,14 +143,11 @@ function asksForMuch(body: JsonObject): boolean {
 
 const lowEfforts: ReadonlySet<JsonValue> = new Set(["none", "minimal", "low", "medium"]);
 
-/** True where the model writes nothing. */
-function embeds(
-  { dialect, kind }: Pick<SizedCall, "dialect" | "kind">,
-  { model }: Pick<Target, "model">,
-  foundationModel: string | undefined,
-): boolean {
-  if (dialect === "openai-embeddings") return true;
-  return kind === "native" && embeddingFactsOf(factsOfModel(model, foundationModel).baseId) !== undefined;
+/** Of a model that embeds, and writes nothing; undefined for any other. */
+function embeddedIn({ dialect, kind, body }: SizedCall, { baseId }: ModelFacts): EmbeddedInputs | undefined {
+  if (dialect === "openai-embeddings") return embeddedInputs(body);
+  const facts = kind === "native" ? embeddingFactsOf(baseId) : undefined;
+  return facts && nativeInputs(body, facts);
 }
 
 const piecesMade: ReadonlySet<string> = new Set(["image", "video", "rerank"] satisfies ReturnType<typeof outputOf>[]);

@@ -33,6 +33,8 @@ export interface CallSize {
   pieces?: Pick<MostUnits, "image" | "second" | "query">;
   /** True where the model is paid by these: what it reads is paid only where it has a price. */
   isPaidApiece?: boolean;
+  /** How many inputs are embedded; each may be a call of its own, with a window of its own. */
+  inputs?: number;
   /** How many answers of before, or parts of them, the host adds. */
   keptAnswers?: number;
   /** True where pieces beside these may be billed, as many as the model likes. */
@@ -55,6 +57,8 @@ const tokensOfLargeImage = 20_000;
 /** What models put before a request of their own: a few tokens to a turn; with tools up to some hundred for each of Claude's own ones. */
 const preamble = 256;
 const preambleOfTools = 4_096;
+/** Of each input that is embedded: recorded, Nova puts some 18 tokens before each, others three at most. */
+const preambleOfInput = 64;
 /** Where the model's window or its maximum of output is not known; GPT-5.4 and later read 1,050,000. */
 const unknownContext = 1_050_000;
 const unknownOutput = 128_000;
@@ -74,7 +78,7 @@ export function boundOf(size: CallSize, places: readonly PossiblePlace[], table:
   for (const place of places) {
     const facts = factsOfModel(place.model, place.foundationModel);
     const { maxOutputTokens: most = unknownOutput } = facts;
-    const window = Math.max(windowOf(facts), size.contextTokens ?? 0);
+    const window = Math.max(windowOf(facts), size.contextTokens ?? 0) * (size.inputs ?? 1);
     const compacts = size.compacts === true;
     inputTokens = Math.max(inputTokens, Math.min(inputOf(size, facts), window) * (compacts ? 2 : 1));
     outputTokens = Math.max(outputTokens, outputOf(size, facts, window) + (compacts ? most : 0));
@@ -105,13 +109,13 @@ function windowOf({ family, contextTokens }: ModelFacts): number {
 }
 
 function inputOf(
-  { bodyBytes, media, hasTools, keptAnswers = 0 }: CallSize,
+  { bodyBytes, media, hasTools, inputs = 0, keptAnswers = 0 }: CallSize,
   { family, maxOutputTokens = 0 }: ModelFacts,
 ): number {
   if (media.isOpenEnded) return Infinity;
   const text = Math.max(0, bodyBytes - media.imageBytes) + keptAnswers * Math.max(maxOutputTokens, unknownOutput);
   const ofImage = familiesOfImages.has(family) ? tokensOfImage : tokensOfLargeImage;
-  return text + media.images * ofImage + (hasTools ? preambleOfTools : preamble);
+  return text + media.images * ofImage + (hasTools ? preambleOfTools : preamble) + inputs * preambleOfInput;
 }
 
 function outputOf(
