@@ -22,7 +22,7 @@ import {
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { mostQueries } from "../native/counted-pieces.ts";
-import { asksForCitations, definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
+import { asksForCitations, definitionsPutIn, digitsWrittenOut, getsTools, offersTools } from "./added-text.ts";
 import { embeddedInputs, nativeInputs, type EmbeddedInputs } from "./embedded-inputs.ts";
 
 /** A request as one target gets it. */
@@ -58,7 +58,7 @@ export function sizeOfCall(
   const most = mostOf(call, model, isWrittenAnew ? defaultMaxTokens : undefined);
   const maxTokens = most === undefined ? undefined : withExtras(most, body);
   return {
-    bodyBytes: Buffer.byteLength(text) + (isWrittenAnew ? definitionsPutIn(call, model) : 0),
+    bodyBytes: Buffer.byteLength(text) + addedBytes(call, model, isWrittenAnew),
     media,
     hasTools: hasToolsOrCitations(call, isWrittenAnew),
     maxTokens: isEmbedding || makesPieces(call, model) ? 0 : maxTokens,
@@ -73,6 +73,13 @@ export function sizeOfCall(
     ...searchesOf(call, target),
     ...keptAnswersOf(call, target),
   };
+}
+
+/** By how much what is sent may be longer than what came. */
+function addedBytes(call: SizedCall, model: ModelFacts, isWrittenAnew: boolean): number {
+  // Bedrock's own dialect goes on as it is written.
+  if (call.kind !== "dialect" || call.dialect === "bedrock") return 0;
+  return digitsWrittenOut(call.text) + (isWrittenAnew ? definitionsPutIn(call, model) : 0);
 }
 
 function hasToolsOrCitations({ body, text }: SizedCall, isWrittenAnew: boolean): boolean {
