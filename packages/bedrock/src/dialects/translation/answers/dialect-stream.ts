@@ -160,6 +160,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     }
     this.#outputCharacters += escapedText.length;
     this.#open();
+    this.#endCall();
     if (this.#awaitsAnswer) {
       this.#heldText += escapedText;
       (this.#heldBlocks ??= new Set()).add(contentBlockIndex);
@@ -281,7 +282,10 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     this.#open();
     if (delta.toolUse !== undefined && this.#tool !== undefined) {
       this.#onInput(this.#tool, delta.toolUse.input);
-    } else if (delta.reasoningContent !== undefined) {
+      return;
+    }
+    this.#endCall();
+    if (delta.reasoningContent !== undefined) {
       this.#outputCharacters += delta.reasoningContent.text?.length ?? 0;
       this.writeReasoning(blockIndex, delta.reasoningContent);
     } else if (delta.citation !== undefined) {
@@ -301,6 +305,13 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
       this.writeText(tool.blockIndex, escapedOf(input));
     } else {
       this.writeInput(tool, input);
+    }
+  }
+
+  /** A piece of another kind ends a call whose own end never came. */
+  #endCall(): void {
+    if (this.#tool !== undefined) {
+      this.#closeBlock();
     }
   }
 
