@@ -241,6 +241,22 @@ describe("time limits", () => {
     expect(await refusalOf(refused)).toMatchObject({ status: 503 });
   });
 
+  test("the wait that a refusal asks for is no part of any try's time", async () => {
+    const retry = { attempts: 1, on_status_codes: [429], use_retry_after_header: true };
+    const config = withConfig({ request_timeout: 600, retry });
+    const throttled = { kind: "refuse", type: "ThrottlingException", headers: { "retry-after": "1" } } as const;
+    house.emulator.faultNext(throttled);
+    const response = await ask(house, "Hello", {}, config);
+    await answerOf(response);
+    expect(response.headers.get("x-portkey-retry-attempt-count")).toBe("1");
+    house.emulator.faultNext(throttled, 2);
+    expect(await refusalOf(await ask(house, "Hello", { stream: true }, config))).toMatchObject({ status: 429 });
+    // After the wait the time begins anew.
+    house.emulator.faultNext(throttled);
+    house.emulator.faultNext({ kind: "silence" });
+    expect(await refusalOf(await ask(house, "Hello", {}, config))).toMatchObject({ status: 408 });
+  });
+
   test("idle_timeout ends a stream that falls silent between two frames, and the caller is told", async () => {
     house.emulator.faultNext({ kind: "silence", frame: 3 });
     const response = await ask(house, "Hello there", { stream: true }, withConfig({ idle_timeout: 100 }));

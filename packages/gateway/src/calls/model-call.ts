@@ -334,7 +334,7 @@ class ModelCalls<Request> {
     const { asked, facts } = way;
     const request = this.#requestFor(way, target);
     facts.route = standIn === undefined ? undefined : "emulator";
-    const { anotherRemains, mayGoOn, beforeRetry, triesBefore, onAttempt, tap, signal, forwardHeaders } = place;
+    const { anotherRemains, mayGoOn, onWait, beforeRetry, triesBefore, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, way.dialect, {
       request,
       stream: way.stream,
@@ -349,6 +349,7 @@ class ModelCalls<Request> {
       credentials,
       anotherRemains,
       mayGoOn,
+      onWait,
       beforeRetry,
       triesBefore,
       onAttempt,
