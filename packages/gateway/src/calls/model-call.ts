@@ -270,6 +270,8 @@ class ModelCalls<Request> {
       tenant,
       form: [
         this.#dialect.name,
+        // The answer names it, whatever the target's own parameters have in its place.
+        asked.modelAsWritten,
         target.strict ?? asked.strict,
         asked.useConverse,
         usesVendorPrefix(incoming),
