@@ -7,6 +7,7 @@ import {
   type CallTools,
   type CompatibleEndpoint,
 } from "@adit/bedrock";
+import { unlessAborted } from "@adit/bedrock/gateway";
 import { CachedCall, type WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
 import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
@@ -340,7 +341,8 @@ class ModelCalls<Request> {
     return callBedrock(target, way.dialect, {
       request,
       stream: way.stream,
-      loadMedia: way.loadMedia,
+      // For the next target they are fetched on, where this one's time is over.
+      loadMedia: (urls) => unlessAborted(way.loadMedia(urls), signal),
       altered: facts.altered,
       source: request === way.request ? way.source?.() : undefined,
       anthropicBeta: asked.anthropicBeta,
