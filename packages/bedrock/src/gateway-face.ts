@@ -3,6 +3,7 @@
  * promise of compatibility holds for it.
  */
 export { countOf, isCount } from "./count.ts";
+export { unlessAborted } from "./cancel-signal.ts";
 export { parsedJson, parsedObject, type ValuePath } from "./json.ts";
 export { nativeForStops, notesByFamily } from "./converse-by-family.ts";
 export { fragmentSteps, valueAt } from "./json-pointer.ts";
