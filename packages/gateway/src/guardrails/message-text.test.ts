@@ -37,7 +37,7 @@ describe("a request", () => {
 
   test("is answered by all that a host writes as text: what it says again at the top, and a choice's own text", () => {
     const output = [{ type: "message", content: [{ type: "output_text", text: "one" }] }];
-    expect(found(answerTexts("createModelResponse", { output, output_text: "one" }))).toEqual(["one", "one"]);
+    expect(found(answerTexts("createModelResponse", { output, output_text: "two" }))).toEqual(["one", "two"]);
     expect(
       found(answerTexts("chatComplete", { choices: [{ text: "one", message: { content: "two" } }] })).toSorted(),
     ).toEqual(["one", "two"]);
@@ -85,6 +85,21 @@ describe("a request", () => {
         },
       ],
     });
+  });
+
+  test.each<[Parameters<typeof answerTexts>[0], (text: string) => JsonObject]>([
+    [
+      "createModelResponse",
+      (text) => ({ output: [{ type: "message", content: [{ type: "output_text", text }] }], output_text: text }),
+    ],
+    ["chatComplete", (text) => ({ choices: [{ message: { content: text }, text }] })],
+    ["invoke", (text) => ({ choices: [{ message: { content: text }, text }] })],
+  ])("%s: a text that a host says twice is judged once, and changed in both places", (type, answer) => {
+    const before = answer('{"a":1}');
+    expect(found(answerTexts(type, before))).toEqual(['{"a":1}']);
+    const changes = answerTexts(type, before).map(({ path }) => ({ path, text: "b" }));
+    const after = replyTextWith(JSON.stringify(before), { type, before, changes, results: undefined });
+    expect(JSON.parse(after)).toMatchObject(answer("b"));
   });
 
   test.each(["chatComplete", "complete", "messages", "createModelResponse", "converse", "invoke"] as const)(

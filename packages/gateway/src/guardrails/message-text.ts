@@ -234,17 +234,17 @@ function itemTextsIn(
 export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
   switch (type) {
     case "chatComplete":
-      return [...chatAnswer(body), ...answerTexts("complete", body), ...traceTextsIn(body, "trace")];
+      return [...chatAnswer(body), ...ownChoiceTexts(body), ...traceTextsIn(body, "trace")];
     case "complete":
       return choicesOf(body).flatMap(({ choice, path }) => contentTexts(choice["text"], [...path, "text"]));
     case "messages":
       return [...claudeAnswer(body), ...traceTextsIn(body, nativeTrace)];
-    case "createModelResponse":
-      return [
-        ...itemTextsIn(body["output"], ["output"], "all", "answered"),
-        // Some hosts say all of it again, as OpenAI's SDK does.
-        ...textAt(body, "output_text", []),
-      ];
+    case "createModelResponse": {
+      const output = itemTextsIn(body["output"], ["output"], "all", "answered");
+      // Some hosts say all of it again, as OpenAI's SDK does.
+      const whole = textAt(body, "output_text", []).filter(({ text }) => output.every((each) => each.text !== text));
+      return [...output, ...whole];
+    }
     case "converse":
       return [...converseAnswer(body), ...traceTextsIn(body, "trace")];
     case "invoke":
@@ -299,6 +299,14 @@ function chatAnswer(body: JsonObject): PlacedText[] {
 export const converseFields = "additionalModelResponseFields";
 export const chatFields = "additional_model_response_fields";
 
+/** A choice's own text, where its message does not say the same. */
+function ownChoiceTexts(body: JsonObject): PlacedText[] {
+  return choicesOf(body).flatMap(({ choice, path }) => {
+    const { content } = objectAt(choice, "message");
+    return contentTexts(choice["text"], [...path, "text"]).filter(({ text }) => text !== content);
+  });
+}
+
 /** Of `content_blocks`; `isInner`: of what tools have given, which the content does not say. */
 function blockTexts(message: JsonObject, path: ValuePath): (PlacedText & { isInner: boolean })[] {
   const at = [...path, "content_blocks"];
@@ -343,7 +351,7 @@ function claudeAnswer(body: JsonObject): PlacedText[] {
 function nativeAnswer(body: JsonObject): PlacedText[] {
   if (Array.isArray(body["content"])) return claudeAnswer(body);
   if (isJsonObject(body["output"])) return converseAnswer(body);
-  if (Array.isArray(body["choices"])) return [...chatAnswer(body), ...answerTexts("complete", body)];
+  if (Array.isArray(body["choices"])) return [...chatAnswer(body), ...ownChoiceTexts(body)];
   if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
   if (Array.isArray(body["results"])) return resultTexts(body["results"]);
   const name = ["generation", "completion", "text"].find((each) => typeof body[each] === "string");
@@ -376,20 +384,47 @@ export interface RepeatedText {
   texts: PlacedText[];
 }
 
-/** Those of `content_blocks`, by the message that they belong to; of Cohere's Command the last turn of its history. */
+/**
+ * Those of `content_blocks`, and a choice's own text, by the message that they belong to; of Cohere's Command the last turn of its history; of
+ * Responses the text at the top.
+ */
 export function repeatedTexts(type: RequestType, body: JsonObject): RepeatedText[] {
-  if (type === "invoke") {
-    const { text } = body;
-    return [{ of: 0, texts: historyTexts(body).filter((said) => said.text === text) }];
-  }
-  if (type !== "chatComplete") return [];
   const own = answerTexts(type, body);
+  const judged = new Set(own.map(({ path }) => path.join()));
+  const firstOf = new Map(own.map(({ text }, index) => [text, index] as const).toReversed());
+  const again = (said: readonly PlacedText[]): RepeatedText[] =>
+    said.flatMap((each) => {
+      const of = firstOf.get(each.text);
+      return of === undefined || judged.has(each.path.join()) ? [] : [{ of, texts: [each] }];
+    });
+  switch (type) {
+    case "invoke": {
+      const { text } = body;
+      return [
+        { of: 0, texts: historyTexts(body).filter((said) => said.text === text) },
+        ...again(answerTexts("complete", body)),
+      ];
+    }
+    case "createModelResponse":
+      return again(textAt(body, "output_text", []));
+    case "chatComplete":
+      return [...blocksByMessage(body, own), ...again(answerTexts("complete", body))];
+    case "messages":
+    case "complete":
+    case "converse":
+    case "embed":
+      return [];
+  }
+}
+
+function blocksByMessage(body: JsonObject, own: readonly PlacedText[]): RepeatedText[] {
+  const firstOf = new Map(own.map(({ path }, index) => [path[1], index] as const).toReversed());
   return choicesOf(body).map(({ choice, path }) => {
     const message = choice["message"];
     const blocks = isJsonObject(message) ? blockTexts(message, [...path, "message"]) : [];
     const isRepeated = isJsonObject(message) && repeatsContent(message, blocks);
     return {
-      of: own.findIndex((each) => each.path[1] === path[1]),
+      of: firstOf.get(path[1]) ?? -1,
       texts: isRepeated ? blocks.filter(({ isInner }) => !isInner) : [],
     };
   });

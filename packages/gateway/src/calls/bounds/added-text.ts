@@ -3,8 +3,16 @@ import { isJsonObject, type JsonObject, type JsonValue, type ModelFacts } from "
 import { novaSchema } from "@adit/bedrock/gateway";
 import { membersOf } from "../../limits/charge/members-of.ts";
 
-export function offersTools({ tools, toolConfig, functions }: JsonObject): boolean {
-  return (tools ?? toolConfig ?? functions ?? null) !== null;
+/** Claude's own tools stand among the fields that Converse hands on. */
+export function offersTools({
+  tools,
+  toolConfig,
+  functions,
+  additionalModelRequestFields,
+  additional_model_request_fields: inSnakeCase,
+}: JsonObject): boolean {
+  const handedOn = [additionalModelRequestFields, inSnakeCase].map((fields) => memberOf(fields, "tools"));
+  return [tools, toolConfig, functions, ...handedOn].some((offered) => (offered ?? null) !== null);
 }
 
 /** True where a translation may add a tool: for an answer of a form, or since the history has calls of tools. */

@@ -151,7 +151,16 @@ describe("the limit of tokens", () => {
     expect(output(body, place)).toBe(output({ messages: [], MAX_TOKENZ: 5 }, place));
   });
 
-  test("but may let the model write more than lists say of it", () => {
+  test("nor does a smaller one beside a later name, which the model may go by", () => {
+    const place = { dialect: "bedrock", path: "/model/x/invoke", model: "qwen.qwen3-32b-v1:0" } as const;
+    expect(output({ messages, max_tokens: 5, max_completion_tokens: 4_000 }, place)).toBe(4_000);
+    expect(output({ messages, max_tokens: 5 }, place)).toBe(5);
+  });
+
+  test("but may let the model write more than lists say of it, also of one that they say nothing of", () => {
+    const unknown = { dialect: "bedrock", path: "/model/x/invoke", model: "acme.unknown" } as const;
+    expect(output({ messages, max_tokens: 500_000 }, unknown)).toBe(500_000);
+    expect(output({ messages, max_tokens: 5 }, unknown)).toBe(128_000);
     const place = { dialect: "bedrock", path: "/model/x/invoke", model: "moonshotai.kimi-k2.5" } as const;
     expect(output({ messages, max_tokens: 5 }, place)).toBe(16_000);
     expect(output({ messages, max_tokens: 200_000 }, place)).toBe(200_000);
@@ -371,7 +380,8 @@ describe("what a host of Responses keeps, or its tools bring, may be as long as 
     ],
     [{ input: [{ type: "additional_tools", tools: [{ type: "web_search" }] }], max_tool_calls: 1 }],
   ])("%j", (more) => {
-    expect(inputs(more)).toBeGreaterThan(100_000);
+    // More than one list says: an invoice of AWS's went beyond it.
+    expect(inputs(more)).toBe(1_050_000);
     expect(inputs(more, { model: "gpt-x", provider: "openai" })).toBe(1_050_000);
     // Converse gets what stands in the body, and nothing else.
     expect(inputs(more, { model: nova })).toBeLessThan(10_000);
@@ -437,6 +447,19 @@ describe("what a translation adds", () => {
     // What passes through gets none.
     expect(converse).toBe(output({ messages }, { model: "openai.gpt-oss-120b" }));
   });
+
+  // Anthropic's page on pricing: the three of them, and the prompt for tools, are more than 1,500 tokens.
+  test.each([["additionalModelRequestFields"], ["additional_model_request_fields"]])(
+    "is beside Claude's own tools, which stand in %s",
+    (name) => {
+      const tools = [{ type: "computer_20250124", name: "computer", display_width_px: 1, display_height_px: 1 }];
+      const place = { dialect: "bedrock", path: "/model/x/converse", model: claude } as const;
+      const asked = (fields: object, at: Place) => output({ messages, [name]: fields, max_tokens: 5 }, at);
+      for (const at of [place, { model: claude }]) {
+        expect(asked({ tools }, at) - asked({ tools: null }, at)).toBe(ofTools - 256);
+      }
+    },
+  );
 
   test.each<[object, Place]>([
     [{ messages, response_format: { type: "text" } }, {}],

@@ -133,7 +133,11 @@ function isTranslated({ dialect, kind }: SizedCall, target: Pick<Target, "model"
 
 /** The most that the model is told to write; undefined where nothing limits it but itself. */
 function mostOf({ dialect, kind, body }: SizedCall, model: ModelFacts, byDefault: number | undefined) {
-  if (kind === "native") return largest(body, mostNamesOfFamilies[model.family] ?? []);
+  if (kind === "native") {
+    const own = largest(body, mostNamesOfFamilies[model.family] ?? []);
+    // A name beside it may be the one that the model goes by, as those of OpenAI's format do that came later.
+    return own === undefined ? undefined : Math.max(own, mostNamed(body, deepestExtra));
+  }
   const names = mostNames[dialect];
   if (dialect !== "bedrock" && model.effort === "nova-reasoningConfig" && asksForMuch(body)) return undefined;
   const isGiven = names.some((path) => (at(body, path) ?? null) !== null);

@@ -1,6 +1,6 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { ValuePath } from "@adit/bedrock/gateway";
+import { valueAt, type ValuePath } from "@adit/bedrock/gateway";
 import type { RequestType } from "../check.ts";
 import { chatFields, converseFields } from "../message-text.ts";
 import type { PlacedText } from "../placed-text.ts";
@@ -46,14 +46,13 @@ const chat: StreamForm = {
   ],
   // Perplexity says beside each delta all that came so far.
   repeats: (event) =>
-    entriesOf(event["choices"]).flatMap(({ value: { index: number, message, text }, index }) => {
+    entriesOf(event["choices"]).flatMap(({ value: { index: number, message }, index }) => {
       const slot = slotOf(number ?? index);
       const path = ["choices", index];
       const said = isJsonObject(message) ? message : {};
       return [
         ...repeatOf(said["content"], { slot, path: [...path, "message", "content"] }),
         ...repeatOf(said["refusal"], { slot: `${slot} refusal`, path: [...path, "message", "refusal"] }),
-        ...repeatOf(text, { slot, path: [...path, "text"] }),
       ];
     }),
 };
@@ -65,8 +64,10 @@ function repeatOf(text: JsonValue | undefined, repeat: StreamRepeat): StreamRepe
 function chatPieces(event: JsonObject): StreamPiece[] {
   return entriesOf(event["choices"]).flatMap(({ value: choice, index }) => {
     const slot = slotOf(choice["index"] ?? index);
+    // Together says each piece here too.
+    const beside = pieceOf(choice["text"], { slot: `${slot} text`, path: ["choices", index, "text"], mirrors: slot });
     const delta = choice["delta"];
-    if (!isJsonObject(delta)) return [];
+    if (!isJsonObject(delta)) return beside;
     const path = ["choices", index, "delta"];
     const blocks = entriesOf(delta["content_blocks"]).flatMap(({ value: block, index: place }) => {
       const inner = block["delta"];
@@ -85,6 +86,7 @@ function chatPieces(event: JsonObject): StreamPiece[] {
       ...(isJsonObject(audio)
         ? pieceOf(audio["transcript"], { slot: `${slot} audio`, path: [...path, "audio", "transcript"] })
         : []),
+      ...beside,
       ...blocks,
     ];
   });
@@ -102,7 +104,7 @@ function chatWhole(event: JsonObject): PlacedText[] {
 function endsInChoice({ value: { index, delta, finish_reason: reason }, index: place }: Entry): string[] {
   const slot = slotOf(index ?? place);
   if ((reason ?? null) !== null)
-    return [slot, ...["blocks", "results", "refusal", "audio"].map((of) => `${slot} ${of}`)];
+    return [slot, ...["text", "blocks", "results", "refusal", "audio"].map((of) => `${slot} ${of}`)];
   return isJsonObject(delta) && typeof delta["content"] === "string" && delta["content"] !== ""
     ? [`${slot} results`]
     : [];
@@ -239,12 +241,13 @@ const responses: StreamForm = {
     if (type === "response.output_item.added" || type === "response.output_item.done")
       return itemRepeats(event["item"], event["output_index"], ["item"]);
     if (!isJsonObject(response)) return [];
-    return [
-      ...entriesOf(response["output"]).flatMap(({ value, index }) =>
-        itemRepeats(value, index, ["response", "output", index]),
-      ),
-      ...repeatOf(response["output_text"], { slot: "output_text", path: ["response", "output_text"] }),
-    ];
+    const said = entriesOf(response["output"]).flatMap(({ value, index }) =>
+      itemRepeats(value, index, ["response", "output", index]),
+    );
+    const { output_text: whole } = response;
+    // Mostly that of the only item.
+    const again = said.find(({ path }) => valueAt(event, path.map(String)) === whole);
+    return [...said, ...repeatOf(whole, { slot: again?.slot ?? "output_text", path: ["response", "output_text"] })];
   },
 };
 

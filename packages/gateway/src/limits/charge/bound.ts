@@ -123,7 +123,7 @@ function outputOf(
   { family, maxOutputTokens: own }: ModelFacts,
   window: number,
 ): number {
-  const most = own === undefined ? unknownOutput : Math.max(own, maxOutputTokens);
+  const most = Math.max(own ?? unknownOutput, maxOutputTokens);
   const isExact = own !== undefined && family === "anthropic";
   const ofOne = maxTokens === undefined ? most : Math.min(maxTokens, isExact ? most : window);
   return Math.min(Math.ceil(ofOne * answers), mostCount);
