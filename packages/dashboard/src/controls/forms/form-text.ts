@@ -10,16 +10,28 @@ export function listIn(text: string): string[] | undefined {
   return entries.length === 0 ? undefined : entries;
 }
 
-/** The moment that a date-and-time field of the reader's own time names. */
+/** Of date-and-time fields: browsers take years of six digits otherwise, which name no moment. */
+export const lastMoment = "9999-12-31T23:59";
+
+/** The moment that a date-and-time field of the reader's own time names. @throws ApiError for a year beyond four digits */
 export function momentIn(text: string): string | undefined {
-  return text === "" ? undefined : new Date(text).toISOString();
+  if (text === "") return undefined;
+  const date = new Date(text);
+  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  throw new ApiError(`${text} is no date and time: a year has four digits.`, { status: 0, code: "invalid_date" });
 }
 
-/** The same, the other way: what such a field holds, to the minute. An address may be mistyped: what is no moment leaves it empty. */
+/**
+ * The same, the other way: what such a field holds, to the minute. An address may be mistyped: what is no moment leaves it empty. Whoever types
+ * a year passes through the years 2, 20 and 202, when clocks went by the sun and offsets had seconds: what the clock showed is read from it,
+ * so that the field is not changed under their hands.
+ */
 export function localMoment(at: string | null): string {
   const date = new Date(at ?? Number.NaN);
   if (Number.isNaN(date.getTime())) return "";
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const two = (part: number) => String(part).padStart(2, "0");
+  const day = [String(date.getFullYear()).padStart(4, "0"), two(date.getMonth() + 1), two(date.getDate())];
+  return `${day.join("-")}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 /**
