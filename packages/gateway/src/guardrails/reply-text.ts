@@ -3,7 +3,7 @@ import type { JsonObject } from "@adit/bedrock";
 import { spanAt } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
 import type { HookResults } from "./hook-result.ts";
-import { answerTexts, repeatedTexts } from "./message-text.ts";
+import { answerTexts, repeatedTexts } from "./answer-texts.ts";
 import { tokensBeside, type PlacedText, type PlacedValue } from "./placed-text.ts";
 
 interface ReplyChange {

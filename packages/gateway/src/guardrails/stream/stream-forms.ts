@@ -2,7 +2,7 @@
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { valueAt, type ValuePath } from "@adit/bedrock/gateway";
 import type { RequestType } from "../check.ts";
-import { chatFields, converseFields } from "../message-text.ts";
+import { chatFields, converseFields } from "../answer-texts.ts";
 import type { PlacedText } from "../placed-text.ts";
 import { contentTexts, objectAt, partTexts, stringsIn, textAt } from "../texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "../trace-texts.ts";
