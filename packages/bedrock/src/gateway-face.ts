@@ -12,7 +12,7 @@ export { alteredIn } from "./json-text/altered-json.ts";
 export { dropOldest } from "./memory/drop-oldest.ts";
 export { comesThrough, exactNumbersAsText } from "./json-text/exact-numbers.ts";
 export { BuiltTexts, holdsManyValues, mostJsonValues } from "./json-text/many-values.ts";
-export { childSpansOf, spanAt } from "./json-text/json-span.ts";
+export { childSpansOf, spanAt, spansAt, withValuesAt } from "./json-text/json-span.ts";
 export { JsonEdits } from "./dialects/translation/json-edits.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";

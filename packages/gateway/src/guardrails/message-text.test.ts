@@ -88,6 +88,18 @@ describe("a request", () => {
     });
   });
 
+  test("keeps the bytes of texts that no check changed, however many are", () => {
+    const content = Array.from({ length: 20_000 }, (_, index) => ({ text: index % 2 === 0 ? "clean" : "ann" }));
+    const before = { output: { message: { role: "assistant", content } } };
+    const text = JSON.stringify(before).replaceAll("clean", "cl\\u0065an");
+    const changes = answerTexts("converse", before).map(({ path, text: own }) => ({
+      path,
+      text: own.replace("ann", "[X]"),
+    }));
+    const written = replyTextWith(text, { type: "converse", before, changes, results: undefined });
+    expect(written).toBe(text.replaceAll("ann", "[X]"));
+  });
+
   test.each<[Parameters<typeof answerTexts>[0], (text: string) => JsonObject]>([
     [
       "createModelResponse",
