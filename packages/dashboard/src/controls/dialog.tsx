@@ -35,6 +35,8 @@ export function Dialog({ title, description, isOpen, onClose, children }: Dialog
             opener.current = document.activeElement;
           }}
           onCloseAutoFocus={goBack}
+          // A press beside it is seldom meant to give up what is typed in it, or the page behind a sign-in.
+          onInteractOutside={(event) => event.preventDefault()}
           // React hands it on to the form that the dialog was opened from: that one is not sent.
           onSubmit={(event) => event.stopPropagation()}
           {...(description === undefined && { "aria-describedby": undefined })}

@@ -1,6 +1,7 @@
 /** What stands around every page: the ways to the others, the project, who is signed in. */
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useContext, useEffect, useRef, useState } from "react";
+import { asApiError } from "../api/api-error.ts";
 import adit from "../adit.svg";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import { Menu } from "../controls/menu.tsx";
@@ -231,7 +232,8 @@ function PersonMenu() {
     ...(session.kind === "person" ? [password] : []),
     {
       label: "Sign out",
-      onChoose: () => void signing.out().catch(() => say("You are still signed in: the gateway did not answer.")),
+      onChoose: () =>
+        void signing.out().catch((error: unknown) => say(`You are still signed in: ${asApiError(error).message}`)),
     },
   ];
   const menu = (
