@@ -283,6 +283,20 @@ describe("blocks and fields that a model lacks", () => {
     for (const model of [claude, nova, llama]) expect(messageFor(model, { inferenceConfig })).toBe(undefined);
   });
 
+  it.each([
+    ["us.amazon.nova-pro-v1:0", undefined],
+    ["arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-micro-v1:0", undefined],
+    ["arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl", undefined],
+    ["amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0"],
+    ["google.gemma-3-27b-it", "google.gemma-3-27b-it"],
+    ["us.anthropic.claude-opus-4-6-v1", "anthropic.claude-opus-4-6-v1"],
+  ])("latency for %s", (modelId, refused) => {
+    expect(messageFor(modelId, { performanceConfig: { latency: "standard" } })).toBe(undefined);
+    expect(messageFor(modelId, { performanceConfig: { latency: "optimized" } })).toBe(
+      refused && `Latency performance configuration is not supported for ${refused} in us-east-1`,
+    );
+  });
+
   it("response paths and guardrails", () => {
     expect(messageFor(claude, { additionalModelResponseFieldPaths: ["/stop_sequence"] })).toBe(undefined);
     expect(refusalOf(claude, { additionalModelResponseFieldPaths: ["stop_sequence"] })?.message).toContain(
