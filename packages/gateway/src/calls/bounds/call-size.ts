@@ -23,7 +23,7 @@ import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { mostQueries } from "../native/counted-pieces.ts";
 import { asksForCitations, definitionsPutIn, digitsWrittenOut, getsTools, offersTools } from "./added-text.ts";
-import { embeddedInputs, nativeInputs, type EmbeddedInputs } from "./embedded-inputs.ts";
+import { embeddedInputs, nativeInputs, preambleOf, type EmbeddedInputs } from "./embedded-inputs.ts";
 
 /** A request as one target gets it. */
 export interface SizedCall {
@@ -55,10 +55,12 @@ export function sizeOfCall(
   const isEmbedding = embedded !== undefined;
   const media = mediaOf(call, target, { model, embedded });
   const isWrittenAnew = isTranslated(call, target);
+  const added = addedBytes(call, model, isWrittenAnew);
+  const preamble = embedded === undefined ? 0 : preambleOf(embedded, embeddingFactsOf(model.baseId));
   const most = mostOf(call, model, isWrittenAnew ? defaultMaxTokens : undefined);
   const maxTokens = most === undefined ? undefined : withExtras(most, body);
   return {
-    bodyBytes: Buffer.byteLength(text) + addedBytes(call, model, isWrittenAnew),
+    bodyBytes: Buffer.byteLength(text) + added + preamble,
     media,
     hasTools: hasToolsOrCitations(call, isWrittenAnew),
     maxTokens: isEmbedding || makesPieces(call, model) ? 0 : maxTokens,

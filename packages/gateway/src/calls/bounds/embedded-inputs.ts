@@ -10,6 +10,11 @@ export interface EmbeddedInputs {
   imageBytes: number;
 }
 
+/** What models put before each text: recorded, some 18 tokens by Nova, and three at most by others. */
+export function preambleOf({ inputs }: EmbeddedInputs, facts: EmbeddingFacts | undefined): number {
+  return inputs * (facts?.format === "nova" ? 32 : 8);
+}
+
 /** Of OpenAI's form. */
 export function embeddedInputs(body: JsonObject): EmbeddedInputs {
   const given = givenInputs(body);

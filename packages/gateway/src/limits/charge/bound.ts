@@ -57,8 +57,6 @@ const tokensOfLargeImage = 20_000;
 /** What models put before a request of their own: a few tokens to a turn; with tools up to some hundred for each of Claude's own ones. */
 const preamble = 256;
 const preambleOfTools = 4_096;
-/** Of each input that is embedded: recorded, Nova puts some 18 tokens before each, others three at most. */
-const preambleOfInput = 64;
 /** Where the model's window or its maximum of output is not known; GPT-5.4 and later read 1,050,000. */
 const unknownContext = 1_050_000;
 const unknownOutput = 128_000;
@@ -109,13 +107,13 @@ function windowOf({ family, contextTokens }: ModelFacts): number {
 }
 
 function inputOf(
-  { bodyBytes, media, hasTools, inputs = 0, keptAnswers = 0 }: CallSize,
+  { bodyBytes, media, hasTools, keptAnswers = 0 }: CallSize,
   { family, maxOutputTokens = 0 }: ModelFacts,
 ): number {
   if (media.isOpenEnded) return Infinity;
   const text = Math.max(0, bodyBytes - media.imageBytes) + keptAnswers * Math.max(maxOutputTokens, unknownOutput);
   const ofImage = familiesOfImages.has(family) ? tokensOfImage : tokensOfLargeImage;
-  return text + media.images * ofImage + (hasTools ? preambleOfTools : preamble) + inputs * preambleOfInput;
+  return text + media.images * ofImage + (hasTools ? preambleOfTools : preamble);
 }
 
 function outputOf(
