@@ -7,7 +7,13 @@ import {
   newTerms,
   termsOf,
 } from "../../packages/dashboard/src/pages/connectors/connector-terms.ts";
-import { indented, localMoment, momentIn } from "../../packages/dashboard/src/controls/forms/form-text.ts";
+import {
+  indented,
+  localMoment,
+  momentIn,
+  pairsIn,
+  pairsText,
+} from "../../packages/dashboard/src/controls/forms/form-text.ts";
 import * as guardrailForm from "../../packages/dashboard/src/pages/guardrails/guardrail-terms.ts";
 import { csvLine } from "../../packages/gateway/src/ledger/search/spreadsheet.ts";
 import { csvOf } from "../../packages/dashboard/src/controls/csv.ts";
@@ -80,6 +86,18 @@ test("a moment's field is not changed under who types its year, in zones whose c
     else process.env["TZ"] = zone;
   }
   expect(() => momentIn("275760-12-31T00:00")).toThrow("a year has four digits");
+});
+
+test.each([
+  [{ team: "red", tier: "" }, "team=red\ntier="],
+  [{ team: "a=b" }, "team=a=b"],
+  [{ "a=b": "c" }, '{\n  "a=b": "c"\n}'],
+  [{ note: "one\ntwo=3", team: "red" }, '{\n  "note": "one\\ntwo=3",\n  "team": "red"\n}'],
+  [{ pad: " x " }, '{\n  "pad": " x "\n}'],
+  [{ "{a": "b}" }, "{a=b}"],
+])("pairs in a form are what they were where another is changed: %j", (pairs, text) => {
+  expect(pairsText(pairs)).toBe(text);
+  expect(pairsIn(text)).toEqual(pairs);
 });
 
 test.each(["\n", "\r\n"])("events are told apart by lines that end in %j, however they are cut", async (end) => {

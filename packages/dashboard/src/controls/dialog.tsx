@@ -66,6 +66,14 @@ interface ConfirmProps {
   run: () => Promise<unknown>;
 }
 
+/** As a page shows it: whoever types what they see cannot tell two blanks from one, nor type a mark that has no width. */
+function seenOf(name: string): string {
+  return name
+    .replaceAll(/\p{Cf}/gu, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
 /** Asks before what cannot be undone: says what it breaks, and wants the name typed. */
 export function ConfirmDialog({ title, verb, isOpen, onClose, name, children, run }: ConfirmProps) {
   const [typed, setTyped] = useState("");
@@ -90,7 +98,12 @@ export function ConfirmDialog({ title, verb, isOpen, onClose, name, children, ru
         {error !== undefined && <ErrorPanel error={error} />}
         <div className="form-end">
           <Button onClick={close}>Cancel</Button>
-          <Button type="submit" variant="danger" isBusy={isBusy} disabled={name !== undefined && typed !== name}>
+          <Button
+            type="submit"
+            variant="danger"
+            isBusy={isBusy}
+            disabled={name !== undefined && seenOf(typed) !== seenOf(name)}
+          >
             {verb}
           </Button>
         </div>

@@ -115,8 +115,11 @@ function tryJson(text: string): { value: unknown } | { fault: string } {
   }
 }
 
-/** `name=value`, one a line; undefined where there is none. */
+/** `name=value`, one a line, or all of them as JSON; undefined where there is none. */
 export function pairsIn(text: string): Record<string, string> | undefined {
+  if (text.trimStart().startsWith("{") && jsonFault(text) === undefined) {
+    return JSON.parse(text) as Record<string, string>;
+  }
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length === 0) return undefined;
   return Object.fromEntries(
@@ -127,9 +130,10 @@ export function pairsIn(text: string): Record<string, string> | undefined {
   );
 }
 
-/** The same, the other way. */
+/** The same, the other way: as JSON where a line, a blank at an end or a name with a `=` would be read as something else. */
 export function pairsText(pairs: Readonly<Record<string, string>> | null | undefined): string {
-  return Object.entries(pairs ?? {})
-    .map(([name, value]) => `${name}=${value}`)
-    .join("\n");
+  const entries = Object.entries(pairs ?? {});
+  if (entries.length === 0) return "";
+  const text = entries.map(([name, value]) => `${name}=${value}`).join("\n");
+  return JSON.stringify(pairsIn(text)) === JSON.stringify(pairs) ? text : JSON.stringify(pairs, undefined, 2);
 }
