@@ -3,6 +3,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import { BuiltTexts, type ValuePath } from "@adit/bedrock/gateway";
 import { callTexts, speakerTexts } from "./call-texts.ts";
 import type { RequestType } from "./check.ts";
+import { drawnTexts } from "./drawn-texts.ts";
 import type { PlacedText } from "./placed-text.ts";
 import {
   contentTexts,
@@ -98,7 +99,7 @@ function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): Pla
 export const askedBy = ["prompt", "inputText", "message"];
 
 /** What some models take beside that: of images what is not to be in them too. */
-const askedBeside = ["suffix", "negative_prompt", "inputPrompt", "instructions"];
+const askedBeside = ["suffix", "negative_prompt", "search_prompt", "select_prompt", "inputPrompt", "instructions"];
 
 /**
  * Of the bodies of InvokeModel those with messages, or with a text: all of them that a body has, for which of them the model reads is its
@@ -123,18 +124,6 @@ function anyAsked(body: JsonObject, scope: "last" | "all"): PlacedText[] {
     ...[...askedBy, ...askedBeside].flatMap((name) => textAt(body, name, [])),
   ];
 }
-
-/** What images and videos are made of, in the words of Titan, Nova and Stability, and what Marengo embeds. */
-function drawnTexts(body: JsonObject): PlacedText[] {
-  const parameters = Object.keys(body).filter((name) => /^\w{1,64}Params$/.test(name) && isJsonObject(body[name]));
-  return [
-    ...parameters.flatMap((name) => drawnBy.flatMap((member) => textAt(objectAt(body, name), member, [name]))),
-    ...contentTexts(body["text_prompts"], ["text_prompts"], "asked"),
-    ...textAt(objectAt(body, "text"), "inputText", ["text"]),
-  ];
-}
-
-const drawnBy = ["text", "negativeText", "prompt", "maskPrompt"];
 
 /** What is embedded or ranked, in the words of Cohere and Nova; what Titan embeds is asked as its texts are. */
 function comparedTexts(body: JsonObject): PlacedText[] {
@@ -347,10 +336,15 @@ function nativeAnswer(body: JsonObject): PlacedText[] {
   if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
   if (Array.isArray(body["results"])) return resultTexts(body["results"]);
   const name = ["generation", "completion", "text"].find((each) => typeof body[each] === "string");
-  if (name !== undefined) return contentTexts(body[name], [name]);
+  if (name !== undefined) return [...contentTexts(body[name], [name]), ...citedWords(body)];
   // Of what was embedded Cohere says the texts again.
   if (vectors.some((each) => typeof body[each] === "object")) return contentTexts(body["texts"], ["texts"]);
   throw notRead("The answer of InvokeModel");
+}
+
+/** What Cohere's Command cites for are its own words, which stand in its citations again. */
+function citedWords(body: JsonObject): PlacedText[] {
+  return entriesOf(body["citations"]).flatMap(({ entry, index }) => textAt(entry, "text", ["citations", index]));
 }
 
 const vectors = ["embedding", "embeddings", "embeddingsByType"];
