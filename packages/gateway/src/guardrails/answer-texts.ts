@@ -132,10 +132,15 @@ function nativeAnswer(body: JsonObject): PlacedText[] {
   if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
   if (Array.isArray(body["results"])) return resultTexts(body["results"]);
   const name = ["generation", "completion", "text"].find((each) => typeof body[each] === "string");
-  if (name !== undefined) return contentTexts(body[name], [name]);
+  if (name !== undefined) return [...contentTexts(body[name], [name]), ...citedWords(body)];
   // Of what was embedded Cohere says the texts again.
   if (vectors.some((each) => typeof body[each] === "object")) return contentTexts(body["texts"], ["texts"]);
   throw notRead("The answer of InvokeModel");
+}
+
+/** What Cohere's Command cites for are its own words, which stand in its citations again. */
+function citedWords(body: JsonObject): PlacedText[] {
+  return entriesOf(body["citations"]).flatMap(({ entry, index }) => textAt(entry, "text", ["citations", index]));
 }
 
 const vectors = ["embedding", "embeddings", "embeddingsByType"];

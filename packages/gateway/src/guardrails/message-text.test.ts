@@ -311,6 +311,12 @@ describe("a request", () => {
   // What some model reads stands beside what the body was judged by.
   test.each<[string, JsonObject]>([
     ["negative_prompt", { prompt: "a", negative_prompt: "mine" }],
+    ["search_prompt", { prompt: "a", search_prompt: "mine", image: "AA==" }],
+    ["select_prompt", { prompt: "a", select_prompt: "mine", image: "AA==" }],
+    [
+      "promptBasedMask",
+      { inputText: "a", virtualTryOnParams: { sourceImage: "AA==", promptBasedMask: { maskPrompt: "mine" } } },
+    ],
     ["text_prompts", { prompt: "a", text_prompts: [{ text: "mine", weight: 1 }] }],
     ["textToImageParams", { inputText: "a", taskType: "TEXT_IMAGE", textToImageParams: { text: "mine" } }],
     ["inPaintingParams", { messages: [], inPaintingParams: { image: "AA==", negativeText: "mine" } }],
@@ -512,6 +518,12 @@ describe("an answer", () => {
     };
     expect(change("b")).toEqual(after);
     expect(change("a")).toEqual(before);
+  });
+
+  test("of Command R says its own words again where it cites for them", () => {
+    const text = "Write to ann@example.com, it says.";
+    const citations = [{ start: 9, end: 24, text: "ann@example.com", document_ids: ["doc_0"] }];
+    expect(found(answerTexts("invoke", { text, citations }))).toEqual([text, "ann@example.com"]);
   });
 
   /** As AWS answered in March 2025, recorded by OpenTelemetry. */

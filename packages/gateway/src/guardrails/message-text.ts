@@ -3,6 +3,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import { BuiltTexts, type ValuePath } from "@adit/bedrock/gateway";
 import { callTexts, speakerTexts } from "./call-texts.ts";
 import type { RequestType } from "./check.ts";
+import { drawnTexts } from "./drawn-texts.ts";
 import type { PlacedText } from "./placed-text.ts";
 import {
   contentTexts,
@@ -97,7 +98,7 @@ function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): Pla
 export const askedBy = ["prompt", "inputText", "message"];
 
 /** What some models take beside that: of images what is not to be in them too. */
-const askedBeside = ["suffix", "negative_prompt", "inputPrompt", "instructions"];
+const askedBeside = ["suffix", "negative_prompt", "search_prompt", "select_prompt", "inputPrompt", "instructions"];
 
 /**
  * Of the bodies of InvokeModel those with messages, or with a text: all of them that a body has, for which of them the model reads is its
@@ -122,18 +123,6 @@ function anyAsked(body: JsonObject, scope: "last" | "all"): PlacedText[] {
     ...[...askedBy, ...askedBeside].flatMap((name) => textAt(body, name, [])),
   ];
 }
-
-/** What images and videos are made of, in the words of Titan, Nova and Stability, and what Marengo embeds. */
-function drawnTexts(body: JsonObject): PlacedText[] {
-  const parameters = Object.keys(body).filter((name) => /^\w{1,64}Params$/.test(name) && isJsonObject(body[name]));
-  return [
-    ...parameters.flatMap((name) => drawnBy.flatMap((member) => textAt(objectAt(body, name), member, [name]))),
-    ...contentTexts(body["text_prompts"], ["text_prompts"], "asked"),
-    ...textAt(objectAt(body, "text"), "inputText", ["text"]),
-  ];
-}
-
-const drawnBy = ["text", "negativeText", "prompt", "maskPrompt"];
 
 /** What is embedded or ranked, in the words of Cohere and Nova; what Titan embeds is asked as its texts are. */
 function comparedTexts(body: JsonObject): PlacedText[] {

@@ -143,6 +143,10 @@ describe("the limit of tokens", () => {
     const thinking = { type: "enabled", budget_tokens: 6_000 };
     const body = { messages, max_tokens: 10, thinking };
     expect(output(body, { dialect: "anthropic-messages", model: claude })).toBe(6_010);
+    // As AWS's older pages on Claude write it, and as it was recorded.
+    const additionalModelRequestFields = { reasoning_config: thinking };
+    const place: Place = { dialect: "bedrock", path: `/model/${claude}/converse`, model: claude };
+    expect(output({ inferenceConfig: { maxTokens: 10 }, additionalModelRequestFields }, place)).toBe(6_010);
   });
 
   test("a name that a native family does not know limits nothing", () => {

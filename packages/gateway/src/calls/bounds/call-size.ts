@@ -264,9 +264,11 @@ function withExtras(most: number, body: JsonObject): number {
   return budget >= largestMost ? largestMost + budget : largestMost;
 }
 
+/** AWS's older pages on Claude have the second name. */
+const thinkingPaths = ["thinking.budget_tokens", "reasoning_config.budget_tokens"];
+
 function budgetIn(place: JsonObject): number {
-  const thinking = Object.hasOwn(place, "thinking") ? place["thinking"] : undefined;
-  return isJsonObject(thinking) && isLimit(thinking["budget_tokens"]) ? thinking["budget_tokens"] : 0;
+  return largest(place, thinkingPaths) ?? 0;
 }
 
 function mostNamed(value: JsonValue | undefined, depth: number): number {
