@@ -25,6 +25,33 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("a gateway that is away for a moment takes nothing from a page that stands", async () => {
+    const { url, openAs } = dashboard();
+    const { page, context, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts/new`);
+    const name = page.getByLabel("Name", { exact: true });
+    await name.fill("Typed for long");
+    let isCut = true;
+    let refused = 0;
+    await context.route(/\/v1\/(?:session|projects)/, async (route) => {
+      if (!isCut) return route.continue();
+      refused += 1;
+      return route.fulfill({ status: 502, contentType: "text/html", body: "<html>Bad Gateway</html>" });
+    });
+    const comeBack = () => page.evaluate('document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))');
+    await comeBack();
+    // It is asked a second time before it counts as failed.
+    await expect.poll(() => refused, { timeout: patienceMs }).toBeGreaterThan(1);
+    await page.waitForTimeout(300);
+    expect(await name.inputValue()).toBe("Typed for long");
+    isCut = false;
+    await comeBack();
+    await page.getByRole("textbox", { name: "Text" }).first().fill("Be kind.");
+    await page.getByRole("button", { name: "Save and publish" }).click();
+    await page.getByRole("heading", { level: 1, name: "Typed for long" }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("what is deleted is left without a question, also where something was typed of it", async () => {
     const { control, url, openAs } = dashboard();
     await control.ask("POST", "/v1/configs", { name: "Gone", slug: "pc-gone", config: { retry: { attempts: 2 } } });
