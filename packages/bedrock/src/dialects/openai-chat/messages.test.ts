@@ -684,6 +684,17 @@ describe("reasoning in history", () => {
     });
   });
 
+  it("with an empty signature has none, for a family that signs nothing", () => {
+    const content = [{ reasoningContent: { reasoningText: { text: "x" } } }, { text: "4" }];
+    for (const thought of [
+      { type: "thinking", thinking: "x", signature: "" },
+      { reasoningContent: { reasoningText: { text: "x", signature: "" } } },
+    ]) {
+      const message = { role: "assistant", content: [thought, { type: "text", text: "4" }] };
+      expect(turnOf(message, models.nova2)).toEqual({ content, dropped: [] });
+    }
+  });
+
   it("goes back as reasoning_content to a family that reasons in the open", () => {
     const plain = { role: "assistant", content: "4", reasoning_content: "x" };
     expect(turnOf(plain, models.gptOss)).toEqual({

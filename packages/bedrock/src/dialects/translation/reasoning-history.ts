@@ -44,5 +44,12 @@ export function reasoningBlock(
     return undefined;
   }
   draft.hasReasoning = true;
-  return { reasoningContent };
+  return { reasoningContent: withoutEmptySignature(reasoningContent) };
+}
+
+/** An empty signature stands for none, and models that sign nothing refuse it (maximhq/bifrost#6942: Nova, MiniMax). */
+function withoutEmptySignature(reasoning: ReasoningContentBlock): ReasoningContentBlock {
+  return reasoning.reasoningText?.signature === ""
+    ? { reasoningText: { text: reasoning.reasoningText.text } }
+    : reasoning;
 }
