@@ -716,6 +716,30 @@ describe("reasoning in history", () => {
     expect(turnOf(message, models.opaque)).toEqual({ content: [reasoned, { text: "4" }], dropped: [] });
   });
 
+  it("calls of tools that AWS ran go back to the family that has them, and to no other", () => {
+    const ran = (name: string, type: string): JsonObject[] => [
+      { type: "toolUse", toolUse: { toolUseId: "s", name, input: {}, type: "server_tool_use" } },
+      { type: "toolResult", toolResult: { toolUseId: "s", type, status: "success", content: [{ text: "[HIDDEN]" }] } },
+    ];
+    const said = { type: "text", text: "4" };
+    const grounding = ran("nova_grounding", "nova_grounding_result");
+    const search = ran("tool_search_tool_regex", "tool_search_tool_result");
+    const asSent = (blocks: JsonObject[]): JsonObject[] => blocks.map(({ type: _shown, ...block }) => block);
+    const dropped = ["messages[1].content_blocks[0]", "messages[1].content_blocks[1]"];
+    for (const [blocks, owner, others] of [
+      [grounding, models.nova2, [models.claude37, models.llama33, models.mistralLarge, models.gptOss]],
+      [search, models.claude37, [models.nova2, models.llama33]],
+    ] as const) {
+      const message = { role: "assistant", content: "4", content_blocks: [...blocks, said] };
+      for (const model of [owner, models.opaque]) {
+        expect(turnOf(message, model)).toEqual({ content: [...asSent(blocks), { text: "4" }], dropped: ["tools"] });
+      }
+      for (const model of others) {
+        expect(turnOf(message, model)).toEqual({ content: [{ text: "4" }], dropped });
+      }
+    }
+  });
+
   it("citations of a loose answer go back with their text", () => {
     const citations = [{ title: "t", location: { documentChar: { documentIndex: 0, start: 0, end: 4 } } }];
     const message = { role: "assistant", content_blocks: [{ type: "text", text: "4", citations }] };
