@@ -46,6 +46,8 @@ describe("content", () => {
   it.each([
     ["reasoning_content", { reasoning_content: "a", content: "b" }],
     ["reasoning", { reasoning: "a", content: "b" }],
+    ["reasoning beside an empty reasoning_content", { reasoning_content: "", reasoning: "a", content: "b" }],
+    ["both", { reasoning_content: "a", reasoning: "a", content: "b" }],
     ["tags", { content: "<think>a</think>b" }],
   ])("thinking in %s stands before the answer", (_where, message) => {
     const expected = [{ reasoningContent: { reasoningText: { text: "a" } } }, { text: "b" }];
