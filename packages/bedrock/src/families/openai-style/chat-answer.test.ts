@@ -214,6 +214,18 @@ describe("tools", () => {
     );
   });
 
+  it.each(['{"id":9007199254740993', '{"id":9007199254740993,"a":[1', '{"q":"9007199254740993,'])(
+    "arguments that the limit cut off in %s are told in no other words than the wrapped ones",
+    (args) => {
+      const answer = JSON.stringify({
+        choices: [
+          { message: { tool_calls: [{ id: "c", function: { name: "f", arguments: args } }] }, finish_reason: "length" },
+        ],
+      });
+      expect(familyFor(gptOss).exactInput?.(answer, 0)).toBeUndefined();
+    },
+  );
+
   it("numbers beyond a double are told by the text of the answer", () => {
     const args = '{"id":9007199254740993}';
     const calls = [
