@@ -157,6 +157,8 @@ describe("an answer of Converse in Anthropic's shape", () => {
       { text: "It is so." },
       { reasoningContent: { redactedContent: "/////w==" } },
       { image: { format: "png", source: { bytes: "iVBORw0KGgo=" } } },
+      // Of a kind that this version does not know.
+      { reasoningContent: { sketch: "a" } as never },
     ];
     const contexts: MessagesReplyContext[] = [];
     const message = await bothWays(answer(content), () => {
@@ -170,6 +172,7 @@ describe("an answer of Converse in Anthropic's shape", () => {
       "output.message.content[1].toolResult",
       "output.message.content[3].reasoningContent",
       "output.message.content[4].image",
+      "output.message.content[5].reasoningContent",
     ];
     expect(contexts.map(({ notes }) => notes.dropped)).toEqual([dropped, dropped]);
   });

@@ -320,7 +320,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     const tool = this.#tool;
     this.#tool = undefined;
     if (tool !== undefined && !tool.hasInput) {
-      if (tool.kind === "caller") {
+      if (tool.kind === "caller" || tool.kind === "repeat") {
         this.writeInput(tool, "{}");
       } else if (tool.kind === "answer") {
         this.writeText(tool.blockIndex, "{}");
