@@ -85,8 +85,8 @@ function isTriedAgain(error: unknown, rule: RetryRule | undefined, tries: number
 const patient: Partial<TimeLimits> = { firstByteMs: 3_600_000 };
 
 /**
- * The limits of a stream from AWS. That of its first frame is the model's: how long the caller waits for a status line is decided elsewhere.
- * Between frames it may be as silent as the target's `idle_timeout` allows.
+ * The limits of a stream, from AWS or from another host. That of its first frame is the model's: how long the caller waits for a status
+ * line is decided elsewhere. Between frames it may be as silent as the target's `idle_timeout` allows.
  */
 export function streamLimitsOf({ idleTimeoutMs }: Pick<Target, "idleTimeoutMs">): Partial<TimeLimits> {
   return idleTimeoutMs === undefined ? patient : { ...patient, idleMs: idleTimeoutMs };
