@@ -75,6 +75,8 @@ withDashboard("told", (dashboard) => {
     await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("button", { name: /^A viewer/ }).waitFor();
+    // A page that asks for nothing by itself: no other answer tells that the session is over.
+    await openPage(page, `${url}/models`);
     await context.clearCookies();
     await page.getByRole("button", { name: /^A viewer/ }).click();
     await page.getByRole("menuitem", { name: "Sign out" }).click();
