@@ -161,6 +161,11 @@ withDashboard("typing", (dashboard) => {
       "eu-central-1",
       5_000,
     ]);
+    // A secret that was saved stays in no field, also where nothing else of the page changes by it.
+    await page.getByLabel("Signed with").selectOption("an IAM role");
+    await page.getByLabel("Role ARN").fill("arn:aws:iam::123456789012:role/Adit");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect.poll(() => page.getByLabel("Signed with").inputValue()).toBe("as-is");
     // All of it is saved: nobody is asked before the page is left.
     await page.getByRole("link", { name: "← Connectors" }).click();
     await page.getByRole("heading", { level: 1, name: "Connectors" }).waitFor();

@@ -44,7 +44,10 @@ export function useEdited<Terms>(saved: Terms): Edited<Terms> {
 }
 
 /** What is typed, on top of what is saved. */
-export type Merged<Terms> = Pick<Edited<Terms>, "terms" | "setTerms" | "isUnsaved" | "accept">;
+export interface Merged<Terms> extends Pick<Edited<Terms>, "terms" | "setTerms" | "isUnsaved"> {
+  /** These terms are what was saved; `asSaved` where they read otherwise once they are, as without their secrets. */
+  accept: (asSaved?: Terms) => void;
+}
 
 /** For forms that save the fields that were touched, and no others: those follow what somebody else saves meanwhile. */
 export function useMerged<Terms extends object>(saved: Terms): Merged<Terms> {
@@ -61,9 +64,11 @@ export function useMerged<Terms extends object>(saved: Terms): Merged<Terms> {
     setTerms: (next) => setHeld((now) => ({ ...now, terms: next })),
     isUnsaved: !isSame(terms, base),
     // What was saved may be here already, or come a moment later.
-    accept: () =>
+    accept: (asSaved = terms) =>
       setHeld((now) =>
-        isSame(now.saved, held.saved) ? { ...now, base: terms } : on(now.saved, { base: terms, terms: now.terms }),
+        isSame(now.saved, held.saved)
+          ? { ...now, base: asSaved, terms: { ...asSaved, ...changedIn(now.terms, terms) } }
+          : on(now.saved, { base: terms, terms: now.terms }),
       ),
   };
 }

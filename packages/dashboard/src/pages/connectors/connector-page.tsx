@@ -17,7 +17,7 @@ import { useProject } from "../../session/project.ts";
 import { keyPlaceholder } from "../keys/snippets.ts";
 import { CheckConnection } from "./check-connection.tsx";
 import { ConnectorFields } from "./connector-fields.tsx";
-import { changeOf, termsOf, type Connector } from "./connector-terms.ts";
+import { changeOf, termsOf, withoutSecrets, type Connector } from "./connector-terms.ts";
 import { SignedWith } from "./connectors-page.tsx";
 import { errorsByField } from "../../controls/forms/field-errors.ts";
 import { TryConnector } from "./try-connector.tsx";
@@ -125,7 +125,7 @@ function EditConnector({ connector }: { connector: Connector }) {
     );
     setWarnings(saved.warnings);
     await queries.invalidateQueries();
-    accept();
+    accept(withoutSecrets(terms));
     say("Saved. It counts at once.");
   });
   return (

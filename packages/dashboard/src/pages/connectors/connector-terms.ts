@@ -93,6 +93,12 @@ export function termsOf({
   };
 }
 
+/** As they are once they are saved: what signs is as before, and no secret stays in a field. */
+export function withoutSecrets(terms: ConnectorTerms): ConnectorTerms {
+  const { virtualKey, accessKey, secretAccessKey, sessionToken, apiKey, roleArn } = newTerms;
+  return { ...terms, signing: "as-is", virtualKey, accessKey, secretAccessKey, sessionToken, apiKey, roleArn };
+}
+
 function ownType(value: unknown): string {
   if (Array.isArray(value)) return "array";
   return typeof value === "string" || value === null ? "" : typeof value;
