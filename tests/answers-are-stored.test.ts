@@ -58,6 +58,17 @@ describe("the statuses", () => {
     expect(modelCalls(house.emulator)).toHaveLength(2);
   });
 
+  test("an answer names the model that its own request named, also where the config has another in its place", async () => {
+    const text = newQuestion();
+    const config = cached({}, { cache: short, override_params: { model: nova } });
+    const models = ["fast", "cheap", "fast"];
+    const replies = [];
+    for (const model of models) replies.push(await ask(house, text, { model }, config));
+    expect(replies.map(statusOf)).toEqual(["MISS", "MISS", "HIT"]);
+    const answers = (await Promise.all(replies.map((reply) => reply.json()))) as { model: string }[];
+    expect(answers.map(({ model }) => model)).toEqual(models);
+  });
+
   test("what a config leaves out is told to whoever sent that config, also where the answer was stored for another", async () => {
     const text = newQuestion();
     const semantic = cached({}, { cache: { ...short, mode: "semantic" } });
@@ -191,7 +202,7 @@ describe("nobody is given what is another's", () => {
     const other = { model: "us.amazon.nova-micro-v1:0" };
     expect(await twice([text, {}, cached()], [text, other, cached()])).toEqual(["MISS", "MISS"]);
     const named = cached({}, { cache: short, override_params: { model: "us.amazon.nova-pro-v1:0" } });
-    expect(await twice([text, {}, named], [text, other, named])).toEqual(["MISS", "HIT"]);
+    expect(await twice([text, {}, named], [text, other, named])).toEqual(["MISS", "MISS"]);
   });
 
   test("hosts part, and paths of one host", async () => {

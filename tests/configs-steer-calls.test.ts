@@ -1,7 +1,8 @@
 /** Configs in the request, from the header to the wire: what AWS gets, what the caller and the log are told. */
+import { Resolver } from "node:dns/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { answerOf, ask, claude, droppedOf, nova, refusalOf } from "./support/asking.ts";
 import { openHouse, type House } from "./support/house.ts";
 import { bodyOf, modelCalls, onlyModelCall } from "./support/seen.ts";
@@ -239,6 +240,40 @@ describe("time limits", () => {
     const both = { request_timeout: 150, retry: { ...retry, on_status_codes: [408, 503] } };
     const refused = await ask(house, "Hello", {}, withConfig(both));
     expect(await refusalOf(refused)).toMatchObject({ status: 503 });
+  });
+
+  test("the wait that a refusal asks for is no part of any try's time", async () => {
+    const retry = { attempts: 1, on_status_codes: [429], use_retry_after_header: true };
+    const config = withConfig({ request_timeout: 600, retry });
+    const throttled = { kind: "refuse", type: "ThrottlingException", headers: { "retry-after": "1" } } as const;
+    house.emulator.faultNext(throttled);
+    const response = await ask(house, "Hello", {}, config);
+    await answerOf(response);
+    expect(response.headers.get("x-portkey-retry-attempt-count")).toBe("1");
+    house.emulator.faultNext(throttled, 2);
+    expect(await refusalOf(await ask(house, "Hello", { stream: true }, config))).toMatchObject({ status: 429 });
+    // After the wait the time begins anew.
+    house.emulator.faultNext(throttled);
+    house.emulator.faultNext({ kind: "silence" });
+    expect(await refusalOf(await ask(house, "Hello", {}, config))).toMatchObject({ status: 408 });
+  });
+
+  test("images that are fetched take of its time too, and of no other target's", async () => {
+    const looking = vi.spyOn(Resolver.prototype, "resolve4").mockReturnValue(new Promise(() => {}));
+    const others = vi.spyOn(Resolver.prototype, "resolve6").mockReturnValue(new Promise(() => {}));
+    try {
+      const content = [{ type: "image_url", image_url: { url: "https://images.example/a.png" } }];
+      const messages = [{ role: "user", content }];
+      const slow = { request_timeout: 80 };
+      expect(await refusalOf(await ask(house, "", { messages }, withConfig(slow)))).toMatchObject({ status: 408 });
+      const config = withConfig({ strategy: { mode: "fallback" }, targets: [slow, { request_timeout: 90 }] });
+      const refused = await ask(house, "", { messages }, config);
+      expect(await refusalOf(refused)).toMatchObject({ message: expect.stringContaining("90ms") as string });
+      expect(looking).toHaveBeenCalledTimes(2);
+    } finally {
+      looking.mockRestore();
+      others.mockRestore();
+    }
   });
 
   test("idle_timeout ends a stream that falls silent between two frames, and the caller is told", async () => {

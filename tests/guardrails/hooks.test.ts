@@ -437,6 +437,22 @@ test("446 is tried again where the target's retry lists it", async () => {
   expect(seen).toHaveLength(4);
 });
 
+test("what checks take is no part of the target's request_timeout, whose tries have all of it each", async () => {
+  const slow = Array.from({ length: 8 }, () => webhook("slow"));
+  const asked = { ...foreign, request_timeout: 1_000, input_guardrails: slow };
+  expect((await ask(house, "Hello", {}, withConfig(asked))).status).toBe(200);
+  expect((await ask(house, "Hello", { stream: true }, withConfig(asked))).status).toBe(200);
+  answers = [...Array.from({ length: 7 }, () => ["No", '{"verdict":false}']).flat(), "Yes"];
+  const config = {
+    ...foreign,
+    request_timeout: 1_000,
+    retry: { attempts: 7, on_status_codes: [446] },
+    output_guardrails: [{ ...webhook("slow"), deny: true }],
+  };
+  const response = await ask(house, "Hello", {}, withConfig(config));
+  expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('"Yes"')]);
+});
+
 describe("streams", () => {
   const config = { input_guardrails: [few], output_guardrails: [few] };
   const loose = { ...config, strict_open_ai_compliance: false };

@@ -31,6 +31,7 @@ const ofRetry: KnownOptions<keyof RetryPolicy> = {
   useRetryAfter: yesOrNo,
   waitMs: milliseconds,
   mayGoOn: aFunction,
+  onWait: aFunction,
   beforeRetry: aFunction,
 };
 

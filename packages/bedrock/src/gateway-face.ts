@@ -3,6 +3,7 @@
  * promise of compatibility holds for it.
  */
 export { countOf, isCount } from "./count.ts";
+export { unlessAborted } from "./cancel-signal.ts";
 export { parsedJson, parsedObject, type ValuePath } from "./json.ts";
 export { nativeForStops, notesByFamily } from "./converse-by-family.ts";
 export { fragmentSteps, valueAt } from "./json-pointer.ts";
@@ -11,7 +12,7 @@ export { alteredIn } from "./json-text/altered-json.ts";
 export { dropOldest } from "./memory/drop-oldest.ts";
 export { comesThrough, exactNumbersAsText } from "./json-text/exact-numbers.ts";
 export { BuiltTexts, holdsManyValues, mostJsonValues } from "./json-text/many-values.ts";
-export { childSpansOf, spanAt } from "./json-text/json-span.ts";
+export { childSpansOf, spanAt, spansAt, withValuesAt } from "./json-text/json-span.ts";
 export { JsonEdits } from "./dialects/translation/json-edits.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";
@@ -58,9 +59,8 @@ export {
   chatFields,
   completionFields,
   messagesFields,
-  pathInDialect,
+  pathsInDialect,
   responsesFields,
-  turnsOf,
   withPathRenamed,
   type DialectFields,
   type DialectMessage,

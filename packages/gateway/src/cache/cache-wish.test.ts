@@ -24,6 +24,9 @@ describe("what a request asks of the cache", () => {
     [{ "x-portkey-cache": "simple" }, 7 * dayMs],
     [{ "x-portkey-cache": "simple", "x-portkey-cache-ttl": "30" }, 30_000],
     [{ "x-portkey-cache": "simple", "cache-control": "no-transform, max-age=90" }, 90_000],
+    [{ "x-portkey-cache": "simple", "x-portkey-cache-ttl": "0" }, 0],
+    [{ "x-portkey-cache": "simple", "cache-control": "max-age=0" }, 0],
+    [{ "x-portkey-cache": "simple", "x-portkey-cache-ttl": "-1" }, 7 * dayMs],
   ])("the headers of before configs: %j", (headers, expected) => {
     expect(wish(headers)?.maxAgeMs).toBe(expected);
   });

@@ -40,7 +40,8 @@ export function cacheWish(rule: CacheRule | undefined, headers: CallerHeaders): 
 function ageInHeaders(headers: CallerHeaders): number | undefined {
   const text = headers.get("cache-ttl") ?? /(?:^|[\s,])max-age=(\d+)/.exec(headers.raw("cache-control") ?? "")?.[1];
   const seconds = text === undefined ? Number.NaN : Number(text);
-  return seconds > 0 ? seconds : undefined;
+  // Who wants none that is any older wants a new one, and none kept.
+  return seconds >= 0 ? seconds : undefined;
 }
 
 function partitionOf(headers: CallerHeaders): string {

@@ -7,6 +7,7 @@ import {
   type CallTools,
   type CompatibleEndpoint,
 } from "@adit/bedrock";
+import { unlessAborted } from "@adit/bedrock/gateway";
 import { CachedCall, type WithoutKey } from "../cache/cached-call.ts";
 import type { StoredAnswers } from "../cache/stored-answers.ts";
 import { tenantOf, type CallerPrincipal } from "../access/principal.ts";
@@ -270,6 +271,8 @@ class ModelCalls<Request> {
       tenant,
       form: [
         this.#dialect.name,
+        // The answer names it, whatever the target's own parameters have in its place.
+        asked.modelAsWritten,
         target.strict ?? asked.strict,
         asked.useConverse,
         usesVendorPrefix(incoming),
@@ -334,11 +337,12 @@ class ModelCalls<Request> {
     const { asked, facts } = way;
     const request = this.#requestFor(way, target);
     facts.route = standIn === undefined ? undefined : "emulator";
-    const { anotherRemains, mayGoOn, beforeRetry, triesBefore, onAttempt, tap, signal, forwardHeaders } = place;
+    const { anotherRemains, mayGoOn, onWait, beforeRetry, triesBefore, onAttempt, tap, signal, forwardHeaders } = place;
     return callBedrock(target, way.dialect, {
       request,
       stream: way.stream,
-      loadMedia: way.loadMedia,
+      // For the next target they are fetched on, where this one's time is over.
+      loadMedia: (urls) => unlessAborted(way.loadMedia(urls), signal),
       altered: facts.altered,
       source: request === way.request ? way.source?.() : undefined,
       anthropicBeta: asked.anthropicBeta,
@@ -349,6 +353,7 @@ class ModelCalls<Request> {
       credentials,
       anotherRemains,
       mayGoOn,
+      onWait,
       beforeRetry,
       triesBefore,
       onAttempt,

@@ -18,3 +18,15 @@ test("a time beyond what a timer can hold is long, not none", () => {
   vi.advanceTimersByTime(24 * 86_400_000);
   expect(signal.aborted).toBe(false);
 });
+
+test("begins anew behind a wait, which is no part of the time", () => {
+  const { signal, restart } = withTimeout(new CallerSignal(), 1_000);
+  vi.advanceTimersByTime(600);
+  restart(5_000);
+  vi.advanceTimersByTime(5_000);
+  restart();
+  vi.advanceTimersByTime(999);
+  expect(signal.aborted).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(signal.reason).toMatchObject({ code: "request_timeout" });
+});

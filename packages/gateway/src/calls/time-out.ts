@@ -9,25 +9,28 @@ const longestTimer = 2_147_483_647;
 /** A signal that follows `signal` and also aborts after `ms` with `request_timeout`; `clear` ends the watch. */
 export function withTimeout(signal: CancelSignal, ms: number): Timeout {
   const own = followingSignal(signal);
-  const timer = setTimeout(
-    () => {
-      own.abort(new AditError("request_timeout", `Request exceeded the timeout sent in the request: ${ms}ms`));
-    },
-    Math.min(ms, longestTimer),
-  );
-  return { signal: own, restart: () => void timer.refresh(), clear: () => clearTimeout(timer) };
+  const end = (): void => {
+    own.abort(new AditError("request_timeout", `Request exceeded the timeout sent in the request: ${ms}ms`));
+  };
+  const begin = (waitMs: number): NodeJS.Timeout => setTimeout(end, Math.min(waitMs + ms, longestTimer));
+  let timer = begin(0);
+  const restart = (waitMs = 0): void => {
+    clearTimeout(timer);
+    timer = begin(waitMs);
+  };
+  return { signal: own, restart, clear: () => clearTimeout(timer) };
 }
 
 interface Timeout {
   signal: CancelSignal;
-  /** The whole time from now on. Not after its end. */
-  restart: () => void;
+  /** The whole time from now on, or from the end of a wait of so many milliseconds. Not after its end. */
+  restart: (waitMs?: number) => void;
   clear: () => void;
 }
 
 /**
- * Runs a target's tries, each of which has the whole of `ms`. One that takes longer is a 408, and is followed by another where the target's
- * `retry` lists that status and has tries left.
+ * Runs a target's tries, each of which has the whole of `ms`; waits between them are none. One that takes longer is a 408, and is followed by
+ * another where the target's `retry` lists that status and has tries left.
  */
 export async function triesInTime<Way extends RetryPlace & { signal: CancelSignal }, Answer>(
   way: Way,
@@ -67,7 +70,7 @@ function timedWay<Way extends RetryPlace>(
     tries = Math.max(tries, made.number);
     way.onAttempt({ ...made, number: made.number + triesBefore });
   };
-  return { way: { ...way, signal, triesBefore, beforeRetry, onAttempt }, tries: () => tries };
+  return { way: { ...way, signal, triesBefore, onWait: restart, beforeRetry, onAttempt }, tries: () => tries };
 }
 
 function isTriedAgain(error: unknown, rule: RetryRule | undefined, tries: number): error is AditError {
@@ -82,8 +85,8 @@ function isTriedAgain(error: unknown, rule: RetryRule | undefined, tries: number
 const patient: Partial<TimeLimits> = { firstByteMs: 3_600_000 };
 
 /**
- * The limits of a stream from AWS. That of its first frame is the model's: how long the caller waits for a status line is decided elsewhere.
- * Between frames it may be as silent as the target's `idle_timeout` allows.
+ * The limits of a stream, from AWS or from another host. That of its first frame is the model's: how long the caller waits for a status
+ * line is decided elsewhere. Between frames it may be as silent as the target's `idle_timeout` allows.
  */
 export function streamLimitsOf({ idleTimeoutMs }: Pick<Target, "idleTimeoutMs">): Partial<TimeLimits> {
   return idleTimeoutMs === undefined ? patient : { ...patient, idleMs: idleTimeoutMs };

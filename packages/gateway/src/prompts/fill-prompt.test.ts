@@ -77,7 +77,7 @@ test("tags of messages may have blanks of all kinds, and names quotes and backsl
 
 test("a long row of braces is read once, and refused", async () => {
   const string = JSON.stringify([{ role: "user", content: "{{".repeat(64_000) }]);
-  expect(await fill(string, false, {})).toMatchObject({ param: "string" });
+  expect(await fill(string, false, {})).toMatchObject({ param: "string[0].content" });
 });
 
 test("texts of any kind leave the structure of the messages as it is, in both kinds of template", async () => {
@@ -135,4 +135,35 @@ test("whatever the template and the variables, messages come out or a refusal of
     { numRuns: 4_000 },
   );
   expect(({} as Record<string, unknown>)["role"]).toBeUndefined();
+});
+
+test.each([
+  [
+    [
+      { role: "system", content: "Write {{ for a variable." },
+      { role: "user", content: "{{a}}" },
+    ],
+    "string[0].content",
+  ],
+  [
+    [
+      { role: "user", content: [{ type: "text", text: "{{{a}} is open" }] },
+      { role: "user", content: "{{{a}}}" },
+    ],
+    "string[0].content[0].text",
+  ],
+  [[{ role: "user", content: "{{a", name: "{{a}}" }], "string[0].content"],
+  [
+    [
+      { role: "user", content: "Good morning.{{#b}}" },
+      { role: "assistant", content: "Good evening.{{/b}}" },
+    ],
+    "string[0].content",
+  ],
+])("what is open at its text's end takes no quotes and no messages for its own: %j", async (messages, place) => {
+  expect(await fill(JSON.stringify(messages), false, { a: "x" })).toMatchObject({
+    code: "invalid_request",
+    param: place,
+    message: expect.stringMatching(/is not closed|Unclosed section/) as string,
+  });
 });

@@ -21,9 +21,29 @@ const longestWritten = 8 * longestTemplate;
 export function readyPrompt(content: PromptContent): ReadyPrompt {
   checkLength(content.string, "string", longestWritten);
   const messages = content.isRaw ? undefined : messagesIn(content.string);
+  if (messages !== undefined) checkTexts(messages, "string");
   const form = content.isRaw || messages !== undefined ? "messages" : "text";
   const text = messages === undefined ? content.string : withPlainTags(JSON.stringify(messages));
   return { template: readTemplate(text, "string"), form, fields: fieldsOf(content), virtualKey: content.virtualKey };
+}
+
+/**
+ * Each text is a template of its own: a tag or a section that is open at its end would go on in the next, and take quotes, roles and whole
+ * messages for its own.
+ */
+function checkTexts(value: JsonValue | undefined, path: string): void {
+  if (typeof value === "string") checkText(value, path);
+  else if (Array.isArray(value)) for (const [index, entry] of value.entries()) checkTexts(entry, `${path}[${index}]`);
+  else if (isJsonObject(value)) {
+    for (const [name, entry] of Object.entries(value)) {
+      checkText(name, path);
+      checkTexts(entry, `${path}.${name.slice(0, 64)}`);
+    }
+  }
+}
+
+function checkText(text: string, path: string): void {
+  if (text.includes("{{")) readTemplate(text, path);
 }
 
 /** Up to its text's end where it is not closed: begun anew at each brace of a long row, that would be read once for each. */

@@ -67,6 +67,16 @@ describe("the end of a stream waits until its response is stored", () => {
     expect(written.isOver).toBe(true);
   });
 
+  test("also where the empty line behind it never came", async () => {
+    const written = new Written();
+    const events = new TurnEvents({ ...options, events: written });
+    events.write((created + completed).trimEnd());
+    await events.finish((response) => Promise.resolve({ ...response, isStored: true }));
+    const end = { type: "response.completed", response: { id: "resp_1", status: "completed", isStored: true } };
+    expect(written.text.endsWith(event("response.completed", { ...end, sequence_number: 2 }))).toBe(true);
+    expect(written.isOver).toBe(true);
+  });
+
   test("where it cannot be stored it fails, in the stream's own form", async () => {
     const written = new Written();
     const events = new TurnEvents({ ...options, events: written });

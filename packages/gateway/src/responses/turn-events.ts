@@ -51,7 +51,8 @@ export class TurnEvents implements EventWriter {
   async finish(store: (response: JsonObject) => Promise<JsonObject | AditError>): Promise<void> {
     const { events } = this.#options;
     const rest = this.#reader.rest();
-    if (rest !== undefined) this.#pass(rest.bytes.toString("utf8"));
+    // Some hosts leave out the empty line behind the last event.
+    if (rest !== undefined) this.#take(rest.event, rest.bytes);
     if (this.#held !== undefined) {
       const { name, event, response } = this.#held;
       const stored = await store(response);

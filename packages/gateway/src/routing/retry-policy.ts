@@ -11,6 +11,8 @@ export interface RetryPlace {
   anotherRemains: boolean;
   /** False once the caller has been given a status line: then nothing is re-run. Undefined where that comes with the answer alone. */
   mayGoOn: (() => boolean) | undefined;
+  /** Told of the wait before each try after the first. Undefined: nobody is. */
+  onWait?: RetryPolicy["onWait"];
   /** Asked before each try after the first: an error that it gives stands for the failure, and ends the tries. Undefined: nothing asks. */
   beforeRetry: RetryPolicy["beforeRetry"];
   /** Tries that the target's rule has paid for before: those that ran into its `request_timeout`. */
@@ -26,8 +28,8 @@ export interface RetryPlace {
 export function retryPolicyOf(rule: RetryRule | undefined, place: Omit<RetryPlace, "onAttempt">): RetryPolicy {
   const policy =
     rule === undefined ? (place.anotherRemains ? onlyOnce : defaultRetryPolicy) : policyOf(rule, place.triesBefore);
-  const { mayGoOn, beforeRetry } = place;
-  return mayGoOn === undefined && beforeRetry === undefined ? policy : { mayGoOn, beforeRetry, ...policy };
+  const { mayGoOn, onWait, beforeRetry } = place;
+  return mayGoOn === undefined && beforeRetry === undefined ? policy : { mayGoOn, onWait, beforeRetry, ...policy };
 }
 
 function policyOf(rule: RetryRule, triesBefore = 0): RetryPolicy {

@@ -152,6 +152,7 @@ class AttemptRun {
     }
     this.#retries += 1;
     this.#waitedMs += wait;
+    retry.onWait?.(wait);
     try {
       await clock.sleep(wait, signal);
     } catch (thrown) {

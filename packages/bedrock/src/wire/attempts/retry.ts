@@ -14,6 +14,8 @@ export interface RetryPolicy {
   waitMs?: number;
   /** Asked before each further try: false ends them. */
   mayGoOn?: (() => boolean) | undefined;
+  /** Told before the wait for each further try how many milliseconds it takes. */
+  onWait?: ((ms: number) => void) | undefined;
   /** Asked after the wait for each further try. An error that it gives ends the tries and is thrown. */
   beforeRetry?: ((failure: AditError) => Promise<AditError | undefined> | undefined) | undefined;
 }

@@ -24,6 +24,27 @@ describe("x-adit-structured-output", () => {
   });
 });
 
+describe("x-adit-dropped", () => {
+  const dropped = (paths: string[]): string | undefined => {
+    const sent: Record<string, string> = {};
+    const incoming = { headers: { uses: () => false } } as unknown as Incoming;
+    const reply = { header: (name: string, value: string) => (sent[name] = value) } as unknown as Reply;
+    nameAnswer(incoming, reply, { ...newFacts("openai-chat"), dropped: paths });
+    return sent["x-adit-dropped"];
+  };
+
+  it("ends behind a whole path where the list is too long", () => {
+    const long = "a".repeat(3_000);
+    expect(dropped(["seed", long, long])).toBe(`seed,${long},...`);
+  });
+
+  it("is no longer where one path alone is", () => {
+    const name = "a".repeat(100_000);
+    expect(dropped([name, "seed"])).toBe(`${name.slice(0, 4_096)}...`);
+    expect(dropped(["seed", name])).toBe("seed,...");
+  });
+});
+
 describe("isWaitTooLong", () => {
   const rule = { attempts: 3, onStatusCodes: undefined, useRetryAfterHeader: true, waitMs: undefined };
   const throttled = (retryAfterSeconds?: number): AditError =>

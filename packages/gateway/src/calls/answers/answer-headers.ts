@@ -59,7 +59,10 @@ const longestList = 4096;
 
 function paths(dropped: readonly string[]): string {
   const all = dropped.join(",");
-  return all.length <= longestList ? all : `${all.slice(0, all.lastIndexOf(",", longestList))},...`;
+  if (all.length <= longestList) return all;
+  const end = all.lastIndexOf(",", longestList);
+  // One path may be longer than all may be: a caller named it.
+  return end === -1 ? `${all.slice(0, longestList)}...` : `${all.slice(0, end)},...`;
 }
 
 /** True for a client of Portkey's or Obiguard's, which looks for Portkey's headers and error fields. */

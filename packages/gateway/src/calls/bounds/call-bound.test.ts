@@ -143,6 +143,10 @@ describe("the limit of tokens", () => {
     const thinking = { type: "enabled", budget_tokens: 6_000 };
     const body = { messages, max_tokens: 10, thinking };
     expect(output(body, { dialect: "anthropic-messages", model: claude })).toBe(6_010);
+    // As AWS's older pages on Claude write it, and as it was recorded.
+    const additionalModelRequestFields = { reasoning_config: thinking };
+    const place: Place = { dialect: "bedrock", path: `/model/${claude}/converse`, model: claude };
+    expect(output({ inferenceConfig: { maxTokens: 10 }, additionalModelRequestFields }, place)).toBe(6_010);
   });
 
   test("a name that a native family does not know limits nothing", () => {
@@ -282,6 +286,43 @@ describe("text counts by its bytes, whatever it says that it is", () => {
     ["an image with a text beside it", { messages: [{ content: [{ type: "image", image_url: "x", text: long }] }] }],
   ])("%s", (_name, body, place = {}) => {
     expect(bound({ ...body, max_tokens: 10 }, place).tokens).toBeGreaterThan(long.length);
+  });
+
+  test("numbers count by the digits that they go on with", () => {
+    const numbers = Array.from({ length: 1_000 }, (_each, index) => `${1 + (index % 9)}e${1 + (index % 25)}`).join(",");
+    for (const written of [numbers, numbers.replaceAll("e", "E+"), numbers.replaceAll("e", ".5e-")]) {
+      for (const given of [`{"a":[${written}]}`, `{"a":[\n\t${written}\n]}`]) {
+        const call = {
+          role: "assistant",
+          tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: given } }],
+        };
+        const body = { messages: [...messages, call], max_tokens: 10 };
+        const { request } = converseFromChat(checkChatRequest({ model: nova, ...body }), {
+          model: factsOfModel(nova),
+          media: new Map(),
+          anthropicBeta: [],
+        });
+        expect(bound(body).tokens).toBeGreaterThan(Buffer.byteLength(JSON.stringify(request)));
+      }
+    }
+  });
+
+  test("of Bedrock's own dialect what another reader may read otherwise is not reckoned with", () => {
+    const path = `/model/${nova}/converse`;
+    const written = JSON.stringify({ messages: [{ role: "user", content: [{ text: "hi" }] }] });
+    const contentOfBytes = (bytes: Buffer) =>
+      contentOf({ path, headers }, { body: {}, anthropicBeta: [] }, "bedrock", bytes);
+    for (const bytes of [
+      Buffer.from(written, "utf16le"),
+      Buffer.from(`\ufeff${written}`),
+      Buffer.from(`${written}x`),
+      Buffer.from(`[${written}]`),
+      Buffer.from(written.replace("{", '{"messages":[],')),
+    ]) {
+      expect(() => contentOfBytes(bytes)).toThrow(/a limit that has to reckon with it/);
+    }
+    expect(contentOfBytes(Buffer.from(written)).body).toEqual(JSON.parse(written));
+    expect(contentOfBytes(Buffer.alloc(0)).body).toEqual({});
   });
 
   test("what stands in a prompt that AWS keeps may be as long as the model can read", () => {

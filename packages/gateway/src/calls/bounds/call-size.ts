@@ -22,7 +22,7 @@ import {
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { mostQueries } from "../native/counted-pieces.ts";
-import { asksForCitations, definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
+import { asksForCitations, definitionsPutIn, digitsWrittenOut, getsTools, offersTools } from "./added-text.ts";
 import { embeddedInputs, nativeInputs, preambleOf, type EmbeddedInputs } from "./embedded-inputs.ts";
 
 /** A request as one target gets it. */
@@ -55,7 +55,7 @@ export function sizeOfCall(
   const isEmbedding = embedded !== undefined;
   const media = mediaOf(call, target, { model, embedded });
   const isWrittenAnew = isTranslated(call, target);
-  const added = isWrittenAnew ? definitionsPutIn(call, model) : 0;
+  const added = addedBytes(call, model, isWrittenAnew);
   const preamble = embedded === undefined ? 0 : preambleOf(embedded, embeddingFactsOf(model.baseId));
   const most = mostOf(call, model, isWrittenAnew ? defaultMaxTokens : undefined);
   const maxTokens = most === undefined ? undefined : withExtras(most, body);
@@ -75,6 +75,13 @@ export function sizeOfCall(
     ...searchesOf(call, target),
     ...keptAnswersOf(call, target),
   };
+}
+
+/** By how much what is sent may be longer than what came. */
+function addedBytes(call: SizedCall, model: ModelFacts, isWrittenAnew: boolean): number {
+  // Bedrock's own dialect goes on as it is written.
+  if (call.kind !== "dialect" || call.dialect === "bedrock") return 0;
+  return digitsWrittenOut(call.text) + (isWrittenAnew ? definitionsPutIn(call, model) : 0);
 }
 
 function hasToolsOrCitations({ body, text }: SizedCall, isWrittenAnew: boolean): boolean {
@@ -257,9 +264,11 @@ function withExtras(most: number, body: JsonObject): number {
   return budget >= largestMost ? largestMost + budget : largestMost;
 }
 
+/** AWS's older pages on Claude have the second name. */
+const thinkingPaths = ["thinking.budget_tokens", "reasoning_config.budget_tokens"];
+
 function budgetIn(place: JsonObject): number {
-  const thinking = Object.hasOwn(place, "thinking") ? place["thinking"] : undefined;
-  return isJsonObject(thinking) && isLimit(thinking["budget_tokens"]) ? thinking["budget_tokens"] : 0;
+  return largest(place, thinkingPaths) ?? 0;
 }
 
 function mostNamed(value: JsonValue | undefined, depth: number): number {

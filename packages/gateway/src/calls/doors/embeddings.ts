@@ -164,7 +164,7 @@ async function embedAtAws(
   facts.baseModel = model.behind ?? model.baseId;
   const { plan, dropped } = await planFor(request, model, {
     enabled: deps.routing.settings.fetchMedia,
-    signal: incoming.signal,
+    signal: way.signal,
   });
   const own = target.requestMetadata;
   const headers = own === undefined ? way.forwardHeaders : headersWithMetadata(way.forwardHeaders ?? {}, own).headers;

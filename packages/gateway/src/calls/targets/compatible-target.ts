@@ -21,6 +21,7 @@ import { asksForGuardrail } from "../bounds/guardrail-bound.ts";
 import { withoutOwnBlocks } from "./own-blocks.ts";
 import type { TargetWay } from "../journey.ts";
 import { retryPolicyOf } from "../../routing/retry-policy.ts";
+import { streamLimitsOf } from "../time-out.ts";
 
 /** How the target answered: bytes to pass through. */
 export interface CompatibleAnswer {
@@ -254,6 +255,6 @@ function upstreamOf(target: Target, body: JsonObject, call: CompatibleTargetCall
     retry: retryPolicyOf(target.retry, call),
     onAttempt: call.onAttempt,
     tap: call.tap,
-    ...(target.idleTimeoutMs !== undefined && call.stream && { limits: { idleMs: target.idleTimeoutMs } }),
+    ...(call.stream && { limits: streamLimitsOf(target) }),
   };
 }

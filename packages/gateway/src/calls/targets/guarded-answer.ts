@@ -95,7 +95,7 @@ export async function throughGuardrails<Answer>(
  * on at it.
  */
 export async function guardRequest(guard: CallGuard, place: TargetWay): Promise<JsonObject> {
-  const changes = await guard.before();
+  const changes = await besideTime(place, () => guard.before());
   if (asksOn(guard, place)) throw guard.failed();
   return changes;
 }
@@ -128,7 +128,7 @@ export async function guardedAnswer<Answer>(
   const isRetried = (status: number): boolean => left > 0 && retry?.onStatusCodes?.includes(status) === true;
   for (;;) {
     const { answer, text } = await ask();
-    const checked = await judged(guard, text);
+    const checked = await besideTime(place, () => judged(guard, text));
     const { status } = checked;
     if (!isRetried(status)) {
       if (checked instanceof AditError) throw checked;
@@ -142,6 +142,14 @@ export async function guardedAnswer<Answer>(
     await facts.hold?.enter(target);
     await widen();
   }
+}
+
+/** Checks have times of their own: a target's begins when it is asked, and anew where it is asked again. */
+async function besideTime<Found>({ onWait }: TargetWay, checking: () => Promise<Found>): Promise<Found> {
+  onWait?.(Infinity);
+  const found = await checking();
+  onWait?.(0);
+  return found;
 }
 
 /** An output that AWS could not read is an error that quotes it: nothing has judged what it quotes. */

@@ -2,8 +2,9 @@
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { valueAt, type ValuePath } from "@adit/bedrock/gateway";
 import type { RequestType } from "../check.ts";
+import { chatFields, converseFields } from "../answer-texts.ts";
 import type { PlacedText } from "../placed-text.ts";
-import { contentTexts, partTexts } from "../texts-in-parts.ts";
+import { contentTexts, objectAt, partTexts, stringsIn, textAt } from "../texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "../trace-texts.ts";
 
 /** A piece of one of the answer's texts. */
@@ -38,8 +39,11 @@ const chat: StreamForm = {
     const choices = entriesOf(event["choices"]);
     return choices.length > 0 && choices.every(({ value }) => isOpening(value));
   },
-  pieces: (event) => [...chatPieces(event), ...tracePieces(event, "trace")],
-  ends: (event) => [...entriesOf(event["choices"]).flatMap(endsInChoice), ...traceSlots(event, "trace")],
+  pieces: (event) => [...chatPieces(event), ...piecesOfTheirOwn(chatWhole(event))],
+  ends: (event) => [
+    ...entriesOf(event["choices"]).flatMap(endsInChoice),
+    ...slotsOf(piecesOfTheirOwn(chatWhole(event))),
+  ],
   // Perplexity says beside each delta all that came so far.
   repeats: (event) =>
     entriesOf(event["choices"]).flatMap(({ value: { index: number, message }, index }) => {
@@ -86,6 +90,14 @@ function chatPieces(event: JsonObject): StreamPiece[] {
       ...blocks,
     ];
   });
+}
+
+/** What chunks say whole. */
+function chatWhole(event: JsonObject): PlacedText[] {
+  const fields = entriesOf(event["choices"]).flatMap(({ value, index }) =>
+    stringsIn(objectAt(value, "delta")[chatFields], ["choices", index, "delta", chatFields]),
+  );
+  return [...fields, ...traceTextsIn(event, "trace")];
 }
 
 /** At its finish reason all of a choice's, and what a tool gave once the model itself says more. */
@@ -140,15 +152,25 @@ const messages: StreamForm = {
         ? pieceOf(delta["content"], { slot, path: ["delta", "content"] })
         : []),
       ...(isJsonObject(block) ? piecesOf(partTexts(block, ["content_block"], "answered"), slot) : []),
-      ...tracePieces(event, nativeTrace),
+      ...piecesOfTheirOwn(messagesWhole(event)),
     ];
   },
   ends: (event) => [
     ...(event["type"] === "content_block_stop" ? [slotOf(event["index"])] : []),
-    ...traceSlots(event, nativeTrace),
+    ...slotsOf(piecesOfTheirOwn(messagesWhole(event))),
   ],
   repeats: noRepeats,
 };
+
+/** What Claude begins with, why it refused, and the trace: they come whole. */
+function messagesWhole(event: JsonObject): PlacedText[] {
+  const details = objectAt(objectAt(event, "delta"), "stop_details");
+  return [
+    ...contentTexts(objectAt(event, "message")["content"], ["message", "content"]),
+    ...textAt(details, "explanation", ["delta", "stop_details"]),
+    ...traceTextsIn(event, nativeTrace),
+  ];
+}
 
 /** Claude's chunks under InvokeModel, those of its text completions too. @throws AditError `corrupt_stream` for a chunk of another's. */
 const chunks: StreamForm = {
@@ -175,17 +197,22 @@ const converse: StreamForm = {
     const own = isJsonObject(delta)
       ? [...pieceOf(delta["text"], { slot, path: ["delta", "text"] }), ...resultPieces(delta, ["delta"], slot)]
       : [];
-    return [...own, ...tracePieces(event, "trace")];
+    return [...own, ...piecesOfTheirOwn(converseWhole(event))];
   },
   // The event that ends a block has nothing but its number.
   ends: (event) => [
     ...(event["contentBlockIndex"] !== undefined && event["delta"] === undefined && event["start"] === undefined
       ? [slotOf(event["contentBlockIndex"])]
       : []),
-    ...traceSlots(event, "trace"),
+    ...slotsOf(piecesOfTheirOwn(converseWhole(event))),
   ],
   repeats: noRepeats,
 };
+
+/** What the last events say whole. */
+function converseWhole(event: JsonObject): PlacedText[] {
+  return [...stringsIn(event[converseFields], [converseFields]), ...traceTextsIn(event, "trace")];
+}
 
 const responses: StreamForm = {
   opens: ({ type }) => type === "response.created" || type === "response.queued" || type === "response.in_progress",
@@ -250,14 +277,13 @@ function partSlot(event: JsonObject): string {
   return `${slotOf(event["output_index"])}/${slotOf(event["content_index"])}`;
 }
 
-/** Each is a text of its own. */
-function tracePieces(event: JsonObject, name: Parameters<typeof traceTextsIn>[1]): StreamPiece[] {
-  return traceTextsIn(event, name).map(({ path, text }) => ({ slot: path.join(" "), path, text }));
+/** Each is a text of its own, and comes whole. */
+function piecesOfTheirOwn(placed: readonly PlacedText[]): StreamPiece[] {
+  return placed.flatMap(({ path, text }) => pieceOf(text, { slot: path.join(" "), path }));
 }
 
-/** They come whole. */
-function traceSlots(event: JsonObject, name: Parameters<typeof traceTextsIn>[1]): string[] {
-  return tracePieces(event, name).map(({ slot }) => slot);
+function slotsOf(pieces: readonly StreamPiece[]): string[] {
+  return pieces.map(({ slot }) => slot);
 }
 
 /** Undefined for what has no stream of texts. */
