@@ -7,13 +7,13 @@ import type { ConverseRequest } from "./converse/request.ts";
 import type { ConverseResponse } from "./converse/response.ts";
 import type { ConverseStreamEvent } from "./converse/stream-events.ts";
 import type { TranslationNotes } from "./dialects/translation/context.ts";
+import { JsonEdits } from "./dialects/translation/json-edits.ts";
 import { AditError } from "./errors/adit-error.ts";
 import type { Family, NativeReplyContext } from "./families/family.ts";
 import { familyOf } from "./families/family-of.ts";
 import { countsFromHeaders } from "./converse/invocation-counts.ts";
 import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts";
 import { parsedObject, type JsonObject } from "./json.ts";
-import { spanAt } from "./json-text/json-span.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
 import type { AttemptRecord } from "./wire/attempts/attempts.ts";
 import type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
@@ -181,14 +181,12 @@ export async function invokeConversationStream(
 }
 
 function converseText(response: ConverseResponse, family: Family, answer: string): string {
-  let text = JSON.stringify(response);
-  // From the end, so that the places before stay what they are.
-  for (let index = response.output.message.content.length - 1; index >= 0; index -= 1) {
-    const exact = family.exactInput?.(answer, index);
-    const span = exact === undefined ? undefined : spanAt(text, [...toContent, index, "toolUse", "input"]);
-    if (exact !== undefined && span !== undefined) text = text.slice(0, span.start) + exact + text.slice(span.end);
+  const edits = new JsonEdits();
+  for (const [index, input] of family.exactInputs?.(answer) ?? []) {
+    const isCall = response.output.message.content[index]?.toolUse !== undefined;
+    if (isCall) edits.set([...toContent, index, "toolUse", "input"], input);
   }
-  return text;
+  return edits.applyTo(JSON.stringify(response));
 }
 
 const toContent = ["output", "message", "content"] as const;

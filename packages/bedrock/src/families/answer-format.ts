@@ -30,12 +30,11 @@ export function repliesIn(format: AnswerFormat): Pick<Family, "response" | "stre
 }
 
 /** For a family whose answers may hold calls of tools. */
-export function exactInputIn(format: AnswerFormat): NonNullable<Family["exactInput"]> {
-  return (answer, index) => {
+export function exactInputsBy(format: AnswerFormat): NonNullable<Family["exactInputs"]> {
+  return (answer) => {
     const blocks = new BlockList();
     format.open(blocks, {}).read(JSON.parse(answer) as JsonObject);
-    const text = blocks.inputText(index);
-    return losesNumbers(text) ? text : undefined;
+    return new Map([...blocks.inputs].filter(([, text]) => losesNumbers(text)));
   };
 }
 

@@ -9,10 +9,10 @@ export interface Span {
 
 /**
  * The value at a path of names and indexes; undefined where there is none. Of a name that comes twice the last one counts, as in
- * JSON.parse.
+ * JSON.parse. The path leads on from the value that begins at `from`.
  */
-export function spanAt(text: string, path: ValuePath): Span | undefined {
-  const start = skipSpace(text, 0);
+export function spanAt(text: string, path: ValuePath, from = 0): Span | undefined {
+  const start = skipSpace(text, from);
   let span: Span | undefined = { start, end: endOfValue(text, start) };
   for (const step of path) {
     span = childAt(text, span.start, step);

@@ -221,9 +221,8 @@ describe("tools", () => {
     const answer = JSON.stringify({
       choices: [{ message: { content: "<reasoning>a</reasoning>b", tool_calls: calls } }],
     });
-    const exact = [0, 1, 2, 3].map((index) => familyFor(gptOss).exactInput?.(answer, index));
-    expect(exact).toEqual([undefined, undefined, undefined, args]);
-    expect(familyFor("deepseek.v3-v1:0").exactInput?.(answer, 2)).toBe(args);
+    expect(familyFor(gptOss).exactInputs?.(answer)).toEqual(new Map([[3, args]]));
+    expect(familyFor("deepseek.v3-v1:0").exactInputs?.(answer)).toEqual(new Map([[2, args]]));
   });
 });
 
