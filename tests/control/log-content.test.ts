@@ -135,6 +135,10 @@ onBothEngines((control) => {
         messages: [{ role: "user", content: [{ text: "Ada" }] }],
         disable_log: true,
       }),
+      await post(`/model/${nova}/converse`, {
+        messages: [{ role: "user", content: [{ text: "Ada" }] }],
+        respan_params: { disable_log: true },
+      }),
     ];
     await settled();
     for (const { id, status } of refused) {

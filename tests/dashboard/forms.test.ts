@@ -1,7 +1,19 @@
 /** What forms and pages make of what is kept: it reads well, and says what it said. */
 import { expect, test } from "vitest";
-import { changeOf, termsOf } from "../../packages/dashboard/src/pages/connectors/connector-terms.ts";
-import { indented } from "../../packages/dashboard/src/controls/forms/form-text.ts";
+import { eventsOf } from "../../packages/dashboard/src/api/server-events.ts";
+import {
+  changeOf,
+  createBody,
+  newTerms,
+  termsOf,
+} from "../../packages/dashboard/src/pages/connectors/connector-terms.ts";
+import {
+  indented,
+  localMoment,
+  momentIn,
+  pairsIn,
+  pairsText,
+} from "../../packages/dashboard/src/controls/forms/form-text.ts";
 import * as guardrailForm from "../../packages/dashboard/src/pages/guardrails/guardrail-terms.ts";
 import { csvLine } from "../../packages/gateway/src/ledger/search/spreadsheet.ts";
 import { csvOf } from "../../packages/dashboard/src/controls/csv.ts";
@@ -50,6 +62,59 @@ test("a connector's values keep their types where another is changed, and nothin
     [undefined, "0.5"],
     [undefined, "new"],
   ]);
+});
+
+test.each(["1,5", "30s", "soon"])(
+  "a timeout of %s is refused: sent as a number it would take the timeout away",
+  (timeoutSeconds) => {
+    expect(() => createBody({ ...newTerms, name: "Slow", timeoutSeconds })).toThrow("It must be a number of seconds");
+    expect(createBody({ ...newTerms, name: "Slow", timeoutSeconds: "1.5" }).request_timeout).toBe(1_500);
+  },
+);
+
+test("a moment's field is not changed under who types its year, in zones whose clocks went by the sun", () => {
+  const zone = process.env["TZ"];
+  try {
+    for (const name of ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"]) {
+      process.env["TZ"] = name;
+      for (const text of ["0002-06-01T10:30", "0020-06-01T10:30", "0202-06-01T10:30", "2026-06-01T10:30"]) {
+        expect(localMoment(momentIn(text) ?? null), name).toBe(text);
+      }
+    }
+  } finally {
+    if (zone === undefined) delete process.env["TZ"];
+    else process.env["TZ"] = zone;
+  }
+  expect(() => momentIn("275760-12-31T00:00")).toThrow("a year has four digits");
+});
+
+test.each([
+  [{ team: "red", tier: "" }, "team=red\ntier="],
+  [{ team: "a=b" }, "team=a=b"],
+  [{ "a=b": "c" }, '{\n  "a=b": "c"\n}'],
+  [{ note: "one\ntwo=3", team: "red" }, '{\n  "note": "one\\ntwo=3",\n  "team": "red"\n}'],
+  [{ pad: " x " }, '{\n  "pad": " x "\n}'],
+  [{ "{a": "b}" }, "{a=b}"],
+])("pairs in a form are what they were where another is changed: %j", (pairs, text) => {
+  expect(pairsText(pairs)).toBe(text);
+  expect(pairsIn(text)).toEqual(pairs);
+});
+
+test.each(["\n", "\r\n"])("events are told apart by lines that end in %j, however they are cut", async (end) => {
+  const text = [": a word", "event: stage", "data: one", "data: two", "", "data: three", "", ""].join(end);
+  for (let size = 1; size <= text.length; size += 1) {
+    const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, at) =>
+      text.slice(at * size, (at + 1) * size),
+    );
+    const events = [];
+    for await (const event of eventsOf(ReadableStream.from(pieces.map((piece) => new TextEncoder().encode(piece))))) {
+      events.push(event);
+    }
+    expect(events).toEqual([
+      { event: "stage", data: "one\ntwo" },
+      { event: "message", data: "three" },
+    ]);
+  }
 });
 
 test("each check of a guardrail keeps what the form does not show of it, also beside others of its kind", () => {

@@ -107,6 +107,39 @@ it("so it is where Converse carries the conversation: chat completions, Response
   }
 });
 
+it("thinking without a signature, of a profile that AWS does not name the model of, is left out where that is Claude", async () => {
+  const claude = "us.anthropic.claude-haiku-4-5-20251001-v1:0";
+  const model = `arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/emu-${claude}`;
+  const asked = {
+    model,
+    messages: [
+      { role: "user", content: "one" },
+      { role: "assistant", content: "two", reasoning_content: "Hm." },
+      { role: "user", content: "three" },
+    ],
+  };
+  house.emulator.faultNext({
+    kind: "refuse",
+    operation: "GetInferenceProfile",
+    type: "AccessDeniedException",
+    message: "Not authorized.",
+  });
+  const before = callsOf(house.emulator, "Converse").length;
+  for (const again of [1, 2]) {
+    const reply = await house.post("/v1/chat/completions", asked);
+    expect([again, reply.status, reply.headers.get("x-adit-dropped")]).toEqual([
+      again,
+      200,
+      "messages[1].reasoning_content",
+    ]);
+  }
+  expect(
+    callsOf(house.emulator, "Converse")
+      .map(({ status }) => status)
+      .slice(before),
+  ).toEqual([400, 200, 200]);
+});
+
 it("no turn is left out for another refusal, nor for words that the conversation itself holds, nor by option", async () => {
   const asked = (text: string): object => ({
     model: "us.anthropic.claude-haiku-4-5-20251001-v1:0",

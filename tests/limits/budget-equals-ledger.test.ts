@@ -209,13 +209,8 @@ test.concurrent.each(asks)("$name ($path)", async (ask) => {
   // Answers that were thrown away are settled one by one.
   if (ask.isManyAnswers === true) await until(async () => (await chargedTo(counted)) === record.cost);
   const charged = await chargedTo(counted);
-  // What is not known is in no sum, or counts by its bound where that is known, and then the log says so.
-  const isByBound = record.cost === null && charged !== null;
-  expect({ charged: isByBound ? null : charged, isByBound, isKnown: record.cost !== null }).toEqual({
-    charged: record.cost,
-    isByBound: name === "embeddings",
-    isKnown: !unpriced.has(name),
-  });
+  // What is not known is in no sum.
+  expect({ charged, isKnown: record.cost !== null }).toEqual({ charged: record.cost, isKnown: !unpriced.has(name) });
 });
 
 test("answers that guardrails threw away are in the record, each with its own cost", async () => {

@@ -39,7 +39,7 @@ import { retryPolicyFrom, timeLimitsFrom } from "./call-limits.ts";
 import { parseModelArn } from "./models/model-arn.ts";
 import { bedrockModelId } from "./models/model-name.ts";
 import { givenSource, ownCredentials, type AwsIdentity, type CredentialOptions } from "./own-credentials.ts";
-import { chatFields, pathInDialect, turnsOf } from "./calls/dialect-paths.ts";
+import { chatFields, pathsInDialect } from "./calls/dialect-paths.ts";
 import { nativeForStops, notesByFamily } from "./converse-by-family.ts";
 import { openStream, wholeAnswer } from "./generate/send-call.ts";
 import { streamItems } from "./stream-items.ts";
@@ -196,8 +196,7 @@ export class Bedrock {
     });
     const { body } = prepared;
     const native = nativeForStops(body, prepared.model, checked.stream === true);
-    const inDialect = (path: string): string =>
-      pathInDialect(path, chatFields, turnsOf(checked.messages, body.messages ?? []));
+    const inDialect = pathsInDialect(chatFields, checked.messages, body.messages ?? []);
     const notes = native === undefined ? prepared.notes : notesByFamily(prepared.notes, native, inDialect);
     const context = (requestId: string, source?: () => string): ReplyContext => ({
       id: `chatcmpl-${requestId === "" ? randomUUID() : requestId}`,

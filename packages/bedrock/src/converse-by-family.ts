@@ -13,7 +13,7 @@ import { familyOf } from "./families/family-of.ts";
 import { countsFromHeaders } from "./converse/invocation-counts.ts";
 import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts";
 import { parsedObject, type JsonObject } from "./json.ts";
-import { spanAt } from "./json-text/json-span.ts";
+import { withValuesAt } from "./json-text/json-span.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
 import type { AttemptRecord } from "./wire/attempts/attempts.ts";
 import type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
@@ -181,14 +181,11 @@ export async function invokeConversationStream(
 }
 
 function converseText(response: ConverseResponse, family: Family, answer: string): string {
-  let text = JSON.stringify(response);
-  // From the end, so that the places before stay what they are.
-  for (let index = response.output.message.content.length - 1; index >= 0; index -= 1) {
+  const values = response.output.message.content.flatMap((_block, index) => {
     const exact = family.exactInput?.(answer, index);
-    const span = exact === undefined ? undefined : spanAt(text, [...toContent, index, "toolUse", "input"]);
-    if (exact !== undefined && span !== undefined) text = text.slice(0, span.start) + exact + text.slice(span.end);
-  }
-  return text;
+    return exact === undefined ? [] : [{ path: [...toContent, index, "toolUse", "input"], json: exact }];
+  });
+  return withValuesAt(JSON.stringify(response), values);
 }
 
 const toContent = ["output", "message", "content"] as const;

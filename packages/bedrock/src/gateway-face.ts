@@ -12,7 +12,7 @@ export { alteredIn } from "./json-text/altered-json.ts";
 export { dropOldest } from "./memory/drop-oldest.ts";
 export { comesThrough, exactNumbersAsText } from "./json-text/exact-numbers.ts";
 export { BuiltTexts, holdsManyValues, mostJsonValues } from "./json-text/many-values.ts";
-export { childSpansOf, spanAt } from "./json-text/json-span.ts";
+export { childSpansOf, spanAt, spansAt, withValuesAt } from "./json-text/json-span.ts";
 export { JsonEdits } from "./dialects/translation/json-edits.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";
 export { awsCodeOfStatus } from "./errors/code-of-status.ts";
@@ -59,13 +59,13 @@ export {
   chatFields,
   completionFields,
   messagesFields,
-  pathInDialect,
+  pathsInDialect,
   responsesFields,
-  turnsOf,
   withPathRenamed,
   type DialectFields,
   type DialectMessage,
 } from "./calls/dialect-paths.ts";
+export { inputsOf as embeddingInputsOf } from "./dialects/openai-embeddings/input-parts.ts";
 export { learnCountRefusal } from "./calls/count-call.ts";
 export { learnRefusal } from "./calls/messages-call.ts";
 export { readNativeAnswer } from "./dialects/anthropic-messages/native/response.ts";

@@ -287,6 +287,8 @@ export const router = createRouter({
   defaultErrorComponent: PageFault,
   defaultNotFoundComponent: NotFoundPage,
   scrollRestoration: true,
+  // Of another key, config or prompt nothing stays on the page: no secret that was shown once, nothing that was typed.
+  defaultRemountDeps: ({ params }) => params,
 });
 
 declare module "@tanstack/react-router" {

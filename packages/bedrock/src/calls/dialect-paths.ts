@@ -100,6 +100,16 @@ export function pathInDialect(path: string, fields: DialectFields, turns: readon
   return pathInTurn(path, turns) ?? fieldIn(path, fields);
 }
 
+/** The same for all paths of one request, whose messages are held against Converse's once, where anything is named at all. */
+export function pathsInDialect(
+  fields: DialectFields,
+  messages: readonly DialectMessage[],
+  converse: readonly Message[],
+): (path: string) => string {
+  let turns: readonly Turn[] | undefined;
+  return (path) => pathInDialect(path, fields, (turns ??= turnsOf(messages, converse)));
+}
+
 /** The error with its path renamed, in its words too; anything else as it is. */
 export function withPathRenamed(error: unknown, rename: (path: string) => string): unknown {
   if (!AditError.isInstance(error) || error.param === undefined) {

@@ -15,9 +15,9 @@ import { isJsonObject, type JsonObject } from "../json.ts";
 import type { ModelFacts } from "../models/model-facts.ts";
 import {
   factsOfTarget,
-  hasRefusedTurns,
   mediaAt,
   placeOf,
+  refusedThinking,
   type CallTarget,
   type CallTools,
   type PreparedCall,
@@ -50,8 +50,10 @@ export async function prepareMessages(
   if (goesNative(request, model, tools)) {
     return { route: "invoke", ...nativeFromMessages(request, context), ...placeOf(model, target, tools) };
   }
-  const refusesReasoningTurns = hasRefusedTurns(placeOf(model, target, tools), tools);
-  const { request: body, notes } = converseFromMessages(request, { refusesReasoningTurns, ...context });
+  const { request: body, notes } = converseFromMessages(request, {
+    ...refusedThinking(model, target, tools),
+    ...context,
+  });
   return { route: "converse", body, notes, model };
 }
 

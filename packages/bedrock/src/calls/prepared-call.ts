@@ -98,8 +98,7 @@ function translated<Request>(
 ): PreparedCall {
   const { anthropicBeta = noFlags, defaultMaxTokens: limit } = tools;
   const defaultMaxTokens = isPromptArn(model.id) ? undefined : limit;
-  const refusesReasoningTurns = hasRefusedTurns(placeOf(model, target, tools), tools);
-  const context = { model, media, anthropicBeta, defaultMaxTokens, refusesReasoningTurns };
+  const context = { model, media, anthropicBeta, defaultMaxTokens, ...refusedThinking(model, target, tools) };
   const { request: body, notes } = dialect.toConverse(request, context);
   return { body, notes, model };
 }
@@ -113,9 +112,17 @@ export function placeOf(
   return { model, region, caller };
 }
 
-/** True where the model has refused the caller a turn that is reasoning alone. */
-export function hasRefusedTurns(place: RefusalPlace, { refused }: Pick<CallTools, "refused">): boolean {
-  return refused?.of(place).some(({ kind }) => kind === "thinkingTurn") === true;
+/** What of thinking the model has refused the caller. */
+export function refusedThinking(
+  model: ModelFacts,
+  target: Pick<CallTarget, "region">,
+  tools: Pick<CallTools, "caller" | "refused">,
+): Pick<RequestContext, "refusesReasoningTurns" | "refusesUnsignedThinking"> {
+  const parts = tools.refused?.of(placeOf(model, target, tools)) ?? [];
+  return {
+    refusesReasoningTurns: parts.some(({ kind }) => kind === "thinkingTurn"),
+    refusesUnsignedThinking: parts.some(({ kind }) => kind === "unsignedThinking"),
+  };
 }
 
 /** What is known of the target's model, one behind an application inference profile too, as far as the caller or AWS tells. */

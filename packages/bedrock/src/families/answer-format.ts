@@ -3,7 +3,7 @@ import type { ConverseRequest } from "../converse/request.ts";
 import type { ConverseResponse } from "../converse/response.ts";
 import { modelErrorIn } from "../converse/model-error.ts";
 import { losesNumbers } from "../json-text/exact-numbers.ts";
-import type { JsonObject } from "../json.ts";
+import { parsedObject, type JsonObject } from "../json.ts";
 import { BlockList, type AnswerBlocks } from "./answer-blocks.ts";
 import { AnswerStream, type AnswerReader } from "./answer-stream.ts";
 import { converseReply } from "./converse-reply.ts";
@@ -35,7 +35,8 @@ export function exactInputIn(format: AnswerFormat): NonNullable<Family["exactInp
     const blocks = new BlockList();
     format.open(blocks, {}).read(JSON.parse(answer) as JsonObject);
     const text = blocks.inputText(index);
-    return losesNumbers(text) ? text : undefined;
+    // Cut off by the limit of tokens it is no JSON, and stands wrapped in the answer.
+    return losesNumbers(text) && parsedObject(text) !== undefined ? text : undefined;
   };
 }
 

@@ -7,18 +7,20 @@ import type { NativeRequestContext } from "./family.ts";
 export class NativeDraft {
   /** The family in words, for messages: `Titan Text`. */
   readonly family: string;
-  /** Paths in the Converse request. */
-  readonly dropped: string[] = [];
+  readonly #dropped = new Set<string>();
 
   constructor(family: string) {
     this.family = family;
   }
 
+  /** Paths in the Converse request. */
+  get dropped(): string[] {
+    return [...this.#dropped];
+  }
+
   /** Names what is left out or changed on purpose. */
   drop(path: string): void {
-    if (!this.dropped.includes(path)) {
-      this.dropped.push(path);
-    }
+    this.#dropped.add(path);
   }
 
   /** What the family has no means for, and what would change the answer's meaning if it were left out. `what` is a plural or a mass. */

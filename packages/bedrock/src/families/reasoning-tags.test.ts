@@ -30,11 +30,13 @@ function joined(pieces: Pieces): Pieces {
 
 /** Thinking and answer by regular expressions over the whole text. */
 function oracle({ open, close, isOpenAtStart }: ReasoningTags, text: string): Pieces {
-  let rest = isOpenAtStart && !text.startsWith(open) ? open + text : text;
+  const opening = new RegExp(`^\\s*${open}`);
+  let rest = isOpenAtStart && !opening.test(text) ? open + text : text;
   let reasoning = "";
-  while (rest.startsWith(open)) {
-    const end = rest.indexOf(close, open.length);
-    reasoning += rest.slice(open.length, end < 0 ? undefined : end);
+  while (opening.test(rest)) {
+    rest = rest.replace(opening, "");
+    const end = rest.indexOf(close);
+    reasoning += rest.slice(0, end < 0 ? undefined : end);
     rest = end < 0 ? "" : rest.slice(end + close.length);
   }
   return [
@@ -86,6 +88,16 @@ describe("thinking in text", () => {
     ],
     ["gpt-oss: never closed", gptOss, "<reasoning>a", [["reasoning", "a"]]],
     [
+      "behind white space, which is the answer's where no tag follows",
+      gptOss,
+      "\n\n<reasoning>a</reasoning>\n <reasoning>b</reasoning>\n\nc",
+      [
+        ["reasoning", "ab"],
+        ["text", "\n\nc"],
+      ],
+    ],
+    ["white space alone", gptOss, " \n", [["text", " \n"]]],
+    [
       "R1: the prompt has the opening tag",
       r1,
       "a\n</think>\n\nb </think>",
@@ -125,6 +137,17 @@ describe("thinking in text", () => {
       ),
       { numRuns: 2_000 },
     );
+  });
+
+  it("does not hold back white space without an end", () => {
+    const given: string[] = [];
+    const to = {
+      text: (text: string) => given.push(text),
+      reasoning: ({ text }: { text: string }) => given.push(text),
+    };
+    const splitter = new ReasoningSplitter(gptOss, to);
+    for (let count = 0; count < 100; count += 1) splitter.push("\n");
+    expect(given.join("")).toBe("\n".repeat(100));
   });
 
   it("holds back nothing but what may be the beginning of a tag", () => {

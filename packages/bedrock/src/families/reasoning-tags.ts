@@ -6,6 +6,9 @@ export interface ReasoningTags {
   isOpenAtStart: boolean;
 }
 
+/** White space that is held back before a tag; nobody writes more. */
+const mostSpace = 64;
+
 /** Where the pieces go. */
 export interface TextPieces {
   text(piece: string): void;
@@ -13,8 +16,8 @@ export interface TextPieces {
 }
 
 /**
- * Tells thinking from answer in text that comes in pieces, however they are cut: only the beginning of a tag is held back, everything else goes on
- * at once. Thinking stands before the answer, in one pair of tags or several that follow each other (gpt-oss opens and closes them in every
+ * Tells thinking from answer in text that comes in pieces, however they are cut: only the beginning of a tag is held back, and white space that
+ * may stand before one; everything else goes on at once. Thinking stands before the answer, in one pair of tags or several that follow each other (gpt-oss opens and closes them in every
  * chunk); a tag inside the answer is the answer's own text.
  */
 export class ReasoningSplitter {
@@ -64,13 +67,15 @@ export class ReasoningSplitter {
     }
   }
 
+  /** Line breaks before a tag, as GLM and others write them, are no part of the answer. */
   #stepOpening(text: string): string {
     const { open } = this.#tags;
-    if (text.startsWith(open)) {
+    const written = text.trimStart();
+    if (written.startsWith(open)) {
       this.#place = "thinking";
-      return text.slice(open.length);
+      return written.slice(open.length);
     }
-    if (open.startsWith(text)) {
+    if (open.startsWith(written) && text.length - written.length <= mostSpace) {
       this.#held = text;
       return "";
     }

@@ -12,15 +12,76 @@ export interface Span {
  * JSON.parse.
  */
 export function spanAt(text: string, path: ValuePath): Span | undefined {
-  const start = skipSpace(text, 0);
-  let span: Span | undefined = { start, end: endOfValue(text, start) };
-  for (const step of path) {
-    span = childAt(text, span.start, step);
-    if (span === undefined) {
-      return undefined;
-    }
+  return spansAt(text, [path])[0];
+}
+
+/** As {@link spanAt}, of each of the paths, in one walk through the text. */
+export function spansAt(text: string, paths: readonly ValuePath[]): (Span | undefined)[] {
+  const root: Branch = { asked: [], below: new Map() };
+  for (const [index, path] of paths.entries()) {
+    branchAt(root, path).asked.push(index);
   }
-  return span;
+  const found = paths.map((): Span | undefined => undefined);
+  const start = skipSpace(text, 0);
+  // Where the whole value ends only its own path asks.
+  const end = root.asked.length === 0 ? text.length : endOfValue(text, start);
+  findBelow(text, { start, end }, { branch: root, found });
+  return found;
+}
+
+/** JSON text in which other values, given as their JSON, stand at these paths; a path that leads nowhere is passed over. All else keeps its bytes. */
+export function withValuesAt(text: string, values: readonly { path: ValuePath; json: string }[]): string {
+  const paths = values.map(({ path }) => path);
+  const spans = spansAt(text, paths);
+  const changes = spans.flatMap((span, index) =>
+    span === undefined ? [] : [{ span, json: values[index]?.json ?? "" }],
+  );
+  changes.sort((one, other) => one.span.start - other.span.start);
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { span, json } of changes) {
+    // Of two at one place, or one within another, the first counts.
+    if (span.start < at) continue;
+    pieces.push(text.slice(at, span.start), json);
+    at = span.end;
+  }
+  pieces.push(text.slice(at));
+  return pieces.join("");
+}
+
+/** What is asked for below a value. */
+interface Branch {
+  /** Indexes of the paths that end here. */
+  asked: number[];
+  below: Map<string | number, Branch>;
+}
+
+function branchAt(root: Branch, path: ValuePath): Branch {
+  let branch = root;
+  for (const step of path) {
+    const next: Branch = branch.below.get(step) ?? { asked: [], below: new Map() };
+    branch.below.set(step, next);
+    branch = next;
+  }
+  return branch;
+}
+
+function findBelow(text: string, span: Span, { branch, found }: { branch: Branch; found: (Span | undefined)[] }): void {
+  for (const index of branch.asked) {
+    found[index] = span;
+  }
+  const kind = text[span.start] === "{" ? "string" : "number";
+  if (![...branch.below.keys()].some((key) => typeof key === kind)) {
+    return;
+  }
+  const last = new Map<Branch, Span>();
+  for (const { key, value } of childSpansOf(text, span.start)) {
+    const below = branch.below.get(key);
+    if (below !== undefined) last.set(below, value);
+  }
+  for (const [below, value] of last) {
+    findBelow(text, value, { branch: below, found });
+  }
 }
 
 /** Behind the closing quote of the string that begins here. */
@@ -69,19 +130,6 @@ export function* childSpansOf(text: string, start: number): Generator<ChildSpan,
     at = skipSpace(text, end);
     at = text[at] === "," ? skipSpace(text, at + 1) : at;
   }
-}
-
-function childAt(text: string, start: number, step: string | number): Span | undefined {
-  if (text[start] !== (typeof step === "string" ? "{" : "[")) {
-    return undefined;
-  }
-  let found: Span | undefined;
-  for (const { key, value } of childSpansOf(text, start)) {
-    if (key === step) {
-      found = value;
-    }
-  }
-  return found;
 }
 
 function endOfValue(text: string, start: number): number {

@@ -50,9 +50,8 @@ export class Control {
     });
     const response = await this.#fetch(request).catch((cause: unknown) => Promise.reject(unreachable(cause)));
     const text = await response.text();
-    const read = text === "" ? undefined : (JSON.parse(text) as unknown);
-    if (!response.ok) throw apiErrorFrom(response, read);
-    return read as Data;
+    if (!response.ok) throw apiErrorFrom(response, jsonIn(text));
+    return (text === "" ? undefined : JSON.parse(text)) as Data;
   }
 
   /** The bytes of an answer that goes on and on; `body` is posted. @throws ApiError */
@@ -73,10 +72,21 @@ export class Control {
     if (adminKey !== undefined) request.headers.set("authorization", `Bearer ${adminKey}`);
     else if (csrfToken !== undefined) request.headers.set("x-adit-csrf-token", csrfToken);
     const response = await fetch(request);
-    if (response.status === 401 && !request.url.endsWith("/v1/session")) {
+    // There a password was wrong, or nobody was signed in: that ends no session.
+    const isOfSession = new URL(request.url).pathname.startsWith("/v1/session");
+    if (response.status === 401 && !isOfSession) {
       for (const listener of this.#listeners) listener();
     }
     return response;
+  }
+}
+
+/** Undefined for what is no JSON: what stands between may refuse in words of its own. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
   }
 }
 

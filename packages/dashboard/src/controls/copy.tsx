@@ -7,7 +7,7 @@ function useCopy(text: string): { isCopied: boolean; copy: () => void } {
   const [isCopied, setIsCopied] = useState(false);
   const say = useSay();
   const copy = () => {
-    navigator.clipboard.writeText(text).then(
+    putInClipboard(text).then(
       () => {
         setIsCopied(true);
         say("Copied.");
@@ -17,6 +17,20 @@ function useCopy(text: string): { isCopied: boolean; copy: () => void } {
     );
   };
   return { isCopied, copy };
+}
+
+/** Over plain HTTP from another machine a browser has no `clipboard`, and hands what is copied to whoever asks for it. */
+async function putInClipboard(text: string): Promise<void> {
+  const { clipboard } = navigator as { clipboard?: Clipboard };
+  if (clipboard !== undefined) return clipboard.writeText(text);
+  const hand = (event: ClipboardEvent) => {
+    event.clipboardData?.setData("text/plain", text);
+    event.preventDefault();
+  };
+  document.addEventListener("copy", hand, { capture: true, once: true });
+  const isCopied = document.execCommand("copy");
+  document.removeEventListener("copy", hand, { capture: true });
+  if (!isCopied) throw new Error("The browser does not copy here.");
 }
 
 export function CopyButton({ text, label }: { text: string; label: string }) {

@@ -35,6 +35,8 @@ export function Dialog({ title, description, isOpen, onClose, children }: Dialog
             opener.current = document.activeElement;
           }}
           onCloseAutoFocus={goBack}
+          // A press beside it is seldom meant to give up what is typed in it, or the page behind a sign-in.
+          onInteractOutside={(event) => event.preventDefault()}
           // React hands it on to the form that the dialog was opened from: that one is not sent.
           onSubmit={(event) => event.stopPropagation()}
           {...(description === undefined && { "aria-describedby": undefined })}
@@ -64,6 +66,14 @@ interface ConfirmProps {
   run: () => Promise<unknown>;
 }
 
+/** As a page shows it: whoever types what they see cannot tell two blanks from one, nor type a mark that has no width. */
+function seenOf(name: string): string {
+  return name
+    .replaceAll(/\p{Cf}/gu, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+}
+
 /** Asks before what cannot be undone: says what it breaks, and wants the name typed. */
 export function ConfirmDialog({ title, verb, isOpen, onClose, name, children, run }: ConfirmProps) {
   const [typed, setTyped] = useState("");
@@ -88,7 +98,12 @@ export function ConfirmDialog({ title, verb, isOpen, onClose, name, children, ru
         {error !== undefined && <ErrorPanel error={error} />}
         <div className="form-end">
           <Button onClick={close}>Cancel</Button>
-          <Button type="submit" variant="danger" isBusy={isBusy} disabled={name !== undefined && typed !== name}>
+          <Button
+            type="submit"
+            variant="danger"
+            isBusy={isBusy}
+            disabled={name !== undefined && seenOf(typed) !== seenOf(name)}
+          >
             {verb}
           </Button>
         </div>

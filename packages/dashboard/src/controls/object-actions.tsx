@@ -39,7 +39,8 @@ export function ObjectActions({ name, switching, deleting }: ObjectActionsProps)
   const remove = async () => {
     await deleting.run();
     say(`${name} was deleted.`);
-    await navigate({ to: deleting.listPath });
+    // What was typed of it is gone with it: nobody is asked whether to leave that.
+    await navigate({ to: deleting.listPath, ignoreBlocker: true });
     void queries.invalidateQueries();
   };
   return (

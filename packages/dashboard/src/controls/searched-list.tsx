@@ -2,7 +2,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useProject } from "../session/project.ts";
-import { TextField } from "./forms/field.tsx";
+import { AddressField } from "./forms/address-field.tsx";
 import type { IconName } from "./icon.tsx";
 import { useLongList } from "./lists.ts";
 import type { ListPage } from "../api/list-page.ts";
@@ -55,19 +55,24 @@ export function SearchedList<Row>(props: SearchedListProps<Row>) {
       replace: true,
       resetScroll: false,
     });
+  const isNothing = list.data?.entries.length === 0 && asked === "" && search === "" && bound === "";
+  if (isNothing) {
+    return (
+      <EmptyState icon={empty.icon} title={empty.title} action={empty.action}>
+        {empty.words}
+      </EmptyState>
+    );
+  }
   return (
-    <Await query={list} what={what}>
-      {({ entries }) =>
-        entries.length === 0 && asked === "" && search === "" && bound === "" ? (
-          <EmptyState icon={empty.icon} title={empty.title} action={empty.action}>
-            {empty.words}
-          </EmptyState>
-        ) : (
-          <div className="stack">
-            <div className="filters">
-              <TextField label="Search" type="search" placeholder={placeholder} value={search} onChange={show} />
-              {filter?.fields}
-            </div>
+    <div className="stack">
+      {/* They stand while the list is asked for anew: whoever types in one of them goes on typing. */}
+      <div className="filters">
+        <AddressField label="Search" type="search" placeholder={placeholder} value={search} onChange={show} />
+        {filter?.fields}
+      </div>
+      <Await query={list} what={what}>
+        {({ entries }) => (
+          <>
             {entries.length === 0 ? (
               <EmptyState icon="search" title="Nothing fits">
                 Take a letter or a filter away.
@@ -76,10 +81,10 @@ export function SearchedList<Row>(props: SearchedListProps<Row>) {
               <Table caption={caption} columns={columns} rows={entries} keyOf={keyOf} />
             )}
             <MoreOf list={list} />
-          </div>
-        )
-      }
-    </Await>
+          </>
+        )}
+      </Await>
+    </div>
   );
 }
 

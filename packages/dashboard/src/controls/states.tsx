@@ -79,7 +79,7 @@ interface Loaded<Data> {
   refetch: () => unknown;
 }
 
-/** A query's data, or what stands in its place. */
+/** A query's data, or what stands in its place. Data that could not be read anew, or read on, says so. */
 export function Await<Data>({
   query,
   what,
@@ -89,9 +89,15 @@ export function Await<Data>({
   what: string;
   children: (data: Data) => ReactNode;
 }) {
-  if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.error !== null && query.error !== undefined) {
-    return <ErrorPanel error={query.error} title={`No ${what}`} onRetry={() => void query.refetch()} />;
-  }
-  return <Loading what={what} />;
+  const { data, error } = query;
+  const hasFailed = error !== null && error !== undefined;
+  if (data === undefined && !hasFailed) return <Loading what={what} />;
+  const title =
+    data === undefined ? `No ${what}` : `It could not be read anew: what stands here of ${what} may be old, or not all`;
+  return (
+    <>
+      {hasFailed && <ErrorPanel error={error} title={title} onRetry={() => void query.refetch()} />}
+      {data !== undefined && children(data)}
+    </>
+  );
 }

@@ -8,7 +8,7 @@ import { Await, Callout } from "./states.tsx";
 export type Used = "credential" | "config" | "guardrail" | "prompt";
 
 interface Use {
-  kind: "Key" | "Config" | "Connector";
+  kind: "Key" | "Config" | "Connector" | "Guardrail" | "Prompt" | "Credential";
   name: string;
 }
 
@@ -56,6 +56,50 @@ async function connectorsThat(control: Control, query: Query, slug: string): Pro
   return { uses: found.map(({ name }) => ({ kind: "Connector", name })), isAll: !has_more };
 }
 
+async function guardrailsThat(control: Control, query: Query, names: (text: string) => boolean): Promise<Found> {
+  const { data, has_more } = await answerOf(control.api.GET("/v1/guardrails", { params: { query } }));
+  const whole = await Promise.all(
+    data.map(({ slug }) =>
+      answerOf(
+        control.api.GET("/v1/guardrails/{slug}", {
+          params: { path: { slug }, query: { workspace_id: query.workspace_id } },
+        }),
+      ),
+    ),
+  );
+  const found = whole.filter(({ checks }) => holds(checks, names));
+  return { uses: found.map(({ name }) => ({ kind: "Guardrail", name })), isAll: !has_more };
+}
+
+/** By their published and their newest versions. */
+async function promptsThat(control: Control, query: Query, slug: string): Promise<Found> {
+  const { data, has_more } = await answerOf(control.api.GET("/v1/prompts", { params: { query } }));
+  const read = (prompt: string) =>
+    answerOf(
+      control.api.GET("/v1/prompts/{prompt}", {
+        params: { path: { prompt }, query: { workspace_id: query.workspace_id } },
+      }),
+    );
+  const whole = await Promise.all(
+    data.map(async ({ slug: prompt, published_version, latest_version }) => [
+      await read(prompt),
+      ...(latest_version === published_version ? [] : [await read(`${prompt}@latest`)]),
+    ]),
+  );
+  const found = whole.filter((versions) => versions.some(({ virtual_key }) => virtual_key === slug));
+  return {
+    uses: found.flatMap(([prompt]) => (prompt ? [{ kind: "Prompt", name: prompt.name }] : [])),
+    isAll: !has_more,
+  };
+}
+
+/** Those that have their secret of it. */
+async function followersOf(control: Control, query: Query, slug: string): Promise<Found> {
+  const { data, has_more } = await answerOf(control.api.GET("/v1/virtual-keys", { params: { query } }));
+  const found = data.filter(({ integration }) => integration === slug);
+  return { uses: found.map(({ name }) => ({ kind: "Credential", name })), isAll: !has_more };
+}
+
 function holds(value: unknown, names: (text: string) => boolean): boolean {
   if (typeof value === "string") return names(value);
   return typeof value === "object" && value !== null && Object.values(value).some((entry) => holds(entry, names));
@@ -72,7 +116,14 @@ async function usesOf(control: Control, used: Used, slug: string, workspace_id: 
   const found = await Promise.all([
     ...(used === "credential" || used === "config" ? [keysThat(control, query, used, slug)] : []),
     ...(used === "config" ? [] : [configsThat(control, query, isNamed[used])]),
-    ...(used === "credential" ? [connectorsThat(control, query, slug)] : []),
+    ...(used === "credential"
+      ? [
+          connectorsThat(control, query, slug),
+          guardrailsThat(control, query, isNamed[used]),
+          promptsThat(control, query, slug),
+          followersOf(control, query, slug),
+        ]
+      : []),
   ]);
   return { uses: found.flatMap(({ uses }) => uses), isAll: found.every(({ isAll }) => isAll) };
 }

@@ -1,6 +1,7 @@
 /** What stands around every page: the ways to the others, the project, who is signed in. */
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useContext, useEffect, useRef, useState } from "react";
+import { asApiError } from "../api/api-error.ts";
 import adit from "../adit.svg";
 import { Icon, type IconName } from "../controls/icon.tsx";
 import { Menu } from "../controls/menu.tsx";
@@ -62,7 +63,8 @@ const governing: readonly Way[] = [
 export function AppFrame() {
   const session = useSession();
   if (session.isPending) return <Loading what="Adit" />;
-  if (session.error !== null) return <ErrorPanel error={session.error} onRetry={() => void session.refetch()} />;
+  // A gateway that is away for a moment, when its reader comes back to the tab, takes nothing from a page that stands.
+  if (session.data === undefined) return <ErrorPanel error={session.error} onRetry={() => void session.refetch()} />;
   if (session.data === null) return <ToSignIn />;
   return (
     <>
@@ -121,9 +123,9 @@ function SignedInFrame() {
 function InProject() {
   const projects = useProjects();
   const found = useFoundProject();
-  if (projects.isPending) return <Loading what="your projects" />;
-  if (projects.error !== null) return <ErrorPanel error={projects.error} onRetry={() => void projects.refetch()} />;
   if (found !== undefined) return <Outlet key={found.project.id} />;
+  if (projects.isPending) return <Loading what="your projects" />;
+  if (projects.data === undefined) return <ErrorPanel error={projects.error} onRetry={() => void projects.refetch()} />;
   return projects.data.length === 0 ? (
     <Page title="No project">
       <EmptyState icon="person" title="You have no project yet">
@@ -231,7 +233,8 @@ function PersonMenu() {
     ...(session.kind === "person" ? [password] : []),
     {
       label: "Sign out",
-      onChoose: () => void signing.out().catch(() => say("You are still signed in: the gateway did not answer.")),
+      onChoose: () =>
+        void signing.out().catch((error: unknown) => say(`You are still signed in: ${asApiError(error).message}`)),
     },
   ];
   const menu = (

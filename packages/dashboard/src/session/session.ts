@@ -103,11 +103,16 @@ export function useSigning() {
     /** Leaves a session that is over. */
     leave: () => become(null),
     out: async () => {
-      if (control.identity.adminKey === undefined) await control.ask("DELETE", "/v1/session");
+      if (control.identity.adminKey === undefined) await control.ask("DELETE", "/v1/session").catch(unlessOver);
       control.identity = {};
       become(null);
     },
   };
+}
+
+/** A session that is over already is what was wanted. */
+function unlessOver(error: unknown): void {
+  if (!(error instanceof ApiError && error.status === 401)) throw error;
 }
 
 /** The password was right, and the browser kept no cookie: of another machine it takes the session's over TLS alone. */

@@ -272,6 +272,23 @@ describe("verifySigV4", () => {
     });
   });
 
+  it("takes a Date that was signed beside X-Amz-Date, whatever it says, and in its form in its place", async () => {
+    const signed = arrived({ headers: { host, date: "Fri, 02 Jan 2026 03:04:05 GMT" } });
+    expect(await verify(signed)).toMatchObject({ region: "us-east-1" });
+    const other = { ...signed, headers: { ...signed.headers, date: "Fri, 02 Jan 2026 03:04:06 GMT" } };
+    expect(await verify(other)).toMatchObject({ errorType: "InvalidSignatureException" });
+    expect(await verify(arrived({ dateHeader: "date" }))).toMatchObject({ region: "us-east-1" });
+    const late = { now: now + 301_000 };
+    expect(await verify(arrived({ dateHeader: "date" }), late)).toMatchObject({
+      message: expect.stringContaining("Signature expired: 20260102T030405Z is now earlier than 20260102T030406Z"),
+    });
+    const readable = arrived({}, (headers) => {
+      delete headers["x-amz-date"];
+      headers["date"] = "Fri, 02 Jan 2026 03:04:05 GMT";
+    });
+    expect(await verify(readable)).toMatchObject({ message: expect.stringContaining("ISO-8601 'basic format'") });
+  });
+
   it("wants the host and every x-amz header signed", async () => {
     expect(await verify(arrived({ headers: { "content-type": "application/json" } }))).toMatchObject({
       message: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",

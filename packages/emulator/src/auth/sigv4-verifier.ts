@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import { SignatureV4 } from "@smithy/signature-v4";
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createScope, getCanonicalHeaders, getSigningKey, SignatureV4Base } from "@smithy/signature-v4";
 import type { ArrivedRequest } from "../server/arrived-request.ts";
 import { clockFault, timeFromAmzDate } from "./amz-date.ts";
-import { parseAuthorization, scopeFault, type ClaimedSignature } from "./authorization-header.ts";
+import { algorithm, parseAuthorization, scopeFault, type ClaimedSignature } from "./authorization-header.ts";
 import type { KnownCredential, Keyring } from "./keyring.ts";
 import { NodeSha256 } from "./node-sha256.ts";
 import { expiredSession, invalidSignature, unknownKey, wrongSignature, type Refusal } from "./refusals.ts";
@@ -26,7 +26,8 @@ export interface VerifierContext {
  * by AWS's own signer over the path, the query, the signed headers and the body as they were received.
  */
 export async function verifySigV4(request: ArrivedRequest, context: VerifierContext): Promise<Verified | Refusal> {
-  const date = request.headers["x-amz-date"] ?? "";
+  // In the form of X-Amz-Date, `Date` does as well (AWS's guide, "Elements of a request signature").
+  const date = request.headers["x-amz-date"] ?? request.headers["date"] ?? "";
   const claim = parseAuthorization(request.headers["authorization"] ?? "", date !== "");
   if ("status" in claim) {
     return claim;
@@ -47,7 +48,7 @@ export async function verifySigV4(request: ArrivedRequest, context: VerifierCont
     return fault ?? unknownKey;
   }
   const isBody = bodyHashHolds(request);
-  const expected = await signatureOf(request, { claim, known, signedAt, service: context.service });
+  const expected = await signatureOf(request, { claim, known, date });
   return isBody && isSame(expected, claim.signature) ? { credential: known, region: claim.region } : wrongSignature;
 }
 
@@ -82,45 +83,53 @@ function keyFault(known: KnownCredential | undefined, request: ArrivedRequest, n
 /** `UNSIGNED-PAYLOAD` does not hold: no SDK sends it to Bedrock. */
 function bodyHashHolds(request: ArrivedRequest): boolean {
   const claimed = request.headers["x-amz-content-sha256"];
-  return claimed === undefined || isSame(createHash("sha256").update(request.body).digest("hex"), claimed);
+  return claimed === undefined || isSame(sha256Of(request.body), claimed);
 }
 
 interface Expected {
   claim: ClaimedSignature;
   known: KnownCredential;
-  signedAt: number;
-  service: string;
+  /** `20260102T030405Z`. */
+  date: string;
+}
+
+/** A request as AWS's signer takes it. */
+type Received = Parameters<typeof getCanonicalHeaders>[0] & { body: Buffer };
+
+/**
+ * AWS's signer, held to the headers that a request names as signed: its `sign` drops a `Date` that a client signed, and adds an `X-Amz-Date`
+ * that a client may not have sent.
+ */
+class HeldSigner extends SignatureV4Base {
+  constructor({ claim, known }: Expected) {
+    super({ service: claim.service, region: claim.region, credentials: known, sha256: NodeSha256 });
+  }
+
+  async signature(received: Received, { claim, known, date }: Expected): Promise<string> {
+    const { day, region, service, signedHeaders } = claim;
+    const headers = getCanonicalHeaders(received, undefined, new Set(signedHeaders));
+    const canonical = this.createCanonicalRequest(received, headers, sha256Of(received.body));
+    const text = await this.createStringToSign(date, createScope(day, region, service), canonical, algorithm);
+    const key = await getSigningKey(NodeSha256, known, day, region, service);
+    return createHmac("sha256", key).update(text).digest("hex");
+  }
 }
 
 async function signatureOf(request: ArrivedRequest, expected: Expected): Promise<string> {
-  const { claim, known, signedAt, service } = expected;
   const query = queryOf(request.query);
   if (query === undefined) {
     return "";
   }
-  const signer = new SignatureV4({
-    service,
-    region: claim.region,
-    credentials: known,
-    sha256: NodeSha256,
-    applyChecksum: false,
-  });
   const headers = Object.fromEntries(
-    claim.signedHeaders.map((name): [string, string] => [name, valueOf(request, name) ?? ""]),
+    expected.claim.signedHeaders.map((name): [string, string] => [name, valueOf(request, name) ?? ""]),
   );
-  const signed = await signer.sign(
-    {
-      method: request.method,
-      protocol: "http:",
-      hostname: "localhost",
-      path: request.path,
-      query,
-      headers,
-      body: request.body,
-    },
-    { signingDate: new Date(signedAt), signableHeaders: new Set(claim.signedHeaders) },
-  );
-  return signed.headers["authorization"]?.split("Signature=")[1] ?? "";
+  const { method, path, body } = request;
+  const received = { method, protocol: "http:", hostname: "localhost", path, query, headers, body };
+  return new HeldSigner(expected).signature(received, expected);
+}
+
+function sha256Of(body: Buffer): string {
+  return createHash("sha256").update(body).digest("hex");
 }
 
 /** HTTP/2 carries the host as `:authority`, and clients sign it under either name. */

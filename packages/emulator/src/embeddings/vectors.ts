@@ -1,11 +1,15 @@
 /** Vectors that look like embeddings: the same input has always the same, another input another. */
 import { createHash } from "node:crypto";
 
+const longestKey = 1000;
+
 /** A vector of length 1 (unless `normalize` is false) that depends on `input` alone. */
 export function vectorOf(input: string, dimensions: number, normalize = true): number[] {
   const values: number[] = [];
+  // A long input is read once, and not for every eight numbers.
+  const key = input.length > longestKey ? createHash("sha256").update(input).digest("hex") : input;
   for (let step = 0; values.length < dimensions; step += 1) {
-    const digest = createHash("sha256").update(`${step}:${input}`).digest();
+    const digest = createHash("sha256").update(`${step}:${key}`).digest();
     for (let at = 0; at < digest.length && values.length < dimensions; at += 4)
       values.push(digest.readInt32BE(at) / 2 ** 31);
   }

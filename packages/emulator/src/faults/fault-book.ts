@@ -80,6 +80,16 @@ export function matchesPattern(pattern: string | undefined, text: string): boole
   if (pattern === undefined) {
     return true;
   }
-  const escaped = pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*+/g, ".*");
-  return new RegExp(`^${escaped}$`, "s").test(text);
+  const [head = "", ...rest] = pattern.split("*");
+  const tail = rest.pop();
+  if (tail === undefined) return text === head;
+  if (!text.startsWith(head) || !text.endsWith(tail) || text.length < head.length + tail.length) return false;
+  // Each part where it stands first: a regular expression would try all places of all parts.
+  let at = head.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - tail.length;
 }

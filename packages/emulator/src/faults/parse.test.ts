@@ -53,6 +53,13 @@ describe("parseScenario", () => {
     ['{"faults":[{"kind":"refuse","type":"X","headers":{"a b":"c"}}]}', /^faults\[0\]\.headers must be an object/],
     ['{"faults":[{"kind":"refuse","type":"X","headers":{"a":"b\\nc"}}]}', /^faults\[0\]\.headers must be an object/],
     ['{"faults":[{"kind":"refuse","type":""}]}', /^faults\[0\]\.type must be a text/],
+    ['{"faults":[{"kind":"refuse","type":"a\\nb"}]}', /^faults\[0\]\.type must be a text that a header can hold/],
+    [
+      '{"faults":[{"kind":"refuse","type":"X","headers":{"Content-Length":"9"}}]}',
+      /^faults\[0\]\.headers must be an object of headers and their texts, without those of the connection/,
+    ],
+    ['{"faults":[{"kind":"clock","offsetMs":1e18}]}', /^faults\[0\]\.offsetMs must be .* a hundred years at most/],
+    ['{"faults":[{"kind":"clock","offsetMs":-1e16}]}', /^faults\[0\]\.offsetMs must be .* a hundred years at most/],
   ])("says what is wrong in %s", (text, words) => {
     expect(() => parseScenario(text)).toThrow(words);
   });

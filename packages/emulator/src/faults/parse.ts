@@ -18,14 +18,21 @@ type Kind = Fault["kind"];
 /** What a field must be; a list names the values that it may have. */
 type FieldRule = keyof typeof rules | readonly string[];
 
+/** Beyond a hundred years dates have another form, and in the end none. */
+const longestOffsetMs = 100 * 365 * 24 * 3_600_000;
+
 const rules = {
   text: { words: "a text", fits: (field: unknown) => typeof field === "string" && field !== "" },
+  name: { words: "a text that a header can hold", fits: (field: unknown) => field !== "" && isHeader(["type", field]) },
   count: { words: "a whole number, 0 or more", fits: (field: unknown) => isWhole(field) && field >= 0 },
-  integer: { words: "a whole number", fits: isWhole },
+  offset: {
+    words: "a whole number of milliseconds, a hundred years at most either way",
+    fits: (field: unknown) => isWhole(field) && Math.abs(field) <= longestOffsetMs,
+  },
   status: { words: "200 to 599", fits: (field: unknown) => isWhole(field) && field >= 200 && field <= 599 },
   object: { words: "an object", fits: isRecord },
   headers: {
-    words: "an object of headers and their texts",
+    words: "an object of headers and their texts, without those of the connection",
     fits: (field: unknown) => isRecord(field) && Object.entries(field).every(isHeader),
   },
 };
@@ -33,7 +40,7 @@ const rules = {
 const scopeFields: Readonly<Record<string, FieldRule>> = { operation: "text", model: "text", times: "count" };
 
 const kindFields: Readonly<Record<Kind, Readonly<Record<string, FieldRule>>>> = {
-  refuse: { type: "text", status: "status", message: "text", fields: "object", headers: "headers" },
+  refuse: { type: "name", status: "status", message: "text", fields: "object", headers: "headers" },
   exception: { type: "text", frame: "count", message: "text", fields: "object" },
   "error-frame": { code: "text", message: "text", frame: "count" },
   cut: { frame: "count", bytes: "count", end: ["proper", "close"] },
@@ -42,7 +49,7 @@ const kindFields: Readonly<Record<Kind, Readonly<Record<string, FieldRule>>>> = 
   delay: { ms: "count" },
   silence: { ms: "count", frame: "count" },
   reset: { frame: "count" },
-  clock: { offsetMs: "integer" },
+  clock: { offsetMs: "offset" },
   "no-output": {},
 };
 
@@ -187,8 +194,13 @@ function isWhole(field: unknown): field is number {
   return Number.isInteger(field);
 }
 
+/** HTTP/2 has none of them, and a length that is another than the body's leaves the caller waiting. */
+const ofConnection = new Set(
+  "connection content-length keep-alive proxy-connection te transfer-encoding upgrade".split(" "),
+);
+
 function isHeader([name, value]: [string, unknown]): boolean {
-  if (typeof value !== "string") return false;
+  if (typeof value !== "string" || ofConnection.has(name.toLowerCase())) return false;
   try {
     validateHeaderName(name);
     validateHeaderValue(name, value);

@@ -1,6 +1,9 @@
 /** A text that a regular expression takes, for the usual ones: classes, groups, alternatives, counts. Best effort: undefined where it does not come out. */
+import { Script } from "node:vm";
 
 const mostRepeats = 1000;
+/** Longest text: counts within counts would make it of any length. */
+const longestText = 10_000;
 
 /** Reads the pattern from `at` on and returns what it wrote. */
 interface Reader {
@@ -12,10 +15,23 @@ export function textMatching(pattern: string): string | undefined {
   try {
     const reader = { pattern, at: 0 };
     const text = readAlternatives(reader);
-    return new RegExp(pattern, "u").test(text) ? text : undefined;
+    return isMatch(pattern, text) ? text : undefined;
   } catch {
     // A pattern that JavaScript does not take, or beyond this reader: the caller makes do without.
     return undefined;
+  }
+}
+
+/** A pattern is the caller's, and some take longer than the world stands. */
+const longestMatchMs = 100;
+
+/** True where the text fits the pattern, which is told in a short time; false also for what is no pattern. */
+export function isMatch(pattern: string, text: string): boolean {
+  const code = `new RegExp(${JSON.stringify(pattern)}, "u").test(${JSON.stringify(text)})`;
+  try {
+    return new Script(code).runInThisContext({ timeout: longestMatchMs }) === true;
+  } catch {
+    return false;
   }
 }
 
@@ -33,7 +49,9 @@ function readSequence(reader: Reader): string {
   let text = "";
   while (reader.at < reader.pattern.length && !/[|)]/.test(reader.pattern[reader.at] ?? "")) {
     const atom = readAtom(reader);
-    text += atom.repeat(Math.min(readCount(reader), mostRepeats));
+    const count = Math.min(readCount(reader), mostRepeats);
+    if (text.length + atom.length * count > longestText) throw new RangeError("The pattern asks for a long text.");
+    text += atom.repeat(count);
   }
   return text;
 }
@@ -78,6 +96,13 @@ function readEscape(reader: Reader): string {
     const start = reader.at - 2;
     reader.at = reader.pattern.indexOf("}", reader.at) + 1;
     return memberOf(reader.pattern.slice(start, reader.at));
+  }
+  // A character by its number: \x41, \u0041, \u{41}.
+  const rest = reader.pattern.slice(reader.at - 1, reader.at + 8);
+  const [whole, two, four, braced] = /^(?:x([\da-f]{2})|u([\da-f]{4})|u\{([\da-f]{1,6})\})/i.exec(rest) ?? [];
+  if (whole !== undefined) {
+    reader.at += whole.length - 1;
+    return String.fromCodePoint(Number.parseInt(two ?? four ?? braced ?? "", 16));
   }
   return escapes[letter] ?? letter;
 }

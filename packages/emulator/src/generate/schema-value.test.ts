@@ -196,6 +196,56 @@ describe("values for a schema", () => {
       },
       { c: 1, a: 1 },
     ],
+    [
+      "items that differ",
+      {
+        type: "object",
+        properties: Object.fromEntries(
+          Object.entries({
+            a: { type: "integer", minimum: 1, maximum: 10 },
+            b: { type: "string", pattern: "^[a-z]+$" },
+            c: { type: "object", properties: { id: { type: "integer" } }, required: ["id"] },
+            d: { type: "string", format: "date" },
+            e: { enum: ["x", "y", "z"] },
+          }).map(([name, items]) => [name, { type: "array", uniqueItems: true, minItems: 3, items }]),
+        ),
+      },
+      {
+        a: [1, 2, 3],
+        b: ["a", "aa", "aaa"],
+        c: [{ id: 1 }, { id: 2 }, { id: 3 }],
+        d: ["2026-01-02", "2026-01-03", "2026-01-04"],
+        e: ["x", "y", "z"],
+      },
+    ],
+    [
+      "a format's text within its limits, and with its pattern",
+      {
+        type: "object",
+        properties: {
+          a: { type: "string", format: "email", maxLength: 12 },
+          b: { type: "string", format: "uri", pattern: "^https://api\\." },
+          c: { type: "string", format: "json-pointer" },
+          d: { type: "string", pattern: "^\\x41\\u0042$" },
+        },
+      },
+      { a: "a@b.co", b: "https://api.", c: "/example", d: "AB" },
+    ],
+    [
+      "what all parts ask of one member",
+      {
+        allOf: [
+          { type: "object", properties: { a: { type: "string", minLength: 3 }, b: { minimum: 8 } }, required: ["a"] },
+          { properties: { a: { pattern: "^b+$" }, b: { type: "integer", minimum: 3 } } },
+        ],
+      },
+      { a: "bbb", b: 8 },
+    ],
+    [
+      "names of a form that letters alone fit",
+      { type: "object", propertyNames: { pattern: "^[A-Z]+$" }, minProperties: 2, additionalProperties: { const: 1 } },
+      { AA: 1, AAA: 1 },
+    ],
   ])("hold %s", (_name, schema, expected) => {
     expect(valueFor(schema, randomFrom("seed"))).toEqual(expected);
   });

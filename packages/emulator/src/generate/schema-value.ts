@@ -1,6 +1,6 @@
 /** A value that a JSON schema takes: types, enum, required, nesting, `$ref`, conditions, limits, formats, patterns as far as they come out. */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
-import { textMatching } from "./pattern-text.ts";
+import { isMatch, textMatching } from "./pattern-text.ts";
 import type { Random } from "./random.ts";
 import { firstCharacters, lengthOf } from "./tokens.ts";
 import { isRecord } from "../validate/read-shape.ts";
@@ -15,6 +15,8 @@ interface Writer {
   depth: number;
   /** Values that may still be written. */
   budget: { left: number };
+  /** Which of several values that must differ: the first is 0. Undefined where nothing must differ. */
+  nth?: number;
 }
 
 /** From this depth on only what is required is written, so that schemas that hold themselves end. */
@@ -25,6 +27,8 @@ const mostValues = 2000;
 const mostRequiredValues = 4000;
 /** Longest text, most items and most properties that a minimum can ask for. */
 const mostAsked = 10_000;
+/** Parts of one schema that are followed: parts that name each other several times would have no end. */
+const mostParts = 2000;
 
 /** Writes a value for `schema`; `variant` tells values of one schema apart. */
 export function valueFor(schema: unknown, random: Random, variant = ""): JsonValue {
@@ -34,10 +38,12 @@ export function valueFor(schema: unknown, random: Random, variant = ""): JsonVal
 function write(schema: unknown, writer: Writer): JsonValue {
   writer.budget.left -= 1;
   if (writer.budget.left < -mostRequiredValues) return null;
-  const own = resolved(schema, writer.root, 0);
+  const own = resolved(schema, { root: writer.root, steps: 0, parts: { left: mostParts } });
   if (own["const"] !== undefined) return own["const"] as JsonValue;
   const values = own["enum"];
-  if (Array.isArray(values) && values.length > 0) return values[writer.random.number(values.length)] as JsonValue;
+  const { nth } = writer;
+  if (Array.isArray(values) && values.length > 0)
+    return values[nth === undefined ? writer.random.number(values.length) : nth % values.length] as JsonValue;
   switch (typeOf(own) ?? "") {
     case "object":
       return writeObject(own, writer);
@@ -47,9 +53,9 @@ function write(schema: unknown, writer: Writer): JsonValue {
       return writeString(own, writer);
     case "integer":
     case "number":
-      return writeNumber(own, typeOf(own) === "integer");
+      return writeNumber(own, typeOf(own) === "integer", nth);
     case "boolean":
-      return writer.random.number(2) === 1;
+      return nth === undefined ? writer.random.number(2) === 1 : nth % 2 === 1;
     case "null":
       return null;
     default:
@@ -57,12 +63,21 @@ function write(schema: unknown, writer: Writer): JsonValue {
   }
 }
 
+interface Way {
+  root: unknown;
+  /** Parts passed on the way from the schema. */
+  steps: number;
+  /** Parts that may still be followed. */
+  parts: { left: number };
+}
+
 /** References followed, `allOf` merged, a condition met with what it asks for, the first useful alternative taken. */
-function resolved(schema: unknown, root: unknown, steps: number): Record<string, unknown> {
-  if (!isRecord(schema) || steps > deepest) return {};
+function resolved(schema: unknown, way: Way): Record<string, unknown> {
+  way.parts.left -= 1;
+  if (!isRecord(schema) || way.steps > deepest || way.parts.left < 0) return {};
   const { $ref, allOf, anyOf, oneOf, if: condition, then, else: _, ...own } = schema;
-  const followed = (part: unknown) => resolved(part, root, steps + 1);
-  if (typeof $ref === "string") return merged(own, followed(atPointer(root, $ref)));
+  const followed = (part: unknown) => resolved(part, { ...way, steps: way.steps + 1 });
+  if (typeof $ref === "string") return merged(own, followed(atPointer(way.root, $ref)));
   const parts = Array.isArray(allOf) ? allOf.map(followed) : [];
   const met = condition === undefined ? [] : [followed(condition), followed(then)];
   const choices = Array.isArray(anyOf) ? anyOf : Array.isArray(oneOf) ? oneOf : [];
@@ -96,17 +111,43 @@ function requiredOf(schema: Record<string, unknown>): string[] {
   return Array.isArray(schema["required"]) ? (schema["required"] as string[]) : [];
 }
 
+/** Limits of which the larger, and of which the smaller one holds where two schemas name both. */
+const tightening: readonly [keywords: readonly string[], tighter: (one: number, other: number) => number][] = [
+  [["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"], Math.max],
+  [["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"], Math.min],
+];
+
+/** What both schemas ask for. */
 function merged(left: Record<string, unknown>, right: Record<string, unknown>): Record<string, unknown> {
+  const [required, others] = [requiredOf(left), requiredOf(right)];
   return {
     ...left,
     ...right,
+    ...tighterLimits(left, right),
     ...(isRecord(left["properties"]) && isRecord(right["properties"])
-      ? { properties: { ...left["properties"], ...right["properties"] } }
+      ? { properties: mergedMembers(left["properties"], right["properties"]) }
       : {}),
-    ...(Array.isArray(left["required"]) && Array.isArray(right["required"])
-      ? { required: [...left["required"], ...right["required"]] }
-      : {}),
+    ...(required.length > 0 && others.length > 0 ? { required: [...required, ...others] } : {}),
   };
+}
+
+function tighterLimits(left: Record<string, unknown>, right: Record<string, unknown>): Record<string, number> {
+  const limits: Record<string, number> = {};
+  for (const [keywords, tighter] of tightening)
+    for (const keyword of keywords) {
+      const [one, other] = [numberOf(left, keyword), numberOf(right, keyword)];
+      if (one !== undefined && other !== undefined) limits[keyword] = tighter(one, other);
+    }
+  return limits;
+}
+
+/** A member that both name must fit both. */
+function mergedMembers(left: Record<string, unknown>, right: Record<string, unknown>): Record<string, unknown> {
+  const added = Object.entries(right).map(([name, schema]): [string, unknown] => [
+    name,
+    Object.hasOwn(left, name) ? both(left[name], schema) : schema,
+  ]);
+  return { ...left, ...Object.fromEntries(added) };
 }
 
 function atPointer(root: unknown, reference: string): unknown {
@@ -153,14 +194,6 @@ function memberSchema(schema: Record<string, unknown>, name: string): unknown {
   return (patterns.find(([pattern]) => isMatch(pattern, name)) ?? [undefined, additionalProperties])[1];
 }
 
-function isMatch(pattern: string, text: string): boolean {
-  try {
-    return new RegExp(pattern, "u").test(text);
-  } catch {
-    return false;
-  }
-}
-
 /** A name that nothing declares, in the form that names must have; letters are counted where a number does not fit. */
 function freeName(schema: Record<string, unknown>, index: number): string {
   const { patternProperties, propertyNames } = schema;
@@ -172,30 +205,41 @@ function freeName(schema: Record<string, unknown>, index: number): string {
   const text = form === undefined ? undefined : textMatching(form);
   if (form === undefined || text === undefined) return `key${index}`;
   const last = String.fromCodePoint(97 + (index % 26));
-  const likely = [`${text}${index}`, `${text}${last}`, `${text.slice(0, -1)}${last}`];
+  const repeated = `${text}${text.slice(-1).repeat(index)}`;
+  const likely = [`${text}${index}`, `${text}${last}`, `${text.slice(0, -1)}${last}`, repeated];
   return likely.find((name) => isMatch(form, name)) ?? `key${index}`;
 }
 
 function writeArray(schema: Record<string, unknown>, writer: Writer): JsonValue[] {
-  // A list of items is the tuple of older drafts.
-  const [tuple, rest] = Array.isArray(schema["items"])
-    ? [schema["items"], schema["additionalItems"]]
-    : [schema["prefixItems"], schema["items"]];
-  const prefix: unknown[] = Array.isArray(tuple) ? tuple : [];
+  const { prefix, rest } = tupleOf(schema);
   const { contains } = schema;
   const held = contains === undefined ? 0 : (numberOf(schema, "minContains") ?? 1);
   const heldUntil = held === 0 ? 0 : prefix.length + Math.min(held, mostAsked);
   const isListed = writer.depth < optionalDepth && isRecord(rest);
   const count = itemCount(schema, writer, Math.max(prefix.length, heldUntil, isListed ? 1 : 0));
+  const seen = schema["uniqueItems"] === true ? new Set<string>() : undefined;
   const items: JsonValue[] = [];
   for (let tries = 0; items.length < count && tries < count + 50; tries += 1) {
     const name = count === 1 ? writer.name : `${writer.name} ${tries + 1}`;
     const asked = prefix[items.length] ?? (items.length < heldUntil ? both(rest, contains) : rest);
-    const item = write(asked, { ...writer, name, depth: writer.depth + 1 });
-    if (schema["uniqueItems"] !== true || !items.some((other) => JSON.stringify(other) === JSON.stringify(item)))
-      items.push(item);
+    const item = write(asked, { ...writer, ...(seen && { nth: tries }), name, depth: writer.depth + 1 });
+    if (isNew(item, seen)) items.push(item);
   }
   return items;
+}
+
+/** The first items, each with a schema of its own, and what the others must be. A list of `items` is the tuple of older drafts. */
+function tupleOf(schema: Record<string, unknown>): { prefix: unknown[]; rest: unknown } {
+  const { items, prefixItems, additionalItems } = schema;
+  if (Array.isArray(items)) return { prefix: items as unknown[], rest: additionalItems };
+  return { prefix: Array.isArray(prefixItems) ? (prefixItems as unknown[]) : [], rest: items };
+}
+
+/** False for an item that was seen, where items must differ. */
+function isNew(item: JsonValue, seen: Set<string> | undefined): boolean {
+  if (seen === undefined) return true;
+  const before = seen.size;
+  return seen.add(JSON.stringify(item)).size > before;
 }
 
 function itemCount(schema: Record<string, unknown>, writer: Writer, usual: number): number {
@@ -208,36 +252,64 @@ function both(left: unknown, right: unknown): unknown {
   return isRecord(left) && right !== undefined ? { allOf: [left, right] } : (right ?? left);
 }
 
-const formats: Record<string, string> = {
-  date: "2026-01-02",
-  "date-time": "2026-01-02T03:04:05Z",
-  time: "03:04:05Z",
-  duration: "P1D",
-  email: "someone@example.com",
-  hostname: "example.com",
-  ipv4: "192.0.2.1",
-  ipv6: "2001:db8::1",
-  uri: "https://example.com/",
-  url: "https://example.com/",
-  "uri-reference": "/example",
-  uuid: "123e4567-e89b-42d3-a456-426614174000",
+/** Texts of the formats that schemas name, one for each number; a second, shorter, where the first may be too long. */
+const formats: Readonly<Record<string, (nth: number) => readonly string[]>> = {
+  byte: (nth) => [Buffer.from(`example${nth}`).toString("base64"), "YQ=="],
+  date: (nth) => [dayAfter(nth)],
+  "date-time": (nth) => [`${dayAfter(nth)}T03:04:05Z`],
+  time: (nth) => [`03:04:${String((5 + nth) % 60).padStart(2, "0")}Z`],
+  duration: (nth) => [`P${nth + 1}D`],
+  email: (nth) => [`someone${nth || ""}@example.com`, `a${nth || ""}@b.co`],
+  hostname: (nth) => [`${nth === 0 ? "" : `host${nth}.`}example.com`, `a${nth || ""}.co`],
+  ipv4: (nth) => [`192.0.2.${(nth + 1) % 256}`],
+  ipv6: (nth) => [`2001:db8::${nth + 1}`],
+  "json-pointer": (nth) => [`/example${nth || ""}`],
+  "relative-json-pointer": (nth) => [String(nth)],
+  uri: (nth) => [`https://example.com/${nth || ""}`, `a:${nth || "b"}`],
+  url: (nth) => [`https://example.com/${nth || ""}`, `http://b.co/${nth || ""}`],
+  "uri-reference": (nth) => [`/example${nth || ""}`],
+  "uri-template": (nth) => [`/example${nth || ""}/{id}`],
+  uuid: (nth) => [`123e4567-e89b-42d3-a456-${String(426_614_174_000 + nth)}`],
 };
 
-function writeString(schema: Record<string, unknown>, writer: Writer): string {
-  const { format, pattern } = schema;
-  const patterned = typeof pattern === "string" ? textMatching(pattern) : undefined;
-  const text =
-    (typeof format === "string" ? formats[format] : undefined) ??
-    patterned ??
-    `example ${writer.name}${writer.variant}`;
-  const longest = numberOf(schema, "maxLength") ?? Infinity;
-  const filler = patterned === undefined ? "x" : (Array.from(patterned).at(-1) ?? "x");
-  const missing = Math.max(0, Math.min(numberOf(schema, "minLength") ?? 0, mostAsked) - lengthOf(text));
-  return firstCharacters(text + filler.repeat(missing), longest);
+function dayAfter(nth: number): string {
+  return new Date(Date.UTC(2026, 0, 2 + nth)).toISOString().slice(0, 10);
 }
 
-/** The first of some likely numbers that keeps every limit. */
-function writeNumber(schema: Record<string, unknown>, isInteger: boolean): number {
+/** Formats that more letters fit than those of the others. */
+const widerFormats: Readonly<Record<string, string>> = {
+  "idn-email": "email",
+  "idn-hostname": "hostname",
+  iri: "uri",
+  "iri-reference": "uri-reference",
+};
+
+function formatTexts(format: unknown, nth: number): readonly string[] {
+  const name = typeof format === "string" ? (widerFormats[format] ?? format) : "";
+  return Object.hasOwn(formats, name) ? (formats[name]?.(nth) ?? []) : [];
+}
+
+/** The first of some likely texts that fits its pattern; a format's text counts only where it need not be cut. */
+function writeString(schema: Record<string, unknown>, writer: Writer): string {
+  const { format, pattern } = schema;
+  const { nth = 0, name, variant } = writer;
+  const patterned = typeof pattern === "string" ? textMatching(pattern) : undefined;
+  const filler = patterned === undefined ? "x" : (Array.from(patterned).at(-1) ?? "x");
+  const other = nth === 0 ? [] : [`${patterned}${filler.repeat(nth)}`, `${patterned}${nth}`];
+  const formed = formatTexts(format, nth).filter((text) => ofLength(text, filler, schema).startsWith(text));
+  const made = [...formed, ...(patterned === undefined ? [] : [...other, patterned]), `example ${name}${variant}`];
+  const likely = made.map((text) => ofLength(text, filler, schema));
+  return likely.find((text) => typeof pattern !== "string" || isMatch(pattern, text)) ?? likely[0] ?? "";
+}
+
+/** A text with what it lacks of the least length, and without what exceeds the most. */
+function ofLength(text: string, filler: string, schema: Record<string, unknown>): string {
+  const missing = Math.max(0, Math.min(numberOf(schema, "minLength") ?? 0, mostAsked) - lengthOf(text));
+  return firstCharacters(text + filler.repeat(missing), numberOf(schema, "maxLength") ?? Infinity);
+}
+
+/** The first of some likely numbers that keeps every limit. `nth`: which of several that must differ. */
+function writeNumber(schema: Record<string, unknown>, isInteger: boolean, nth?: number): number {
   const step = numberOf(schema, "multipleOf") ?? (isInteger ? 1 : 0);
   const limits = {
     minimum: numberOf(schema, "minimum") ?? -Infinity,
@@ -259,7 +331,12 @@ function writeNumber(schema: Record<string, unknown>, isInteger: boolean): numbe
     value > limits.above &&
     value < limits.below &&
     (step === 0 || Number.isInteger(value / step));
-  return likely.find(fits) ?? 0;
+  const first = likely.find(fits) ?? 0;
+  if (nth === undefined) return first;
+  // Values that must differ are counted up from the least.
+  const least = [...onStep, lowest].find(fits) ?? first;
+  const between = lowest + (highest - lowest) / (nth + 1.5);
+  return [least + nth * (step || 1), first - nth * (step || 1), between].find(fits) ?? first;
 }
 
 function numberOf(schema: Record<string, unknown>, key: string): number | undefined {

@@ -1,7 +1,7 @@
 /** Guardrails in a model's call: what is blocked, what is masked, and the trace. Shapes are recorded (Nova Micro, Claude Haiku 4.5, Llama 3.3, Titan). */
 import type { Answer } from "../generate/answer.ts";
-import { lastUserText } from "../generate/prompt.ts";
-import { additionalField, type Call } from "../validate/call.ts";
+import { lengthOf } from "../generate/tokens.ts";
+import { additionalField, blocksOf, type Call } from "../validate/call.ts";
 import { assessmentOf, guardrailIdOf, isBlockedText, maskedText } from "./findings.ts";
 
 /** What the caller gets in place of an answer. */
@@ -12,15 +12,53 @@ interface Place {
   account: string;
 }
 
-/** True where the call names a guardrail and the caller's text holds a blocked word. */
+/** True where the call names a guardrail and what it looks at holds a blocked word. */
 export function isBlocked(call: Call): boolean {
-  return hasGuardrail(call) && isBlockedText(guardedText(call));
+  return hasGuardrail(call) && isBlockedText(guardedTexts(call).join("\n"));
 }
 
-/** What the guardrail looks at: the caller's last words; of a native prompt all of it, with its marks (recorded). */
-function guardedText(call: Call): string {
+/**
+ * What the guardrail looks at: all words of the messages, or where parts of them are marked, these alone (AWS's page on guardrails with
+ * Converse); of the system prompt only what is marked; of a native prompt all of it, with its marks (recorded).
+ */
+function guardedTexts(call: Call): string[] {
   const prompt = additionalField(call, "prompt");
-  return typeof prompt === "string" ? prompt : lastUserText(call);
+  if (typeof prompt === "string") return [prompt];
+  const { plain, marked, system } = wordsOf(call);
+  return [...system.flatMap(judged), ...(marked.length > 0 ? marked.flatMap(judged) : plain)];
+}
+
+interface Words {
+  plain: string[];
+  marked: MarkedText[];
+  system: MarkedText[];
+}
+
+interface MarkedText {
+  text: string;
+  qualifiers?: readonly string[] | undefined;
+}
+
+function wordsOf(call: Call): Words {
+  const blocks = blocksOf(call).map(({ block }) => block);
+  return {
+    plain: blocks.flatMap(({ text }) => text ?? []),
+    marked: blocks.flatMap(({ guardContent }) => guardContent?.text ?? []),
+    system: (call.request.system ?? []).flatMap(({ guardContent }) => guardContent?.text ?? []),
+  };
+}
+
+/** Recorded: a source and a query are there for the check of the answer, and no words to be judged themselves. */
+function judged({ text, qualifiers = [] }: MarkedText): string[] {
+  return qualifiers.length === 0 || qualifiers.includes("guard_content") ? [text] : [];
+}
+
+/** Recorded: all words of the messages are counted, whether they are looked at or not. */
+function inputCoverage(call: Call): object {
+  const guarded = lengthOf(guardedTexts(call).join(""));
+  const { plain, marked, system } = wordsOf(call);
+  const total = lengthOf([...plain, ...[...marked, ...system].map(({ text }) => text)].join(""));
+  return { textCharacters: { guarded, total: Math.max(guarded, total) } };
 }
 
 export function hasGuardrail(call: Call): boolean {
@@ -91,7 +129,7 @@ function assessments(call: Call, answer: Answer, { region, account }: Place): As
   return {
     id: guardrailIdOf(identifier),
     actionReason: blocked ? "Guardrail blocked." : intervened,
-    input: assessmentOf(guardedText(call), place),
+    input: assessmentOf(guardedTexts(call).join("\n"), place, inputCoverage(call)),
     output: blocked ? undefined : assessmentOf(answerText(answer), place),
     modelOutput: answer.unmasked === undefined ? [] : [answer.unmasked],
   };

@@ -5,6 +5,8 @@ import {
   type ApplyGuardrailCommandInput,
 } from "@aws-sdk/client-bedrock-runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { converse } from "../generate/converse.ts";
+import { newState } from "../generate/testing/shared-state.ts";
 import { startEmulator, type Emulator } from "../index.ts";
 import { keyPaths } from "../invoke/testing/key-paths.ts";
 import { failureOf, runtimeClient } from "../testing/clients.ts";
@@ -156,6 +158,47 @@ describe("a guardrail in Converse", () => {
       actionReason: "Guardrail masked.",
       modelOutput: [expect.stringContaining("ada@example.com")],
     });
+  });
+});
+
+describe("what a guardrail looks at in Converse", () => {
+  const trip = { text: "TRIP_GUARDRAIL" };
+  const marked = (text: string, ...qualifiers: string[]) => ({ guardContent: { text: { text, qualifiers } } });
+  const converseWith = (body: object) => {
+    const guardrailConfig = { guardrailIdentifier: "abc123", guardrailVersion: "1", trace: "enabled" };
+    const place = { modelId: "amazon.nova-lite-v1:0", region: "us-east-1", account: "123456789012" };
+    const outcome = converse({ ...place, body: { ...body, guardrailConfig }, stream: false }, newState());
+    if (outcome.kind === "refusal") throw new Error(outcome.message);
+    return outcome.response;
+  };
+  const user = (...content: object[]) => ({ role: "user", content });
+  const hi = { text: "Hi" };
+  const later = [{ role: "assistant", content: [hi] }, user(hi)];
+
+  it.each<[string, object, boolean]>([
+    ["the last message", { messages: [user(trip)] }, true],
+    ["an earlier message", { messages: [user(trip), ...later] }, true],
+    ["what is marked", { messages: [user(hi, marked("TRIP_GUARDRAIL", "guard_content"))] }, true],
+    ["nothing beside what is marked", { messages: [user(trip, marked("fine"))] }, false],
+    ["no source and no query", { messages: [user(marked("TRIP_GUARDRAIL", "grounding_source"), hi)] }, false],
+    ["no system prompt", { system: [trip], messages: [user(hi)] }, false],
+    ["what is marked in it", { system: [marked("TRIP_GUARDRAIL")], messages: [user(hi)] }, true],
+  ])("%s", (_what, body, isBlocked) => {
+    const stopReason = isBlocked ? "guardrail_intervened" : "end_turn";
+    expect(converseWith(body)).toMatchObject({ stopReason });
+  });
+
+  it.each(
+    recordingsOf("Converse").flatMap((call): [string, RecordedCall, object][] => {
+      const told = JSON.stringify(call.response.body_json).match(/"inputAssessment".*?"textCharacters":(\{.*?\})/)?.[1];
+      return told === undefined ? [] : [[call.id, call, JSON.parse(told) as object]];
+    }),
+  )("counts the characters of %s as recorded", (_id, call, textCharacters) => {
+    const { messages, system } = call.request.body as { messages: object[]; system?: object[] };
+    const seen = JSON.stringify(converseWith({ messages, ...(system && { system }) }));
+    expect(JSON.parse(/"inputAssessment".*?"textCharacters":(\{.*?\})/.exec(seen)?.[1] ?? "{}")).toEqual(
+      textCharacters,
+    );
   });
 });
 

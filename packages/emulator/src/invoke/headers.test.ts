@@ -24,11 +24,22 @@ describe("what headers ask for", () => {
 
   it("is echoed", async () => {
     const { answer } = await whole(
-      model,
+      "us.meta.llama3-1-70b-instruct-v1:0",
       { prompt: words },
       { performanceConfigLatency: "optimized", serviceTier: "flex" },
     );
     expect(answer).toMatchObject({ performanceConfigLatency: "optimized", serviceTier: "flex" });
+  });
+
+  it("is refused where the model is not made to be fast, embeddings too", async () => {
+    const optimized = { performanceConfigLatency: "optimized" as const };
+    for (const [id, body] of [
+      [model, { prompt: words }],
+      ["amazon.titan-embed-text-v2:0", { inputText: words }],
+    ] as const)
+      expect((await failureOf(whole(id, body, optimized))).message).toBe(
+        `Latency performance configuration is not supported for ${id.replace("us.", "")} in us-east-1`,
+      );
   });
 
   it("blocks, with nothing but the guardrail's words and its trace", async () => {

@@ -3,6 +3,7 @@ import { embed } from "../embeddings/embed.ts";
 import { hasGuardrail, invokeTrace } from "../guardrail/converse-guardrail.ts";
 import { respond, type Asker, type Exchange, type SharedState } from "../generate/respond.ts";
 import { resolveModel } from "../model-list/resolve-model.ts";
+import { latencyRefusal } from "../validate/latency.ts";
 import { invalid, type Refusal } from "../validate/refusal.ts";
 import { unusableModel } from "../validate/unusable-model.ts";
 import { knobsFrom, type Knobs } from "./knobs.ts";
@@ -35,6 +36,9 @@ export function invoke(input: InvokeInput, state: SharedState): InvokeOutcome {
   const { body } = parsed;
   const knobs = knobsFrom(input.headers, body);
   if ("refusal" in knobs) return knobs;
+  const baseId = resolution.kind === "model" ? resolution.model.baseId : resolution.baseId;
+  const slow = latencyRefusal(knobs.latency, { modelId: input.modelId, baseId, region: input.region });
+  if (slow !== undefined) return { refusal: slow };
   if (resolution.kind === "no-chat") return embedded(resolution.baseId, body, { input, state, knobs });
   const read = nativeCall(body, resolution.model, input.stream);
   if ("refusal" in read) return read;

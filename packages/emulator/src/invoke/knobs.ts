@@ -32,6 +32,7 @@ const shape = structure({
 /** What the headers ask for. */
 export interface Knobs {
   guardrailConfig?: GuardrailConfiguration;
+  latency?: string;
   /** Headers of the answer. */
   echoed: Record<string, string>;
 }
@@ -57,6 +58,7 @@ export function knobsFrom(headers: Headers, body: NativeBody): Knobs | { refusal
           trace: trace.toLowerCase() as NonNullable<GuardrailConfiguration["trace"]>,
         },
       }),
+    ...(latency !== undefined && { latency }),
     echoed: {
       ...(latency !== undefined && { "X-Amzn-Bedrock-PerformanceConfig-Latency": latency }),
       ...(tier !== undefined && { "X-Amzn-Bedrock-Service-Tier": tier }),

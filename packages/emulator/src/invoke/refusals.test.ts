@@ -230,6 +230,12 @@ describe("Bedrock's check of the JSON schema", () => {
       malformed("#/max_tokens: expected type: Integer, found: String"),
     ],
     [
+      "a limit beyond the model's",
+      "amazon.titan-text-express-v1",
+      { inputText: "x", textGenerationConfig: { maxTokenCount: 8193 } },
+      malformed("#/textGenerationConfig/maxTokenCount: 8193 is not less or equal to 8192"),
+    ],
+    [
       "a key of a structure",
       "amazon.titan-text-express-v1",
       { inputText: "x", textGenerationConfig: { foo: 1 } },

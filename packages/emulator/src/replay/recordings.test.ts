@@ -201,6 +201,20 @@ describe("a folder of recordings", () => {
     await expect(startEmulator({ recordings: folder })).rejects.toThrow(/two\.json is no recorded exchange/);
     writeFileSync(two, "{");
     await expect(startEmulator({ recordings: folder })).rejects.toThrow(/two\.json is not JSON/);
+    const whole = JSON.parse(readFileSync(path.join(folder, "Converse", "one.json"), "utf8")) as { response: object };
+    for (const [answer, words] of [
+      [{ status: 200, headers: {} }, /two\.json is no recorded exchange: its answer cannot be sent: it has no body/],
+      [{ status: 2000 }, /its status is 2000/],
+      [{ headers: { "a b": "c" } }, /its answer cannot be sent: Header name/],
+      [
+        { headers: { "Content-Type": "application/vnd.amazon.eventstream" }, body_base64: "AAAA" },
+        /its answer cannot be sent/,
+      ],
+    ] as const) {
+      const response = "headers" in answer && "status" in answer ? answer : { ...whole.response, ...answer };
+      writeFileSync(two, JSON.stringify({ ...whole, response }));
+      await expect(startEmulator({ recordings: folder })).rejects.toThrow(words);
+    }
     await expect(startEmulator({ recordings: path.join(folder, "Converse") })).rejects.toThrow(RecordingError);
     await expect(startEmulator({ recordings: path.join(folder, "none") })).rejects.toThrow(/ENOENT/);
     emulator = await startEmulator();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import path from "node:path";
 import { recodeStream } from "../frames/encode.ts";
 import type { Reply } from "../server/reply.ts";
@@ -60,7 +61,9 @@ export class Recordings {
   }
 
   #add(file: string): void {
-    const { operation, model_id: modelId, provenance = "recorded", request, response } = recordingIn(file);
+    const { operation, model_id: modelId, provenance = "recorded", request, response: told } = recordingIn(file);
+    const response = { ...told, headers: lowerCase(told.headers) };
+    needAnswer(file, response);
     const isKept = provenance === "recorded" && (request.method === "GET" || request.body !== undefined);
     const key = keyOf(operation, modelId, request.body ?? null);
     const known = this.#answers.get(key);
@@ -91,6 +94,28 @@ function recordingIn(file: string): Recording {
     throw new RecordingError(`${file} is no recorded exchange: its ${lacking[0]} is missing or no ${lacking[1]}.`);
   }
   return recording as Recording;
+}
+
+/** Names as they come off the wire are told in any case. */
+function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** Throws RecordingError for an answer that could not be sent: better at the start than at the call. */
+function needAnswer(file: string, answer: Recording["response"]): void {
+  const { status, headers, body_json: json, body_text: text, body_base64: base64 } = answer;
+  try {
+    if (!Number.isInteger(status) || status < 200 || status > 599) throw new RangeError(`its status is ${status}`);
+    if (json === undefined && text === undefined && base64 === undefined) throw new TypeError("it has no body");
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    }
+    replyOf(answer);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new RecordingError(`${file} is no recorded exchange: its answer cannot be sent: ${words}.`);
+  }
 }
 
 function memberAt(value: unknown, place: string): unknown {

@@ -15,12 +15,14 @@ export interface HandSigned {
   region?: string;
   service?: string;
   credential: EmulatorCredential;
+  /** The header that carries the date; default `x-amz-date`. */
+  dateHeader?: string;
 }
 
 /** The headers of a request with `x-amz-date`, the session token and `authorization`. */
 export function handSigned(request: HandSigned): Record<string, string> {
   const { method, body, date, region = "us-east-1", service = "bedrock", credential } = request;
-  const headers: Record<string, string> = { ...request.headers, "x-amz-date": date };
+  const headers: Record<string, string> = { ...request.headers, [request.dateHeader ?? "x-amz-date"]: date };
   if (credential.sessionToken !== undefined) {
     headers["x-amz-security-token"] = credential.sessionToken;
   }

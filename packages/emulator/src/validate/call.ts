@@ -68,7 +68,8 @@ function turnsOf(request: ConverseRequest): Turn[] {
   for (const [index, message] of (request.messages ?? []).entries()) {
     const blocks = message.content.map((block, at) => ({ block, path: `messages.${index}.content.${at}` }));
     const last = turns.at(-1);
-    if (last?.role === message.role) last.blocks.push(...blocks);
+    // One by one: a call takes no hundred thousand arguments.
+    if (last?.role === message.role) for (const block of blocks) last.blocks.push(block);
     else turns.push({ role: message.role, path: `messages.${index}.content`, index, blocks });
   }
   return turns;

@@ -1,12 +1,14 @@
 /** What Claude's own layer refuses: sampling, betas, thinking, effort, prefill. Words are Anthropic's, after Bedrock's prefix. */
 import { tokensOfPrompt } from "../generate/cache-memory.ts";
+import { additionalFieldsFault } from "../invoke/claude/additional-fields.ts";
 import { additionalField, type Call, type Rule } from "./call.ts";
 import { isRecord } from "./read-shape.ts";
-import { modelRefuses, type Refusal } from "./refusal.ts";
+import { invalid, modelRefuses, type Refusal } from "./refusal.ts";
 
 export const claudeRules: readonly Rule[] = [
   contextLimit,
   betas,
+  ownFields,
   sampling,
   stops,
   thinkingForm,
@@ -69,6 +71,16 @@ function betas(call: Call): Refusal | undefined {
   const isKnown = (flag: unknown) =>
     typeof flag === "string" && (call.model.baseId.includes("opus-4-7") ? flag === interleaved : knownBetas.has(flag));
   return Array.isArray(flags) && flags.every(isKnown) ? undefined : modelRefuses("invalid beta flag");
+}
+
+/** Two names for one thing are refused by Bedrock (reported of `system`: danny-avila/LibreChat#14246), unknown ones by Claude. */
+function ownFields({ request, traits }: Call): Refusal | undefined {
+  const fields: unknown = request.additionalModelRequestFields;
+  if (!isRecord(fields)) return undefined;
+  if (request.system !== undefined && fields["system"] !== undefined)
+    return invalid("The additional field system conflicts with an existing field.");
+  const words = additionalFieldsFault(fields, traits);
+  return words === undefined ? undefined : modelRefuses(words);
 }
 
 function sampling(call: Call): Refusal | undefined {

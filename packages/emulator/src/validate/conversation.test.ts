@@ -283,6 +283,20 @@ describe("blocks and fields that a model lacks", () => {
     for (const model of [claude, nova, llama]) expect(messageFor(model, { inferenceConfig })).toBe(undefined);
   });
 
+  it.each([
+    ["us.amazon.nova-pro-v1:0", undefined],
+    ["arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-micro-v1:0", undefined],
+    ["arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcdefghijkl", undefined],
+    ["amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0"],
+    ["google.gemma-3-27b-it", "google.gemma-3-27b-it"],
+    ["us.anthropic.claude-opus-4-6-v1", "anthropic.claude-opus-4-6-v1"],
+  ])("latency for %s", (modelId, refused) => {
+    expect(messageFor(modelId, { performanceConfig: { latency: "standard" } })).toBe(undefined);
+    expect(messageFor(modelId, { performanceConfig: { latency: "optimized" } })).toBe(
+      refused && `Latency performance configuration is not supported for ${refused} in us-east-1`,
+    );
+  });
+
   it("response paths and guardrails", () => {
     expect(messageFor(claude, { additionalModelResponseFieldPaths: ["/stop_sequence"] })).toBe(undefined);
     expect(refusalOf(claude, { additionalModelResponseFieldPaths: ["stop_sequence"] })?.message).toContain(
@@ -607,10 +621,40 @@ describe("Claude's parameters", () => {
 
   it("thinking is cleared where there is any", () => {
     const edits = { edits: [{ type: "clear_thinking_20251015", keep: "all" }] };
-    const additionalModelRequestFields = { context_management: edits };
+    const flags = { anthropic_beta: ["context-management-2025-06-27"] };
+    const additionalModelRequestFields = { context_management: edits, ...flags };
     expect(messageFor(claude, { additionalModelRequestFields })).toBe(
       `${prefix}\`clear_thinking_20251015\` strategy requires \`thinking\` to be enabled or adaptive`,
     );
+  });
+
+  it.each<[string, object, string]>([
+    [nova, { inferenceConfig: { topK: 500 } }, "#/inferenceConfig/topK: 500 is not less or equal to 128"],
+    [nova, { inferenceConfig: { seed: 1 } }, "#/inferenceConfig: extraneous key [seed] is not permitted"],
+    [nova, { reasoningConfig: { type: "enabled" } }, "#: extraneous key [reasoningConfig] is not permitted"],
+    ["us.amazon.nova-2-lite-v1:0", { reasoningConfig: {} }, "#/reasoningConfig: required key [type] not found"],
+  ])("of %s in another form than its body takes: %j", (modelId, additionalModelRequestFields, words) => {
+    expect(messageFor(modelId, { additionalModelRequestFields })).toBe(
+      `${prefix}Malformed input request: ${words}, please reformat your input and try again.`,
+    );
+  });
+
+  it.each<[string, object, string]>([
+    ["a field that it has not", { reasoning: { effort: "low" } }, "reasoning: Extra inputs are not permitted"],
+    ["a field of a beta", { context_management: {} }, "context_management: Extra inputs are not permitted"],
+    ["a field of another form", { top_k: "5" }, "top_k: Input should be a valid integer"],
+    ["a member that it has not", { metadata: { user: "u" } }, "metadata.user: Extra inputs are not permitted"],
+  ])("%s", (_what, additionalModelRequestFields, words) => {
+    expect(messageFor(claude, { additionalModelRequestFields })).toBe(`${prefix}${words}`);
+  });
+
+  it("fields that are all of its own, and none that Converse has set", () => {
+    const bash = { type: "bash_20250124", name: "bash" };
+    const own = { top_k: 5, metadata: { user_id: "u" }, tools: [bash], reasoning_config: { type: "disabled" } };
+    expect(messageFor(claude, { additionalModelRequestFields: own })).toBe(undefined);
+    const twice = { system: [text()], additionalModelRequestFields: { system: "S" } };
+    expect(messageFor(claude, twice)).toBe("The additional field system conflicts with an existing field.");
+    expect(messageFor(claude, { ...twice, system: undefined })).toBe(undefined);
   });
 
   it("thinking leads an answer that is begun", () => {

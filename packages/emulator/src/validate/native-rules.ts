@@ -1,4 +1,8 @@
 /** What the layers of Nova, Llama, Mistral and GPT refuse. */
+import { malformed } from "../invoke/fault-words.ts";
+import { novaMembers } from "../invoke/families/nova-schema.ts";
+import { closed } from "../invoke/schema.ts";
+import { schemaFaults } from "../invoke/schema-faults.ts";
 import { additionalField, blocksOf, type Call, type Rule } from "./call.ts";
 import { isRecord } from "./read-shape.ts";
 import { extraneousKey, invalid, modelRefuses, unsupportedBlock, type Refusal } from "./refusal.ts";
@@ -12,9 +16,12 @@ export const gptRules: readonly Rule[] = [gptFields, gptResults, sealedReasoning
 /** Recorded: Nova takes `title`, `additionalProperties` and even `strict` at the top of a schema; reported: it refuses these. */
 const refusedSchemaKeys = new Set(["$schema", "$defs", "definitions", "$ref", "$id"]);
 
+/** Bedrock puts them into the model's own body, which is held to its schema. */
 function novaFields({ request, model }: Call): Refusal | undefined {
-  const known = model.baseId.startsWith("amazon.nova-2") ? ["inferenceConfig", "reasoningConfig"] : ["inferenceConfig"];
-  return unknownField(request.additionalModelRequestFields, known);
+  const fields: unknown = request.additionalModelRequestFields;
+  if (!isRecord(fields)) return undefined;
+  const refusal = malformed(schemaFaults(fields, closed(novaMembers(model.baseId))));
+  return refusal && modelRefuses(refusal.message);
 }
 
 function novaSchemas({ request }: Call): Refusal | undefined {

@@ -144,32 +144,49 @@ function partsOf(schema: Record<string, unknown>): unknown[] {
   return [...named, schema["items"], schema["anyOf"], schema["allOf"]];
 }
 
-/** Names of definitions that lead back to the first of them. */
+/** Names of definitions that lead back to the first of them. Each definition is walked once. */
 function circularFault(schema: unknown): string | undefined {
   const definitions = isRecord(schema) ? (schema["$defs"] ?? schema["definitions"]) : undefined;
   if (!isRecord(definitions)) return undefined;
+  const done = new Set<string>();
   for (const name of Object.keys(definitions)) {
-    const way = wayBack(definitions, [name], new Set());
+    const way = wayBack(definitions, name, done);
     if (way !== undefined)
       return `Circular reference detected in schema definitions: ${way.join(" -> ")}. Self-referencing or mutually-referencing definitions are not supported.`;
   }
   return undefined;
 }
 
+/** The first circle behind a definition. Without recursion: a way may be as long as there are definitions. */
 function wayBack(
   definitions: Record<string, unknown>,
-  way: readonly string[],
-  seen: Set<string>,
+  start: string,
+  done: Set<string>,
 ): readonly string[] | undefined {
-  const text = JSON.stringify(definitions[way.at(-1) ?? ""] ?? null);
-  for (const [, name = ""] of text.matchAll(/"\$ref":"#\/(?:\$defs|definitions)\/([^"/]+)"/g)) {
-    if (name === way[0]) return [...way, name];
-    if (seen.has(name)) continue;
-    seen.add(name);
-    const found = wayBack(definitions, [...way, name], seen);
-    if (found !== undefined) return found;
+  const way: { name: string; left: string[] }[] = [];
+  const places = new Map<string, number>();
+  const enter = (name: string): void => {
+    places.set(name, way.length);
+    way.push({ name, left: namesIn(definitions[name]) });
+  };
+  if (!done.has(start)) enter(start);
+  for (let last = way.at(-1); last !== undefined; last = way.at(-1)) {
+    const name = last.left.pop();
+    const place = name === undefined ? undefined : places.get(name);
+    if (name !== undefined && place !== undefined) return [...way.slice(place).map((step) => step.name), name];
+    if (name !== undefined && !done.has(name)) enter(name);
+    if (name !== undefined) continue;
+    way.pop();
+    places.delete(last.name);
+    done.add(last.name);
   }
   return undefined;
+}
+
+/** Definitions that a schema refers to, the last first. */
+function namesIn(schema: unknown): string[] {
+  const references = JSON.stringify(schema ?? null).matchAll(/"\$ref":"#\/(?:\$defs|definitions)\/([^"/]+)"/g);
+  return Array.from(references, ([, name = ""]) => name).toReversed();
 }
 
 function firstFault(parts: readonly unknown[]): string | undefined {

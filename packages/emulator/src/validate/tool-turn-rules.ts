@@ -9,12 +9,19 @@ function distinct({ turns }: Call): Refusal | undefined {
   for (const { path, blocks } of turns) {
     for (const kind of ["toolUse", "toolResult"] as const) {
       const ids = blocks.flatMap(({ block }) => block[kind]?.toolUseId ?? []);
-      const twice = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+      const twice = repeated(ids);
       if (twice.size > 0)
         return invalid(`The ${kind} blocks at ${path} contain duplicate Ids: ${[...twice].join(", ")}`);
     }
   }
   return undefined;
+}
+
+/** What comes more than once. */
+function repeated(ids: readonly string[]): ReadonlySet<string> {
+  const [seen, twice] = [new Set<string>(), new Set<string>()];
+  for (const id of ids) (seen.has(id) ? twice : seen).add(id);
+  return twice;
 }
 
 function answered({ turns }: Call): Refusal | undefined {
@@ -48,7 +55,8 @@ function matched(calls: readonly string[], next: Turn | undefined, turn: Turn): 
   const path = next?.path ?? `messages.${turn.index + 1}.content`;
   if (results.length > calls.length)
     return invalid(`The number of toolResult blocks at ${path} exceeds the number of toolUse blocks of previous turn.`);
-  const missing = calls.filter((id) => !results.includes(id));
+  const answers = new Set(results);
+  const missing = calls.filter((id) => !answers.has(id));
   return missing.length === 0
     ? undefined
     : invalid(`Expected toolResult blocks at ${path} for the following Ids: ${missing.join(", ")}`);

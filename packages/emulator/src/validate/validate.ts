@@ -9,6 +9,7 @@ import { claudeRules } from "./claude-rules.ts";
 import { constraintFault } from "./constraints.ts";
 import { documentRules } from "./document-rules.ts";
 import { fieldRules } from "./field-rules.ts";
+import { latencyRefusal } from "./latency.ts";
 import { imageBytesRefusal, mediaRules } from "./media-rules.ts";
 import { messageRules } from "./message-rules.ts";
 import { gptRules, llamaRules, mistralRules, novaRules } from "./native-rules.ts";
@@ -49,9 +50,12 @@ const deepestBody = 500;
 export function validate({ modelId, region, body, stream }: CallToCheck): Verdict {
   const formFault = formRefusal(body, stream ? converseStreamShape : converseShape);
   if (formFault !== undefined) return { refusal: formFault };
-  const model = modelOf(modelId, region);
-  // The form was checked just above: it is an object.
-  return "refusal" in model ? model : checkConversation(body as object, model.model, stream);
+  const found = modelOf(modelId, region);
+  if ("refusal" in found) return found;
+  // The form was checked just above.
+  const { performanceConfig } = body as ConverseRequest;
+  const refusal = latencyRefusal(performanceConfig?.latency, { modelId, baseId: found.model.baseId, region });
+  return refusal === undefined ? checkConversation(body as object, found.model, stream) : { refusal };
 }
 
 /** The layers after form and model. The body's form was checked. */

@@ -1,6 +1,6 @@
 /** Values out of a model's answer, by JSONPath (RFC 9535): a connector's output schema. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { alteredIn, spanAt } from "@adit/bedrock/gateway";
+import { alteredIn, spansAt } from "@adit/bedrock/gateway";
 import { JSONPathEnvironment, JSONPathError, type JSONPathQuery } from "json-p3";
 import { nameOf } from "./convert-value.ts";
 import type { FieldType, OutputField } from "./connector-schema.ts";
@@ -50,7 +50,7 @@ function foundBy(
 ): Found {
   try {
     const nodes = query.query(metered.value);
-    if (!nodes.locations().every((location) => exact.isAt(location))) return notExact;
+    if (!exact.areAt(nodes.locations())) return notExact;
     const plain = (nodes.values() as JsonValue[]).map((value) => metered.plain(value));
     return valueOf(field, plain, query.singularQuery());
   } catch (error) {
@@ -71,11 +71,12 @@ class ExactValues {
     this.#isWhole = isExact(source, answer);
   }
 
-  isAt(location: (string | number)[]): boolean {
-    if (this.#isWhole) return true;
-    const span = spanAt(this.#source, location);
-    if (span === undefined) return false;
-    const text = this.#source.slice(span.start, span.end);
+  areAt(locations: (string | number)[][]): boolean {
+    return this.#isWhole || spansAt(this.#source, locations).every((span) => span !== undefined && this.#isIn(span));
+  }
+
+  #isIn({ start, end }: { start: number; end: number }): boolean {
+    const text = this.#source.slice(start, end);
     return isExact(text, JSON.parse(text) as JsonValue);
   }
 }

@@ -2,7 +2,8 @@
 import type { JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import type { RequestType } from "./check.ts";
-import { answerOf, answerTexts, requestTexts } from "./message-text.ts";
+import { answerOf, answerTexts } from "./answer-texts.ts";
+import { requestTexts } from "./message-text.ts";
 import { withTexts } from "./placed-text.ts";
 import { replyTextWith } from "./reply-text.ts";
 
@@ -37,10 +38,81 @@ describe("a request", () => {
 
   test("is answered by all that a host writes as text: what it says again at the top, and a choice's own text", () => {
     const output = [{ type: "message", content: [{ type: "output_text", text: "one" }] }];
-    expect(found(answerTexts("createModelResponse", { output, output_text: "one" }))).toEqual(["one", "one"]);
+    expect(found(answerTexts("createModelResponse", { output, output_text: "two" }))).toEqual(["one", "two"]);
     expect(
       found(answerTexts("chatComplete", { choices: [{ text: "one", message: { content: "two" } }] })).toSorted(),
     ).toEqual(["one", "two"]);
+  });
+
+  test("is answered by what the caller asked for of the model's own answer, and by why Claude refuses", () => {
+    const fields = { content: [{ type: "text", text: "two" }], stop_sequence: "three" };
+    const output = { message: { role: "assistant", content: [{ text: "one" }] } };
+    expect(found(answerTexts("converse", { output, additionalModelResponseFields: fields }))).toContain("two");
+    const message = { role: "assistant", content: "one", additional_model_response_fields: fields };
+    expect(found(answerTexts("chatComplete", { choices: [{ index: 0, message }] }))).toEqual([
+      "one",
+      "text",
+      "two",
+      "three",
+    ]);
+    const refusal = { content: [], stop_reason: "refusal", stop_details: { type: "refusal", explanation: "four" } };
+    for (const type of ["messages", "invoke"] as const) expect(found(answerTexts(type, refusal))).toEqual(["four"]);
+  });
+
+  test("is answered by blocks that say something else than the content, as beside a structured answer", () => {
+    const blocks = [
+      { type: "text", text: "Write to ann@example.com" },
+      { type: "text", text: '{"a":1}' },
+    ];
+    const message = { role: "assistant", content: '{"a":1}', content_blocks: blocks };
+    const body = { choices: [{ index: 0, message }] };
+    expect(found(answerTexts("chatComplete", body))).toEqual(['{"a":1}', "Write to ann@example.com", '{"a":1}']);
+    const changes = answerTexts("chatComplete", body).map((placed) => ({
+      ...placed,
+      text: placed.text.replace("ann@example.com", "[EMAIL_ADDRESS]"),
+    }));
+    const written = replyTextWith(JSON.stringify(body), {
+      type: "chatComplete",
+      before: body,
+      changes,
+      results: undefined,
+    });
+    const [first, ...others] = blocks;
+    expect(JSON.parse(written)).toEqual({
+      choices: [
+        {
+          index: 0,
+          message: { ...message, content_blocks: [{ ...first, text: "Write to [EMAIL_ADDRESS]" }, ...others] },
+        },
+      ],
+    });
+  });
+
+  test("keeps the bytes of texts that no check changed, however many are", () => {
+    const content = Array.from({ length: 20_000 }, (_, index) => ({ text: index % 2 === 0 ? "clean" : "ann" }));
+    const before = { output: { message: { role: "assistant", content } } };
+    const text = JSON.stringify(before).replaceAll("clean", "cl\\u0065an");
+    const changes = answerTexts("converse", before).map(({ path, text: own }) => ({
+      path,
+      text: own.replace("ann", "[X]"),
+    }));
+    const written = replyTextWith(text, { type: "converse", before, changes, results: undefined });
+    expect(written).toBe(text.replaceAll("ann", "[X]"));
+  });
+
+  test.each<[Parameters<typeof answerTexts>[0], (text: string) => JsonObject]>([
+    [
+      "createModelResponse",
+      (text) => ({ output: [{ type: "message", content: [{ type: "output_text", text }] }], output_text: text }),
+    ],
+    ["chatComplete", (text) => ({ choices: [{ message: { content: text }, text }] })],
+    ["invoke", (text) => ({ choices: [{ message: { content: text }, text }] })],
+  ])("%s: a text that a host says twice is judged once, and changed in both places", (type, answer) => {
+    const before = answer('{"a":1}');
+    expect(found(answerTexts(type, before))).toEqual(['{"a":1}']);
+    const changes = answerTexts(type, before).map(({ path }) => ({ path, text: "b" }));
+    const after = replyTextWith(JSON.stringify(before), { type, before, changes, results: undefined });
+    expect(JSON.parse(after)).toMatchObject(answer("b"));
   });
 
   test.each(["chatComplete", "complete", "messages", "createModelResponse", "converse", "invoke"] as const)(
@@ -239,6 +311,12 @@ describe("a request", () => {
   // What some model reads stands beside what the body was judged by.
   test.each<[string, JsonObject]>([
     ["negative_prompt", { prompt: "a", negative_prompt: "mine" }],
+    ["search_prompt", { prompt: "a", search_prompt: "mine", image: "AA==" }],
+    ["select_prompt", { prompt: "a", select_prompt: "mine", image: "AA==" }],
+    [
+      "promptBasedMask",
+      { inputText: "a", virtualTryOnParams: { sourceImage: "AA==", promptBasedMask: { maskPrompt: "mine" } } },
+    ],
     ["text_prompts", { prompt: "a", text_prompts: [{ text: "mine", weight: 1 }] }],
     ["textToImageParams", { inputText: "a", taskType: "TEXT_IMAGE", textToImageParams: { text: "mine" } }],
     ["inPaintingParams", { messages: [], inPaintingParams: { image: "AA==", negativeText: "mine" } }],
@@ -440,6 +518,12 @@ describe("an answer", () => {
     };
     expect(change("b")).toEqual(after);
     expect(change("a")).toEqual(before);
+  });
+
+  test("of Command R says its own words again where it cites for them", () => {
+    const text = "Write to ann@example.com, it says.";
+    const citations = [{ start: 9, end: 24, text: "ann@example.com", document_ids: ["doc_0"] }];
+    expect(found(answerTexts("invoke", { text, citations }))).toEqual([text, "ann@example.com"]);
   });
 
   /** As AWS answered in March 2025, recorded by OpenTelemetry. */

@@ -1,8 +1,9 @@
-/** The texts of requests and answers that checks judge, each with its path. */
+/** The texts of requests that checks judge, each with its path. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { BuiltTexts, type ValuePath } from "@adit/bedrock/gateway";
 import { callTexts, speakerTexts } from "./call-texts.ts";
 import type { RequestType } from "./check.ts";
+import { drawnTexts } from "./drawn-texts.ts";
 import type { PlacedText } from "./placed-text.ts";
 import {
   contentTexts,
@@ -14,7 +15,6 @@ import {
   textAt,
   type Side,
 } from "./texts-in-parts.ts";
-import { nativeTrace, traceTextsIn } from "./trace-texts.ts";
 
 /** The texts of a request: of its last message, or of all. @throws AditError `unsupported_parameter` for a text given as tokens. */
 export function requestTexts(type: RequestType, body: JsonObject, scope: "last" | "all"): PlacedText[] {
@@ -98,7 +98,7 @@ function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): Pla
 export const askedBy = ["prompt", "inputText", "message"];
 
 /** What some models take beside that: of images what is not to be in them too. */
-const askedBeside = ["suffix", "negative_prompt", "inputPrompt", "instructions"];
+const askedBeside = ["suffix", "negative_prompt", "search_prompt", "select_prompt", "inputPrompt", "instructions"];
 
 /**
  * Of the bodies of InvokeModel those with messages, or with a text: all of them that a body has, for which of them the model reads is its
@@ -123,18 +123,6 @@ function anyAsked(body: JsonObject, scope: "last" | "all"): PlacedText[] {
     ...[...askedBy, ...askedBeside].flatMap((name) => textAt(body, name, [])),
   ];
 }
-
-/** What images and videos are made of, in the words of Titan, Nova and Stability, and what Marengo embeds. */
-function drawnTexts(body: JsonObject): PlacedText[] {
-  const parameters = Object.keys(body).filter((name) => /^\w{1,64}Params$/.test(name) && isJsonObject(body[name]));
-  return [
-    ...parameters.flatMap((name) => drawnBy.flatMap((member) => textAt(objectAt(body, name), member, [name]))),
-    ...contentTexts(body["text_prompts"], ["text_prompts"], "asked"),
-    ...textAt(objectAt(body, "text"), "inputText", ["text"]),
-  ];
-}
-
-const drawnBy = ["text", "negativeText", "prompt", "maskPrompt"];
 
 /** What is embedded or ranked, in the words of Cohere and Nova; what Titan embeds is asked as its texts are. */
 function comparedTexts(body: JsonObject): PlacedText[] {
@@ -171,7 +159,8 @@ function commandToolTexts(holder: JsonObject, path: ValuePath): PlacedText[] {
   return [...calls, ...results];
 }
 
-function historyTexts(body: JsonObject): PlacedText[] {
+/** What was said before, in the words of Cohere's Command: an answer ends it with itself. */
+export function historyTexts(body: JsonObject): PlacedText[] {
   return entriesOf(body["chat_history"]).flatMap(({ entry, index }) =>
     contentTexts(entry["message"], ["chat_history", index, "message"]),
   );
@@ -219,7 +208,7 @@ function listTexts(
 }
 
 /** Of the items of Responses, where thinking is one of its own. In other dialects a message of that type is a message like any other. */
-function itemTextsIn(
+export function itemTextsIn(
   list: JsonValue | undefined,
   path: ValuePath,
   scope: "last" | "all",
@@ -228,137 +217,4 @@ function itemTextsIn(
   if (!Array.isArray(list)) return [];
   const spoken = list.map((item) => (isJsonObject(item) && item["type"] === "reasoning" ? null : item));
   return listTexts(spoken, path, scope, side);
-}
-
-/** The texts of a whole answer: of all its choices, for one that is not looked at would be the way around. */
-export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
-  switch (type) {
-    case "chatComplete":
-      return [...chatAnswer(body), ...answerTexts("complete", body), ...traceTextsIn(body, "trace")];
-    case "complete":
-      return choicesOf(body).flatMap(({ choice, path }) => contentTexts(choice["text"], [...path, "text"]));
-    case "messages":
-      return [...contentTexts(body["content"], ["content"]), ...traceTextsIn(body, nativeTrace)];
-    case "createModelResponse":
-      return [
-        ...itemTextsIn(body["output"], ["output"], "all", "answered"),
-        // Some hosts say all of it again, as OpenAI's SDK does.
-        ...textAt(body, "output_text", []),
-      ];
-    case "converse":
-      return [...converseAnswer(body), ...traceTextsIn(body, "trace")];
-    case "invoke":
-      return [...nativeAnswer(body), ...traceTextsIn(body, nativeTrace)];
-    case "embed":
-      return [];
-  }
-}
-
-/** A whole answer of these texts, as the dialect has it: what a stream came to, for those who read answers. */
-export function answerOf(type: RequestType, texts: readonly string[]): JsonObject {
-  const role = "assistant";
-  switch (type) {
-    case "chatComplete":
-      return {
-        object: "chat.completion",
-        choices: texts.map((content, index) => ({ index, message: { role, content } })),
-      };
-    case "complete":
-      return { object: "text_completion", choices: texts.map((text, index) => ({ index, text })) };
-    case "createModelResponse": {
-      const content = texts.map((text) => ({ type: "output_text", text }));
-      return { object: "response", output: [{ type: "message", role, content }] };
-    }
-    case "converse":
-      return { output: { message: { role, content: texts.map((text) => ({ text })) } } };
-    case "messages":
-    case "invoke":
-      return { type: "message", role, content: texts.map((text) => ({ type: "text", text })) };
-    case "embed":
-      return {};
-  }
-}
-
-function chatAnswer(body: JsonObject): PlacedText[] {
-  return choicesOf(body).flatMap(({ choice, path }) => {
-    const { message } = choice;
-    if (!isJsonObject(message)) return [];
-    const at = [...path, "message"];
-    const { audio } = message;
-    return [
-      ...contentTexts(message["content"], [...at, "content"]),
-      ...textAt(message, "refusal", at),
-      ...(isJsonObject(audio) ? textAt(audio, "transcript", [...at, "audio"]) : []),
-      ...blockTexts(message, at).filter(({ isInner }) => isInner),
-    ];
-  });
-}
-
-/** Of `content_blocks`; `isInner`: of what tools have given, which the content does not say. */
-function blockTexts(message: JsonObject, path: ValuePath): (PlacedText & { isInner: boolean })[] {
-  const at = [...path, "content_blocks"];
-  return contentTexts(message["content_blocks"], at).map((placed) => ({
-    ...placed,
-    isInner: placed.path.length > at.length + 2,
-  }));
-}
-
-function converseAnswer(body: JsonObject): PlacedText[] {
-  const output = body["output"];
-  const message = isJsonObject(output) ? output["message"] : undefined;
-  return isJsonObject(message) ? contentTexts(message["content"], ["output", "message", "content"]) : [];
-}
-
-/** @throws AditError `unsupported_operation` for an answer of another form than Claude's, Nova's, OpenAI's, vectors, or one of a single text. */
-function nativeAnswer(body: JsonObject): PlacedText[] {
-  if (Array.isArray(body["content"])) return contentTexts(body["content"], ["content"]);
-  if (isJsonObject(body["output"])) return converseAnswer(body);
-  if (Array.isArray(body["choices"])) return [...chatAnswer(body), ...answerTexts("complete", body)];
-  if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
-  if (Array.isArray(body["results"])) return resultTexts(body["results"]);
-  const name = ["generation", "completion", "text"].find((each) => typeof body[each] === "string");
-  if (name !== undefined) return contentTexts(body[name], [name]);
-  // Of what was embedded Cohere says the texts again.
-  if (vectors.some((each) => typeof body[each] === "object")) return contentTexts(body["texts"], ["texts"]);
-  throw notRead("The answer of InvokeModel");
-}
-
-const vectors = ["embedding", "embeddings", "embeddingsByType"];
-
-function choicesOf(body: JsonObject): { choice: JsonObject; path: ValuePath }[] {
-  return entriesOf(body["choices"]).map(({ entry, index }) => ({ choice: entry, path: ["choices", index] }));
-}
-
-/** Of Titan's answers their text, of what was ranked the documents. @throws AditError `unsupported_operation` for results of another form. */
-function resultTexts(results: JsonValue[]): PlacedText[] {
-  return entriesOf(results).flatMap(({ entry, index }) => {
-    const path = ["results", index];
-    if (typeof entry["relevance_score"] === "number") return partTexts(entry, path, "answered");
-    if (typeof entry["outputText"] !== "string") throw notRead("The answer of InvokeModel");
-    return textAt(entry, "outputText", path);
-  });
-}
-
-/** Texts that say one of the answer's again, beside it. */
-export interface RepeatedText {
-  /** The place of that one among the texts of the answer. */
-  of: number;
-  texts: PlacedText[];
-}
-
-/** Those of `content_blocks`, by the message that they belong to; of Cohere's Command the last turn of its history. */
-export function repeatedTexts(type: RequestType, body: JsonObject): RepeatedText[] {
-  if (type === "invoke") {
-    const { text } = body;
-    return [{ of: 0, texts: historyTexts(body).filter((said) => said.text === text) }];
-  }
-  if (type !== "chatComplete") return [];
-  const own = answerTexts(type, body);
-  return choicesOf(body).map(({ choice, path }) => {
-    const message = choice["message"];
-    return {
-      of: own.findIndex((each) => each.path[1] === path[1]),
-      texts: isJsonObject(message) ? blockTexts(message, [...path, "message"]).filter(({ isInner }) => !isInner) : [],
-    };
-  });
 }

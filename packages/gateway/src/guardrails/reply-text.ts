@@ -1,9 +1,9 @@
 /** Changes the text of a whole answer where a check changed it, and adds what the hooks found: all else keeps its bytes. */
 import type { JsonObject } from "@adit/bedrock";
-import { spanAt } from "@adit/bedrock/gateway";
+import { withValuesAt } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
 import type { HookResults } from "./hook-result.ts";
-import { answerTexts, repeatedTexts } from "./message-text.ts";
+import { answerTexts, repeatedTexts } from "./answer-texts.ts";
 import { tokensBeside, type PlacedText, type PlacedValue } from "./placed-text.ts";
 
 interface ReplyChange {
@@ -16,27 +16,24 @@ interface ReplyChange {
 }
 
 export function replyTextWith(text: string, { type, before, changes, results }: ReplyChange): string {
-  let changed = text;
-  if (changes.length > 0) {
-    for (const { path, text: written } of [...changes, ...repeatsOf(type, before, changes)]) {
-      const span = spanAt(changed, path);
-      if (span === undefined) continue;
-      changed = changed.slice(0, span.start) + JSON.stringify(written) + changed.slice(span.end);
-    }
-  }
+  const changed = changes.length === 0 ? text : withChanges(text, { type, before, changes });
   return results === undefined ? changed : withMember(changed, "hook_results", results);
 }
 
-/** What says a text again: the first piece gets it as it is to be, the others lose it, and the tokens of it go. */
-function repeatsOf(type: RequestType, before: JsonObject, changes: readonly PlacedText[]): PlacedValue[] {
+function withChanges(text: string, { type, before, changes }: Omit<ReplyChange, "results">): string {
   const texts = answerTexts(type, before);
-  const tokens = changes.filter(({ text }, index) => text !== texts[index]?.text).map(tokensBeside);
+  const changed = changes.filter(({ text: written }, index) => written !== texts[index]?.text);
   const again = repeatedTexts(type, before).flatMap(({ of, texts: repeated }) => {
     const written = changes[of]?.text;
     if (written === undefined || written === texts[of]?.text) return [];
+    // The first piece of what says a text again gets it as it is to be, the others lose it.
     return repeated.map(({ path }, index) => ({ path, text: index === 0 ? written : "" }));
   });
-  return [...again, ...tokens];
+  const values: PlacedValue[] = [...changed, ...again, ...changed.map(tokensBeside)];
+  return withValuesAt(
+    text,
+    values.map(({ path, text: written }) => ({ path, json: JSON.stringify(written) })),
+  );
 }
 
 /** Puts a member at the end of an object's text. */

@@ -143,7 +143,7 @@ export class PromptPartials {
         await checkPartials(writing.db, before.projectId, read);
         await checkNoLoop(writing.db, { ...before, template: read });
       }
-      const version = before.currentVersion + (isNew ? 1 : 0);
+      const version = (newest?.version ?? before.currentVersion) + (isNew ? 1 : 0);
       const name = patch.name === undefined ? before.name : checkLine(patch.name, "name");
       await writing.db
         .updateTable("promptPartials")

@@ -222,7 +222,7 @@ export class Prompts {
       await checkPartials(writing.db, before.projectId, checkContent(content).template);
       await checkVirtualKey(writing.db, before.projectId, content);
     }
-    const version = before.currentVersion + (isNew ? 1 : 0);
+    const version = (newest?.version ?? before.currentVersion) + (isNew ? 1 : 0);
     await writing.db
       .updateTable("prompts")
       .set({

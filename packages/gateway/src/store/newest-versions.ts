@@ -20,3 +20,23 @@ export function newestGuardrails(db: Database) {
         .onRef("guardrailVersions.version", "=", "guardrails.currentVersion"),
     );
 }
+
+/** Number of the next version: an import of an older export sets back which one is in use, and the newer ones stay. */
+export async function nextConfigVersion(db: Database, configId: string): Promise<number> {
+  const { newest } = await db
+    .selectFrom("configVersions")
+    .select(({ fn }) => fn.max("version").as("newest"))
+    .where("configId", "=", configId)
+    .executeTakeFirstOrThrow();
+  return newest + 1;
+}
+
+/** As {@link nextConfigVersion}. */
+export async function nextGuardrailVersion(db: Database, guardrailId: string): Promise<number> {
+  const { newest } = await db
+    .selectFrom("guardrailVersions")
+    .select(({ fn }) => fn.max("version").as("newest"))
+    .where("guardrailId", "=", guardrailId)
+    .executeTakeFirstOrThrow();
+  return newest + 1;
+}

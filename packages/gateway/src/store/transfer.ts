@@ -20,7 +20,10 @@ interface Travelling {
   parent?: string;
   /** Columns that stay behind. */
   without?: readonly string[];
-  /** Columns in which the larger figure stays: what was spent since the export was made is spent, and no round of recalls comes twice. */
+  /**
+   * Columns in which the larger figure stays: what was spent since the export was made is spent, no round of recalls comes twice, and newer
+   * versions of what a prompt says stay beside the one that is published.
+   */
   grows?: readonly string[];
   /** What caches know the rows as. */
   kind?: ChangeKind;
@@ -42,10 +45,10 @@ const travelling = {
   connectors: { key: ["id"], kind: "connector" },
   promptCollections: { key: ["id"], parent: "parentId" },
   promptLabels: { key: ["id"] },
-  prompts: { key: ["id"], kind: "prompt" },
+  prompts: { key: ["id"], kind: "prompt", grows: ["currentVersion"] },
   promptVersions: { key: ["id"] },
   promptVersionLabels: { key: ["promptId", "labelId"], kind: "prompt" },
-  promptPartials: { key: ["id"], kind: "prompt_partial" },
+  promptPartials: { key: ["id"], kind: "prompt_partial", grows: ["currentVersion"] },
   promptPartialVersions: { key: ["id"] },
   budgets: { key: ["id"], kind: "budget" },
   rateLimits: { key: ["id"], kind: "rate_limit" },

@@ -11,6 +11,7 @@ describe("a model is allowed", () => {
     ["amazon.nova-lite-v1:0", "amazon.nova-lite-v1:0", true],
     ["amazon.nova-lite-v1:0", "amazon.nova-lite-v1:01", false],
     ["*haiku*", "anthropic.claude-3-haiku-20240307-v1:0", true],
+    ["amazon.nova-*", "amazon.nova-lite-v1:0/../../model/anthropic.claude-3-haiku-20240307-v1:0", false],
     ["a*b*b", "ab", false],
     ["a*b*b", "abb", true],
     ["*a*", "b", false],

@@ -24,6 +24,8 @@ export function checkModelPatterns(patterns: readonly string[], param: string): 
  */
 export function isModelAllowed(patterns: readonly string[] | undefined, model: string): boolean {
   if (patterns === undefined) return true;
+  // No model is called so, and a proxy before AWS may make another path of it.
+  if (model.split(/[/\\]/).some((part) => part === "." || part === "..")) return false;
   const id = parseModelArn(model)?.resourceId ?? model;
   const names = new Set([model, id, stripGeography(id).baseId]);
   return patterns.some((pattern) => [...names].some((name) => matches(pattern, name)));

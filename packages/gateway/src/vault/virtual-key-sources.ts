@@ -68,10 +68,11 @@ export class VirtualKeySources {
   /**
    * The source of a virtual key's credentials. `sessionToken` is one that the request brings for a stored key pair,
    * `session` what of a role's session is the request's own.
-   * @throws AditError `virtual_key_inactive`; `invalid_request` for a kind that has no credentials of AWS's, or for a token beside
-   * what is no key pair.
+   * @throws AditError `virtual_key_inactive`; `custom_host_not_allowed` where its endpoint is not listed any more; `invalid_request` for a
+   * kind that has no credentials of AWS's, or for a token beside what is no key pair.
    */
   async sourceOf(key: VirtualKey, sessionToken?: Secret, session?: RoleSession): Promise<CredentialSource> {
+    if (key.endpoint !== undefined) this.#checkListed(key, key.endpoint);
     const { source, secrets, sessions } = await this.#openedOf(key);
     if (source === undefined) throw wrongKind(key, "has no credentials of AWS's");
     if (sessionToken === undefined) {
@@ -92,8 +93,7 @@ export class VirtualKeySources {
   async apiKeyOf(key: VirtualKey): Promise<Secret> {
     const { secrets } = await this.#openedOf(key);
     if (key.credential.kind !== "openai_compatible") throw wrongKind(key, "is for AWS");
-    const origin = originOf(key.credential.baseUrl) ?? "";
-    if (!this.#options.customHosts.has(origin)) throw notListed(key, origin);
+    this.#checkListed(key, key.credential.baseUrl);
     return secretOf(key, secrets, "apiKey");
   }
 
@@ -105,6 +105,11 @@ export class VirtualKeySources {
     const { secrets } = await this.#openedOf(key);
     if (key.credential.kind !== "assumed_role") throw wrongKind(key, "assumes no role");
     return this.#assumer(key, key.credential.source, secrets);
+  }
+
+  #checkListed(key: VirtualKey, address: string): void {
+    const origin = originOf(address) ?? "";
+    if (!this.#options.customHosts.has(origin)) throw notListed(key, origin);
   }
 
   async #openedOf(key: VirtualKey): Promise<Opened> {
@@ -194,7 +199,9 @@ export class VirtualKeySources {
       label: `the source of ${labelOf(key)}`,
       // Found anew each time, so that a change of that virtual key counts at once.
       get: async (signal) => {
-        last = await this.sourceOf(await this.#assumerNow(key, key.sourceId ?? ""));
+        const assumer = await this.#assumerNow(key, key.sourceId ?? "");
+        // STS is asked, and not its endpoint.
+        last = await this.sourceOf({ ...assumer, endpoint: undefined });
         return last.get(signal);
       },
       invalidate: () => last?.invalidate(),

@@ -252,13 +252,16 @@ export class VirtualKeys {
     const read = credential === undefined ? undefined : this.#read({ kind, credential, region: given }, before);
     const region = read?.region ?? given ?? (to === null ? undefined : before.region);
     const shown = read?.shown ?? before.credential;
-    // An expiry that has passed is no fault of a change that does not speak of it.
-    const spoken = { ...next, expiresAt: patch.expiresAt === undefined ? undefined : next.expiresAt };
+    const kept = keptEndpoint(before, patch, read);
+    const spoken = { ...next, ...spokenTerms(next, patch, kept) };
     if (shown.kind === "assumed_role") checkRole(shown, region);
     const terms = checkTerms(spoken, this.#terms({ shown, region }, now));
     if (read === undefined) checkKeptSecret(before, terms.endpoint);
     const { expiresAt, disabled } = next;
-    return { read, terms: { ...terms, expiresAt, disabled, region, credential: shown } };
+    return {
+      read,
+      terms: { ...terms, endpoint: kept ?? terms.endpoint, expiresAt, disabled, region, credential: shown },
+    };
   }
 
   /** @throws AditError `not_found`; `in_use` where a gateway key, a config, a connector or another virtual key names it. */
@@ -335,6 +338,28 @@ export class VirtualKeys {
 
 function ownEndOf({ disabled, expiresAt }: Pick<VirtualKey, "disabled" | "expiresAt">) {
   return { ownDisabled: disabled ? 1 : 0, ownExpiresAt: expiresAt ?? null };
+}
+
+/** The endpoint that a change leaves as it was, beside the credential that it is for. */
+function keptEndpoint(
+  before: VirtualKey,
+  patch: VirtualKeyPatch,
+  read: ReadCredential | undefined,
+): string | undefined {
+  const isLeft = read === undefined && (patch.endpoint === undefined || patch.endpoint === before.endpoint);
+  return isLeft ? before.endpoint : undefined;
+}
+
+/** An expiry that has passed, and a host that is not listed any more, are no fault of a change that does not speak of them. */
+function spokenTerms(
+  next: Pick<VirtualKey, "expiresAt" | "endpoint">,
+  patch: VirtualKeyPatch,
+  kept: string | undefined,
+) {
+  return {
+    expiresAt: patch.expiresAt === undefined ? undefined : next.expiresAt,
+    endpoint: kept === undefined ? next.endpoint : undefined,
+  };
 }
 
 type WithoutNulls<Type> = { [Key in keyof Type]: Exclude<Type[Key], null> };

@@ -684,6 +684,17 @@ describe("reasoning in history", () => {
     });
   });
 
+  it("with an empty signature has none, for a family that signs nothing", () => {
+    const content = [{ reasoningContent: { reasoningText: { text: "x" } } }, { text: "4" }];
+    for (const thought of [
+      { type: "thinking", thinking: "x", signature: "" },
+      { reasoningContent: { reasoningText: { text: "x", signature: "" } } },
+    ]) {
+      const message = { role: "assistant", content: [thought, { type: "text", text: "4" }] };
+      expect(turnOf(message, models.nova2)).toEqual({ content, dropped: [] });
+    }
+  });
+
   it("goes back as reasoning_content to a family that reasons in the open", () => {
     const plain = { role: "assistant", content: "4", reasoning_content: "x" };
     expect(turnOf(plain, models.gptOss)).toEqual({
@@ -703,6 +714,30 @@ describe("reasoning in history", () => {
   it("goes to a model that is not known, for AWS to judge", () => {
     const message = { role: "assistant", content: [thinking, { type: "text", text: "4" }] };
     expect(turnOf(message, models.opaque)).toEqual({ content: [reasoned, { text: "4" }], dropped: [] });
+  });
+
+  it("calls of tools that AWS ran go back to the family that has them, and to no other", () => {
+    const ran = (name: string, type: string): JsonObject[] => [
+      { type: "toolUse", toolUse: { toolUseId: "s", name, input: {}, type: "server_tool_use" } },
+      { type: "toolResult", toolResult: { toolUseId: "s", type, status: "success", content: [{ text: "[HIDDEN]" }] } },
+    ];
+    const said = { type: "text", text: "4" };
+    const grounding = ran("nova_grounding", "nova_grounding_result");
+    const search = ran("tool_search_tool_regex", "tool_search_tool_result");
+    const asSent = (blocks: JsonObject[]): JsonObject[] => blocks.map(({ type: _shown, ...block }) => block);
+    const dropped = ["messages[1].content_blocks[0]", "messages[1].content_blocks[1]"];
+    for (const [blocks, owner, others] of [
+      [grounding, models.nova2, [models.claude37, models.llama33, models.mistralLarge, models.gptOss]],
+      [search, models.claude37, [models.nova2, models.llama33]],
+    ] as const) {
+      const message = { role: "assistant", content: "4", content_blocks: [...blocks, said] };
+      for (const model of [owner, models.opaque]) {
+        expect(turnOf(message, model)).toEqual({ content: [...asSent(blocks), { text: "4" }], dropped: ["tools"] });
+      }
+      for (const model of others) {
+        expect(turnOf(message, model)).toEqual({ content: [{ text: "4" }], dropped });
+      }
+    }
   });
 
   it("citations of a loose answer go back with their text", () => {

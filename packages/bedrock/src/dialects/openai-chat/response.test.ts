@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { ContentBlock } from "../../converse/content.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import { AditError } from "../../errors/adit-error.ts";
+import type { JsonObject } from "../../json.ts";
 import { chatFromConverse } from "./response.ts";
 import { streamEventsFromResponse } from "../translation/answers/stream-from-response.ts";
 import { replyContext } from "./testing/reply-context.ts";
+import { models, translate } from "./testing/translate.ts";
 
 function answer(content: ContentBlock[], rest: Partial<ConverseResponse> = {}): ConverseResponse {
   return {
@@ -296,7 +298,24 @@ describe("a structured answer by a tool", () => {
     const choice = chatFromConverse(response, replyContext({ strict: false, notes })).choices[0];
     expect(choice.message.content).toBe('{"city":"Paris"}');
     expect(choice.finish_reason).toBe("end_turn");
-    expect(choice.message.content_blocks?.map((block) => block.type)).toEqual(["text", "text", "toolUse"]);
+    expect(choice.message.content_blocks).toEqual([
+      { type: "text", text: "<thinking>I must answer.</thinking>" },
+      { type: "text", text: '{"city":"Paris"}' },
+      { type: "text", text: '{"city":"Rome"}' },
+    ]);
+  });
+
+  it("goes back without a call that nobody answers", () => {
+    const response = answer(blocks, { stopReason: "tool_use" });
+    const { message } = chatFromConverse(response, replyContext({ strict: false, notes })).choices[0];
+    const history = [{ role: "user", content: "Two cities?" }, { ...message }, { role: "user", content: "Why?" }];
+    const { request } = translate({ messages: history as unknown as JsonObject[] }, { model: models.novaLite });
+    expect(request.toolConfig).toBeUndefined();
+    expect(request.messages?.[1]?.content).toEqual([
+      { text: "<thinking>I must answer.</thinking>" },
+      { text: '{"city":"Paris"}' },
+      { text: '{"city":"Rome"}' },
+    ]);
   });
 
   it("stays beside calls of the caller's tools, which then are the reason", () => {

@@ -142,13 +142,15 @@ function readToolUse(found: Findings, toolUse: ToolUseBlock, index: number, cont
     });
     return;
   }
-  if (kind === "answer" && found.answer === undefined) {
-    found.answer = input;
-    found.blocks.push({ type: "text", text: found.answer });
+  if (kind === "server") {
+    found.blocks.push(chatBlockFrom({ toolUse }));
     return;
   }
-  found.blocks.push(chatBlockFrom({ toolUse }));
-  if (kind === "answer") {
+  // A second answer too: as a call it would come back in the history, where AWS refuses a call that nobody answers.
+  found.blocks.push({ type: "text", text: input });
+  if (found.answer === undefined) {
+    found.answer = input;
+  } else {
     found.hiddenPaths.push(replyPath(index, "toolUse"));
   }
 }

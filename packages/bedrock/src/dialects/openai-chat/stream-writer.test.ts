@@ -323,8 +323,18 @@ describe("a structured answer by a tool, streamed", () => {
     expect(stream.content).toBe('{"city":"Paris \\"é\\""}');
     expect(stream.blocks.get(0)).toEqual({ text: "<thinking>\n" });
     expect(stream.blocks.get(1)).toEqual({ text: '{"city":"Paris \\"é\\""}' });
-    expect(stream.blocks.get(2)?.pieces).toHaveLength(2);
+    expect(stream.blocks.get(2)).toEqual({ text: "{}" });
     expect(stream.finishReasons).toEqual(["end_turn"]);
+  });
+
+  it("without input is {} in its block, the second time too", () => {
+    const again = [start(0, { toolUse: { toolUseId: "t1", name: "json_answer" } }), blockStop(0)];
+    const twice = [begin, ...again, start(1, { toolUse: { toolUseId: "t2", name: "json_answer" } }), blockStop(1)];
+    const stream = streamed([...twice, ...ending("tool_use")], replyContext({ strict: false, notes }));
+    expect([...stream.blocks]).toEqual([
+      [0, { text: "{}" }],
+      [1, { text: "{}" }],
+    ]);
   });
 
   it("not given, the text that waited is the content", () => {

@@ -70,14 +70,17 @@ export class ChatStreamWriter extends BlockStreamWriter {
   protected override startTool(tool: OpenTool, block: Pick<ToolUseBlock, "toolUseId" | "name" | "type">): void {
     if (tool.kind === "caller") {
       this.#startCall(tool, block);
-    } else if (tool.kind !== "answer") {
+    } else if (tool.kind === "server") {
       this.writeOther(tool.blockIndex, "start", { toolUse: block });
     }
   }
 
+  /** A second answer is text in a block of its own: as a call it would come back in the history, where AWS refuses a call that nobody answers. */
   protected override writeInput(tool: OpenTool, input: string): void {
     if (tool.kind === "caller") {
       this.#writeArguments(tool, input);
+    } else if (tool.kind === "repeat" && !this.#context.strict) {
+      this.#write(this.#chunks.block(tool.blockIndex, "delta", { text: input }));
     } else {
       this.writeOther(tool.blockIndex, "delta", { toolUse: { input } });
     }

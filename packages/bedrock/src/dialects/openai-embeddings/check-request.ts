@@ -27,7 +27,7 @@ export function checkEmbeddingsRequest(body: JsonObject): EmbeddingsRequest {
   if (input === undefined || input === null) {
     throw wrongType("input", "a text, an object with text or image, or a list of these", input);
   }
-  inputsOf(body as EmbeddingsRequest);
+  inputsOf(body);
   checkWhole(body["dimensions"], "dimensions", 1);
   checkName(body["encoding_format"], "encoding_format", ["float", "base64"]);
   checkName(body["input_type"], "input_type", embeddingInputTypes);

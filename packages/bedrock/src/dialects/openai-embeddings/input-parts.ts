@@ -4,7 +4,6 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import { isDataUrl } from "../translation/media/data-url.ts";
 import { needString } from "../translation/fields/check-field.ts";
 import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
-import type { EmbeddingsRequest } from "./embeddings-request.ts";
 
 export type GivenPart =
   | { kind: "text"; text: string; path: string }
@@ -22,7 +21,7 @@ export interface GivenInput {
 const longestList = 2_048;
 
 /** Throws AditError for what is no text and no image, token arrays among it. */
-export function inputsOf({ input }: Pick<EmbeddingsRequest, "input">): GivenInput[] {
+export function inputsOf({ input = null }: { readonly input?: JsonValue }): GivenInput[] {
   if (!Array.isArray(input)) {
     return [inputOf(input, "input")];
   }

@@ -215,6 +215,19 @@ describe("the stream of a response", () => {
     });
   });
 
+  it("of a call that never says that it is over ends with the next piece of something else", () => {
+    for (const piece of [{ text: "a" }, { reasoningContent: { text: "hm" } }] satisfies ContentBlockDelta[]) {
+      const sse = streamOf([start, tool(0, "now"), input(0, ""), delta(1, piece), ...end("tool_use")], replyContext());
+      expect(storyOf(sse).slice(0, 4)).toEqual([
+        ["output_item.added", null],
+        ["function_call_arguments.delta", "{}"],
+        ["function_call_arguments.done", "{}"],
+        ["output_item.done", null],
+      ]);
+      checkGrammar(eventsOf(sse));
+    }
+  });
+
   it("of custom calls is free text; of a namespace the caller's two names", () => {
     const tools = [
       { type: "custom", name: "apply_patch" },

@@ -1,12 +1,13 @@
 /** Content parts in AWS's own shape: what a dialect has no form for arrives as the Converse block that it is. */
 import type { CachePointBlock, ContentBlock, DocumentBlock, ToolUseBlock } from "../../converse/content.ts";
 import type { JsonObject } from "../../json.ts";
+import type { ModelFacts } from "../../models/model-facts.ts";
 import { knownMark } from "./cache-marks.ts";
 import { checkString } from "./fields/check-field.ts";
 import { sentDocumentName } from "./media/document-names.ts";
 import { reasoningBlock } from "./reasoning-history.ts";
 import { textBlock } from "./text-blocks.ts";
-import { here, type TranslationDraft } from "./translation-draft.ts";
+import { drop, here, type TranslationDraft } from "./translation-draft.ts";
 
 const blockMembers: ReadonlySet<string> = new Set([
   "text",
@@ -77,6 +78,10 @@ export function blockFromAwsPart(
   if (block.reasoningContent !== undefined) {
     return reasoningBlock(draft, block.reasoningContent, here(draft));
   }
+  if (isOfForeignTool(block, draft.model)) {
+    drop(draft, here(draft));
+    return undefined;
+  }
   if (block.toolUse !== undefined) {
     draft.hasToolHistory = true;
     return { toolUse: replayedCall(block.toolUse) };
@@ -85,6 +90,18 @@ export function blockFromAwsPart(
     draft.hasToolHistory = true;
   }
   return block;
+}
+
+/**
+ * Tools that AWS runs are one family's own, Nova's or Claude's: to another model, as after a failover, their calls are of tools that it does not
+ * have, and most refuse them. What such a tool found is in the text of the answer.
+ */
+function isOfForeignTool({ toolUse, toolResult }: ContentBlock, { family }: ModelFacts): boolean {
+  const tool = toolUse?.type === "server_tool_use" ? toolUse.name : toolResult?.type;
+  if (typeof tool !== "string" || family === "unknown") {
+    return false;
+  }
+  return family !== (tool.startsWith("nova_") ? "nova" : "anthropic");
 }
 
 function markOf(draft: TranslationDraft, point: CachePointBlock): ContentBlock {

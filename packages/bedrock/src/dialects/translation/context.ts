@@ -19,6 +19,8 @@ export interface RequestContext {
   defaultMaxTokens?: number | undefined;
   /** True where the model has refused the caller a turn that is reasoning alone: such are left out. */
   refusesReasoningTurns?: boolean | undefined;
+  /** True where the model has refused the caller thinking without a signature: such is left out. */
+  refusesUnsignedThinking?: boolean | undefined;
 }
 
 /** How a JSON schema was asked of the model. */

@@ -46,6 +46,8 @@ describe("content", () => {
   it.each([
     ["reasoning_content", { reasoning_content: "a", content: "b" }],
     ["reasoning", { reasoning: "a", content: "b" }],
+    ["reasoning beside an empty reasoning_content", { reasoning_content: "", reasoning: "a", content: "b" }],
+    ["both", { reasoning_content: "a", reasoning: "a", content: "b" }],
     ["tags", { content: "<think>a</think>b" }],
   ])("thinking in %s stands before the answer", (_where, message) => {
     const expected = [{ reasoningContent: { reasoningText: { text: "a" } } }, { text: "b" }];
@@ -211,6 +213,18 @@ describe("tools", () => {
       expect.objectContaining({ code: "malformed_model_output" }) as Error,
     );
   });
+
+  it.each(['{"id":9007199254740993', '{"id":9007199254740993,"a":[1', '{"q":"9007199254740993,'])(
+    "arguments that the limit cut off in %s are told in no other words than the wrapped ones",
+    (args) => {
+      const answer = JSON.stringify({
+        choices: [
+          { message: { tool_calls: [{ id: "c", function: { name: "f", arguments: args } }] }, finish_reason: "length" },
+        ],
+      });
+      expect(familyFor(gptOss).exactInput?.(answer, 0)).toBeUndefined();
+    },
+  );
 
   it("numbers beyond a double are told by the text of the answer", () => {
     const args = '{"id":9007199254740993}';

@@ -68,7 +68,8 @@ class ChatAnswerReader implements AnswerReader {
     if (!isJsonObject(message)) {
       throw unreadable("choices[0]", "message");
     }
-    this.#readReasoning(message["reasoning_content"] ?? message["reasoning"]);
+    // Servers have it under either name, or under both; one of the two may be empty.
+    this.#readReasoning(textOf(message["reasoning_content"]) || message["reasoning"]);
     this.#readContent(message["content"] ?? choice["text"]);
     this.#readContent(message["refusal"]);
     this.#readCalls(message["tool_calls"], part["id"]);

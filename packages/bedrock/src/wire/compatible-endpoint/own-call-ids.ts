@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { isJsonObject, parsedObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { spanAt } from "../../json-text/json-span.ts";
+import { withValuesAt } from "../../json-text/json-span.ts";
 import type { ServerSentEvent } from "./sse-reader.ts";
 
 const counted = /^call_\d+$/;
@@ -16,15 +16,11 @@ export function withOwnCallIds(json: string): string {
   if (value === undefined) {
     return json;
   }
-  let text = json;
-  for (const [path, item] of itemsOf(value)) {
+  const values = itemsOf(value).flatMap(([path, item]) => {
     const own = ownIdOf(item);
-    const span = own === undefined ? undefined : spanAt(text, [...path, "call_id"]);
-    if (span !== undefined) {
-      text = text.slice(0, span.start) + JSON.stringify(own) + text.slice(span.end);
-    }
-  }
-  return text;
+    return own === undefined ? [] : [{ path: [...path, "call_id"], json: JSON.stringify(own) }];
+  });
+  return withValuesAt(json, values);
 }
 
 /** The event's bytes, likewise. */

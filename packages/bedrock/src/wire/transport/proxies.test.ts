@@ -18,6 +18,8 @@ describe("Proxies", () => {
     ["AmazonAWS.com", aws],
     ["localhost, .amazonaws.com", aws],
     ["bedrock-runtime.us-east-1.amazonaws.com:443", aws],
+    ["amazonaws.com.", aws],
+    ["amazonaws.com", "https://bedrock-runtime.us-east-1.amazonaws.com."],
     ["10.0.0.0/8", "http://10.1.2.3:8080"],
     ["10.1.2.3", "http://10.1.2.3:8080"],
     ["10.1.2.3:8080", "http://10.1.2.3:8080"],

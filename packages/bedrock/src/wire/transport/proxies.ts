@@ -52,7 +52,7 @@ class DirectHosts {
   }
 
   has({ hostname, port, protocol }: URL): boolean {
-    const host = bare(hostname);
+    const host = withoutRootDot(bare(hostname));
     const asked = port === "" ? (protocol === "https:" ? "443" : "80") : port;
     const version = isIP(host);
     return (
@@ -78,9 +78,7 @@ class DirectHosts {
       return;
     }
     const [, named = entry, port] = /^(.+):(\d+)$/.exec(entry) ?? [];
-    const host = bare(named)
-      .replace(/^\*?\./, "")
-      .toLowerCase();
+    const host = withoutRootDot(bare(named).replace(/^\*?\./, "")).toLowerCase();
     if (host !== "") {
       this.#names.push({ host, port });
     }
@@ -90,6 +88,11 @@ class DirectHosts {
 /** An IPv6 address without the brackets that it has in URLs. */
 function bare(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** `example.com.` is `example.com`, told to resolvers as a whole name. */
+function withoutRootDot(host: string): string {
+  return host.replace(/\.$/, "");
 }
 
 function eitherCase(environment: Environment, name: string): string | undefined {

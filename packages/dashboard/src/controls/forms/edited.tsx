@@ -5,6 +5,7 @@ import { useState } from "react";
 import { ApiError } from "../../api/api-error.ts";
 import { Button } from "../button.tsx";
 import { ConfirmDialog } from "../dialog.tsx";
+import { changedIn } from "./changed-in.ts";
 import { Callout } from "../states.tsx";
 
 export interface Edited<Terms> {
@@ -39,6 +40,31 @@ export function useEdited<Terms>(saved: Terms): Edited<Terms> {
     isOvertaken: isNewer && isUnsaved,
     takeSaved,
     accept: () => setBase(terms),
+  };
+}
+
+/** What is typed, on top of what is saved. */
+export type Merged<Terms> = Pick<Edited<Terms>, "terms" | "setTerms" | "isUnsaved" | "accept">;
+
+/** For forms that save the fields that were touched, and no others: those follow what somebody else saves meanwhile. */
+export function useMerged<Terms extends object>(saved: Terms): Merged<Terms> {
+  const [held, setHeld] = useState({ saved, base: saved, terms: saved });
+  const on = (next: Terms, { base, terms }: { base: Terms; terms: Terms }) => ({
+    saved: next,
+    base: next,
+    terms: { ...next, ...changedIn(terms, base) },
+  });
+  if (!isSame(saved, held.saved)) setHeld(on(saved, held));
+  const { terms, base } = held;
+  return {
+    terms,
+    setTerms: (next) => setHeld((now) => ({ ...now, terms: next })),
+    isUnsaved: !isSame(terms, base),
+    // What was saved may be here already, or come a moment later.
+    accept: () =>
+      setHeld((now) =>
+        isSame(now.saved, held.saved) ? { ...now, base: terms } : on(now.saved, { base: terms, terms: now.terms }),
+      ),
   };
 }
 

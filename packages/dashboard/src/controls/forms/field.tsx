@@ -1,6 +1,5 @@
 /** Fields of forms: a label, the control, what helps to fill it in, and what is wrong with it. */
 import { useId, type ComponentProps, type ReactNode } from "react";
-import { localMoment, momentIn } from "./form-text.ts";
 
 interface FieldProps {
   label: string;
@@ -76,25 +75,6 @@ export function TextField({ label, hint, error, isOptional, onChange, ...rest }:
 /** A password that is being chosen. */
 export function NewPasswordField(props: FieldProps & Changed<"input">) {
   return <TextField {...props} type="password" autoComplete="new-password" minLength={12} />;
-}
-
-interface MomentProps {
-  label: string;
-  /** As the API has it: UTC, in ISO 8601. */
-  at: string | undefined;
-  onChange: (at: string | undefined) => void;
-}
-
-/** A moment in the browser's time zone. */
-export function MomentField({ label, at, onChange }: MomentProps) {
-  return (
-    <TextField
-      label={label}
-      type="datetime-local"
-      value={localMoment(at ?? null)}
-      onChange={(text) => onChange(momentIn(text))}
-    />
-  );
 }
 
 export function AreaField({ label, hint, error, isOptional, onChange, ...rest }: FieldProps & Changed<"textarea">) {

@@ -10,16 +10,28 @@ export function listIn(text: string): string[] | undefined {
   return entries.length === 0 ? undefined : entries;
 }
 
-/** The moment that a date-and-time field of the reader's own time names. */
+/** Of date-and-time fields: browsers take years of six digits otherwise, which name no moment. */
+export const lastMoment = "9999-12-31T23:59";
+
+/** The moment that a date-and-time field of the reader's own time names. @throws ApiError for a year beyond four digits */
 export function momentIn(text: string): string | undefined {
-  return text === "" ? undefined : new Date(text).toISOString();
+  if (text === "") return undefined;
+  const date = new Date(text);
+  if (!Number.isNaN(date.getTime())) return date.toISOString();
+  throw new ApiError(`${text} is no date and time: a year has four digits.`, { status: 0, code: "invalid_date" });
 }
 
-/** The same, the other way: what such a field holds, to the minute. An address may be mistyped: what is no moment leaves it empty. */
+/**
+ * The same, the other way: what such a field holds, to the minute. An address may be mistyped: what is no moment leaves it empty. Whoever types
+ * a year passes through the years 2, 20 and 202, when clocks went by the sun and offsets had seconds: what the clock showed is read from it,
+ * so that the field is not changed under their hands.
+ */
 export function localMoment(at: string | null): string {
   const date = new Date(at ?? Number.NaN);
   if (Number.isNaN(date.getTime())) return "";
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const two = (part: number) => String(part).padStart(2, "0");
+  const day = [String(date.getFullYear()).padStart(4, "0"), two(date.getMonth() + 1), two(date.getDate())];
+  return `${day.join("-")}T${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 /**
@@ -103,8 +115,11 @@ function tryJson(text: string): { value: unknown } | { fault: string } {
   }
 }
 
-/** `name=value`, one a line; undefined where there is none. */
+/** `name=value`, one a line, or all of them as JSON; undefined where there is none. */
 export function pairsIn(text: string): Record<string, string> | undefined {
+  if (text.trimStart().startsWith("{") && jsonFault(text) === undefined) {
+    return JSON.parse(text) as Record<string, string>;
+  }
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length === 0) return undefined;
   return Object.fromEntries(
@@ -115,9 +130,10 @@ export function pairsIn(text: string): Record<string, string> | undefined {
   );
 }
 
-/** The same, the other way. */
+/** The same, the other way: as JSON where a line, a blank at an end or a name with a `=` would be read as something else. */
 export function pairsText(pairs: Readonly<Record<string, string>> | null | undefined): string {
-  return Object.entries(pairs ?? {})
-    .map(([name, value]) => `${name}=${value}`)
-    .join("\n");
+  const entries = Object.entries(pairs ?? {});
+  if (entries.length === 0) return "";
+  const text = entries.map(([name, value]) => `${name}=${value}`).join("\n");
+  return JSON.stringify(pairsIn(text)) === JSON.stringify(pairs) ? text : JSON.stringify(pairs, undefined, 2);
 }

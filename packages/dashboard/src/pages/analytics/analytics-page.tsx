@@ -1,6 +1,7 @@
 /** What all calls together cost, took and failed by; apart by anything; beside the period before. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { SelectField, TextField } from "../../controls/forms/field.tsx";
+import { AddressField } from "../../controls/forms/address-field.tsx";
+import { SelectField } from "../../controls/forms/field.tsx";
 import { Page } from "../../controls/page.tsx";
 import { useDelayed } from "../../controls/use-delayed.ts";
 import { periodOf, periods, type AnalyticsFilter } from "./analytics-query.ts";
@@ -40,9 +41,9 @@ function Filters({ filter }: { filter: AnalyticsFilter }) {
           </option>
         ))}
       </SelectField>
-      <TextField label="Model" type="search" placeholder="amazon.nova-lite-v1:0" {...text("model")} />
-      <TextField label="Credential" type="search" placeholder="bedrock-production" {...text("credential")} />
-      <TextField label="Region" type="search" placeholder="us-east-1" {...text("region")} />
+      <AddressField label="Model" type="search" placeholder="amazon.nova-lite-v1:0" {...text("model")} />
+      <AddressField label="Credential" type="search" placeholder="bedrock-production" {...text("credential")} />
+      <AddressField label="Region" type="search" placeholder="us-east-1" {...text("region")} />
       <SelectField label="Status" {...text("status")}>
         <option value="">any</option>
         <option value="success">answered</option>

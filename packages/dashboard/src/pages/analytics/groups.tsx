@@ -5,7 +5,8 @@ import { answerOf, useControl, type Control, type Schemas } from "../../api/cont
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { csvOf } from "../../controls/csv.ts";
-import { SelectField, TextField } from "../../controls/forms/field.tsx";
+import { AddressField } from "../../controls/forms/address-field.tsx";
+import { SelectField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { countOf } from "../../controls/show.tsx";
 import { saveAs } from "../../controls/save-as.ts";
@@ -68,7 +69,7 @@ export function Groups({ filter }: { filter: AnalyticsFilter }) {
           ))}
         </SelectField>
         {group.id === "metadata" && (
-          <TextField
+          <AddressField
             label="Name in the metadata"
             placeholder="team"
             value={filter.name ?? ""}

@@ -5,7 +5,8 @@ import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
 import { CopyText } from "../../controls/copy.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
-import { MomentField, SelectField, TextField } from "../../controls/forms/field.tsx";
+import { AddressField, MomentField } from "../../controls/forms/address-field.tsx";
+import { SelectField } from "../../controls/forms/field.tsx";
 import { useLongList } from "../../controls/lists.ts";
 import { Page } from "../../controls/page.tsx";
 import { Moment } from "../../controls/show.tsx";
@@ -82,7 +83,7 @@ function Filters({ actions }: { actions: readonly string[] }) {
   const orNone = (text: string) => (text.trim() === "" ? undefined : text.trim());
   return (
     <div className="filters">
-      <TextField
+      <AddressField
         label="Action"
         type="search"
         list={actionsId}
@@ -95,7 +96,7 @@ function Filters({ actions }: { actions: readonly string[] }) {
           <option key={action} value={action} />
         ))}
       </datalist>
-      <TextField
+      <AddressField
         label="Id of the object"
         type="search"
         placeholder="vk_…"
@@ -113,7 +114,9 @@ function Filters({ actions }: { actions: readonly string[] }) {
 function WhoField({ value, onChange }: { value: string; onChange: (id: string) => void }) {
   const people = usePeople();
   if (people.length === 0) {
-    return <TextField label="Id of who did it" type="search" placeholder="psn_…" value={value} onChange={onChange} />;
+    return (
+      <AddressField label="Id of who did it" type="search" placeholder="psn_…" value={value} onChange={onChange} />
+    );
   }
   const chosen = value === "" || people.some(({ id }) => id === value) ? undefined : value;
   return (

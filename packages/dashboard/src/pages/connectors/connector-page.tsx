@@ -6,6 +6,7 @@ import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
 import { CodeBlock, CopyText } from "../../controls/copy.tsx";
+import { LeaveGuard, useMerged } from "../../controls/forms/edited.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
@@ -49,7 +50,8 @@ export function ConnectorPage() {
                   {
                     id: "change",
                     label: "Change",
-                    content: <EditConnector key={connector.last_updated_at} connector={connector} />,
+                    content: <EditConnector connector={connector} />,
+                    isKept: true,
                   },
                 ]}
               />
@@ -112,7 +114,7 @@ function EditConnector({ connector }: { connector: Connector }) {
   const queries = useQueryClient();
   const say = useSay();
   const { project } = useProject();
-  const [terms, setTerms] = useState(() => termsOf(connector));
+  const { terms, setTerms, isUnsaved, accept } = useMerged(termsOf(connector));
   const [warnings, setWarnings] = useState<readonly string[]>([]);
   const saving = useAct(async () => {
     const saved = await answerOf(
@@ -123,10 +125,12 @@ function EditConnector({ connector }: { connector: Connector }) {
     );
     setWarnings(saved.warnings);
     await queries.invalidateQueries();
+    accept();
     say("Saved. It counts at once.");
   });
   return (
     <SaveForm saving={saving} layout="stack" label="The connector's form">
+      <LeaveGuard isUnsaved={isUnsaved && !saving.isBusy} />
       <ConnectorFields terms={terms} onChange={setTerms} fieldError={errorsByField(saving.error)} isStored />
       {warnings.length > 0 && <Callout kind="warning">{warnings.join(" ")}</Callout>}
     </SaveForm>

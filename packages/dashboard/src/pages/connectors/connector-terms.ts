@@ -1,4 +1,5 @@
 /** A connector as its form holds it, and as the API takes it. */
+import { ApiError } from "../../api/api-error.ts";
 import type { Schemas } from "../../api/control.ts";
 import { changedIn } from "../../controls/forms/changed-in.ts";
 import { indented } from "../../controls/forms/form-text.ts";
@@ -146,8 +147,20 @@ function schemasOf({ inputs, outputs, timeoutSeconds }: ConnectorTerms) {
       path: path.trim(),
       ...(type !== "" && { type: type as NonNullable<OutputField["type"]> }),
     })),
-    request_timeout: timeoutSeconds.trim() === "" ? undefined : Math.round(Number(timeoutSeconds) * 1_000),
+    request_timeout: timeoutIn(timeoutSeconds),
   };
+}
+
+/** In ms. @throws ApiError for what is no number: sent as one it would take the timeout away. */
+function timeoutIn(seconds: string): number | undefined {
+  if (seconds.trim() === "") return undefined;
+  const ms = Math.round(Number(seconds) * 1_000);
+  if (Number.isFinite(ms)) return ms;
+  throw new ApiError("It must be a number of seconds, such as 1.5.", {
+    status: 0,
+    code: "invalid_number",
+    param: "request_timeout",
+  });
 }
 
 export function createBody(terms: ConnectorTerms): Schemas["ConnectorCreate"] {

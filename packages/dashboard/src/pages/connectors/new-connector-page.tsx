@@ -4,6 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
+import { LeaveGuard } from "../../controls/forms/edited.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
@@ -39,6 +40,7 @@ function NewConnector() {
       lead="Choose a model: its sample request and answer are filled in. Say what goes in, and what comes out."
     >
       <SaveForm saving={saving} layout="stack" verb="Store" refusal="It was not stored" cancelPath="/connectors">
+        <LeaveGuard isUnsaved={terms !== newTerms && !saving.isBusy} />
         <ConnectorFields terms={terms} onChange={setTerms} fieldError={errorsByField(saving.error)} isStored={false} />
         <Panel title="Does it work?">
           <CheckConnection check={check} />

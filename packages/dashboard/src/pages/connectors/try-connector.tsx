@@ -29,12 +29,12 @@ function sampleData({ input_schema }: Connector): string {
 }
 
 export function TryConnector({ connector }: { connector: Connector }) {
-  const key = usePlaygroundKey();
+  const withKey = usePlaygroundKey();
   const [data, setData] = useState(() => sampleData(connector));
   const [answer, setAnswer] = useState<string>();
   const { run, error, isBusy } = useAct(async () => {
     setAnswer(undefined);
-    setAnswer(await invoke(connector.slug, data, await key()));
+    await withKey(async (key) => setAnswer(await invoke(connector.slug, data, key)));
   });
   return (
     <Panel title="Try it" lead="A real call, with a gateway key of your own that is made for an hour.">

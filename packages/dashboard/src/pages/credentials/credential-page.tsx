@@ -54,7 +54,7 @@ export function CredentialPage() {
               />
             )}
             {credential.kind !== "openai_compatible" && <Policies credential={credential} />}
-            {canChange && <EditCredential key={`edit ${credential.last_updated_at}`} credential={credential} />}
+            {canChange && <EditCredential credential={credential} />}
           </>
         )}
       </Await>

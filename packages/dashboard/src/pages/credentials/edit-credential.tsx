@@ -7,6 +7,7 @@ import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { changedIn } from "../../controls/forms/changed-in.ts";
 import { CheckField, TextField } from "../../controls/forms/field.tsx";
+import { LeaveGuard, useMerged } from "../../controls/forms/edited.tsx";
 import { errorsUnder } from "../../controls/forms/field-errors.ts";
 import { listIn, localMoment, momentIn, pairsText } from "../../controls/forms/form-text.ts";
 import { useSay } from "../../controls/messages.tsx";
@@ -21,8 +22,13 @@ import { TermFields } from "./term-fields.tsx";
 import { attributionIn, type Terms } from "./terms.ts";
 import { Form } from "../../controls/forms/form.tsx";
 
-function termsOf({ allowed_models, allowed_regions, expires_at, note, attribution }: Credential): Terms {
+type EditTerms = Terms & { name: string; region: string };
+
+function termsOf(credential: Credential): EditTerms {
+  const { name, region, allowed_models, allowed_regions, expires_at, note, attribution } = credential;
   return {
+    name,
+    region: region ?? "",
     allowedModels: (allowed_models ?? []).join("\n"),
     allowedRegions: (allowed_regions ?? []).join("\n"),
     expiresAt: localMoment(expires_at),
@@ -38,7 +44,7 @@ function expiryOf(terms: Terms, { expires_at }: Credential): string | null {
   return terms.expiresAt === localMoment(expires_at) ? expires_at : (momentIn(terms.expiresAt) ?? null);
 }
 
-function bodyOf(credential: Credential, { name, region, ...terms }: Terms & { name: string; region: string }) {
+function bodyOf(credential: Credential, { name, region, ...terms }: EditTerms) {
   return {
     name,
     ...(credential.kind !== "openai_compatible" && { region: region.trim() === "" ? null : region.trim() }),
@@ -62,7 +68,6 @@ function useSave(credential: Credential) {
         body,
       }),
     );
-    // Said when the page shows it: what is begun on an older one would be lost with it.
     await queries.invalidateQueries();
     say("Saved.");
   };
@@ -71,30 +76,32 @@ function useSave(credential: Credential) {
 export function EditCredential({ credential }: { credential: Credential }) {
   const save = useSave(credential);
   const follows = credential.integration !== null;
-  const [name, setName] = useState(credential.name);
-  const [region, setRegion] = useState(credential.region ?? "");
-  const [terms, setTerms] = useState(termsOf(credential));
-  const saving = useAct(() => {
-    const before = bodyOf(credential, {
-      name: credential.name,
-      region: credential.region ?? "",
-      ...termsOf(credential),
-    });
-    return save(changedIn(bodyOf(credential, { name, region, ...terms }), before));
+  const { terms, setTerms, isUnsaved, accept } = useMerged(termsOf(credential));
+  const set = (part: Partial<EditTerms>) => setTerms({ ...terms, ...part });
+  const saving = useAct(async () => {
+    await save(changedIn(bodyOf(credential, terms), bodyOf(credential, termsOf(credential))));
+    accept();
   });
   const fieldError = errorsUnder(saving.error);
   return (
     <>
       <Panel title="Change it">
         <SaveForm saving={saving} layout="form">
+          <LeaveGuard isUnsaved={isUnsaved && !saving.isBusy} />
           <div className="form-row">
-            <TextField label="Name" required value={name} onChange={setName} error={fieldError("name")} />
+            <TextField
+              label="Name"
+              required
+              value={terms.name}
+              onChange={(name) => set({ name })}
+              error={fieldError("name")}
+            />
             {credential.kind !== "openai_compatible" && !follows && (
               <RegionField
                 label="Region"
                 isOptional
-                value={region}
-                onChange={setRegion}
+                value={terms.region}
+                onChange={(region) => set({ region })}
                 error={fieldError("region")}
                 hint={regionHint}
               />
@@ -104,7 +111,7 @@ export function EditCredential({ credential }: { credential: Credential }) {
             kind={credential.kind}
             isOwnEndAlone={follows}
             terms={terms}
-            onChange={setTerms}
+            onChange={set}
             fieldError={fieldError}
           />
         </SaveForm>
@@ -122,6 +129,8 @@ function ReplaceSecret({ credential }: { credential: Credential }) {
   const { run, error, isBusy } = useAct(async () => {
     const parts = Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ""));
     await save({ kind: credential.kind, credential: parts });
+    setGiven({});
+    setIsOpen(false);
   });
   if (form === undefined) return null;
   return (

@@ -7,6 +7,7 @@ import { answerOf, useControl } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { TextField } from "../../controls/forms/field.tsx";
 import { listIn, momentIn } from "../../controls/forms/form-text.ts";
+import { LeaveGuard } from "../../controls/forms/edited.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
@@ -18,6 +19,7 @@ import { attributionIn, noTerms, type Terms } from "./terms.ts";
 
 export function NewCredentialPage() {
   const [kind, setKind] = useState<Kind>("access_key");
+  const [naming, setNaming] = useState<Naming>({ name: "", slug: "" });
   const { canChange } = useProject();
   if (!canChange) return <ForMembers title="Add a credential" />;
   return (
@@ -29,21 +31,35 @@ export function NewCredentialPage() {
       <Panel title="What do you have?">
         <KindChoice kind={kind} onChange={setKind} />
       </Panel>
-      <CredentialForm key={kind} kind={kind} />
+      <CredentialForm key={kind} kind={kind} naming={naming} onNaming={setNaming} />
     </Page>
   );
 }
 
-function CredentialForm({ kind }: { kind: Kind }) {
+/** What it is called: it stays where another kind is chosen. What is typed of a secret does not. */
+interface Naming {
+  name: string;
+  slug: string;
+}
+
+interface CredentialFormProps {
+  kind: Kind;
+  naming: Naming;
+  onNaming: (naming: Naming) => void;
+}
+
+function CredentialForm({ kind, naming, onNaming }: CredentialFormProps) {
   const form = kindForms.find((one) => one.kind === kind);
-  const [name, setName] = useState("");
-  const [slug, setSlug] = useState("");
+  const { name, slug } = naming;
   const [region, setRegion] = useState("");
   const [credential, setCredential] = useState<Record<string, string>>({});
   const [terms, setTerms] = useState<Terms>(noTerms);
   const saving = useStore({ kind, name, slug, region, credential, terms });
   if (form === undefined) return null;
   const refused = saving.error === undefined ? undefined : asApiError(saving.error);
+  const isTyped = [name, slug, region, ...Object.values(credential), ...Object.values(terms)].some(
+    (text) => text !== "",
+  );
   const fieldError = (field: string) => (isAbout(refused?.param, field) ? refused?.message : undefined);
   return (
     <SaveForm
@@ -53,6 +69,7 @@ function CredentialForm({ kind }: { kind: Kind }) {
       refusal="It was not stored"
       cancelPath="/credentials"
     >
+      <LeaveGuard isUnsaved={isTyped && !saving.isBusy} />
       <Panel title={form.title} lead={form.when}>
         <div className="form">
           <div className="form-row">
@@ -60,7 +77,7 @@ function CredentialForm({ kind }: { kind: Kind }) {
               label="Name"
               required
               value={name}
-              onChange={setName}
+              onChange={(text) => onNaming({ ...naming, name: text })}
               error={fieldError("name")}
               hint="For people, such as Bedrock production."
             />
@@ -68,7 +85,7 @@ function CredentialForm({ kind }: { kind: Kind }) {
               label="Slug"
               isOptional
               value={slug}
-              onChange={setSlug}
+              onChange={(text) => onNaming({ ...naming, slug: text })}
               error={fieldError("slug")}
               hint="How requests name it: @slug/model. Made from the name where it is empty."
             />
@@ -87,10 +104,8 @@ function isAbout(param: string | undefined, field: string): boolean {
   return param !== undefined && (plain(param) === plain(field) || param.startsWith(`${field}.`));
 }
 
-interface Filled {
+interface Filled extends Naming {
   kind: Kind;
-  name: string;
-  slug: string;
   region: string;
   credential: Record<string, string>;
   terms: Terms;

@@ -1,4 +1,6 @@
 import { AreaField, TextField } from "../../controls/forms/field.tsx";
+import { lastMoment } from "../../controls/forms/form-text.ts";
+import { MoreFields } from "../../controls/forms/more-fields.tsx";
 import { AttributionFields } from "./attribution-fields.tsx";
 import type { Kind } from "./kinds.ts";
 import type { Terms } from "./terms.ts";
@@ -17,14 +19,17 @@ export function TermFields({ kind, isOwnEndAlone = false, terms, onChange, field
   const parts = { kind, terms, set, fieldError };
   if (isOwnEndAlone) return <EndFields {...parts} />;
   return (
-    <details className="more-fields panel" open={Object.values(terms).some((value) => value !== "")}>
-      <summary>Bounds and attribution: models, regions, expiry, a note, what AWS is told</summary>
+    <MoreFields
+      className="panel"
+      isUsed={Object.values(terms).some((value) => value !== "")}
+      summary="Bounds and attribution: models, regions, expiry, a note, what AWS is told"
+    >
       <div className="form">
         <BoundFields {...parts} />
         <EndFields {...parts} />
         {kind !== "openai_compatible" && <AttributionFields {...parts} />}
       </div>
-    </details>
+    </MoreFields>
   );
 }
 
@@ -66,6 +71,7 @@ function EndFields({ terms, set, fieldError }: PartProps) {
         label="Expires"
         isOptional
         type="datetime-local"
+        max={lastMoment}
         value={terms.expiresAt}
         onChange={(expiresAt) => set({ expiresAt })}
         error={fieldError("expires_at")}

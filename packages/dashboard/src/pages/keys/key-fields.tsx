@@ -2,6 +2,8 @@
 import type { ReactNode } from "react";
 import { ConfigField, CredentialField } from "../../controls/forms/choice-fields.tsx";
 import { AreaField, CheckField, TextField } from "../../controls/forms/field.tsx";
+import { lastMoment } from "../../controls/forms/form-text.ts";
+import { MoreFields } from "../../controls/forms/more-fields.tsx";
 import { Panel } from "../../controls/page.tsx";
 import type { KeyTerms } from "./key-terms.ts";
 
@@ -145,10 +147,9 @@ const boundFields = [
 ] as const;
 
 function BoundFields({ terms, set, fieldError }: PartProps) {
-  const isOpen = boundFields.some(({ name }) => terms[name] !== "") || terms.expiresAt !== "";
+  const isUsed = boundFields.some(({ name }) => terms[name] !== "") || terms.expiresAt !== "";
   return (
-    <details className="more-fields panel" open={isOpen}>
-      <summary>Bounds: models, credentials, regions, addresses, expiry</summary>
+    <MoreFields className="panel" isUsed={isUsed} summary="Bounds: models, credentials, regions, addresses, expiry">
       <div className="form-row">
         {boundFields.map(({ name, field, label, hint, example }) => (
           <AreaField
@@ -168,12 +169,13 @@ function BoundFields({ terms, set, fieldError }: PartProps) {
           label="Expires"
           isOptional
           type="datetime-local"
+          max={lastMoment}
           value={terms.expiresAt}
           onChange={(expiresAt) => set({ expiresAt })}
           error={fieldError("expires_at")}
           hint="In your own time."
         />
       </div>
-    </details>
+    </MoreFields>
   );
 }

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import type { Key } from "../../api/objects.ts";
 import { useAct } from "../../controls/act.ts";
+import { LeaveGuard, useMerged } from "../../controls/forms/edited.tsx";
 import { errorsUnder } from "../../controls/forms/field-errors.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
@@ -46,7 +47,7 @@ export function KeyPage() {
             </Panel>
             <KeyLimits keyId={id} />
             <KeyPairs keyId={id} />
-            {canChange && <EditKey key={key.last_updated_at} gatewayKey={key} />}
+            {canChange && <EditKey gatewayKey={key} />}
           </>
         )}
       </Await>
@@ -99,15 +100,17 @@ function EditKey({ gatewayKey }: { gatewayKey: Key }) {
   const control = useControl();
   const queries = useQueryClient();
   const say = useSay();
-  const [terms, setTerms] = useState(() => termsOfKey(gatewayKey));
+  const { terms, setTerms, isUnsaved, accept } = useMerged(termsOfKey(gatewayKey));
   const saving = useAct(async () => {
     const body = changeOf(terms, gatewayKey);
     await answerOf(control.api.PUT("/v1/api-keys/{id}", { params: { path: { id: gatewayKey.id } }, body }));
     await queries.invalidateQueries();
+    accept();
     say("Saved. It counts at once.");
   });
   return (
     <SaveForm saving={saving} layout="stack" label="Terms of the key">
+      <LeaveGuard isUnsaved={isUnsaved && !saving.isBusy} />
       <KeyFields terms={terms} onChange={setTerms} fieldError={errorsUnder(saving.error)} />
     </SaveForm>
   );

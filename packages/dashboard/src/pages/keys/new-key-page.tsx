@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
+import { LeaveGuard } from "../../controls/forms/edited.tsx";
 import { errorsUnder } from "../../controls/forms/field-errors.ts";
 import { SelectField } from "../../controls/forms/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
@@ -66,6 +67,7 @@ function NewKeyForm({ onMade }: { onMade: (made: Made) => void }) {
   });
   return (
     <SaveForm saving={saving} layout="stack" verb="Make the key" refusal="It was not made" cancelPath="/keys">
+      <LeaveGuard isUnsaved={terms !== newTerms && !saving.isBusy} />
       <KeyFields terms={terms} onChange={setTerms} fieldError={errorsUnder(saving.error)}>
         {session.kind === "person" && (
           <SelectField label="Whose" value={owner} onChange={setOwner} hint="A person's keys go when the person goes.">

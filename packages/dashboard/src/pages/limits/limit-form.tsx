@@ -142,7 +142,11 @@ function PlaceFields({ kind, terms, set, fieldError }: PlaceProps) {
   const { units, periods } = kinds[kind];
   return (
     <>
-      <SelectField label="For" value={terms.scope} onChange={(scope) => set({ scope: scope as Scope, scopeId: "" })}>
+      <SelectField
+        label="For"
+        value={terms.scope}
+        onChange={(scope) => set({ scope: scope as Scope, scopeId: "", scopeValue: "" })}
+      >
         {Object.entries(scopeWords).map(([value, words]) => (
           <option key={value} value={value}>
             {words}

@@ -46,7 +46,7 @@ function Limits({ kind }: { kind: Kind }) {
       what={`${words}s`}
       caption={`${words}s`}
       columns={columnsOf(kind, isAdmin)}
-      keyOf={({ id, last_updated_at }) => `${id} ${last_updated_at}`}
+      keyOf={({ id }) => id}
       lead="All limits that concern a call must have room for it."
       add={
         isAdmin

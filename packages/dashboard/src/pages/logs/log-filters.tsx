@@ -1,7 +1,9 @@
 /** The filters of the logs, the columns, and the saved views. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { KeyField } from "../../controls/forms/choice-fields.tsx";
-import { CheckField, MomentField, SelectField, TextField } from "../../controls/forms/field.tsx";
+import { AddressField, MomentField } from "../../controls/forms/address-field.tsx";
+import { CheckField, SelectField } from "../../controls/forms/field.tsx";
+import { MoreFields } from "../../controls/forms/more-fields.tsx";
 import { logColumns } from "./log-columns.tsx";
 import type { LogFilter } from "./log-query.ts";
 import { Views } from "./views.tsx";
@@ -21,9 +23,9 @@ export function LogFilters() {
     <div className="stack">
       <div className="filters">
         <div className="grow">
-          <TextField label="Search in the records" type="search" placeholder="an id, a word" {...text("search")} />
+          <AddressField label="Search in the records" type="search" placeholder="an id, a word" {...text("search")} />
         </div>
-        <TextField label="Model" type="search" placeholder="amazon.nova-lite-v1:0" {...text("model")} />
+        <AddressField label="Model" type="search" placeholder="amazon.nova-lite-v1:0" {...text("model")} />
         <SelectField label="Status" {...text("status")}>
           <option value="">any</option>
           <option value="success">answered</option>
@@ -35,22 +37,21 @@ export function LogFilters() {
         <MomentField label="To" at={filter.to} onChange={(to) => set({ to })} />
       </div>
       <ContentChoice content={filter.content} onChange={(content) => set({ content })} />
-      <details className="more-fields" open={moreNames.some((name) => filter[name] !== undefined)}>
-        <summary>More filters, columns, views</summary>
+      <MoreFields isUsed={moreNames.some((name) => filter[name] !== undefined)} summary="More filters, columns, views">
         <div className="stack">
           <div className="filters">
             <KeyField label="Gateway key" none="any" {...text("key")} />
-            <TextField label="Credential" type="search" placeholder="bedrock-production" {...text("credential")} />
-            <TextField label="Config" type="search" placeholder="pc-…" {...text("config")} />
-            <TextField label="Region" type="search" placeholder="us-east-1" {...text("region")} />
-            <TextField label="Trace" type="search" {...text("trace")} />
-            <TextField label="Metadata" type="search" placeholder="team=red" {...text("metadata")} />
-            <TextField label="Dollars, at least" type="search" inputMode="decimal" {...text("costMin")} />
+            <AddressField label="Credential" type="search" placeholder="bedrock-production" {...text("credential")} />
+            <AddressField label="Config" type="search" placeholder="pc-…" {...text("config")} />
+            <AddressField label="Region" type="search" placeholder="us-east-1" {...text("region")} />
+            <AddressField label="Trace" type="search" {...text("trace")} />
+            <AddressField label="Metadata" type="search" placeholder="team=red" {...text("metadata")} />
+            <AddressField label="Dollars, at least" type="search" inputMode="decimal" {...text("costMin")} />
           </div>
           <ColumnChoice columns={filter.columns} onChange={(columns) => set({ columns })} />
           <Views filter={filter} />
         </div>
-      </details>
+      </MoreFields>
     </div>
   );
 }

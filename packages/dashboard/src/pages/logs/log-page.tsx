@@ -38,12 +38,15 @@ export function LogPage() {
   );
 }
 
-/** For those who may see the project. */
+/** For those who may see the project. It is named: their own first one may be another. */
 function CopyLink() {
+  const { project } = useProject();
+  const link = new URL(location.href);
+  link.searchParams.set("project", project.slug);
   return (
     <span className="copy-text">
       <span className="soft">Link</span>
-      <CopyButton text={location.href} label="the link to this call" />
+      <CopyButton text={link.href} label="the link to this call" />
     </span>
   );
 }

@@ -179,6 +179,7 @@ function useTail(filter: LogFilter) {
   useEffect(() => {
     const stop = new AbortController();
     setLogs([]);
+    setHasGap(false);
     setError(undefined);
     follow(control, query, stop.signal, {
       onLog: (log) => setLogs((before) => [log, ...before].slice(0, mostLive)),

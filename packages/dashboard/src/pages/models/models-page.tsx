@@ -1,7 +1,8 @@
 /** The catalogue: what there is, what it can do, what it costs. */
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CopyButton } from "../../controls/copy.tsx";
-import { SelectField, TextField } from "../../controls/forms/field.tsx";
+import { AddressField } from "../../controls/forms/address-field.tsx";
+import { SelectField } from "../../controls/forms/field.tsx";
 import { Page } from "../../controls/page.tsx";
 import { Badge, countOf } from "../../controls/show.tsx";
 import { Await, EmptyState } from "../../controls/states.tsx";
@@ -111,7 +112,7 @@ function Filters({ models, filter }: { models: readonly Model[]; filter: Filter 
   return (
     <div className="filters">
       <div className="grow">
-        <TextField
+        <AddressField
           label="Search"
           type="search"
           placeholder="claude sonnet"

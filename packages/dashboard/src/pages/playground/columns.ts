@@ -1,5 +1,5 @@
 /** The columns of the playground: each has its model and its own side of the conversation. */
-import { useReducer, useRef } from "react";
+import { useEffect, useReducer, useRef } from "react";
 import { callChat, emptyAnswer, type Answer, type ChatTurn } from "./chat-call.ts";
 import { turnsOf, type Asked } from "./conversation.ts";
 import { usePlaygroundKey } from "./playground-key.ts";
@@ -80,15 +80,17 @@ export function callOf({ model, exchanges }: PlaygroundColumn, asked: Asked, set
 
 export function useColumns(firstModel: string) {
   const [columns, change] = useReducer(reduce, firstModel, (model) => [newColumn(1, model)]);
-  const key = usePlaygroundKey();
+  const withKey = usePlaygroundKey();
   const running = useRef(new AbortController());
+  // Who leaves the page reads no more of it, and pays for no more.
+  useEffect(() => () => running.current.abort(), []);
   const ask = async (column: PlaygroundColumn, asked: Asked, settings: Settings, signal: AbortSignal) => {
     const { id } = column;
     change({ kind: "ask", id, asked });
     try {
       const { body, headers } = callOf(column, asked, settings);
       const onChange = (answer: Answer) => change({ kind: "answer", id, answer });
-      await callChat({ key: await key(), body, headers, signal, onChange });
+      await withKey((key) => callChat({ key, body, headers, signal, onChange }));
       change({ kind: "end", id, error: undefined });
     } catch (error) {
       change({ kind: "end", id, error });

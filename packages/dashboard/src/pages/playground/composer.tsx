@@ -1,4 +1,5 @@
 /** Where the question is written, with what goes along. */
+import type { Dispatch, SetStateAction } from "react";
 import { Button } from "../../controls/button.tsx";
 import { AreaField, Field } from "../../controls/forms/field.tsx";
 import type { Part } from "./chat-call.ts";
@@ -24,7 +25,7 @@ export function contentOf({ text, attachments }: Draft): string | Part[] {
 
 interface ComposerProps {
   draft: Draft;
-  onChange: (draft: Draft) => void;
+  onChange: Dispatch<SetStateAction<Draft>>;
   isRunning: boolean;
   onAsk: (asked: string | Part[]) => void;
   onStop: () => void;
@@ -39,7 +40,8 @@ export function Composer({ draft, onChange, isRunning, onAsk, onStop }: Composer
   };
   const attach = async (files: readonly File[]) => {
     const more = await Promise.all(files.map(attachmentOf));
-    onChange({ text, attachments: [...attachments, ...more] });
+    // Files take their time: what was typed and chosen meanwhile stays.
+    onChange((now) => ({ ...now, attachments: [...now.attachments, ...more] }));
   };
   return (
     <Form className="panel" onSubmit={ask}>

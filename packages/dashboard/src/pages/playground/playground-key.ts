@@ -1,5 +1,6 @@
 /** The key with which the playground calls models: the person's own, for an hour, in memory. */
 import { useQueryClient } from "@tanstack/react-query";
+import { ApiError } from "../../api/api-error.ts";
 import { answerOf, useControl, type Control } from "../../api/control.ts";
 import { useProject } from "../../session/project.ts";
 import { useSignedIn, type Session } from "../../session/session.ts";
@@ -8,20 +9,31 @@ const keySeconds = 3_600;
 /** Made anew this long before its end. */
 const spareMs = 300_000;
 
-/** Gives the key, and makes it where there is none: the one that the person had before gets a new text. Pages of a tab share it; it goes with the sign-in. */
-export function usePlaygroundKey(): () => Promise<string> {
+/**
+ * Calls with the key, and makes it where there is none: the one that the person had before gets a new text. Pages of a tab share it; it goes
+ * with the sign-in. One that is refused, since somebody has deleted it, is not shown again: the next call makes another.
+ */
+export function usePlaygroundKey(): (call: (key: string) => Promise<void>) => Promise<void> {
   const control = useControl();
   const queries = useQueryClient();
   const session = useSignedIn();
   const { project } = useProject();
   const lifeMs = keySeconds * 1_000 - spareMs;
-  return () =>
-    queries.fetchQuery({
-      queryKey: ["playground-key", project.id],
+  const queryKey = ["playground-key", project.id];
+  return async (call) => {
+    const key = await queries.fetchQuery({
+      queryKey,
       queryFn: () => freshKey(control, session, project.id),
       staleTime: lifeMs,
       gcTime: lifeMs,
     });
+    try {
+      await call(key);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) queries.removeQueries({ queryKey });
+      throw error;
+    }
+  };
 }
 
 async function freshKey(control: Control, session: Session, projectId: string): Promise<string> {

@@ -77,7 +77,9 @@ function Playground() {
               onResults={
                 isRunning ? undefined : (results) => void askOne(column, { kind: "results", results }, settings)
               }
-              onRemove={columns.length === 1 ? undefined : () => change({ kind: "remove", id: column.id })}
+              onRemove={
+                columns.length === 1 || column.isRunning ? undefined : () => change({ kind: "remove", id: column.id })
+              }
             />
           ))}
         </div>

@@ -1,6 +1,6 @@
 /** A run of two versions with the same variables, side by side. */
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import type { Prompt } from "../../api/objects.ts";
 import { Button } from "../../controls/button.tsx";
@@ -26,22 +26,26 @@ type Variables = Record<string, unknown>;
 
 /** One run of each version, beside each other. */
 function useRuns(slug: string) {
-  const key = usePlaygroundKey();
+  const withKey = usePlaygroundKey();
   const [runs, setRuns] = useState<readonly Run[]>([]);
   const [isRunning, setIsRunning] = useState(false);
   const stop = useRef(new AbortController());
+  // Who leaves the page reads no more of it, and pays for no more.
+  useEffect(() => () => stop.current.abort(), []);
   const change = (version: string, part: Partial<Run>) =>
     setRuns((before) => before.map((run) => (run.version === version ? { ...run, ...part } : run)));
   const runOne = async (version: string, variables: Variables) => {
     try {
-      await callChat({
-        key: await key(),
-        path: `/v1/prompts/${encodeURIComponent(`${slug}@${version}`)}/completions`,
-        body: { variables },
-        headers: {},
-        signal: stop.current.signal,
-        onChange: (answer) => change(version, { answer }),
-      });
+      await withKey((key) =>
+        callChat({
+          key,
+          path: `/v1/prompts/${encodeURIComponent(`${slug}@${version}`)}/completions`,
+          body: { variables },
+          headers: {},
+          signal: stop.current.signal,
+          onChange: (answer) => change(version, { answer }),
+        }),
+      );
     } catch (error) {
       change(version, { error });
     }

@@ -80,7 +80,14 @@ function VersionPanel({ prompt, version, before }: VersionProps) {
             after={textOf(version)}
             label={`what version ${version.prompt_version} changed`}
           />
-          {canChange && <Label prompt={prompt} version={version} />}
+          {canChange && (
+            <Label
+              // A label that has been pointed elsewhere is no choice here any more.
+              key={version.prompt_version_labels.map(({ id }) => id).join(" ")}
+              prompt={prompt}
+              version={version}
+            />
+          )}
         </>
       )}
     </Panel>

@@ -1,9 +1,9 @@
 /** What a project keeps of its calls, and for how long. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { changedIn } from "../../controls/forms/changed-in.ts";
+import { LeaveGuard, useMerged } from "../../controls/forms/edited.tsx";
 import { CheckField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
@@ -32,7 +32,7 @@ export function LogSettings() {
   });
   return (
     <Await query={query} what="settings of the logs">
-      {(settings) => <SettingsForm key={JSON.stringify(settings)} settings={settings} />}
+      {(settings) => <SettingsForm settings={settings} />}
     </Await>
   );
 }
@@ -71,13 +71,14 @@ function SettingsForm({ settings }: { settings: Settings }) {
   const queries = useQueryClient();
   const say = useSay();
   const { project } = useProject();
-  const [terms, setTerms] = useState(() => termsOf(settings));
+  const { terms, setTerms, isUnsaved, accept } = useMerged(termsOf(settings));
   const saving = useAct(async () => {
     const params = { query: { workspace_id: project.id } };
     await answerOf(
       control.api.PUT("/v1/logs/settings", { params, body: changedIn(bodyOf(terms), bodyOf(termsOf(settings))) }),
     );
     await queries.invalidateQueries();
+    accept();
     say("Saved. It holds for calls that begin from now on; how long, for all.");
   });
   return (
@@ -86,6 +87,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
       lead="Records say what a call was, took and cost. Content is what was said in it; secrets are taken out before it is kept."
     >
       <SaveForm saving={saving} layout="form">
+        <LeaveGuard isUnsaved={isUnsaved && !saving.isBusy} />
         <TermFields
           terms={terms}
           set={(part) => setTerms({ ...terms, ...part })}

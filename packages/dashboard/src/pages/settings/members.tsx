@@ -68,7 +68,8 @@ const columns: readonly Column<Member>[] = [
       </span>
     ),
   },
-  { title: "Role here", cell: (member) => <MemberRole member={member} /> },
+  // Of another role, once somebody has given it, the choice begins anew.
+  { title: "Role here", cell: (member) => <MemberRole key={member.role} member={member} /> },
   { title: "Change", cell: (member) => <RemoveMember member={member} /> },
 ];
 
@@ -121,16 +122,18 @@ function AddMember({ known }: { known: readonly Member[] }) {
   const others = usePeople().filter(({ id }) => known.every((one) => one.id !== id));
   const [chosen, setChosen] = useState("");
   const [role, setChosenRole] = useState<Role>("member");
-  const person = others.find(({ id }) => id === chosen) ?? others[0];
+  // Nobody is chosen but by the reader: the list may have changed meanwhile.
+  const person = others.find(({ id }) => id === chosen);
   const saving = useAct(async () => {
     if (person !== undefined) await setRole(person, role);
   });
-  if (person === undefined) return null;
+  if (others.length === 0) return null;
   return (
     <Panel title="Give a person a role here">
       <SaveForm saving={saving} layout="form" verb="Give the role">
         <div className="form-row">
-          <SelectField label="Person" value={person.id} onChange={setChosen}>
+          <SelectField label="Person" required value={person?.id ?? ""} onChange={setChosen}>
+            <option value="">choose</option>
             {others.map(({ id, name, email }) => (
               <option key={id} value={id}>
                 {name} ({email})

@@ -104,20 +104,22 @@ interface Turn {
 
 function turnsOf(messages: MessagesBody["messages"]): Turn[] {
   const turns: Turn[] = [];
-  const placed = placedBlocks(messages);
-  for (const [index, { role }] of messages.entries()) {
-    const blocks = placed.filter(({ path }) => path.startsWith(`messages.${index}.`));
+  for (const [index, message] of messages.entries()) {
+    const blocks = blocksAt(message, index);
     const last = turns.at(-1);
-    if (last?.role === role) last.blocks.push(...blocks);
-    else turns.push({ role, index, blocks });
+    if (last?.role === message.role) for (const block of blocks) last.blocks.push(block);
+    else turns.push({ role: message.role, index, blocks });
   }
   return turns;
 }
 
-function placedBlocks(messages: MessagesBody["messages"]): { block: Block; path: string }[] {
-  return messages.flatMap(({ content }, index) =>
-    typeof content === "string" ? [] : content.map((block, at) => ({ block, path: `messages.${index}.content.${at}` })),
-  );
+function placedBlocks(messages: MessagesBody["messages"]): Turn["blocks"] {
+  return messages.flatMap(blocksAt);
+}
+
+function blocksAt({ content }: MessagesBody["messages"][number], index: number): Turn["blocks"] {
+  if (typeof content === "string") return [];
+  return content.map((block, at) => ({ block, path: `messages.${index}.content.${at}` }));
 }
 
 function idsDiffer({ messages }: MessagesBody): string | undefined {

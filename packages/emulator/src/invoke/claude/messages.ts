@@ -3,7 +3,6 @@ import type { Call } from "../../validate/call.ts";
 import { cacheRules } from "../../validate/cache-rules.ts";
 import { claudeHistoryRules } from "../../validate/claude-history-rules.ts";
 import { claudeRules } from "../../validate/claude-rules.ts";
-import { isRecord } from "../../validate/read-shape.ts";
 import { invalid, type Refusal } from "../../validate/refusal.ts";
 import { schemaRules } from "../../validate/schema-rules.ts";
 import type { ResolvedModel } from "../../model-list/resolve-model.ts";
@@ -11,6 +10,7 @@ import { anthropicWords, jsonTypeOf } from "../fault-words.ts";
 import type { NativeBody, NativeFamily, NativeRead } from "../native-family.ts";
 import { schemaFaults, type SchemaFault } from "../schema-faults.ts";
 import { withoutNullMembers } from "../without-nulls.ts";
+import { withToolTypes } from "./additional-fields.ts";
 import { betaFeatures } from "./betas.ts";
 import { bodyRefusal } from "./body-rules.ts";
 import { requestFrom, type MessagesBody } from "./read.ts";
@@ -35,18 +35,6 @@ function readMessages(body: NativeBody, model: ResolvedModel): NativeRead {
   const checked = withoutNullMembers(named, schema) as MessagesBody;
   const words = bodyRefusal(checked, model);
   return words === undefined ? { request: requestFrom(checked) } : { refusal: invalid(words) };
-}
-
-/** A tool without a type is the caller's own. */
-function withToolTypes(body: NativeBody): NativeBody {
-  const tools: unknown = body["tools"];
-  if (!Array.isArray(tools)) return body;
-  return {
-    ...body,
-    tools: tools.map((tool: unknown) =>
-      isRecord(tool) && (tool["type"] === undefined || tool["type"] === null) ? { ...tool, type: "custom" } : tool,
-    ),
-  };
 }
 
 /** Content of a wrong JSON type is told by Bedrock's own checker for the older models (recorded for 3.5 Haiku). */

@@ -33,8 +33,8 @@ function read(body: NativeBody, model: ResolvedModel): NativeRead {
   if (refusal !== undefined) return { refusal };
   const limits = samplingOf(body, { maxTokens: "max_gen_len" });
   const request = textRequest(lastTurn("llama", String(body["prompt"])), { maxTokens: defaultLength, ...limits });
-  const images = Array.isArray(body["images"]) ? body["images"].map(imageFrom) : [];
-  request.messages?.at(-1)?.content.push(...images);
+  const images: unknown[] = Array.isArray(body["images"]) ? body["images"] : [];
+  for (const image of images) request.messages?.at(-1)?.content.push(imageFrom(image));
   return { request };
 }
 

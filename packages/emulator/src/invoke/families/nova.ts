@@ -16,8 +16,9 @@ import { converseShape } from "../../validate/request-shapes.ts";
 import { toolTurnRules } from "../../validate/tool-turn-rules.ts";
 import { malformed } from "../fault-words.ts";
 import type { NativeBody, NativeFamily, NativeRead } from "../native-family.ts";
-import { any, choice, closed, integer, listOf, number, open, string, type Schema } from "../schema.ts";
+import { any, choice, closed, listOf, open, type Schema } from "../schema.ts";
 import { schemaFaults } from "../schema-faults.ts";
+import { novaMembers } from "./nova-schema.ts";
 
 export const nova: NativeFamily = {
   read,
@@ -34,41 +35,17 @@ export const nova: NativeFamily = {
   chunks,
 };
 
-/** Recorded: the names of Converse and those of the first pages (`max_new_tokens`, `top_p`) are taken alike. */
-const inferenceConfig = closed({
-  maxTokens: integer(1),
-  max_new_tokens: integer(1),
-  temperature: number(0, 1),
-  topP: number(0, 1),
-  top_p: number(0, 1),
-  topK: integer(0, 128),
-  top_k: integer(0, 128),
-  stopSequences: listOf(string),
-});
-
-const reasoningConfig = closed(
-  { type: choice("enabled", "disabled"), maxReasoningEffort: choice("low", "medium", "high") },
-  ["type"],
-);
-
 function schemaFor({ baseId }: ResolvedModel): Schema {
-  const isSecond = baseId.startsWith("amazon.nova-2");
   return closed(
     {
       schemaVersion: choice("messages-v1"),
       messages: listOf(open({ role: choice("user", "assistant"), content: listOf(open()) }, ["role", "content"])),
       system: listOf(open()),
-      inferenceConfig:
-        isSecond && inferenceConfig.kind === "object" ? withReasoning(inferenceConfig.members) : inferenceConfig,
       toolConfig: any,
-      ...(isSecond && { reasoningConfig }),
+      ...novaMembers(baseId),
     },
     ["messages"],
   );
-}
-
-function withReasoning(members: Readonly<Record<string, Schema>>): Schema {
-  return closed({ ...members, reasoningConfig });
 }
 
 function read(body: NativeBody, model: ResolvedModel): NativeRead {

@@ -1,6 +1,8 @@
 import type { Identity } from "../../auth/keyring.ts";
 import type { EmulatorRole } from "../../options.ts";
 import type { Reply } from "../../server/reply.ts";
+import { parsed } from "../../validate/field-rules.ts";
+import { isRecord } from "../../validate/read-shape.ts";
 import { constraintFault, durationSeconds, validationError } from "./constraints.ts";
 import { durationFault, parseRoleArn, type RoleName, type Roles } from "./roles.ts";
 import { stsRefusalReply, stsReply, type StsRefusal } from "./xml.ts";
@@ -16,7 +18,7 @@ export interface StsRequest {
 
 /** AssumeRole. A wrong external id, an unknown role and a caller who is not trusted are one and the same refusal, as at AWS. */
 export function assumeRole(roles: Roles, caller: Identity, { form, now }: StsRequest): Reply {
-  const fault = constraintFault(form, ["RoleArn", "RoleSessionName", "ExternalId", "Policy"]);
+  const fault = constraintFault(form, ["RoleArn", "RoleSessionName", "ExternalId", "Policy", "SourceIdentity"]);
   const name = parseRoleArn(form.get("RoleArn") ?? "");
   if (fault !== undefined || "status" in name) {
     return stsRefusalReply(fault ?? (name as StsRefusal));
@@ -29,9 +31,9 @@ export function assumeRole(roles: Roles, caller: Identity, { form, now }: StsReq
       message: `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${name.arn}`,
     });
   }
-  const tooLong = chainFault(caller, form) ?? durationFault(role, form);
-  if (tooLong !== undefined) {
-    return stsRefusalReply(tooLong);
+  const refusal = policyFault(form) ?? chainFault(caller, form) ?? durationFault(role, form);
+  if (refusal !== undefined) {
+    return stsRefusalReply(refusal);
   }
   const isPacked = form.has("Policy") || form.has("Tags.member.1.Key") || form.has("PolicyArns.member.1.arn");
   const sourceIdentity = form.get("SourceIdentity");
@@ -40,6 +42,13 @@ export function assumeRole(roles: Roles, caller: Identity, { form, now }: StsReq
     ...(isPacked && { PackedPolicySize: 6 }),
     ...(sourceIdentity !== null && { SourceIdentity: sourceIdentity }),
   });
+}
+
+function policyFault(form: URLSearchParams): StsRefusal | undefined {
+  const policy = form.get("Policy");
+  return policy === null || isRecord(parsed(policy))
+    ? undefined
+    : { status: 400, code: "MalformedPolicyDocument", message: "This policy contains invalid Json" };
 }
 
 function isTrusted(role: EmulatorRole, name: RoleName, caller: Identity): boolean {

@@ -15,6 +15,7 @@ const constraints: Readonly<Record<string, Constraint>> = {
   RoleSessionName: { path: "roleSessionName", least: 2, most: 64, pattern: /^[\w+=,.@-]*$/, required: true },
   ExternalId: { path: "externalId", least: 2, most: 1_224, pattern: /^[\w+=,.@:/-]*$/ },
   Policy: { path: "policy", least: 1, most: 2_048 },
+  SourceIdentity: { path: "sourceIdentity", least: 2, most: 64, pattern: /^[\w+=,.@-]*$/ },
   WebIdentityToken: { path: "webIdentityToken", least: 4, most: 20_000 },
 };
 
@@ -78,11 +79,11 @@ function tagFault(form: URLSearchParams): StsRefusal | undefined {
   const keys = new Set<string>();
   for (let number = 1; form.has(`Tags.member.${number}.Key`); number += 1) {
     const key = form.get(`Tags.member.${number}.Key`) ?? "";
-    const value = form.get(`Tags.member.${number}.Value`) ?? "";
+    const value = form.get(`Tags.member.${number}.Value`);
     const path = `tags.${number}.member`;
     const broken =
       brokenConstraint(key, { path: `${path}.key`, least: 1, most: 128 })[0] ??
-      brokenConstraint(value, { path: `${path}.value`, most: 256 })[0];
+      brokenConstraint(value, { path: `${path}.value`, most: 256, required: true })[0];
     if (broken !== undefined) {
       return validationError(`1 validation error detected: ${broken}`);
     }

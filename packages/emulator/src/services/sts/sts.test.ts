@@ -147,6 +147,21 @@ describe("AssumeRole", () => {
     });
   });
 
+  it("reads a session's policy, who stands behind it, and whole tags", async () => {
+    expect(await failureOf(assume({ Policy: "allow all" }))).toMatchObject({
+      name: "MalformedPolicyDocumentException",
+      message: "This policy contains invalid Json",
+      $metadata: { httpStatusCode: 400 },
+    });
+    expect((await assume({ Policy: '{"Version":"2012-10-17","Statement":[]}' })).PackedPolicySize).toBe(6);
+    expect((await failureOf(assume({ SourceIdentity: "x" }))).message).toContain(
+      "Value 'x' at 'sourceIdentity' failed to satisfy constraint: Member must have length greater than or equal to 2",
+    );
+    expect((await failureOf(assume({ Tags: [{ Key: "a", Value: undefined }] }))).message).toContain(
+      "Value null at 'tags.1.member.value' failed to satisfy constraint: Member must not be null",
+    );
+  });
+
   it("asks for the session token of the caller", async () => {
     const { sessionToken, ...pair } = await sessionOf();
     expect(sessionToken).toBeDefined();

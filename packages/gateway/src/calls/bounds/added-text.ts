@@ -3,8 +3,16 @@ import { isJsonObject, type JsonObject, type JsonValue, type ModelFacts } from "
 import { novaSchema } from "@adit/bedrock/gateway";
 import { membersOf } from "../../limits/charge/members-of.ts";
 
-export function offersTools({ tools, toolConfig, functions }: JsonObject): boolean {
-  return (tools ?? toolConfig ?? functions ?? null) !== null;
+/** Claude's own tools stand among the fields that Converse hands on. */
+export function offersTools({
+  tools,
+  toolConfig,
+  functions,
+  additionalModelRequestFields,
+  additional_model_request_fields: inSnakeCase,
+}: JsonObject): boolean {
+  const handedOn = [additionalModelRequestFields, inSnakeCase].map((fields) => memberOf(fields, "tools"));
+  return [tools, toolConfig, functions, ...handedOn].some((offered) => (offered ?? null) !== null);
 }
 
 /** True where a translation may add a tool: for an answer of a form, or since the history has calls of tools. */
@@ -54,6 +62,34 @@ export function definitionsPutIn(
   // However it is written: a reference may be spelled with escapes.
   if (!text.includes("$ref") && !text.includes("\\u")) return 0;
   return growthIn(body);
+}
+
+/** The middle of a number with an exponent: few other texts hold it, and megabytes are looked through in no time. */
+const exponents = /\d[eE][+-]?\d/g;
+/** What stands around a number in JSON, also in JSON that is written as a text: line ends and tabs are escapes there. */
+const before = /[[,:\s-]|\\[nrt]/;
+const behind = /[,\]}\s\\]/;
+/** Of more, each byte counts as that of a number that grows as far as any can: `1e20` and a comma become 22 bytes. */
+const mostExponents = 500_000;
+const mostGrowth = 4;
+
+/** By how many bytes numbers grow that are written anew: `1e20` goes on with all its digits, and some models take each for a token. */
+export function digitsWrittenOut(body: Buffer | string): number {
+  const text = body.toString("latin1");
+  let bytes = 0;
+  let seen = 0;
+  for (const { index, 0: found } of text.matchAll(exponents)) {
+    seen += 1;
+    if (seen > mostExponents) return text.length * mostGrowth;
+    let [start, end] = [index, index + found.length];
+    while (/[\d.]/.test(text[start - 1] ?? "")) start -= 1;
+    while (/\d/.test(text[end] ?? "")) end += 1;
+    if (!before.test(text.slice(Math.max(0, start - 2), start)) || !behind.test(text[end] ?? "")) continue;
+    const written = text.slice(start, end);
+    const value = Number(written);
+    if (!Number.isNaN(value)) bytes += Math.max(0, JSON.stringify(value).length - written.length);
+  }
+  return bytes;
 }
 
 function growthIn(value: JsonValue): number {

@@ -143,6 +143,10 @@ describe("the limit of tokens", () => {
     const thinking = { type: "enabled", budget_tokens: 6_000 };
     const body = { messages, max_tokens: 10, thinking };
     expect(output(body, { dialect: "anthropic-messages", model: claude })).toBe(6_010);
+    // As AWS's older pages on Claude write it, and as it was recorded.
+    const additionalModelRequestFields = { reasoning_config: thinking };
+    const place: Place = { dialect: "bedrock", path: `/model/${claude}/converse`, model: claude };
+    expect(output({ inferenceConfig: { maxTokens: 10 }, additionalModelRequestFields }, place)).toBe(6_010);
   });
 
   test("a name that a native family does not know limits nothing", () => {
@@ -151,7 +155,16 @@ describe("the limit of tokens", () => {
     expect(output(body, place)).toBe(output({ messages: [], MAX_TOKENZ: 5 }, place));
   });
 
-  test("but may let the model write more than lists say of it", () => {
+  test("nor does a smaller one beside a later name, which the model may go by", () => {
+    const place = { dialect: "bedrock", path: "/model/x/invoke", model: "qwen.qwen3-32b-v1:0" } as const;
+    expect(output({ messages, max_tokens: 5, max_completion_tokens: 4_000 }, place)).toBe(4_000);
+    expect(output({ messages, max_tokens: 5 }, place)).toBe(5);
+  });
+
+  test("but may let the model write more than lists say of it, also of one that they say nothing of", () => {
+    const unknown = { dialect: "bedrock", path: "/model/x/invoke", model: "acme.unknown" } as const;
+    expect(output({ messages, max_tokens: 500_000 }, unknown)).toBe(500_000);
+    expect(output({ messages, max_tokens: 5 }, unknown)).toBe(128_000);
     const place = { dialect: "bedrock", path: "/model/x/invoke", model: "moonshotai.kimi-k2.5" } as const;
     expect(output({ messages, max_tokens: 5 }, place)).toBe(16_000);
     expect(output({ messages, max_tokens: 200_000 }, place)).toBe(200_000);
@@ -275,6 +288,43 @@ describe("text counts by its bytes, whatever it says that it is", () => {
     expect(bound({ ...body, max_tokens: 10 }, place).tokens).toBeGreaterThan(long.length);
   });
 
+  test("numbers count by the digits that they go on with", () => {
+    const numbers = Array.from({ length: 1_000 }, (_each, index) => `${1 + (index % 9)}e${1 + (index % 25)}`).join(",");
+    for (const written of [numbers, numbers.replaceAll("e", "E+"), numbers.replaceAll("e", ".5e-")]) {
+      for (const given of [`{"a":[${written}]}`, `{"a":[\n\t${written}\n]}`]) {
+        const call = {
+          role: "assistant",
+          tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: given } }],
+        };
+        const body = { messages: [...messages, call], max_tokens: 10 };
+        const { request } = converseFromChat(checkChatRequest({ model: nova, ...body }), {
+          model: factsOfModel(nova),
+          media: new Map(),
+          anthropicBeta: [],
+        });
+        expect(bound(body).tokens).toBeGreaterThan(Buffer.byteLength(JSON.stringify(request)));
+      }
+    }
+  });
+
+  test("of Bedrock's own dialect what another reader may read otherwise is not reckoned with", () => {
+    const path = `/model/${nova}/converse`;
+    const written = JSON.stringify({ messages: [{ role: "user", content: [{ text: "hi" }] }] });
+    const contentOfBytes = (bytes: Buffer) =>
+      contentOf({ path, headers }, { body: {}, anthropicBeta: [] }, "bedrock", bytes);
+    for (const bytes of [
+      Buffer.from(written, "utf16le"),
+      Buffer.from(`\ufeff${written}`),
+      Buffer.from(`${written}x`),
+      Buffer.from(`[${written}]`),
+      Buffer.from(written.replace("{", '{"messages":[],')),
+    ]) {
+      expect(() => contentOfBytes(bytes)).toThrow(/a limit that has to reckon with it/);
+    }
+    expect(contentOfBytes(Buffer.from(written)).body).toEqual(JSON.parse(written));
+    expect(contentOfBytes(Buffer.alloc(0)).body).toEqual({});
+  });
+
   test("what stands in a prompt that AWS keeps may be as long as the model can read", () => {
     const arn = "arn:aws:bedrock:us-east-1:123456789012:prompt/ABCDEFGHIJ";
     const body = { promptVariables: {}, inferenceConfig: { maxTokens: 5 } };
@@ -334,7 +384,8 @@ describe("what a host of Responses keeps, or its tools bring, may be as long as 
     ],
     [{ input: [{ type: "additional_tools", tools: [{ type: "web_search" }] }], max_tool_calls: 1 }],
   ])("%j", (more) => {
-    expect(inputs(more)).toBeGreaterThan(100_000);
+    // More than one list says: an invoice of AWS's went beyond it.
+    expect(inputs(more)).toBe(1_050_000);
     expect(inputs(more, { model: "gpt-x", provider: "openai" })).toBe(1_050_000);
     // Converse gets what stands in the body, and nothing else.
     expect(inputs(more, { model: nova })).toBeLessThan(10_000);
@@ -400,6 +451,19 @@ describe("what a translation adds", () => {
     // What passes through gets none.
     expect(converse).toBe(output({ messages }, { model: "openai.gpt-oss-120b" }));
   });
+
+  // Anthropic's page on pricing: the three of them, and the prompt for tools, are more than 1,500 tokens.
+  test.each([["additionalModelRequestFields"], ["additional_model_request_fields"]])(
+    "is beside Claude's own tools, which stand in %s",
+    (name) => {
+      const tools = [{ type: "computer_20250124", name: "computer", display_width_px: 1, display_height_px: 1 }];
+      const place = { dialect: "bedrock", path: "/model/x/converse", model: claude } as const;
+      const asked = (fields: object, at: Place) => output({ messages, [name]: fields, max_tokens: 5 }, at);
+      for (const at of [place, { model: claude }]) {
+        expect(asked({ tools }, at) - asked({ tools: null }, at)).toBe(ofTools - 256);
+      }
+    },
+  );
 
   test.each<[object, Place]>([
     [{ messages, response_format: { type: "text" } }, {}],
@@ -523,6 +587,74 @@ test("a context that Claude may close by a summary is read twice, and the summar
   }
   const asked = { messages, max_tokens: 10, additionalModelRequestFields: { context_management: edits } };
   expect(bound(asked, { model: claude }).tokens).toBe(2 * (Buffer.byteLength(JSON.stringify(asked)) + 256) + 64_010);
+});
+
+describe("what is embedded", () => {
+  const embeddings = { dialect: "openai-embeddings", model: "amazon.titan-embed-text-v2:0" } as const;
+  const at = (model: string) => ({ dialect: "bedrock", model, path: `/model/${model}/invoke` }) as const;
+
+  test("may be many calls: no window of one of them bounds the whole", () => {
+    // Some 1,000 tokens each, 2 million in all: $0.02 a million.
+    const input = Array.from({ length: 2_000 }, () => "word ".repeat(1_000));
+    const { tokens, costNano } = bound({ input }, embeddings);
+    expect(tokens).toBeGreaterThan(10_000_000);
+    expect(costNano).toBeGreaterThan(2_000_000n * 20n);
+    // Cohere takes them in one of InvokeModel's bodies too.
+    expect(bound({ texts: input, input_type: "search_document" }, at("cohere.embed-v4:0")).tokens).toBeGreaterThan(1e7);
+    expect(bound({ inputText: input[0]?.repeat(300) }, at("amazon.titan-embed-text-v2:0")).tokens).toBe(1_050_000);
+  });
+
+  test("has words of the model's own before each: recorded of Nova, 19 tokens for 18 letters", () => {
+    const ofMany = (count: number, model: string) => {
+      const body = { input: Array.from({ length: count }, () => "a") };
+      return (bound(body, { ...embeddings, model }).tokens ?? 0) - Buffer.byteLength(JSON.stringify(body));
+    };
+    const nova = "amazon.nova-2-multimodal-embeddings-v1:0";
+    expect(ofMany(1_001, nova) - ofMany(1, nova)).toBeGreaterThan(1_000 * 22);
+  });
+
+  const address = "https://example.com/cat.png";
+  const data = "data:image/png;base64,aGk=";
+
+  test.each<[unknown, number]>([
+    [address, 0],
+    [data, 1],
+    [{ image: address }, 1],
+    [{ image: { base64: "aGk=" }, text: "a cat" }, 1],
+    [{ image_url: { url: address } }, 1],
+    [{ type: "image_url", image_url: address }, 1],
+    [[{ image: data }, "a", { content: [{ type: "image_url", image_url: { url: data } }, { text: "a" }] }], 2],
+  ])("has an image in whichever form: %j", (input, images) => {
+    const tokens = bound({ input }, { ...embeddings, model: "cohere.embed-v4:0" }).tokens ?? 0;
+    expect(Math.floor(tokens / 20_000)).toBe(images);
+  });
+
+  test.each<[string, object]>([
+    ["amazon.titan-embed-image-v1", { inputImage: "aGk=", inputText: "a cat" }],
+    ["cohere.embed-english-v3", { images: [data], input_type: "image" }],
+    ["cohere.embed-v4:0", { inputs: [{ content: [{ type: "image_url", image_url: { url: data } }] }] }],
+    ["amazon.nova-2-multimodal-embeddings-v1:0", { singleEmbeddingParams: { image: { source: { bytes: "aGk=" } } } }],
+    ["twelvelabs.marengo-embed-2-7-v1:0", { inputType: "image", mediaSource: { base64String: "aGk=" } }],
+    ["twelvelabs.marengo-embed-3-0-v1:0", { inputType: "image", image: { mediaSource: { base64String: "aGk=" } } }],
+  ])("has the price of an image where an operator gives one: %s by InvokeModel", (model, body) => {
+    const own = { version: "own", date: "2027-01-01", sources: {}, guardrails: [], quirks: [] };
+    const rows = [{ tier: "standard", input: 1_000_000, image: 60_000_000 }];
+    const parsed = parsePriceTable({ ...own, models: { [model]: { rows } } });
+    if (!("table" in parsed)) throw new Error(parsed.fault.message);
+    expect(bound(body, { ...at(model), prices: parsed.table }).costNano).toBeGreaterThan(60_000_000n);
+    expect(bound({ texts: ["a"], inputText: "a" }, { ...at(model), prices: parsed.table }).costNano).toBeLessThan(
+      9_999n,
+    );
+  });
+
+  test("is a call of its own for another host too, and a list of token ids is one text", () => {
+    const other = { dialect: "openai-embeddings", model: "e5", provider: "openai" } as const;
+    const tokens = (input: unknown) =>
+      (bound({ input }, other).tokens ?? 0) - Buffer.byteLength(JSON.stringify({ input }));
+    expect(tokens([1, 2, 3])).toBe(tokens("a"));
+    expect(tokens([[1], [2]])).toBe(tokens(["a", "b"]));
+    expect(tokens(["a", "b"])).toBeGreaterThan(tokens("a"));
+  });
 });
 
 describe("an hour's cache", () => {

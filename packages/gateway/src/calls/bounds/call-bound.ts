@@ -1,6 +1,13 @@
 /** The most that one call can use at a target, by the request as that target gets it. */
-import { dearestCost, type JsonObject, type PossiblePlace, type PriceTable, type PriceTier } from "@adit/bedrock";
-import { parsedObject } from "@adit/bedrock/gateway";
+import {
+  AditError,
+  dearestCost,
+  type JsonObject,
+  type PossiblePlace,
+  type PriceTable,
+  type PriceTier,
+} from "@adit/bedrock";
+import { alteredIn, parsedObject } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { Incoming } from "../../http/routes/route.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
@@ -34,7 +41,7 @@ const readAs = {
   "openai-chat": { dialect: "openai-chat", kind: "dialect" },
 } as const;
 
-/** `text` is the body as the caller sent it, or as a connector made it. */
+/** `text` is the body as the caller sent it, or as a connector made it. @throws AditError `invalid_request` for one that nobody can reckon with. */
 export function contentOf(
   { path, headers }: Pick<Incoming, "path" | "headers">,
   { body, anthropicBeta: betas, ownFormat }: Pick<Interpretation, "body" | "anthropicBeta" | "ownFormat">,
@@ -45,6 +52,7 @@ export function contentOf(
   if (dialect !== "bedrock") {
     return { dialect, kind: "dialect", body, text, betas, tiers: tiersIn(body, headers), headers };
   }
+  checkReckonable(text);
   const operation = nativeOperation(path);
   if (operation.kind === "runtime") return readContent({ dialect, kind: "guardrail", text }, headers);
   const kind = operation.action.startsWith("converse") ? "dialect" : "native";
@@ -102,6 +110,21 @@ function readContent(
   const body = parsedObject(text.toString()) ?? {};
   // AWS reads no flag of Anthropic's in a header.
   return { dialect, kind, body, text, betas: [], tiers: tiersIn(body, headers), headers };
+}
+
+/**
+ * Bedrock's own dialect passes unread: what is no object of JSON here, as in UTF-16, or names a member twice, may be another request to AWS
+ * than the one that is reckoned with.
+ */
+function checkReckonable(text: Buffer | string): void {
+  const bytes = Buffer.from(text);
+  if (bytes.length === 0) return;
+  const body = parsedObject(bytes.toString());
+  if (body !== undefined && alteredIn(bytes, body)?.hasTwins !== true) return;
+  const fault = body === undefined ? "is no JSON object" : "names a member twice";
+  throw new AditError("invalid_request", `The body ${fault}, and there is a limit that has to reckon with it.`, {
+    remedy: "Send one JSON object in UTF-8 that names each member once.",
+  });
 }
 
 function tiersIn(body: JsonObject, headers: CallerHeaders): readonly PriceTier[] {

@@ -22,7 +22,8 @@ import {
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { mostQueries } from "../native/counted-pieces.ts";
-import { asksForCitations, definitionsPutIn, getsTools, offersTools } from "./added-text.ts";
+import { asksForCitations, definitionsPutIn, digitsWrittenOut, getsTools, offersTools } from "./added-text.ts";
+import { embeddedInputs, nativeInputs, preambleOf, type EmbeddedInputs } from "./embedded-inputs.ts";
 
 /** A request as one target gets it. */
 export interface SizedCall {
@@ -50,13 +51,16 @@ export function sizeOfCall(
 ): CallSize {
   const { body, text } = call;
   const model = factsOfModel(target.model, foundationModel);
-  const media = mediaOf(call, target, model);
-  const isEmbedding = embeds(call, target, foundationModel);
+  const embedded = embeddedIn(call, model);
+  const isEmbedding = embedded !== undefined;
+  const media = mediaOf(call, target, { model, embedded });
   const isWrittenAnew = isTranslated(call, target);
+  const added = addedBytes(call, model, isWrittenAnew);
+  const preamble = embedded === undefined ? 0 : preambleOf(embedded, embeddingFactsOf(model.baseId));
   const most = mostOf(call, model, isWrittenAnew ? defaultMaxTokens : undefined);
   const maxTokens = most === undefined ? undefined : withExtras(most, body);
   return {
-    bodyBytes: Buffer.byteLength(text) + (isWrittenAnew ? definitionsPutIn(call, model) : 0),
+    bodyBytes: Buffer.byteLength(text) + added + preamble,
     media,
     hasTools: hasToolsOrCitations(call, isWrittenAnew),
     maxTokens: isEmbedding || makesPieces(call, model) ? 0 : maxTokens,
@@ -66,10 +70,18 @@ export function sizeOfCall(
     compacts: mayHold("compact", text) && compacts(body),
     ...(maxTokens === undefined && call.kind === "native" && { maxOutputTokens: mostNamed(body, deepestExtra) }),
     ...widened(call, model),
+    ...(isEmbedding && { inputs: embedded.inputs }),
     ...(isEmbedding && media.images > 0 && { pieces: { image: media.images } }),
     ...searchesOf(call, target),
     ...keptAnswersOf(call, target),
   };
+}
+
+/** By how much what is sent may be longer than what came. */
+function addedBytes(call: SizedCall, model: ModelFacts, isWrittenAnew: boolean): number {
+  // Bedrock's own dialect goes on as it is written.
+  if (call.kind !== "dialect" || call.dialect === "bedrock") return 0;
+  return digitsWrittenOut(call.text) + (isWrittenAnew ? definitionsPutIn(call, model) : 0);
 }
 
 function hasToolsOrCitations({ body, text }: SizedCall, isWrittenAnew: boolean): boolean {
@@ -77,9 +89,17 @@ function hasToolsOrCitations({ body, text }: SizedCall, isWrittenAnew: boolean):
   return mayHold("citations", text) && asksForCitations(body);
 }
 
-function mediaOf(call: SizedCall, target: Pick<Target, "model" | "provider">, { family }: ModelFacts): MediaInBody {
+function mediaOf(
+  call: SizedCall,
+  target: Pick<Target, "model" | "provider">,
+  { model: { family }, embedded }: { model: ModelFacts; embedded: EmbeddedInputs | undefined },
+): MediaInBody {
   const { kind, body } = call;
   const media = mediaInBody(body);
+  if (embedded !== undefined && embedded.images > media.images) {
+    media.images = embedded.images;
+    media.imageBytes = embedded.imageBytes;
+  }
   if (readsMoreThanItsBody(call, target)) media.isOpenEnded = true;
   // Llama's own format has images beside the prompt; their bytes stay counted as text.
   if (kind === "native" && family === "llama" && Array.isArray(body["images"])) media.images += body["images"].length;
@@ -115,7 +135,11 @@ function isTranslated({ dialect, kind }: SizedCall, target: Pick<Target, "model"
 
 /** The most that the model is told to write; undefined where nothing limits it but itself. */
 function mostOf({ dialect, kind, body }: SizedCall, model: ModelFacts, byDefault: number | undefined) {
-  if (kind === "native") return largest(body, mostNamesOfFamilies[model.family] ?? []);
+  if (kind === "native") {
+    const own = largest(body, mostNamesOfFamilies[model.family] ?? []);
+    // A name beside it may be the one that the model goes by, as those of OpenAI's format do that came later.
+    return own === undefined ? undefined : Math.max(own, mostNamed(body, deepestExtra));
+  }
   const names = mostNames[dialect];
   if (dialect !== "bedrock" && model.effort === "nova-reasoningConfig" && asksForMuch(body)) return undefined;
   const isGiven = names.some((path) => (at(body, path) ?? null) !== null);
@@ -132,14 +156,11 @@ function asksForMuch(body: JsonObject): boolean {
 
 const lowEfforts: ReadonlySet<JsonValue> = new Set(["none", "minimal", "low", "medium"]);
 
-/** True where the model writes nothing. */
-function embeds(
-  { dialect, kind }: Pick<SizedCall, "dialect" | "kind">,
-  { model }: Pick<Target, "model">,
-  foundationModel: string | undefined,
-): boolean {
-  if (dialect === "openai-embeddings") return true;
-  return kind === "native" && embeddingFactsOf(factsOfModel(model, foundationModel).baseId) !== undefined;
+/** Of a model that embeds, and writes nothing; undefined for any other. */
+function embeddedIn({ dialect, kind, body }: SizedCall, { baseId }: ModelFacts): EmbeddedInputs | undefined {
+  if (dialect === "openai-embeddings") return embeddedInputs(body);
+  const facts = kind === "native" ? embeddingFactsOf(baseId) : undefined;
+  return facts && nativeInputs(body, facts);
 }
 
 const piecesMade: ReadonlySet<string> = new Set(["image", "video", "rerank"] satisfies ReturnType<typeof outputOf>[]);
@@ -243,9 +264,11 @@ function withExtras(most: number, body: JsonObject): number {
   return budget >= largestMost ? largestMost + budget : largestMost;
 }
 
+/** AWS's older pages on Claude have the second name. */
+const thinkingPaths = ["thinking.budget_tokens", "reasoning_config.budget_tokens"];
+
 function budgetIn(place: JsonObject): number {
-  const thinking = Object.hasOwn(place, "thinking") ? place["thinking"] : undefined;
-  return isJsonObject(thinking) && isLimit(thinking["budget_tokens"]) ? thinking["budget_tokens"] : 0;
+  return largest(place, thinkingPaths) ?? 0;
 }
 
 function mostNamed(value: JsonValue | undefined, depth: number): number {

@@ -32,6 +32,36 @@ describe("images", () => {
   });
 });
 
+describe("images that are embedded", () => {
+  const titan = "amazon.titan-embed-image-v1";
+  const told = (model: string, request: object) => {
+    const facts = Object.assign(newFacts("bedrock"), { modelAsked: model, modelUsed: model });
+    const body = Buffer.from(JSON.stringify({ embedding: [0.1], inputTextTokenCount: 2 }));
+    const headers = { "x-amzn-bedrock-input-token-count": "2" };
+    const reply = { body, headers } as unknown as Parameters<typeof noteWhole>[2];
+    noteWhole(facts, { action: "invoke", request: JSON.stringify(request) }, reply);
+    return { usage: facts.usage, cost: pricedCall({ ...facts, firstByteMs: 1 }, shippedPrices()).cost };
+  };
+
+  it("are counted beside the tokens that AWS tells: without a price the cost is not known", () => {
+    expect(told(titan, { inputText: "a cat", inputImage: "aGk=" }).usage).toEqual({ inputTokens: 2, images: 1 });
+    const images = ["data:image/png;base64,aGk="];
+    const { usage, cost } = told("cohere.embed-english-v3", { images, input_type: "image" });
+    expect(usage).toEqual({ inputTokens: 2, images: 1 });
+    expect(cost).toMatchObject({ totalNano: undefined, missing: ["image"] });
+  });
+
+  it("are none where text is embedded", () => {
+    expect(told(titan, { inputText: "a cat" }).usage).toEqual({ inputTokens: 2 });
+    expect(told("amazon.titan-embed-text-v2:0", { inputText: "a", inputImage: "aGk=" }).usage).toEqual({
+      inputTokens: 2,
+    });
+    // $0.10 a million.
+    const { cost } = told("cohere.embed-english-v3", { texts: ["a"], input_type: "search_document" });
+    expect(cost).toMatchObject({ totalNano: "200", missing: [] });
+  });
+});
+
 describe("queries of a model that ranks", () => {
   const queries = (query: unknown, documents: unknown): unknown =>
     countedPieces(rerank, { request: JSON.stringify({ query, documents }), answer: Buffer.from("{}") })?.queries;

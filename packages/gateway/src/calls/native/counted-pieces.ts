@@ -1,7 +1,8 @@
-/** What a native call used of what is not paid by the token: images made, and queries of models that rank. AWS does not count them for its callers. */
+/** What a native call used of what is not paid by the token: images made or embedded, and queries of models that rank. AWS does not count them for its callers. */
 import { Buffer } from "node:buffer";
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { embeddingFactsOf, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { outputOf, parsedObject } from "@adit/bedrock/gateway";
+import { embeddedImages } from "./embedded-images.ts";
 
 export type CountedPieces = Partial<Record<"images" | "queries", number>>;
 
@@ -21,13 +22,22 @@ export function countedPieces(
       return imagesIn(answer);
     case "rerank":
       return queriesOf(request);
+    case "embedding":
+      return imagesOf(baseId, request);
     case undefined:
     case "text":
     case "video":
     case "speech":
-    case "embedding":
       return undefined;
   }
+}
+
+/** Undefined where it has none: text is paid by the token. */
+function imagesOf(baseId = "", request: Buffer | string): CountedPieces | undefined {
+  const facts = embeddingFactsOf(baseId);
+  if (facts === undefined || !facts.images) return undefined;
+  const images = embeddedImages(parsedObject(request.toString()) ?? {}, facts.format);
+  return images === 0 ? undefined : { images };
 }
 
 /**

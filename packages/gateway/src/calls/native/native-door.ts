@@ -12,7 +12,7 @@ import type { ByteWriter, ContentTap, Incoming, Reply, Route } from "../../http/
 import { pairsOf, pairsOfBody } from "../../ledger/content/body-pairs.ts";
 import { newFacts, noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
 import { interpret, type Interpretation } from "../../routing/request/interpret.ts";
-import { gatherParams, isFollowedUnread } from "../../routing/request/keywords-params.ts";
+import { gatherParams, isFollowedUnread, paramsIn } from "../../routing/request/keywords-params.ts";
 import type { RoutingDependencies } from "../../routing/dependencies.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { echoTrace, nameAnswer } from "../answers/answer-headers.ts";
@@ -279,7 +279,7 @@ function noteKept(
   { facts, body, inHeaders = [] }: { facts: RequestFacts; body: Buffer; inHeaders: readonly JsonObject[] | undefined },
 ): void {
   const read = parsedObject(exactNumbersAsText(body.toString("utf8"))) ?? {};
-  noteKeeping(facts, read);
+  for (const fields of [read, ...paramsIn(read)]) noteKeeping(facts, fields);
   tap.about([
     ...[read, ...inHeaders].flatMap(pairsOfBody),
     ...pairsOf(parsedObject(headers.raw(metadataHeader) ?? "")),

@@ -24,7 +24,7 @@ import { noteTrace } from "../../guardrails/trace-facts.ts";
 import { noteFailure, type RequestFacts } from "../../ledger/record/request-facts.ts";
 import { noteService } from "../answers/stream-answer.ts";
 import { baseModelOf } from "../../ledger/cost/call-cost.ts";
-import { countedPieces } from "./counted-pieces.ts";
+import { countedPieces, type CountedPieces } from "./counted-pieces.ts";
 
 /** Of a whole answer: Converse's figures stand in it, InvokeModel's in its headers too, and what is paid apiece in both bodies. */
 export function noteWhole(
@@ -35,9 +35,8 @@ export function noteWhole(
   if (reply.failure !== undefined) noteFailure(facts, reply.failure);
   if (action !== "converse") {
     noteInvocation(facts, reply);
-    if (reply.failure === undefined) {
-      facts.usage ??= countedPieces(baseModelOf(facts), { request, answer: reply.body });
-    }
+    if (reply.failure === undefined)
+      notePieces(facts, countedPieces(baseModelOf(facts), { request, answer: reply.body }));
     return;
   }
   const response = parsedObject(reply.body.toString("utf8"));
@@ -48,6 +47,12 @@ export function noteWhole(
   facts.usage = memberOf(response, "usage");
   noteService(facts, response);
   noteTrace(facts, response["trace"]);
+}
+
+/** Of what is embedded AWS tells the tokens alone; of what is made, or put in order, nothing. */
+function notePieces(facts: RequestFacts, pieces: CountedPieces | undefined): void {
+  if (facts.usage === undefined) facts.usage = pieces;
+  else if (!("outputTokens" in facts.usage)) facts.usage = { ...facts.usage, ...pieces };
 }
 
 /** No text that a model writes is longer, and what is not text is not read for what it tells. */

@@ -14,8 +14,7 @@ import {
   learnRefusal,
   nativeForStops,
   notesByFamily,
-  pathInDialect,
-  turnsOf,
+  pathsInDialect,
   withPathRenamed,
   type RefusedParts,
 } from "@adit/bedrock/gateway";
@@ -239,8 +238,7 @@ function sendingOf<Request>(
   if (prepared.kind === "native") return { kind: "native", body: prepared.body, headers: prepared.headers };
   const { body, model } = prepared;
   if (useConverse === true) return { kind: "converse", body };
-  const inDialect = (path: string): string =>
-    pathInDialect(path, dialect.fields, turnsOf(dialect.messagesOf?.(request) ?? [], body.messages ?? []));
+  const inDialect = pathsInDialect(dialect.fields, dialect.messagesOf?.(request) ?? [], body.messages ?? []);
   try {
     const conversation =
       useConverse === false ? nativeConversation(body, model, stream) : nativeForStops(body, model, stream);

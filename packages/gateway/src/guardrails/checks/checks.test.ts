@@ -622,6 +622,8 @@ test.each<[check: string, parameters: JsonObject, words: string]>([
 test.each<[place: (string | number)[], schema: JsonObject]>([
   [["properties", "a", "$ref"], { properties: { a: { $ref: "#/$defs/b" } }, $defs: { a: true } }],
   [["items", "$ref"], { items: { $ref: "#/$defs/a~1b%25/0" }, $defs: { "a/b%": [5] } }],
+  // Longer than anybody reads: it is not the whole.
+  [["items", "$ref"], { items: { $ref: `#/${"a".repeat(10_000)}` } }],
   [["type"], { type: "objekt" }],
   [["type"], { type: { pattern: "x" } }],
   [["required"], { required: "name" }],

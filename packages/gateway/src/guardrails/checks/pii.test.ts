@@ -184,6 +184,40 @@ test.each([
   expect(redacted(text)).toBe(expected);
 });
 
+describe("as it is typeset", () => {
+  const blanks = ["\u00a0", "\u2007", "\u2009", "\u202f"];
+  const dashes = ["\u2010", "\u2011", "\u2013", "\u2212"];
+
+  test.each(blanks)("with other blanks: %j", (blank) => {
+    const written = (words: string): string => words.replaceAll(" ", blank);
+    expect(redacted(`Card ${written("4111 1111 1111 1111")}!`)).toBe("Card [CREDIT_CARD]!");
+    expect(redacted(`To ${written("DE89 3704 0044 0532 0130 00")}!`)).toBe("To [IBAN]!");
+    expect(redacted(`Call ${written("+33 6 12 34 56 78")}!`)).toBe("Call [PHONE_NUMBER]!");
+    expect(redacted(`Number ${written("123 45 6789")}!`)).toBe("Number [SSN]!");
+  });
+
+  test.each(dashes)("with other dashes: %j", (dash) => {
+    const written = (words: string): string => words.replaceAll("-", dash);
+    expect(redacted(`Card ${written("4111-1111-1111-1111")}!`)).toBe("Card [CREDIT_CARD]!");
+    expect(redacted(`Call ${written("212-555-0123")}!`)).toBe("Call [PHONE_NUMBER]!");
+    expect(redacted(`Number ${written("123-45-6789")}!`)).toBe("Number [SSN]!");
+  });
+
+  test("in wide letters", () => {
+    const wide = (words: string): string =>
+      words.replaceAll(/[!-~]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
+    expect(redacted(`\u5361 ${wide("4111111111111111")}\u3002`)).toBe("\u5361 [CREDIT_CARD]\u3002");
+    expect(redacted(`\u90ae ${wide("ann@example.com")}\u3002`)).toBe("\u90ae [EMAIL_ADDRESS]\u3002");
+    expect(redacted(`\u7535 ${wide("+86")}10\u202f1234\u202f5678`)).toBe("\u7535 [PHONE_NUMBER]");
+  });
+
+  test("all else stays as it was written, halves of pairs too", () => {
+    const text = "1\u00a0000\u00a0\u2013\u00a02\u00a0000 \uff08\ud83d\ude00\uff09 \ud83d \u{1F600}";
+    expect(redacted(text)).toBe(text);
+    expect(redacted(`${text}: ann@example.com ${text}`)).toBe(`${text}: [EMAIL_ADDRESS] ${text}`);
+  });
+});
+
 describe("disguises", () => {
   const zeroWidth = "\u200b";
   test.each([

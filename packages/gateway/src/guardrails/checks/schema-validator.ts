@@ -249,7 +249,8 @@ function checkReferences(root: JsonObject, value: JsonValue | undefined, path: V
 const plainValues = new Set(["const", "enum", "default", "examples"]);
 
 function leadsToSchema(root: JsonObject, reference: string): boolean {
-  const found = valueAt(root, fragmentSteps(reference) ?? []);
+  const steps = fragmentSteps(reference);
+  const found = steps && valueAt(root, steps);
   return typeof found === "boolean" || isJsonObject(found);
 }
 

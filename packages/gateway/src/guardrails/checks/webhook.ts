@@ -2,7 +2,8 @@
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 import { kind, type CheckContext, type Judgement, type Texts } from "../check.ts";
-import { answerTexts, requestTexts } from "../message-text.ts";
+import { answerTexts } from "../answer-texts.ts";
+import { requestTexts } from "../message-text.ts";
 
 const defaultTimeoutMs = 3_000;
 const longestTimeoutMs = 60_000;

@@ -2,7 +2,7 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { Actor } from "../../store/audit.ts";
 import type { ListFilter, ListPage } from "../../store/list-page.ts";
-import { newestGuardrails } from "../../store/newest-versions.ts";
+import { newestGuardrails, nextGuardrailVersion } from "../../store/newest-versions.ts";
 import { newId } from "../../store/new-id.ts";
 import { StoreCache } from "../../store/changes/store-cache.ts";
 import { objectFault } from "../../store/store-faults.ts";
@@ -177,9 +177,12 @@ export class SavedGuardrails {
       const written = { checks: patch.checks ?? before.checks, actions: patch.actions ?? before.actions };
       const { shown, secrets, isNew } = await this.#sealed.compared(newestOf(before), written);
       if (patch.checks !== undefined) guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
-      const hook = readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
-      if (isNew) await checkVirtualKeys(writing.db, before.projectId, hook);
-      const version = before.version + (isNew ? 1 : 0);
+      // What was taken once is no fault of a change that leaves it: whether its hosts are listed is asked when they are called.
+      if (isNew) {
+        const hook = readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
+        await checkVirtualKeys(writing.db, before.projectId, hook);
+      }
+      const version = isNew ? await nextGuardrailVersion(writing.db, id) : before.version;
       await writing.db
         .updateTable("guardrails")
         .set({

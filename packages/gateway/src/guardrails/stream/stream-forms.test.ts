@@ -64,6 +64,36 @@ test.each<[string, RequestType, (one: string, other: string) => JsonObject[]]>([
   expect(redacted(type, eventsOf(first, second))).toEqual(eventsOf(whole, ""));
 });
 
+test.each<[string, RequestType, (text: string) => JsonObject]>([
+  [
+    "fields of the model's own answer, in Converse",
+    "converse",
+    (text) => ({ stopReason: "end_turn", additionalModelResponseFields: { content: [{ text }] } }),
+  ],
+  [
+    "the same in a chat completion",
+    "chatComplete",
+    (text) => ({
+      choices: [{ index: 0, delta: { additional_model_response_fields: { content: text } }, finish_reason: "stop" }],
+    }),
+  ],
+  [
+    "why Claude refuses",
+    "messages",
+    (explanation) => ({
+      type: "message_delta",
+      delta: { stop_reason: "refusal", stop_details: { type: "refusal", explanation } },
+    }),
+  ],
+  [
+    "what a message begins with",
+    "invoke",
+    (text) => ({ type: "message_start", message: { role: "assistant", content: [{ type: "text", text }] } }),
+  ],
+])("%s comes whole", (_name, type, eventOf) => {
+  expect(redacted(type, [eventOf(first + second)])).toEqual([eventOf(whole)]);
+});
+
 test("what an MCP server gave a message", () => {
   const start = (text: string): JsonObject => ({
     index: 1,

@@ -1,9 +1,10 @@
 /** Where the text of an answer stands in the events of its stream, by the dialect. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { ValuePath } from "@adit/bedrock/gateway";
+import { valueAt, type ValuePath } from "@adit/bedrock/gateway";
 import type { RequestType } from "../check.ts";
+import { chatFields, converseFields } from "../answer-texts.ts";
 import type { PlacedText } from "../placed-text.ts";
-import { contentTexts, partTexts } from "../texts-in-parts.ts";
+import { contentTexts, objectAt, partTexts, stringsIn, textAt } from "../texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "../trace-texts.ts";
 
 /** A piece of one of the answer's texts. */
@@ -38,18 +39,20 @@ const chat: StreamForm = {
     const choices = entriesOf(event["choices"]);
     return choices.length > 0 && choices.every(({ value }) => isOpening(value));
   },
-  pieces: (event) => [...chatPieces(event), ...tracePieces(event, "trace")],
-  ends: (event) => [...entriesOf(event["choices"]).flatMap(endsInChoice), ...traceSlots(event, "trace")],
+  pieces: (event) => [...chatPieces(event), ...piecesOfTheirOwn(chatWhole(event))],
+  ends: (event) => [
+    ...entriesOf(event["choices"]).flatMap(endsInChoice),
+    ...slotsOf(piecesOfTheirOwn(chatWhole(event))),
+  ],
   // Perplexity says beside each delta all that came so far.
   repeats: (event) =>
-    entriesOf(event["choices"]).flatMap(({ value: { index: number, message, text }, index }) => {
+    entriesOf(event["choices"]).flatMap(({ value: { index: number, message }, index }) => {
       const slot = slotOf(number ?? index);
       const path = ["choices", index];
       const said = isJsonObject(message) ? message : {};
       return [
         ...repeatOf(said["content"], { slot, path: [...path, "message", "content"] }),
         ...repeatOf(said["refusal"], { slot: `${slot} refusal`, path: [...path, "message", "refusal"] }),
-        ...repeatOf(text, { slot, path: [...path, "text"] }),
       ];
     }),
 };
@@ -61,8 +64,10 @@ function repeatOf(text: JsonValue | undefined, repeat: StreamRepeat): StreamRepe
 function chatPieces(event: JsonObject): StreamPiece[] {
   return entriesOf(event["choices"]).flatMap(({ value: choice, index }) => {
     const slot = slotOf(choice["index"] ?? index);
+    // Together says each piece here too.
+    const beside = pieceOf(choice["text"], { slot: `${slot} text`, path: ["choices", index, "text"], mirrors: slot });
     const delta = choice["delta"];
-    if (!isJsonObject(delta)) return [];
+    if (!isJsonObject(delta)) return beside;
     const path = ["choices", index, "delta"];
     const blocks = entriesOf(delta["content_blocks"]).flatMap(({ value: block, index: place }) => {
       const inner = block["delta"];
@@ -81,16 +86,25 @@ function chatPieces(event: JsonObject): StreamPiece[] {
       ...(isJsonObject(audio)
         ? pieceOf(audio["transcript"], { slot: `${slot} audio`, path: [...path, "audio", "transcript"] })
         : []),
+      ...beside,
       ...blocks,
     ];
   });
+}
+
+/** What chunks say whole. */
+function chatWhole(event: JsonObject): PlacedText[] {
+  const fields = entriesOf(event["choices"]).flatMap(({ value, index }) =>
+    stringsIn(objectAt(value, "delta")[chatFields], ["choices", index, "delta", chatFields]),
+  );
+  return [...fields, ...traceTextsIn(event, "trace")];
 }
 
 /** At its finish reason all of a choice's, and what a tool gave once the model itself says more. */
 function endsInChoice({ value: { index, delta, finish_reason: reason }, index: place }: Entry): string[] {
   const slot = slotOf(index ?? place);
   if ((reason ?? null) !== null)
-    return [slot, ...["blocks", "results", "refusal", "audio"].map((of) => `${slot} ${of}`)];
+    return [slot, ...["text", "blocks", "results", "refusal", "audio"].map((of) => `${slot} ${of}`)];
   return isJsonObject(delta) && typeof delta["content"] === "string" && delta["content"] !== ""
     ? [`${slot} results`]
     : [];
@@ -138,15 +152,25 @@ const messages: StreamForm = {
         ? pieceOf(delta["content"], { slot, path: ["delta", "content"] })
         : []),
       ...(isJsonObject(block) ? piecesOf(partTexts(block, ["content_block"], "answered"), slot) : []),
-      ...tracePieces(event, nativeTrace),
+      ...piecesOfTheirOwn(messagesWhole(event)),
     ];
   },
   ends: (event) => [
     ...(event["type"] === "content_block_stop" ? [slotOf(event["index"])] : []),
-    ...traceSlots(event, nativeTrace),
+    ...slotsOf(piecesOfTheirOwn(messagesWhole(event))),
   ],
   repeats: noRepeats,
 };
+
+/** What Claude begins with, why it refused, and the trace: they come whole. */
+function messagesWhole(event: JsonObject): PlacedText[] {
+  const details = objectAt(objectAt(event, "delta"), "stop_details");
+  return [
+    ...contentTexts(objectAt(event, "message")["content"], ["message", "content"]),
+    ...textAt(details, "explanation", ["delta", "stop_details"]),
+    ...traceTextsIn(event, nativeTrace),
+  ];
+}
 
 /** Claude's chunks under InvokeModel, those of its text completions too. @throws AditError `corrupt_stream` for a chunk of another's. */
 const chunks: StreamForm = {
@@ -173,17 +197,22 @@ const converse: StreamForm = {
     const own = isJsonObject(delta)
       ? [...pieceOf(delta["text"], { slot, path: ["delta", "text"] }), ...resultPieces(delta, ["delta"], slot)]
       : [];
-    return [...own, ...tracePieces(event, "trace")];
+    return [...own, ...piecesOfTheirOwn(converseWhole(event))];
   },
   // The event that ends a block has nothing but its number.
   ends: (event) => [
     ...(event["contentBlockIndex"] !== undefined && event["delta"] === undefined && event["start"] === undefined
       ? [slotOf(event["contentBlockIndex"])]
       : []),
-    ...traceSlots(event, "trace"),
+    ...slotsOf(piecesOfTheirOwn(converseWhole(event))),
   ],
   repeats: noRepeats,
 };
+
+/** What the last events say whole. */
+function converseWhole(event: JsonObject): PlacedText[] {
+  return [...stringsIn(event[converseFields], [converseFields]), ...traceTextsIn(event, "trace")];
+}
 
 const responses: StreamForm = {
   opens: ({ type }) => type === "response.created" || type === "response.queued" || type === "response.in_progress",
@@ -212,12 +241,13 @@ const responses: StreamForm = {
     if (type === "response.output_item.added" || type === "response.output_item.done")
       return itemRepeats(event["item"], event["output_index"], ["item"]);
     if (!isJsonObject(response)) return [];
-    return [
-      ...entriesOf(response["output"]).flatMap(({ value, index }) =>
-        itemRepeats(value, index, ["response", "output", index]),
-      ),
-      ...repeatOf(response["output_text"], { slot: "output_text", path: ["response", "output_text"] }),
-    ];
+    const said = entriesOf(response["output"]).flatMap(({ value, index }) =>
+      itemRepeats(value, index, ["response", "output", index]),
+    );
+    const { output_text: whole } = response;
+    // Mostly that of the only item.
+    const again = said.find(({ path }) => valueAt(event, path.map(String)) === whole);
+    return [...said, ...repeatOf(whole, { slot: again?.slot ?? "output_text", path: ["response", "output_text"] })];
   },
 };
 
@@ -247,14 +277,13 @@ function partSlot(event: JsonObject): string {
   return `${slotOf(event["output_index"])}/${slotOf(event["content_index"])}`;
 }
 
-/** Each is a text of its own. */
-function tracePieces(event: JsonObject, name: Parameters<typeof traceTextsIn>[1]): StreamPiece[] {
-  return traceTextsIn(event, name).map(({ path, text }) => ({ slot: path.join(" "), path, text }));
+/** Each is a text of its own, and comes whole. */
+function piecesOfTheirOwn(placed: readonly PlacedText[]): StreamPiece[] {
+  return placed.flatMap(({ path, text }) => pieceOf(text, { slot: path.join(" "), path }));
 }
 
-/** They come whole. */
-function traceSlots(event: JsonObject, name: Parameters<typeof traceTextsIn>[1]): string[] {
-  return tracePieces(event, name).map(({ slot }) => slot);
+function slotsOf(pieces: readonly StreamPiece[]): string[] {
+  return pieces.map(({ slot }) => slot);
 }
 
 /** Undefined for what has no stream of texts. */

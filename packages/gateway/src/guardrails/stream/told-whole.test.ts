@@ -10,15 +10,18 @@ import { streamFormOf, type StreamForm } from "./stream-forms.ts";
 
 const mail = "ann@example.com";
 
+function judgeOf(check: JsonObject): PieceJudge {
+  const answer = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  return new PieceJudge([readHook(check, { id: "test", path: [] })], answer, () => 0);
+}
+
 /** What the caller gets of these events, and whether the stream was stopped. */
 function through(
   type: RequestType,
   events: readonly JsonObject[],
   check: JsonObject,
 ): { sent: string; isStopped: boolean } {
-  const hooks = [readHook(check, { id: "test", path: [] })];
-  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
-  const answer = new HeldAnswer(streamFormOf(type) as StreamForm, new PieceJudge(hooks, judged, () => 0));
+  const answer = new HeldAnswer(streamFormOf(type) as StreamForm, judgeOf(check));
   const sent: JsonObject[] = [];
   let isStopped = false;
   for (const json of events) {
@@ -107,6 +110,34 @@ test.each<[string, RequestType, JsonObject[]]>([
   ],
 ])("%s is judged in a stream", (_name, type, events) => {
   expect(through(type, events, redacting).sent).not.toContain(mail);
+});
+
+/** What a check of the whole is shown. */
+function judged(type: RequestType, events: readonly JsonObject[]): string[] {
+  const answer = new HeldAnswer(streamFormOf(type) as StreamForm, judgeOf(redacting));
+  for (const json of events) answer.take({ json, emit: () => undefined });
+  return answer.texts;
+}
+
+test("a piece that stands there twice is judged once, and changed in both places", () => {
+  const together = ["Hel", "lo ", mail].map((text) => choice({ text, delta: { role: "assistant", content: text } }));
+  expect(judged("chatComplete", together)).toEqual([`Hello ${mail}`]);
+  const { sent } = through("chatComplete", together, redacting);
+  expect(sent).not.toContain(mail);
+  const clean = ["Hel", "lo ", "you"].map((text) => choice({ text, delta: { role: "assistant", content: text } }));
+  expect(through("chatComplete", clean, redacting).sent).toBe(JSON.stringify(clean));
+});
+
+test("an answer's text at the end is no second one where an item says the same", () => {
+  const completed = (text: string) => ({
+    type: "response.completed",
+    response: { output: [message(text)], output_text: text },
+  });
+  const events = [delta("Write to "), delta(mail), completed(`Write to ${mail}`)];
+  expect(judged("createModelResponse", events)).toEqual([`Write to ${mail}`]);
+  expect(through("createModelResponse", events, redacting).sent).not.toContain(mail);
+  const clean = [delta("Hello"), completed("Hello")];
+  expect(through("createModelResponse", clean, redacting).sent).toBe(JSON.stringify(clean));
 });
 
 test("what repeats its pieces stays as it is written, an empty one too", () => {

@@ -36,7 +36,12 @@ type Files = ReadonlyMap<string, DashboardFile>;
 export function dashboardRoutes(): OpenRoute[] {
   const folder = findDashboard();
   let read: Promise<Files> | undefined;
-  const files = (): Promise<Files> => (read ??= readFiles(folder));
+  const files = (): Promise<Files> =>
+    (read ??= readFiles(folder).catch((error: unknown) => {
+      // What cannot be read while all descriptors are taken can be at the next request.
+      read = undefined;
+      throw error;
+    }));
   return [
     openGet("/", sendRoot),
     openGet("/ui", async (incoming, reply) => sendFile(await files(), incoming, reply)),

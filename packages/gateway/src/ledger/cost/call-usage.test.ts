@@ -17,6 +17,24 @@ describe("figures of usage", () => {
       { prompt_tokens: 17, completion_tokens: 5, prompt_tokens_details: { cached_tokens: 3, cache_write_tokens: 2 } },
       22,
     ],
+    // The example of xAI's page on reasoning: 233 tokens of it stand in the total alone.
+    [
+      "xAI's chat",
+      {
+        prompt_tokens: 37,
+        completion_tokens: 530,
+        total_tokens: 800,
+        completion_tokens_details: { reasoning_tokens: 233 },
+      },
+      800,
+    ],
+    [
+      "OpenAI's chat, with reasoning within the output",
+      { prompt_tokens: 15, completion_tokens: 5, total_tokens: 20, completion_tokens_details: { reasoning_tokens: 4 } },
+      20,
+    ],
+    ["reasoning alone", { prompt_tokens: 15, completion_tokens: 0, total_tokens: 40 }, 40],
+    ["a total that is too small", { prompt_tokens: 15, completion_tokens: 5, total_tokens: 5 }, 20],
     ["OpenAI's responses without details", { input_tokens: 15, output_tokens: 5, total_tokens: 20 }, 20],
     ["OpenAI's responses", { input_tokens: 15, output_tokens: 5, input_tokens_details: { cached_tokens: 3 } }, 20],
     [

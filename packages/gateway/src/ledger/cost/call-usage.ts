@@ -98,17 +98,23 @@ function ofAws(told: BillableUsage): BillableUsage {
 /** OpenAI counts what was cached within the input: it is taken out, so that each token counts once. */
 function ofOpenAi(figures: Figures, names: { input: string; output: string }): BillableUsage {
   const input = countIn(figures, names.input);
+  const output = countIn(figures, names.output);
   const details = figures[`${names.input}_details`];
   const read = countIn(details, "cached_tokens");
   const written = countIn(details, "cache_write_tokens");
   return given({
     // What is less than nothing stays so, and is found out.
     inputTokens: input === undefined || input < 0 ? input : Math.max(0, input - (read ?? 0) - (written ?? 0)),
-    outputTokens: countIn(figures, names.output),
+    outputTokens: withReasoningBeside(output, countIn(figures, "total_tokens"), input),
     cacheReadInputTokens: read,
     cacheWriteInputTokens: written,
     queries: countIn(figures, "queries"),
   });
+}
+
+/** OpenAI counts reasoning within the output; xAI's and Gemini's servers of its format count it in the total alone, and bill it as output. */
+function withReasoningBeside(output: number | undefined, total = 0, input = -1): number | undefined {
+  return output === undefined || output < 0 || input < 0 ? output : Math.max(output, total - input);
 }
 
 /** Anthropic counts what was cached apart. */

@@ -141,6 +141,22 @@ describe("media in a body", () => {
     expect(mediaInBody({ messages: [{ content: [block] }] })).toMatchObject({ isOpenEnded: true });
   });
 
+  it("has no end where a body calls itself a tool's call, or a block names two images: either may be read", () => {
+    const file = { type: "input_file", file_data: `data:application/pdf;base64,${base64(pdf)}` };
+    expect(mediaInBody({ type: "tool_use", input: [{ content: [file] }] })).toMatchObject({ isOpenEnded: true });
+    const source = { type: "base64", media_type: "application/pdf", data: base64(pdf) };
+    const block = { type: "image", image_url: "https://example.com/cat.png", source };
+    expect(mediaInBody({ messages: [{ content: [block] }] })).toMatchObject({ isOpenEnded: true });
+    // A key in S3 may hold any character.
+    const inS3 = { type: "image_url", image_url: { url: "s3://bucket/cat.png#/paper.pdf" } };
+    expect(mediaInBody({ messages: [{ content: [inS3] }] })).toMatchObject({ isOpenEnded: true });
+  });
+
+  it("is not where a search result is from, which is text", () => {
+    const result = { searchResult: { type: "image", source: prose, title: "a", content: [{ text: "b" }] } };
+    expect(mediaInBody({ messages: [{ content: [result] }] })).toMatchObject({ imageBytes: 0 });
+  });
+
   it.each([
     `data:image/png;base64,${Buffer.from(png, "latin1").toString("base64")}`,
     `data:;base64,${Buffer.from(png, "latin1").toString("base64")}`,

@@ -33,6 +33,8 @@ export interface CallSize {
   pieces?: Pick<MostUnits, "image" | "second" | "query">;
   /** True where the model is paid by these: what it reads is paid only where it has a price. */
   isPaidApiece?: boolean;
+  /** How many inputs are embedded; each may be a call of its own, with a window of its own. */
+  inputs?: number;
   /** How many answers of before, or parts of them, the host adds. */
   keptAnswers?: number;
   /** True where pieces beside these may be billed, as many as the model likes. */
@@ -74,7 +76,7 @@ export function boundOf(size: CallSize, places: readonly PossiblePlace[], table:
   for (const place of places) {
     const facts = factsOfModel(place.model, place.foundationModel);
     const { maxOutputTokens: most = unknownOutput } = facts;
-    const window = Math.max(windowOf(facts), size.contextTokens ?? 0);
+    const window = Math.max(windowOf(facts), size.contextTokens ?? 0) * (size.inputs ?? 1);
     const compacts = size.compacts === true;
     inputTokens = Math.max(inputTokens, Math.min(inputOf(size, facts), window) * (compacts ? 2 : 1));
     outputTokens = Math.max(outputTokens, outputOf(size, facts, window) + (compacts ? most : 0));
@@ -119,7 +121,7 @@ function outputOf(
   { family, maxOutputTokens: own }: ModelFacts,
   window: number,
 ): number {
-  const most = own === undefined ? unknownOutput : Math.max(own, maxOutputTokens);
+  const most = Math.max(own ?? unknownOutput, maxOutputTokens);
   const isExact = own !== undefined && family === "anthropic";
   const ofOne = maxTokens === undefined ? most : Math.min(maxTokens, isExact ? most : window);
   return Math.min(Math.ceil(ofOne * answers), mostCount);

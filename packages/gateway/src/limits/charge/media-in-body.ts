@@ -39,17 +39,18 @@ export function mediaInBody(body: object): MediaInBody {
   const found: MediaInBody = { images: 0, imageBytes: 0, isOpenEnded: false };
   const left: object[] = [body];
   for (let value = left.pop(); value !== undefined; value = left.pop()) {
-    const image = imageOf(value);
-    if (image !== undefined) {
+    const payloads = payloadsOf(value);
+    if (payloads !== undefined) {
       found.images += 1;
-      found.imageBytes += payloadBytes(image.payload);
+      for (const payload of payloads) found.imageBytes += payloadBytes(payload);
     }
-    found.isOpenEnded ||= isOpenEnded(value) || (image !== undefined && isSomethingElse(image.payload));
+    found.isOpenEnded ||= isOpenEnded(value) || payloads?.some(isSomethingElse) === true;
     // Other members may still hold text: writing `type: "image"` into a message does not make it an image.
     for (const name in value) {
       const child = (value as Record<string, unknown>)[name];
-      if (typeof child !== "object" || child === null || child === image?.payload) continue;
-      if (!isText(name, value)) left.push(child);
+      if (typeof child !== "object" || child === null || payloads?.includes(child) === true) continue;
+      // The body itself is nobody's call, whatever its type says.
+      if (value === body ? !textNames.has(name) : !isText(name, value)) left.push(child);
     }
   }
   return found;
@@ -61,19 +62,19 @@ function isText(name: string, value: object): boolean {
   return name === "input" && "type" in value && typeof value.type === "string" && value.type.endsWith("tool_use");
 }
 
-/** Where the bytes or the address of an image stand: nothing of that is text for the model. */
-interface ImagePlace {
-  payload: unknown;
-}
-
-function imageOf(value: object): ImagePlace | undefined {
+/**
+ * Where the bytes or the addresses of an image stand: nothing of these is text for the model. Undefined for what is no image. Whose words a
+ * block has is not asked: of two places either may be the one that is read, and a text under `source` is a search result's.
+ */
+function payloadsOf(value: object): unknown[] | undefined {
   if ("type" in value && typeof value.type === "string" && imageTypes.has(value.type)) {
-    // Another member's text is counted as text, whatever its type says.
-    if ("image_url" in value) return { payload: value.image_url };
-    return { payload: "source" in value ? value.source : undefined };
+    const payloads: unknown[] = [];
+    if ("image_url" in value) payloads.push(value.image_url);
+    if ("source" in value && typeof value.source === "object") payloads.push(value.source);
+    return payloads;
   }
   if (!("image" in value) || !hasSource(value.image)) return undefined;
-  return { payload: value.image.source };
+  return [value.image.source];
 }
 
 /** True for a document, a sound or a video that stands where an image is meant: the dialects send it as what it is. */

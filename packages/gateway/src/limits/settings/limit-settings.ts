@@ -7,7 +7,7 @@ import { countOf, pageOf, type ListPage } from "../../store/list-page.ts";
 import type { Database, Writing } from "../../store/store.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
 import { checkHook } from "../../vault/check-host.ts";
-import { isHiddenAddress, shownAddress } from "../../vault/shown-address.ts";
+import { isHiddenAddress, originOf, shownAddress } from "../../vault/shown-address.ts";
 import type { Vault } from "../../vault/vault.ts";
 import { alertAddressOf, isAlertAddress, keepAlertAddress } from "../alerts/alert-address.ts";
 import { renewAlerts } from "../alerts/alert-store.ts";
@@ -266,7 +266,10 @@ export class LimitSettings {
 
   /** `shown`: of the address that is kept, which stays where this is sent back. */
   #alertsOf(alerts: { percents: readonly number[]; url: string | undefined }, shown: string | undefined) {
-    const { alertPercents, alertUrl: address } = checkAlerts(alerts, this.#customHosts);
+    // A host that is not listed any more is no fault of a change that leaves it: whenever an alert goes out it is asked for.
+    const hosts =
+      alerts.url !== undefined && alerts.url === shown ? new Set([originOf(shown) ?? ""]) : this.#customHosts;
+    const { alertPercents, alertUrl: address } = checkAlerts(alerts, hosts);
     const isNew = address !== shown;
     if (isNew && address !== undefined && isHiddenAddress(address)) {
       throw termFault("alert_url", "must be the whole address: none is kept that is shown so.");

@@ -60,6 +60,11 @@ function takeInto(body: JsonObject, params: JsonValue | undefined, follows: (nam
   return entries.map(([name]) => name).filter((name) => !follows(name));
 }
 
+/** The objects of such fields that a body has. */
+export function paramsIn(body: JsonObject): JsonObject[] {
+  return paramObjects.map((name) => body[name]).filter((params) => isJsonObject(params));
+}
+
 function isFollowed(name: string): boolean {
   return isGatewayField(name) || name === "prompt";
 }

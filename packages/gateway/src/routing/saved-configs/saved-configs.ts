@@ -6,7 +6,7 @@ import { configSecrets, withoutHeaders } from "../../guardrails/saved/webhook-se
 import { checkPromptsOfConfig } from "../../prompts/check-config.ts";
 import type { Actor } from "../../store/audit.ts";
 import type { ListFilter, ListPage } from "../../store/list-page.ts";
-import { newestConfigs } from "../../store/newest-versions.ts";
+import { newestConfigs, nextConfigVersion } from "../../store/newest-versions.ts";
 import { newId } from "../../store/new-id.ts";
 import { StoreCache } from "../../store/changes/store-cache.ts";
 import { objectFault } from "../../store/store-faults.ts";
@@ -207,7 +207,7 @@ export class SavedConfigs {
         await checkNamed(writing.db, before.projectId, checked.root);
         await checkPromptsOfConfig(writing.db, before.projectId, checked.root);
       }
-      const version = before.version + (isNew ? 1 : 0);
+      const version = isNew ? await nextConfigVersion(writing.db, id) : before.version;
       await writing.db
         .updateTable("configs")
         .set({

@@ -20,6 +20,7 @@ import { storedResponses } from "./stored-responses.ts";
 import { vaultTables } from "./vault.ts";
 import { virtualKeyAttribution } from "./virtual-key-attribution.ts";
 import { virtualKeyTests } from "./virtual-key-tests.ts";
+import { windowsByStart } from "./windows-by-start.ts";
 
 /** Every step of the schema in order: the version of a schema is how many of them it has. New ones go to the end. */
 export const migrations: readonly Migration[] = [
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   signInStrangers,
   contentPairs,
   providers,
+  windowsByStart,
 ];

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../clock.ts";
+import type { ConverseRequest } from "../../../converse/request.ts";
 import type { JsonObject } from "../../../json.ts";
 import { factsOfModel } from "../../../models/facts-of-model.ts";
 import { awsErrorFrom } from "../../../wire/aws-errors/aws-error.ts";
 import { recordingsOf } from "../../../wire/testing/recordings.ts";
 import { checkMessagesRequest } from "../request/check-request.ts";
-import { diagnoseRefusal } from "./diagnose.ts";
+import { diagnoseConverseRefusal, diagnoseRefusal } from "./diagnose.ts";
 import type { FieldStep } from "./field-path.ts";
 import { nativeFromMessages } from "./request.ts";
 import { flagsIn, placesOfRefused, RefusedParts, type RefusedPart } from "./refused-parts.ts";
@@ -109,6 +110,25 @@ describe("what made AWS refuse a request", () => {
     for (const messages of [[user, said, user], [thought], [user, { role: "assistant", content: [] }]]) {
       expect(diagnoseRefusal(refusal(words), { messages })).toEqual([]);
     }
+  });
+
+  it("is thinking without a signature under Converse, where there is some", () => {
+    const words = "The model returned the following errors: messages.1.content.0.thinking.signature: Field required";
+    const asked = (text: string, reasoningText: { text: string; signature?: string }): ConverseRequest => ({
+      messages: [
+        { role: "user", content: [{ text }] },
+        { role: "assistant", content: [{ reasoningContent: { reasoningText } }, { text: "Hm." }] },
+      ],
+    });
+    for (const unsigned of [{ text: "hm" }, { text: "hm", signature: "" }]) {
+      expect(diagnoseConverseRefusal(refusal(words), asked("Hi", unsigned))).toEqual([{ kind: "unsignedThinking" }]);
+      expect(diagnoseConverseRefusal(refusal(words, 403), asked("Hi", unsigned))).toEqual([]);
+      expect(diagnoseConverseRefusal(refusal(words), asked("thinking.signature: Field required", unsigned))).toEqual(
+        [],
+      );
+      expect(diagnoseConverseRefusal(refusal("max_tokens: Field required"), asked("Hi", unsigned))).toEqual([]);
+    }
+    expect(diagnoseConverseRefusal(refusal(words), asked("Hi", { text: "hm", signature: "c2ln" }))).toEqual([]);
   });
 
   it("is asked of refusals of the request alone", () => {

@@ -2,6 +2,7 @@ import type { ConverseRequest } from "../../../converse/request.ts";
 import type { AditError } from "../../../errors/adit-error.ts";
 import type { JsonObject, JsonValue } from "../../../json.ts";
 import { betasOfAnyModel } from "../../../models/family-data.ts";
+import { hasUnsignedReasoning } from "../../translation/reasoning-history.ts";
 import { hasReasoningTurns } from "../../translation/reasoning-turns.ts";
 import { fieldPathIn, isEssential } from "./field-path.ts";
 import { flagsIn, placesOfRefused, type RefusedPart } from "./refused-parts.ts";
@@ -33,7 +34,8 @@ const longestFlags = 2_000;
  * others need, and what one caller's request teaches holds for all. So could a name that reads like a path (`"output_config.effort": 1`), or
  * like two flags.
  */
-const phrases = /not permitted|found using 'type'|invalid beta flag|Unexpected value|final block in an assistant/i;
+const phrases =
+  /not permitted|found using 'type'|invalid beta flag|Unexpected value|final block in an assistant|signature: Field required/i;
 
 /** `Unexpected value(s) `a`, `b` for the `anthropic-beta` header`: Anthropic's own words, which name the flags. */
 const namedFlags = /Unexpected value\(s\) (.*?) for the `anthropic-beta` header/;
@@ -83,11 +85,20 @@ function refusedTurns(words: string): RefusedPart[] {
     : [];
 }
 
-/** The same of a request of Converse, where a turn is all that Adit's own translation may have to leave out. */
+/** Of public reports (maximhq/bifrost#6942): `messages.1.content.0.thinking.signature: Field required`. */
+function refusedThinking(words: string): RefusedPart[] {
+  return /thinking\.signature: Field required/.test(words) ? [{ kind: "unsignedThinking" }] : [];
+}
+
+/** The same of a request of Converse, where thinking is all that Adit's own translation may have to leave out. */
 export function diagnoseConverseRefusal(error: AditError, { messages = [] }: ConverseRequest): RefusedPart[] {
   const words = error.status === 400 ? error.aws?.message : undefined;
-  const parts = words === undefined ? [] : refusedTurns(words);
-  return parts.length > 0 && hasReasoningTurns(messages) && !phrases.test(JSON.stringify(messages)) ? parts : [];
+  if (words === undefined) {
+    return [];
+  }
+  const turns = hasReasoningTurns(messages) ? refusedTurns(words) : [];
+  const parts = [...turns, ...(hasUnsignedReasoning(messages) ? refusedThinking(words) : [])];
+  return parts.length > 0 && !phrases.test(JSON.stringify(messages)) ? parts : [];
 }
 
 function refusedFields(words: string, body: JsonObject, flags: ReadonlySet<string>): RefusedPart[] {

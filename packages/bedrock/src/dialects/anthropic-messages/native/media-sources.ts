@@ -2,6 +2,8 @@
 import { Buffer } from "node:buffer";
 import { isJsonObject, type JsonObject, type ValuePath } from "../../../json.ts";
 import type { FetchedMedia } from "../../translation/context.ts";
+import { isDataUrl, mustBeFetched } from "../../translation/media/data-url.ts";
+import { mediaInData } from "../../translation/media/media.ts";
 import { mediaFormatOf } from "../../translation/media/media-format.ts";
 import { invalidRequest } from "../../translation/fields/request-fault.ts";
 import type { MessagesRequest } from "../messages-request.ts";
@@ -17,11 +19,15 @@ const noUrls: ReadonlyMap<string, string> = new Map();
 
 /**
  * Addresses whose bytes are needed before the translation, each once, in order, with the path of the field that named it first: images and
- * documents of every message, those in tool results and in documents' pieces too. Which may be fetched the fetcher decides.
+ * documents of every message, those in tool results and in documents' pieces too. A data URL holds its bytes, and a place in S3 is for the
+ * models that read it there. Which others may be fetched the fetcher decides.
  */
 export function messagesMediaUrls(request: MessagesRequest): ReadonlyMap<string, string> {
   let urls: Map<string, string> | undefined;
   for (const { url, path } of urlSourcesOf(request)) {
+    if (!mustBeFetched(url)) {
+      continue;
+    }
     urls ??= new Map();
     if (!urls.has(url)) {
       urls.set(url, pathText([...path, "url"]));
@@ -30,11 +36,17 @@ export function messagesMediaUrls(request: MessagesRequest): ReadonlyMap<string,
   return urls ?? noUrls;
 }
 
-/** Puts what was fetched in the place of the addresses. */
+/** Puts what was fetched, or what a data URL holds, in the place of the addresses. */
 export function inlineMedia(draft: NativeDraft, media: ReadonlyMap<string, FetchedMedia>): void {
   for (const source of urlSourcesOf(draft.request)) {
-    draft.edits.set(source.path, JSON.stringify(sourceOf(source, media.get(source.url))));
+    const found = isDataUrl(source.url) ? heldIn(source) : media.get(source.url);
+    draft.edits.set(source.path, JSON.stringify(sourceOf(source, found)));
   }
+}
+
+function heldIn({ path, url }: UrlSource): FetchedMedia {
+  const { source, hints } = mediaInData(url, pathText([...path, "url"]), undefined);
+  return { bytes: source.bytes ?? "", contentType: hints.mimeType ?? "" };
 }
 
 function* urlSourcesOf(request: MessagesRequest): Generator<UrlSource, void, void> {
@@ -64,10 +76,11 @@ function* sourcesIn(blocks: unknown, path: ValuePath): Generator<UrlSource, void
   }
 }
 
-function sourceOf({ path, kind }: UrlSource, fetched: FetchedMedia | undefined): JsonObject {
+function sourceOf({ path, url, kind }: UrlSource, fetched: FetchedMedia | undefined): JsonObject {
   const at = pathText([...path, "url"]);
   if (fetched === undefined) {
-    throw invalidRequest(at, `${at} was not fetched: send the bytes as base64`);
+    const why = url.startsWith("s3://") ? "is a place in Amazon S3, where Claude reads nothing" : "was not fetched";
+    throw invalidRequest(at, `${at} ${why}: send the bytes as base64`);
   }
   const { bytes: data, contentType } = fetched;
   const found = mediaFormatOf({ bytes: data, mimeType: contentType });

@@ -19,7 +19,9 @@ export type RefusedPart =
   | { kind: "field"; path: readonly FieldStep[]; flags: readonly string[] }
   | { kind: "tool"; type: string; flags: readonly string[] }
   /** A turn of the assistant's that is thinking alone, as an answer is that its limit of tokens ended there. */
-  | { kind: "thinkingTurn" };
+  | { kind: "thinkingTurn" }
+  /** Thinking without a signature: another model's, or what a format that has no signatures left of Claude's own. */
+  | { kind: "unsignedThinking" };
 
 /**
  * Whom a model refused it, and where: AWS brings what is new to one account and one region after another, and what one caller's request
@@ -91,7 +93,11 @@ export function placesOfRefused(
     if (part.kind === "thinkingTurn") {
       return placesOfThinkingTurns(body["messages"]);
     }
-    if (part.kind === "count" || part.kind === "beta" || !isSubset(flags, part.flags)) {
+    // Thinking without a signature never goes to Claude in its own format.
+    if (part.kind === "count" || part.kind === "beta" || part.kind === "unsignedThinking") {
+      return [];
+    }
+    if (!isSubset(flags, part.flags)) {
       return [];
     }
     return part.kind === "tool" ? placesOfTool(body["tools"], part.type) : placesOfField(body, part.path);

@@ -496,6 +496,42 @@ describe("media by address", () => {
     ]);
   });
 
+  it("that is a data URL holds its bytes: nothing is fetched for it", () => {
+    const pdf = "JVBERi0xLjc=";
+    const held = {
+      messages: [
+        {
+          role: "user",
+          content: [
+            image(`data:image/png;base64,${png}`),
+            { type: "document", source: { type: "url", url: `data:application/pdf;base64,${pdf}` } },
+            { type: "document", source: { type: "url", url: "DATA:text/plain,Gr%C3%BC%C3%9Fe" } },
+          ],
+        },
+      ],
+    };
+    expect([...messagesMediaUrls(checkMessagesRequest({ model: "m", ...held }))]).toEqual([]);
+    expect(native(held).body["messages"]).toEqual([
+      {
+        role: "user",
+        content: [
+          { type: "image", source: { type: "base64", media_type: "image/png", data: png } },
+          { type: "document", source: { type: "base64", media_type: "application/pdf", data: pdf } },
+          { type: "document", source: { type: "text", media_type: "text/plain", data: "Grüße" } },
+        ],
+      },
+    ]);
+    expect(() => native({ messages: [{ role: "user", content: [image("data:image/png;base64,?")] }] })).toThrow(
+      expect.objectContaining({ code: "invalid_request", param: "messages[0].content[0].source.url" }),
+    );
+  });
+
+  it("that is a place in S3 is refused in words that name it: Claude reads nothing there", () => {
+    expect(() => native({ messages: [{ role: "user", content: [image("s3://bucket/a.png")] }] })).toThrow(
+      expect.objectContaining({ code: "invalid_request", message: expect.stringContaining("Amazon S3") }),
+    );
+  });
+
   it("that leads to a page, or was not fetched, is refused with its path", () => {
     const one = { messages: [{ role: "user", content: [image("https://a/x")] }] };
     const html = new Map([["https://a/x", { bytes: "PGh0bWw+", contentType: "text/html" }]]);

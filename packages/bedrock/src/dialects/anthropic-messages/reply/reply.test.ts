@@ -46,6 +46,21 @@ const toolUse = (name: string, input: JsonObject): ContentBlock => ({
 });
 
 describe("an answer of Converse in Anthropic's shape", () => {
+  it("is the same where no block says that it is over: the next one does", async () => {
+    const thought: ContentBlock = { reasoningContent: { reasoningText: { text: "hm", signature: "c2ln" } } };
+    const response = answer([toolUse("f", {}), { text: "a" }, toolUse("g", {}), thought, toolUse("h", { a: 1 })]);
+    const events = streamEventsFromResponse(response).filter(({ type }) => type !== "contentBlockStop");
+    for (const event of events) {
+      // A call without arguments, as AWS streams it.
+      if (event.type === "contentBlockDelta" && event.delta.toolUse?.input === "{}") event.delta.toolUse.input = "";
+    }
+    const sse = sseOf(events, messagesContext());
+    const streamed = await messageBySdk(sse);
+    expect(streamed.content).toEqual(messageFromConverse(response, messagesContext()).content);
+    const calls = eventsOf(sse).filter(({ data }) => JSON.stringify(data).includes("input_json_delta"));
+    expect(calls.map(({ data }) => data["index"])).toEqual([0, 2, 4]);
+  });
+
   it.each([
     ["end_turn", "end_turn", null],
     ["tool_use", "end_turn", null],
@@ -142,6 +157,8 @@ describe("an answer of Converse in Anthropic's shape", () => {
       { text: "It is so." },
       { reasoningContent: { redactedContent: "/////w==" } },
       { image: { format: "png", source: { bytes: "iVBORw0KGgo=" } } },
+      // Of a kind that this version does not know.
+      { reasoningContent: { sketch: "a" } as never },
     ];
     const contexts: MessagesReplyContext[] = [];
     const message = await bothWays(answer(content), () => {
@@ -155,6 +172,7 @@ describe("an answer of Converse in Anthropic's shape", () => {
       "output.message.content[1].toolResult",
       "output.message.content[3].reasoningContent",
       "output.message.content[4].image",
+      "output.message.content[5].reasoningContent",
     ];
     expect(contexts.map(({ notes }) => notes.dropped)).toEqual([dropped, dropped]);
   });

@@ -77,9 +77,14 @@ export class MessagesStreamWriter extends BlockStreamWriter {
     }
   }
 
-  protected override writeReasoning(blockIndex: number, { text, signature, redactedContent }: ReasoningDelta): void {
+  protected override writeReasoning(blockIndex: number, delta: ReasoningDelta): void {
+    const { text, signature, redactedContent } = delta;
     if (redactedContent !== undefined) {
       this.#writeRedacted(blockIndex, redactedContent);
+      return;
+    }
+    if (text === undefined && signature === undefined) {
+      this.writeOther(blockIndex, "delta", { reasoningContent: delta });
       return;
     }
     this.#openBlock(blockIndex, "thinking", { type: "thinking", thinking: "", signature: "" });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../json.ts";
 import { models } from "../../openai-chat/testing/translate.ts";
+import { messagesMediaUrls } from "../native/media-sources.ts";
 import { translateMessages } from "../testing/translate.ts";
+import { checkMessagesRequest } from "./check-request.ts";
 
 const user = { role: "user", content: "Hello" };
 const schema = { type: "object", properties: { a: { type: "string" } } };
@@ -370,6 +372,16 @@ describe("media and documents through Converse", () => {
     const sent = { image: { format: "png", source: { bytes: png } } };
     expect(request.messages?.[2]?.content).toEqual([{ toolResult: { toolUseId: "t", content: [sent] } }, sent]);
     expect(dropped).toEqual([]);
+  });
+
+  it("need no fetching by a data URL, nor in S3, which the model reads itself", () => {
+    const byUrl = (url: string): JsonObject => ({ type: "image", source: { type: "url", url } });
+    const messages = [{ role: "user", content: [byUrl(`data:image/png;base64,${png}`), byUrl("s3://bucket/a.png")] }];
+    expect([...messagesMediaUrls(checkMessagesRequest({ model: "m", messages }))]).toEqual([]);
+    expect(translateMessages({ messages }).request.messages?.[0]?.content.slice(0, 2)).toEqual([
+      { image: { format: "png", source: { bytes: png } } },
+      { image: { format: "png", source: { s3Location: { uri: "s3://bucket/a.png" } } } },
+    ]);
   });
 
   it("keep name, context and citations with Claude, and are files for the others", () => {

@@ -160,6 +160,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     }
     this.#outputCharacters += escapedText.length;
     this.#open();
+    this.#endCall();
     if (this.#awaitsAnswer) {
       this.#heldText += escapedText;
       (this.#heldBlocks ??= new Set()).add(contentBlockIndex);
@@ -281,7 +282,10 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     this.#open();
     if (delta.toolUse !== undefined && this.#tool !== undefined) {
       this.#onInput(this.#tool, delta.toolUse.input);
-    } else if (delta.reasoningContent !== undefined) {
+      return;
+    }
+    this.#endCall();
+    if (delta.reasoningContent !== undefined) {
       this.#outputCharacters += delta.reasoningContent.text?.length ?? 0;
       this.writeReasoning(blockIndex, delta.reasoningContent);
     } else if (delta.citation !== undefined) {
@@ -304,12 +308,19 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     }
   }
 
+  /** A piece of another kind ends a call whose own end never came. */
+  #endCall(): void {
+    if (this.#tool !== undefined) {
+      this.#closeBlock();
+    }
+  }
+
   /** A call without arguments streams `input: ""` or none at all (recorded with Claude); its arguments are `{}`, said when it stops. */
   #closeBlock(): void {
     const tool = this.#tool;
     this.#tool = undefined;
     if (tool !== undefined && !tool.hasInput) {
-      if (tool.kind === "caller") {
+      if (tool.kind === "caller" || tool.kind === "repeat") {
         this.writeInput(tool, "{}");
       } else if (tool.kind === "answer") {
         this.writeText(tool.blockIndex, "{}");

@@ -9,6 +9,7 @@ import { replyContext } from "../../openai-chat/testing/reply-context.ts";
 import { completionFromConverse } from "../../openai-completions/response.ts";
 import { responseFromConverse } from "../../openai-responses/response.ts";
 import type { TranslationNotes } from "../context.ts";
+import { noteDropped, replyPath } from "./reply-dropped.ts";
 import { streamEventsFromResponse } from "./stream-from-response.ts";
 
 describe("what only Bedrock's own words can show", () => {
@@ -72,5 +73,12 @@ describe("a member of AWS's answer that this version does not know", () => {
     writer.onEvent({ type: "metadata", usage: answer.usage, billing: {} } as ConverseStreamEvent);
     writer.end();
     expect(streamed.notes.dropped).toEqual(["stopDetails", "billing"]);
+  });
+
+  it("is named a thousand times at most, however many blocks a stream has", () => {
+    const context = replyContext({ strict: true });
+    for (let index = 0; index < 100_000; index += 1) noteDropped(context.notes, replyPath(index, "toolUse"));
+    expect(context.notes.dropped).toHaveLength(1_000);
+    expect(context.notes.dropped.at(-1)).toBe("output.message.content[999].toolUse");
   });
 });

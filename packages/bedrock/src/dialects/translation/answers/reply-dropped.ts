@@ -8,8 +8,14 @@ export function replyPath(index: number, member: string): string {
   return `output.message.content[${index}].${member}`;
 }
 
+/** A header holds fewer. Each name is looked for among all before it, which a stream of 100,000 blocks would make minutes of. */
+const mostNames = 1_000;
+
 /** Names a part of AWS's answer that the dialect cannot show. Once: the deltas of a stream repeat their block. */
 export function noteDropped(notes: TranslationNotes, path: string): void {
+  if (notes.dropped.length >= mostNames) {
+    return;
+  }
   const plain = plainPath(path);
   if (!notes.dropped.includes(plain)) {
     notes.dropped.push(plain);

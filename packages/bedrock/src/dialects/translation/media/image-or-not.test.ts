@@ -77,6 +77,13 @@ describe("an address", () => {
     expect(isReckoned).toBe(true);
   });
 
+  it.each(["s3://bucket/a.png#/b.pdf", "s3://bucket/a.png?b.pdf", "s3://bucket/a.pdf?b.png"])(
+    "%s is told to be an image where it is sent as one: a key may hold any character",
+    (url) => {
+      expect(isImageAddress(url)).toBe(kindSent(url, new Map()) === "image");
+    },
+  );
+
   it("says what to do where it leads to something else", () => {
     const url = "https://example.com/a.png";
     const parts = [{ type: "image_url", image_url: { url } }];

@@ -61,8 +61,10 @@ export function checkAsNamed(block: ContentBlock, url: string, path: string): vo
 
 /** The format that an address, or what is said beside it, tells of; undefined where neither tells any. */
 export function formatOfAddress(url: string, mimeType: string | null | undefined): MediaFormat | undefined {
-  const extension = extensionOf(pathOfUrl(url));
-  const isSaid = url.startsWith("s3://") && typeof mimeType === "string";
+  const isInS3 = url.startsWith("s3://");
+  // A key may hold any character: nothing of it is a query.
+  const extension = extensionOf(isInS3 ? url : pathOfUrl(url));
+  const isSaid = isInS3 && typeof mimeType === "string";
   return mediaFormatOf({
     ...(isSaid && { mimeType: mimeType.toLowerCase() }),
     ...(extension !== undefined && { extension }),

@@ -1,0 +1,213 @@
+/** The texts of answers that checks judge, each with its path. */
+import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import type { ValuePath } from "@adit/bedrock/gateway";
+import type { RequestType } from "./check.ts";
+import { historyTexts, itemTextsIn, notRead } from "./message-text.ts";
+import type { PlacedText } from "./placed-text.ts";
+import { contentTexts, entriesOf, objectAt, partTexts, stringsIn, textAt } from "./texts-in-parts.ts";
+import { nativeTrace, traceTextsIn } from "./trace-texts.ts";
+
+/** The texts of a whole answer: of all its choices, for one that is not looked at would be the way around. */
+export function answerTexts(type: RequestType, body: JsonObject): PlacedText[] {
+  switch (type) {
+    case "chatComplete":
+      return [...chatAnswer(body), ...ownChoiceTexts(body), ...traceTextsIn(body, "trace")];
+    case "complete":
+      return choicesOf(body).flatMap(({ choice, path }) => contentTexts(choice["text"], [...path, "text"]));
+    case "messages":
+      return [...claudeAnswer(body), ...traceTextsIn(body, nativeTrace)];
+    case "createModelResponse": {
+      const output = itemTextsIn(body["output"], ["output"], "all", "answered");
+      // Some hosts say all of it again, as OpenAI's SDK does.
+      const whole = textAt(body, "output_text", []).filter(({ text }) => output.every((each) => each.text !== text));
+      return [...output, ...whole];
+    }
+    case "converse":
+      return [...converseAnswer(body), ...traceTextsIn(body, "trace")];
+    case "invoke":
+      return [...nativeAnswer(body), ...traceTextsIn(body, nativeTrace)];
+    case "embed":
+      return [];
+  }
+}
+
+/** A whole answer of these texts, as the dialect has it: what a stream came to, for those who read answers. */
+export function answerOf(type: RequestType, texts: readonly string[]): JsonObject {
+  const role = "assistant";
+  switch (type) {
+    case "chatComplete":
+      return {
+        object: "chat.completion",
+        choices: texts.map((content, index) => ({ index, message: { role, content } })),
+      };
+    case "complete":
+      return { object: "text_completion", choices: texts.map((text, index) => ({ index, text })) };
+    case "createModelResponse": {
+      const content = texts.map((text) => ({ type: "output_text", text }));
+      return { object: "response", output: [{ type: "message", role, content }] };
+    }
+    case "converse":
+      return { output: { message: { role, content: texts.map((text) => ({ text })) } } };
+    case "messages":
+    case "invoke":
+      return { type: "message", role, content: texts.map((text) => ({ type: "text", text })) };
+    case "embed":
+      return {};
+  }
+}
+
+function chatAnswer(body: JsonObject): PlacedText[] {
+  return choicesOf(body).flatMap(({ choice, path }) => {
+    const { message } = choice;
+    if (!isJsonObject(message)) return [];
+    const at = [...path, "message"];
+    const { audio } = message;
+    return [
+      ...contentTexts(message["content"], [...at, "content"]),
+      ...textAt(message, "refusal", at),
+      ...(isJsonObject(audio) ? textAt(audio, "transcript", [...at, "audio"]) : []),
+      ...ownBlockTexts(message, at),
+      ...stringsIn(message[chatFields], [...at, chatFields]),
+    ];
+  });
+}
+
+/** What `additionalModelResponseFieldPaths` asked for of the model's own answer, which may be its text: in Converse, and in a chat completion. */
+export const converseFields = "additionalModelResponseFields";
+export const chatFields = "additional_model_response_fields";
+
+/** A choice's own text, where its message does not say the same. */
+function ownChoiceTexts(body: JsonObject): PlacedText[] {
+  return choicesOf(body).flatMap(({ choice, path }) => {
+    const { content } = objectAt(choice, "message");
+    return contentTexts(choice["text"], [...path, "text"]).filter(({ text }) => text !== content);
+  });
+}
+
+/** Of `content_blocks`; `isInner`: of what tools have given, which the content does not say. */
+function blockTexts(message: JsonObject, path: ValuePath): (PlacedText & { isInner: boolean })[] {
+  const at = [...path, "content_blocks"];
+  return contentTexts(message["content_blocks"], at).map((placed) => ({
+    ...placed,
+    isInner: placed.path.length > at.length + 2,
+  }));
+}
+
+/** Of `content_blocks` what the content does not say: all of them where they say something else, as beside a structured answer. */
+function ownBlockTexts(message: JsonObject, path: ValuePath): PlacedText[] {
+  const blocks = blockTexts(message, path);
+  return repeatsContent(message, blocks) ? blocks.filter(({ isInner }) => isInner) : blocks;
+}
+
+function repeatsContent(message: JsonObject, blocks: readonly (PlacedText & { isInner: boolean })[]): boolean {
+  return joined(contentTexts(message["content"], [])) === joined(blocks.filter(({ isInner }) => !isInner));
+}
+
+function joined(placed: readonly PlacedText[]): string {
+  return placed.map(({ text }) => text).join("");
+}
+
+function converseAnswer(body: JsonObject): PlacedText[] {
+  const output = body["output"];
+  const message = isJsonObject(output) ? output["message"] : undefined;
+  return [
+    ...(isJsonObject(message) ? contentTexts(message["content"], ["output", "message", "content"]) : []),
+    ...stringsIn(body[converseFields], [converseFields]),
+  ];
+}
+
+/** With why it refused, where it says so in words. */
+function claudeAnswer(body: JsonObject): PlacedText[] {
+  return [
+    ...contentTexts(body["content"], ["content"]),
+    ...textAt(objectAt(body, "stop_details"), "explanation", ["stop_details"]),
+  ];
+}
+
+/** @throws AditError `unsupported_operation` for an answer of another form than Claude's, Nova's, OpenAI's, vectors, or one of a single text. */
+function nativeAnswer(body: JsonObject): PlacedText[] {
+  if (Array.isArray(body["content"])) return claudeAnswer(body);
+  if (isJsonObject(body["output"])) return converseAnswer(body);
+  if (Array.isArray(body["choices"])) return [...chatAnswer(body), ...ownChoiceTexts(body)];
+  if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
+  if (Array.isArray(body["results"])) return resultTexts(body["results"]);
+  const name = ["generation", "completion", "text"].find((each) => typeof body[each] === "string");
+  if (name !== undefined) return [...contentTexts(body[name], [name]), ...citedWords(body)];
+  // Of what was embedded Cohere says the texts again.
+  if (vectors.some((each) => typeof body[each] === "object")) return contentTexts(body["texts"], ["texts"]);
+  throw notRead("The answer of InvokeModel");
+}
+
+/** What Cohere's Command cites for are its own words, which stand in its citations again. */
+function citedWords(body: JsonObject): PlacedText[] {
+  return entriesOf(body["citations"]).flatMap(({ entry, index }) => textAt(entry, "text", ["citations", index]));
+}
+
+const vectors = ["embedding", "embeddings", "embeddingsByType"];
+
+function choicesOf(body: JsonObject): { choice: JsonObject; path: ValuePath }[] {
+  return entriesOf(body["choices"]).map(({ entry, index }) => ({ choice: entry, path: ["choices", index] }));
+}
+
+/** Of Titan's answers their text, of what was ranked the documents. @throws AditError `unsupported_operation` for results of another form. */
+function resultTexts(results: JsonValue[]): PlacedText[] {
+  return entriesOf(results).flatMap(({ entry, index }) => {
+    const path = ["results", index];
+    if (typeof entry["relevance_score"] === "number") return partTexts(entry, path, "answered");
+    if (typeof entry["outputText"] !== "string") throw notRead("The answer of InvokeModel");
+    return textAt(entry, "outputText", path);
+  });
+}
+
+/** Texts that say one of the answer's again, beside it. */
+export interface RepeatedText {
+  /** The place of that one among the texts of the answer. */
+  of: number;
+  texts: PlacedText[];
+}
+
+/**
+ * Those of `content_blocks`, and a choice's own text, by the message that they belong to; of Cohere's Command the last turn of its history; of
+ * Responses the text at the top.
+ */
+export function repeatedTexts(type: RequestType, body: JsonObject): RepeatedText[] {
+  const own = answerTexts(type, body);
+  const judged = new Set(own.map(({ path }) => path.join()));
+  const firstOf = new Map(own.map(({ text }, index) => [text, index] as const).toReversed());
+  const again = (said: readonly PlacedText[]): RepeatedText[] =>
+    said.flatMap((each) => {
+      const of = firstOf.get(each.text);
+      return of === undefined || judged.has(each.path.join()) ? [] : [{ of, texts: [each] }];
+    });
+  switch (type) {
+    case "invoke": {
+      const { text } = body;
+      return [
+        { of: 0, texts: historyTexts(body).filter((said) => said.text === text) },
+        ...again(answerTexts("complete", body)),
+      ];
+    }
+    case "createModelResponse":
+      return again(textAt(body, "output_text", []));
+    case "chatComplete":
+      return [...blocksByMessage(body, own), ...again(answerTexts("complete", body))];
+    case "messages":
+    case "complete":
+    case "converse":
+    case "embed":
+      return [];
+  }
+}
+
+function blocksByMessage(body: JsonObject, own: readonly PlacedText[]): RepeatedText[] {
+  const firstOf = new Map(own.map(({ path }, index) => [path[1], index] as const).toReversed());
+  return choicesOf(body).map(({ choice, path }) => {
+    const message = choice["message"];
+    const blocks = isJsonObject(message) ? blockTexts(message, [...path, "message"]) : [];
+    const isRepeated = isJsonObject(message) && repeatsContent(message, blocks);
+    return {
+      of: firstOf.get(path[1]) ?? -1,
+      texts: isRepeated ? blocks.filter(({ isInner }) => !isInner) : [],
+    };
+  });
+}

@@ -1,0 +1,197 @@
+/** What a page says is so: of what could not be read, of who is signed in, of what would break, of whom a role is given to. */
+import { expect, test } from "vitest";
+import { makePerson, openPage, password, patienceMs, withDashboard } from "./pages.ts";
+
+withDashboard("told", (dashboard) => {
+  test("what could not be read on, or anew, is told beside what is there", async () => {
+    const { control, url, openAs } = dashboard();
+    for (let number = 1; number <= 51; number += 1) {
+      const config = { name: `Config ${number}`, config: { retry: { attempts: 2 } } };
+      expect((await control.ask("POST", "/v1/configs", config)).status).toBe(200);
+    }
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/configs`);
+    await page.route("**/v1/configs?*after=*", (route) =>
+      route.fulfill({ status: 503, json: { error: { message: "The store is away.", code: "store_unavailable" } } }),
+    );
+    await page.getByRole("button", { name: "Show more" }).click();
+    await page.getByRole("alert").getByText("The store is away.").waitFor();
+    expect(await page.getByText("50 of 51").count()).toBe(1);
+    await page.unroute("**/v1/configs?*after=*");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Show more" }).click();
+    await page.getByText("51 in all").waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("a gateway that is away for a moment takes nothing from a page that stands", async () => {
+    const { url, openAs } = dashboard();
+    const { page, context, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts/new`);
+    const name = page.getByLabel("Name", { exact: true });
+    await name.fill("Typed for long");
+    let isCut = true;
+    let refused = 0;
+    await context.route(/\/v1\/(?:session|projects)/, async (route) => {
+      if (!isCut) return route.continue();
+      refused += 1;
+      return route.fulfill({ status: 502, contentType: "text/html", body: "<html>Bad Gateway</html>" });
+    });
+    const comeBack = () => page.evaluate('document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))');
+    await comeBack();
+    // It is asked a second time before it counts as failed.
+    await expect.poll(() => refused, { timeout: patienceMs }).toBeGreaterThan(1);
+    await page.waitForTimeout(300);
+    expect(await name.inputValue()).toBe("Typed for long");
+    isCut = false;
+    await comeBack();
+    await page.getByRole("textbox", { name: "Text" }).first().fill("Be kind.");
+    await page.getByRole("button", { name: "Save and publish" }).click();
+    await page.getByRole("heading", { level: 1, name: "Typed for long" }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("what is deleted is left without a question, also where something was typed of it", async () => {
+    const { control, url, openAs } = dashboard();
+    await control.ask("POST", "/v1/configs", { name: "Gone", slug: "pc-gone", config: { retry: { attempts: 2 } } });
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/configs/pc-gone`);
+    await page.getByLabel("Name", { exact: true }).fill("Typed");
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByLabel("Type pc-gone to confirm").fill("pc-gone");
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("heading", { level: 1, name: "Configs" }).waitFor();
+    expect(await page.getByRole("dialog").count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test("whoever signs out of a session that is over is signed out", async () => {
+    const { control, url, open } = dashboard();
+    await makePerson(control, { email: "leaves@example.com", role: "viewer" });
+    const { page, context, faults } = await open();
+    await page.goto(`${url}/sign-in`);
+    await page.getByLabel("E-mail address").fill("leaves@example.com");
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: /^A viewer/ }).waitFor();
+    await context.clearCookies();
+    await page.getByRole("button", { name: /^A viewer/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("heading", { level: 1, name: "Sign in to Adit" }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("before a credential is switched off or deleted, guardrails, prompts and followers that use it are named", async () => {
+    const { control, url, openAs } = dashboard();
+    const made = [
+      ["/v1/virtual-keys", { name: "Used", slug: "used", kind: "server_chain", credential: {} }],
+      [
+        "/v1/guardrails",
+        {
+          name: "Guards by it",
+          checks: [
+            { id: "bedrock.guard", parameters: { guardrailId: "abc123", guardrailVersion: "1", virtualKey: "used" } },
+          ],
+          actions: { deny: true },
+        },
+      ],
+      [
+        "/v1/prompts",
+        { name: "Asks by it", slug: "pp-asks", string: "Hello", model: "amazon.nova-lite-v1:0", virtual_key: "used" },
+      ],
+      ["/v1/prompts", { name: "Asks by none", string: "Hello", model: "amazon.nova-lite-v1:0" }],
+    ] as const;
+    for (const [path, body] of made) expect((await control.ask("POST", path, body)).status, path).toBe(200);
+    // Published it is without the credential's next version, which names none.
+    await control.ask("PUT", "/v1/prompts/pp-asks", { virtual_key: null });
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/credentials/used`);
+    for (const verb of ["Delete", "Switch off"]) {
+      await page.getByRole("button", { name: verb, exact: true }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText("This breaks:").waitFor();
+      expect((await dialog.getByRole("listitem").allInnerTexts()).toSorted()).toEqual([
+        "Guardrail Guards by it",
+        "Prompt Asks by it",
+      ]);
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test("a role goes to whom the reader chose, and to nobody by itself", async () => {
+    const { control, url, openAs } = dashboard();
+    const ids = new Map<string, string>();
+    for (const name of ["Ada", "Bob"]) {
+      const person = { email: `${name.toLowerCase()}@example.com`, name, password };
+      ids.set(name, (await control.ask<{ id: string }>("POST", "/v1/people", person)).body.id);
+    }
+    const { page, faults } = await openAs("admin");
+    await openPage(page, `${url}/settings?tab=members`);
+    await page.getByRole("button", { name: "Give the role" }).click();
+    await page.getByLabel("Person").selectOption({ label: "Ada (ada@example.com)" });
+    await page.getByRole("button", { name: "Give the role" }).click();
+    await page.getByText("Ada is member of").waitFor();
+    // Pressed once more it gives nobody else one.
+    expect(await page.getByLabel("Person").inputValue()).toBe("");
+    await page.getByRole("button", { name: "Give the role" }).click();
+    const { data } = (
+      await control.ask<{ data: { name: string; role: string }[] }>("GET", "/v1/projects/default/people")
+    ).body;
+    expect(data.map(({ name }) => name)).not.toContain("Bob");
+    // What another admin gives meanwhile is shown, not what the row said before.
+    await control.ask("PUT", `/v1/projects/default/people/${ids.get("Ada") ?? ""}`, { role: "admin" });
+    await expect
+      .poll(
+        async () => {
+          // As a browser says it when its reader comes back to the tab.
+          await page.evaluate('document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))');
+          return page.getByLabel("Role of Ada").inputValue();
+        },
+        { timeout: patienceMs },
+      )
+      .toBe("admin");
+    expect(faults).toEqual([]);
+  });
+
+  test("the playground goes on with another key where its own was deleted", async () => {
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("admin");
+    await openPage(page, `${url}/playground`);
+    const send = async (text: string) => {
+      await page.getByLabel("Message").fill(text);
+      await page.getByRole("button", { name: "Send" }).click();
+    };
+    await send("First");
+    await page.getByText('heard: "First"').waitFor();
+    const keys = await control.ask<{ data: { id: string }[] }>("GET", "/v1/api-keys?search=Playground");
+    await control.ask("DELETE", `/v1/api-keys/${keys.body.data[0]?.id ?? ""}`);
+    await expect
+      .poll(async () => {
+        await send("Second");
+        await page.getByRole("button", { name: "Send" }).waitFor();
+        return page.getByText("invalid_api_key").count();
+      })
+      .toBeGreaterThan(0);
+    await send("Third");
+    await page.getByText('heard: "Third"').waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("what is typed while files are read stays", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/playground`);
+    await page.getByLabel("Message").fill("Look at");
+    const bytes = Buffer.alloc(40 * 1024 * 1024, 1);
+    await page
+      .getByLabel("Images and files")
+      .setInputFiles({ name: "large.bin", mimeType: "text/plain", buffer: bytes });
+    await page.getByLabel("Message").fill("Look at this file");
+    await page.getByText("large.bin").waitFor();
+    expect(await page.getByLabel("Message").inputValue()).toBe("Look at this file");
+    expect(faults).toEqual([]);
+  });
+});
