@@ -181,10 +181,9 @@ export async function invokeConversationStream(
 }
 
 function converseText(response: ConverseResponse, family: Family, answer: string): string {
-  const values = response.output.message.content.flatMap((_block, index) => {
-    const exact = family.exactInput?.(answer, index);
-    return exact === undefined ? [] : [{ path: [...toContent, index, "toolUse", "input"], json: exact }];
-  });
+  const { content } = response.output.message;
+  const calls = [...(family.exactInputs?.(answer) ?? [])].filter(([index]) => content[index]?.toolUse !== undefined);
+  const values = calls.map(([index, json]) => ({ path: [...toContent, index, "toolUse", "input"], json }));
   return withValuesAt(JSON.stringify(response), values);
 }
 

@@ -30,7 +30,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     roles: new Roles(options.roles, keyring),
     metadata: new Metadata(keyring, options.containerToken),
     models: {
-      cache: new Set(),
+      cache: new Map(),
       quotas: new Quotas(quotas, () => house.clock()),
       clock: () => house.clock(),
     },

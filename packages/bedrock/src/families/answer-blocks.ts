@@ -42,15 +42,17 @@ export class BlockList implements AnswerBlocks {
     this.#inputs.set(index, (this.#inputs.get(index) ?? "") + piece);
   }
 
-  /** The arguments of the call in a block as the model wrote them; empty where there are none. */
-  inputText(index: number): string {
-    return this.#inputs.get(index) ?? "";
+  /** The arguments of calls as the model wrote them, by the number of the block; none for a call without arguments. */
+  get inputs(): ReadonlyMap<number, string> {
+    return this.#inputs;
   }
 
   /** The blocks, the calls with their arguments. */
   finished(): ContentBlock[] {
     return this.#blocks.map((block, index) =>
-      block.toolUse === undefined ? block : { toolUse: { ...block.toolUse, input: inputOf(this.inputText(index)) } },
+      block.toolUse === undefined
+        ? block
+        : { toolUse: { ...block.toolUse, input: inputOf(this.#inputs.get(index) ?? "") } },
     );
   }
 }

@@ -30,13 +30,13 @@ export function repliesIn(format: AnswerFormat): Pick<Family, "response" | "stre
 }
 
 /** For a family whose answers may hold calls of tools. */
-export function exactInputIn(format: AnswerFormat): NonNullable<Family["exactInput"]> {
-  return (answer, index) => {
+export function exactInputsBy(format: AnswerFormat): NonNullable<Family["exactInputs"]> {
+  return (answer) => {
     const blocks = new BlockList();
     format.open(blocks, {}).read(JSON.parse(answer) as JsonObject);
-    const text = blocks.inputText(index);
-    // Cut off by the limit of tokens it is no JSON, and stands wrapped in the answer.
-    return losesNumbers(text) && parsedObject(text) !== undefined ? text : undefined;
+    // What the limit of tokens cut off is no JSON, and stands wrapped in the answer.
+    const exact = [...blocks.inputs].filter(([, text]) => losesNumbers(text) && parsedObject(text) !== undefined);
+    return new Map(exact);
   };
 }
 

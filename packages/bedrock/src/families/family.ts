@@ -1,4 +1,5 @@
 /** What families of models speak under InvokeModel, seen from Converse. One file a family; all of it is pure: no I/O, no clock, no environment. */
+import type { ExactInputs } from "../converse/exact-inputs.ts";
 import type { ConverseRequest } from "../converse/request.ts";
 import type { ConverseResponse } from "../converse/response.ts";
 import type { ConverseStreamEvent } from "../converse/stream-events.ts";
@@ -22,10 +23,10 @@ export interface Family {
   /** A reader of one stream, which gives `emit` Converse's events in their order. */
   stream(emit: (event: ConverseStreamEvent) => void, context: NativeReplyContext): NativeStream;
   /**
-   * The JSON text of the arguments of the call that is block `index` of `response`, from the text of the native answer, where reading it as
-   * JSON changes a number; undefined elsewhere. A family without it has no tools, or tells arguments so that no number is at risk.
+   * The JSON texts of the arguments of calls, from the text of the native answer, by the index of the block in `response`: of those alone that
+   * reading as JSON changes a number of. A family without it has no tools, or tells arguments so that no number is at risk.
    */
-  exactInput?(answer: string, index: number): string | undefined;
+  exactInputs?(answer: string): ExactInputs;
 }
 
 export interface NativeRequestContext {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exactJsonAt, exactNumbersAsText, losesNumbers } from "./exact-numbers.ts";
+import { exactJsonOfEach, exactNumbersAsText, losesNumbers } from "./exact-numbers.ts";
 
 describe("numbers that reading changes", () => {
   it.each([
@@ -70,16 +70,17 @@ describe("numbers that reading changes", () => {
   });
 });
 
-describe("the JSON text at a path", () => {
-  const text = '{"content":[{"text":"9007199254740993"},{"input":{"id":9007199254740993}},{"input":{"id":1}}]}';
+describe("the JSON texts at one place of each element", () => {
+  const place = { list: ["content"], inElement: ["input"] };
 
-  it("is given where reading it would change a number", () => {
-    expect(exactJsonAt(text, ["content", 1, "input"])).toBe('{"id":9007199254740993}');
+  it("are given where reading them would change a number, and not elsewhere", () => {
+    const text = '{"content":[{"text":"9007199254740993"},{"input":{"id":9007199254740993}},{"input":{"id":1}}]}';
+    expect(exactJsonOfEach(text, place)).toEqual(new Map([[1, '{"id":9007199254740993}']]));
   });
 
-  it("is not given elsewhere", () => {
-    expect(exactJsonAt(text, ["content", 2, "input"])).toBeUndefined();
-    expect(exactJsonAt(text, ["content", 3, "input"])).toBeUndefined();
-    expect(exactJsonAt('{"a":1}', ["a"])).toBeUndefined();
+  it("are none where there is no list", () => {
+    for (const text of ['{"a":9007199254740993}', '{"content":{"0":{"input":9007199254740993}}}', '{"content":[]}']) {
+      expect(exactJsonOfEach(text, place)).toEqual(new Map());
+    }
   });
 });

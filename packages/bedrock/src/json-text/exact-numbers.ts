@@ -1,5 +1,5 @@
 /** Numbers in JSON text that a double cannot hold: JSON.parse makes other numbers of them, or none at all. */
-import { endOfString, spanAt } from "./json-span.ts";
+import { childSpansOf, endOfString, spanAt } from "./json-span.ts";
 import type { ValuePath } from "../json.ts";
 
 /** Fewer than sixteen digits without an exponent always come through. Words that only look like it are sorted out later. */
@@ -70,12 +70,25 @@ function plainForm(word: string): string {
 
 const parts = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 
-/** The JSON text of the value at a path of `text`, where reading it as JSON would change a number of it; undefined elsewhere. */
-export function exactJsonAt(text: string, path: ValuePath): string | undefined {
-  if (!suspicious.test(text)) {
-    return undefined;
+/** Where each value stands: its list, and from an element of that on. */
+export interface PlaceInList {
+  list: ValuePath;
+  inElement: ValuePath;
+}
+
+/** The JSON texts of the values at one place in each element of a list of `text`, by the element's index: of those alone whose numbers reading changes. */
+export function exactJsonOfEach(text: string, { list, inElement }: PlaceInList): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  const span = suspicious.test(text) ? spanAt(text, list) : undefined;
+  if (span === undefined) {
+    return found;
   }
-  const span = spanAt(text, path);
-  const json = span === undefined ? "" : text.slice(span.start, span.end);
-  return losesNumbers(json) ? json : undefined;
+  for (const { key, value } of childSpansOf(text, span.start)) {
+    const place = spanAt(text, inElement, value.start);
+    const json = place === undefined ? "" : text.slice(place.start, place.end);
+    if (typeof key === "number" && losesNumbers(json)) {
+      found.set(key, json);
+    }
+  }
+  return found;
 }

@@ -1,5 +1,5 @@
-import type { ValuePath } from "../json.ts";
 /** Where a value stands in JSON text. The text has been parsed before: what is not JSON is not told. */
+import type { ValuePath } from "../json.ts";
 
 /** From the first character of a value to behind its last. */
 export interface Span {
@@ -9,20 +9,20 @@ export interface Span {
 
 /**
  * The value at a path of names and indexes; undefined where there is none. Of a name that comes twice the last one counts, as in
- * JSON.parse.
+ * JSON.parse. The path leads on from the value that begins at `from`.
  */
-export function spanAt(text: string, path: ValuePath): Span | undefined {
-  return spansAt(text, [path])[0];
+export function spanAt(text: string, path: ValuePath, from = 0): Span | undefined {
+  return spansAt(text, [path], from)[0];
 }
 
 /** As {@link spanAt}, of each of the paths, in one walk through the text. */
-export function spansAt(text: string, paths: readonly ValuePath[]): (Span | undefined)[] {
+export function spansAt(text: string, paths: readonly ValuePath[], from = 0): (Span | undefined)[] {
   const root: Branch = { asked: [], below: new Map() };
   for (const [index, path] of paths.entries()) {
     branchAt(root, path).asked.push(index);
   }
   const found = paths.map((): Span | undefined => undefined);
-  const start = skipSpace(text, 0);
+  const start = skipSpace(text, from);
   // Where the whole value ends only its own path asks.
   const end = root.asked.length === 0 ? text.length : endOfValue(text, start);
   findBelow(text, { start, end }, { branch: root, found });

@@ -26,7 +26,15 @@ const shared: Record<string, Schema> = {
 };
 const part = tagged({ text: open({ text: string }, ["text"]), image_url: open({}, ["image_url"]) });
 /** By AWS's page the third has Cohere's older words alone; the fourth takes both (recorded). */
-const third = closed({ ...shared, truncate: choice("NONE", "START", "END") }, ["input_type"]);
+const third = closed(
+  {
+    ...shared,
+    // Reported in Bedrock's words, whatever `truncate` says.
+    texts: listOf({ kind: "string", max: 2048 }, { min: 1, max: mostTexts }),
+    truncate: choice("NONE", "START", "END"),
+  },
+  ["input_type"],
+);
 const fourth = closed(
   {
     ...shared,

@@ -202,6 +202,24 @@ describe("embeddings, by AWS's own client", () => {
       novaText("x", { image: { format: "png", source: {} } }),
       /Exactly one of/,
     ],
+    [
+      "a text of more letters than Titan takes",
+      "amazon.titan-embed-text-v1",
+      { inputText: "x".repeat(50_001) },
+      /^Malformed input request: expected maxLength: 50000, actual: 50001, please reformat your input and try again\.$/,
+    ],
+    [
+      "a text of more tokens",
+      "amazon.titan-embed-text-v2:0",
+      { inputText: "x".repeat(40_000) },
+      /^400 Bad Request: Too many input tokens\. Max input tokens: 8192, request input token count: 10000 $/,
+    ],
+    [
+      "a text of more letters than Cohere's third takes",
+      "cohere.embed-multilingual-v3",
+      { ...cohere("x", "y".repeat(2049)), truncate: "END" },
+      /^Malformed input request: #\/texts\/1: expected maxLength: 2048, actual: 2049, please reformat your input/,
+    ],
     ["a video", "us.twelvelabs.marengo-embed-2-7-v1:0", { inputType: "video" }, /only supported by StartAsyncInvoke/],
   ])("refuse %s", async (_what, model, body, words) => {
     const failure = await failureOf(embed(model, body));

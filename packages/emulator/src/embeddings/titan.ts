@@ -24,19 +24,38 @@ const imageSchema = closed({
 
 type Result = Embedding | { refusal: Refusal };
 
+const [mostCharacters, mostTokens] = [50_000, 8192];
+
+/** Both reported word for word, the second with the space at its end. */
+function lengthFault(text: string): Refusal | undefined {
+  if (text.length > mostCharacters)
+    return invalid(
+      `Malformed input request: expected maxLength: ${mostCharacters}, actual: ${text.length}, please reformat your input and try again.`,
+    );
+  const tokens = tokensOf(text);
+  return tokens > mostTokens
+    ? invalid(
+        `400 Bad Request: Too many input tokens. Max input tokens: ${mostTokens}, request input token count: ${tokens} `,
+      )
+    : undefined;
+}
+
 export function titanTextEmbedding(body: NativeBody): Result {
-  const refusal = malformed(schemaFaults(body, textSchema));
-  if (refusal !== undefined) return { refusal };
   const text = String(body["inputText"]);
+  const refusal = malformed(schemaFaults(body, textSchema)) ?? lengthFault(text);
+  if (refusal !== undefined) return { refusal };
   const inputTokens = tokensOf(text);
   return { response: { embedding: vectorOf(text, 1536), inputTextTokenCount: inputTokens }, inputTokens };
 }
 
 export function titanTextV2Embedding(body: NativeBody): Result {
   const dimensions = Number(body["dimensions"] ?? 1024);
-  const refusal = malformed(schemaFaults(body, textV2Schema)) ?? sizeFault("dimensions", dimensions, [256, 512, 1024]);
-  if (refusal !== undefined) return { refusal };
   const text = String(body["inputText"]);
+  const refusal =
+    malformed(schemaFaults(body, textV2Schema)) ??
+    sizeFault("dimensions", dimensions, [256, 512, 1024]) ??
+    lengthFault(text);
+  if (refusal !== undefined) return { refusal };
   const types = Array.isArray(body["embeddingTypes"]) ? body["embeddingTypes"] : ["float"];
   const vector = vectorOf(text, dimensions, body["normalize"] !== false);
   const isFloat = types.includes("float");

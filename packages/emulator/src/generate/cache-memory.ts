@@ -3,8 +3,13 @@ import { createHash } from "node:crypto";
 import type { Call } from "../validate/call.ts";
 import { segmentsOf, type Segment } from "./prompt-segments.ts";
 
-/** Prefixes seen so far. They never grow old: the emulator has no clock here. */
-export type CacheMemory = Set<string>;
+/** Prefixes that are kept, and until when, in milliseconds since 1970. */
+export type CacheMemory = Map<string, number>;
+
+/** Each use of a prefix keeps it for so long again (AWS's page of prompt caching). */
+const lifeMs = { "5m": 5 * 60_000, "1h": 60 * 60_000 };
+/** From this number on, those that have ended are forgotten. */
+const mostKept = 10_000;
 
 export interface PromptTokens {
   /** Neither read nor written. */
@@ -34,15 +39,20 @@ export function tokensOfPrompt(call: Call): number {
   return tokensOfSegments(segmentsOf(call));
 }
 
-/** Counts the prompt and remembers its prefixes. Prefixes below the model's minimum are passed over, as on AWS. */
-export function countPrompt(call: Call, region: string, memory: CacheMemory): PromptTokens {
+/** Counts the prompt and remembers its prefixes. Prefixes below the model's minimum are passed over, as on AWS. `now` in milliseconds. */
+export function countPrompt(
+  call: Call,
+  region: string,
+  { memory, now }: { memory: CacheMemory; now: number },
+): PromptTokens {
   const segments = segmentsOf(call);
   const all = tokensOfSegments(segments);
   const prefixes = prefixesOf(segments, `${region}/${call.model.baseId}`).filter(
     ({ tokens }) => tokens >= call.traits.cacheMinimum,
   );
   const findable = call.traits.family === "claude" ? prefixes.flatMap(({ earlier }) => earlier) : [];
-  const known = [...prefixes, ...findable].filter(({ key }) => memory.has(key));
+  const isKept = ({ key }: { key: string }) => (memory.get(key) ?? -Infinity) > now;
+  const known = [...prefixes, ...findable].filter(isKept);
   const read = Math.max(0, ...known.map(({ tokens }) => tokens));
   const counts = { "1h": 0, "5m": 0 };
   let written = read;
@@ -51,7 +61,10 @@ export function countPrompt(call: Call, region: string, memory: CacheMemory): Pr
     counts[ttl] += tokens - written;
     written = tokens;
   }
-  for (const { key } of prefixes) memory.add(key);
+  for (const { key, ttl, earlier } of prefixes)
+    for (const used of [key, ...earlier.filter(isKept).map((each) => each.key)])
+      memory.set(used, Math.max(memory.get(used) ?? 0, now + lifeMs[ttl]));
+  if (memory.size > mostKept) for (const [key, until] of memory) if (until <= now) memory.delete(key);
   const writes = (["1h", "5m"] as const)
     .filter((ttl) => counts[ttl] > 0)
     .map((ttl) => ({ inputTokens: counts[ttl], ttl }));

@@ -430,6 +430,20 @@ describe("the prompt cache", () => {
     expect(replyOf(claude, body("One?", "1h")).usage["cacheDetails"]).toEqual([{ inputTokens: 1500, ttl: "1h" }]);
   });
 
+  it.each<[string | undefined, number]>([
+    [undefined, 5],
+    ["1h", 60],
+  ])("keeps what is used for its time (%s)", (ttl, minutes) => {
+    let now = 1_790_000_000_000;
+    const state = { ...newState(), clock: () => now };
+    const readAfter = (ms: number): unknown => {
+      now += ms;
+      return replyOf(claude, body("One?", ttl), state).usage["cacheReadInputTokens"];
+    };
+    const life = minutes * 60_000;
+    expect([0, life - 1, life - 1, life, 1].map(readAfter)).toEqual([0, 1500, 1500, 0, 1500]);
+  });
+
   it("of Claude finds what was cached within twenty blocks before a mark, that of others what ends in one alone", () => {
     const point = { cachePoint: { type: "default" } };
     const turns = (count: number) => ({

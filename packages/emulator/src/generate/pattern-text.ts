@@ -22,8 +22,8 @@ export function textMatching(pattern: string): string | undefined {
   }
 }
 
-/** A pattern is the caller's, and some take longer than the world stands. */
-const longestMatchMs = 100;
+/** A pattern is the caller's, and some take longer than the world stands. Long enough that a busy machine does not change what is written. */
+const longestMatchMs = 1_000;
 
 /** True where the text fits the pattern, which is told in a short time; false also for what is no pattern. */
 export function isMatch(pattern: string, text: string): boolean {

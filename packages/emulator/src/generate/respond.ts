@@ -58,7 +58,7 @@ export function respond(
   const random = randomFrom(digestOf([asker.modelId, context.body]));
   const blocked = isBlocked(call);
   const answer = blocked ? blockedAnswer() : guardedAnswer(call, compose(call, asker.modelId, random));
-  const prompt = blocked ? noTokens() : countPrompt(call, asker.region, cache);
+  const prompt = blocked ? noTokens() : countPrompt(call, asker.region, { memory: cache, now: clock() });
   const latencyMs = 200 + random.number(800);
   return {
     asker,

@@ -56,9 +56,10 @@ function ruleWords(fault: SchemaFault): string {
         ? `expected minimum item count: ${fault.limit}, found: ${fault.actual}`
         : `expected minLength: ${fault.limit}, actual: ${fault.actual}`;
     case "most":
+      if (fault.unit === undefined) return `${fault.actual} is not less or equal to ${fault.limit}`;
       return fault.unit === "items"
         ? `expected maximum item count: ${fault.limit}, found: ${fault.actual}`
-        : `${fault.actual} is not less or equal to ${fault.limit}`;
+        : `expected maxLength: ${fault.limit}, actual: ${fault.actual}`;
   }
 }
 

@@ -82,9 +82,10 @@ function eitherFaults(
     : schemaFaults(value, option, namesTags, path);
 }
 
-function textFaults(value: string, { min, values }: Schema & { kind: "string" }, path: Path): SchemaFault[] {
+function textFaults(value: string, schema: Schema & { kind: "string" }, path: Path): SchemaFault[] {
+  const { values } = schema;
   if (values !== undefined && !values.includes(value)) return [{ path, rule: "values", values, value }];
-  return limitFaults(value.length, { ...(min !== undefined && { min }) }, path, "characters");
+  return limitFaults(value.length, schema, path, "characters");
 }
 
 function limitFaults(

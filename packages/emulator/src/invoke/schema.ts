@@ -1,7 +1,7 @@
 /** What a family's native body may hold, as the model's own layer checks it. */
 export type Schema =
   | { kind: "any" }
-  | { kind: "string"; min?: number; values?: readonly string[] }
+  | { kind: "string"; min?: number; max?: number; values?: readonly string[] }
   | { kind: "integer" | "number"; min?: number; max?: number }
   | { kind: "boolean" }
   | { kind: "list"; of: Schema; min?: number; max?: number }

@@ -1,5 +1,5 @@
 import type { Citation, ContentBlock, ToolUseBlock } from "../../converse/content.ts";
-import { exactInput } from "../../converse/exact-input.ts";
+import { exactInputsOf } from "../../converse/exact-inputs.ts";
 import type { ConverseResponse } from "../../converse/response.ts";
 import { citationsOf, citedText, inputText, memberOf } from "../translation/answers/answer-blocks.ts";
 import type { TranslationNotes } from "../translation/context.ts";
@@ -97,11 +97,12 @@ function readBlocks(content: readonly ContentBlock[], context: ReplyContext): Fi
     textPaths: [],
     hiddenPaths: [],
   };
+  const exactInput = exactInputsOf(context.source);
   for (const [index, block] of content.entries()) {
     if (block.toolUse === undefined) {
       readPlainBlock(found, block, index);
     } else {
-      readToolUse(found, block.toolUse, index, context);
+      readToolUse(found, block.toolUse, index, { notes: context.notes, exactInput });
     }
   }
   return found;
@@ -115,7 +116,8 @@ function readPlainBlock(found: Findings, block: ContentBlock, index: number): vo
     found.textPaths.push(replyPath(index, member));
     const citations = citationsOf(block);
     if (citations.length > 0) {
-      found.citations.push(...citations);
+      // A spread would overflow the stack at some hundred thousand.
+      for (const citation of citations) found.citations.push(citation);
       found.hiddenPaths.push(replyPath(index, "citationsContent.citations"));
     }
     return;
@@ -126,10 +128,19 @@ function readPlainBlock(found: Findings, block: ContentBlock, index: number): vo
   }
 }
 
-function readToolUse(found: Findings, toolUse: ToolUseBlock, index: number, context: ReplyContext): void {
-  const { notes, source } = context;
+interface ToolUseReading {
+  notes: TranslationNotes;
+  exactInput: ReturnType<typeof exactInputsOf>;
+}
+
+function readToolUse(
+  found: Findings,
+  toolUse: ToolUseBlock,
+  index: number,
+  { notes, exactInput }: ToolUseReading,
+): void {
   const kind = toolKindOf(toolUse, notes);
-  const input = kind === "server" ? "" : (exactInput(source, index) ?? inputText(toolUse.input));
+  const input = kind === "server" ? "" : (exactInput(index) ?? inputText(toolUse.input));
   if (kind === "caller" && notes.callsFunctions === true && found.toolCalls.length > 0) {
     noteDropped(notes, replyPath(index, "toolUse"));
     return;

@@ -1,4 +1,4 @@
-import { exactJsonAt } from "../../json-text/exact-numbers.ts";
+import { exactJsonOfEach } from "../../json-text/exact-numbers.ts";
 import { AnswerStream } from "../answer-stream.ts";
 import type { Family } from "../family.ts";
 import { anthropicRequest } from "./request.ts";
@@ -10,5 +10,5 @@ export const anthropic: Family = {
   request: anthropicRequest,
   response: anthropicResponse,
   stream: (emit) => new AnswerStream(emit, chunkMembers, (writer) => new AnthropicReader(writer)),
-  exactInput: (answer, index) => exactJsonAt(answer, ["content", index, "input"]),
+  exactInputs: (answer) => exactJsonOfEach(answer, { list: ["content"], inElement: ["input"] }),
 };

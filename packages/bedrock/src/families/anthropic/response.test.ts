@@ -199,8 +199,8 @@ describe("an answer of Claude", () => {
   it("tells numbers of a call that a double cannot hold as they were written", () => {
     const text =
       '{"content":[{"type":"text","text":"9007199254740993"},{"type":"tool_use","id":"a","name":"f","input":{"id":9007199254740993}}]}';
-    expect(anthropic.exactInput?.(text, 1)).toBe('{"id":9007199254740993}');
-    expect(anthropic.exactInput?.(text, 0)).toBeUndefined();
+    expect(anthropic.exactInputs?.(text).get(1)).toBe('{"id":9007199254740993}');
+    expect(anthropic.exactInputs?.(text).get(0)).toBeUndefined();
   });
 
   it("without content is no success, and says what AWS said", () => {

@@ -300,9 +300,9 @@ describe("an answer of Command R", () => {
   it("tells numbers of a call that a double cannot hold as they were written", () => {
     const text =
       '{"text":"I look.","tool_calls":[{"name":"f","parameters":{"a":1}},{"name":"f","parameters":{"id":9007199254740993}}]}';
-    expect(cohereCommandR.exactInput?.(text, 2)).toBe('{"id":9007199254740993}');
-    expect(cohereCommandR.exactInput?.(text, 1)).toBeUndefined();
-    expect(cohereCommandR.exactInput?.(text, 0)).toBeUndefined();
+    expect(cohereCommandR.exactInputs?.(text).get(2)).toBe('{"id":9007199254740993}');
+    expect(cohereCommandR.exactInputs?.(text).get(1)).toBeUndefined();
+    expect(cohereCommandR.exactInputs?.(text).get(0)).toBeUndefined();
   });
 
   it.each([

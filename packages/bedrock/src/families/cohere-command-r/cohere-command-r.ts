@@ -1,6 +1,6 @@
 /** Cohere Command R and R+. Sources: AWS's page on them, Cohere's reference of its first chat API, recorded traffic. */
 import type { ContentBlock } from "../../converse/content.ts";
-import { exactJsonAt } from "../../json-text/exact-numbers.ts";
+import { exactJsonOfEach } from "../../json-text/exact-numbers.ts";
 import type { JsonObject, JsonValue } from "../../json.ts";
 import { AnswerStream } from "../answer-stream.ts";
 import { cohereNames } from "../cohere-words.ts";
@@ -52,9 +52,10 @@ export const cohereCommandR: Family = {
 
   stream: (emit, { request }) => new AnswerStream(emit, chunkMembers, (writer) => new CommandRReader(writer, request)),
 
-  exactInput(answer, index) {
+  exactInputs(answer) {
     const texts = textBlocks(JSON.parse(answer) as JsonObject).length;
-    return exactJsonAt(answer, ["tool_calls", index - texts, "parameters"]);
+    const calls = exactJsonOfEach(answer, { list: ["tool_calls"], inElement: ["parameters"] });
+    return new Map([...calls].map(([call, parameters]) => [texts + call, parameters]));
   },
 };
 

@@ -125,7 +125,7 @@ describe("an answer of Nova", () => {
     const answer = { output: { message: { role: "assistant", content } }, stopReason: "end_turn" };
     expect(nova.response(answer, context)).toEqual(answer);
     const text = '{"output":{"message":{"content":[{"toolUse":{"input":{"id":9007199254740993}}}]}}}';
-    expect(nova.exactInput?.(text, 0)).toBe('{"id":9007199254740993}');
+    expect(nova.exactInputs?.(text).get(0)).toBe('{"id":9007199254740993}');
   });
 
   it("without an output is no success", () => {

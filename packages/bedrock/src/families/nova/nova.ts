@@ -2,7 +2,7 @@
  * Amazon Nova. Sources: AWS's guide to Nova ("Complete request schema") and recorded traffic. The native form is Converse's, with counts of other names;
  * a stream opens a block for almost every piece of text.
  */
-import { exactInput } from "../../converse/exact-input.ts";
+import { exactInputsIn } from "../../converse/exact-inputs.ts";
 import { isAnswerBlock } from "../../converse/answer-shape.ts";
 import type { CachePointBlock, ContentBlock, SystemContentBlock } from "../../converse/content.ts";
 import type { ConverseRequest, ToolConfiguration } from "../../converse/request.ts";
@@ -52,7 +52,7 @@ export const nova: Family = {
 
   stream: (emit) => new AnswerStream(emit, novaEvents, (writer) => new NovaReader(writer)),
 
-  exactInput: (answer, index) => exactInput(() => answer, index),
+  exactInputs: exactInputsIn,
 };
 
 /** The one way from Converse's types, which the native body shares, to plain JSON. */

@@ -222,7 +222,7 @@ describe("tools", () => {
           { message: { tool_calls: [{ id: "c", function: { name: "f", arguments: args } }] }, finish_reason: "length" },
         ],
       });
-      expect(familyFor(gptOss).exactInput?.(answer, 0)).toBeUndefined();
+      expect(familyFor(gptOss).exactInputs?.(answer).size).toBe(0);
     },
   );
 
@@ -235,9 +235,8 @@ describe("tools", () => {
     const answer = JSON.stringify({
       choices: [{ message: { content: "<reasoning>a</reasoning>b", tool_calls: calls } }],
     });
-    const exact = [0, 1, 2, 3].map((index) => familyFor(gptOss).exactInput?.(answer, index));
-    expect(exact).toEqual([undefined, undefined, undefined, args]);
-    expect(familyFor("deepseek.v3-v1:0").exactInput?.(answer, 2)).toBe(args);
+    expect(familyFor(gptOss).exactInputs?.(answer)).toEqual(new Map([[3, args]]));
+    expect(familyFor("deepseek.v3-v1:0").exactInputs?.(answer)).toEqual(new Map([[2, args]]));
   });
 });
 

@@ -1,13 +1,13 @@
 /** Families with OpenAI's chat body: one translation, and their differences as data. */
-import { exactInputIn, repliesIn } from "../answer-format.ts";
+import { exactInputsBy, repliesIn } from "../answer-format.ts";
 import type { Family } from "../family.ts";
 import { chatAnswers } from "./chat-answer.ts";
 import { chatRequest } from "./chat-request.ts";
 import { chatStyles, type ChatStyle } from "./chat-style.ts";
 
-function chatFamily(style: ChatStyle): Family & Required<Pick<Family, "exactInput">> {
+function chatFamily(style: ChatStyle): Family & Required<Pick<Family, "exactInputs">> {
   const answers = chatAnswers(style);
-  return { request: chatRequest(style), ...repliesIn(answers), exactInput: exactInputIn(answers) };
+  return { request: chatRequest(style), ...repliesIn(answers), exactInputs: exactInputsBy(answers) };
 }
 
 export const gptOss = chatFamily(chatStyles.gptOss);

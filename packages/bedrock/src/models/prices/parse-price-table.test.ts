@@ -8,6 +8,7 @@ import { tableOf } from "./testing/table-of.ts";
 
 const valid = { version: "1", date: "2026-11-01", sources: { mine: "a contract" }, guardrails: [], quirks: [] };
 const withRows = (...rows: unknown[]): unknown => ({ ...valid, models: { "x.y": { rows } } });
+const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `p${index}`);
 
 describe("a price table", () => {
   it.each([
@@ -24,6 +25,21 @@ describe("a price table", () => {
       withRows({ tier: "flex" }, { tier: "standard", regions: ["a", "b"] }, { tier: "standard", regions: ["b"] }),
       'models["x.y"].rows[2]',
     ],
+    [
+      "the same conditions twice, by a profile",
+      withRows(
+        { tier: "flex", regions: ["a"], profiles: ["us", "eu"] },
+        { tier: "flex", regions: ["a"], profiles: ["eu"] },
+      ),
+      'models["x.y"].rows[1]',
+    ],
+    ["more regions than AWS has", withRows({ tier: "flex", regions: many(3_000) }), 'models["x.y"].rows[0].regions'],
+    ["more geographies", withRows({ tier: "flex", profiles: many(3_000) }), 'models["x.y"].rows[0].profiles'],
+    [
+      "more rows than can be looked through for each call",
+      withRows(...many(1_001).map((_, index) => ({ tier: "flex", aboveInputTokens: index + 1 }))),
+      'models["x.y"].rows',
+    ],
     ["a date that is none", { ...valid, models: {}, date: "2026-13-01" }, "date"],
     ["no version", { ...valid, models: {}, version: "" }, "version"],
     ["a member that nobody reads", { ...valid, models: {}, extra: 1 }, ""],
@@ -36,6 +52,23 @@ describe("a price table", () => {
     const parsed = parsePriceTable(json);
     expect(parsed).toMatchObject({ fault: { path } });
     expect("fault" in parsed && parsed.fault.message.length > 5).toBe(true);
+  });
+
+  it("may name a region or a profile twice in one row, and price what others do not", () => {
+    const [regions, profiles] = [
+      ["a", "a"],
+      ["us", "us"],
+    ];
+    const rows = [
+      { tier: "flex", regions, profiles },
+      { tier: "flex", regions: ["a"], profiles: ["eu"] },
+      { tier: "flex", regions: ["b"], profiles },
+      { tier: "flex", regions, profiles, aboveInputTokens: 5 },
+      { tier: "flex", regions },
+      { tier: "flex", profiles },
+      { tier: "standard", regions, profiles },
+    ];
+    expect(parsePriceTable(withRows(...rows))).toHaveProperty("table");
   });
 
   it("that is refused replaces nothing (attack 16): the table in use is another object, and nobody can change it", () => {

@@ -27,16 +27,21 @@ const prices = Object.fromEntries(units.map((unit) => [unit, price.optional()]))
   z.ZodOptional<typeof price>
 >;
 const names = z.array(z.string().min(1)).min(1);
+/** AWS has some forty regions, and a dozen geographies: a row holds for each of the one with each of the other. */
+const mostRegions = 100;
+const mostProfiles = 30;
+/** Each is looked at with each length of input at which another holds. */
+const mostRows = 1_000;
 
 const row = z.strictObject({
   tier: z.enum(priceTiers),
-  regions: names.optional(),
-  profiles: names.optional(),
+  regions: names.max(mostRegions).optional(),
+  profiles: names.max(mostProfiles).optional(),
   aboveInputTokens: z.int().min(1).optional(),
   ...prices,
 });
 const model = z
-  .strictObject({ rows: z.array(row).min(1), sources: names.optional(), disputed: z.string().optional() })
+  .strictObject({ rows: z.array(row).min(1).max(mostRows), sources: names.optional(), disputed: z.string().optional() })
   .superRefine((value, context) => {
     const twice = firstPricedTwice(value.rows as PriceRow[]);
     if (twice !== undefined) {
@@ -88,22 +93,18 @@ function tableOf({ models, guardrails, ...rest }: z.infer<typeof form>): PriceTa
 
 /** Index of the first row that holds under the very conditions of an earlier one: which of them applies would be chance. */
 function firstPricedTwice(rows: readonly PriceRow[]): number | undefined {
-  const seen = new Set<string>();
-  for (const [index, entry] of rows.entries()) {
-    const conditions = conditionsOf(entry);
-    if (conditions.some((each) => seen.has(each))) {
-      return index;
+  /** The profiles that are priced already, by all else. */
+  const seen = new Map<string, Set<string>>();
+  for (const [index, { tier, regions = [""], profiles = [""], aboveInputTokens = 0 }] of rows.entries()) {
+    for (const region of new Set(regions)) {
+      const place = `${tier} ${aboveInputTokens} ${region}`;
+      const priced = seen.get(place) ?? new Set();
+      if (profiles.some((profile) => priced.has(profile))) return index;
+      for (const profile of profiles) priced.add(profile);
+      seen.set(place, priced);
     }
-    conditions.forEach((each) => seen.add(each));
   }
   return undefined;
-}
-
-/** One text for each region and profile that a row is for. */
-function conditionsOf({ tier, regions = [""], profiles = [""], aboveInputTokens = 0 }: PriceRow): string[] {
-  return regions.flatMap((region) =>
-    profiles.map((profile) => JSON.stringify([tier, region, profile, aboveInputTokens])),
-  );
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

@@ -4,5 +4,5 @@ import type { SharedState } from "../respond.ts";
 /** State of its own: an empty prompt cache, no quotas, a clock that stands still. */
 export function newState(): SharedState {
   const clock = () => 1_790_000_000_000;
-  return { cache: new Set(), quotas: new Quotas([], clock), clock };
+  return { cache: new Map(), quotas: new Quotas([], clock), clock };
 }

@@ -280,6 +280,15 @@ describe("sticky", () => {
 
   test("a request that lacks one of the fields is drawn as any other", () => {
     expect(drawOf("a", { headers: {} })).toBeUndefined();
+    const byUser = {
+      strategy: { mode: "loadbalance", sticky: { hash_fields: ["params.user"] } },
+      targets: two,
+    };
+    const stickyFor = (user: string | null): boolean => {
+      const plan = planned(byUser, { body: { user }, deps });
+      return plan.kind === "loadbalance" && plan.sticky !== undefined;
+    };
+    expect([stickyFor("a"), stickyFor(null)]).toEqual([true, false]);
   });
 
   test.each([{ enabled: false, hash_fields: ["metadata.user"] }, { enabled: true }])("%j is not sticky", (rule) => {

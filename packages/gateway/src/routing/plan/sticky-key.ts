@@ -15,7 +15,8 @@ export function stickyDraw(
 ): StickyDraw | undefined {
   if (sticky === undefined || sticky.enabled === false || sticky.hash_fields === undefined) return undefined;
   const values = sticky.hash_fields.map((field) => [field, fieldOf(field, model, maker)] as const);
-  if (values.some(([, value]) => value === undefined)) return undefined;
+  // `null` is how clients write a field they leave unset: not a value that would make all of them alike.
+  if (values.some(([, value]) => (value ?? undefined) === undefined)) return undefined;
   const key = JSON.stringify([maker.scope, path, values]);
   const seconds = sticky.ttl ?? defaultStickySeconds;
   const { stickyDraws } = maker.deps;

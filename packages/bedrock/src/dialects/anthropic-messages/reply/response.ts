@@ -3,7 +3,7 @@ import type { ContentBlock, ToolUseBlock } from "../../../converse/content.ts";
 import type { ConverseResponse } from "../../../converse/response.ts";
 import type { JsonObject, JsonValue } from "../../../json.ts";
 import { citationsOf, citedText, inputText, memberOf } from "../../translation/answers/answer-blocks.ts";
-import { exactInput } from "../../../converse/exact-input.ts";
+import { exactInputsOf } from "../../../converse/exact-inputs.ts";
 import { JsonEdits } from "../../translation/json-edits.ts";
 import { isMalformed, malformedOutput } from "../../translation/answers/malformed-output.ts";
 import {
@@ -51,8 +51,9 @@ export function messageFromConverse(response: ConverseResponse, context: Message
 export function messageJsonFromConverse(response: ConverseResponse, context: MessagesReplyContext): string {
   const json = JSON.stringify(messageFromConverse(response, context));
   const edits = new JsonEdits();
+  const exactInput = exactInputsOf(context.source);
   for (const [place, { block, index }] of shownBlocks(response.output.message.content, context).entries()) {
-    const exact = block.type === "tool_use" ? exactInput(context.source, index) : undefined;
+    const exact = block.type === "tool_use" ? exactInput(index) : undefined;
     if (exact !== undefined) {
       edits.set(["content", place, "input"], exact);
     }
@@ -137,9 +138,8 @@ function thinkingBlock(reasoning: NonNullable<ContentBlock["reasoningContent"]>)
 function toolBlock(toolUse: ToolUseBlock, index: number, context: MessagesReplyContext): AnswerBlock | undefined {
   const { notes, source } = context;
   const kind = toolKindOf(toolUse, notes);
-  const exact = kind === "server" ? undefined : exactInput(source, index);
   if (kind === "answer") {
-    return { type: "text", text: exact ?? inputText(toolUse.input) };
+    return { type: "text", text: exactInputsOf(source)(index) ?? inputText(toolUse.input) };
   }
   return kind === "caller"
     ? {

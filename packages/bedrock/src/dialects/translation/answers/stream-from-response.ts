@@ -1,5 +1,5 @@
 import type { ContentBlock } from "../../../converse/content.ts";
-import { exactInput } from "../../../converse/exact-input.ts";
+import { exactInputsOf } from "../../../converse/exact-inputs.ts";
 import { unknownMembersOf } from "./reply-dropped.ts";
 import type { ConverseResponse } from "../../../converse/response.ts";
 import type { ContentBlockDelta, ContentBlockStart, ConverseStreamEvent } from "../../../converse/stream-events.ts";
@@ -20,8 +20,9 @@ export function streamEventsFromResponse(response: ConverseResponse, source?: ()
   const { metrics, trace, performanceConfig, serviceTier } = response;
   const unknown = unknownMembersOf(response);
   const events: ConverseStreamEvent[] = [{ type: "messageStart", role: output.message.role }];
+  const exactInput = exactInputsOf(source);
   for (const [contentBlockIndex, block] of output.message.content.entries()) {
-    const { start, deltas } = streamedBlock(block, block.toolUse && exactInput(source, contentBlockIndex));
+    const { start, deltas } = streamedBlock(block, block.toolUse && exactInput(contentBlockIndex));
     if (start !== undefined) {
       events.push({ type: "contentBlockStart", contentBlockIndex, start });
     }
