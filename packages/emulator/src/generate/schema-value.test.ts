@@ -324,6 +324,7 @@ describe("texts for a pattern", () => {
     "x+y?",
     "^[\\]a]{2}$",
     "^(?<year>\\d{4})$",
+    "^https://[a-z]+\\.example\\.com(/[a-z]+/things)*$",
   ])("%s", (pattern) => {
     expect(textMatching(pattern)).toMatch(new RegExp(pattern, "u"));
   });
