@@ -202,3 +202,43 @@ test("an anchor means the answer's beginning and end, not a window's", () => {
   const pieces = ["A ", ..."word secret ".repeat(60).match(/.{1,12}/g)!, "end"];
   expect(streamed(pieces, hook)).toEqual({ sent: pieces.join(""), isStopped: false });
 });
+
+describe("an answer of very many pieces is judged in time in line with its length", () => {
+  const pii = { checks: [{ id: "default.pii", parameters: { categories: ["EMAIL_ADDRESS"], redact: true } }] };
+  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const judgeOf = (hook: JsonObject): PieceJudge =>
+    new PieceJudge([readHook(hook, { id: "test", path: [] })], judged, () => 0);
+
+  test("of texts that never end, of which nothing can go", () => {
+    const answer = new HeldAnswer(streamFormOf("chatComplete") as StreamForm, judgeOf(pii));
+    let given = 0;
+    for (let index = 0; index < 50_000; index += 1) {
+      const json = { choices: [{ index, delta: { content: "a" }, finish_reason: null }] };
+      answer.take({ json, emit: () => (given += 1) });
+    }
+    answer.release(undefined);
+    expect(given).toBe(50_000);
+  }, 60_000);
+
+  test("of texts that have ended, of which the next are cut", () => {
+    const answer = new HeldAnswer(streamFormOf("messages") as StreamForm, judgeOf(pii));
+    let given = 0;
+    const take = (json: JsonObject): unknown => answer.take({ json, emit: () => (given += 1) });
+    for (let index = 0; index < 50_000; index += 1) {
+      take({ type: "content_block_delta", index, delta: { type: "text_delta", text: "a" } });
+      take({ type: "content_block_stop", index });
+    }
+    answer.release(answer.texts);
+    expect(given).toBe(100_000);
+  }, 60_000);
+
+  test("of one text of twenty megabytes", () => {
+    const piece = "some words and a word ".repeat(46);
+    expect(
+      streamed(
+        Array.from({ length: 20_000 }, () => piece),
+        pii,
+      ).sent,
+    ).toHaveLength(20_000 * piece.length);
+  }, 60_000);
+});

@@ -18,12 +18,16 @@ export interface StreamItem {
 interface Slot {
   /** The text that it says again, if it does. */
   mirrors: string | undefined;
-  /** All that has come. */
+  /** All that has come. A text is put together of its pieces wherever it is cut: this one only at the end. */
   raw: string;
-  /** How much of it has gone out. */
-  released: number;
+  /** What of it has not gone out. */
+  pending: string;
   /** What the caller has got for it. */
   sent: string;
+  /** The end of that, of the window's length at least. */
+  sentEnd: string;
+  /** True: the caller has got something else than has come. */
+  isChanged: boolean;
   /** True: nothing more is to come. */
   isOver: boolean;
 }
@@ -110,10 +114,12 @@ export class HeldAnswer {
   #add({ slot: name, mirrors, text }: StreamPiece): void {
     const slot = this.#slots.get(name);
     if (slot === undefined) {
-      this.#slots.set(name, { mirrors, raw: text, released: 0, sent: "", isOver: false });
+      const nothingSent = { sent: "", sentEnd: "", isChanged: false };
+      this.#slots.set(name, { mirrors, raw: text, pending: text, ...nothingSent, isOver: false });
       return;
     }
     slot.raw += text;
+    slot.pending += text;
     slot.isOver = false;
   }
 
@@ -126,10 +132,11 @@ export class HeldAnswer {
 
   #look(window: number): HookResult | undefined {
     this.#nextLook = this.#held + Math.ceil(Math.max(window, this.#held) / stepShare);
-    for (const slot of this.#slots.values()) {
-      const pending = slot.raw.slice(slot.released);
+    for (const slot of this.#heldSlots().values()) {
+      const { pending } = slot;
       if (pending === "") continue;
-      const context = slot.sent.slice(-window);
+      const context = slot.sentEnd.slice(-window);
+      slot.sentEnd = context;
       const isFromStart = context.length === slot.sent.length;
       const found = this.#judge.refusal({ context, pending, isFromStart, isOver: slot.isOver });
       if (found !== undefined) return found;
@@ -150,8 +157,7 @@ export class HeldAnswer {
       if (changed === undefined) return { count, changed: heads };
       const parts = new Map([...heads].map(([name, head]) => [name, this.#judge.changed(head)]));
       const isClean = [...heads].every(([name, head]) => {
-        const slot = this.#slots.get(name);
-        const rest = slot === undefined ? "" : slot.raw.slice(slot.released + head.length);
+        const rest = this.#slots.get(name)?.pending.slice(head.length) ?? "";
         return (parts.get(name) ?? "") + this.#judge.changed(rest) === changed.get(name);
       });
       if (isClean) return { count, changed: parts };
@@ -162,20 +168,16 @@ export class HeldAnswer {
   /** The largest first; those behind which a word ends before the others. */
   #countsLeaving(window: number): number[] {
     const counts: { count: number; endsWord: boolean }[] = [];
+    // Of a text that may go on a window stays behind, however much of others has come: these lie open at the place that is looked at.
     const open = this.#openSlots();
     for (let index = this.#queue.length - 1; index >= 0 && counts.length < mostCuts; index -= 1) {
       const pieces = this.#queue[index]?.pieces ?? [];
-      // Of a text that may go on a window stays behind, however much of others has come.
-      const leavesWindows = [...open.values()].every(({ first, after }) => first > index || after >= window);
-      if (leavesWindows && pieces.length > 0) {
+      if (open.size === 0 && pieces.length > 0) {
         const next = this.#queue.slice(index + 1).find((item) => item.pieces.length > 0);
         const endsWord = /\s$/.test(pieces.at(-1)?.text ?? "") || /^\s/.test(next?.pieces[0]?.text ?? "");
         counts.push({ count: index + 1, endsWord });
       }
-      for (const { slot, text } of pieces) {
-        const place = open.get(slot);
-        if (place !== undefined) place.after += text.length;
-      }
+      closeBehind(open, { pieces, index, window });
     }
     return [...counts.filter(({ endsWord }) => endsWord), ...counts.filter(({ endsWord }) => !endsWord)].map(
       ({ count }) => count,
@@ -202,19 +204,30 @@ export class HeldAnswer {
     return heads;
   }
 
+  /** Those of the events in the queue: an answer may have had very many before. */
+  #heldSlots(): Map<string, Slot> {
+    const held = new Map<string, Slot>();
+    for (const { pieces } of this.#queue) {
+      for (const { slot: name } of pieces) {
+        const slot = this.#slots.get(name);
+        if (slot !== undefined) held.set(name, slot);
+      }
+    }
+    return held;
+  }
+
   #changedPending(): Map<string, string> {
-    return new Map(
-      [...this.#slots].map(([name, { raw, released }]) => [name, this.#judge.changed(raw.slice(released))]),
-    );
+    return new Map([...this.#heldSlots()].map(([name, { pending }]) => [name, this.#judge.changed(pending)]));
   }
 
   /** For texts of which nothing has gone out. A text that says another again is what that one is. */
   #changedWhole(texts: readonly string[]): Map<string, string> {
-    const judged = this.#judgedSlots();
+    const judged = new Map(this.#judgedSlots().map((slot, index) => [slot, index]));
     return new Map(
       [...this.#slots].map(([name, slot]) => {
-        const own = judged.includes(slot) ? slot : this.#slots.get(slot.mirrors ?? name);
-        return [name, texts[own === undefined ? -1 : judged.indexOf(own)] ?? slot.raw];
+        const mirrored = this.#slots.get(slot.mirrors ?? name);
+        const index = judged.get(slot) ?? (mirrored === undefined ? undefined : judged.get(mirrored));
+        return [name, texts[index ?? -1] ?? slot.raw];
       }),
     );
   }
@@ -246,11 +259,15 @@ export class HeldAnswer {
 
   #emit(item: HeldItem, texts: readonly PlacedText[] | undefined): void {
     const { json } = item;
+    const changed = new Map((texts ?? []).map(({ path, text }) => [path, text]));
     for (const { slot: name, path, text } of item.pieces) {
       const slot = this.#slots.get(name);
       if (slot === undefined) continue;
-      slot.released += text.length;
-      slot.sent += texts?.find((each) => each.path === path)?.text ?? text;
+      const given = changed.get(path) ?? text;
+      slot.pending = slot.pending.slice(text.length);
+      slot.sent += given;
+      slot.sentEnd += given;
+      slot.isChanged ||= given !== text;
     }
     if (json === undefined) {
       item.emit(undefined);
@@ -260,15 +277,27 @@ export class HeldAnswer {
     const repeats = this.#form.repeats(json).flatMap(({ slot: name, path }): PlacedText[] => {
       const slot = this.#slots.get(name);
       if (slot === undefined) return [];
-      const isChanged = slot.sent !== slot.raw.slice(0, slot.released);
       // What says more than the pieces did was not judged.
       const said = valueAt(json, path.map(String));
       const isOther = !mayDiffer && said !== "" && said !== slot.sent;
-      return isChanged || isOther ? [{ path, text: slot.sent }] : [];
+      return slot.isChanged || isOther ? [{ path, text: slot.sent }] : [];
     });
     const placed = [...(texts ?? []), ...repeats];
     const tokens = placed.map(tokensBeside).filter(({ path }) => (valueAt(json, path.map(String)) ?? null) !== null);
     item.emit(placed.length === 0 ? undefined : withTexts(json, [...placed, ...tokens]));
+  }
+}
+
+/** The item goes behind the place that is looked at: texts that begin with it, or have a window behind that place now, no longer lie open there. */
+function closeBehind(
+  open: Map<string, { first: number; after: number }>,
+  { pieces, index, window }: { pieces: readonly StreamPiece[]; index: number; window: number },
+): void {
+  for (const { slot, text } of pieces) {
+    const place = open.get(slot);
+    if (place === undefined) continue;
+    place.after += text.length;
+    if (place.after >= window || place.first === index) open.delete(slot);
   }
 }
 
