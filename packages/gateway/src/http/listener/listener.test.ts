@@ -319,6 +319,10 @@ describe("the listener", () => {
     await until(() => client.received.includes('{"length":5}'));
     expect(client.received).toContain("x-adit-request-id");
     client.destroy();
+    const session = http2.connect(listener.url);
+    const impatient = { ":method": "POST", ":path": "/v1/length", expect: "patience", ...goodHeaders };
+    expect((await http2Call(session, impatient, "{   }")).text).toBe('{"length":5}');
+    session.close();
   });
 
   it("says which address it cannot have", async () => {
