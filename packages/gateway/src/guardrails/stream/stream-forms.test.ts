@@ -7,6 +7,7 @@ import { checkContext } from "../testing/check-context.ts";
 import { HeldAnswer } from "./held-answer.ts";
 import { PieceJudge } from "./piece-judge.ts";
 import { streamFormOf } from "./stream-forms.ts";
+import { withTexts } from "../placed-text.ts";
 
 const hook = readHook({ checks: [{ id: "default.pii", parameters: { redact: true } }] }, { id: "dry", path: [] });
 
@@ -14,7 +15,13 @@ const hook = readHook({ checks: [{ id: "default.pii", parameters: { redact: true
 function redacted(type: RequestType, events: readonly JsonObject[]): JsonObject[] {
   const form = streamFormOf(type);
   if (form === undefined) throw new Error("It has no stream.");
-  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const judged = {
+    body: {},
+    version: 0,
+    textsOf: () => [],
+    withTexts,
+    contextOf: () => checkContext({ phase: "after" }),
+  };
   const answer = new HeldAnswer(form, new PieceJudge([hook], judged, () => 0));
   const sent: JsonObject[] = [];
   for (const json of events) answer.take({ json, emit: (changed) => void sent.push(changed ?? json) });

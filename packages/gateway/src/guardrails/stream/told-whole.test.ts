@@ -7,11 +7,18 @@ import { checkContext } from "../testing/check-context.ts";
 import { HeldAnswer } from "./held-answer.ts";
 import { PieceJudge } from "./piece-judge.ts";
 import { streamFormOf, type StreamForm } from "./stream-forms.ts";
+import { withTexts } from "../placed-text.ts";
 
 const mail = "ann@example.com";
 
 function judgeOf(check: JsonObject): PieceJudge {
-  const answer = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const answer = {
+    body: {},
+    version: 0,
+    textsOf: () => [],
+    withTexts,
+    contextOf: () => checkContext({ phase: "after" }),
+  };
   return new PieceJudge([readHook(check, { id: "test", path: [] })], answer, () => 0);
 }
 
