@@ -571,7 +571,10 @@ describe("inference profiles and Converse", () => {
   test("P18 they are merged with what the gateway derives", async () => {
     const body = {
       ...singleTurn,
-      additionalModelRequestFields: { anthropic_beta: ["interleaved-thinking-2025-05-14"], metadata_of_mine: "kept" },
+      additionalModelRequestFields: {
+        anthropic_beta: ["interleaved-thinking-2025-05-14"],
+        metadata: { user_id: "kept" },
+      },
     };
     const response = await sendChat(house, curlThinking(), body);
     await response.text();
@@ -579,7 +582,7 @@ describe("inference profiles and Converse", () => {
     expect(bodyOf(onlyModelCall(house.emulator)).additionalModelRequestFields).toEqual({
       thinking: { type: "enabled", budget_tokens: 2030 },
       anthropic_beta: ["interleaved-thinking-2025-05-14"],
-      metadata_of_mine: "kept",
+      metadata: { user_id: "kept" },
     });
   });
 
