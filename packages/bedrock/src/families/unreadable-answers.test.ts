@@ -41,6 +41,9 @@ describe("an answer that has something else where its content stands is none, no
     [gptOss, chat({ content: { a: 1 } })],
     [jamba, chat({ content: 5 })],
     [gptOss, chat({ content: null, tool_calls: [call({ arguments: "{}" })] })],
+    [gptOss, chat({ content: null, tool_calls: call({ name: "f", arguments: "{}" }) })],
+    [gptOss, chat({ content: null, tool_calls: ["f"] })],
+    [gptOss, chat({ content: [{ type: "text", text: "a" }, 5] })],
     [commandR, { text: "", finish_reason: "COMPLETE", tool_calls: [{ parameters: {} }] }],
     [commandR, { text: 5, finish_reason: "COMPLETE", tool_calls: [{ name: "f", parameters: {} }] }],
   ])("%s: %j", (model, answer) => {
