@@ -183,3 +183,28 @@ it("arguments that come with the start of Claude's call, and not in pieces, are 
   expect(inputOf(start({}), piece)).toEqual({ b: 2 });
   expect(inputOf(start({ a: 1 }), piece)).toEqual({ b: 2 });
 });
+
+describe("arguments of a call that come in another block than the call's are an error, and not another call's", () => {
+  const start = (index: number): JsonObject => ({
+    type: "content_block_start",
+    index,
+    content_block: { type: "tool_use", id: `t${index}`, name: "f", input: {} },
+  });
+  const novaStart = (contentBlockIndex: number): JsonObject => ({
+    contentBlockStart: { contentBlockIndex, start: { toolUse: { toolUseId: `t${contentBlockIndex}`, name: "f" } } },
+  });
+  const late = { index: 0, delta: { type: "input_json_delta", partial_json: "{}" } };
+  it.each<[model: string, chunks: JsonObject[]]>([
+    [claude, [start(0), start(1), { type: "content_block_delta", ...late }]],
+    [
+      nova,
+      [
+        novaStart(0),
+        novaStart(1),
+        { contentBlockDelta: { contentBlockIndex: 0, delta: { toolUse: { input: "{}" } } } },
+      ],
+    ],
+  ])("of %s", (model, chunks) => {
+    expect(() => streamed(model, chunks)).toThrow(expect.objectContaining({ code: "corrupt_stream" }) as Error);
+  });
+});
