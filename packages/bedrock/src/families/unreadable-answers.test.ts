@@ -208,3 +208,19 @@ describe("arguments of a call that come in another block than the call's are an 
     expect(() => streamed(model, chunks)).toThrow(expect.objectContaining({ code: "corrupt_stream" }) as Error);
   });
 });
+
+describe("a stream of two answers, or of chunks that came twice, is none", () => {
+  const block = { type: "content_block_start", index: 0, content_block: { type: "tool_use", id: "t", name: "f" } };
+  const piece = { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "a" } };
+  const start = { contentBlockStart: { contentBlockIndex: 0, start: { toolUse: { toolUseId: "t", name: "f" } } } };
+  const text = { contentBlockDelta: { contentBlockIndex: 0, delta: { text: "a" } } };
+  it.each<[model: string, chunks: JsonObject[]]>([
+    [claude, [block, block]],
+    [claude, [piece, { type: "message_stop" }, piece]],
+    [claude, [{ type: "message_stop" }, { type: "message_start", message: {} }]],
+    [nova, [start, start]],
+    [nova, [text, { messageStop: { stopReason: "end_turn" } }, text]],
+  ])("of %s", (model, chunks) => {
+    expect(() => streamed(model, chunks)).toThrow(expect.objectContaining({ code: "corrupt_stream" }) as Error);
+  });
+});

@@ -4,7 +4,7 @@ import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
 import { known, type InvocationCounts } from "../../converse/invocation-counts.ts";
 import { countOf } from "../../count.ts";
-import { argumentsWithoutCall } from "../../errors/stream-faults.ts";
+import { argumentsWithoutCall, outOfOrder } from "../../errors/stream-faults.ts";
 import { objectOf, textOf } from "../json-parts.ts";
 import { textIn, unreadable } from "../native-errors.ts";
 import { citationFrom, citationsIn } from "../../anthropic/citations.ts";
@@ -40,6 +40,9 @@ export class AnthropicReader implements AnswerReader {
   #callIndex: JsonValue | undefined;
   /** Arguments that came with the start, as those of a call that Claude's own code makes: no pieces follow then. */
   #inputAtStart = "{}";
+  /** Claude's number of the last block that began. */
+  #lastBlock = -1;
+  #isOver = false;
   #usageAtStart: JsonObject = {};
   #usageAtEnd: JsonObject = {};
 
@@ -49,6 +52,9 @@ export class AnthropicReader implements AnswerReader {
 
   read(chunk: JsonObject): AnswerPart {
     const type = textOf(chunk["type"]);
+    if (this.#isOver && /^(?:message|content_block)_/.test(type)) {
+      throw outOfOrder(`${type} came after message_stop`);
+    }
     switch (type) {
       case "message_start":
         this.#usageAtStart = objectOf(objectOf(chunk["message"])["usage"]);
@@ -66,6 +72,7 @@ export class AnthropicReader implements AnswerReader {
         return {};
       case "message_stop":
         // Only now the model has ended: what a guardrail says and AWS's metrics stand here.
+        this.#isOver = true;
         return { isEnded: true, stopReason: this.#stopReason };
       case "ping":
         return {};
@@ -89,6 +96,9 @@ export class AnthropicReader implements AnswerReader {
 
   /** Gives the type where it is not known. */
   #blockStart(block: JsonObject, index: JsonValue | undefined): string[] {
+    if (typeof index === "number") {
+      this.#beginBlock(index);
+    }
     const result = serverToolResult(block);
     if (result !== undefined) {
       const { content, ...start } = result;
@@ -118,6 +128,14 @@ export class AnthropicReader implements AnswerReader {
       default:
         return [type];
     }
+  }
+
+  /** Blocks are numbered in their order. The same one again would be a second block, or a second call. */
+  #beginBlock(index: number): void {
+    if (index <= this.#lastBlock) {
+      throw outOfOrder(`block ${index} began twice`);
+    }
+    this.#lastBlock = index;
   }
 
   #blockDelta(delta: JsonObject, index: JsonValue | undefined): string[] {
