@@ -299,6 +299,44 @@ describe("a conversation", () => {
 });
 
 describe("warnings", () => {
+  test.each([
+    [
+      nova,
+      true,
+      {
+        output: { message: { role: "assistant", content: [{ toolUse: { toolUseId: "t1", name: "f", input: {} } }] } },
+        stopReason: "max_tokens",
+      },
+    ],
+    [
+      "openai.gpt-oss-120b-1:0",
+      false,
+      {
+        choices: [
+          {
+            message: { tool_calls: [{ id: "t1", function: { name: "f", arguments: '{"ci' } }] },
+            finish_reason: "length",
+          },
+        ],
+      },
+    ],
+  ])("say of a whole answer of %s too that the limit of tokens cut its call", async (model, useConverse, answer) => {
+    const endpoint = await openReplayingEndpoint();
+    endpoint.answer = { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)) };
+    const there = { ...environment, AWS_ENDPOINT_URL: endpoint.url };
+    const given = { environment: there, tools: [{ name: "f" }], useConverse };
+    const { toolCalls, warnings } = await generateText(model, "Hi", given);
+    expect(toolCalls).toHaveLength(1);
+    expect(warnings).toMatchObject([
+      { type: "incomplete-tool-call", message: expect.stringContaining("t1") as string },
+    ]);
+    const ended = JSON.stringify(answer).replace("max_tokens", "tool_use").replace("length", "tool_calls");
+    endpoint.answer = { status: 200, headers: {}, body: Buffer.from(ended.replace('{\\"ci', "{}")) };
+    expect((await generateText(model, "Hi", given)).warnings).toEqual([]);
+    await closeConnections(there);
+    await endpoint.close();
+  });
+
   test("name what was dropped by the caller's own path, wherever the option stood", async () => {
     const { warnings } = await generateText(
       nova,
