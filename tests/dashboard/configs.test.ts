@@ -36,6 +36,32 @@ withDashboard("configs", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("letters that come while the page is still drawing the ones before stay, and in their order", async () => {
+    const { control, url, openAs } = dashboard();
+    const targets = Array.from({ length: 80 }, (_none, index) => ({ aws_region: "us-east-1", weight: index + 1 }));
+    const config = { strategy: { mode: "loadbalance" }, targets };
+    await control.ask("POST", "/v1/configs", { name: "Long", slug: "pc-long", config });
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/configs/pc-long`);
+    await page.locator(".cm-content .cm-line").first().click();
+    await page.keyboard.press("Control+Home");
+    const typed = "abcdefghijklmnopqrstuvwxyz".repeat(3);
+    // As a browser hands over what was pressed while it was busy: one letter a task.
+    await page.evaluate(`(async () => {
+      for (const letter of ${JSON.stringify(typed)}) {
+        document.execCommand("insertText", false, letter);
+        await new Promise((done) => {
+          const channel = new MessageChannel();
+          channel.port1.onmessage = done;
+          channel.port2.postMessage(0);
+        });
+      }
+    })()`);
+    await page.waitForTimeout(500);
+    expect(await page.locator(".cm-content .cm-line").first().textContent()).toBe(`${typed}{`);
+    expect(faults).toEqual([]);
+  });
+
   test("a config is made by its tree, and what the tree does not know stays in the text", async () => {
     await stand();
     const { control, url, openAs } = dashboard();
