@@ -2,6 +2,11 @@
 import { expect, test } from "vitest";
 import { makePerson, openPage, password, patienceMs, withDashboard } from "./pages.ts";
 
+const away = { error: { message: "The store is away.", code: "store_unavailable" } };
+
+/** Time enough for a reader to go elsewhere. */
+const lateMs = 1_500;
+
 withDashboard("told", (dashboard) => {
   test("what could not be read on, or anew, is told beside what is there", async () => {
     const { control, url, openAs } = dashboard();
@@ -11,9 +16,7 @@ withDashboard("told", (dashboard) => {
     }
     const { page, faults } = await openAs("member");
     await openPage(page, `${url}/configs`);
-    await page.route("**/v1/configs?*after=*", (route) =>
-      route.fulfill({ status: 503, json: { error: { message: "The store is away.", code: "store_unavailable" } } }),
-    );
+    await page.route("**/v1/configs?*after=*", (route) => route.fulfill({ status: 503, json: away }));
     await page.getByRole("button", { name: "Show more" }).click();
     await page.getByRole("alert").getByText("The store is away.").waitFor();
     expect(await page.getByText("50 of 51").count()).toBe(1);
@@ -63,6 +66,34 @@ withDashboard("told", (dashboard) => {
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await page.getByRole("heading", { level: 1, name: "Configs" }).waitFor();
     expect(await page.getByRole("dialog").count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test("what fails after its dialog was closed, or its page was left, is told", async () => {
+    const { control, url, openAs } = dashboard();
+    const key = { name: "Stays", scopes: ["completions.write"] };
+    const { id } = (await control.ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
+    const { page, faults } = await openAs("member");
+    await page.route(`**/v1/api-keys/${id}`, async (route) => {
+      if (route.request().method() === "GET") return route.fallback();
+      await page.waitForTimeout(lateMs);
+      return route.fulfill({ status: 503, json: away });
+    });
+    const told = page.getByRole("status").getByText("It was not done: The store is away.");
+    await openPage(page, `${url}/keys/${id}`);
+    await page.getByRole("button", { name: "Delete" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(/^Type/).fill("Stays");
+    await dialog.getByRole("button", { name: "Delete" }).click();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await told.waitFor();
+    await told.waitFor({ state: "detached" });
+    await page.getByLabel("Name", { exact: true }).fill("Another name");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("link", { name: "← Keys" }).click();
+    await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor();
+    await told.waitFor();
     expect(faults).toEqual([]);
   });
 
