@@ -97,6 +97,21 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("choices that could not be read are told, and one that is gone can be chosen away", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts?collection=gone`);
+    const collection = page.getByLabel("Collection", { exact: true });
+    await expect.poll(() => collection.inputValue()).toBe("gone");
+    await collection.selectOption("all");
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    expect(new URL(page.url()).searchParams.get("collection")).toBe(null);
+    await page.route(/\/v1\/(?:virtual-keys|collections)\?/, (route) => route.fulfill({ status: 503, json: away }));
+    await openPage(page, `${url}/prompts/new`);
+    await expect.poll(() => page.getByText("The choices could not be read. The store is away.").count()).toBe(2);
+    expect(faults).toEqual([]);
+  });
+
   test("whoever signs out of a session that is over is signed out", async () => {
     const { control, url, open } = dashboard();
     await makePerson(control, { email: "leaves@example.com", role: "viewer" });
