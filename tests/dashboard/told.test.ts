@@ -112,6 +112,29 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("that a connection works is told of the terms that were checked, and of no others", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/connectors/new`);
+    await page.getByLabel("Model ID").fill("amazon.nova-lite-v1:0");
+    await page.getByRole("button", { name: "Check the connection" }).click();
+    await page.getByText("The model answered.").waitFor();
+    await page.getByLabel("Model ID").fill("amazon.nova-pro-v1:0");
+    await page.getByText("The model answered.").waitFor({ state: "detached" });
+    let isAsked = false;
+    await page.route("**/v1/connectors/check_connection?*", async (route) => {
+      isAsked = true;
+      await page.waitForTimeout(lateMs);
+      return route.fallback();
+    });
+    await page.getByRole("button", { name: "Check the connection" }).click();
+    await expect.poll(() => isAsked).toBe(true);
+    await page.getByLabel("Model ID").fill("amazon.nova-none-v1:0");
+    await page.waitForTimeout(2 * lateMs);
+    expect(await page.getByText("The model answered.").count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   test("whoever signs out of a session that is over is signed out", async () => {
     const { control, url, open } = dashboard();
     await makePerson(control, { email: "leaves@example.com", role: "viewer" });
