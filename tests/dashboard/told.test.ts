@@ -135,6 +135,20 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("of which pair a secret access key is, is told beside it", async () => {
+    const { control, url, openAs } = dashboard();
+    const key = { name: "Two pairs", scopes: ["completions.write"] };
+    const { id } = (await control.ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
+    await control.ask("POST", `/v1/api-keys/${id}/key-pairs`);
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/keys/${id}`);
+    const made = page.waitForResponse((answer) => answer.request().method() === "POST");
+    await page.getByRole("button", { name: "Make a pair" }).click();
+    const { access_key_id } = (await (await made).json()) as { access_key_id: string };
+    await page.getByText(`Copy the secret access key of ${access_key_id} now.`).waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("whoever signs out of a session that is over is signed out", async () => {
     const { control, url, open } = dashboard();
     await makePerson(control, { email: "leaves@example.com", role: "viewer" });
