@@ -161,6 +161,23 @@ withDashboard("configs", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("a condition that is emptied is written anew where it stood", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/configs/new`);
+    await page.getByLabel("Begin with").selectOption("A dearer model for some");
+    const tree = page.getByRole("list", { name: "The config as a tree" });
+    await tree.getByRole("button", { name: /conditional/ }).click();
+    const condition = page.getByLabel(/^If/);
+    await condition.fill("");
+    expect(await condition.inputValue()).toBe("");
+    const typed = '{"metadata.plan": "free"}';
+    await condition.pressSequentially(typed);
+    expect(await condition.inputValue()).toBe(typed);
+    await tree.getByText('{"metadata.plan":"free"}').waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("what the text says is in the tree, what is taken out of the tree is gone from the text, and comes back", async () => {
     await stand();
     const { url, openAs } = dashboard();
