@@ -149,6 +149,37 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("of a limit with more values than are told it is not said that these are all", async () => {
+    const { control, url, openAs } = dashboard();
+    const budget = {
+      name: "Each user",
+      scope: "metadata",
+      scope_id: "_user",
+      unit: "cost",
+      amount: "1",
+      period: "total",
+    };
+    const { id } = (await control.ask<{ id: string }>("POST", "/v1/budgets", budget)).body;
+    const use = (await control.ask<{ counts: object[] }>("GET", `/v1/budgets/${id}/usage`)).body;
+    const count = {
+      settled: "0.5",
+      held: "0",
+      unconfirmed: "0",
+      beyond_bounds: "0",
+      remaining: "0.5",
+      unpriced_calls: 0,
+    };
+    const counts = Array.from({ length: 100 }, (_none, index) => ({ ...count, value: `user ${index}` }));
+    const { page, faults } = await openAs("viewer");
+    let has_more = true;
+    await page.route(`**/v1/budgets/${id}/usage`, (route) => route.fulfill({ json: { ...use, counts, has_more } }));
+    await openPage(page, `${url}/limits`);
+    await page.getByText("and more than 95 more values").waitFor();
+    has_more = false;
+    await page.getByText("and 95 more values").waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("whoever signs out of a session that is over is signed out", async () => {
     const { control, url, open } = dashboard();
     await makePerson(control, { email: "leaves@example.com", role: "viewer" });
