@@ -126,6 +126,16 @@ describe("generateObject", () => {
     expect(error.message).toMatch(/does not fit the schema \(city: must be Paris\)/);
   });
 
+  test("so is what the schema's own code throws at it, which is the error's cause", async () => {
+    const parsing = z.object({ city: z.string().transform((text) => JSON.parse(text) as unknown) });
+    const error = await refused(generateObject(claude, "A city?", parsing, options()));
+    expect(error.code).toBe("malformed_model_output");
+    expect(error.message).toMatch(
+      /does not fit the schema \(the schema's own code threw SyntaxError: .*The answer: \{/,
+    );
+    expect(error.cause).toBeInstanceOf(SyntaxError);
+  });
+
   test("the name and the description of the schema reach the model", async () => {
     await generateObject(nova, "A city?", schema, options({ schemaName: "city", schema_description: "A city." }));
     expect(bodyOf(modelCalls(emulator)[0]!).toolConfig?.tools[0]?.toolSpec).toMatchObject({
