@@ -163,6 +163,34 @@ describe("tries and limits", () => {
   });
 });
 
+describe("what InvokeModel has in a header", () => {
+  test.each([
+    [{ guardrail: { identifier: "abc", version: "1", trace: 5 } }, "guardrail.trace"],
+    [{ providerOptions: { guardrail: { id: "abc", version: "1", trace: [] } } }, "providerOptions.guardrail.trace"],
+    [{ requestMetadata: { team: 5 } }, "requestMetadata.team"],
+    [{ performanceConfig: { latency: true } }, "performanceConfig.latency"],
+  ])("is refused by its path where it is no text, as by Converse: %j", async (given, param) => {
+    const error = await refused(generateText(claude, "Hi", options({ ...(given as object), useConverse: false })));
+    expect([error.code, error.param]).toEqual(["invalid_request", param]);
+    expect((await refused(generateText(claude, "Hi", options(given as object)))).code).toMatch(/Exception$/);
+  });
+
+  test("goes there in words that this version does not know, too, for AWS to judge", async () => {
+    const guardrail = { identifier: "abc", version: "1", trace: "loud" as "enabled" };
+    const error = await refused(generateText(claude, "Hi", options({ guardrail, useConverse: false })));
+    expect(error.message).toContain("Value 'loud' at 'trace'");
+  });
+});
+
+test("a list with a place that was never filled is refused by the place", async () => {
+  const texts = ["one"];
+  texts[2] = "three";
+  const error = await refused(embed("amazon.titan-embed-text-v2:0", texts, { environment }));
+  expect([error.code, error.param]).toEqual(["invalid_request", "input[1]"]);
+  const said = texts.map((content) => ({ role: "user", content }) as const);
+  expect((await refused(generateText(nova, said, options()))).param).toBe("messages");
+});
+
 test.each([
   ["us.meta.llama3-3-70b-instruct-v1:0", 2_048, 4_096],
   ["us.meta.llama4-scout-17b-instruct-v1:0", 8_192, 16_384],
