@@ -14,6 +14,7 @@ import { countsFromHeaders } from "./converse/invocation-counts.ts";
 import { invokeHeaders, servingFromHeaders } from "./converse/invoke-headers.ts";
 import { parsedObject, type JsonObject } from "./json.ts";
 import { withValuesAt } from "./json-text/json-span.ts";
+import { isTooDeep } from "./json-text/value-depth.ts";
 import type { ModelFacts } from "./models/model-facts.ts";
 import type { AttemptRecord } from "./wire/attempts/attempts.ts";
 import type { ConverseStreamSink } from "./wire/streams/converse-stream-reader.ts";
@@ -141,6 +142,9 @@ function answerOf(reply: InvokeReply, conversation: NativeConversation): NativeC
   const answer = answerIn(text);
   const context = contextOf(conversation, countsFromHeaders(reply.headers));
   const response = { ...family.response(answer, context), ...servingFromHeaders(reply.headers) };
+  if (isTooDeep(response, text.length)) {
+    throw new AditError("empty_output", "AWS answered 200 with an output that nests too deeply to be written again.");
+  }
   return {
     response,
     answer,
