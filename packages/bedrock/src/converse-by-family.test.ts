@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { rejectionOf } from "./auth/testing/refusal.ts";
 import { BedrockClient } from "./client.ts";
-import { invokeConversationStream, nativeConversation } from "./converse-by-family.ts";
+import { invokeConversation, invokeConversationStream, nativeConversation } from "./converse-by-family.ts";
 import type { ConverseStreamEvent } from "./converse/stream-events.ts";
 import { factsOfModel } from "./models/facts-of-model.ts";
 import { sourceOf } from "./wire/testing/calls.ts";
@@ -52,6 +52,25 @@ it.each(['{"generation":"b', "null", '["b"]', '"b"'])(
     expect(events.map(({ type }) => type)).toEqual(["messageStart", "contentBlockDelta"]);
   },
 );
+
+it("an answer that nests too deeply to be written again is no output", async () => {
+  const model = "openai.gpt-oss-120b-1:0";
+  const called = { name: "f", arguments: `${'{"a":'.repeat(5000)}1${"}".repeat(5000)}` };
+  const message = { role: "assistant", content: null, tool_calls: [{ id: "t", type: "function", function: called }] };
+  const upstream = await TestUpstream.start((response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ choices: [{ index: 0, message, finish_reason: "tool_calls" }] }));
+  });
+  const client = new BedrockClient({ environment: { AWS_ENDPOINT_URL: upstream.url } });
+  closers.push(
+    () => upstream.close(),
+    () => client.close(),
+  );
+  const asked = { messages: [{ role: "user" as const, content: [{ text: "Hi" }] }] };
+  const conversation = nativeConversation(asked, factsOfModel(model), false);
+  const call = { model, region: "us-east-1", credentials: sourceOf() };
+  expect(await rejectionOf(invokeConversation(client, call, conversation))).toMatchObject({ code: "empty_output" });
+});
 
 it("a chunk without a text and Writer's mark of the end are passed over", async () => {
   const events: ConverseStreamEvent[] = [];

@@ -12,6 +12,7 @@ export { alteredIn } from "./json-text/altered-json.ts";
 export { dropOldest } from "./memory/drop-oldest.ts";
 export { comesThrough, exactNumbersAsText } from "./json-text/exact-numbers.ts";
 export { BuiltTexts, holdsManyValues, mostJsonValues } from "./json-text/many-values.ts";
+export { valueNestsDeeperThan } from "./json-text/value-depth.ts";
 export { childSpansOf, spanAt, spansAt, withValuesAt } from "./json-text/json-span.ts";
 export { JsonEdits } from "./dialects/translation/json-edits.ts";
 export { servingFromHeaders } from "./converse/invoke-headers.ts";

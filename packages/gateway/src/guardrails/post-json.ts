@@ -1,7 +1,6 @@
 /** Posts JSON to a host that the operator listed, and reads the JSON that it answers: within a time, up to a size, without redirects. */
 import { AditError, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { Post } from "@adit/bedrock/gateway";
-import { valueNestsDeeperThan } from "../http/request/json-depth.ts";
+import { valueNestsDeeperThan, type Post } from "@adit/bedrock/gateway";
 import type { PostOptions } from "./check.ts";
 
 /** As deep as a body may be: what is told of it in the answer would overflow the stack of whoever writes that. */

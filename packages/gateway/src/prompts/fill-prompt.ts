@@ -1,7 +1,6 @@
 /** From a prompt and variables to the body of a chat completion. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { holdsManyValues, mostJsonValues } from "@adit/bedrock/gateway";
-import { valueNestsDeeperThan } from "../http/request/json-depth.ts";
+import { holdsManyValues, mostJsonValues, valueNestsDeeperThan } from "@adit/bedrock/gateway";
 import { deepestJson, isMessageList, type ReadyPrompt } from "./ready-prompt.ts";
 import { missingPartials, renderTemplate, slugOfVariable } from "./template/render.ts";
 import type { Template } from "./template/template.ts";

@@ -1,7 +1,6 @@
 /** A version of a prompt, ready to be filled. */
 import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { holdsManyValues, mostJsonValues } from "@adit/bedrock/gateway";
-import { valueNestsDeeperThan } from "../http/request/json-depth.ts";
+import { holdsManyValues, mostJsonValues, valueNestsDeeperThan } from "@adit/bedrock/gateway";
 import type { PromptContent } from "./prompt.ts";
 import { checkLength, longestTemplate, readTemplate, type Template } from "./template/template.ts";
 

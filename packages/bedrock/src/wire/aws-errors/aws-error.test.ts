@@ -210,6 +210,7 @@ describe("a 200 without output", () => {
       { citationsContent: { citations: [{ sourceContent: "x" }] } },
     ].map((block) => JSON.stringify({ output: { message: { content: [block] } }, stopReason: "end_turn" })),
     '{"output":{"message":{"content":[]}},"stopReason":"end_turn","usage":"none"}',
+    `{"output":{"message":{"content":[{"toolUse":{"toolUseId":"t","name":"f","input":${'{"a":'.repeat(5000)}1${"}".repeat(5000)}}}]}},"stopReason":"tool_use"}`,
   ])("is empty_output: %s", (body) => {
     const read = () => readConverseAnswer({ headers: {}, body: Buffer.from(body), requestId: "" });
     expect(read).toThrow(expect.objectContaining({ code: "empty_output", status: 502, retryable: true }));

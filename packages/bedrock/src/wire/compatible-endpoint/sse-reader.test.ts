@@ -105,3 +105,19 @@ describe("an event in a very great many pieces", () => {
     expect(Buffer.concat(events).equals(text)).toBe(true);
   }, 120_000);
 });
+
+describe("what tells nothing", () => {
+  it.each(["\n", "\r", "\r\n", ":\n\n", ": ping\r\r", "event: ping\n\n", "id: 1\n\n"])(
+    "is given once a read, however often it came: %j",
+    (noise) => {
+      const given: [ServerSentEvent | undefined, string][] = [];
+      const reader = new SseReader((event, bytes) => given.push([event, bytes.toString("utf8")]));
+      const row = noise.repeat(1000);
+      reader.push(Buffer.from(`data: a\n\n${row}data: b\n\n${row}:`));
+      reader.push(Buffer.from(`${row}data: c\n\n`));
+      expect(given.filter(([event]) => event !== undefined).map(([event]) => event?.data)).toEqual(["a", "b", "c"]);
+      expect(given.map(([, bytes]) => bytes).join("")).toBe(`data: a\n\n${row}data: b\n\n${row}:${row}data: c\n\n`);
+      expect(given.length).toBeLessThanOrEqual(7);
+    },
+  );
+});

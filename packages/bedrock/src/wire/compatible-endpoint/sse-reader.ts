@@ -15,6 +15,9 @@ const longestEvent = 8 * 1024 * 1024;
 const noBytes = Buffer.alloc(0);
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+/** With which the field `data` begins, and with which a byte order mark does. */
+const firstOfData = 0x64;
+const firstOfMark = 0xef;
 
 /**
  * Cuts server-sent events out of bytes that come in any pieces (WHATWG HTML, "Server-sent events": lines end with LF, CRLF or CR, an
@@ -28,9 +31,14 @@ export class SseReader {
   /** Where the scan of `#held` goes on, and where its current line began. */
   #scanned = 0;
   #lineStart = 0;
+  /** Whether a line since the last empty one may be data. */
+  #mayTell = false;
   readonly #take: (event: ServerSentEvent | undefined, bytes: Buffer) => void;
 
-  /** `take` gets each event, or undefined for a comment, with its bytes. What it throws goes through `push`. */
+  /**
+   * `take` gets each event with its bytes, and undefined with what tells nothing: comments, empty lines and names without data. As many of
+   * these as come in a row in one read are given together: a target may send millions. What it throws goes through `push`.
+   */
   constructor(take: (event: ServerSentEvent | undefined, bytes: Buffer) => void) {
     this.#take = take;
   }
@@ -38,16 +46,36 @@ export class SseReader {
   /** Throws AditError `reply_too_large` for an event beyond 8 MiB. */
   push(chunk: Buffer): void {
     if (chunk.length > 0) this.#append(chunk);
+    let silentEnd = 0;
     for (let end = this.#nextEnd(); end !== undefined; end = this.#nextEnd()) {
-      const bytes = this.#held.subarray(0, end);
-      this.#held = this.#held.subarray(end);
-      this.#scanned = 0;
-      this.#lineStart = 0;
+      const mayTell = this.#mayTell;
+      this.#mayTell = false;
+      if (!mayTell) {
+        silentEnd = end;
+        continue;
+      }
+      this.#giveSilent(silentEnd);
+      const bytes = this.#cut(end - silentEnd);
+      silentEnd = 0;
       this.#take(readEvent(bytes), bytes);
     }
+    this.#giveSilent(silentEnd);
     if (this.#held.length > longestEvent) {
       throw new AditError("reply_too_large", `An event of the stream is larger than ${longestEvent} bytes.`);
     }
+  }
+
+  #giveSilent(end: number): void {
+    if (end > 0) this.#take(undefined, this.#cut(end));
+  }
+
+  /** Takes the first bytes off what is held. */
+  #cut(end: number): Buffer {
+    const bytes = this.#held.subarray(0, end);
+    this.#held = this.#held.subarray(end);
+    this.#scanned -= end;
+    this.#lineStart -= end;
+    return bytes;
   }
 
   /** What came alone is not copied. */
@@ -86,6 +114,7 @@ export class SseReader {
     while (at < held.length) {
       const byte = held[at];
       if (byte !== lineFeed && byte !== carriageReturn) {
+        if (at === this.#lineStart) this.#mayTell ||= byte === firstOfData || byte === firstOfMark;
         at += 1;
         continue;
       }
@@ -98,6 +127,7 @@ export class SseReader {
       this.#lineStart = after;
       at = after;
       if (isEmpty) {
+        this.#scanned = after;
         return after;
       }
     }

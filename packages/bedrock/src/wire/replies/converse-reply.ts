@@ -1,6 +1,7 @@
 import type { ConverseResponse } from "../../converse/response.ts";
 import { dropNulls, isAnswerBlock } from "../../converse/answer-shape.ts";
 import { isJsonObject } from "../../json.ts";
+import { isTooDeep } from "../../json-text/value-depth.ts";
 import { emptyOutputFrom } from "../aws-errors/aws-error.ts";
 import type { WholeReply } from "./whole-reply.ts";
 
@@ -24,7 +25,7 @@ export function readConverseAnswer(whole: WholeReply): ConverseAnswer {
     // The error shows the body.
     throw emptyOutputFrom(whole.headers, whole.body);
   }
-  if (!isConverseResponse(response)) {
+  if (!isConverseResponse(response) || isTooDeep(response, whole.body.length)) {
     throw emptyOutputFrom(whole.headers, whole.body);
   }
   return { response, body: whole.body, requestId: whole.requestId };

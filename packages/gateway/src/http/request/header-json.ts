@@ -1,7 +1,7 @@
 /** From a header's text to the JSON object in it. */
 import { isUtf8 } from "node:buffer";
 import { AditError, isJsonObject, type ErrorCode, type JsonObject } from "@adit/bedrock";
-import { valueNestsDeeperThan } from "./json-depth.ts";
+import { valueNestsDeeperThan } from "@adit/bedrock/gateway";
 import { findJsonFault } from "./json-fault.ts";
 
 /** As deep as a body may be: a header has room for enough brackets to overflow the stack of a recursive reader. */

@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { AditError } from "@adit/bedrock";
+import { valueNestsDeeperThan } from "@adit/bedrock/gateway";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { checkReadable, parseJsonBody } from "./json-body.ts";
-import { placeOfDepth, valueNestsDeeperThan } from "./json-depth.ts";
+import { placeOfDepth } from "./json-depth.ts";
 import { findJsonFault } from "./json-fault.ts";
 
 function refusal(body: string | Buffer, maxDepth = 200): AditError {

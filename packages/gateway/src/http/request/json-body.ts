@@ -1,9 +1,9 @@
 /** From a body's bytes to its JSON object. */
 import { isAscii, isUtf8 } from "node:buffer";
 import { AditError, type JsonObject, type JsonValue, isJsonObject } from "@adit/bedrock";
-import { mostJsonValues } from "@adit/bedrock/gateway";
+import { mostJsonValues, valueNestsDeeperThan } from "@adit/bedrock/gateway";
 import { findJsonFault } from "./json-fault.ts";
-import { excessIn, placeOfDepth, valueNestsDeeperThan } from "./json-depth.ts";
+import { excessIn, placeOfDepth } from "./json-depth.ts";
 
 /** Up to here a body is parsed before its depth is known: the worst nesting that fits costs some megabytes. */
 const parseFirstBytes = 262_144;

@@ -1,21 +1,7 @@
-/** Bounds the nesting of JSON, of a value, or of bytes that are not parsed yet; and of such bytes how many values and members they become. */
+/** Bounds what JSON may become before it is parsed: how deep it nests, how many values and members it has. */
 
 const quote = 0x22;
 const backslash = 0x5c;
-
-/** True where more than `limit` containers lie in one another. Goes no deeper than `limit` itself. */
-export function valueNestsDeeperThan(value: object, limit: number): boolean {
-  if (limit <= 0) return true;
-  if (Array.isArray(value)) return value.some((item: unknown) => isDeeper(item, limit - 1));
-  for (const key in value) {
-    if (isDeeper((value as Record<string, unknown>)[key], limit - 1)) return true;
-  }
-  return false;
-}
-
-function isDeeper(member: unknown, limit: number): boolean {
-  return typeof member === "object" && member !== null && valueNestsDeeperThan(member, limit);
-}
 
 /**
  * The place, from 0, of the first bracket that opens more than `limit` containers in one another; undefined where none does. Builds nothing, so it is safe for any body;
