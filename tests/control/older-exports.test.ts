@@ -56,6 +56,10 @@ onBothEngines((control) => {
     }
     // What the file says holds until then.
     await onStore((store) => importLines(store, lines));
+    for (const path of ["prompts/pp-again", "prompts/partials/pp-piece"]) {
+      const { body } = await ask("PUT", `/v1/${path}/makeDefault`, { version: 9 });
+      expect(JSON.stringify(body), "a prompt's newest stays beside the one that is published").toContain("newest is 4");
+    }
     const config = await ask<{ config: object; version: number }>("GET", "/v1/configs/pc-again");
     expect(config.body).toMatchObject({ config: { retry: { attempts: 1 } }, version: 1 });
     expect((await ask<{ version: number }>("PUT", "/v1/configs/pc-again", { config: {} })).body.version).toBe(5);

@@ -11,6 +11,10 @@ async function write(page: Page, text: string): Promise<void> {
   await page.keyboard.insertText(text);
 }
 
+async function press(page: Page, ...keys: readonly string[]): Promise<void> {
+  for (const key of keys) await page.keyboard.press(key);
+}
+
 withDashboard("configs", (dashboard) => {
   let made: Promise<Furnished> | undefined;
   const stand = () => (made ??= furnish(dashboard().control));
@@ -33,6 +37,73 @@ withDashboard("configs", (dashboard) => {
     expect(page.url()).toContain("tab=versions");
     await page.getByRole("button", { name: "Use it again" }).click();
     await page.getByText("Version 1 is in use again, as version 3.").waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("letters that come while the page is still drawing the ones before stay, and in their order", async () => {
+    const { control, url, openAs } = dashboard();
+    const targets = Array.from({ length: 80 }, (_none, index) => ({ aws_region: "us-east-1", weight: index + 1 }));
+    const config = { strategy: { mode: "loadbalance" }, targets };
+    await control.ask("POST", "/v1/configs", { name: "Long", slug: "pc-long", config });
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/configs/pc-long`);
+    await page.locator(".cm-content .cm-line").first().click();
+    await page.keyboard.press("Control+Home");
+    const typed = "abcdefghijklmnopqrstuvwxyz".repeat(3);
+    // As a browser hands over what was pressed while it was busy: one letter a task.
+    await page.evaluate(`(async () => {
+      for (const letter of ${JSON.stringify(typed)}) {
+        document.execCommand("insertText", false, letter);
+        await new Promise((done) => {
+          const channel = new MessageChannel();
+          channel.port1.onmessage = done;
+          channel.port2.postMessage(0);
+        });
+      }
+    })()`);
+    await page.waitForTimeout(500);
+    expect(await page.locator(".cm-content .cm-line").first().textContent()).toBe(`${typed}{`);
+    expect(faults).toEqual([]);
+  });
+
+  test("what is typed while a save is under way is nobody else's version, and a text that is JSON again is not refused", async () => {
+    const { control, url, openAs } = dashboard();
+    await control.ask("POST", "/v1/configs", { name: "Slow", slug: "pc-slow", config: { retry: { attempts: 1 } } });
+    const { page, faults } = await openAs("member");
+    const refused: string[] = [];
+    page.on("response", (answer) => answer.status() >= 400 && refused.push(answer.url()));
+    await openPage(page, `${url}/configs/pc-slow`);
+    await page.locator(".cm-content .cm-line").first().click();
+    await press(page, "Control+Home", "x");
+    await page.getByText("the text is no JSON object yet").waitFor();
+    // Longer than the dry run waits before it asks.
+    await page.waitForTimeout(700);
+    await press(page, "Backspace");
+    await page.getByText("up to 1 times").first().waitFor();
+    await page.waitForTimeout(700);
+    expect(refused).toEqual([]);
+    let isLate = true;
+    await page.route("**/v1/configs/pc-slow?*", async (route) => {
+      if (isLate && route.request().method() === "PUT") await page.waitForTimeout(1_000);
+      await route.fallback();
+    });
+    // The gateway gives it back in another spelling.
+    await press(page, "Control+Home", "Space", "Space");
+    const name = page.getByLabel("Name", { exact: true });
+    await name.fill("Slow by name");
+    await page.getByRole("button", { name: "Save" }).click();
+    await name.fill("Slower by name");
+    await page.getByText("Saved.").waitFor();
+    const overtaken = page.getByText("Somebody saved another version meanwhile.");
+    expect(await overtaken.count()).toBe(0);
+    expect(await name.inputValue()).toBe("Slower by name");
+    // Somebody else's is told as before.
+    isLate = false;
+    await control.ask("PUT", "/v1/configs/pc-slow", { name: "Another's" });
+    await page.getByRole("button", { name: "Save" }).click();
+    await overtaken.waitFor();
+    await page.getByRole("button", { name: "Take that version" }).click();
+    expect(await name.inputValue()).toBe("Another's");
     expect(faults).toEqual([]);
   });
 
@@ -87,6 +158,23 @@ withDashboard("configs", (dashboard) => {
         { strategy: { mode: "loadbalance" }, targets: [{ weight: 3, aws_region: "us-west-2" }, {}] },
       ],
     });
+    expect(faults).toEqual([]);
+  });
+
+  test("a condition that is emptied is written anew where it stood", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/configs/new`);
+    await page.getByLabel("Begin with").selectOption("A dearer model for some");
+    const tree = page.getByRole("list", { name: "The config as a tree" });
+    await tree.getByRole("button", { name: /conditional/ }).click();
+    const condition = page.getByLabel(/^If/);
+    await condition.fill("");
+    expect(await condition.inputValue()).toBe("");
+    const typed = '{"metadata.plan": "free"}';
+    await condition.pressSequentially(typed);
+    expect(await condition.inputValue()).toBe(typed);
+    await tree.getByText('{"metadata.plan":"free"}').waitFor();
     expect(faults).toEqual([]);
   });
 

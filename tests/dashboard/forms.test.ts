@@ -36,7 +36,7 @@ test("numbers keep their digits, names that come twice stay, and escapes are rea
 });
 
 test("a connector's values keep their types where another is changed, and nothing else is sent", () => {
-  const values = [0.5, true, ["a"], { b: 1 }, "0.5"];
+  const values = [0.5, true, ["a"], { b: 1 }, "0.5", null];
   const input_schema = values.map((value, index) => ({ name: `x${index}`, value, value_type: "static" as const }));
   const made = { created_at: "2027-01-01T00:00:00Z", last_updated_at: "2027-01-01T00:00:00Z", workspace_id: "prj_1" };
   const connector = {
@@ -60,6 +60,7 @@ test("a connector's values keep their types where another is changed, and nothin
     ["array", '["a"]'],
     ["object", '{"b":1}'],
     [undefined, "0.5"],
+    [undefined, null],
     [undefined, "new"],
   ]);
 });

@@ -2,6 +2,11 @@
 import { expect, test } from "vitest";
 import { makePerson, openPage, password, patienceMs, withDashboard } from "./pages.ts";
 
+const away = { error: { message: "The store is away.", code: "store_unavailable" } };
+
+/** Time enough for a reader to go elsewhere. */
+const lateMs = 1_500;
+
 withDashboard("told", (dashboard) => {
   test("what could not be read on, or anew, is told beside what is there", async () => {
     const { control, url, openAs } = dashboard();
@@ -11,9 +16,7 @@ withDashboard("told", (dashboard) => {
     }
     const { page, faults } = await openAs("member");
     await openPage(page, `${url}/configs`);
-    await page.route("**/v1/configs?*after=*", (route) =>
-      route.fulfill({ status: 503, json: { error: { message: "The store is away.", code: "store_unavailable" } } }),
-    );
+    await page.route("**/v1/configs?*after=*", (route) => route.fulfill({ status: 503, json: away }));
     await page.getByRole("button", { name: "Show more" }).click();
     await page.getByRole("alert").getByText("The store is away.").waitFor();
     expect(await page.getByText("50 of 51").count()).toBe(1);
@@ -63,6 +66,117 @@ withDashboard("told", (dashboard) => {
     await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
     await page.getByRole("heading", { level: 1, name: "Configs" }).waitFor();
     expect(await page.getByRole("dialog").count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test("what fails after its dialog was closed, or its page was left, is told", async () => {
+    const { control, url, openAs } = dashboard();
+    const key = { name: "Stays", scopes: ["completions.write"] };
+    const { id } = (await control.ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
+    const { page, faults } = await openAs("member");
+    await page.route(`**/v1/api-keys/${id}`, async (route) => {
+      if (route.request().method() === "GET") return route.fallback();
+      await page.waitForTimeout(lateMs);
+      return route.fulfill({ status: 503, json: away });
+    });
+    const told = page.getByRole("status").getByText("It was not done: The store is away.");
+    await openPage(page, `${url}/keys/${id}`);
+    await page.getByRole("button", { name: "Delete" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(/^Type/).fill("Stays");
+    await dialog.getByRole("button", { name: "Delete" }).click();
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await told.waitFor();
+    await told.waitFor({ state: "detached" });
+    await page.getByLabel("Name", { exact: true }).fill("Another name");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("link", { name: "← Keys" }).click();
+    await page.getByRole("heading", { level: 1, name: "Keys" }).waitFor();
+    await told.waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("choices that could not be read are told, and one that is gone can be chosen away", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts?collection=gone`);
+    const collection = page.getByLabel("Collection", { exact: true });
+    await expect.poll(() => collection.inputValue()).toBe("gone");
+    await collection.selectOption("all");
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    expect(new URL(page.url()).searchParams.get("collection")).toBe(null);
+    await page.route(/\/v1\/(?:virtual-keys|collections)\?/, (route) => route.fulfill({ status: 503, json: away }));
+    await openPage(page, `${url}/prompts/new`);
+    await expect.poll(() => page.getByText("The choices could not be read. The store is away.").count()).toBe(2);
+    expect(faults).toEqual([]);
+  });
+
+  test("that a connection works is told of the terms that were checked, and of no others", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/connectors/new`);
+    await page.getByLabel("Model ID").fill("amazon.nova-lite-v1:0");
+    await page.getByRole("button", { name: "Check the connection" }).click();
+    await page.getByText("The model answered.").waitFor();
+    await page.getByLabel("Model ID").fill("amazon.nova-pro-v1:0");
+    await page.getByText("The model answered.").waitFor({ state: "detached" });
+    let isAsked = false;
+    await page.route("**/v1/connectors/check_connection?*", async (route) => {
+      isAsked = true;
+      await page.waitForTimeout(lateMs);
+      return route.fallback();
+    });
+    await page.getByRole("button", { name: "Check the connection" }).click();
+    await expect.poll(() => isAsked).toBe(true);
+    await page.getByLabel("Model ID").fill("amazon.nova-none-v1:0");
+    await page.waitForTimeout(2 * lateMs);
+    expect(await page.getByText("The model answered.").count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test("of which pair a secret access key is, is told beside it", async () => {
+    const { control, url, openAs } = dashboard();
+    const key = { name: "Two pairs", scopes: ["completions.write"] };
+    const { id } = (await control.ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
+    await control.ask("POST", `/v1/api-keys/${id}/key-pairs`);
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/keys/${id}`);
+    const made = page.waitForResponse((answer) => answer.request().method() === "POST");
+    await page.getByRole("button", { name: "Make a pair" }).click();
+    const { access_key_id } = (await (await made).json()) as { access_key_id: string };
+    await page.getByText(`Copy the secret access key of ${access_key_id} now.`).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("of a limit with more values than are told it is not said that these are all", async () => {
+    const { control, url, openAs } = dashboard();
+    const budget = {
+      name: "Each user",
+      scope: "metadata",
+      scope_id: "_user",
+      unit: "cost",
+      amount: "1",
+      period: "total",
+    };
+    const { id } = (await control.ask<{ id: string }>("POST", "/v1/budgets", budget)).body;
+    const use = (await control.ask<{ counts: object[] }>("GET", `/v1/budgets/${id}/usage`)).body;
+    const count = {
+      settled: "0.5",
+      held: "0",
+      unconfirmed: "0",
+      beyond_bounds: "0",
+      remaining: "0.5",
+      unpriced_calls: 0,
+    };
+    const counts = Array.from({ length: 100 }, (_none, index) => ({ ...count, value: `user ${index}` }));
+    const { page, faults } = await openAs("viewer");
+    let has_more = true;
+    await page.route(`**/v1/budgets/${id}/usage`, (route) => route.fulfill({ json: { ...use, counts, has_more } }));
+    await openPage(page, `${url}/limits`);
+    await page.getByText("and more than 95 more values").waitFor();
+    has_more = false;
+    await page.getByText("and 95 more values").waitFor();
     expect(faults).toEqual([]);
   });
 

@@ -85,6 +85,34 @@ withDashboard("typing", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("choices of the figures are gone through by the keyboard, one a press", async () => {
+    const { control, url, openAs } = dashboard();
+    const key = { name: "Counted", scopes: ["completions.write"] };
+    const made = (await control.ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
+    const messages = [{ role: "user", content: "Good morning" }];
+    const called = await fetch(`${control.gateway.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${made.key}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: "amazon.nova-lite-v1:0", messages }),
+    });
+    expect(called.status).toBe(200);
+    await called.text();
+    const { page, faults } = await openAs("viewer");
+    const group = page.getByLabel("Apart by", { exact: true });
+    // It is counted a moment after its answer has ended.
+    await expect
+      .poll(async () => {
+        await openPage(page, `${url}/analytics`);
+        return group.count();
+      })
+      .toBe(1);
+    await group.focus();
+    await press(page, ["ArrowDown", "ArrowDown", "ArrowDown"], 60);
+    expect(await group.inputValue()).toBe("users");
+    await page.getByRole("heading", { name: "Apart by user" }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("a wrong present password is told where it was typed, and ends no session", async () => {
     const { control, url, open } = dashboard();
     await makePerson(control, { email: "forgets@example.com", role: "viewer" });

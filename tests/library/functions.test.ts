@@ -126,6 +126,16 @@ describe("generateObject", () => {
     expect(error.message).toMatch(/does not fit the schema \(city: must be Paris\)/);
   });
 
+  test("so is what the schema's own code throws at it, which is the error's cause", async () => {
+    const parsing = z.object({ city: z.string().transform((text) => JSON.parse(text) as unknown) });
+    const error = await refused(generateObject(claude, "A city?", parsing, options()));
+    expect(error.code).toBe("malformed_model_output");
+    expect(error.message).toMatch(
+      /does not fit the schema \(the schema's own code threw SyntaxError: .*The answer: \{/,
+    );
+    expect(error.cause).toBeInstanceOf(SyntaxError);
+  });
+
   test("the name and the description of the schema reach the model", async () => {
     await generateObject(nova, "A city?", schema, options({ schemaName: "city", schema_description: "A city." }));
     expect(bodyOf(modelCalls(emulator)[0]!).toolConfig?.tools[0]?.toolSpec).toMatchObject({
@@ -151,6 +161,34 @@ describe("tries and limits", () => {
     expect([error.code, error.param]).toEqual(["invalid_request", param]);
     expect(modelCalls(emulator)).toHaveLength(0);
   });
+});
+
+describe("what InvokeModel has in a header", () => {
+  test.each([
+    [{ guardrail: { identifier: "abc", version: "1", trace: 5 } }, "guardrail.trace"],
+    [{ providerOptions: { guardrail: { id: "abc", version: "1", trace: [] } } }, "providerOptions.guardrail.trace"],
+    [{ requestMetadata: { team: 5 } }, "requestMetadata.team"],
+    [{ performanceConfig: { latency: true } }, "performanceConfig.latency"],
+  ])("is refused by its path where it is no text, as by Converse: %j", async (given, param) => {
+    const error = await refused(generateText(claude, "Hi", options({ ...(given as object), useConverse: false })));
+    expect([error.code, error.param]).toEqual(["invalid_request", param]);
+    expect((await refused(generateText(claude, "Hi", options(given as object)))).code).toMatch(/Exception$/);
+  });
+
+  test("goes there in words that this version does not know, too, for AWS to judge", async () => {
+    const guardrail = { identifier: "abc", version: "1", trace: "loud" as "enabled" };
+    const error = await refused(generateText(claude, "Hi", options({ guardrail, useConverse: false })));
+    expect(error.message).toContain("Value 'loud' at 'trace'");
+  });
+});
+
+test("a list with a place that was never filled is refused by the place", async () => {
+  const texts = ["one"];
+  texts[2] = "three";
+  const error = await refused(embed("amazon.titan-embed-text-v2:0", texts, { environment }));
+  expect([error.code, error.param]).toEqual(["invalid_request", "input[1]"]);
+  const said = texts.map((content) => ({ role: "user", content }) as const);
+  expect((await refused(generateText(nova, said, options()))).param).toBe("messages");
 });
 
 test.each([
@@ -299,6 +337,44 @@ describe("a conversation", () => {
 });
 
 describe("warnings", () => {
+  test.each([
+    [
+      nova,
+      true,
+      {
+        output: { message: { role: "assistant", content: [{ toolUse: { toolUseId: "t1", name: "f", input: {} } }] } },
+        stopReason: "max_tokens",
+      },
+    ],
+    [
+      "openai.gpt-oss-120b-1:0",
+      false,
+      {
+        choices: [
+          {
+            message: { tool_calls: [{ id: "t1", function: { name: "f", arguments: '{"ci' } }] },
+            finish_reason: "length",
+          },
+        ],
+      },
+    ],
+  ])("say of a whole answer of %s too that the limit of tokens cut its call", async (model, useConverse, answer) => {
+    const endpoint = await openReplayingEndpoint();
+    endpoint.answer = { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)) };
+    const there = { ...environment, AWS_ENDPOINT_URL: endpoint.url };
+    const given = { environment: there, tools: [{ name: "f" }], useConverse };
+    const { toolCalls, warnings } = await generateText(model, "Hi", given);
+    expect(toolCalls).toHaveLength(1);
+    expect(warnings).toMatchObject([
+      { type: "incomplete-tool-call", message: expect.stringContaining("t1") as string },
+    ]);
+    const ended = JSON.stringify(answer).replace("max_tokens", "tool_use").replace("length", "tool_calls");
+    endpoint.answer = { status: 200, headers: {}, body: Buffer.from(ended.replace('{\\"ci', "{}")) };
+    expect((await generateText(model, "Hi", given)).warnings).toEqual([]);
+    await closeConnections(there);
+    await endpoint.close();
+  });
+
   test("name what was dropped by the caller's own path, wherever the option stood", async () => {
     const { warnings } = await generateText(
       nova,

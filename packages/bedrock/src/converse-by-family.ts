@@ -2,7 +2,7 @@
 import { thrownWithoutSecrets } from "./auth/withheld-secrets.ts";
 import type { BedrockClient } from "./client.ts";
 import type { InvokeReply, ModelCall, OpenStream } from "./client-calls.ts";
-import { checkConverseRequest } from "./converse/check-request.ts";
+import { checkConverseRequest, typeFault } from "./converse/check-request.ts";
 import type { ConverseRequest } from "./converse/request.ts";
 import type { ConverseResponse } from "./converse/response.ts";
 import type { ConverseStreamEvent } from "./converse/stream-events.ts";
@@ -57,9 +57,21 @@ export function nativeConversation(request: ConverseRequest, model: ModelFacts, 
       remedy: "Leave use_converse out: Converse serves the model.",
     });
   }
+  checkHeaders(request);
   const streamable = family.streams !== false;
   const { body, dropped } = nativeRequest(family, request, { model, stream: stream && streamable });
   return { family, model, request, body, headers: invokeHeaders(request), dropped, streamable };
+}
+
+/** A header is text: what has another type there would be passed over in silence, or sent as other words. Converse is told it as it is, and refuses it. */
+function checkHeaders({ guardrailConfig, performanceConfig, serviceTier, requestMetadata }: ConverseRequest): void {
+  const carried: ConverseRequest = {
+    ...(guardrailConfig !== undefined && { guardrailConfig }),
+    ...(performanceConfig !== undefined && { performanceConfig }),
+    ...(serviceTier !== undefined && { serviceTier }),
+    ...(requestMetadata !== undefined && { requestMetadata }),
+  };
+  if (typeFault(carried) !== undefined) checkConverseRequest(carried);
 }
 
 /** True for stop sequences that AWS refuses under Converse alone. */

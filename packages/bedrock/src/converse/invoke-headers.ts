@@ -4,10 +4,19 @@ import type { ConverseRequest, ServiceTier } from "./request.ts";
 import type { ConverseResponse } from "./response.ts";
 
 /** Converse writes the trace in lower case, InvokeModel in upper case. */
-const traces = { enabled: "ENABLED", disabled: "DISABLED", enabled_full: "ENABLED_FULL" } as const;
+const traces: ReadonlyMap<string, string> = new Map([
+  ["enabled", "ENABLED"],
+  ["disabled", "DISABLED"],
+  ["enabled_full", "ENABLED_FULL"],
+]);
 
 const latencyHeader = "x-amzn-bedrock-performanceconfig-latency";
 const tierHeader = "x-amzn-bedrock-service-tier";
+
+/** A word that is not known goes as it is, for AWS to judge: left out, it would be passed over in silence. */
+function traceWord(trace: string): string {
+  return traces.get(trace) ?? trace;
+}
 
 /** The headers, by lower-case name, that a request of Converse asks of InvokeModel and its stream, beside the native body. */
 export function invokeHeaders(request: ConverseRequest): Record<string, string> {
@@ -17,7 +26,7 @@ export function invokeHeaders(request: ConverseRequest): Record<string, string> 
       "x-amzn-bedrock-guardrailidentifier": guardrailConfig.guardrailIdentifier,
       "x-amzn-bedrock-guardrailversion": guardrailConfig.guardrailVersion,
     }),
-    ...(guardrailConfig?.trace !== undefined && { "x-amzn-bedrock-trace": traces[guardrailConfig.trace] }),
+    ...(guardrailConfig?.trace !== undefined && { "x-amzn-bedrock-trace": traceWord(guardrailConfig.trace) }),
     ...(performanceConfig !== undefined && { [latencyHeader]: performanceConfig.latency }),
     ...(serviceTier !== undefined && { [tierHeader]: serviceTier.type }),
     ...(requestMetadata !== undefined && { "x-amzn-bedrock-request-metadata": asciiJson(requestMetadata) }),

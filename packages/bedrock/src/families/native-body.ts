@@ -11,11 +11,15 @@ export function finishedBody(body: JsonObject, request: ConverseRequest): JsonOb
   const guarded =
     mode === undefined
       ? body
-      : { ...body, "amazon-bedrock-guardrailConfig": { streamProcessingMode: nativeProcessingModes[mode] } };
+      : { ...body, "amazon-bedrock-guardrailConfig": { streamProcessingMode: nativeModes.get(mode) ?? mode } };
   return laidOver(guarded, request.additionalModelRequestFields ?? {});
 }
 
-const nativeProcessingModes = { sync: "SYNCHRONOUS", async: "ASYNCHRONOUS" };
+/** What is no mode goes as it is: AWS judges it. */
+const nativeModes: ReadonlyMap<string, string> = new Map([
+  ["sync", "SYNCHRONOUS"],
+  ["async", "ASYNCHRONOUS"],
+]);
 
 /** `upper` over `base`, object by object. Own members alone: `__proto__` is a member like others. */
 export function laidOver(base: JsonObject, upper: JsonObject): JsonObject {

@@ -41,6 +41,9 @@ describe("an answer that has something else where its content stands is none, no
     [gptOss, chat({ content: { a: 1 } })],
     [jamba, chat({ content: 5 })],
     [gptOss, chat({ content: null, tool_calls: [call({ arguments: "{}" })] })],
+    [gptOss, chat({ content: null, tool_calls: call({ name: "f", arguments: "{}" }) })],
+    [gptOss, chat({ content: null, tool_calls: ["f"] })],
+    [gptOss, chat({ content: [{ type: "text", text: "a" }, 5] })],
     [commandR, { text: "", finish_reason: "COMPLETE", tool_calls: [{ parameters: {} }] }],
     [commandR, { text: 5, finish_reason: "COMPLETE", tool_calls: [{ name: "f", parameters: {} }] }],
   ])("%s: %j", (model, answer) => {
@@ -179,4 +182,45 @@ it("arguments that come with the start of Claude's call, and not in pieces, are 
   expect(inputOf(start({}))).toEqual({});
   expect(inputOf(start({}), piece)).toEqual({ b: 2 });
   expect(inputOf(start({ a: 1 }), piece)).toEqual({ b: 2 });
+});
+
+describe("arguments of a call that come in another block than the call's are an error, and not another call's", () => {
+  const start = (index: number): JsonObject => ({
+    type: "content_block_start",
+    index,
+    content_block: { type: "tool_use", id: `t${index}`, name: "f", input: {} },
+  });
+  const novaStart = (contentBlockIndex: number): JsonObject => ({
+    contentBlockStart: { contentBlockIndex, start: { toolUse: { toolUseId: `t${contentBlockIndex}`, name: "f" } } },
+  });
+  const late = { index: 0, delta: { type: "input_json_delta", partial_json: "{}" } };
+  it.each<[model: string, chunks: JsonObject[]]>([
+    [claude, [start(0), start(1), { type: "content_block_delta", ...late }]],
+    [
+      nova,
+      [
+        novaStart(0),
+        novaStart(1),
+        { contentBlockDelta: { contentBlockIndex: 0, delta: { toolUse: { input: "{}" } } } },
+      ],
+    ],
+  ])("of %s", (model, chunks) => {
+    expect(() => streamed(model, chunks)).toThrow(expect.objectContaining({ code: "corrupt_stream" }) as Error);
+  });
+});
+
+describe("a stream of two answers, or of chunks that came twice, is none", () => {
+  const block = { type: "content_block_start", index: 0, content_block: { type: "tool_use", id: "t", name: "f" } };
+  const piece = { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "a" } };
+  const start = { contentBlockStart: { contentBlockIndex: 0, start: { toolUse: { toolUseId: "t", name: "f" } } } };
+  const text = { contentBlockDelta: { contentBlockIndex: 0, delta: { text: "a" } } };
+  it.each<[model: string, chunks: JsonObject[]]>([
+    [claude, [block, block]],
+    [claude, [piece, { type: "message_stop" }, piece]],
+    [claude, [{ type: "message_stop" }, { type: "message_start", message: {} }]],
+    [nova, [start, start]],
+    [nova, [text, { messageStop: { stopReason: "end_turn" } }, text]],
+  ])("of %s", (model, chunks) => {
+    expect(() => streamed(model, chunks)).toThrow(expect.objectContaining({ code: "corrupt_stream" }) as Error);
+  });
 });

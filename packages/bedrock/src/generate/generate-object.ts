@@ -63,7 +63,7 @@ async function objectFrom(result: TextResult, schema: SchemaInput): Promise<unkn
   }
   const checked = await checkedBy(schema, value);
   if ("fault" in checked) {
-    throw noObject(result, `does not fit the schema (${checked.fault})`);
+    throw noObject(result, `does not fit the schema (${checked.fault})`, checked.cause);
   }
   return checked.value;
 }
@@ -80,7 +80,11 @@ function parsed(result: TextResult): JsonValue {
   }
 }
 
-function noObject({ text, finishReason, stopReason, toolCalls }: TextResult, fault: string): AditError {
+function noObject(
+  { text, finishReason, stopReason, toolCalls }: TextResult,
+  fault: string,
+  cause?: unknown,
+): AditError {
   if (toolCalls.length > 0) {
     const names = toolCalls.map(({ name }) => name).join(", ");
     return new AditError("malformed_model_output", `The model called ${names} in place of giving the object.`, {
@@ -100,5 +104,6 @@ function noObject({ text, finishReason, stopReason, toolCalls }: TextResult, fau
       stopReason === "max_tokens"
         ? "Give the answer more tokens: maxTokens."
         : "Ask again, simplify the schema, or name a model that AWS holds to a schema.",
+    ...(cause !== undefined && { cause }),
   });
 }

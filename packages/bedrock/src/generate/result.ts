@@ -18,7 +18,10 @@ import type { Warning } from "./warning.ts";
 export interface ToolCall {
   id: string;
   name: string;
-  /** The arguments, parsed. A string where the model did not write valid JSON. */
+  /**
+   * The arguments, parsed. Where the model did not write valid JSON, a string, or of a whole answer by InvokeModel an object whose
+   * `arguments` are that string.
+   */
   input: JsonValue;
   /** The arguments as JSON text, numbers as the model wrote them: also those that a double cannot hold. */
   arguments: string;
@@ -206,15 +209,27 @@ function answerWarnings(call: Generation, answer: Answer, calls: readonly ChatTo
         "AWS neither read nor wrote a prompt cache. What is marked may be shorter than the model's minimum (mostly 1,024 tokens), or the model does not cache.",
     });
   }
+  const cut = callAtLimit(answer.response);
   for (const { id, function: callee } of calls) {
     if (callee.arguments.startsWith('"')) {
       warnings.push({
         type: "incomplete-tool-call",
         message: `The arguments of the call ${id} of ${callee.name} are no JSON: the input is the text that came.`,
       });
+    } else if (id === cut) {
+      warnings.push({
+        type: "incomplete-tool-call",
+        message: `The limit of tokens ended the answer in the call ${id} of ${callee.name}: arguments may be missing.`,
+      });
     }
   }
   return warnings;
+}
+
+/** Id of the call that the limit of tokens cut off: a whole answer closes its arguments, as if that were all (recorded). */
+function callAtLimit({ output, stopReason }: ConverseResponse): string | undefined {
+  const last = output.message.content.at(-1)?.toolUse;
+  return knownFinishReason(stopReason) === "length" ? last?.toolUseId : undefined;
 }
 
 function hasUnusedCache({ prepared }: Generation, { response }: Answer): boolean {

@@ -105,12 +105,24 @@ function addWords({ zodSchema, jsonSchema }: Written): void {
   for (const name in said) jsonSchema[name] ??= said[name];
 }
 
+/** Why a value does not fit; `cause` is what a check or a transform of the schema's own has thrown. */
+export interface SchemaFault {
+  fault: string;
+  cause?: unknown;
+}
+
 /** The value as the zod schema makes it, or the words of its first fault. */
 export async function checkedBy<Schema extends $ZodType>(
   schema: Schema,
   value: JsonValue,
-): Promise<{ value: output<Schema> } | { fault: string }> {
-  const checked = await safeParseAsync(schema, value);
+): Promise<{ value: output<Schema> } | SchemaFault> {
+  let checked: Awaited<ReturnType<typeof safeParseAsync<Schema>>>;
+  try {
+    checked = await safeParseAsync(schema, value);
+  } catch (cause) {
+    // Such as a transform by JSON.parse: what the model wrote is at fault as likely as the program's own code.
+    return { fault: `the schema's own code threw ${String(cause)}`, cause };
+  }
   if (checked.success) {
     return { value: checked.data };
   }

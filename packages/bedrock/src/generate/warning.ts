@@ -7,7 +7,7 @@ export interface Warning {
    * - `other-model`: an inference profile stood in for the model named;
    * - `cache-unused`: a prompt cache was asked for, and AWS neither read nor wrote one;
    * - `unfamiliar`: a part of the answer that this version does not know;
-   * - `incomplete-tool-call`: the arguments of a call are no JSON, as where the limit of tokens cut them;
+   * - `incomplete-tool-call`: the arguments of a call are no JSON, or the limit of tokens cut them;
    * - `unchecked-object`: neither AWS nor this library has held the object against its schema.
    */
   type:

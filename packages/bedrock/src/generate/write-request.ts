@@ -121,7 +121,7 @@ function messagesOf(prompt: unknown, read: ReadOptions, paths: CallersPaths): Ch
     throw new AditError("invalid_request", roles, { param: "messages" });
   }
   const messages: ChatMessage[] =
-    typeof prompt === "string" ? [{ role: "user", content: prompt }] : (prompt as unknown[]).map(inDialect);
+    typeof prompt === "string" ? [{ role: "user", content: prompt }] : Array.from(prompt as unknown[], inDialect);
   const system = stringOf(read, "system");
   if (system === undefined || system === "") {
     return messages;

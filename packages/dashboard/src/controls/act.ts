@@ -1,4 +1,6 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { asApiError } from "../api/api-error.ts";
+import { useSay } from "./messages.tsx";
 
 export interface Act {
   /** Begins it; a second time while it is under way does nothing. */
@@ -8,17 +10,38 @@ export interface Act {
   clear: () => void;
 }
 
+/**
+ * Takes the error of something that was begun here. It stands where it arose; for whoever has left that place meanwhile, or has closed it, it is
+ * said: they would take it for done.
+ */
+export function useFailing(isOpen = true): { error: unknown; fail: (error: unknown) => void; clear: () => void } {
+  const say = useSay();
+  const [error, setError] = useState<unknown>();
+  const isShown = useRef(false);
+  useEffect(() => {
+    isShown.current = isOpen;
+    return () => {
+      isShown.current = false;
+    };
+  }, [isOpen]);
+  const fail = (fault: unknown) => {
+    if (isShown.current) setError(fault);
+    else say(`It was not done: ${asApiError(fault).message}`);
+  };
+  return { error, fail, clear: () => setError(undefined) };
+}
+
 /** Something that a press of a button does: it is under way, done, or has failed. */
 export function useAct(act: () => Promise<unknown>): Act {
-  const [error, setError] = useState<unknown>();
+  const { error, fail, clear } = useFailing();
   const [isBusy, setIsBusy] = useState(false);
   const run = () => {
     if (isBusy) return;
     setIsBusy(true);
-    setError(undefined);
+    clear();
     act()
-      .catch(setError)
+      .catch(fail)
       .finally(() => setIsBusy(false));
   };
-  return { run, isBusy, error, clear: () => setError(undefined) };
+  return { run, isBusy, error, clear };
 }

@@ -1,6 +1,7 @@
 /** Dialogs: Radix keeps the focus inside; it goes back to where it was. */
 import { Dialog as Radix } from "radix-ui";
 import { useContext, useRef, useState, type ReactNode } from "react";
+import { useFailing } from "./act.ts";
 import { Button } from "./button.tsx";
 import { TextField } from "./forms/field.tsx";
 import { HiddenPage } from "./hidden-page.ts";
@@ -77,17 +78,17 @@ function seenOf(name: string): string {
 /** Asks before what cannot be undone: says what it breaks, and wants the name typed. */
 export function ConfirmDialog({ title, verb, isOpen, onClose, name, children, run }: ConfirmProps) {
   const [typed, setTyped] = useState("");
-  const [error, setError] = useState<unknown>();
+  const { error, fail, clear } = useFailing(isOpen);
   const [isBusy, setIsBusy] = useState(false);
   const close = () => {
     setTyped("");
-    setError(undefined);
+    clear();
     onClose();
   };
   const go = () => {
     setIsBusy(true);
     run()
-      .then(close, setError)
+      .then(close, fail)
       .finally(() => setIsBusy(false));
   };
   return (

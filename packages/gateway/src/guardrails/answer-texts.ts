@@ -159,8 +159,21 @@ function resultTexts(results: JsonValue[]): PlacedText[] {
   });
 }
 
+/**
+ * Where an answer says texts again that a check changed, as it is to be there: the first piece of what says one again gets it, the others lose
+ * it.
+ */
+export function repeatsOf(type: RequestType, before: JsonObject, changed: readonly PlacedText[]): PlacedText[] {
+  const written = new Map(changed.map(({ path, text }) => [path.join(), text]));
+  const texts = answerTexts(type, before);
+  return repeatedTexts(type, before, texts).flatMap(({ of, texts: repeated }) => {
+    const text = written.get(texts[of]?.path.join() ?? "");
+    return text === undefined ? [] : repeated.map(({ path }, index) => ({ path, text: index === 0 ? text : "" }));
+  });
+}
+
 /** Texts that say one of the answer's again, beside it. */
-export interface RepeatedText {
+interface RepeatedText {
   /** The place of that one among the texts of the answer. */
   of: number;
   texts: PlacedText[];
@@ -170,8 +183,7 @@ export interface RepeatedText {
  * Those of `content_blocks`, and a choice's own text, by the message that they belong to; of Cohere's Command the last turn of its history; of
  * Responses the text at the top.
  */
-export function repeatedTexts(type: RequestType, body: JsonObject): RepeatedText[] {
-  const own = answerTexts(type, body);
+function repeatedTexts(type: RequestType, body: JsonObject, own: readonly PlacedText[]): RepeatedText[] {
   const judged = new Set(own.map(({ path }) => path.join()));
   const firstOf = new Map(own.map(({ text }, index) => [text, index] as const).toReversed());
   const again = (said: readonly PlacedText[]): RepeatedText[] =>

@@ -5,8 +5,9 @@ import type { CheckContext, CheckTools, Phase, RequestType } from "./check.ts";
 import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { factsOf, unjudged, withChanges, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
-import { answerOf, answerTexts } from "./answer-texts.ts";
+import { answerOf, answerTexts, repeatsOf } from "./answer-texts.ts";
 import { requestTexts } from "./message-text.ts";
+import { textInPlace, withTexts, type PlacedText } from "./placed-text.ts";
 import { PieceJudge, type Holding } from "./stream/piece-judge.ts";
 import { replyTextWith } from "./reply-text.ts";
 import { runHook, type Judged, type Now } from "./run-hook.ts";
@@ -125,7 +126,7 @@ export class CallGuard {
     const judged = this.#judged("after", before);
     await this.#run("after", judged, (body) => this.#judged("after", body));
     if (results.some(isDenied)) throw this.denied();
-    const changes = judged.body === before ? [] : answerTexts(request.type, judged.body);
+    const changes = judged.body === before ? [] : textsNow(judged.body, answerTexts(request.type, before));
     const shown = this.hasResults ? this.results : undefined;
     return { status: this.status, body: replyTextWith(text, { type: request.type, before, changes, results: shown }) };
   }
@@ -155,6 +156,7 @@ export class CallGuard {
         response: { json: answerOf(type, streamTexts(given)), status: 200 },
       }),
       textsOf: (given) => streamTexts(given).map((text, index) => ({ path: ["texts", index], text })),
+      withTexts,
     };
   }
 
@@ -245,6 +247,8 @@ export class CallGuard {
       version: 0,
       textsOf: (given, scope: HookCheck["scope"]) =>
         phase === "before" ? requestTexts(type, given, scope) : answerTexts(type, given),
+      withTexts: (given, changed) =>
+        withTexts(given, phase === "before" ? changed : [...repeatsOf(type, given, changed), ...changed]),
       contextOf: (given): CheckContext => ({
         phase,
         requestType: type,
@@ -277,6 +281,11 @@ function stops(hook: Hook, result: HookResult | undefined): boolean {
     const check = result.checks[index];
     return isHeld && check !== undefined && !check.verdict && check.error === undefined;
   });
+}
+
+/** Texts as they are to be, in the places that they had: which are a text's own, others tell that say it again, and were changed with it. */
+function textsNow(body: JsonObject, placed: readonly PlacedText[]): PlacedText[] {
+  return placed.map(({ path, text }) => ({ path, text: textInPlace(body, { path }) ?? text }));
 }
 
 function streamTexts(body: JsonObject): string[] {

@@ -1,6 +1,7 @@
 /** Texts with their paths: what a check changes goes back to where it stood. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { parsedJson, type ValuePath } from "@adit/bedrock/gateway";
+import { parsedJson, valueAt, type ValuePath } from "@adit/bedrock/gateway";
+import { isJudgedNumber } from "./texts-in-parts.ts";
 
 export interface PlacedText {
   /** It may lead on into JSON that is written as a text. */
@@ -31,6 +32,12 @@ export function withTexts(value: JsonObject, placed: readonly PlacedValue[]): Js
   for (const { path, text } of placed) addTo(root, path, text);
   const changed = rebuilt(value, root);
   return isJsonObject(changed) ? changed : value;
+}
+
+/** The text in a place of a value; undefined where none stands there. */
+export function textInPlace(value: JsonObject, { path }: Pick<PlacedText, "path">): string | undefined {
+  const text = valueAt(value, path.map(String));
+  return typeof text === "string" || isJudgedNumber(text) ? String(text) : undefined;
 }
 
 /** What is written, by the steps that lead to it. */

@@ -3,14 +3,14 @@ import type { JsonObject } from "@adit/bedrock";
 import { withValuesAt } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
 import type { HookResults } from "./hook-result.ts";
-import { answerTexts, repeatedTexts } from "./answer-texts.ts";
+import { answerTexts, repeatsOf } from "./answer-texts.ts";
 import { tokensBeside, type PlacedText, type PlacedValue } from "./placed-text.ts";
 
 interface ReplyChange {
   type: RequestType;
   /** The answer as it came. */
   before: JsonObject;
-  /** Its texts as they are to be, all of them; none where no check changed one. */
+  /** Its texts as they are to be, all of them, in the places that they had; none where no check changed one. */
   changes: readonly PlacedText[];
   results: HookResults | undefined;
 }
@@ -23,13 +23,7 @@ export function replyTextWith(text: string, { type, before, changes, results }: 
 function withChanges(text: string, { type, before, changes }: Omit<ReplyChange, "results">): string {
   const texts = answerTexts(type, before);
   const changed = changes.filter(({ text: written }, index) => written !== texts[index]?.text);
-  const again = repeatedTexts(type, before).flatMap(({ of, texts: repeated }) => {
-    const written = changes[of]?.text;
-    if (written === undefined || written === texts[of]?.text) return [];
-    // The first piece of what says a text again gets it as it is to be, the others lose it.
-    return repeated.map(({ path }, index) => ({ path, text: index === 0 ? written : "" }));
-  });
-  const values: PlacedValue[] = [...changed, ...again, ...changed.map(tokensBeside)];
+  const values: PlacedValue[] = [...changed, ...repeatsOf(type, before, changed), ...changed.map(tokensBeside)];
   return withValuesAt(
     text,
     values.map(({ path, text: written }) => ({ path, json: JSON.stringify(written) })),

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { ReadyCheck } from "./check.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import type { Judged } from "./run-hook.ts";
+import { withTexts } from "./placed-text.ts";
 import { runHook } from "./run-hook.ts";
 import { checkContext } from "./testing/check-context.ts";
 
@@ -22,6 +23,7 @@ const conversation: Judged = {
   body: {},
   version: 0,
   contextOf: () => checkContext(),
+  withTexts,
   textsOf: (_body, scope) => [
     { path: ["messages", 0], text: scope === "all" ? "a".repeat(longest + 1) : "" },
     { path: ["messages", 1], text: "Good morning" },

@@ -4,7 +4,7 @@ import { AditError, type JsonObject } from "@adit/bedrock";
 import type { CheckContext, Judgement } from "./check.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { hookResult, type CheckResult, type HookResult } from "./hook-result.ts";
-import { withTexts, type PlacedText } from "./placed-text.ts";
+import type { PlacedText } from "./placed-text.ts";
 
 /** What is judged, and changed on the way. */
 export interface Judged {
@@ -13,6 +13,8 @@ export interface Judged {
   /** Counts the changes. */
   version: number;
   textsOf(body: JsonObject, scope: HookCheck["scope"]): PlacedText[];
+  /** The body with these texts in their places, and wherever it says them again. */
+  withTexts(body: JsonObject, changed: readonly PlacedText[]): JsonObject;
   /** The context of a check over this body. */
   contextOf(body: JsonObject): CheckContext;
 }
@@ -124,7 +126,8 @@ class HookRun {
     const judged = this.#judged;
     const before = judged.body;
     if (judgement.request !== undefined) judged.body = kept(judgement.request, before);
-    else if (judgement.texts !== undefined) judged.body = withTexts(before, changedTexts(placed, judgement.texts));
+    else if (judgement.texts !== undefined)
+      judged.body = judged.withTexts(before, changedTexts(placed, judgement.texts));
     const isChanged = judged.body !== before;
     if (isChanged) judged.version += 1;
     const { error } = judgement;

@@ -218,6 +218,20 @@ onBothEngines((house) => {
     });
   });
 
+  test("another try of a call is reserved for where one of its limits concerns it, and none did calls that have ended", async () => {
+    const rig = await LimitRig.start(house);
+    await rig.budget({ amount: 1_000n });
+    const limits = await rig.gateway();
+    const ofFreeKey = { gatewayKeyId: "gk_without_limits" };
+    granted(await limits.reserve(ofFreeKey, charge(400))).settle(charge(400));
+    const ofCall = granted(await limits.reserve(ofFreeKey, charge(400)));
+    const ofTarget = granted(await limits.reserve(subject, charge(400)));
+    expect(await limits.reserveMore([ofCall, ofTarget], charge(400))).toBeUndefined();
+    expect(refused(await limits.reserve(subject, charge(400))).error.status).toBe(412);
+    expect(ofTarget.settle(charge(800)).flags).toEqual([]);
+    await rig.close();
+  });
+
   describe("windows and clocks", () => {
     test("a rate limit counts anew in the next window; Retry-After and the headers say when", async () => {
       const time = new HandTime();

@@ -138,8 +138,8 @@ export class Limits {
     try {
       const refused = await this.#takeAll(more, countersOf(own));
       if (refused !== undefined) return refused;
-      // Nobody would settle what is added to a call that has ended.
-      if (reservations.some(({ isOpen }) => !isOpen)) await freed(more);
+      // Nobody would settle what is added to a call that has ended. What holds nothing is shared by calls, of which some have.
+      if (reservations.some(({ isOpen, holds }) => !isOpen && holds.length > 0)) await freed(more);
       else for (const [index, hold] of grown.entries()) hold.amount += more[index]?.amount ?? 0n;
       return undefined;
     } finally {

@@ -31,7 +31,8 @@ export function inputsOf({ input = null }: { readonly input?: JsonValue }): Give
   if (input.length > longestList) {
     throw invalidRequest("input", `input must hold at most ${longestList} inputs (it holds ${input.length})`);
   }
-  return input.map((item, index) => inputOf(item, `input[${index}]`));
+  // A place of a list that was never filled is no input either: `map` would pass over it.
+  return Array.from(input, (item, index) => inputOf(item, `input[${index}]`));
 }
 
 function inputOf(item: JsonValue, path: string): GivenInput {

@@ -4,6 +4,7 @@ import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
 import { known, type InvocationCounts } from "../../converse/invocation-counts.ts";
 import { countOf } from "../../count.ts";
+import { argumentsWithoutCall, outOfOrder } from "../../errors/stream-faults.ts";
 import { objectOf, textOf } from "../json-parts.ts";
 import { textIn, unreadable } from "../native-errors.ts";
 import { citationFrom, citationsIn } from "../../anthropic/citations.ts";
@@ -35,8 +36,13 @@ export class AnthropicReader implements AnswerReader {
   #stopReason: StopReason | undefined;
   /** The arguments of the open call have begun; undefined where no call is open. */
   #hasInput: boolean | undefined;
+  /** Claude's number of the open call. */
+  #callIndex: JsonValue | undefined;
   /** Arguments that came with the start, as those of a call that Claude's own code makes: no pieces follow then. */
   #inputAtStart = "{}";
+  /** Claude's number of the last block that began. */
+  #lastBlock = -1;
+  #isOver = false;
   #usageAtStart: JsonObject = {};
   #usageAtEnd: JsonObject = {};
 
@@ -46,14 +52,17 @@ export class AnthropicReader implements AnswerReader {
 
   read(chunk: JsonObject): AnswerPart {
     const type = textOf(chunk["type"]);
+    if (this.#isOver && /^(?:message|content_block)_/.test(type)) {
+      throw outOfOrder(`${type} came after message_stop`);
+    }
     switch (type) {
       case "message_start":
         this.#usageAtStart = objectOf(objectOf(chunk["message"])["usage"]);
         return {};
       case "content_block_start":
-        return { unfamiliar: this.#blockStart(typed(chunk["content_block"], "a block")) };
+        return { unfamiliar: this.#blockStart(typed(chunk["content_block"], "a block"), chunk["index"]) };
       case "content_block_delta":
-        return { unfamiliar: this.#blockDelta(typed(chunk["delta"], "a piece of a block")) };
+        return { unfamiliar: this.#blockDelta(typed(chunk["delta"], "a piece of a block"), chunk["index"]) };
       case "content_block_stop":
         this.#blockStop();
         return {};
@@ -63,6 +72,7 @@ export class AnthropicReader implements AnswerReader {
         return {};
       case "message_stop":
         // Only now the model has ended: what a guardrail says and AWS's metrics stand here.
+        this.#isOver = true;
         return { isEnded: true, stopReason: this.#stopReason };
       case "ping":
         return {};
@@ -85,7 +95,10 @@ export class AnthropicReader implements AnswerReader {
   }
 
   /** Gives the type where it is not known. */
-  #blockStart(block: JsonObject): string[] {
+  #blockStart(block: JsonObject, index: JsonValue | undefined): string[] {
+    if (typeof index === "number") {
+      this.#beginBlock(index);
+    }
     const result = serverToolResult(block);
     if (result !== undefined) {
       const { content, ...start } = result;
@@ -99,6 +112,7 @@ export class AnthropicReader implements AnswerReader {
       case "server_tool_use":
         this.#writer.toolStart(toolUseOf(block));
         this.#hasInput = false;
+        this.#callIndex = index;
         this.#inputAtStart = isJsonObject(block["input"]) ? JSON.stringify(block["input"]) : "{}";
         return [];
       case "redacted_thinking":
@@ -116,13 +130,24 @@ export class AnthropicReader implements AnswerReader {
     }
   }
 
-  #blockDelta(delta: JsonObject): string[] {
+  /** Blocks are numbered in their order. The same one again would be a second block, or a second call. */
+  #beginBlock(index: number): void {
+    if (index <= this.#lastBlock) {
+      throw outOfOrder(`block ${index} began twice`);
+    }
+    this.#lastBlock = index;
+  }
+
+  #blockDelta(delta: JsonObject, index: JsonValue | undefined): string[] {
     const type = textOf(delta["type"]);
     switch (type) {
       case "text_delta":
         this.#writer.text(textIn(delta["text"], "a piece of text") ?? "");
         return [];
       case "input_json_delta":
+        if (index !== this.#callIndex) {
+          throw argumentsWithoutCall(`block ${JSON.stringify(index)}`);
+        }
         this.#input(textIn(delta["partial_json"], "a piece of a call's arguments") ?? "");
         return [];
       case "thinking_delta":

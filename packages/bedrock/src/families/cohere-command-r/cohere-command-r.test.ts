@@ -297,6 +297,19 @@ describe("an answer of Command R", () => {
     ]);
   });
 
+  it("gives such ids also where the beginning of the conversation was cut off", () => {
+    const cut = [user({ text: "a" }), assistant(call("call_1", { n: 1 })), user(result("call_1", "1:00"))];
+    const { message } = cohereCommandR.response(calling, { ...context, request: { messages: cut } }).output;
+    expect(message.content.map(({ toolUse }) => toolUse?.toolUseId)).toEqual([undefined, "call_2", "call_3"]);
+    // With one id for two calls, the model would be told the result of the one as that of the other.
+    const messages = [...cut, message, user(result("call_2", "3:00"), result("call_3", "5:00"))];
+    expect(written({ messages }).body["tool_results"]).toMatchObject([
+      { call: { parameters: { n: 1 } }, outputs: [{ text: "1:00" }] },
+      { call: { parameters: { day: 1 } }, outputs: [{ text: "3:00" }] },
+      { call: { parameters: {} }, outputs: [{ text: "5:00" }] },
+    ]);
+  });
+
   it("tells numbers of a call that a double cannot hold as they were written", () => {
     const text =
       '{"text":"I look.","tool_calls":[{"name":"f","parameters":{"a":1}},{"name":"f","parameters":{"id":9007199254740993}}]}';

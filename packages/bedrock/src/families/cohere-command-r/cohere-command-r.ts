@@ -12,7 +12,7 @@ import { objectsOf, textOf } from "../json-parts.ts";
 import { finishedBody } from "../native-body.ts";
 import { checkCommonFields, NativeDraft, systemText } from "../native-draft.ts";
 import { emptyOutput, textIn } from "../native-errors.ts";
-import { callId } from "./calls.ts";
+import { callId } from "../call-id.ts";
 import { citedBlocks } from "./citations.ts";
 import { nativeConversation } from "./conversation.ts";
 import { billedCounts, chunkMembers, CommandRReader, commandRStopReason } from "./stream.ts";

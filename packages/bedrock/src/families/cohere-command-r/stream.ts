@@ -8,7 +8,7 @@ import { known, type InvocationCounts } from "../../converse/invocation-counts.t
 import { countOf } from "../../count.ts";
 import { objectOf, objectsOf, textOf } from "../json-parts.ts";
 import { textIn } from "../native-errors.ts";
-import { callId } from "./calls.ts";
+import { callId } from "../call-id.ts";
 import { citationsFrom } from "./citations.ts";
 
 /** Members of chunks. What only explains (search queries and results) has no place in an answer and is no surprise. */

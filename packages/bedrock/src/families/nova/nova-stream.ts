@@ -3,6 +3,7 @@ import type { TokenUsage } from "../../converse/response.ts";
 import type { ContentBlockStart, ReasoningDelta } from "../../converse/stream-events.ts";
 import { isAnswerBlock, isBlockDelta, isBlockStart } from "../../converse/answer-shape.ts";
 import { AditError } from "../../errors/adit-error.ts";
+import { argumentsWithoutCall, outOfOrder } from "../../errors/stream-faults.ts";
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
@@ -54,6 +55,9 @@ export class NovaReader implements AnswerReader {
   readonly #writer: EventWriter;
   /** True while the open block is of a kind that Nova does not cut. */
   #isWhole = false;
+  /** Nova's number of the block of the last call. */
+  #callBlock: JsonValue | undefined;
+  #isOver = false;
   /** Nova's number of the block that the last text or citation came in. */
   #textBlock: JsonValue | undefined;
   #usage: JsonValue | undefined;
@@ -63,6 +67,10 @@ export class NovaReader implements AnswerReader {
   }
 
   read(chunk: JsonObject): AnswerPart {
+    const late = this.#isOver ? novaEvents.find((name) => name !== "metadata" && chunk[name] !== undefined) : undefined;
+    if (late !== undefined) {
+      throw outOfOrder(`${late} came after messageStop`);
+    }
     this.#usage = objectOf(chunk["metadata"])["usage"] ?? this.#usage;
     const start = pieceOf(chunk["contentBlockStart"], "start");
     const delta = pieceOf(chunk["contentBlockDelta"], "delta");
@@ -70,11 +78,13 @@ export class NovaReader implements AnswerReader {
       throw unreadablePiece();
     }
     const { contentBlockIndex } = objectOf(chunk["contentBlockDelta"]);
-    const unfamiliar = [...this.#blockStart(start), ...this.#blockDelta(delta, contentBlockIndex)];
+    const started = objectOf(chunk["contentBlockStart"])["contentBlockIndex"];
+    const unfamiliar = [...this.#blockStart(start, started), ...this.#blockDelta(delta, contentBlockIndex)];
     if (chunk["contentBlockStop"] !== undefined) {
       this.#blockStop();
     }
     const stop = chunk["messageStop"];
+    this.#isOver ||= stop !== undefined;
     return {
       unfamiliar,
       ...(stop !== undefined && { isEnded: true, stopReason: textOf(objectOf(stop)["stopReason"]) || undefined }),
@@ -86,8 +96,12 @@ export class NovaReader implements AnswerReader {
   }
 
   /** Gives the members that it does not know. */
-  #blockStart({ toolUse, toolResult, ...others }: JsonObject): string[] {
+  #blockStart({ toolUse, toolResult, ...others }: JsonObject, block: JsonValue | undefined): string[] {
     if (isJsonObject(toolUse)) {
+      if (block !== undefined && block === this.#callBlock) {
+        throw outOfOrder(`the call at contentBlockIndex ${JSON.stringify(block)} began twice`);
+      }
+      this.#callBlock = block;
       this.#writer.toolStart(toolUse as unknown as NonNullable<ContentBlockStart["toolUse"]>);
       this.#isWhole = true;
     }
@@ -110,6 +124,9 @@ export class NovaReader implements AnswerReader {
       this.#citation(citation, block);
     }
     if (isJsonObject(toolUse)) {
+      if (block !== this.#callBlock) {
+        throw argumentsWithoutCall(`contentBlockIndex ${JSON.stringify(block)}`);
+      }
       this.#writer.toolInput(textOf(toolUse["input"]));
     }
     if (isJsonObject(reasoningContent)) {

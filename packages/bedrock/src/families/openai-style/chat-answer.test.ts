@@ -167,6 +167,7 @@ describe("tools", () => {
       contentOf(gptOss, { tool_calls: [{ id: "t1", function: { name: "f", arguments: args } }] as never })[0]?.toolUse
         ?.input;
     expect([of({ a: 1 }), of(undefined), of(null)]).toEqual([{ a: 1 }, {}, {}]);
+    expect([of([1]), of(5)]).toEqual([{ arguments: [1] }, { arguments: 5 }]);
   });
 
   it("pieces without a number: another id is another call", () => {
@@ -191,6 +192,15 @@ describe("tools", () => {
       { toolUse: { toolUseId: "chatcmpl-7_0", name: "f" } },
       { toolUse: { toolUseId: "chatcmpl-7_1", name: "g" } },
     ]);
+  });
+
+  it("calls without ids of an answer without one get such as the conversation does not have", () => {
+    const request = {
+      messages: [{ role: "user" as const, content: [{ toolResult: { toolUseId: "call_1", content: [] } }] }],
+    };
+    const choice = { message: { tool_calls: [0, 1].map(() => ({ function: { name: "f" } })) }, finish_reason: "stop" };
+    const { message } = familyFor(gptOss).response({ choices: [choice] }, replyContext(gptOss, { request })).output;
+    expect(message.content.map(({ toolUse }) => toolUse?.toolUseId)).toEqual(["call_0", "call_2"]);
   });
 
   it("what was held back as a tag's beginning stands before the call", () => {

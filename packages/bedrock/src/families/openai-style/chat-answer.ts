@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AnswerBlocks } from "../answer-blocks.ts";
 import type { AnswerFormat } from "../answer-format.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
+import { callId } from "../call-id.ts";
 import { known, type InvocationCounts } from "../../converse/invocation-counts.ts";
 import { countOf } from "../../count.ts";
 import { textIn, unreadable } from "../native-errors.ts";
@@ -41,16 +42,16 @@ export function chatAnswers(style: ChatStyle): AnswerFormat {
 class ChatAnswerReader implements AnswerReader {
   readonly #blocks: AnswerBlocks;
   readonly #splitter: ReasoningSplitter | undefined;
-  readonly #stopSequences: readonly string[];
+  readonly #request: ConverseRequest;
   /** Ids as the model gave them, by the number of the call in the answer. */
   readonly #calls = new Map<number, string>();
   #openCall: number | undefined;
   #callCount = 0;
 
-  constructor(blocks: AnswerBlocks, { tags }: ChatStyle, { inferenceConfig }: ConverseRequest) {
+  constructor(blocks: AnswerBlocks, { tags }: ChatStyle, request: ConverseRequest) {
     this.#blocks = blocks;
     this.#splitter = tags === undefined ? undefined : new ReasoningSplitter(tags, blocks);
-    this.#stopSequences = inferenceConfig?.stopSequences ?? [];
+    this.#request = request;
   }
 
   read(part: JsonObject): AnswerPart {
@@ -90,8 +91,10 @@ class ChatAnswerReader implements AnswerReader {
   /** A string, or Mistral's list of parts. */
   #readContent(content: JsonValue | undefined): void {
     if (Array.isArray(content)) {
-      for (const part of content.filter(isJsonObject)) {
-        if (part["type"] === "thinking") {
+      for (const part of content) {
+        if (!isJsonObject(part)) {
+          this.#readContent(part);
+        } else if (part["type"] === "thinking") {
           this.#readReasoning(textOf(part["thinking"]));
         } else {
           this.#readContent(part["text"]);
@@ -111,13 +114,17 @@ class ChatAnswerReader implements AnswerReader {
   }
 
   #readCalls(calls: JsonValue | undefined, answerId: JsonValue | undefined): void {
-    if (!Array.isArray(calls)) {
+    if (calls === undefined || calls === null) {
       return;
     }
+    if (!Array.isArray(calls)) {
+      throw unreadable("tool_calls", "list");
+    }
     calls.forEach((call, place) => {
-      if (isJsonObject(call)) {
-        this.#readCall(call, typeof call["index"] === "number" ? call["index"] : place, answerId);
+      if (!isJsonObject(call)) {
+        throw unreadable(`tool_calls[${place}]`, "object");
       }
+      this.#readCall(call, typeof call["index"] === "number" ? call["index"] : place, answerId);
     });
   }
 
@@ -132,8 +139,7 @@ class ChatAnswerReader implements AnswerReader {
       this.#splitter?.end();
       this.#calls.set(number, given);
       this.#blocks.toolStart({
-        // A call without an id gets one that no other of the conversation has.
-        toolUseId: given === "" ? `${typeof answerId === "string" ? answerId : "call"}_${this.#callCount}` : given,
+        toolUseId: given === "" ? this.#newId(answerId) : given,
         name: typeof name === "string" ? name : "",
       });
       this.#callCount += 1;
@@ -142,8 +148,15 @@ class ChatAnswerReader implements AnswerReader {
     this.#readArguments(piece["arguments"], number);
   }
 
+  /** A call without an id gets one that no other of the conversation has. */
+  #newId(answerId: JsonValue | undefined): string {
+    return typeof answerId === "string" && answerId !== ""
+      ? `${answerId}_${this.#callCount}`
+      : callId(this.#request, this.#callCount);
+  }
+
   #readArguments(given: JsonValue | undefined, number: number): void {
-    const text = typeof given === "string" ? given : isJsonObject(given) ? JSON.stringify(given) : "";
+    const text = typeof given === "string" ? given : given === undefined || given === null ? "" : JSON.stringify(given);
     if (text === "") {
       return;
     }
@@ -163,7 +176,8 @@ class ChatAnswerReader implements AnswerReader {
       return reason;
     }
     // Recorded: `stop_reason` beside `finish_reason` is the token or the text that ended the answer.
-    const isSequence = typeof stop === "string" && this.#stopSequences.includes(stop);
+    const isSequence =
+      typeof stop === "string" && this.#request.inferenceConfig?.stopSequences?.includes(stop) === true;
     // A call that was demanded by name ends with `stop`.
     return isSequence ? "stop_sequence" : this.#callCount > 0 ? "tool_use" : reason;
   }

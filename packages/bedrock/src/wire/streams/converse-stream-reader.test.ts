@@ -66,6 +66,20 @@ describe("ConverseStreamReader", () => {
     });
   });
 
+  it.each(["", "not JSON", "[1]", "\u0000"])("goes on behind an unknown event that holds %j", (payload) => {
+    const type = (value: string): HeaderValue => ({ type: "string", value });
+    const odd = encodeFrame(
+      [
+        [":event-type", type("somethingNew")],
+        [":message-type", type("event")],
+      ],
+      Buffer.from(payload),
+    );
+    const told = read(odd, plainStream("Hello"));
+    expect(told[0]).toEqual({ type: "unknown", eventType: "somethingNew", payload: {} });
+    expect(told[2]).toEqual({ type: "fastText", contentBlockIndex: 0, text: "Hello" });
+  });
+
   it.each<[string, Uint8Array[]]>([
     ["that never began", []],
     ["that began as another kind", [eventFrame("contentBlockStart", { contentBlockIndex: 0, start: {} })]],
@@ -248,7 +262,6 @@ describe("ConverseStreamReader", () => {
     ["contentBlockStop", "{}"],
     ["messageStop", '{"stopReason":null}'],
     ["metadata", '{"usage":7}'],
-    ["somethingNew", ""],
   ])("calls %s with payload %s corrupt", (type, payload) => {
     expect(refusalOf(() => streamEventFrom(type, payload)).code).toBe("corrupt_stream");
   });

@@ -1,6 +1,6 @@
 import { dropNulls, isBlockDelta, isBlockStart } from "../../converse/answer-shape.ts";
 import type { ConverseStreamEvent } from "../../converse/stream-events.ts";
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import { isJsonObject, parsedObject, type JsonObject } from "../../json.ts";
 import { corruptStream } from "../event-stream/frame.ts";
 
 type Check = (payload: JsonObject) => boolean;
@@ -18,15 +18,16 @@ const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
 ]);
 
 /**
- * The event of a frame: its payload without the padding `p`. An event that this version does not know comes as
- * `unknown`, payload whole. Throws AditError `corrupt_stream` for a payload that is no JSON object or lacks what its event must hold.
+ * The event of a frame: its payload without the padding `p`. An event that this version does not know comes as `unknown`, payload whole,
+ * and empty where it is no JSON object: AWS's SDKs pass over such an event, whatever it holds. Throws AditError `corrupt_stream` for a
+ * known one's payload that is no JSON object or lacks what its event must hold.
  */
 export function streamEventFrom(eventType: string, json: string): ConverseStreamEvent {
-  const payload = parsePayload(eventType, json);
   const check = checks.get(eventType);
   if (check === undefined) {
-    return { type: "unknown", eventType, payload };
+    return { type: "unknown", eventType, payload: parsedObject(json) ?? {} };
   }
+  const payload = parsePayload(eventType, json);
   dropNulls(payload);
   if (!check(payload)) {
     throw corruptStream(`the event ${eventType} lacks a member that it must have`);
@@ -45,10 +46,10 @@ function parsePayload(eventType: string, json: string): JsonObject {
   try {
     payload = JSON.parse(json);
   } catch (error) {
-    throw corruptStream(`the payload of ${eventType === "" ? "a frame" : eventType} is not JSON`, error);
+    throw corruptStream(`the payload of ${eventType} is not JSON`, error);
   }
   if (!isJsonObject(payload)) {
-    throw corruptStream(`the payload of ${eventType === "" ? "a frame" : eventType} is not an object`);
+    throw corruptStream(`the payload of ${eventType} is not an object`);
   }
   return payload;
 }

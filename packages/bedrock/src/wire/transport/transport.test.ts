@@ -460,6 +460,76 @@ describe("back-pressure", () => {
   });
 });
 
+/** An upstream of bare bytes: the head, the first part of the body, and what comes 50 ms later. */
+async function bareUpstream(head: string, first: string, later: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      socket.write(`${head}\r\n\r\n${first}`);
+      setTimeout(() => later(socket), 50);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => new Promise((resolve) => server.close(() => resolve())));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Pauses with the first part of the answer, and takes the rest 200 ms later. */
+async function pausedAnswer(origin: string): Promise<{ text: string; whilePaused: string; code: string | undefined }> {
+  const { gatherer, exchange } = send(transportOf(), origin);
+  let whilePaused = "";
+  gatherer.onChunk = () => {
+    gatherer.onChunk = undefined;
+    exchange.pause();
+    setTimeout(() => {
+      whilePaused = gatherer.text;
+      exchange.resume();
+    }, 200);
+  };
+  const error = await gatherer.done;
+  return { text: gatherer.text, whilePaused, code: error?.code };
+}
+
+describe("an answer that is paused when its connection ends", () => {
+  const whole: [head: string, first: string, last: string][] = [
+    ["HTTP/1.1 200 OK\r\nconnection: close", "one", "two"],
+    ["HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 6", "one", "two"],
+    ["HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked", "3\r\none\r\n", "3\r\ntwo\r\n0\r\n\r\n"],
+    ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked", "3\r\none\r\n", "3\r\ntwo\r\n0\r\n\r\n"],
+    ["HTTP/1.1 200 OK\r\nconnection: keep-alive", "one", "two"],
+    ["HTTP/1.0 200 OK", "one", "two"],
+    ["HTTP/1.0 200 OK\r\ncontent-length: 6", "one", "two"],
+  ];
+
+  it.each(whole)("is given whole and in order: %j", async (head, first, last) => {
+    const origin = await bareUpstream(head, first, (socket) => socket.end(last));
+    expect(await pausedAnswer(origin)).toEqual({ text: "onetwo", whilePaused: "one", code: undefined });
+  });
+
+  // An answer without a length or chunks ends with its connection, whichever way that ends: what it holds must tell whether it is whole.
+  it.each([
+    ["HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 6", "one"],
+    ["HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked", "3\r\none\r\n"],
+    ["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked", "3\r\none\r\n"],
+    ["HTTP/1.0 200 OK\r\ncontent-length: 6", "one"],
+    ["HTTP/1.0 200 OK\r\ntransfer-encoding: chunked", "3\r\none\r\n"],
+    ["HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked", "3\r\none\r\n"],
+  ])("is told to be broken where it is: %j", async (head, first) => {
+    const origin = await bareUpstream(head, first, (socket) => socket.resetAndDestroy());
+    expect(await pausedAnswer(origin)).toMatchObject({ text: "one", code: "upstream_reset" });
+  });
+
+  it("is held to 16 MiB", async () => {
+    const origin = await bareUpstream("HTTP/1.1 200 OK\r\nconnection: close", "one", (socket) =>
+      socket.write(Buffer.alloc(17 * 1024 * 1024)),
+    );
+    const { gatherer, exchange } = send(transportOf(), origin);
+    gatherer.onChunk = () => exchange.pause();
+    expect((await gatherer.done)?.code).toBe("reply_too_large");
+    expect(gatherer.text).toBe("one");
+  });
+});
+
 describe("proxies", () => {
   async function proxyOf(): Promise<{ url: string; tunnels: string[] }> {
     const tunnels: string[] = [];

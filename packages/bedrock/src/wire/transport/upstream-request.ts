@@ -4,13 +4,16 @@ import { steadyTime, type Clock } from "../../clock.ts";
 import { listenForAbort } from "../../cancel-signal.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import type { ErrorCode } from "../../errors/error-table.ts";
-import { codingOf } from "../aws-errors/aws-error.ts";
+import { codingOf, headerOf } from "../aws-errors/aws-error.ts";
 import { abortError, transportError, type ExchangePhase } from "./transport-error.ts";
 import type { DeadlineWatch, Watched } from "./time-limits.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
 
 type Controller = Dispatcher.DispatchController;
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseStart"]>>[2];
+
+/** Far more than a model writes. */
+const mostHeldBytes = 16 * 1024 * 1024;
 
 /** One request under way: undici's handler, the deadlines, and the caller's handle, in one object so that a call makes no closures. */
 export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExchange, Watched {
@@ -23,6 +26,11 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
   #phase: ExchangePhase = "connecting";
   #done = false;
   #paused = false;
+  /** What came while the caller paused, of an answer with which its connection may end; undefined where undici pauses. */
+  #held: Buffer[] | undefined;
+  #heldBytes = 0;
+  #heldEnd: { error: Error | undefined } | undefined;
+  #isReleasing = false;
   /** Something was read since the deadline was looked at. */
   #hasRead = false;
   /** Of the wait that is on now: for the connection, the first byte or the next read. */
@@ -66,14 +74,15 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
 
   pause(): void {
     this.#paused = true;
-    this.#controller?.pause();
+    if (this.#phase === "answering" && this.#held === undefined) this.#controller?.pause();
   }
 
   resume(): void {
     if (this.#paused && !this.#done) {
       this.#paused = false;
       this.#restartIdle();
-      this.#controller?.resume();
+      if (this.#held === undefined) this.#controller?.resume();
+      else this.#release(this.#held);
     }
   }
 
@@ -105,7 +114,9 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
       this.#fail(codedError(this.#call.origin, coding));
       return;
     }
-    if (this.#paused) {
+    if (mayEndWithConnection(headers)) {
+      this.#held = [];
+    } else if (this.#paused) {
       controller.pause();
     }
     this.#phase = "answering";
@@ -121,20 +132,67 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
       // The clock is asked when somebody looks at the deadline, not with each of a stream's thousand chunks.
       this.#hasRead = true;
       this.#call.tap?.received(chunk);
-      this.#handler.onData(chunk);
+      if (this.#held !== undefined && this.#isBehind) this.#hold(this.#held, chunk);
+      else this.#handler.onData(chunk);
     }
   }
 
   onResponseEnd(): void {
-    if (!this.#done) {
-      this.#finish();
-      this.#handler.onEnd();
-    }
+    this.#end(undefined);
   }
 
   onResponseError(_controller: Controller | undefined, error: Error): void {
-    if (!this.#done) {
-      this.#finish();
+    this.#end(error);
+  }
+
+  /** Of what has come, something has not been given to the caller, or may not be given now. */
+  get #isBehind(): boolean {
+    return this.#held !== undefined && (this.#paused || this.#held.length > 0);
+  }
+
+  #hold(held: Buffer[], chunk: Buffer): void {
+    held.push(chunk);
+    this.#heldBytes += chunk.length;
+    if (this.#heldBytes > mostHeldBytes) {
+      const words = `More than ${mostHeldBytes} bytes came from ${this.#call.origin} while nobody took them.`;
+      this.#fail(new AditError("reply_too_large", words));
+    }
+  }
+
+  /** Gives what was held until it is given, or the caller pauses again. */
+  #release(held: Buffer[]): void {
+    if (this.#isReleasing) {
+      return;
+    }
+    this.#isReleasing = true;
+    let given = 0;
+    while (!this.#paused && !this.#done && given < held.length) {
+      const chunk = held[given];
+      given += 1;
+      if (chunk !== undefined) {
+        this.#heldBytes -= chunk.length;
+        this.#handler.onData(chunk);
+      }
+    }
+    held.splice(0, given);
+    this.#isReleasing = false;
+    if (this.#heldEnd !== undefined) {
+      this.#end(this.#heldEnd.error);
+    }
+  }
+
+  #end(error: Error | undefined): void {
+    if (this.#done) {
+      return;
+    }
+    if (this.#isBehind) {
+      this.#heldEnd = { error };
+      return;
+    }
+    this.#finish();
+    if (error === undefined) {
+      this.#handler.onEnd();
+    } else {
       this.#handler.onError(transportError(error, this.#call.origin, this.#phase));
     }
   }
@@ -157,9 +215,20 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
 
   #finish(): void {
     this.#done = true;
+    this.#held = undefined;
     this.#watch.remove(this);
     this.#call.signal?.removeEventListener("abort", this);
   }
+}
+
+/**
+ * True unless the answer says that the connection outlives it, as AWS's do. Undici ends the whole process where any other ends while its answer
+ * is paused (nodejs/undici#5360, mended in its version 8 alone, which Node 20 does not run): it must not pause these.
+ */
+function mayEndWithConnection(headers: Headers): boolean {
+  const connection = headerOf(headers, "connection") ?? "";
+  const isFramed = headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
+  return !isFramed || !/\bkeep-alive\b/i.test(connection) || /\bclose\b/i.test(connection);
 }
 
 /**

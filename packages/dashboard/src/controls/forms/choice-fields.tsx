@@ -1,5 +1,6 @@
 /** Fields whose choices are what the project has. */
 import { useQuery } from "@tanstack/react-query";
+import { asApiError } from "../../api/api-error.ts";
 import { answerOf, useControl } from "../../api/control.ts";
 import { useProject } from "../../session/project.ts";
 import { SelectField } from "./field.tsx";
@@ -10,7 +11,7 @@ interface Choice {
   name: string;
 }
 
-interface ChoiceProps {
+export interface ChoiceProps {
   label: string;
   value: string;
   onChange: (slug: string) => void;
@@ -35,32 +36,35 @@ export function useEveryCredential() {
 }
 
 export function CredentialField(props: ChoiceProps) {
-  const { data } = useEveryCredential();
-  return <ChoiceField {...props} choices={data ?? []} mark="@" />;
+  const { data, error } = useEveryCredential();
+  return <ChoiceField {...props} choices={data ?? []} mark="@" unread={error} />;
 }
 
 export function ConfigField(props: ChoiceProps) {
   const control = useControl();
   const { project } = useProject();
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     queryKey: ["every-config", project.id],
     queryFn: () =>
       everyEntry((page) =>
         answerOf(control.api.GET("/v1/configs", { params: { query: { workspace_id: project.id, ...page } } })),
       ),
   });
-  return <ChoiceField {...props} choices={data ?? []} mark="" />;
+  return <ChoiceField {...props} choices={data ?? []} mark="" unread={error} />;
 }
 
 interface ChoicesProps extends ChoiceProps {
   choices: readonly Choice[];
   /** Before the slug, which stands behind the name; undefined: the name alone. */
   mark: string | undefined;
+  /** Why they could not be read: to the reader it would look as if there were none. */
+  unread: unknown;
 }
 
-function ChoiceField({ none, value, choices, mark, ...rest }: ChoicesProps) {
+export function ChoiceField({ none, value, choices, mark, unread, error, ...rest }: ChoicesProps) {
+  const fault = unread === null ? undefined : `The choices could not be read. ${asApiError(unread).message}`;
   return (
-    <SelectField {...rest} value={value}>
+    <SelectField {...rest} value={value} error={error ?? fault}>
       <option value="">{none}</option>
       {withChosen(choices, value).map(({ slug, name }) => (
         <option key={slug} value={slug}>
@@ -93,6 +97,7 @@ export function useEveryKey() {
 
 /** Keys have no slugs: the id is what is chosen, and the name what is read. */
 export function KeyField(props: ChoiceProps) {
-  const keys = useEveryKey().data ?? [];
-  return <ChoiceField {...props} choices={keys.map(({ id, name }) => ({ slug: id, name }))} mark={undefined} />;
+  const { data = [], error } = useEveryKey();
+  const choices = data.map(({ id, name }) => ({ slug: id, name }));
+  return <ChoiceField {...props} choices={choices} mark={undefined} unread={error} />;
 }

@@ -16,30 +16,35 @@ export interface Edited<Terms> {
   isOvertaken: boolean;
   /** Takes what is saved; what was typed is gone. */
   takeSaved: () => void;
-  /** These terms are what was saved, in the gateway's spelling. */
-  accept: () => void;
+  /** The terms of this press are saved; `asSaved` as the gateway spells them. What was typed since stays. */
+  accept: (asSaved?: Terms) => void;
 }
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The terms follow what is saved, until something is typed. */
 export function useEdited<Terms>(saved: Terms): Edited<Terms> {
-  const [base, setBase] = useState(saved);
-  const [terms, setTerms] = useState(saved);
-  const takeSaved = () => {
-    setBase(saved);
-    setTerms(saved);
-  };
+  const [held, setHeld] = useState({ seen: saved, newest: saved, base: saved, terms: saved });
+  const { newest, base, terms } = held;
   const isUnsaved = !isSame(terms, base);
-  const isNewer = !isSame(saved, base);
-  if (isNewer && !isUnsaved) takeSaved();
+  const latest = isSame(saved, held.seen) ? newest : saved;
+  if (latest !== newest || (!isUnsaved && !isSame(latest, base))) {
+    setHeld({ seen: saved, newest: latest, ...(isUnsaved ? { base, terms } : { base: latest, terms: latest }) });
+  }
   return {
     terms,
-    setTerms,
+    setTerms: (next) => setHeld((now) => ({ ...now, terms: next })),
     isUnsaved,
-    isOvertaken: isNewer && isUnsaved,
-    takeSaved,
-    accept: () => setBase(terms),
+    isOvertaken: isUnsaved && !isSame(newest, base),
+    takeSaved: () => setHeld((now) => ({ ...now, base: now.newest, terms: now.newest })),
+    // What was saved may be here already, or come a moment later: neither is somebody else's.
+    accept: (asSaved = terms) =>
+      setHeld((now) => ({
+        ...now,
+        newest: asSaved,
+        base: asSaved,
+        terms: isSame(now.terms, terms) ? asSaved : now.terms,
+      })),
   };
 }
 
@@ -73,29 +78,41 @@ export function useMerged<Terms extends object>(saved: Terms): Merged<Terms> {
   };
 }
 
-interface SavedCheck<Saved> {
+interface SavedProps<Saved, Terms> {
   /** Of the query that read it. */
   queryKey: readonly unknown[];
   /** As the page has it. */
   saved: Saved;
   /** Of it, what the form would save over. */
-  termsOf: (saved: Saved) => unknown;
+  termsOf: (saved: Saved) => Terms;
 }
 
-/**
- * To be waited for before something is saved: that nobody saved another version since the page read it. Where somebody did, nothing is saved,
- * and {@link EditedGuard} says so: whoever then saves again means it.
- */
-export function useSavedCheck<Saved>({ queryKey, saved, termsOf }: SavedCheck<Saved>): () => Promise<void> {
+interface SavedCheck<Terms> {
+  /**
+   * To be waited for before something is saved: that nobody saved another version since the page read it. Where somebody did, nothing is saved,
+   * and {@link EditedGuard} says so: whoever then saves again means it.
+   */
+  check: () => Promise<void>;
+  /** Once it is saved and read anew: its terms; undefined where it could not be read. */
+  now: () => Terms | undefined;
+}
+
+export function useSavedCheck<Saved, Terms>({ queryKey, saved, termsOf }: SavedProps<Saved, Terms>): SavedCheck<Terms> {
   const queries = useQueryClient();
-  return async () => {
-    await queries.refetchQueries({ queryKey, exact: true }, { throwOnError: true });
-    const now = queries.getQueryData<Saved>(queryKey);
-    if (now === undefined || isSame(termsOf(now), termsOf(saved))) return;
-    throw new ApiError("It was not saved: somebody saved another version since this page read it.", {
-      status: 412,
-      code: "precondition_failed",
-    });
+  return {
+    check: async () => {
+      await queries.refetchQueries({ queryKey, exact: true }, { throwOnError: true });
+      const now = queries.getQueryData<Saved>(queryKey);
+      if (now === undefined || isSame(termsOf(now), termsOf(saved))) return;
+      throw new ApiError("It was not saved: somebody saved another version since this page read it.", {
+        status: 412,
+        code: "precondition_failed",
+      });
+    },
+    now: () => {
+      const now = queries.getQueryState<Saved>(queryKey);
+      return now?.data === undefined || now.isInvalidated ? undefined : termsOf(now.data);
+    },
   };
 }
 

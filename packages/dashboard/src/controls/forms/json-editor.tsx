@@ -7,7 +7,7 @@ import { EditorState, StateEffect } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { getNonce } from "get-nonce";
-import { useEffect, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { rangeOfPath } from "./json-place.ts";
 
 export interface JsonFault {
@@ -61,7 +61,8 @@ export function JsonEditor({ label, value, onChange, faults, shown, isReadOnly =
     return () => view.destroy();
     // The text that it begins with: what is typed is the editor's own from then on.
   }, [label, isReadOnly]);
-  useEffect(() => {
+  // Before another letter can be typed: later it would set the editor back to a text without that letter.
+  useLayoutEffect(() => {
     const view = editor.current;
     if (view === undefined || view.state.doc.toString() === value) return;
     view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: value } });

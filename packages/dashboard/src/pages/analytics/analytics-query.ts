@@ -66,3 +66,7 @@ export const groups = [
   { id: "error", words: "error", field: "error" },
   { id: "metadata", words: "any metadata", field: "metadata_value" },
 ] as const;
+
+export function groupOf({ group }: AnalyticsFilter): (typeof groups)[number] {
+  return groups.find(({ id }) => id === group) ?? groups[0];
+}

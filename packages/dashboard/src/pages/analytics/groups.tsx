@@ -1,6 +1,6 @@
 /** The same calls, apart by a model, a key, a user ... */
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
@@ -16,7 +16,7 @@ import { useProject } from "../../session/project.ts";
 import { secondsOf } from "../logs/log-columns.tsx";
 import { KeyName } from "../keys/key-name.tsx";
 import { textOfPairs, type LogFilter } from "../logs/log-query.ts";
-import { groups, queryOf, windowOf, type AnalyticsFilter } from "./analytics-query.ts";
+import { groupOf, groups, queryOf, windowOf, type AnalyticsFilter } from "./analytics-query.ts";
 
 type Row = Schemas["AnalyticsGroups"]["data"][number];
 
@@ -35,9 +35,11 @@ export function Groups({ filter }: { filter: AnalyticsFilter }) {
   const control = useControl();
   const { project } = useProject();
   const navigate = useNavigate({ from: "/analytics" });
+  // The fields show what is chosen at once: `filter` follows a moment later, and a second press of a key would go from the choice of before.
+  const chosen = useSearch({ from: "/frame/analytics" });
   const set = (part: AnalyticsFilter) =>
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true, resetScroll: false });
-  const group = groups.find(({ id }) => id === filter.group) ?? groups[0];
+  const group = groupOf(filter);
   const isWhole = group.id !== "metadata" || filter.name !== undefined;
   const query = useQuery({
     queryKey: ["groups", project.id, filter],
@@ -61,18 +63,18 @@ export function Groups({ filter }: { filter: AnalyticsFilter }) {
       }
     >
       <div className="filters">
-        <SelectField label="Apart by" value={group.id} onChange={(id) => set({ group: id })}>
+        <SelectField label="Apart by" value={groupOf(chosen).id} onChange={(id) => set({ group: id })}>
           {groups.map(({ id, words }) => (
             <option key={id} value={id}>
               {words}
             </option>
           ))}
         </SelectField>
-        {group.id === "metadata" && (
+        {groupOf(chosen).id === "metadata" && (
           <AddressField
             label="Name in the metadata"
             placeholder="team"
-            value={filter.name ?? ""}
+            value={chosen.name ?? ""}
             onChange={(name) => set({ name: name === "" ? undefined : name })}
           />
         )}

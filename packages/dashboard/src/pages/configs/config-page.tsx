@@ -100,10 +100,10 @@ function EditConfig({ config: saved }: { config: Config }) {
   const setText = (next: string) => set({ text: next });
   const [dropped, setDropped] = useState<readonly string[]>([]);
   const config = configIn(text);
-  const checkSaved = useSavedCheck({ queryKey: keyOf(project.id, saved.slug), saved, termsOf });
+  const inStore = useSavedCheck({ queryKey: keyOf(project.id, saved.slug), saved, termsOf });
   const saving = useAct(async () => {
     if (config === undefined) return;
-    await checkSaved();
+    await inStore.check();
     const isSame = JSON.stringify(config) === JSON.stringify(saved.config);
     const answer = await answerOf(
       control.api.PUT("/v1/configs/{slug}", {
@@ -113,7 +113,7 @@ function EditConfig({ config: saved }: { config: Config }) {
     );
     setDropped(answer.dropped);
     await queries.invalidateQueries();
-    edited.accept();
+    edited.accept(inStore.now());
     say(isSame ? "Saved." : `Saved as version ${answer.version}. It counts at once.`);
   });
   if (!canChange) return <ConfigEditor text={text} onChange={setText} isReadOnly />;

@@ -36,7 +36,8 @@ export function useDryRun(config: Record<string, unknown> | undefined, model: st
   const asked = useDelayed(JSON.stringify({ config, model }), 350);
   return useQuery({
     queryKey: ["dry-run", project.id, asked],
-    enabled: config !== undefined,
+    // What is asked is of a moment ago: it may be a text that was no JSON yet.
+    enabled: config !== undefined && "config" in (JSON.parse(asked) as object),
     placeholderData: (before: DryRun | undefined) => before,
     retry: false,
     queryFn: () => {

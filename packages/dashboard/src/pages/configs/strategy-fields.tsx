@@ -63,7 +63,7 @@ function ConditionFields({ part, strategy, onChange }: ConditionProps) {
             placeholder={'{"metadata.plan": {"$eq": "paid"}}'}
             hint="Asks metadata.NAME, params.PATH or url.pathname by $eq, $in, $gt, $regex, $and, $or ..."
             value={isPart(condition["query"]) ? condition["query"] : undefined}
-            onChange={(query) => put(index, { ...condition, query: query ?? {} })}
+            onChange={(query) => put(index, withQuery(condition, query))}
           />
           <NameField
             label="Then"
@@ -103,6 +103,13 @@ function ConditionFields({ part, strategy, onChange }: ConditionProps) {
       />
     </>
   );
+}
+
+/** An emptied field is a condition without a query, which the gateway names: `{}` in its place would stand before what is typed next. */
+function withQuery(condition: Part, query: Part | undefined): Part {
+  if (query !== undefined) return { ...condition, query };
+  const { query: _gone, ...rest } = condition;
+  return rest;
 }
 
 interface NameFieldProps {

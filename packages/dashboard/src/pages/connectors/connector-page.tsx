@@ -69,7 +69,7 @@ function Use({ connector, check }: { connector: Connector; check: () => Promise<
   return (
     <div className="stack">
       <Panel title="Does it work?">
-        <CheckConnection check={check} />
+        <CheckConnection key={connector.last_updated_at} check={check} />
       </Panel>
       <TryConnector key={connector.last_updated_at} connector={connector} />
       <CallIt connector={connector} />

@@ -15,6 +15,8 @@ export interface InputRow {
   type: string;
   value: string;
   isDynamic: boolean;
+  /** It is no text but null, until something is typed. */
+  isNull?: boolean;
 }
 
 export interface OutputRow {
@@ -88,6 +90,7 @@ export function termsOf({
       type: type ?? ownType(value),
       value: typeof value === "string" ? value : JSON.stringify(value),
       isDynamic: value_type === "dynamic",
+      ...(value === null && { isNull: true }),
     })),
     outputs: output_schema.map(({ name: output, type, path }) => ({ name: output, type: type ?? "", path })),
   };
@@ -142,9 +145,9 @@ type OutputField = NonNullable<Schemas["ConnectorCreate"]["output_schema"]>[numb
 
 function schemasOf({ inputs, outputs, timeoutSeconds }: ConnectorTerms) {
   return {
-    input_schema: inputs.map(({ name, type, value, isDynamic }) => ({
+    input_schema: inputs.map(({ name, type, value, isDynamic, isNull }) => ({
       name: name.trim(),
-      value,
+      value: isNull === true ? null : value,
       value_type: isDynamic ? ("dynamic" as const) : ("static" as const),
       ...(type !== "" && { type: type as NonNullable<InputField["type"]> }),
     })),

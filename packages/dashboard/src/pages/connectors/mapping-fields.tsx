@@ -46,7 +46,7 @@ export function InputRows({ rows, onChange, rowError }: RowsProps<InputRow>) {
             className="mono"
             placeholder="Summarise: {{doc}}"
             value={row.value}
-            onChange={(value) => onChange(withRow(rows, index, { value }))}
+            onChange={(value) => onChange(withRow(rows, index, { value, isNull: false }))}
             error={rowError(index, "value")}
           />
           <TypeField type={row.type} onChange={(type) => onChange(withRow(rows, index, { type }))} />

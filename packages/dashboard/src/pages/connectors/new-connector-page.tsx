@@ -43,7 +43,8 @@ function NewConnector() {
         <LeaveGuard isUnsaved={terms !== newTerms && !saving.isBusy} />
         <ConnectorFields terms={terms} onChange={setTerms} fieldError={errorsByField(saving.error)} isStored={false} />
         <Panel title="Does it work?">
-          <CheckConnection check={check} />
+          {/* What was found holds for what was asked: of other terms it says nothing. */}
+          <CheckConnection key={JSON.stringify(specOf(terms))} check={check} />
         </Panel>
       </SaveForm>
     </Page>

@@ -47,13 +47,19 @@ export function TestPanel({ credential, isBegun, firstModel }: TestPanelProps) {
   const { run, error, isBusy } = useAct(async () => {
     setResult(undefined);
     setStages([]);
-    running.current = new AbortController();
+    const stop = new AbortController();
+    running.current = stop;
     const query = new URLSearchParams({ workspace_id: project.id });
     const path = `/v1/virtual-keys/${encodeURIComponent(credential.slug)}/test?${query.toString()}`;
     const asked = { stream: true, ...(model.trim() !== "" && { model: model.trim() }) };
-    for await (const { event, data } of eventsOf(await control.stream(path, running.current.signal, asked))) {
-      if (event === "stage") setStages((before) => [...before, JSON.parse(data) as Stage]);
-      if (event === "result") setResult(JSON.parse(data) as Result);
+    try {
+      for await (const { event, data } of eventsOf(await control.stream(path, stop.signal, asked))) {
+        if (event === "stage") setStages((before) => [...before, JSON.parse(data) as Stage]);
+        if (event === "result") setResult(JSON.parse(data) as Result);
+      }
+    } catch (fault) {
+      // Whoever has left the page wanted no more of it: that is no failure.
+      if (!stop.signal.aborted) throw fault;
     }
     // How it went is kept with the credential.
     await queries.invalidateQueries({ queryKey: ["credential", project.id, credential.slug] });

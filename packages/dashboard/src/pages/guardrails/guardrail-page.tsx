@@ -91,13 +91,13 @@ function EditGuardrail({ guardrail }: { guardrail: Guardrail }) {
   const edited = useEdited(termsOf(guardrail));
   const { terms, setTerms } = edited;
   const queryKey = keyOf(project.id, guardrail.slug);
-  const checkSaved = useSavedCheck({ queryKey, saved: guardrail, termsOf });
+  const inStore = useSavedCheck({ queryKey, saved: guardrail, termsOf });
   const saving = useAct(async () => {
-    await checkSaved();
+    await inStore.check();
     const params = { path: { slug: guardrail.slug }, query: { workspace_id: project.id } };
     await answerOf(control.api.PUT("/v1/guardrails/{slug}", { params, body: bodyOf(terms, guardrail) }));
     await queries.invalidateQueries();
-    edited.accept();
+    edited.accept(inStore.now());
     say("Saved. It counts at once.");
   });
   return (

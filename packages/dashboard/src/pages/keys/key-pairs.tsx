@@ -19,15 +19,14 @@ export function KeyPairs({ keyId }: { keyId: string }) {
   const control = useControl();
   const queries = useQueryClient();
   const { canChange } = useProject();
-  const [secret, setSecret] = useState<string>();
+  const [made, setMade] = useState<Schemas["KeyPairCreated"]>();
   const params = { path: { id: keyId } };
   const query = useQuery({
     queryKey: ["key-pairs", keyId],
     queryFn: () => answerOf(control.api.GET("/v1/api-keys/{id}/key-pairs", { params })),
   });
   const make = useAct(async () => {
-    const made = await answerOf(control.api.POST("/v1/api-keys/{id}/key-pairs", { params }));
-    setSecret(made.secret_access_key ?? undefined);
+    setMade(await answerOf(control.api.POST("/v1/api-keys/{id}/key-pairs", { params })));
     await queries.invalidateQueries({ queryKey: ["key-pairs", keyId] });
   });
   return (
@@ -43,7 +42,10 @@ export function KeyPairs({ keyId }: { keyId: string }) {
       }
     >
       {make.error !== undefined && <ErrorPanel error={make.error} />}
-      {secret !== undefined && <ShownOnce secret={secret} what="its secret access key" />}
+      {typeof made?.secret_access_key === "string" && (
+        // Of several pairs it belongs to one.
+        <ShownOnce secret={made.secret_access_key} what={`the secret access key of ${made.access_key_id}`} />
+      )}
       <Await query={query} what="key pairs">
         {({ data }) =>
           data.length === 0 ? (

@@ -77,14 +77,19 @@ function Usage({ kind, limit }: { kind: Kind; limit: Limit }) {
   });
   if (query.error !== null) return <ErrorPanel error={query.error} />;
   if (query.data === undefined) return <span className="soft">…</span>;
-  const { counts, unit, window_end } = query.data;
+  const { counts, unit, window_end, has_more } = query.data;
   if (counts.length === 0) return <span className="soft">nobody counted yet</span>;
   return (
     <div className="stack">
       {counts.slice(0, 5).map((count) => (
         <Count key={count.value ?? ""} count={count} unit={unit} amount={limit.amount} />
       ))}
-      {counts.length > 5 && <span className="soft">and {counts.length - 5} more values</span>}
+      {counts.length > 5 && (
+        <span className="soft">
+          and {has_more && "more than "}
+          {counts.length - 5} more values
+        </span>
+      )}
       {window_end !== null && (
         <small className="soft">
           anew <Moment at={window_end} isRelative />

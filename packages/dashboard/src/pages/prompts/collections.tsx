@@ -4,7 +4,8 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { DialogForm, DialogList, RowActions } from "../../controls/forms/dialog-form.tsx";
-import { SelectField, TextField } from "../../controls/forms/field.tsx";
+import { ChoiceField, type ChoiceProps } from "../../controls/forms/choice-fields.tsx";
+import { TextField } from "../../controls/forms/field.tsx";
 import { wholeList } from "../../controls/lists.ts";
 import { everyEntry } from "../../api/list-page.ts";
 import { Moment } from "../../controls/show.tsx";
@@ -27,27 +28,11 @@ function useCollections() {
   });
 }
 
-interface ChoiceProps {
-  label: string;
-  /** What no collection is called. */
-  none: string;
-  value: string;
-  onChange: (id: string) => void;
-}
-
-/** One of the collections, by its id; empty: none. */
-export function CollectionChoice({ label, none, value, onChange }: ChoiceProps) {
-  const entries = useCollections().data ?? [];
-  return (
-    <SelectField label={label} value={value} onChange={onChange}>
-      <option value="">{none}</option>
-      {entries.map((entry) => (
-        <option key={entry.id} value={entry.id}>
-          {pathOf(entry, entries)}
-        </option>
-      ))}
-    </SelectField>
-  );
+/** One of the collections, by its id; empty: none. One that is gone, as in an old link, can be chosen away. */
+export function CollectionChoice(props: ChoiceProps) {
+  const { data: entries = [], error } = useCollections();
+  const choices = entries.map((entry) => ({ slug: entry.id, name: pathOf(entry, entries) }));
+  return <ChoiceField {...props} choices={choices} mark={undefined} unread={error} />;
 }
 
 /** With the names of those that it lies in. */

@@ -111,9 +111,9 @@ function EditPartial({ partial, onClose }: { partial: Schemas["PromptPartial"]; 
   const control = useControl();
   const { project } = useProject();
   const edited = useEdited(termsOf(partial));
-  const checkSaved = useSavedCheck({ queryKey: keyOf(project.id, partial.slug), saved: partial, termsOf });
+  const inStore = useSavedCheck({ queryKey: keyOf(project.id, partial.slug), saved: partial, termsOf });
   const save = async ({ name, text }: Terms) => {
-    await checkSaved();
+    await inStore.check();
     const params = { path: { partial: partial.slug }, query: { workspace_id: project.id } };
     const { version } = await answerOf(
       control.api.PUT("/v1/prompts/partials/{partial}", { params, body: { name, string: text } }),

@@ -109,11 +109,11 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
   const { project } = useProject();
   const edited = useEdited(editTermsOf(prompt));
   const queryKey = keyOf(project.id, prompt.slug);
-  const checkSaved = useSavedCheck({ queryKey, saved: prompt, termsOf: editTermsOf });
+  const inStore = useSavedCheck({ queryKey, saved: prompt, termsOf: editTermsOf });
   const { collection, ...terms } = edited.terms;
   const set = (part: Partial<EditTerms>) => edited.setTerms({ ...edited.terms, ...part });
   const saving = useAct(async () => {
-    await checkSaved();
+    await inStore.check();
     const { prompt_version: version } = await answerOf(
       control.api.PUT("/v1/prompts/{prompt}", {
         params: { path: { prompt: prompt.slug }, query: { workspace_id: project.id } },
@@ -122,7 +122,7 @@ function EditPrompt({ prompt }: { prompt: Prompt }) {
     );
     const isNew = version !== prompt.prompt_version;
     await queries.invalidateQueries();
-    edited.accept();
+    edited.accept(inStore.now());
     say(
       isNew ? `Saved as version ${version}. It is not published yet.` : "Saved. It says what it said: no new version.",
     );

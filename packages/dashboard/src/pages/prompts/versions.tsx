@@ -148,6 +148,7 @@ function Label({ prompt, version }: { prompt: Prompt; version: Version }) {
         value={chosen}
         onChange={setChosen}
         hint={`Calls name it: ${prompt.slug}@staging.`}
+        error={labels.error === null ? undefined : `The labels could not be read. ${labels.error.message}`}
       >
         <option value="">none: takes away what points here</option>
         {(labels.data ?? []).map(({ id, name }) => (

@@ -1,6 +1,6 @@
 /** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
 import { AditError, type AttemptRecord } from "@adit/bedrock";
-import { isPerhapsBilled } from "@adit/bedrock/gateway";
+import { isPerhapsBilled, isUnclearAttempt } from "@adit/bedrock/gateway";
 import { projectOf, type Principal } from "../../access/principal.ts";
 import type { Reply } from "../../http/routes/route.ts";
 import { estimatedUsage, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../../ledger/cost/call-cost.ts";
@@ -32,6 +32,8 @@ export class CallHold {
   #refusal: LimitRefusal | undefined;
   /** Transmissions to the target that failed, of which nobody knows whether AWS has billed them. */
   #unclear = 0;
+  /** As how many calls AWS gets the request at the target. */
+  #calls = 1;
   /** Where one request is many calls, the numbers of the tries that {@link CallHold.#unclear} counts. */
   #unclearTries: Set<number> | undefined;
   /** Transmissions to the target for which there is a reservation. */
@@ -39,6 +41,8 @@ export class CallHold {
   /** The reservation for another one, under way. */
   #covering: Promise<AditError | undefined> | undefined;
   #last: "none" | "refused" | "unclear" | "answered" = "none";
+  /** True where the target has answered the request, or one of the calls that it is. */
+  #hasAnswered = false;
   /** True where anything was sent for what `#ofCall` holds: then it was a request, whatever came of it. */
   #wasSent = false;
   #isOver = false;
@@ -88,8 +92,10 @@ export class CallHold {
     this.#isChanged = false;
     this.#unclear = 0;
     this.#unclearTries = undefined;
+    this.#calls = 1;
     this.#covered = 1;
     this.#last = "none";
+    this.#hasAnswered = false;
     const id = target.virtualKey?.id;
     const limitedKey = id === undefined || this.#tools.limits.isFree("virtual_key", id) ? undefined : id;
     if (this.#ofCall !== undefined && limitedKey === undefined) return undefined;
@@ -114,19 +120,25 @@ export class CallHold {
     throw refusal.error;
   }
 
+  /** Before the target gets the request as so many calls. */
+  splitInto(calls: number): void {
+    this.#calls = calls;
+  }
+
   /** One transmission has ended. */
-  noteAttempt({ number, errorCode, connectMs }: Pick<AttemptRecord, "number" | "errorCode" | "connectMs">): void {
+  noteAttempt(made: Pick<AttemptRecord, "number" | "errorCode" | "connectMs" | "status">): void {
     this.#wasSent = true;
-    if (errorCode === undefined) this.#last = "answered";
+    if (made.errorCode === undefined) this.#last = "answered";
     // Without a connection nothing went out, also where the time for it was over first.
-    else this.#last = connectMs !== undefined && isPerhapsBilled(errorCode) ? "unclear" : "refused";
+    else this.#last = isUnclearAttempt(made) ? "unclear" : "refused";
+    if (this.#last === "answered") this.#hasAnswered = true;
     if (this.#last !== "unclear") return;
     if (!this.#isManyCalls) {
       this.#unclear += 1;
       return;
     }
     // Each of the calls is for a part of the whole: all their tries of one number cost one bound at most.
-    this.#unclear = (this.#unclearTries ??= new Set()).add(number).size;
+    this.#unclear = (this.#unclearTries ??= new Set()).add(made.number).size;
   }
 
   /**
@@ -297,8 +309,7 @@ export class CallHold {
 
   /** What failed after the last transmission. */
   #isPerhapsBilled(error: unknown): boolean {
-    // Of many calls some may have been answered.
-    if (this.#isManyCalls && (this.#call.facts.attempts ?? 0) > 1) return true;
+    if (this.#isManyCalls && this.#hasAnswered) return true;
     return this.#last === "answered" && (!AditError.isInstance(error) || isPerhapsBilled(error.code));
   }
 
@@ -307,7 +318,7 @@ export class CallHold {
   }
 
   get #isManyCalls(): boolean {
-    return this.#call.facts.dialect === "openai-embeddings";
+    return this.#calls > 1;
   }
 
   /** The most that the transmissions may have cost of which that is not known. */

@@ -1,13 +1,17 @@
 /** A request to embed that is many calls, of which one fails: what AWS answered to is billed, and what was on its way may be. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { adminKey, openHouse, type House } from "../../testing/house.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Budget } from "../../limits/limit.ts";
+import { usesOf } from "../../limits/settings/limit-use.ts";
+import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
+import { adminKey, openHouse, operator, type House } from "../../testing/house.ts";
 import { until } from "../../store/testing/until.ts";
 
 /** Dollars per million: 0.02. */
 const titan = "amazon.titan-embed-text-v2:0";
 const authorization = `Bearer ${adminKey}`;
+const configOf = (attempts: number): string => JSON.stringify({ retry: { attempts } });
 
 /** Bedrock, which refuses the text `fails` once it has got so many others, and never answers the text `waits`. */
 class SlowBedrock {
@@ -64,8 +68,7 @@ interface Log {
 }
 
 async function recordOf(input: string[]): Promise<Log> {
-  const config = JSON.stringify({ retry: { attempts: 0 } });
-  const headers = { authorization, "x-adit-config": config };
+  const headers = { authorization, "x-adit-config": configOf(0) };
   const response = await house.post("/v1/embeddings", { model: titan, input }, headers);
   expect(response.status).toBe(429);
   const id = response.headers.get("x-adit-request-id") ?? "";
@@ -116,4 +119,48 @@ test("calls side by side are no retries", async () => {
     headers,
   );
   expect([status, told.get("x-portkey-retry-attempt-count")]).toEqual([200, "0"]);
+});
+
+describe("a budget", () => {
+  interface Counted {
+    budget: Budget;
+    ask: (retries: number) => Promise<{ code: string; text: string }>;
+  }
+
+  /** Of so many tokens, and a key that it is for. */
+  async function newCounted(amount: bigint, input: string[]): Promise<Counted> {
+    const { gatewayKeys, limitSettings } = house.parts;
+    const key = { name: "counted", scopes: ["completions.write"] };
+    const { secret, gatewayKey } = await gatewayKeys.create(defaultProjectId, key, operator);
+    const place = { name: "b", scope: "gateway_key", scopeId: gatewayKey.id } as const;
+    const terms = { unit: "tokens", period: "total", amount } as const;
+    const budget = await limitSettings.createBudget(defaultProjectId, { ...place, ...terms }, operator);
+    const ask = async (retries: number): Promise<{ code: string; text: string }> => {
+      const headers = { authorization: `Bearer ${secret.reveal()}`, "x-adit-config": configOf(retries) };
+      const text = await (await house.post("/v1/embeddings", { model: titan, input }, headers)).text();
+      return { code: (JSON.parse(text) as { error: { code: string } }).error.code, text };
+    };
+    return { budget, ask };
+  }
+
+  async function boundOf(input: string[]): Promise<bigint> {
+    const { text } = await (await newCounted(1n, input)).ask(0);
+    return BigInt(/may use (\d+) tokens/.exec(text)?.[1] ?? "0");
+  }
+
+  test("counts nothing where AWS refuses all that is sent, however often", async () => {
+    const { ask } = await newCounted(await boundOf(["fails"]), ["fails"]);
+    bedrock.othersFirst = 0;
+    for (const retries of [2, 0, 0]) expect((await ask(retries)).code).toBe("rate_limit_exceeded");
+  });
+
+  test.each(["waits", "one"])("counts the bound where AWS has got another too: %s", async (other) => {
+    const { store, limits } = house.parts;
+    const bound = await boundOf([other, "fails"]);
+    const { budget, ask } = await newCounted(bound, [other, "fails"]);
+    bedrock.othersFirst = 1;
+    expect((await ask(0)).code).toBe("rate_limit_exceeded");
+    expect((await ask(0)).code).toBe("budget_exhausted");
+    await until(async () => (await usesOf(store, budget, { now: limits.now() }))[0]?.settled === bound);
+  });
 });

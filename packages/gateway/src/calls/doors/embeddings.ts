@@ -166,6 +166,7 @@ async function embedAtAws(
     enabled: deps.routing.settings.fetchMedia,
     signal: way.signal,
   });
+  facts.hold?.splitInto(plan.calls.length);
   const own = target.requestMetadata;
   const headers = own === undefined ? way.forwardHeaders : headersWithMetadata(way.forwardHeaders ?? {}, own).headers;
   const replies: InvokeReply[] = [];
@@ -196,10 +197,7 @@ async function embedAtAws(
     answered.push({ body, inputTokens: counts.inputTokens, attempt });
     return { body: objectIn(invoked.body), counts };
   };
-  const answer = await runEmbeddings(plan, invoke, { concurrency }).catch((error: unknown) => {
-    throwAwayAnswered(facts, plan, answered);
-    throw error;
-  });
+  const answer = await runWhole(plan, invoke, () => throwAwayAnswered(facts, plan, answered));
   return {
     kind: "embedded",
     body: embeddingsReply(answer, { ...request, model: asked.modelAsWritten }),
@@ -209,6 +207,30 @@ async function embedAtAws(
     usage: answer.usage,
     dropped: [...target.droppedParams, ...dropped],
   };
+}
+
+/** Runs the plan. Where it fails, all its calls have ended by then, those that are aborted too: what they can have cost is known. */
+async function runWhole(
+  plan: EmbeddingPlan,
+  invoke: Parameters<typeof runEmbeddings>[1],
+  onFailure: () => void,
+): ReturnType<typeof runEmbeddings> {
+  const begun: Promise<InvokedEmbedding>[] = [];
+  try {
+    return await runEmbeddings(
+      plan,
+      (body, signal) => {
+        const invoking = invoke(body, signal);
+        begun.push(invoking);
+        return invoking;
+      },
+      { concurrency },
+    );
+  } catch (error) {
+    await Promise.allSettled(begun);
+    onFailure();
+    throw error;
+  }
 }
 
 /** One of the calls that a request is, which AWS has answered, and so bills. */

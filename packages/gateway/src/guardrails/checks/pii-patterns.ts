@@ -35,8 +35,7 @@ const finders: Readonly<Record<PiiCategory, Find>> = {
  * What is found, in the order of the text. Where two overlap, one finding covers both: a number before a card may look like the card's
  * beginning, and what is found of the one would leave digits of the other.
  */
-export function piiIn(written: string, categories: readonly PiiCategory[]): Finding[] {
-  const text = inPlainLetters(written);
+export function piiIn(text: string, categories: readonly PiiCategory[]): Finding[] {
   const found: Finding[] = [];
   for (const category of piiCategories) {
     if (!categories.includes(category)) continue;
@@ -54,31 +53,6 @@ export function piiIn(written: string, categories: readonly PiiCategory[]): Find
     }
   }
   return kept;
-}
-
-/** Blanks and dashes of typesetting, and the wide forms of ASCII that stand among Chinese and Japanese letters. */
-const typeset = /[\u00a0\u2007-\u200a\u2010-\u2015\u202f\u2212\uff01-\uff5e]/;
-const wide = 0xfee0;
-
-/**
- * The same text, each character in its place, with plain ones where a number is typeset: word processors and models write no-break spaces and
- * hyphens into numbers. In a buffer, since a replacement holds a list of all places.
- */
-function inPlainLetters(text: string): string {
-  if (!typeset.test(text)) return text;
-  const units = Buffer.from(text, "utf16le");
-  for (let at = 0; at < units.length; at += 2) {
-    const unit = units.readUInt16LE(at);
-    const plain = unit < 0xa0 ? unit : plainOf(unit);
-    if (plain !== unit) units.writeUInt16LE(plain, at);
-  }
-  return units.toString("utf16le");
-}
-
-function plainOf(unit: number): number {
-  if (unit >= 0xff01 && unit <= 0xff5e) return unit - wide;
-  if ((unit >= 0x2010 && unit <= 0x2015) || unit === 0x2212) return 0x2d;
-  return unit === 0xa0 || unit === 0x202f || (unit >= 0x2007 && unit <= 0x200a) ? 0x20 : unit;
 }
 
 function moreCertain(one: PiiCategory, other: PiiCategory): PiiCategory {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { kind, type CheckContext, type Judgement, type Texts } from "../check.ts";
 import { answerTexts } from "../answer-texts.ts";
 import { requestTexts } from "../message-text.ts";
+import { textInPlace } from "../placed-text.ts";
 
 const defaultTimeoutMs = 3_000;
 const longestTimeoutMs = 60_000;
@@ -130,9 +131,12 @@ function judgementFrom(answer: JsonValue, texts: Texts, context: CheckContext): 
 }
 
 /** Of what a webhook makes of an answer's JSON the texts are taken; undefined where it says nothing. */
-function textsOfAnswer(json: JsonObject, { requestType }: CheckContext): string[] | undefined {
+function textsOfAnswer(json: JsonObject, { requestType, response }: CheckContext): string[] | undefined {
   if (Object.keys(json).length === 0) return undefined;
   try {
+    // Where they stood, for what says one of them again may have been left as it was. An answer of another form is read by itself.
+    const inPlace = answerTexts(requestType, response?.json ?? {}).map((placed) => textInPlace(json, placed));
+    if (inPlace.every((text) => text !== undefined)) return inPlace;
     return answerTexts(requestType, json).map(({ text }) => text);
   } catch (error) {
     if (!AditError.isInstance(error)) throw error;

@@ -7,6 +7,7 @@ import { PieceJudge } from "./piece-judge.ts";
 import { readHook } from "../read-hooks.ts";
 import { streamFormOf, type StreamForm } from "./stream-forms.ts";
 import { checkContext } from "../testing/check-context.ts";
+import { judgedAnswer } from "../testing/judged-answer.ts";
 
 const form = streamFormOf("converse") as StreamForm;
 
@@ -19,7 +20,7 @@ interface Streamed {
 /** Sends pieces of one text through the checks of one guardrail. */
 function streamed(pieces: readonly string[], hook: JsonObject): Streamed {
   const hooks = [readHook(hook, { id: "test", path: [] })];
-  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const judged = judgedAnswer();
   const answer = new HeldAnswer(form, new PieceJudge(hooks, judged, () => 0));
   let sent = "";
   for (const text of pieces) {
@@ -111,7 +112,7 @@ describe("several texts at once", () => {
   const chat = streamFormOf("chatComplete") as StreamForm;
   const answerTo = (form: StreamForm, hook: JsonObject): HeldAnswer => {
     const hooks = [readHook(hook, { id: "test", path: [] })];
-    const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+    const judged = judgedAnswer();
     return new HeldAnswer(form, new PieceJudge(hooks, judged, () => 0));
   };
 
@@ -165,10 +166,7 @@ test("a match that does not end is not judged again with each of its words", () 
     judgements += 1;
     return checkContext({ phase: "after" });
   };
-  const answer = new HeldAnswer(
-    form,
-    new PieceJudge(hooks, { body: {}, version: 0, textsOf: () => [], contextOf }, () => 0),
-  );
+  const answer = new HeldAnswer(form, new PieceJudge(hooks, { ...judgedAnswer(), contextOf }, () => 0));
   for (let count = 0; count < 10_000; count += 1) {
     answer.take({ json: { contentBlockIndex: 0, delta: { text: "123" } }, emit: () => expect.unreachable() });
   }
@@ -186,7 +184,7 @@ test("a word that is only beginning is not judged too soon", () => {
 
 test("nor is one that the window's two edges make, each of another word", () => {
   const parameters = { rule: "\\bcat\\b", not: true, stream_window: 64 };
-  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const judged = judgedAnswer();
   const hooks = [
     readHook({ deny: true, checks: [{ id: "default.regexMatch", parameters }] }, { id: "test", path: [] }),
   ];

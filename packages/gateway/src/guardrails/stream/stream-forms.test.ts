@@ -3,7 +3,7 @@ import type { JsonObject } from "@adit/bedrock";
 import { expect, test } from "vitest";
 import type { RequestType } from "../check.ts";
 import { readHook } from "../read-hooks.ts";
-import { checkContext } from "../testing/check-context.ts";
+import { judgedAnswer } from "../testing/judged-answer.ts";
 import { HeldAnswer } from "./held-answer.ts";
 import { PieceJudge } from "./piece-judge.ts";
 import { streamFormOf } from "./stream-forms.ts";
@@ -14,7 +14,7 @@ const hook = readHook({ checks: [{ id: "default.pii", parameters: { redact: true
 function redacted(type: RequestType, events: readonly JsonObject[]): JsonObject[] {
   const form = streamFormOf(type);
   if (form === undefined) throw new Error("It has no stream.");
-  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const judged = judgedAnswer();
   const answer = new HeldAnswer(form, new PieceJudge([hook], judged, () => 0));
   const sent: JsonObject[] = [];
   for (const json of events) answer.take({ json, emit: (changed) => void sent.push(changed ?? json) });

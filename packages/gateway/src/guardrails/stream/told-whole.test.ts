@@ -3,7 +3,7 @@ import type { JsonObject } from "@adit/bedrock";
 import { expect, test } from "vitest";
 import type { RequestType } from "../check.ts";
 import { readHook } from "../read-hooks.ts";
-import { checkContext } from "../testing/check-context.ts";
+import { judgedAnswer } from "../testing/judged-answer.ts";
 import { HeldAnswer } from "./held-answer.ts";
 import { PieceJudge } from "./piece-judge.ts";
 import { streamFormOf, type StreamForm } from "./stream-forms.ts";
@@ -11,7 +11,7 @@ import { streamFormOf, type StreamForm } from "./stream-forms.ts";
 const mail = "ann@example.com";
 
 function judgeOf(check: JsonObject): PieceJudge {
-  const answer = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
+  const answer = judgedAnswer();
   return new PieceJudge([readHook(check, { id: "test", path: [] })], answer, () => 0);
 }
 

@@ -8,6 +8,13 @@ import type { HttpLimits } from "./http-limits.ts";
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const decisiveBytes = 4;
 
+/**
+ * What the bodies of a session may have on their way together. The 64 KiB that it begins with (RFC 9113, section 6.9.2) are one journey's load:
+ * over a network of 100 ms both ways, images of 4 MB would take 6 s, and all others of the session as long. What waits to be read is bounded
+ * stream by stream: Node takes what comes off this window at once.
+ */
+const sessionWindowBytes = 16_777_216;
+
 interface Parts {
   limits: HttpLimits;
   /** Takes a socket for HTTP/1.1. */
@@ -122,6 +129,7 @@ export class Connections {
       const timer = setTimeout(() => state.socket.destroy(), limits.keepAliveMs).unref();
       state.socket.once("close", () => clearTimeout(timer));
     });
+    if (!session.destroyed) session.setLocalWindowSize(sessionWindowBytes);
     session.setTimeout(limits.headersMs);
     session.on("timeout", () => {
       // With open streams it waits for a model; without, it is idle or never began.

@@ -136,6 +136,19 @@ describe("the listener", () => {
     expect((await post("/v1/length")).status).toBe(200);
   });
 
+  it("lets the bodies of an HTTP/2 session come at once, and not 64 KiB a journey", async () => {
+    const session = http2.connect(listener.url);
+    await http2Call(session, { ":method": "HEAD", ":path": "/health" });
+    expect(session.state.remoteWindowSize).toBe(16_777_216);
+    // The window opens again as they come.
+    const large = "x".repeat(1_000_000);
+    for (let count = 0; count < 20; count += 1) {
+      const answer = await http2Call(session, { ":method": "POST", ":path": "/v1/length", ...goodHeaders }, large);
+      expect(answer.text).toBe('{"length":1000000}');
+    }
+    session.close();
+  });
+
   it("knows HTTP/2 when its first bytes come one by one, and HTTP/1.1 too", async () => {
     const client = new RawClient(listener.port);
     for (const byte of "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") {
@@ -306,6 +319,10 @@ describe("the listener", () => {
     await until(() => client.received.includes('{"length":5}'));
     expect(client.received).toContain("x-adit-request-id");
     client.destroy();
+    const session = http2.connect(listener.url);
+    const impatient = { ":method": "POST", ":path": "/v1/length", expect: "patience", ...goodHeaders };
+    expect((await http2Call(session, impatient, "{   }")).text).toBe('{"length":5}');
+    session.close();
   });
 
   it("says which address it cannot have", async () => {

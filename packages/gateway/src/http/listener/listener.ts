@@ -184,6 +184,7 @@ function makeHttp2(limits: HttpLimits, serve: Serve): Http2Server {
   });
   server.on("request", serve);
   server.on("checkContinue", serve);
+  server.on("checkExpectation", serve);
   // What breaks one session is over with it.
   server.on("sessionError", () => {});
   return server;

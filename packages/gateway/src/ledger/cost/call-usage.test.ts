@@ -34,6 +34,11 @@ describe("figures of usage", () => {
       20,
     ],
     ["reasoning alone", { prompt_tokens: 15, completion_tokens: 0, total_tokens: 40 }, 40],
+    [
+      "a total with what was cached, which the input leaves out",
+      { prompt_tokens: 15, completion_tokens: 5, total_tokens: 30, prompt_tokens_details: { cached_tokens: 10 } },
+      20,
+    ],
     ["a total that is too small", { prompt_tokens: 15, completion_tokens: 5, total_tokens: 5 }, 20],
     ["OpenAI's responses without details", { input_tokens: 15, output_tokens: 5, total_tokens: 20 }, 20],
     ["OpenAI's responses", { input_tokens: 15, output_tokens: 5, input_tokens_details: { cached_tokens: 3 } }, 20],

@@ -105,16 +105,28 @@ function ofOpenAi(figures: Figures, names: { input: string; output: string }): B
   return given({
     // What is less than nothing stays so, and is found out.
     inputTokens: input === undefined || input < 0 ? input : Math.max(0, input - (read ?? 0) - (written ?? 0)),
-    outputTokens: withReasoningBeside(output, countIn(figures, "total_tokens"), input),
+    outputTokens: withReasoningBeside({ input, output, total: countIn(figures, "total_tokens") }, [read, written]),
     cacheReadInputTokens: read,
     cacheWriteInputTokens: written,
     queries: countIn(figures, "queries"),
   });
 }
 
-/** OpenAI counts reasoning within the output; xAI's and Gemini's servers of its format count it in the total alone, and bill it as output. */
-function withReasoningBeside(output: number | undefined, total = 0, input = -1): number | undefined {
-  return output === undefined || output < 0 || input < 0 ? output : Math.max(output, total - input);
+/**
+ * OpenAI counts reasoning within the output; xAI's and Gemini's servers of its format count it in the total alone, and bill it as output.
+ * `cached`: some count what was cached in the total alone, which is no output.
+ */
+function withReasoningBeside(
+  {
+    input = -1,
+    output,
+    total = 0,
+  }: { input: number | undefined; output: number | undefined; total: number | undefined },
+  [read = 0, written = 0]: readonly (number | undefined)[],
+): number | undefined {
+  if (output === undefined || output < 0 || input < 0) return output;
+  const beside = total - input - output;
+  return [read, written, read + written].includes(beside) ? output : output + Math.max(0, beside);
 }
 
 /** Anthropic counts what was cached apart. */
