@@ -203,9 +203,8 @@ test("an anchor means the answer's beginning and end, not a window's", () => {
 
 describe("an answer of very many pieces is judged in time in line with its length", () => {
   const pii = { checks: [{ id: "default.pii", parameters: { categories: ["EMAIL_ADDRESS"], redact: true } }] };
-  const judged = { body: {}, version: 0, textsOf: () => [], contextOf: () => checkContext({ phase: "after" }) };
   const judgeOf = (hook: JsonObject): PieceJudge =>
-    new PieceJudge([readHook(hook, { id: "test", path: [] })], judged, () => 0);
+    new PieceJudge([readHook(hook, { id: "test", path: [] })], judgedAnswer(), () => 0);
 
   test("of texts that never end, of which nothing can go", () => {
     const answer = new HeldAnswer(streamFormOf("chatComplete") as StreamForm, judgeOf(pii));
