@@ -50,10 +50,10 @@ export async function prepareMessages(
   if (goesNative(request, model, tools)) {
     return { route: "invoke", ...nativeFromMessages(request, context), ...placeOf(model, target, tools) };
   }
-  const { request: body, notes } = converseFromMessages(request, {
-    ...refusedThinking(model, target, tools),
-    ...context,
-  });
+  // Written out: an object that begins with a spread makes a hidden class for each call.
+  const { refusesReasoningTurns, refusesUnsignedThinking } = refusedThinking(model, target, tools);
+  const given = { refusesReasoningTurns, refusesUnsignedThinking, ...context };
+  const { request: body, notes } = converseFromMessages(request, given);
   return { route: "converse", body, notes, model };
 }
 
