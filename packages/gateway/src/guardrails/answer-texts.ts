@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { ValuePath } from "@adit/bedrock/gateway";
 import type { RequestType } from "./check.ts";
-import { historyTexts, itemTextsIn, notRead } from "./message-text.ts";
+import { historyTexts, itemTextsIn, notRead } from "./request-texts.ts";
 import type { PlacedText } from "./placed-text.ts";
 import { contentTexts, entriesOf, objectAt, partTexts, stringsIn, textAt } from "./texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "./trace-texts.ts";

@@ -6,7 +6,7 @@ import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { factsOf, unjudged, withChanges, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
 import { answerOf, answerTexts, repeatsOf } from "./answer-texts.ts";
-import { requestTexts } from "./message-text.ts";
+import { requestTexts } from "./request-texts.ts";
 import { textInPlace, withTexts, type PlacedText } from "./placed-text.ts";
 import { PieceJudge, type Holding } from "./stream/piece-judge.ts";
 import { replyTextWith } from "./reply-text.ts";

@@ -1,7 +1,7 @@
 /** What is reserved for checks is never less than what they are shown. */
 import type { JsonObject } from "@adit/bedrock";
 import { expect, test } from "vitest";
-import { requestTexts } from "../../guardrails/message-text.ts";
+import { requestTexts } from "../../guardrails/request-texts.ts";
 import { askedSize } from "./guardrail-bound.ts";
 
 test.each<[string, "chatComplete" | "createModelResponse" | "converse", JsonObject]>([

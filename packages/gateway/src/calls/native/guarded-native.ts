@@ -5,7 +5,7 @@ import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallGuard } from "../../guardrails/call-guard.ts";
 import { FrameGuard } from "../../guardrails/stream/frame-guard.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
-import { notRead } from "../../guardrails/message-text.ts";
+import { notRead } from "../../guardrails/request-texts.ts";
 import { openGuard, type GuardDependencies } from "../../guardrails/open-guard.ts";
 import { streamFormOf } from "../../guardrails/stream/stream-forms.ts";
 import type { Target } from "../../routing/plan/plan.ts";

@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { z } from "zod";
 import { kind, type RequestType } from "../check.ts";
-import { askedBy } from "../message-text.ts";
+import { askedBy } from "../request-texts.ts";
 
 interface Prefix {
   prefix: string;

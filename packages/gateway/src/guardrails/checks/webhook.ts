@@ -3,7 +3,7 @@ import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/
 import { z } from "zod";
 import { kind, type CheckContext, type Judgement, type Texts } from "../check.ts";
 import { answerTexts } from "../answer-texts.ts";
-import { requestTexts } from "../message-text.ts";
+import { requestTexts } from "../request-texts.ts";
 import { textInPlace } from "../placed-text.ts";
 
 const defaultTimeoutMs = 3_000;

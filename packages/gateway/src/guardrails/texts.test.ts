@@ -3,7 +3,7 @@ import type { JsonObject } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import type { RequestType } from "./check.ts";
 import { answerOf, answerTexts } from "./answer-texts.ts";
-import { requestTexts } from "./message-text.ts";
+import { requestTexts } from "./request-texts.ts";
 import { withTexts } from "./placed-text.ts";
 import { replyTextWith } from "./reply-text.ts";
 
