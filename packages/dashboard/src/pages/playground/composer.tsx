@@ -49,7 +49,7 @@ export function Composer({ draft, onChange, isRunning, onAsk, onStop }: Composer
         label="Message"
         rows={3}
         value={text}
-        onChange={(next) => onChange({ text: next, attachments })}
+        onChange={(next) => onChange((now) => ({ ...now, text: next }))}
         placeholder="Ask all columns. Ctrl+Enter sends."
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) ask();
@@ -57,7 +57,7 @@ export function Composer({ draft, onChange, isRunning, onAsk, onStop }: Composer
       />
       <Attachments
         attachments={attachments}
-        onRemove={(gone) => onChange({ text, attachments: attachments.filter((one) => one !== gone) })}
+        onRemove={(gone) => onChange((now) => ({ ...now, attachments: now.attachments.filter((one) => one !== gone) }))}
       />
       <div className="play-send">
         <FileField onFiles={(files) => void attach(files)} />
