@@ -329,6 +329,25 @@ describe("what is asked of whom", () => {
       asking({ tools: [{ type: "namespace", name: "shell", tools: [{ type: "custom", name: "look" }] }] }),
       verdict,
     ]),
+    // Portkey's form of Anthropic's own tools: the model gets the type that stands as the name.
+    ...(
+      [
+        [{ blockedTypes: ["computer_20250124"] }, false],
+        [{ blockedFunctionNames: ["computer"] }, false],
+        [{ allowedTypes: ["computer_20250124", "computer"], allowedFunctionNames: ["computer"] }, true],
+      ] as [JsonObject, boolean][]
+    ).map(([tools, verdict]): [string, JsonObject, Partial<CheckContext>, boolean] => [
+      "requestParametersCheck",
+      { tools },
+      asking({ tools: [{ type: "computer", computer: { name: "computer_20250124" } }] }),
+      verdict,
+    ]),
+    [
+      "requestParametersCheck",
+      { tools: { allowedTypes: ["function"], allowedFunctionNames: ["report_20250124"] } },
+      asking({ tools: [{ type: "function", function: { name: "report_20250124" } }] }),
+      true,
+    ],
     // Each of these reaches the model as the tool "look" by some dialect, whatever else it says.
     ...[
       { tools: [{ toolSpec: { name: "look" } }] },
