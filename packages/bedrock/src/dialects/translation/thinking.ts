@@ -8,6 +8,7 @@ import { shownThinking } from "../../anthropic/shown-thinking.ts";
 import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { effortFlag, takesBeta, updatesFlag } from "../../models/betas.ts";
+import type { ModelFacts } from "../../models/model-facts.ts";
 import { setAdditional } from "./fields/additional-fields.ts";
 import { mustCallTool } from "./tools/tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
@@ -72,10 +73,23 @@ export function translateThinking(draft: TranslationDraft): ThinkingOutcome {
   }
   if (draft.model.family === "unknown" && thinking !== undefined) {
     setAdditional(draft, [draft.thinkingField], thinking, draft.thinkingPath);
+  } else if (thinking?.["type"] === "disabled" && effort !== undefined && hasOff.has(draft.model.effort)) {
+    return offBesideEffort(draft, effort);
   } else if (thinking !== undefined && !(thinking["type"] === "disabled" && neverThinks(draft))) {
     drop(draft, draft.thinkingPath);
   }
   return otherEffort(draft, effort);
+}
+
+/** Models that think where an effort asks for it, and can be told not to. */
+const hasOff: ReadonlySet<ModelFacts["effort"]> = new Set(["nova-reasoningConfig", "reasoning.effort"]);
+
+/** To Claude an effort beside `disabled` says how much to write: here it would switch on what the caller has switched off. */
+function offBesideEffort(draft: TranslationDraft, effort: string): ThinkingOutcome {
+  if (effort !== "none") {
+    drop(draft, draft.terms.effort);
+  }
+  return otherEffort(draft, "none");
 }
 
 function claudeThinking(draft: TranslationDraft): boolean {

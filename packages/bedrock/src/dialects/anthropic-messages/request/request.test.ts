@@ -281,6 +281,27 @@ describe("a request of the Messages API through Converse", () => {
     );
   });
 
+  it("an effort beside thinking that is off switches none on", () => {
+    const off = { thinking: { type: "disabled" }, output_config: { effort: "high" } };
+    const nova = translateMessages(off, { model: models.nova2 });
+    expect([nova.request.additionalModelRequestFields, nova.request.inferenceConfig, nova.dropped]).toEqual([
+      undefined,
+      { maxTokens: 100 },
+      ["output_config.effort"],
+    ]);
+    const gpt = translateMessages(off, { model: models.gpt56 });
+    expect([gpt.request.additionalModelRequestFields, gpt.dropped]).toEqual([
+      { reasoning: { effort: "none" } },
+      ["output_config.effort"],
+    ]);
+    // It always reasons: an effort says how much.
+    const oss = translateMessages(off, { model: models.gptOss });
+    expect([oss.request.additionalModelRequestFields, oss.dropped]).toEqual([
+      { reasoning_effort: "high" },
+      ["thinking"],
+    ]);
+  });
+
   it("an effort brings the flag that an older Claude wants, and is named where that takes none", () => {
     const output_config = { effort: "low" };
     const opus45 = "us.anthropic.claude-opus-4-5-20251101-v1:0";
