@@ -587,7 +587,7 @@ it("arguments that are no object, as other models write them, are wrapped by nam
   const made = native({ messages: turns(null, "", '{"n": 12345678901234567890}', [1], "run it", { a: 1 }) });
   expect(made.text).toContain('"input":{"n": 12345678901234567890}');
   expect(made.body["messages"]).toEqual(
-    turns({}, {}, { n: 12345678901234567890 }, { arguments: [1] }, { arguments: "run it" }, { a: 1 }),
+    turns({}, {}, { n: Number("12345678901234567890") }, { arguments: [1] }, { arguments: "run it" }, { a: 1 }),
   );
   expect(made.dropped).toEqual(["messages[1].content[3].input", "messages[1].content[4].input"]);
 });
