@@ -537,5 +537,24 @@ describe("citations of an answer that is replayed", () => {
       content: [{ text }],
       dropped: ["messages[1].content[0].citations"],
     });
+    const web = { type: "web_search_result_location", url: "https://a.example", encrypted_index: "", cited_text: "" };
+    expect(replay([char, web], models.claudeSonnet5)).toEqual({
+      content: [{ text }],
+      dropped: ["messages[1].content[0].citations"],
+    });
   });
+});
+
+it("arguments that are no object, as a model may write them, are wrapped by name", () => {
+  const inputs = [null, "", '{"a": 1}', [1], "run it"];
+  const content = inputs.map((input, index) => ({ type: "tool_use", id: `t${index}`, name: "f", input }));
+  const { request, dropped } = translateMessages({ messages: [user, { role: "assistant", content }] });
+  expect(request.messages?.[1]?.content.map(({ toolUse }) => toolUse?.input)).toEqual([
+    {},
+    {},
+    { a: 1 },
+    { arguments: [1] },
+    { arguments: "run it" },
+  ]);
+  expect(dropped).toEqual(["messages[1].content[3].input", "messages[1].content[4].input", "tools"]);
 });
