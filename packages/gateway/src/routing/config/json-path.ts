@@ -49,27 +49,29 @@ function indexIn(step: Step): number | undefined {
   return typeof step === "number" ? step : undefined;
 }
 
-/** The value without what stands at the place, read as {@link valueAt} does: a copy as far as it changes, the same value where nothing stands there. */
-export function withoutPlace(value: JsonObject, path: readonly Step[]): JsonObject;
-export function withoutPlace(value: JsonValue, path: readonly Step[]): JsonValue;
-export function withoutPlace(value: JsonValue, path: readonly Step[]): JsonValue {
-  const [step, ...rest] = path;
-  if (step === undefined) return value;
-  if (Array.isArray(value)) return withoutElements(value, step, rest);
-  if (!isJsonObject(value) || typeof step !== "string" || !Object.hasOwn(value, step)) return value;
-  if (rest.length === 0) return Object.fromEntries(Object.entries(value).filter(([name]) => name !== step));
-  const inner = value[step];
-  const changed = inner === undefined ? inner : withoutPlace(inner, rest);
-  return changed === inner ? value : withMember(value, step, changed);
+/** The members without what stands at the place: a copy as far as it changes, the same object where nothing stands there. */
+export function withoutPlace(members: JsonObject, [name, ...rest]: readonly string[]): JsonObject {
+  if (name === undefined || !Object.hasOwn(members, name)) return members;
+  if (rest.length === 0) return Object.fromEntries(Object.entries(members).filter(([key]) => key !== name));
+  const inner = members[name];
+  const changed = isJsonObject(inner) ? withoutPlace(inner, rest) : inner;
+  return changed === inner ? members : withMember(members, name, changed);
 }
 
-function withoutElements(list: JsonValue[], step: Step, rest: readonly Step[]): JsonValue[] {
+/** Takes what stands at the place out of the value itself, read as {@link valueAt} does. True where something stood there. */
+export function takeOut(value: JsonValue | undefined, [step, ...rest]: readonly Step[]): boolean {
+  if (step === undefined) return false;
+  if (Array.isArray(value)) return takeOutOfList(value, step, rest);
+  if (!isJsonObject(value) || typeof step !== "string" || !Object.hasOwn(value, step)) return false;
+  return rest.length === 0 ? Reflect.deleteProperty(value, step) : takeOut(value[step], rest);
+}
+
+function takeOutOfList(list: JsonValue[], step: Step, rest: readonly Step[]): boolean {
   const wanted = indexIn(step);
-  if (step !== everyElement && (wanted === undefined || wanted >= list.length)) return list;
-  const isMeant = (index: number): boolean => step === everyElement || index === wanted;
-  if (rest.length === 0) return list.length === 0 ? list : list.filter((_, index) => !isMeant(index));
-  const changed = list.map((element, index) => (isMeant(index) ? withoutPlace(element, rest) : element));
-  return changed.some((element, index) => element !== list[index]) ? changed : list;
+  if (step !== everyElement && (wanted === undefined || wanted >= list.length)) return false;
+  const [from, count] = wanted === undefined ? [0, list.length] : [wanted, 1];
+  if (rest.length === 0) return list.splice(from, count).length > 0;
+  return list.slice(from, from + count).filter((element) => takeOut(element, rest)).length > 0;
 }
 
 /** By entries, so that a member named "__proto__" stays a plain one. */

@@ -3,7 +3,7 @@
  * to members that are laid over the body, so that whoever sends it knows of no rules.
  */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
-import { parseJsonPath, withoutPlace } from "./json-path.ts";
+import { parseJsonPath, takeOut } from "./json-path.ts";
 import { reasoningDefaults, reasoningOverrides, withoutReasoning } from "./reasoning-params.ts";
 
 /** The rules of one target, its parents' included. */
@@ -80,8 +80,9 @@ export function layParams(rules: ParamRules, body: JsonObject, { path, pathname 
     else if (value === undefined) laid.set(name, value);
     else replace(namesOf(name), nameAt(pathname, name), value, { laid, body });
   }
+  const copies = new Map<string, JsonValue>();
   for (const [index, text] of (drops ?? []).entries()) {
-    dropped.push(...drop(text, `${path}.drop_params[${index}]`, { laid, body }));
+    dropped.push(...drop(text, `${path}.drop_params[${index}]`, { laid, body, copies }));
   }
   return { overrideParams: Object.fromEntries(laid), droppedParams: dropped };
 }
@@ -125,20 +126,28 @@ function isUnset(body: JsonObject, name: string): boolean {
   return !Object.hasOwn(body, name) || (body[name] ?? null) === null;
 }
 
+interface Dropping {
+  laid: Map<string, JsonValue | undefined>;
+  body: JsonObject;
+  /** Members that something is taken out of, each copied once: one copy for each path would cost the size of the body times their number. */
+  copies: Map<string, JsonValue>;
+}
+
 /** Takes one path out; gives the names of what is left out by it, if anything is. */
-function drop(
-  text: string,
-  rule: string,
-  { laid, body }: { laid: Map<string, JsonValue | undefined>; body: JsonObject },
-): string[] {
+function drop(text: string, rule: string, { laid, body, copies }: Dropping): string[] {
   const [name, ...rest] = parseJsonPath(text) ?? [];
   if (typeof name !== "string") return [];
   if (rest.length === 0 && kept.has(name)) return [rule];
   const value = laid.has(name) ? laid.get(name) : Object.hasOwn(body, name) ? body[name] : undefined;
   if (value === undefined) return [];
-  const changed = rest.length === 0 ? undefined : withoutPlace(value, rest);
-  if (changed === value) return [];
-  laid.set(name, changed);
+  if (rest.length === 0) {
+    laid.set(name, undefined);
+    return [text];
+  }
+  const copy = copies.get(name) ?? structuredClone(value);
+  copies.set(name, copy);
+  if (!takeOut(copy, rest)) return [];
+  laid.set(name, copy);
   return [text];
 }
 
