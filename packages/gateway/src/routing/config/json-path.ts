@@ -49,32 +49,45 @@ function indexIn(step: Step): number | undefined {
   return typeof step === "number" ? step : undefined;
 }
 
-/** The members without what stands at the place: a copy as far as it changes, the same object where nothing stands there. */
-export function withoutPlace(members: JsonObject, [name, ...rest]: readonly string[]): JsonObject {
-  if (name === undefined || !Object.hasOwn(members, name)) return members;
-  if (rest.length === 0) return Object.fromEntries(Object.entries(members).filter(([key]) => key !== name));
-  const inner = members[name];
-  const changed = isJsonObject(inner) ? withoutPlace(inner, rest) : inner;
-  return changed === inner ? members : withMember(members, name, changed);
+/** Told of the work: a step for each element that is met. */
+export type Spend = (steps: number) => void;
+
+const uncounted: Spend = () => {};
+
+/** The value without what stands at the place, read as {@link valueAt} does: a copy as far as it changes, the same value where nothing stands there. */
+export function withoutPlace(value: JsonObject, path: readonly Step[], spend?: Spend): JsonObject;
+export function withoutPlace(value: JsonValue, path: readonly Step[], spend?: Spend): JsonValue;
+export function withoutPlace(value: JsonValue, path: readonly Step[], spend: Spend = uncounted): JsonValue {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  if (Array.isArray(value)) return withoutElements(value, [step, rest], spend);
+  if (!isJsonObject(value) || typeof step !== "string" || !Object.hasOwn(value, step)) return value;
+  if (rest.length === 0) return Object.fromEntries(entriesOf(value, spend).filter(([name]) => name !== step));
+  const inner = value[step];
+  const changed = inner === undefined ? inner : withoutPlace(inner, rest, spend);
+  return changed === inner ? value : withMember(value, [step, changed], spend);
 }
 
-/** Takes what stands at the place out of the value itself, read as {@link valueAt} does. True where something stood there. */
-export function takeOut(value: JsonValue | undefined, [step, ...rest]: readonly Step[]): boolean {
-  if (step === undefined) return false;
-  if (Array.isArray(value)) return takeOutOfList(value, step, rest);
-  if (!isJsonObject(value) || typeof step !== "string" || !Object.hasOwn(value, step)) return false;
-  return rest.length === 0 ? Reflect.deleteProperty(value, step) : takeOut(value[step], rest);
-}
-
-function takeOutOfList(list: JsonValue[], step: Step, rest: readonly Step[]): boolean {
+function withoutElements(list: JsonValue[], [step, rest]: [Step, readonly Step[]], spend: Spend): JsonValue[] {
   const wanted = indexIn(step);
-  if (step !== everyElement && (wanted === undefined || wanted >= list.length)) return false;
-  const [from, count] = wanted === undefined ? [0, list.length] : [wanted, 1];
-  if (rest.length === 0) return list.splice(from, count).length > 0;
-  return list.slice(from, from + count).filter((element) => takeOut(element, rest)).length > 0;
+  if (step !== everyElement && (wanted === undefined || wanted >= list.length)) return list;
+  spend(list.length);
+  const isMeant = (index: number): boolean => step === everyElement || index === wanted;
+  if (rest.length === 0) return list.length === 0 ? list : list.filter((_, index) => !isMeant(index));
+  const changed = list.map((element, index) => (isMeant(index) ? withoutPlace(element, rest, spend) : element));
+  return changed.some((element, index) => element !== list[index]) ? changed : list;
 }
 
 /** By entries, so that a member named "__proto__" stays a plain one. */
-function withMember(value: JsonObject, name: string, member: JsonValue | undefined): JsonObject {
-  return Object.fromEntries(Object.entries(value).map(([key, old]) => [key, key === name ? member : old]));
+function withMember(value: JsonObject, [name, member]: [string, JsonValue | undefined], spend: Spend): JsonObject {
+  return Object.fromEntries(entriesOf(value, spend).map(([key, old]) => [key, key === name ? member : old]));
+}
+
+/** A member that is copied takes as long as this many elements. */
+const stepsOfMember = 10;
+
+function entriesOf(value: JsonObject, spend: Spend): [string, JsonValue | undefined][] {
+  const entries = Object.entries(value);
+  spend(entries.length * stepsOfMember);
+  return entries;
 }

@@ -3,10 +3,15 @@ import type { JsonObject } from "@adit/bedrock";
 import { laidOver, layParams, pathsOfRules, withParams } from "./params.ts";
 
 const none = { defaults: undefined, overrides: undefined, drops: undefined };
+const spend = (): void => {};
 const body = { model: "m", seed: 1, stop: null, messages: [{ role: "user", name: "x" }], stream: true };
 
 function laid(rules: object, asked: JsonObject = body, pathname = "/v1/chat/completions") {
-  const { overrideParams, droppedParams } = layParams({ ...none, ...rules }, asked, { path: "config", pathname });
+  const { overrideParams, droppedParams } = layParams({ ...none, ...rules }, asked, {
+    path: "config",
+    pathname,
+    spend,
+  });
   return { body: withParams(asked, overrideParams), dropped: droppedParams };
 }
 
@@ -79,7 +84,7 @@ test("a name such as __proto__ stays a plain name", () => {
 });
 
 test("without rules there is nothing to lay over", () => {
-  expect(layParams(none, body, { path: "config", pathname: "/v1/chat/completions" })).toEqual({
+  expect(layParams(none, body, { path: "config", pathname: "/v1/chat/completions", spend })).toEqual({
     overrideParams: {},
     droppedParams: [],
   });
