@@ -315,6 +315,15 @@ describe("tool_choice", () => {
     expect(translate({ tools: [], tool_choice: "none" }, given).request.additionalModelRequestFields).toBeUndefined();
   });
 
+  it("allowed_tools are found in time, however many there are", () => {
+    const builtIn = Array.from({ length: 100_000 }, (_each, index) => ({ type: "bash_20250124", name: `b${index}` }));
+    const names = [...builtIn.keys()].map((index) => ({ type: "function", function: { name: `c${index}` } }));
+    const allowed = { mode: "auto", tools: [...names, { type: "function", function: { name: "b99999" } }] };
+    const tool_choice = { type: "allowed_tools", allowed_tools: allowed };
+    const { request } = translate({ tools: builtIn, tool_choice }, { model: models.claudeSonnet45 });
+    expect(request.additionalModelRequestFields?.["tools"]).toEqual([builtIn.at(-1)]);
+  }, 30_000);
+
   it("allowed_tools offers only those", () => {
     const allowed = { mode: "required", tools: [{ type: "function", function: { name: "g" } }] };
     expect(configOf({ tools, tool_choice: { type: "allowed_tools", allowed_tools: allowed } })).toEqual({
