@@ -326,6 +326,13 @@ describe("calls of tools in history", () => {
     expect(dropped).toEqual([]);
   });
 
+  it("in the older form are answered in time, however many there are", () => {
+    const calls = Array.from({ length: 60_000 }, () => ({ role: "assistant", function_call: { name: "f" } }));
+    const results = calls.map(() => ({ role: "function", name: "f", content: "1" }));
+    const { request } = translate({ functions: [{ name: "f" }], messages: [user("q"), ...calls, ...results] });
+    expect(request.messages?.map(({ content }) => content.length)).toEqual([1, 60_000, 60_000]);
+  }, 30_000);
+
   it("a function's message without a call before it is refused", () => {
     const messages = [{ role: "function", name: "f", content: "1" }];
     expect(() => translate({ messages })).toThrow(
