@@ -12,6 +12,7 @@ import { BuiltTexts } from "../../json-text/many-values.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { RequestContext, StructuredOutputMeans } from "./context.ts";
 import { plainPath } from "../../plain-path.ts";
+import { FetchedUses } from "./media/fetched-uses.ts";
 import { nothingStrict, type StrictCount } from "./tools/strict-room.ts";
 import type { DialectTerms, Wishes } from "./wishes.ts";
 
@@ -21,6 +22,7 @@ export interface TranslationDraft {
   readonly wishes: Wishes;
   readonly terms: DialectTerms;
   readonly context: RequestContext;
+  readonly fetchedUses: FetchedUses;
   readonly model: ModelFacts;
   readonly dropped: Set<string>;
   system: SystemContentBlock[] | undefined;
@@ -85,6 +87,7 @@ export function newDraft(
     wishes,
     terms,
     context,
+    fetchedUses: new FetchedUses(context.media),
     model: context.model,
     dropped: new Set(),
     system: undefined,
