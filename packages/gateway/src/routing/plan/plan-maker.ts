@@ -91,11 +91,10 @@ export class PlanMaker {
     this.#asked ??= {
       metadata: metadataOf(headers, principal),
       params: readBody === undefined ? fields.body : { ...readBody(), ...fields.body },
+      model: undefined,
       pathname,
       patience: { steps: this.deps.slowPatterns.stepsFor(principal) },
     };
-    return model === undefined || model === fields.body["model"]
-      ? this.#asked
-      : { ...this.#asked, params: { ...this.#asked.params, model } };
+    return model === undefined || model === fields.body["model"] ? this.#asked : { ...this.#asked, model };
   }
 }
