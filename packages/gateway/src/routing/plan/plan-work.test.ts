@@ -77,6 +77,22 @@ test("conditions of each fallback model ask its own name, without a copy of a wi
   expect(performance.now() - beganAt).toBeLessThan(15_000);
 });
 
+test("thousands of names for credentials are not held against the models of hundreds of targets", () => {
+  const credentials = { bedrock: { aws_access_key_id: "AKIA1", aws_secret_access_key: "secret" } };
+  const available_models = Array.from({ length: 100 }, (_, index) => `us.a*b*c*${index}`);
+  const asked = {
+    customer_credentials: Array.from({ length: 100 }, () => ({ credentials, available_models })),
+    aws_access_key_id: "AKIA2",
+    aws_secret_access_key: "secret",
+  };
+  const config = (count: number) => headers({ strategy: { mode: "fallback" }, targets: targets(count) });
+  expect(interpretRequest(asked, config(20)).plan.kind).toBe("fallback");
+  expect(refusal(() => interpretRequest(asked, config(100)))).toMatchObject({
+    code: "invalid_config",
+    param: "config.targets[25]",
+  });
+});
+
 const sticky = { mode: "loadbalance", sticky: { hash_fields: ["params.messages"] } };
 
 test("of a whole conversation that draws alike no more is kept than of a name", () => {
