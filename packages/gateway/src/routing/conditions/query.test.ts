@@ -13,6 +13,7 @@ const facts: AskedFacts = {
     messages: [{ role: "user", content: "Good morning" }],
     extra: { a: { b: [1, 2] } },
   },
+  model: undefined,
   pathname: "/v1/chat/completions",
   patience: { steps: 1_000_000 },
 };

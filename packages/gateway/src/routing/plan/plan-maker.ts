@@ -31,8 +31,8 @@ export interface RequestParts {
 }
 
 /**
- * What a plan's rules may do with the body in all: a second of a small machine's, for which all others wait. A step is an element that a path
- * of `drop_params` meets, a member of what is copied for it, or some characters of what a sticky draw is made of.
+ * What a plan's rules and targets may do with the body in all: a second of a small machine's, for which all others wait. A step is an element that a path
+ * of `drop_params` meets; what is copied for it, what a sticky draw is made of, and names that credentials are bound to, are some each.
  */
 const mostSteps = 5_000_000;
 
@@ -91,11 +91,10 @@ export class PlanMaker {
     this.#asked ??= {
       metadata: metadataOf(headers, principal),
       params: readBody === undefined ? fields.body : { ...readBody(), ...fields.body },
+      model: undefined,
       pathname,
       patience: { steps: this.deps.slowPatterns.stepsFor(principal) },
     };
-    return model === undefined || model === fields.body["model"]
-      ? this.#asked
-      : { ...this.#asked, params: { ...this.#asked.params, model } };
+    return model === undefined || model === fields.body["model"] ? this.#asked : { ...this.#asked, model };
   }
 }

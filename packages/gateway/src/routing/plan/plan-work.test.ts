@@ -1,7 +1,7 @@
 /** What making a plan may cost all others who wait meanwhile: rules, targets and a long body multiply one another. */
 import type { JsonObject } from "@adit/bedrock";
 import { expect, test } from "vitest";
-import type { Plan } from "./plan.ts";
+import { targetsIn, type Plan } from "./plan.ts";
 import { StickyDraws } from "./sticky-draws.ts";
 import { interpretRequest, refusal, routingDependencies } from "../testing/request.ts";
 
@@ -51,6 +51,46 @@ test("members that no rule is about are not copied", () => {
   expect(plan.kind === "fallback" && plan.members.length).toBe(100);
   // It took 25 s.
   expect(performance.now() - beganAt).toBeLessThan(10_000);
+});
+
+test("conditions of each fallback model ask its own name, without a copy of a wide body", () => {
+  const beganAt = performance.now();
+  const wide = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`m${index}`, 1]));
+  const conditions = [{ query: { "params.model": { $regex: "pro" }, "params.m5": 1 }, then: "pro" }];
+  const choice = {
+    strategy: { mode: "conditional", conditions, default: "other" },
+    targets: [
+      { name: "pro", request_timeout: 1 },
+      { name: "other", request_timeout: 2 },
+    ],
+  };
+  const models = Array.from(
+    { length: 100 },
+    (_, index) => `us.amazon.nova-${index % 2 === 0 ? "pro" : "lite"}-v${index}`,
+  );
+  const config = { strategy: { mode: "fallback" }, targets: [choice, choice, choice, choice] };
+  const { plan } = interpretRequest({ ...wide, fallback_models: models }, headers(config));
+  const chosen = targetsIn(plan).map(({ model, requestTimeoutMs }) => [model.includes("pro"), requestTimeoutMs]);
+  expect(chosen).toHaveLength(404);
+  expect(chosen.every(([isPro, timeout]) => timeout === (isPro === true ? 1 : 2))).toBe(true);
+  // It took 70 s.
+  expect(performance.now() - beganAt).toBeLessThan(15_000);
+});
+
+test("thousands of names for credentials are not held against the models of hundreds of targets", () => {
+  const credentials = { bedrock: { aws_access_key_id: "AKIA1", aws_secret_access_key: "secret" } };
+  const available_models = Array.from({ length: 100 }, (_, index) => `us.a*b*c*${index}`);
+  const asked = {
+    customer_credentials: Array.from({ length: 100 }, () => ({ credentials, available_models })),
+    aws_access_key_id: "AKIA2",
+    aws_secret_access_key: "secret",
+  };
+  const config = (count: number) => headers({ strategy: { mode: "fallback" }, targets: targets(count) });
+  expect(interpretRequest(asked, config(20)).plan.kind).toBe("fallback");
+  expect(refusal(() => interpretRequest(asked, config(100)))).toMatchObject({
+    code: "invalid_config",
+    param: "config.targets[25]",
+  });
 });
 
 const sticky = { mode: "loadbalance", sticky: { hash_fields: ["params.messages"] } };

@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import type { JsonValue } from "@adit/bedrock";
 import type { ConfigStrategy } from "../config/config-schema.ts";
+import { paramAt } from "../conditions/query.ts";
 import { parseJsonPath, valueAt } from "../config/json-path.ts";
 import type { PlanMaker } from "./plan-maker.ts";
 import type { StickyDraw } from "./plan.ts";
@@ -42,7 +43,8 @@ function fieldOf(field: string, model: string | undefined, maker: PlanMaker): Js
   const dot = field.indexOf(".");
   const name = field.slice(dot + 1);
   if (field.startsWith("headers.")) return maker.parts.headers.raw(name.toLowerCase());
-  const { metadata, params } = maker.askedFacts(model);
-  if (field.startsWith("params.")) return valueAt(params, parseJsonPath(name) ?? [name]);
+  const facts = maker.askedFacts(model);
+  const { metadata } = facts;
+  if (field.startsWith("params.")) return paramAt(facts, parseJsonPath(name) ?? [name]);
   return Object.hasOwn(metadata, name) ? metadata[name] : valueAt(metadata, parseJsonPath(name) ?? [name]);
 }

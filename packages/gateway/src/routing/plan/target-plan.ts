@@ -231,8 +231,13 @@ function lacksKey({ path, model }: Making["common"], { provider }: ConfigNode, h
   );
 }
 
+/** A name for models, perhaps a pattern, that is held against a target's model takes as long as this many steps. */
+const stepsOfName = 20;
+
 function bedrockPlan(making: Making): Plan {
-  const { common, fields } = making;
+  const { common, fields, maker } = making;
+  const names = (fields.weighted ?? []).reduce((all, { models = [] }) => all + models.length, fields.overrides.size);
+  maker.spend(names * stepsOfName, common.path);
   const places = placesOf(making);
   if (fields.weighted === undefined) return bedrockTarget(making, places);
   const list = `${common.path === "config" ? "" : `${common.path}.`}customer_credentials`;
