@@ -41,6 +41,7 @@ export {
 } from "./auth/credential-input.ts";
 export { isUnknownModel } from "./wire/aws-errors/refusal-hints.ts";
 export { writtenInChunk } from "./wire/streams/written-in-chunk.ts";
+export { toolUnderKey } from "./anthropic/anthropic-tools.ts";
 export { claudeUsage } from "./anthropic/claude-usage.ts";
 export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
 export { nativeStopReason } from "./families/native-stop-reason.ts";

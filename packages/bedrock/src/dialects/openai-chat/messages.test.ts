@@ -198,6 +198,14 @@ describe("turns", () => {
     expect(translate({ messages: [user("Hi"), alone] }, context).request.messages).toHaveLength(1);
   });
 
+  it("of reasoning alone are left out in time, however many there are", () => {
+    const alone = { role: "assistant", content: [{ type: "thinking", thinking: "Hm", signature: "s" }] };
+    const messages = Array.from({ length: 100_000 }, () => [user("Hi"), alone]).flat();
+    const context = { model: models.claude37, refusesReasoningTurns: true };
+    const { request } = translate({ messages: [...messages, user("Well?")] }, context);
+    expect(request.messages?.map(({ content }) => content.length)).toEqual([100_001]);
+  }, 30_000);
+
   it("that end with the assistant are refused for a model that does not continue them", () => {
     const act = (): unknown =>
       translate({ messages: [user("Hi"), assistant("The")] }, { model: models.claudeSonnet46 });

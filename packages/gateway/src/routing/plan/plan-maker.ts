@@ -30,11 +30,18 @@ export interface RequestParts {
   configId: string;
 }
 
+/**
+ * What a plan's rules may do with the body in all: a second of a small machine's, for which all others wait. A step is an element that a path
+ * of `drop_params` meets, a member of what is copied for it, or some characters of what a sticky draw is made of.
+ */
+const mostSteps = 5_000_000;
+
 /** Serves one plan. */
 export class PlanMaker {
   readonly deps: RoutingDependencies;
   readonly parts: RequestParts;
   #targets = 0;
+  #steps = mostSteps;
   #scope: string | undefined;
   #asked: AskedFacts | undefined;
 
@@ -50,6 +57,16 @@ export class PlanMaker {
     throw new AditError("invalid_config", `The request comes to more than ${mostTargetsInAll} targets.`, {
       param: path,
       remedy: "Name fewer fallback models, targets or credentials.",
+    });
+  }
+
+  /** Counts work with the body. Throws AditError `invalid_config` where it is too much: rules, targets and a long body multiply one another. */
+  spend(steps: number, path: string): void {
+    this.#steps -= steps;
+    if (this.#steps >= 0) return;
+    throw new AditError("invalid_config", `${path} takes too long on this request, with what its other rules take.`, {
+      param: path,
+      remedy: "Have fewer rules look at lists and texts of the body, name fewer targets, or send less.",
     });
   }
 

@@ -1,4 +1,5 @@
 /** Which requests are alike for a sticky load balance: those with the same values of its `hash_fields`. */
+import { hash } from "node:crypto";
 import type { JsonValue } from "@adit/bedrock";
 import type { ConfigStrategy } from "../config/config-schema.ts";
 import { parseJsonPath, valueAt } from "../config/json-path.ts";
@@ -14,13 +15,27 @@ export function stickyDraw(
   maker: PlanMaker,
 ): StickyDraw | undefined {
   if (sticky === undefined || sticky.enabled === false || sticky.hash_fields === undefined) return undefined;
-  const values = sticky.hash_fields.map((field) => [field, fieldOf(field, model, maker)] as const);
+  const place = `${path}.strategy.sticky.hash_fields`;
+  const values = sticky.hash_fields.map(
+    (field) => [field, hashOf(fieldOf(field, model, maker), maker, place)] as const,
+  );
   // `null` is how clients write a field they leave unset: not a value that would make all of them alike.
-  if (values.some(([, value]) => (value ?? undefined) === undefined)) return undefined;
-  const key = JSON.stringify([maker.scope, path, values]);
+  if (values.some(([, value]) => value === undefined)) return undefined;
+  const key = hash("sha256", JSON.stringify([maker.scope, path, values]), "base64");
   const seconds = sticky.ttl ?? defaultStickySeconds;
   const { stickyDraws } = maker.deps;
   return { draw: () => stickyDraws.draw(key, seconds), peek: () => stickyDraws.peek(key, seconds) };
+}
+
+/** Characters of a value that take as long as one step of the plan's other work. */
+const charactersOfStep = 16;
+
+/** Undefined for nothing. A value may be a whole conversation: what is kept of it for a draw is as long as of any other. */
+function hashOf(value: JsonValue | undefined, maker: PlanMaker, place: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const text = JSON.stringify(value);
+  maker.spend(Math.ceil(text.length / charactersOfStep), place);
+  return hash("sha256", text, "base64");
 }
 
 function fieldOf(field: string, model: string | undefined, maker: PlanMaker): JsonValue | undefined {

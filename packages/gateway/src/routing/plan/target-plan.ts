@@ -56,7 +56,11 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
     overrides: own.override_params,
     drops: own.drop_params,
   };
-  const { overrideParams, droppedParams } = layParams(rules, fields.body, { path, pathname: maker.parts.pathname });
+  const { overrideParams, droppedParams } = layParams(rules, fields.body, {
+    path,
+    pathname: maker.parts.pathname,
+    spend: (steps) => maker.spend(steps, path),
+  });
   const common: CommonTarget = {
     kind: "target",
     path,
