@@ -537,7 +537,7 @@ describe("an answer that is paused when its connection ends", () => {
     );
     const { gatherer, exchange } = send(transportOf(), origin);
     gatherer.onChunk = () => exchange.pause();
-    expect((await gatherer.done)?.code).toBe("reply_too_large");
+    expect(await gatherer.done).toMatchObject({ code: "reply_too_large", remedy: "Read the stream as it comes." });
     expect(gatherer.text).toBe("one");
   });
 

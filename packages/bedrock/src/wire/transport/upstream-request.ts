@@ -158,7 +158,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
     this.#heldBytes += chunkBytes + chunk.length;
     if (this.#heldBytes > mostHeldBytes) {
       const words = `More than ${mostHeldBytes} bytes of memory hold what came from ${this.#call.origin} while nobody took them.`;
-      this.#fail(new AditError("reply_too_large", words));
+      this.#fail(new AditError("reply_too_large", words, { remedy: "Read the stream as it comes." }));
     }
   }
 
