@@ -23,7 +23,7 @@ export { HmacKey } from "./auth/hmac-key.ts";
 export { checkEndpointVariables } from "./auth/endpoints.ts";
 export { variable } from "./auth/environment.ts";
 export { partitionOf } from "./auth/partitions.ts";
-export { formsInAddresses } from "./auth/withheld-secrets.ts";
+export { formsInAddresses, withoutText } from "./auth/withheld-secrets.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
   checkSignature,
