@@ -44,7 +44,8 @@ function elementAt(list: readonly JsonValue[], step: Step): JsonValue | undefine
   return index === undefined ? undefined : list[index];
 }
 
-function indexIn(step: Step): number | undefined {
+/** The index that a step is where it meets an array; undefined where it is none. */
+export function indexIn(step: Step): number | undefined {
   if (typeof step === "string") return /^\d{1,9}$/.test(step) ? Number(step) : undefined;
   return typeof step === "number" ? step : undefined;
 }
@@ -56,22 +57,6 @@ export function withoutPlace(members: JsonObject, [name, ...rest]: readonly stri
   const inner = members[name];
   const changed = isJsonObject(inner) ? withoutPlace(inner, rest) : inner;
   return changed === inner ? members : withMember(members, name, changed);
-}
-
-/** Takes what stands at the place out of the value itself, read as {@link valueAt} does. True where something stood there. */
-export function takeOut(value: JsonValue | undefined, [step, ...rest]: readonly Step[]): boolean {
-  if (step === undefined) return false;
-  if (Array.isArray(value)) return takeOutOfList(value, step, rest);
-  if (!isJsonObject(value) || typeof step !== "string" || !Object.hasOwn(value, step)) return false;
-  return rest.length === 0 ? Reflect.deleteProperty(value, step) : takeOut(value[step], rest);
-}
-
-function takeOutOfList(list: JsonValue[], step: Step, rest: readonly Step[]): boolean {
-  const wanted = indexIn(step);
-  if (step !== everyElement && (wanted === undefined || wanted >= list.length)) return false;
-  const [from, count] = wanted === undefined ? [0, list.length] : [wanted, 1];
-  if (rest.length === 0) return list.splice(from, count).length > 0;
-  return list.slice(from, from + count).filter((element) => takeOut(element, rest)).length > 0;
 }
 
 /** By entries, so that a member named "__proto__" stays a plain one. */

@@ -3,7 +3,8 @@
  * to members that are laid over the body, so that whoever sends it knows of no rules.
  */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
-import { parseJsonPath, takeOut } from "./json-path.ts";
+import { Cutter, stands, type CopyCount } from "./cutter.ts";
+import { parseJsonPath } from "./json-path.ts";
 import { reasoningDefaults, reasoningOverrides, withoutReasoning } from "./reasoning-params.ts";
 
 /** The rules of one target, its parents' included. */
@@ -60,9 +61,10 @@ export interface LaidAt {
   path: string;
   /** The path of the request's URL, which tells the dialect. */
   pathname: string;
+  copied: CopyCount;
 }
 
-export function layParams(rules: ParamRules, body: JsonObject, { path, pathname }: LaidAt): LaidParams {
+export function layParams(rules: ParamRules, body: JsonObject, { path, pathname, copied }: LaidAt): LaidParams {
   const { drops } = rules;
   if (rules.defaults === undefined && rules.overrides === undefined && drops === undefined) return nothing;
   const defaults = reasoningDefaults(rules.defaults ?? {}, { pathname, body });
@@ -80,9 +82,9 @@ export function layParams(rules: ParamRules, body: JsonObject, { path, pathname 
     else if (value === undefined) laid.set(name, value);
     else replace(namesOf(name), nameAt(pathname, name), value, { laid, body });
   }
-  const copies = new Map<string, JsonValue>();
+  const cutter = new Cutter(copied);
   for (const [index, text] of (drops ?? []).entries()) {
-    dropped.push(...drop(text, `${path}.drop_params[${index}]`, { laid, body, copies }));
+    dropped.push(...drop(text, `${path}.drop_params[${index}]`, { laid, body, cutter }));
   }
   return { overrideParams: Object.fromEntries(laid), droppedParams: dropped };
 }
@@ -129,12 +131,11 @@ function isUnset(body: JsonObject, name: string): boolean {
 interface Dropping {
   laid: Map<string, JsonValue | undefined>;
   body: JsonObject;
-  /** Members that something is taken out of, each copied once: one copy for each path would cost the size of the body times their number. */
-  copies: Map<string, JsonValue>;
+  cutter: Cutter;
 }
 
 /** Takes one path out; gives the names of what is left out by it, if anything is. */
-function drop(text: string, rule: string, { laid, body, copies }: Dropping): string[] {
+function drop(text: string, rule: string, { laid, body, cutter }: Dropping): string[] {
   const [name, ...rest] = parseJsonPath(text) ?? [];
   if (typeof name !== "string") return [];
   if (rest.length === 0 && kept.has(name)) return [rule];
@@ -144,10 +145,8 @@ function drop(text: string, rule: string, { laid, body, copies }: Dropping): str
     laid.set(name, undefined);
     return [text];
   }
-  const copy = copies.get(name) ?? structuredClone(value);
-  copies.set(name, copy);
-  if (!takeOut(copy, rest)) return [];
-  laid.set(name, copy);
+  if (!stands(value, rest)) return [];
+  laid.set(name, cutter.without(value, rest));
   return [text];
 }
 

@@ -6,6 +6,7 @@ import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { AttributedCall } from "./attributed-call.ts";
 import type { AskedFacts } from "../conditions/query.ts";
 import { mostTargetsInAll } from "../config/config-tree.ts";
+import { CopyCount } from "../config/cutter.ts";
 import type { RoutingDependencies } from "../dependencies.ts";
 import { metadataOf } from "../request/metadata.ts";
 import type { VirtualKeysBySlug } from "../request/named-keys.ts";
@@ -34,6 +35,7 @@ export interface RequestParts {
 export class PlanMaker {
   readonly deps: RoutingDependencies;
   readonly parts: RequestParts;
+  readonly copied = new CopyCount();
   #targets = 0;
   #scope: string | undefined;
   #asked: AskedFacts | undefined;

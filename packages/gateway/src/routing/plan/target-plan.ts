@@ -56,7 +56,8 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
     overrides: own.override_params,
     drops: own.drop_params,
   };
-  const { overrideParams, droppedParams } = layParams(rules, fields.body, { path, pathname: maker.parts.pathname });
+  const at = { path, pathname: maker.parts.pathname, copied: maker.copied };
+  const { overrideParams, droppedParams } = layParams(rules, fields.body, at);
   const common: CommonTarget = {
     kind: "target",
     path,
