@@ -365,6 +365,12 @@ onBothEngines(
       const ids = [first, second].map(idOf);
       const found = await itemsById(store, defaultProjectId, { ids, mostBytes: 1_000 });
       expect([...found.keys()]).toEqual(ids.slice(0, 1));
+      // An id of megabytes is nobody's, and is not looked through: it took 4 s.
+      const startedAt = performance.now();
+      expect((await itemsById(store, defaultProjectId, { ids: [`${"a_".repeat(5_000_000)}!`], mostBytes })).size).toBe(
+        0,
+      );
+      expect(performance.now() - startedAt).toBeLessThan(1_000);
     });
 
     describe("deletion by metadata", () => {
