@@ -358,8 +358,14 @@ test.each([secret, ofKnownForm])(
       expect(kept.asked?.text).toContain(Buffer.from("# settings\nkey: [secret]\n").toString("base64"));
       expect(kept.asked?.text).not.toContain(inBase64);
       expect(kept.asked?.text).not.toContain(escaped.slice(0, 60));
-      if (text.includes("said")) expect(kept.asked?.text).toContain("The key is [secret].");
+      expect(kept.asked?.text).toContain("The key is [secret].");
     }
+    const quoted = keptOf((content) => {
+      content.sent(Buffer.from("{}"), hideOwn);
+      content.asked(Buffer.from(`A "quote, and ${inBase64} behind it`));
+    });
+    const safe = Buffer.from("# settings\nkey: [secret]\n").toString("base64");
+    expect(quoted.asked?.text).toBe(`A "quote, and ${safe} behind it`);
   },
 );
 

@@ -74,23 +74,25 @@ const jsonText = /"(?:[^"\\]|\\.)*(?:"|\\?$)/gs;
 function changesInTexts(text: string, hide: Hide): Edit[] {
   const texts = [...text.matchAll(jsonText)].flatMap(({ index, 0: written }) => {
     // What is short and has no escapes is found as it stands.
-    const value = written.length > shortestBase64 || written.includes("\\") ? meantBy(written) : undefined;
-    return value === undefined ? [] : [{ start: index, end: index + written.length, value }];
+    const read = written.length > shortestBase64 || written.includes("\\") ? meantBy(written) : undefined;
+    return read === undefined ? [] : [{ start: index, end: index + written.length, ...read }];
   });
   // Each stands apart: two texts of a body are not one.
   const bodies = texts.map(({ value }, index) => ({ [index]: value }));
   const changed = withoutSecrets(bodies, hide);
-  const edits = texts.flatMap(({ start, end }, index) =>
-    changed.has(index) ? [{ start, end, text: JSON.stringify(bodies[index]?.[index] ?? "") }] : [],
-  );
+  const edits = texts.flatMap(({ start, end, isCut }, index) => {
+    const written = JSON.stringify(bodies[index]?.[index] ?? "");
+    return changed.has(index) ? [{ start, end, text: isCut ? written.slice(0, -1) : written }] : [];
+  });
   const safe = withoutSecretsInRuns(edited([text], edits).join(""), hide);
   return safe === text ? [] : [{ start: 0, end: text.length, text: safe }];
 }
 
 /** Of one that is cut, as far as it goes. */
-function meantBy(written: string): string | undefined {
-  const value = parsedJson(written) ?? parsedJson(`${written.replace(/\\(?:u[0-9a-fA-F]{0,3})?$/, "")}"`);
-  return typeof value === "string" ? value : undefined;
+function meantBy(written: string): { value: string; isCut: boolean } | undefined {
+  const whole = parsedJson(written);
+  const value = whole ?? parsedJson(`${written.replace(/\\(?:u[0-9a-fA-F]{0,3})?$/, "")}"`);
+  return typeof value === "string" ? { value, isCut: whole === undefined } : undefined;
 }
 
 /** The pieces of a text, edited: an edit that goes over several of them stands in the first. */
