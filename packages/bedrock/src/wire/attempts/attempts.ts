@@ -291,12 +291,13 @@ class AttemptRun {
 }
 
 /**
- * A key that was rotated away is unknown to AWS, and its profile's file has the next one. A session ends by expiring alone: it is unknown
- * in a region that the account has not opted into, and a new one would be, too.
+ * A key that was rotated away is unknown to AWS, and its profile's file has the next one; one whose secret was written wrong signs wrong, until
+ * the file is corrected. A session ends by expiring alone: it is unknown in a region that the account has not opted into, and a new one would
+ * be, too.
  */
 function areNoMore(refused: Credentials, error: AditError): boolean {
   const code = credentialCodeOf(refused, error);
-  if (code === "UnrecognizedClientException") {
+  if (code === "UnrecognizedClientException" || code === "InvalidSignatureException") {
     return refused.kind === "keys" && refused.sessionToken === undefined;
   }
   return code === "ExpiredTokenException";
