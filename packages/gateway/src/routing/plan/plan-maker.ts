@@ -5,7 +5,9 @@ import type { CallerPrincipal } from "../../access/principal.ts";
 import type { CallerHeaders } from "../../http/request/caller-headers.ts";
 import type { AttributedCall } from "./attributed-call.ts";
 import type { AskedFacts } from "../conditions/query.ts";
+import type { ConfigNode } from "../config/config-schema.ts";
 import { mostTargetsInAll } from "../config/config-tree.ts";
+import { inherit, type Inherited } from "../config/inherit.ts";
 import type { RoutingDependencies } from "../dependencies.ts";
 import { metadataOf } from "../request/metadata.ts";
 import type { VirtualKeysBySlug } from "../request/named-keys.ts";
@@ -32,9 +34,12 @@ export interface RequestParts {
 
 /**
  * What a plan's rules and targets may do with the body in all: a second of a small machine's, for which all others wait. A step is an element that a path
- * of `drop_params` meets; what is copied for it, what a sticky draw is made of, and names that credentials are bound to, are some each.
+ * of `drop_params` meets; what is copied for it, parameters, what a sticky draw is made of, and names that credentials are bound to, are some each.
  */
 const mostSteps = 5_000_000;
+
+/** Parameters are merged, gone through for what they say of reasoning, and laid over the body, for each node anew. */
+const stepsOfParameter = 100;
 
 /** Serves one plan. */
 export class PlanMaker {
@@ -70,6 +75,13 @@ export class PlanMaker {
     });
   }
 
+  /** What reaches a node from those above it and from itself. */
+  inherited(above: Inherited, node: ConfigNode, path: string): Inherited {
+    const own = inherit(above, node);
+    this.spend((membersOf(own.override_params) + membersOf(own.default_params)) * stepsOfParameter, path);
+    return own;
+  }
+
   /** Tells what is kept for this caller with this config from what is kept for others; hashed, for the config may hold secrets. */
   get scope(): string {
     const { principal, configId } = this.parts;
@@ -97,4 +109,8 @@ export class PlanMaker {
     };
     return model === undefined || model === fields.body["model"] ? this.#asked : { ...this.#asked, model };
   }
+}
+
+function membersOf(params: JsonObject | undefined): number {
+  return params === undefined ? 0 : Object.keys(params).length;
 }

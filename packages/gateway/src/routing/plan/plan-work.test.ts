@@ -77,6 +77,19 @@ test("conditions of each fallback model ask its own name, without a copy of a wi
   expect(performance.now() - beganAt).toBeLessThan(15_000);
 });
 
+test("thousands of parameters are not merged for each of hundreds of targets", () => {
+  const config = (parameters: number) => ({
+    strategy: { mode: "fallback" },
+    override_params: Object.fromEntries(Array.from({ length: parameters }, (_, index) => [`k${index}`, 1])),
+    targets: Array.from({ length: 100 }, () => ({ override_params: { z: 1 } })),
+  });
+  expect(interpretRequest({}, headers(config(300))).plan.kind).toBe("fallback");
+  expect(refusal(() => interpretRequest({}, headers(config(3_000))))).toMatchObject({
+    code: "invalid_config",
+    param: "config.targets[15]",
+  });
+});
+
 test("thousands of names for credentials are not held against the models of hundreds of targets", () => {
   const credentials = { bedrock: { aws_access_key_id: "AKIA1", aws_secret_access_key: "secret" } };
   const available_models = Array.from({ length: 100 }, (_, index) => `us.a*b*c*${index}`);

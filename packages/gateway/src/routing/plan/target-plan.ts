@@ -20,7 +20,7 @@ import { requestMetadataFor, sessionFor } from "./attributed-call.ts";
 import type { ConfigNode } from "../config/config-schema.ts";
 import { customHost, openAiHost } from "./custom-host.ts";
 import { forwardedHeaders } from "../request/forwarded-headers.ts";
-import { inherit, type Inherited } from "../config/inherit.ts";
+import type { Inherited } from "../config/inherit.ts";
 import { loadBalance } from "./load-balance.ts";
 import { layParams } from "../config/params.ts";
 import type { PlanMaker } from "./plan-maker.ts";
@@ -45,7 +45,7 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
   const { path, fields } = position;
   const { headers } = maker.parts;
   if (node.prompt_id !== undefined) throw notByPrompt(path);
-  const own = inherit(position.inherited, node);
+  const own = maker.inherited(position.inherited, node, path);
   const written = modelOf(own, position.model);
   const name = parseModelName(written);
   const isTargets = typeof own.override_params?.["model"] === "string";
