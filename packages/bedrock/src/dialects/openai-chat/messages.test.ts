@@ -186,6 +186,8 @@ describe("turns", () => {
     const blank = { type: "text", text: "\n", cache_control: { type: "ephemeral" } };
     const content = [{ type: "text", text: "The answer is " }, blank];
     expect(lastOf([user("Hi"), { role: "assistant", content }])).toEqual([{ text: "The answer is" }, mark]);
+    const many = [{ type: "text", text: "The answer is" }, ...Array.from({ length: 50_000 }, () => blank)];
+    expect(lastOf([user("Hi"), { role: "assistant", content: many }])).toEqual([{ text: "The answer is" }, mark]);
     const thinking = { type: "thinking", thinking: "t", signature: "s" };
     const reasoned = { reasoningContent: { reasoningText: { text: "t", signature: "s" } } };
     const late = { role: "assistant", content: [{ type: "text", text: "The answer is " }, thinking] };

@@ -184,6 +184,20 @@ describe("what a check takes out", () => {
     expect(named.texts).toEqual(["# and #"]);
   });
 
+  test.each([
+    // The dash makes the text one that is looked through once more, as plainly written.
+    ["Acme", "Acme Corp", "Acme \u2013 and Ac\u200bme", "Acme Corp \u2013 and Acme Corp"],
+    ["[A-Z]{5,}", "[REDACTED]", "SECRET \u2013 SE\u200bCRET", "[REDACTED] \u2013 [REDACTED]"],
+    // As written it ends at the mark, plainly behind it: what overlaps is one.
+    ["ab+", "#", "\u2013ab\u200bb ab", "\u2013# #"],
+    ["b*", "-", "\u2013ab", "-\u2013-a--"],
+  ])(
+    "%s is replaced by %s once, also where the text is looked through twice",
+    async (rule, redactText, text, changed) => {
+      expect((await judge("regexReplace", { rule, redactText }, text)).texts).toEqual([changed]);
+    },
+  );
+
   test("regexReplace, and as a failure", async () => {
     const parameters = { rule: "secret", redactText: "[X]" };
     expect(await judge("regexReplace", parameters, "a secret")).toMatchObject({ verdict: true, texts: ["a [X]"] });
