@@ -39,6 +39,16 @@ const bodies: Record<string, [path: string, body: object, answer: string]> = {
     { messages: [{ role: "user", content: [{ text: "Hello" }] }] },
     unreadable.slice(0, -9),
   ],
+  "a whole answer where a stream was asked for": [
+    "/v1/chat/completions",
+    { model: nova, stream: true, messages },
+    unreadable,
+  ],
+  "the same at Bedrock's own door": [
+    `/model/${encodeURIComponent(nova)}/converse-stream`,
+    { messages: [{ role: "user", content: [{ text: "Hello" }] }] },
+    unreadable,
+  ],
 };
 
 const guardrail = { output_guardrails: [{ "default.contains": { words: ["plugh"], operator: "none" }, deny: true }] };

@@ -78,7 +78,7 @@ export async function throughGuardrails<Answer>(
     if (changed !== target) await facts.hold?.widen(changed);
   };
   await widen();
-  if (way.stream) return reach(changed);
+  if (way.stream) return unquoted(guard, () => reach(changed));
   return guardedAnswer(guard, target, {
     place,
     facts,
@@ -164,7 +164,7 @@ const withoutQuote: ReadonlyMap<ErrorCode, string> = new Map([
   ],
 ]);
 
-async function unquoted<Found>(guard: CallGuard, ask: () => Promise<Found>): Promise<Found> {
+export async function unquoted<Found>(guard: CallGuard, ask: () => Promise<Found>): Promise<Found> {
   try {
     return await ask();
   } catch (error) {
