@@ -15,8 +15,8 @@ export class CopyCount {
     if (this.#left >= 0) return;
     throw new AditError(
       "invalid_request",
-      `drop_params would copy more than ${mostCopied} members and elements of the body, for all targets together.`,
-      { param: "config", remedy: "Drop whole members, for fewer targets, or send a smaller body." },
+      `drop_params and rules about reasoning would copy more than ${mostCopied} members and elements of the body, for all targets together.`,
+      { param: "config", remedy: "Take whole members out, for fewer targets, or send a smaller body." },
     );
   }
 }
@@ -32,6 +32,8 @@ export class Cutter {
   }
 
   /** The value without what stands at the place; the same value where nothing stands there, and where it was copied before. */
+  without(value: JsonObject, place: readonly Step[]): JsonObject;
+  without(value: JsonValue, place: readonly Step[]): JsonValue;
   without(value: JsonValue, [step, ...rest]: readonly Step[]): JsonValue {
     if (step === undefined || !stands(value, [step, ...rest])) return value;
     if (Array.isArray(value)) return this.#withoutElements(value, step, rest);

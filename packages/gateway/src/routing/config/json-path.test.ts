@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { everyElement, parseJsonPath, valueAt, withoutPlace, type Step } from "./json-path.ts";
+import { expect, test } from "vitest";
+import { everyElement, parseJsonPath, valueAt, type Step } from "./json-path.ts";
 
 test.each<[string, Step[]]>([
   ["seed", ["seed"]],
@@ -29,21 +29,4 @@ test("finds what stands there, and nothing that objects inherit", () => {
   expect(valueAt(value, at('extra["a.b"].c'))).toBe(1);
   for (const nothing of ["messages[2].role", "seed.x", "constructor", "extra.__proto__", "messages.length"])
     expect(valueAt(value, at(nothing)), nothing).toBeUndefined();
-});
-
-describe("takes away", () => {
-  test("of names alone: the object stays, and is the same one where nothing stands there", () => {
-    const members = { thinking: { type: "enabled", budget_tokens: 1 }, top: [1] };
-    expect(withoutPlace(members, ["thinking", "type"])).toEqual({ thinking: { budget_tokens: 1 }, top: [1] });
-    expect(members.thinking.type).toBe("enabled");
-    for (const place of [["none"], ["thinking", "none"], ["top", "x"], ["top", "0"]]) {
-      expect(withoutPlace(members, place)).toBe(members);
-    }
-  });
-
-  test("leaves a member named __proto__ a plain one", () => {
-    const odd = JSON.parse('{"a": {"__proto__": {"x": 1}, "b": 2}}') as { a: object };
-    const changed = withoutPlace(odd as never, ["a", "b"]) as { a: object };
-    expect(JSON.stringify(changed)).toBe('{"a":{"__proto__":{"x":1}}}');
-  });
 });

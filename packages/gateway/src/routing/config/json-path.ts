@@ -1,5 +1,5 @@
 /** Places in JSON as configs write them: `messages[0].name`, `tools[*].strict`, `extra["a.b"]`. */
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { isJsonObject, type JsonValue } from "@adit/bedrock";
 
 /** `[*]`: each element of an array. */
 export const everyElement = Symbol("[*]");
@@ -48,18 +48,4 @@ function elementAt(list: readonly JsonValue[], step: Step): JsonValue | undefine
 export function indexIn(step: Step): number | undefined {
   if (typeof step === "string") return /^\d{1,9}$/.test(step) ? Number(step) : undefined;
   return typeof step === "number" ? step : undefined;
-}
-
-/** The members without what stands at the place: a copy as far as it changes, the same object where nothing stands there. */
-export function withoutPlace(members: JsonObject, [name, ...rest]: readonly string[]): JsonObject {
-  if (name === undefined || !Object.hasOwn(members, name)) return members;
-  if (rest.length === 0) return Object.fromEntries(Object.entries(members).filter(([key]) => key !== name));
-  const inner = members[name];
-  const changed = isJsonObject(inner) ? withoutPlace(inner, rest) : inner;
-  return changed === inner ? members : withMember(members, name, changed);
-}
-
-/** By entries, so that a member named "__proto__" stays a plain one. */
-function withMember(value: JsonObject, name: string, member: JsonValue | undefined): JsonObject {
-  return Object.fromEntries(Object.entries(value).map(([key, old]) => [key, key === name ? member : old]));
 }

@@ -53,6 +53,19 @@ test("a hundred paths into a large member copy it once, and leave the caller's a
   expect([Object.keys(extra).length, own.a.b]).toEqual([50_000, 1]);
 });
 
+test("what a large object says about reasoning is taken out of one copy for each target", () => {
+  const others = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`m${index}`, index]));
+  const said = { thinking: {}, reasoning_config: {}, reasoning_effort: "high", output_config: { effort: "high" } };
+  const asked = { ...body, additional_model_request_fields: { ...said, ...others } };
+  const at = { path: "config", pathname: "/v1/chat/completions", copied: new CopyCount() };
+  for (let target = 0; target < 19; target += 1) {
+    const { overrideParams } = layParams({ ...none, overrides: { reasoning_effort: "low" } }, asked, at);
+    const left = overrideParams["additional_model_request_fields"] as object;
+    expect([overrideParams["reasoning_effort"], Object.keys(left)[0]]).toEqual(["low", "m0"]);
+  }
+  expect(Object.keys(asked.additional_model_request_fields)[0]).toBe("thinking");
+});
+
 test("a member that was taken out whole is not there to take more out of", () => {
   expect(laid({ drops: ["messages[0].name", "messages", "messages[0].role"] })).toEqual({
     body: { model: "m", seed: 1, stop: null, stream: true },

@@ -75,14 +75,14 @@ export function layParams(rules: ParamRules, body: JsonObject, { path, pathname,
     if (name === callersOwn) dropped.push(`${path}.default_params.${name}`);
     else if (namesOf(name).every((each) => isUnset(body, each))) laid.set(nameAt(pathname, name), value);
   }
-  takeReasoningAway(overrides, { laid, body });
+  const cutter = new Cutter(copied);
+  takeReasoningAway(overrides, { laid, body, cutter });
   for (const [name, value] of Object.entries(overrides)) {
     if (name === callersOwn) dropped.push(`${path}.override_params.${name}`);
     // A prompt in another's place takes members away that it does not have.
     else if (value === undefined) laid.set(name, value);
     else replace(namesOf(name), nameAt(pathname, name), value, { laid, body });
   }
-  const cutter = new Cutter(copied);
   for (const [index, text] of (drops ?? []).entries()) {
     dropped.push(...drop(text, `${path}.drop_params[${index}]`, { laid, body, cutter }));
   }
@@ -90,12 +90,9 @@ export function layParams(rules: ParamRules, body: JsonObject, { path, pathname,
 }
 
 /** What the body or a default says about reasoning, where an override says something else about it. */
-function takeReasoningAway(
-  overrides: JsonObject,
-  { laid, body }: { laid: Map<string, JsonValue | undefined>; body: JsonObject },
-): void {
+function takeReasoningAway(overrides: JsonObject, { laid, body, cutter }: Cutting): void {
   const standing = { ...body, ...Object.fromEntries(laid) };
-  const left = withoutReasoning(standing, overrides);
+  const left = withoutReasoning(standing, overrides, cutter);
   if (left === standing) return;
   for (const name of Object.keys(standing)) if (left[name] !== standing[name]) laid.set(name, left[name]);
 }
@@ -128,14 +125,14 @@ function isUnset(body: JsonObject, name: string): boolean {
   return !Object.hasOwn(body, name) || (body[name] ?? null) === null;
 }
 
-interface Dropping {
+interface Cutting {
   laid: Map<string, JsonValue | undefined>;
   body: JsonObject;
   cutter: Cutter;
 }
 
 /** Takes one path out; gives the names of what is left out by it, if anything is. */
-function drop(text: string, rule: string, { laid, body, cutter }: Dropping): string[] {
+function drop(text: string, rule: string, { laid, body, cutter }: Cutting): string[] {
   const [name, ...rest] = parseJsonPath(text) ?? [];
   if (typeof name !== "string") return [];
   if (rest.length === 0 && kept.has(name)) return [rule];

@@ -3,7 +3,8 @@
  * and what the additional fields say to the model itself. A rule that sets one of them would lose to what the caller says by another.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { valueAt, withoutPlace } from "./json-path.ts";
+import { CopyCount, Cutter, stands } from "./cutter.ts";
+import { valueAt } from "./json-path.ts";
 
 type Place = readonly [name: string, ...inner: string[]];
 
@@ -30,8 +31,8 @@ const allPlaces: readonly Place[] = [
 ];
 
 /** The members without what those above them say about reasoning; the same members where these say nothing. */
-export function withoutReasoning(members: JsonObject, above: JsonObject): JsonObject {
-  return placesUnder(above).reduce(withoutMember, members);
+export function withoutReasoning(members: JsonObject, above: JsonObject, cutter = newCutter()): JsonObject {
+  return withoutPlaces(members, placesUnder(above), cutter);
 }
 
 /** Adaptive thinking leaves open how much: an effort stands beside it. */
@@ -50,13 +51,23 @@ function isSaid(members: JsonObject, place: Place): boolean {
   return (valueAt(members, place) ?? null) !== null;
 }
 
+/** For members of a config's own. */
+function newCutter(): Cutter {
+  return new Cutter(new CopyCount());
+}
+
+function withoutPlaces(members: JsonObject, places: readonly Place[], cutter = newCutter()): JsonObject {
+  return places.reduce((left, place) => withoutMember(left, place, cutter), members);
+}
+
 /** An object of which nothing is left goes too. */
-function withoutMember(members: JsonObject, place: readonly string[]): JsonObject {
-  const left = withoutPlace(members, place);
+function withoutMember(members: JsonObject, place: readonly string[], cutter: Cutter): JsonObject {
+  if (!stands(members, place)) return members;
+  const left = cutter.without(members, place);
   const around = place.slice(0, -1);
   const holder = valueAt(left, around);
-  const isEmptied = left !== members && around.length > 0 && isJsonObject(holder) && Object.keys(holder).length === 0;
-  return isEmptied ? withoutMember(left, around) : left;
+  const isEmptied = around.length > 0 && isJsonObject(holder) && Object.keys(holder).length === 0;
+  return isEmptied ? withoutMember(left, around, cutter) : left;
 }
 
 /** Where rules are laid over a body. */
@@ -68,10 +79,10 @@ interface LaidOver {
 /** Defaults, without those that the caller has spoken about by another name. */
 export function reasoningDefaults(defaults: JsonObject, over: LaidOver): JsonObject {
   const isSaidByEffort = saysEffort(over.body);
-  const left = isSaidByEffort ? effortPlaces.reduce(withoutMember, defaults) : defaults;
+  const left = isSaidByEffort ? withoutPlaces(defaults, effortPlaces) : defaults;
   // At messages an effort does not say whether to think.
   return isSaidByEffort && effortPlaceAt(over.pathname) !== atMessages
-    ? withoutMember(left, ["thinking"])
+    ? withoutPlaces(left, [["thinking"]])
     : withEffortSpelled(left, over);
 }
 
@@ -95,7 +106,7 @@ function withEffortSpelled(rules: JsonObject, { pathname, body }: LaidOver): Jso
   const others = effortPlaces.filter((place) => place !== own && isSaid(rules, place));
   const effort = others.map((place) => valueAt(rules, place))[0];
   if (effort === undefined) return rules;
-  const members = others.reduce(withoutMember, rules);
+  const members = withoutPlaces(rules, others);
   if (isSaid(rules, own)) return members;
   // Anthropic's efforts have no such step.
   if (own === atMessages && effort === "none") return { thinking: { type: "disabled" }, ...members };
