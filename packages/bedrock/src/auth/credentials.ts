@@ -30,10 +30,14 @@ export interface CredentialSource {
   invalidate(): void;
 }
 
-/** True for credentials that AWS would treat alike. Every new session has a new access key id. */
+/** True for credentials that AWS would treat alike. Every new session has a new access key id; a secret may have been corrected. */
 export function areSame(one: Credentials, other: Credentials): boolean {
   if (one.kind === "keys" && other.kind === "keys") {
-    return one.accessKeyId === other.accessKeyId && one.expiresAt === other.expiresAt;
+    return (
+      one.accessKeyId === other.accessKeyId &&
+      one.expiresAt === other.expiresAt &&
+      one.secretAccessKey.reveal() === other.secretAccessKey.reveal()
+    );
   }
   return one === other;
 }

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { everyElement, parseJsonPath, valueAt, type Step } from "./json-path.ts";
+import { describe, expect, test } from "vitest";
+import { everyElement, parseJsonPath, valueAt, withoutPlace, type Step } from "./json-path.ts";
 
 test.each<[string, Step[]]>([
   ["seed", ["seed"]],
@@ -29,4 +29,30 @@ test("finds what stands there, and nothing that objects inherit", () => {
   expect(valueAt(value, at('extra["a.b"].c'))).toBe(1);
   for (const nothing of ["messages[2].role", "seed.x", "constructor", "extra.__proto__", "messages.length"])
     expect(valueAt(value, at(nothing)), nothing).toBeUndefined();
+});
+
+describe("takes away", () => {
+  test.each<[string, unknown]>([
+    ["messages[*].name", [{ role: "user" }, { role: "assistant" }]],
+    ["messages[1]", [{ role: "user", name: "x" }]],
+    ["messages.0.name", [{ role: "user" }, { role: "assistant" }]],
+    ["messages[*]", []],
+  ])("%s", (text, expected) => {
+    const changed = withoutPlace(value, at(text));
+    expect(changed).toEqual({ ...value, messages: expected });
+    expect(value.messages[0]).toHaveProperty("name");
+  });
+
+  test.each(["none", "messages[7]", "messages.7", "messages.role", "seed.x", "messages[*].none", "messages[0].name.x"])(
+    "nothing for %s, and the value is the same one",
+    (text) => {
+      expect(withoutPlace(value, at(text))).toBe(value);
+    },
+  );
+
+  test("leaves a member named __proto__ a plain one", () => {
+    const odd = JSON.parse('{"a": {"__proto__": {"x": 1}, "b": 2}}') as { a: object };
+    const changed = withoutPlace(odd as never, at("a.b")) as { a: object };
+    expect(JSON.stringify(changed)).toBe('{"a":{"__proto__":{"x":1}}}');
+  });
 });

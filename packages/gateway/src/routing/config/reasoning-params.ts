@@ -3,8 +3,7 @@
  * and what the additional fields say to the model itself. A rule that sets one of them would lose to what the caller says by another.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { CopyCount, Cutter, stands } from "./cutter.ts";
-import { valueAt } from "./json-path.ts";
+import { valueAt, withoutPlace, type Spend } from "./json-path.ts";
 
 type Place = readonly [name: string, ...inner: string[]];
 
@@ -30,9 +29,17 @@ const allPlaces: readonly Place[] = [
   ]),
 ];
 
+/** The members under which all that stands. */
+export const reasoningNames: readonly string[] = [...new Set(allPlaces.map(([name]) => name))];
+
 /** The members without what those above them say about reasoning; the same members where these say nothing. */
-export function withoutReasoning(members: JsonObject, above: JsonObject, cutter = newCutter()): JsonObject {
-  return withoutPlaces(members, placesUnder(above), cutter);
+export function withoutReasoning(members: JsonObject, above: JsonObject, spend?: Spend): JsonObject {
+  return placesUnder(above).reduce((left, place) => withoutMember(left, place, spend), members);
+}
+
+/** A rule's own members: what they are, the config's writer chose. */
+function without(rules: JsonObject, places: readonly Place[]): JsonObject {
+  return places.reduce((left, place) => withoutMember(left, place), rules);
 }
 
 /** Adaptive thinking leaves open how much: an effort stands beside it. */
@@ -51,23 +58,13 @@ function isSaid(members: JsonObject, place: Place): boolean {
   return (valueAt(members, place) ?? null) !== null;
 }
 
-/** For members of a config's own. */
-function newCutter(): Cutter {
-  return new Cutter(new CopyCount());
-}
-
-function withoutPlaces(members: JsonObject, places: readonly Place[], cutter = newCutter()): JsonObject {
-  return places.reduce((left, place) => withoutMember(left, place, cutter), members);
-}
-
 /** An object of which nothing is left goes too. */
-function withoutMember(members: JsonObject, place: readonly string[], cutter: Cutter): JsonObject {
-  if (!stands(members, place)) return members;
-  const left = cutter.without(members, place);
+function withoutMember(members: JsonObject, place: readonly string[], spend?: Spend): JsonObject {
+  const left = withoutPlace(members, place, spend);
   const around = place.slice(0, -1);
   const holder = valueAt(left, around);
-  const isEmptied = around.length > 0 && isJsonObject(holder) && Object.keys(holder).length === 0;
-  return isEmptied ? withoutMember(left, around, cutter) : left;
+  const isEmptied = left !== members && around.length > 0 && isJsonObject(holder) && Object.keys(holder).length === 0;
+  return isEmptied ? withoutMember(left, around, spend) : left;
 }
 
 /** Where rules are laid over a body. */
@@ -79,10 +76,10 @@ interface LaidOver {
 /** Defaults, without those that the caller has spoken about by another name. */
 export function reasoningDefaults(defaults: JsonObject, over: LaidOver): JsonObject {
   const isSaidByEffort = saysEffort(over.body);
-  const left = isSaidByEffort ? withoutPlaces(defaults, effortPlaces) : defaults;
+  const left = isSaidByEffort ? without(defaults, effortPlaces) : defaults;
   // At messages an effort does not say whether to think.
   return isSaidByEffort && effortPlaceAt(over.pathname) !== atMessages
-    ? withoutPlaces(left, [["thinking"]])
+    ? withoutMember(left, ["thinking"])
     : withEffortSpelled(left, over);
 }
 
@@ -106,7 +103,7 @@ function withEffortSpelled(rules: JsonObject, { pathname, body }: LaidOver): Jso
   const others = effortPlaces.filter((place) => place !== own && isSaid(rules, place));
   const effort = others.map((place) => valueAt(rules, place))[0];
   if (effort === undefined) return rules;
-  const members = withoutPlaces(rules, others);
+  const members = without(rules, others);
   if (isSaid(rules, own)) return members;
   // Anthropic's efforts have no such step.
   if (own === atMessages && effort === "none") return { thinking: { type: "disabled" }, ...members };
