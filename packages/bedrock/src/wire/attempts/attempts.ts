@@ -1,7 +1,7 @@
 import type { CancelSignal } from "../../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
 import { areSame, type Credentials, type CredentialSource } from "../../auth/credentials.ts";
-import { errorWithoutSecrets, withoutSecrets } from "../../auth/withheld-secrets.ts";
+import { errorWithoutSecrets, hiderOf } from "../../auth/withheld-secrets.ts";
 import type { Endpoint } from "../../auth/endpoints.ts";
 import type { Signer } from "../../auth/sigv4.ts";
 import { steadyTime, type Clock } from "../../clock.ts";
@@ -189,7 +189,7 @@ class AttemptRun {
 
   #signedCall(credentials: Credentials, now: number): UpstreamCall {
     const { endpoint, method, path, body, headers, limits, signal, startedAt, tap } = this.#plan;
-    if (tap !== undefined) tap.sent(body, (words) => withoutSecrets(words, credentials));
+    if (tap !== undefined) tap.sent(body, hiderOf(credentials));
     this.#signed = now + this.#tools.offsets.of(endpoint.origin);
     const added = this.#tools.signer.sign({
       method,

@@ -1,5 +1,5 @@
 /** Guardrails around one target: its request as they leave it, and its answer once they have nothing against it. */
-import { AditError, type JsonObject } from "@adit/bedrock";
+import { AditError, type ErrorCode, type JsonObject } from "@adit/bedrock";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { failedStatus, type CallGuard, type CheckedAnswer } from "../../guardrails/call-guard.ts";
 import type { RequestType } from "../../guardrails/check.ts";
@@ -85,7 +85,7 @@ export async function throughGuardrails<Answer>(
     widen,
     ask: async () => {
       const answer = await reach(changed);
-      return { answer, text: judgeableText(guard, () => textOf(answer)) };
+      return { answer, text: textOf(answer) };
     },
   });
 }
@@ -127,7 +127,7 @@ export async function guardedAnswer<Answer>(
   let left = retry?.attempts ?? 0;
   const isRetried = (status: number): boolean => left > 0 && retry?.onStatusCodes?.includes(status) === true;
   for (;;) {
-    const { answer, text } = await ask();
+    const { answer, text } = await unquoted(guard, ask);
     const checked = await besideTime(place, () => judged(guard, text));
     const { status } = checked;
     if (!isRetried(status)) {
@@ -152,16 +152,27 @@ async function besideTime<Found>({ onWait }: TargetWay, checking: () => Promise<
   return found;
 }
 
-/** An output that AWS could not read is an error that quotes it: nothing has judged what it quotes. */
-function judgeableText(guard: CallGuard, textOf: () => string): string {
+/** Of an answer that could not be read the error quotes what the model wrote, at whatever door and wherever it is found out: nothing has judged that. */
+const withoutQuote: ReadonlyMap<ErrorCode, string> = new Map([
+  [
+    "malformed_model_output",
+    "AWS could not read what the model wrote. Its text is left out: no guardrail has judged it.",
+  ],
+  [
+    "empty_output",
+    "The answer came with status 200 and without an output that can be read. What it holds is left out: no guardrail has judged it.",
+  ],
+]);
+
+async function unquoted<Found>(guard: CallGuard, ask: () => Promise<Found>): Promise<Found> {
   try {
-    return textOf();
+    return await ask();
   } catch (error) {
-    if (!AditError.isInstance(error) || error.code !== "malformed_model_output" || !guard.hasAnswerHooks) throw error;
-    throw new AditError(
-      "malformed_model_output",
-      "AWS could not read what the model wrote. Its text is left out: no guardrail has judged it.",
-    );
+    const words = AditError.isInstance(error) && guard.hasAnswerHooks ? withoutQuote.get(error.code) : undefined;
+    if (!AditError.isInstance(error) || words === undefined) throw error;
+    const shown = new AditError(error.code, words, { retryable: error.retryable });
+    shown.place = error.place;
+    throw shown;
   }
 }
 

@@ -42,6 +42,24 @@ test("a value that an override set can be dropped from too", () => {
   expect(result.body).toMatchObject({ extra: { b: 2 } });
 });
 
+test("a hundred paths into one member leave the caller's and the config's own as they were", () => {
+  const extra = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`m${index}`, index]));
+  const own = { a: { b: 1, c: 2 } };
+  const drops = [...Array.from({ length: 98 }, (_, index) => `extra.m${index}`), "own.a.b", "own.a.none"];
+  const result = laid({ overrides: { own }, drops }, { ...body, extra });
+  expect(Object.keys(result.body["extra"] as object)[0]).toBe("m98");
+  expect(result.body["own"]).toEqual({ a: { c: 2 } });
+  expect(result.dropped).toEqual(drops.slice(0, -1));
+  expect([Object.keys(extra).length, own.a.b]).toEqual([100, 1]);
+});
+
+test("a member that was taken out whole is not there to take more out of", () => {
+  expect(laid({ drops: ["messages[0].name", "messages", "messages[0].role"] })).toEqual({
+    body: { model: "m", seed: 1, stop: null, stream: true },
+    dropped: ["messages[0].name", "messages"],
+  });
+});
+
 test("stream is the caller's own, and there is no request without a model: such rules are named", () => {
   const result = laid({
     defaults: { stream: false },
