@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import program from "../../packages/gateway/vite.config.ts";
 import { documents, root, textOf } from "./documents.ts";
 
 const names = ["bedrock", "emulator", "gateway"] as const;
@@ -77,6 +78,14 @@ test("the gateway is packed by a plain npm pack with the documents, the dashboar
   expect(
     Object.keys(manifestOf("gateway").scripts ?? {}).filter((script) => /pack|prepare|publish/.test(script)),
   ).toEqual([]);
+});
+
+test("the gateway names each package that its program does not bundle: it need not be in reach otherwise", () => {
+  const external = program.ssr?.external;
+  // What pg asks for where somebody has installed it.
+  const wanted = (Array.isArray(external) ? external : []).filter((name) => name !== "pg-native");
+  expect(wanted).not.toEqual([]);
+  expect(Object.keys(manifestOf("gateway").dependencies)).toEqual(expect.arrayContaining(wanted));
 });
 
 test("a gateway that was packed before it was built says so", () => {

@@ -66,7 +66,7 @@ export async function travel<Answer>(
   // Only a stream may get its status line before its answer is there.
   const mayGoOn = open === undefined ? undefined : (): boolean => !journey.isOpen;
   const beforeRetry = facts.hold?.beforeRetry;
-  const onAttempt = (made: AttemptRecord): void => {
+  const onAttempt: RetryPlace["onAttempt"] = (made) => {
     facts.attempts = (facts.attempts ?? 0) + 1;
     if (made.number > 1) facts.retries += 1;
     facts.hold?.noteAttempt(made);

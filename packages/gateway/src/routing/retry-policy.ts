@@ -5,6 +5,12 @@ import type { RetryRule } from "./plan/plan.ts";
 const longestTotalMs = 60_000;
 const onlyOnce: RetryPolicy = { attempts: 0, maxTotalMs: 0 };
 
+/** A transmission. */
+export interface AttemptOfPart extends AttemptRecord {
+  /** Which of the calls it is for, where the target gets the request as several. */
+  part?: number | undefined;
+}
+
 /** What is around a target's tries. */
 export interface RetryPlace {
   /** A failure here goes on to another target, so waiting to try again would only cost time. */
@@ -18,7 +24,7 @@ export interface RetryPlace {
   /** Tries that the target's rule has paid for before: those that ran into its `request_timeout`. */
   triesBefore?: number | undefined;
   /** Called after each transmission; the code is there where it failed. */
-  onAttempt: (made: AttemptRecord) => void;
+  onAttempt: (made: AttemptOfPart) => void;
 }
 
 /**

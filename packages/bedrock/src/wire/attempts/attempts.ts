@@ -291,14 +291,30 @@ class AttemptRun {
 }
 
 /**
- * A key that was rotated away is unknown to AWS, and its profile's file has the next one. A session ends by expiring alone: it is unknown
- * in a region that the account has not opted into, and a new one would be, too.
+ * A key that was rotated away is unknown to AWS, and its profile's file has the next one; one whose secret was written wrong signs wrong, until
+ * the file is corrected. A session ends by expiring alone: it is unknown in a region that the account has not opted into, and a new one would
+ * be, too.
  */
-function areNoMore(refused: Credentials, { code }: AditError): boolean {
-  if (code === "UnrecognizedClientException") {
+function areNoMore(refused: Credentials, error: AditError): boolean {
+  const code = credentialCodeOf(refused, error);
+  if (code === "UnrecognizedClientException" || code === "InvalidSignatureException") {
     return refused.kind === "keys" && refused.sessionToken === undefined;
   }
   return code === "ExpiredTokenException";
+}
+
+const expiredWords = /security token included in the request is expired/i;
+const unknownWords = /security token included in the request is invalid/i;
+
+/** AWS's endpoints in OpenAI's and Anthropic's formats write errors of those formats, which have no code for it: AWS's words are the same. */
+function credentialCodeOf({ kind }: Credentials, { code, message }: AditError): string {
+  if (code !== "provider_error" || kind !== "keys") {
+    return code;
+  }
+  if (expiredWords.test(message)) {
+    return "ExpiredTokenException";
+  }
+  return unknownWords.test(message) ? "UnrecognizedClientException" : code;
 }
 
 function sourceError(thrown: unknown): AditError {

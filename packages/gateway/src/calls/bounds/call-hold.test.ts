@@ -55,7 +55,7 @@ test("between a target that failed and a next one for which there is no room", a
   await hold.enter(target);
   let end: (() => void) | undefined;
   hold.guardrails.waitFor(new Promise((resolve) => (end = resolve)));
-  hold.noteAttempt({ number: 1, errorCode: failed.code, connectMs: 1 });
+  hold.noteAttempt({ errorCode: failed.code, connectMs: 1 });
   hold.fail(failed);
   await expect(hold.enter(target)).rejects.toBe(noRoom);
   hold.fail(noRoom);

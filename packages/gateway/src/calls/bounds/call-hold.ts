@@ -1,5 +1,5 @@
 /** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
-import { AditError, type AttemptRecord } from "@adit/bedrock";
+import { AditError } from "@adit/bedrock";
 import { isPerhapsBilled, isUnclearAttempt } from "@adit/bedrock/gateway";
 import { projectOf, type Principal } from "../../access/principal.ts";
 import type { Reply } from "../../http/routes/route.ts";
@@ -12,6 +12,7 @@ import type { LimitRefusal, Limits, Reserved } from "../../limits/limits.ts";
 import { notRetried } from "../../limits/refusal.ts";
 import type { Reservation } from "../../limits/reservation.ts";
 import { targetsIn, type Target } from "../../routing/plan/plan.ts";
+import type { AttemptOfPart } from "../../routing/retry-policy.ts";
 import { CallBounds, type Bounded, type BoundsTools, type HeldCall } from "./call-bounds.ts";
 import { GuardrailHold } from "./guardrail-hold.ts";
 
@@ -34,8 +35,8 @@ export class CallHold {
   #unclear = 0;
   /** As how many calls AWS gets the request at the target. */
   #calls = 1;
-  /** Where one request is many calls, the numbers of the tries that {@link CallHold.#unclear} counts. */
-  #unclearTries: Set<number> | undefined;
+  /** The same of each of the calls that the request is. */
+  #unclearOfPart: Map<number, number> | undefined;
   /** Transmissions to the target for which there is a reservation. */
   #covered = 1;
   /** The reservation for another one, under way. */
@@ -91,7 +92,7 @@ export class CallHold {
     if (this.#isChanged) this.#bounds.readAnew(undefined);
     this.#isChanged = false;
     this.#unclear = 0;
-    this.#unclearTries = undefined;
+    this.#unclearOfPart = undefined;
     this.#calls = 1;
     this.#covered = 1;
     this.#last = "none";
@@ -126,19 +127,19 @@ export class CallHold {
   }
 
   /** One transmission has ended. */
-  noteAttempt(made: Pick<AttemptRecord, "number" | "errorCode" | "connectMs" | "status">): void {
+  noteAttempt(made: Pick<AttemptOfPart, "part" | "errorCode" | "connectMs" | "status">): void {
     this.#wasSent = true;
     if (made.errorCode === undefined) this.#last = "answered";
     // Without a connection nothing went out, also where the time for it was over first.
     else this.#last = isUnclearAttempt(made) ? "unclear" : "refused";
     if (this.#last === "answered") this.#hasAnswered = true;
     if (this.#last !== "unclear") return;
-    if (!this.#isManyCalls) {
-      this.#unclear += 1;
-      return;
-    }
-    // Each of the calls is for a part of the whole: all their tries of one number cost one bound at most.
-    this.#unclear = (this.#unclearTries ??= new Set()).add(made.number).size;
+    const { part = 0 } = made;
+    this.#unclearOfPart ??= new Map();
+    const unclear = (this.#unclearOfPart.get(part) ?? 0) + 1;
+    this.#unclearOfPart.set(part, unclear);
+    // Each of the calls is for a part of the whole: one lost try of each of them costs one bound at most, whichever of its tries it was.
+    this.#unclear = Math.max(this.#unclear, unclear);
   }
 
   /**

@@ -13,11 +13,15 @@ const titan = "amazon.titan-embed-text-v2:0";
 const authorization = `Bearer ${adminKey}`;
 const configOf = (attempts: number): string => JSON.stringify({ retry: { attempts } });
 
-/** Bedrock, which refuses the text `fails` once it has got so many others, and never answers the text `waits`. */
+/**
+ * Bedrock, which refuses the text `fails` once it has got so many others, and never answers the text `waits`, nor `later`, which it refuses
+ * the first time.
+ */
 class SlowBedrock {
   /** How many others are still to come first. */
   othersFirst = 0;
   #refuse: (() => void) | undefined;
+  #gotLater = false;
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
 
   async open(): Promise<string> {
@@ -34,11 +38,14 @@ class SlowBedrock {
     let text = "";
     for await (const piece of request) text += String(piece);
     const { inputText } = JSON.parse(text) as { inputText: string };
-    if (inputText === "fails") {
-      this.#refuse = (): void => {
-        response.writeHead(429, { "x-amzn-errortype": "ThrottlingException", "content-type": "application/json" });
-        response.end('{"message":"Too many requests, please wait before trying again."}');
-      };
+    const refuse = (): void => {
+      response.writeHead(429, { "x-amzn-errortype": "ThrottlingException", "content-type": "application/json" });
+      response.end('{"message":"Too many requests, please wait before trying again."}');
+    };
+    if (inputText === "fails") this.#refuse = refuse;
+    else if (inputText === "later") {
+      if (!this.#gotLater) refuse();
+      this.#gotLater = true;
     } else if (inputText !== "waits") {
       response.writeHead(200, { "x-amzn-bedrock-input-token-count": "1000", "content-type": "application/json" });
       response.end(JSON.stringify({ embedding: [0.1, 0.2], inputTextTokenCount: 1_000 }));
@@ -162,5 +169,17 @@ describe("a budget", () => {
     expect((await ask(0)).code).toBe("rate_limit_exceeded");
     expect((await ask(0)).code).toBe("budget_exhausted");
     await until(async () => (await usesOf(store, budget, { now: limits.now() }))[0]?.settled === bound);
+  });
+
+  test("counts one bound for lost tries of several, whichever tries they were", async () => {
+    const { store, limits } = house.parts;
+    const input = ["waits", "later", "fails"];
+    const bound = await boundOf(input);
+    const { budget, ask } = await newCounted(10n * bound, input);
+    // The first try of one text and the second of another are on their way when the third is refused for good.
+    bedrock.othersFirst = 3;
+    expect((await ask(1)).code).toBe("rate_limit_exceeded");
+    await until(async () => ((await usesOf(store, budget, { now: limits.now() }))[0]?.settled ?? 0n) > 0n);
+    expect((await usesOf(store, budget, { now: limits.now() }))[0]?.settled).toBe(bound);
   });
 });

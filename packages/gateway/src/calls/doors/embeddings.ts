@@ -167,6 +167,7 @@ async function embedAtAws(
     signal: way.signal,
   });
   facts.hold?.splitInto(plan.calls.length);
+  const parts = new Map(plan.calls.map((call, part) => [call.body, part]));
   const own = target.requestMetadata;
   const headers = own === undefined ? way.forwardHeaders : headersWithMetadata(way.forwardHeaders ?? {}, own).headers;
   const replies: InvokeReply[] = [];
@@ -186,7 +187,7 @@ async function embedAtAws(
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, way),
       onAttempt: (made) => {
-        way.onAttempt(made);
+        way.onAttempt({ ...made, part: parts.get(body) });
         attempt = (facts.tries?.length ?? 0) - 1;
       },
       tap: incoming.tap?.apart(),
