@@ -4,11 +4,12 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { onBothEngines, type House } from "../../packages/gateway/src/store/testing/engines.ts";
 import { Store } from "../../packages/gateway/src/store/store.ts";
 import { withStore } from "../../packages/gateway/src/cli/store.ts";
-import { built, runHere, runToEnd } from "./command.ts";
+import { built, runHere, Running, runToEnd } from "./command.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -40,6 +41,29 @@ test("an export is read in elsewhere, backed up and restored", async () => {
   const again = await runToEnd(["restore", backup], at("three"));
   expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("There is a store already") });
 });
+
+test("while an import waits for its pipe, the store can be written to", async () => {
+  const variables = { ADIT_DATA_DIR: join(folder, "data") };
+  const exported = (await runToEnd(["export"], variables)).stdout;
+  const pipe = join(folder, "pipe");
+  spawnSync("mkfifo", [pipe]);
+  const importing = Running.start(["import", pipe], variables);
+  const writer = await open(pipe, "w");
+  const [heading = "", ...rest] = exported.split("\n");
+  await writer.write(`${heading}\n${project}\n`);
+  const store = await Store.open({ file: join(folder, "data", "adit.db") });
+  for (let turn = 0; turn < 20; turn += 1) {
+    await store.write(({ changed }) => Promise.resolve(changed("project", "prj_1")));
+    await pause(50);
+  }
+  await writer.write(rest.join("\n"));
+  await writer.close();
+  expect(await (await importing).ended()).toMatchObject({ code: 0 });
+  expect(await store.read((db) => db.selectFrom("projects").select("slug").execute())).toContainEqual({
+    slug: "alpha",
+  });
+  await store.close();
+}, 60_000);
 
 test.runIf(existsSync("/dev/full"))("an export that finds the disk full says so, and fails", async () => {
   const full = await open("/dev/full", "w");

@@ -47,6 +47,12 @@ onBothEngines(
       await addCalls(store, [{ record, text: JSON.stringify(record) }]);
       expect((await ask("POST", `/v1/logs/views?${inIt}`, { name: "Ada's", query: "search=ada" })).status).toBe(200);
       expect((await ask("POST", `/v1/logs/exports?${inIt}`, { filters: {}, requested_data: ["id"] })).status).toBe(200);
+      const [email, password] = ["ada@example.com", "correct horse battery staple"];
+      const ada = { email, name: "Ada", role: "member", password, projects: { [project.id]: "admin" } };
+      expect((await ask("POST", "/v1/people", ada)).status).toBe(200);
+      const signedIn = await ask("POST", "/v1/session", { email, password }, { authorization: "" });
+      const asAda = { authorization: "", cookie: signedIn.headers.get("set-cookie")?.split(";")[0] ?? "" };
+      expect((await ask("GET", `/v1/logs?${inIt}`, undefined, asAda)).status).toBe(200);
       expect((await ask("DELETE", `/v1/projects/${project.id}`)).status).toBe(200);
       const left = await store.read(async (db) => [
         ...(await db.selectFrom("logViews").select("id").where("projectId", "=", project.id).execute()),
@@ -58,13 +64,15 @@ onBothEngines(
       const other = (await ask<{ key: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
       const asOther = { authorization: `Bearer ${other.key}` };
       expect((await ask("GET", `/v1/logs?${inIt}`, undefined, asOther)).status).toBe(404);
+      // Whoever was an admin of it alone is none any more, in a session that was open before too.
+      expect((await ask("GET", `/v1/logs?${inIt}`, undefined, asAda)).status).toBe(404);
       const list = () => ask<{ data: { id: string }[] }>("GET", `/v1/logs?${inIt}`);
       expect((await list()).body.data.map(({ id }) => id)).toEqual([record.id]);
       const groups = await ask<{ total: number }>("GET", `/v1/analytics/groups/metadata/_user?${inIt}`);
       expect(groups).toMatchObject({ status: 200, body: { total: 1 } });
       expect((await ask("POST", `/v1/logs/views?${inIt}`, { name: "new", query: "" })).status).toBe(404);
-      const ada = encodeURIComponent(JSON.stringify({ _user: "ada" }));
-      expect((await ask("DELETE", `/v1/logs?${inIt}&metadata=${ada}`)).body).toMatchObject({ deleted: 1 });
+      const ofAda = encodeURIComponent(JSON.stringify({ _user: "ada" }));
+      expect((await ask("DELETE", `/v1/logs?${inIt}&metadata=${ofAda}`)).body).toMatchObject({ deleted: 1 });
       expect((await list()).body.data).toEqual([]);
       const sums = () => store.read((db) => db.selectFrom("metadataSums").select("value").execute());
       expect(await sums()).toEqual([]);

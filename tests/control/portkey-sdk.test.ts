@@ -141,6 +141,18 @@ onBothEngines((control) => {
     });
     const added = { slug: "bedrock-int", models: [{ slug: "anthropic.*", enabled: true }] };
     expect(await portkey.integrations.models.update(added)).toMatchObject({ total: 2 });
+    // One of a pattern's models alone cannot be switched off: what says that it was would leave it allowed.
+    const one = { slug: "anthropic.claude-haiku-4-5-20251001-v1:0", enabled: false };
+    const stays = { status: 400, message: expect.stringContaining('stay allowed, by "anthropic.*"') as string };
+    await expect(portkey.integrations.models.update({ slug: "bedrock-int", models: [one] })).rejects.toMatchObject(
+      stays,
+    );
+    await expect(
+      portkey.integrations.models.delete({ slug: "bedrock-int", slugs: `us.${one.slug}` }),
+    ).rejects.toMatchObject(stays);
+    await expect(
+      portkey.integrations.models.update({ slug: "bedrock-int", allow_all_models: true, models: [one] }),
+    ).rejects.toMatchObject({ status: 400 });
     expect(await portkey.integrations.models.delete({ slug: "bedrock-int", slugs: "anthropic.*" })).toMatchObject({
       models: [{ slug: "amazon.nova-*", enabled: true }],
     });

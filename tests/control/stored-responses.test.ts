@@ -8,6 +8,7 @@ import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Retention } from "../../packages/gateway/src/ledger/retention/retention.ts";
 import { usualLogSettings, writeLogSettings } from "../../packages/gateway/src/ledger/content/log-settings.ts";
+import { itemsById } from "../../packages/gateway/src/responses/stored-responses.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { Store } from "../../packages/gateway/src/store/store.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
@@ -344,6 +345,32 @@ onBothEngines(
       );
       const tooMany = await raw({ input: "z", previous_response_id: short.id });
       expect([tooMany.status, tooMany.body]).toMatchObject([400, { error: { param: "previous_response_id" } }]);
+    });
+
+    test("what is referred to counts as often as it is, and beside what is gone on from", async () => {
+      const first = await create({ input: "x".repeat(12_000) });
+      const second = await create({ input: "y".repeat(12_000) });
+      const idOf = ({ id }: { id: string }): string => id.replace(/^resp_(.*)$/, "msg_$1_in_0");
+      const reference = { type: "item_reference" as const, id: idOf(first) };
+      const referring = (count: number): object[] => Array.from({ length: count }, () => reference);
+      expect((await raw({ input: referring(3) })).status).toBe(200);
+      for (const asked of [{ input: referring(4) }, { input: referring(400) }]) {
+        expect(await raw(asked)).toMatchObject({ status: 413, body: { error: { param: "input" } } });
+      }
+      expect(await raw({ input: referring(3), previous_response_id: first.id })).toMatchObject({
+        status: 413,
+        body: { error: { param: "previous_response_id" } },
+      });
+      // What is too long by then is not read on.
+      const ids = [first, second].map(idOf);
+      const found = await itemsById(store, defaultProjectId, { ids, mostBytes: 1_000 });
+      expect([...found.keys()]).toEqual(ids.slice(0, 1));
+      // An id of megabytes is nobody's, and is not looked through: it took 4 s.
+      const startedAt = performance.now();
+      expect((await itemsById(store, defaultProjectId, { ids: [`${"a_".repeat(5_000_000)}!`], mostBytes })).size).toBe(
+        0,
+      );
+      expect(performance.now() - startedAt).toBeLessThan(1_000);
     });
 
     describe("deletion by metadata", () => {

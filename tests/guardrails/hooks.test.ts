@@ -224,6 +224,27 @@ test("who is asked sees what was redacted before, and what it changes goes upstr
   expect(last?.path).toBe(`/model/${encodeURIComponent(nova)}/converse`);
 });
 
+describe("a webhook that changes a request of several parts by one text", () => {
+  const asked = async (text: string) => {
+    answers = [JSON.stringify({ verdict: true, transformedData: { request: { text } } })];
+    const content = ["I am ann@example.com,\nor Ann.", "Who am I?"].map((part) => ({ type: "text", text: part }));
+    const body = { model: claude.haiku3, max_tokens: 20, messages: [{ role: "user", content }] };
+    const response = await house.post("/v1/messages", body, withConfig({ input_guardrails: [webhook("parts")] }));
+    expect(response.status).toBe(200);
+    const sent = JSON.parse(house.emulator.requests[0]?.body.toString("utf8") ?? "") as { messages: object[] };
+    return sent.messages;
+  };
+  const parts = (...texts: string[]) => [{ role: "user", content: texts.map((text) => ({ type: "text", text })) }];
+
+  test("has each part keep its lines, where it changes within them", async () => {
+    expect(await asked("I am [EMAIL],\nor Ann.\nWho am I?")).toEqual(parts("I am [EMAIL],\nor Ann.", "Who am I?"));
+  });
+
+  test("else leaves the first, for AWS refuses a part without a text", async () => {
+    expect(await asked("Nothing")).toEqual(parts("Nothing"));
+  });
+});
+
 test("a webhook's headers do not frame its request: with such ones it would never arrive, and every call would pass", async () => {
   const withHeaders = (headers: Record<string, string>) => ({
     "default.webhook": { webhookURL: `${origin}/hook/headers`, headers },

@@ -23,7 +23,7 @@ export { HmacKey } from "./auth/hmac-key.ts";
 export { checkEndpointVariables } from "./auth/endpoints.ts";
 export { variable } from "./auth/environment.ts";
 export { partitionOf } from "./auth/partitions.ts";
-export { formsInAddresses } from "./auth/withheld-secrets.ts";
+export { formsInAddresses, withoutText } from "./auth/withheld-secrets.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
   checkSignature,
@@ -41,6 +41,7 @@ export {
 } from "./auth/credential-input.ts";
 export { isUnknownModel } from "./wire/aws-errors/refusal-hints.ts";
 export { writtenInChunk } from "./wire/streams/written-in-chunk.ts";
+export { toolUnderKey } from "./anthropic/anthropic-tools.ts";
 export { claudeUsage } from "./anthropic/claude-usage.ts";
 export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
 export { nativeStopReason } from "./families/native-stop-reason.ts";
@@ -73,7 +74,7 @@ export { readNativeAnswer } from "./dialects/anthropic-messages/native/response.
 export { withSettledHistory } from "./dialects/anthropic-messages/native/passed-history.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";
 export { isImageAddress, isImageData } from "./dialects/translation/media/image-or-not.ts";
-export { novaSchema } from "./dialects/translation/tools/nova-schema.ts";
+export { novaSchema, SchemaRoom } from "./dialects/translation/tools/nova-schema.ts";
 export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/native/refused-parts.ts";
 export { isMalformed } from "./dialects/translation/answers/malformed-output.ts";
 export { lineSafe } from "./dialects/translation/answers/event-text.ts";

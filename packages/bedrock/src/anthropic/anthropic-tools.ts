@@ -42,6 +42,17 @@ export function flagOfTool(type: unknown): string | undefined {
   return typeof type === "string" ? anthropicTool(type)?.beta : undefined;
 }
 
+/** Types of Anthropic's tools end with the day of their version. */
+const dated = /_20\d{6}$/;
+
+/**
+ * Type and name of a tool that stands under a key, as `{type: KEY, KEY: {name, ...}}`. Portkey's users have the name as the key, and the type as the
+ * name: `{type: "computer", computer: {name: "computer_20250124", ...}}` (its `transformAnthropicAdditionalModelRequestFields`).
+ */
+export function toolUnderKey(key: string, name: string): { type: string; name: string } {
+  return dated.test(name) && !dated.test(key) ? { type: name, name: key } : { type: key, name };
+}
+
 /** Fields of a tool that want a flag. Source: anthropics/claude-code#82549, AWS's page of tool use with Claude. */
 export const flaggedFields: readonly (readonly [field: string, flag: string])[] = [
   ["defer_loading", toolSearchFlag],

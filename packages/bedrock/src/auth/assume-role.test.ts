@@ -277,6 +277,7 @@ describe("refusals", () => {
   it.each([
     [400, "ExpiredTokenException"],
     [403, "InvalidClientTokenId"],
+    [403, "SignatureDoesNotMatch"],
   ])("of an old source, %i %s, are mended once by fresh credentials, where it has some", async (status, code) => {
     let number = 1;
     const source: CredentialSource = {

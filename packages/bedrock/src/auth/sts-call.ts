@@ -175,7 +175,8 @@ function mendOf(refusal: StsRefusal, signedAt: number): Mend | undefined {
   const code = codes.get(refusal.code ?? "");
   if (code === "InvalidSignatureException") {
     const off = Math.abs((refusal.serverTime ?? signedAt) - signedAt);
-    return off > skewToleratedMs ? "clock" : undefined;
+    // A secret that was written wrong may have been corrected since.
+    return off > skewToleratedMs ? "clock" : "credentials";
   }
   if (code === "ExpiredTokenException" || code === "UnrecognizedClientException") {
     return "credentials";

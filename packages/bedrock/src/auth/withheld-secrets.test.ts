@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { AditError } from "../errors/adit-error.ts";
 import { Secret } from "../secret.ts";
 import type { Credentials } from "./credentials.ts";
-import { errorWithoutSecrets, withoutSecrets } from "./withheld-secrets.ts";
+import { errorWithoutSecrets, hiderOf, withoutSecrets, withoutText } from "./withheld-secrets.ts";
 
 const session: Credentials = {
   kind: "keys",
@@ -64,4 +64,36 @@ test("what a target named its error keeps its names, and none of the secrets tha
 test("an error without a secret is the same object", () => {
   const error = new AditError("ThrottlingException", "Too many requests.");
   expect(errorWithoutSecrets(error, { kind: "bearer", token: new Secret("ABSKtoken") })).toBe(error);
+});
+
+test("a secret is taken out wherever it stands, also where it begins anew within itself", () => {
+  const texts = ["", ...new Set(Array.from({ length: 500 }, (_, seed) => words(seed)))];
+  for (const secret of texts.filter(({ length }) => length > 16)) {
+    for (const before of texts.slice(0, 20)) {
+      const text = `${before}${secret}${before}${secret.slice(1)}${secret}${secret}`;
+      expect(withoutText(text, secret)).toBe(text.replaceAll(secret, "[secret]"));
+    }
+  }
+});
+
+/** Of two letters, which repeat themselves in every way. */
+function words(seed: number): string {
+  const bits = (seed * 2_654_435_761) % 2 ** 31;
+  return bits
+    .toString(2)
+    .replaceAll("0", "a")
+    .replaceAll("1", "b")
+    .slice(seed % 12);
+}
+
+test("a secret that repeats itself is looked for in a text that does within a moment", () => {
+  const secret = `ab${"a".repeat(300_000)}`;
+  const text = "a".repeat(1_000_000);
+  expect(withoutText(text, secret)).toBe(text);
+  expect(withoutText(`${text}${secret}`, secret)).toBe(`${text}[secret]`);
+});
+
+test("of the same credentials the same function takes secrets out", () => {
+  expect(hiderOf(session)).toBe(hiderOf(session));
+  expect(hiderOf(session)("the.session$&token==")).toBe("[secret]");
 });

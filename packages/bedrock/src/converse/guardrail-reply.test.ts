@@ -33,6 +33,13 @@ describe("what a guardrail adds to a native answer", () => {
     expect(traceOf({})).toBeUndefined();
   });
 
+  it("is told in time, however many assessments there are", () => {
+    const outputs = Array.from({ length: 100_000 }, (_each, index) => ({ g1: { index } }));
+    const { guardrail } = traceOf({ "amazon-bedrock-trace": { guardrail: { outputs } } }) ?? {};
+    const told = (guardrail as { outputAssessments: { g1: unknown[] } }).outputAssessments.g1;
+    expect([told.length, told.at(-1)]).toEqual([100_000, { index: 99_999 }]);
+  }, 30_000);
+
   it("is a stop reason where it stepped in, once in a stream is enough", () => {
     const reply = new GuardrailReply();
     reply.take({ "amazon-bedrock-guardrailAction": "NONE" });

@@ -56,8 +56,13 @@ function converseTrace({ input, outputs, ...rest }: JsonObject): JsonObject {
 
 function byGuardrail(outputs: readonly JsonValue[]): JsonObject {
   const lists = new Map<string, JsonValue[]>();
-  for (const [id, assessment] of outputs.filter(isJsonObject).flatMap((output) => Object.entries(output))) {
-    lists.set(id, [...(lists.get(id) ?? []), assessment ?? null]);
+  for (const output of outputs.filter(isJsonObject)) {
+    for (const [id, assessment = null] of Object.entries(output)) {
+      const list = lists.get(id);
+      if (list === undefined) lists.set(id, [assessment]);
+      // Not a copy for each: AWS is not the only one that may answer, and a hundred thousand would take minutes.
+      else list.push(assessment);
+    }
   }
   return Object.fromEntries(lists);
 }

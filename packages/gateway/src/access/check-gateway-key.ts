@@ -10,6 +10,8 @@ import { checkLine, checkText } from "../terms/check-line.ts";
 
 /** Portkey's limit of a metadata value. */
 const longestValue = 128;
+/** Records keep no more of a name. */
+const longestField = 512;
 
 /** The part of a gateway key that can be changed. */
 export type GatewayKeyTerms = Omit<
@@ -64,6 +66,9 @@ function checkMetadata(metadata: Readonly<Record<string, string>>): Record<strin
   // Each call's record has all of them.
   if (entries.length > mostPairs) throw termFault("defaults.metadata", `must have at most ${mostPairs} members.`);
   for (const [name, value] of entries) {
+    if (name.length > longestField) {
+      throw termFault("defaults.metadata", `must have names of at most ${longestField} characters.`);
+    }
     if (typeof value !== "string" || value.length > longestValue || value.includes("\0") || name.includes("\0")) {
       throw termFault(
         `defaults.metadata.${name.slice(0, 64)}`,

@@ -127,6 +127,9 @@ export class Projects {
       // Those of calls stay, for the bill; what nobody can reach any more does not.
       await writing.db.deleteFrom("logViews").where("projectId", "=", id).execute();
       await writing.db.deleteFrom("logExports").where("projectId", "=", id).execute();
+      const members = writing.db.selectFrom("projectMembers").select("personId").where("projectId", "=", id);
+      // Their roles in it end with it: what was of it is within reach of admins of the gateway alone.
+      for (const { personId } of await members.execute()) writing.changed("person", personId);
       await writing.db.deleteFrom("projects").where("id", "=", id).execute();
       const change = { actor, action: "project.delete", object: { id, projectId: id }, before } as const;
       await recordChange(writing, change, this.#store.clock);

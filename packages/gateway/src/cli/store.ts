@@ -1,6 +1,6 @@
 /** `adit backup`, `restore`, `export`, `import` and `vault rotate`. */
 import { once } from "node:events";
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream, existsSync, statSync } from "node:fs";
 import { AditError, type Environment } from "@adit/bedrock";
 import { readSettings, type Settings } from "../settings.ts";
 import { backUp, restore } from "../store/backup.ts";
@@ -88,11 +88,22 @@ async function isTaken(text: string): Promise<boolean> {
 }
 
 export async function runImport(file: string, variables: Environment): Promise<number> {
+  const lines = await readable(file);
   return withStore(variables, async (store) => {
-    const rows = await importLines(store, linesIn(file));
+    const rows = await importLines(store, lines);
     say(`${rows} rows were read in. Secrets do not travel: enter those of virtual keys, and rotate gateway keys.`);
     return 0;
   });
+}
+
+/**
+ * The lines of a file as they are asked for. Those of a pipe are read before: while it was waited for, nobody else could write to the store.
+ */
+async function readable(file: string): Promise<AsyncIterable<string> | Iterable<string>> {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== false) return linesIn(file);
+  const lines: string[] = [];
+  for await (const line of linesIn(file)) lines.push(line);
+  return lines;
 }
 
 /** Opens the file when the first line is asked for: Node's `readline` reads at once, and what it reads before somebody listens is lost. */

@@ -8,6 +8,7 @@ import { StoreCache } from "../store/changes/store-cache.ts";
 import { objectFault } from "../store/store-faults.ts";
 import type { Database, Writing } from "../store/store.ts";
 import { within, type StoreAccess } from "../store/within.ts";
+import { checkSize } from "../terms/check-size.ts";
 import { checkSlug, isSlug, slugFromName } from "../terms/slug.ts";
 import type { SavedVirtualKey, VirtualKeys } from "../vault/virtual-keys.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
@@ -106,6 +107,7 @@ export class Connectors {
     const parts = checkConnectionSpec(input.connection_spec);
     checkInputFields(input.input_schema ?? []);
     const fields = checkFields(input);
+    checkSizeOf({ ...parts, ...fields });
     checkFieldsFit({ ...parts, ...fields });
     const slug = input.slug === undefined ? undefined : checkOwnSlug(input.slug);
     return this.#write(async (writing) => {
@@ -174,6 +176,7 @@ export class Connectors {
       };
       // One that was saved before this was looked at can still be renamed.
       if (patch.input_schema !== undefined || patch.connection_spec !== undefined) checkFieldsFit(connector);
+      if (Object.keys(patch).some((name) => name !== "name")) checkSizeOf(connector);
       await writing.db.updateTable("connectors").set(columnsOf(connector)).where("id", "=", id).execute();
       await this.#dropOwnKey(writing, before, connector, actor);
       const [viewBefore, after] = [connectorView(before, keyBefore), connectorView(connector, chosen.key)];
@@ -330,6 +333,16 @@ function checkFields(
   const { input_schema: inputSchema = [], output_schema: outputSchema = [], request_timeout: requestTimeoutMs } = input;
   checkOutputFields(outputSchema);
   return { inputSchema, outputSchema, requestTimeoutMs };
+}
+
+/** @throws AditError `invalid_request` for formats and fields of more than one object may say. */
+function checkSizeOf({
+  requestFormat,
+  responseFormat,
+  inputSchema,
+  outputSchema,
+}: Pick<Connector, "requestFormat" | "responseFormat" | "inputSchema" | "outputSchema">): void {
+  checkSize([requestFormat, responseFormat, inputSchema, outputSchema], "connection_spec");
 }
 
 /** @throws AditError where the virtual key can sign no call of the connector. */

@@ -36,6 +36,42 @@ describe("A5 places", () => {
   });
 });
 
+describe("sizes", () => {
+  test("twenty thousand places are no more work than that", () => {
+    const values = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`options.m${index}`, index]));
+    const body = fillFormat(format, { fields: [], data: {}, values });
+    expect(Object.entries(body["options"] as JsonObject).at(-1)).toEqual(["m19999", 19_999]);
+  });
+
+  test("a text of JSON that does not end is looked through once", () => {
+    const value = `[${'\\"'.repeat(100_000)} {{x}}`;
+    expect(() => filled([{ name: "options", type: "array", value }], { x: 1 })).toThrow(/is no array/);
+  });
+
+  test("a place within a value leaves the value itself as it was, for the next call", () => {
+    const value = { role: "assistant", content: "So?" };
+    const standIn = [{ text: "" }];
+    const fields = [
+      { name: "messages.1", value },
+      { name: "messages.1.content", value: "And?" },
+      { name: "options", value: "absent", value_type: "dynamic", default: standIn },
+      { name: "options.0.text", value: "x" },
+    ] as const;
+    const data = { given: { a: [1] } };
+    const values = { "messages.2": data.given, "messages.2.a.0": 2 };
+    const once = fillFormat(format, {
+      fields: fields.map((field) => ({ value_type: "static", ...field })),
+      data,
+      values,
+    });
+    expect(once).toEqual({
+      messages: [{ role: "user", content: "hello" }, { role: "assistant", content: "And?" }, { a: [2] }],
+      options: [{ text: "x" }],
+    });
+    expect([value.content, standIn, data.given]).toEqual(["So?", [{ text: "" }], { a: [1] }]);
+  });
+});
+
 describe("places that are looked at before any call", () => {
   const fieldsOf = (fields: Partial<InputField>[]): InputField[] =>
     fields.map((field) => ({ name: "", value: 1, value_type: "static", ...field }));

@@ -21,18 +21,18 @@ export interface FormatValues {
  */
 export function fillFormat(format: JsonObject, { fields, data, values }: FormatValues): JsonObject {
   const overlaid = new Set(Object.keys(values));
-  let body: JsonValue = format;
+  // One copy for all places: one for each would cost the square of their number.
+  const body = structuredClone(format);
   for (const [index, field] of fields.entries()) {
     if (overlaid.has(field.name)) continue;
     const param = `input_schema[${index}]`;
-    body = withValueAt(body, stepsOf(field.name, `${param}.name`), valueOf(field, data, param), `${param}.name`);
+    putAt(body, stepsOf(field.name, `${param}.name`), { value: valueOf(field, data, param), param: `${param}.name` });
   }
   for (const [name, value] of Object.entries(values)) {
     if (value === undefined) continue;
     const param = `values.${name}`;
-    body = withValueAt(body, stepsOf(name, param), value, param);
+    putAt(body, stepsOf(name, param), { value, param });
   }
-  if (!isJsonObject(body)) throw new TypeError("A place has a step at least, so the body stays an object.");
   return body;
 }
 
@@ -55,7 +55,7 @@ export function checkInputFields(fields: readonly InputField[]): void {
  * not. @throws AditError `invalid_request` that names the field.
  */
 export function checkPlaces(format: JsonObject, fields: readonly InputField[]): void {
-  let body: JsonValue = format;
+  const body = structuredClone(format);
   const brought: ValuePath[] = [];
   for (const [index, field] of fields.entries()) {
     const param = `input_schema[${index}]`;
@@ -63,7 +63,7 @@ export function checkPlaces(format: JsonObject, fields: readonly InputField[]): 
     if (brought.some((above) => isBelow(place, above))) continue;
     const isKnown = isFixed(field);
     const value = isKnown ? convertedTo(field.type, field.value, `${param}.value`) : null;
-    body = withValueAt(body, place, value, `${param}.name`);
+    putAt(body, place, { value, param: `${param}.name` });
     if (!isKnown) brought.push(place);
   }
 }
@@ -137,8 +137,8 @@ function lookedUp(name: string, data: JsonObject): JsonValue | undefined {
 
 const hole = /\{\{\s*([^{}\s]+)\s*\}\}/g;
 const onlyHole = /^\{\{\s*([^{}\s]+)\s*\}\}$/;
-/** A text of JSON, or a hole between them. */
-const jsonTextOrHole = /"(?:[^"\\]|\\.)*"|\{\{\s*([^{}\s]+)\s*\}\}/g;
+/** A text of JSON, or a hole between them. One that does not end is taken too: else its end would be looked for from each quote in it. */
+const jsonTextOrHole = /"(?:[^"\\]|\\.)*"?|\{\{\s*([^{}\s]+)\s*\}\}/g;
 
 /**
  * `Summarise {{doc}}` with the data in it, in lists and objects too; `{{doc}}` alone keeps the value's type. What is put in is not read
@@ -172,35 +172,38 @@ function lacksData(name: string, param: string): AditError {
   });
 }
 
-function withValueAt(
-  root: JsonValue | undefined,
-  [step, ...rest]: ValuePath,
-  value: JsonValue,
-  param: string,
-): JsonValue {
-  if (step === undefined) return value;
-  const container = root ?? (isIndex(step) ? [] : {});
-  if (Array.isArray(container)) {
-    const index = isIndex(step) ? Number(step) : container.length + 1;
-    // One behind the last adds to it: anything further would leave holes.
-    if (index > container.length) throw noSuchPlace(step, param);
-    const copy = [...container];
-    copy[index] = withValueAt(container[index], rest, value, param);
-    return copy;
+/** Puts a copy of the value there: a later place may lie within it. What is not there on the way is made. */
+function putAt(root: JsonObject, place: ValuePath, { value, param }: { value: JsonValue; param: string }): void {
+  let container: JsonValue = root;
+  for (const [index, step] of place.entries()) {
+    const next = place[index + 1];
+    const inner: JsonValue =
+      next === undefined ? structuredClone(value) : (memberAt(container, step) ?? (isIndex(next) ? [] : {}));
+    setMember(container, step, { value: inner, param });
+    container = inner;
   }
-  if (!isJsonObject(container)) throw noSuchPlace(step, param);
-  return withMember(container, String(step), (inner) => withValueAt(inner, rest, value, param));
 }
 
-/** By entries, so that a member named "__proto__" stays a plain one. A member that is there keeps its turn. */
-function withMember(
-  container: JsonObject,
-  name: string,
-  change: (inner: JsonValue | undefined) => JsonValue,
-): JsonObject {
-  const entries = Object.entries(container);
-  if (!Object.hasOwn(container, name)) return Object.fromEntries([...entries, [name, change(undefined)]]);
-  return Object.fromEntries(entries.map(([key, inner]) => [key, key === name ? change(inner) : inner]));
+function memberAt(container: JsonValue, step: string | number): JsonValue | undefined {
+  if (Array.isArray(container)) return isIndex(step) ? container[Number(step)] : undefined;
+  return isJsonObject(container) && Object.hasOwn(container, step) ? container[step] : undefined;
+}
+
+/** A member that is there keeps its turn. */
+function setMember(
+  container: JsonValue,
+  step: string | number,
+  { value, param }: { value: JsonValue; param: string },
+): void {
+  if (Array.isArray(container)) {
+    // One behind the last adds to it: anything further would leave holes.
+    if (!isIndex(step) || Number(step) > container.length) throw noSuchPlace(step, param);
+    container[Number(step)] = value;
+    return;
+  }
+  if (!isJsonObject(container)) throw noSuchPlace(step, param);
+  // Defined, so that a member named "__proto__" stays a plain one.
+  Object.defineProperty(container, step, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function isIndex(step: string | number): boolean {

@@ -6,6 +6,7 @@ import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { factsOf, unjudged, withChanges, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
 import { answerOf, answerTexts, repeatsOf } from "./answer-texts.ts";
+import { withoutEmptied } from "./emptied-parts.ts";
 import { requestTexts } from "./request-texts.ts";
 import { textInPlace, withTexts, type PlacedText } from "./placed-text.ts";
 import { PieceJudge, type Holding } from "./stream/piece-judge.ts";
@@ -248,7 +249,9 @@ export class CallGuard {
       textsOf: (given, scope: HookCheck["scope"]) =>
         phase === "before" ? requestTexts(type, given, scope) : answerTexts(type, given),
       withTexts: (given, changed) =>
-        withTexts(given, phase === "before" ? changed : [...repeatsOf(type, given, changed), ...changed]),
+        phase === "before"
+          ? withoutEmptied(withTexts(given, changed), changed)
+          : withTexts(given, [...repeatsOf(type, given, changed), ...changed]),
       contextOf: (given): CheckContext => ({
         phase,
         requestType: type,

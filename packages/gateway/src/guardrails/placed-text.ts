@@ -9,13 +9,13 @@ export interface PlacedText {
   text: string;
 }
 
-/** What goes to a path: a text, or what stands for nothing there. */
+/** What goes to a path: a text, what stands for nothing there, or what is left of a list. */
 export interface PlacedValue {
   path: ValuePath;
   text: Written;
 }
 
-type Written = string | null | never[];
+type Written = string | null | JsonValue[];
 
 /** What says a text's tokens again, beside it, in OpenAI's formats, and what it is where the text is another: the place need not be there. */
 export function tokensBeside({ path }: Pick<PlacedText, "path">): PlacedValue {

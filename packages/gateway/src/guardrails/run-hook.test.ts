@@ -44,3 +44,20 @@ test("where one cannot be shown what it is to change, no other has been asked by
   await expect(running).rejects.toMatchObject({ code: "invalid_request", status: 400 });
   expect(asked).toBe(0);
 });
+
+test("a mutator that asks somebody for changes does not let a text through that it could not show", async () => {
+  const asking = checkOf("asking", "all", { asks: true, mayChange: true, judge: () => ({ verdict: true }) });
+  const mutator: Hook = { ...hookOf([asking]), type: "mutator", deny: false };
+  await expect(runHook(mutator, conversation, () => 0)).rejects.toMatchObject({ code: "invalid_request" });
+  await expect(runHook({ ...mutator, type: "guardrail" }, conversation, () => 0)).resolves.toMatchObject({
+    verdict: false,
+  });
+});
+
+test("what changes the request and reads no text is not passed over where the texts are long", async () => {
+  const request = { changed: true };
+  const prefixing = checkOf("prefixing", "all", { changesRequest: true, judge: () => ({ verdict: true, request }) });
+  const judged = { ...conversation };
+  await runHook({ ...hookOf([prefixing]), type: "mutator", deny: false }, judged, () => 0);
+  expect(judged.body).toEqual(request);
+});

@@ -30,7 +30,7 @@ const mostCharacters = 4_000_000;
 /** Never rejects but with AditError of the caller's own fault. */
 export async function runHook(hook: Hook, judged: Judged, now: Now): Promise<HookResult> {
   const startedAt = now();
-  const run = new HookRun(judged, now);
+  const run = new HookRun(hook, judged, now);
   const results = hook.isSequential ? await run.inTurn(hook.checks) : await run.together(hook.checks);
   return hookResult(hook, results, { startedAt, now: now() });
 }
@@ -53,10 +53,12 @@ interface CheckRun {
 }
 
 class HookRun {
+  readonly #hook: Hook;
   readonly #judged: Judged;
   readonly #now: Now;
 
-  constructor(judged: Judged, now: Now) {
+  constructor(hook: Hook, judged: Judged, now: Now) {
+    this.#hook = hook;
     this.#judged = judged;
     this.#now = now;
   }
@@ -86,9 +88,14 @@ class HookRun {
 
   /** What the check is shown. @throws AditError `invalid_request` where that is too long for one that is to change it */
   #placed(check: HookCheck): PlacedCheck {
+    const { changes, mayChange, changesRequest } = check.ready;
     const placed = this.#judged.textsOf(this.#judged.body, check.scope);
-    const isTooLong = placed.reduce((sum, { text }) => sum + text.length, 0) > mostCharacters;
-    if (!isTooLong || check.ready.changes !== true) return { check, placed, isTooLong };
+    // What changes the request alone is shown no texts.
+    const isTooLong =
+      changesRequest !== true && placed.reduce((sum, { text }) => sum + text.length, 0) > mostCharacters;
+    // A mutator's check is there for what it changes: that it has failed would lead to nothing.
+    const mustChange = changes === true || (mayChange === true && this.#hook.type === "mutator");
+    if (!isTooLong || !mustChange) return { check, placed, isTooLong };
     throw new AditError(
       "invalid_request",
       `The texts are longer than ${mostCharacters} characters, and ${check.id} is to change them: it cannot.`,

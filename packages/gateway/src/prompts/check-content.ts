@@ -11,6 +11,7 @@ import {
 } from "@adit/bedrock";
 import { withPathRenamed } from "@adit/bedrock/gateway";
 import { steersCall } from "../routing/request/keywords-params.ts";
+import { checkSize } from "../terms/check-size.ts";
 import type { PromptContent } from "./prompt.ts";
 import { messagesIn, readyPrompt, type ReadyPrompt } from "./ready-prompt.ts";
 
@@ -23,6 +24,9 @@ const anyModel = "any";
 
 /** @throws AditError of status 400 whose path is the field's in the prompt. */
 export function checkContent(content: PromptContent): ReadyPrompt {
+  // Templates have a bound of their own.
+  const { string: _template, ...beside } = content;
+  checkSize(beside, "parameters");
   checkNames(content);
   const ready = readyPrompt(content);
   const model = ready.fields["model"];

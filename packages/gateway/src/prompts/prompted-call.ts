@@ -1,5 +1,5 @@
 /** A call by a prompt: the body that it comes to, and what becomes of the config that steers it. */
-import { AditError, parseModelName, type JsonObject } from "@adit/bedrock";
+import { AditError, parseModelName, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { ConfigNode } from "../routing/config/config-schema.ts";
 import { laidOver } from "../routing/config/params.ts";
 import type { IdentifiedConfig } from "../routing/dependencies.ts";
@@ -39,7 +39,7 @@ export async function promptedCall(wish: PromptWish, projectId: string, source: 
     used,
     intoConfig: async (config) => {
       const walk: ConfigWalk = { maker, prompt, own, used: used.byTarget, count: 0 };
-      const root = await withPrompts(config.root, { path: "config", overrides: {} }, walk);
+      const root = await withPrompts(config.root, { path: "config", overrides: [] }, walk);
       return { ...config, root, dropped: [...config.dropped, ...wish.dropped] };
     },
   };
@@ -84,13 +84,13 @@ interface ConfigWalk {
 
 interface Position {
   path: string;
-  /** What the nodes above lay over the body. */
-  overrides: JsonObject;
+  /** What the nodes above lay over the body, the outermost first: merged where it is needed, for that takes time. */
+  overrides: readonly JsonObject[];
 }
 
 async function withPrompts(node: ConfigNode, { path, overrides }: Position, walk: ConfigWalk): Promise<ConfigNode> {
-  const laid = laidOver(overrides, node.override_params ?? {});
-  const { targets } = node;
+  const { targets, override_params: own } = node;
+  const laid = own === undefined ? overrides : [...overrides, own];
   if (targets !== undefined) {
     const below: ConfigNode[] = [];
     for (const [index, target] of targets.entries()) {
@@ -99,13 +99,19 @@ async function withPrompts(node: ConfigNode, { path, overrides }: Position, walk
     return { ...node, targets: below };
   }
   const { prompt_id: reference, ...target } = node;
-  if (reference === undefined) return withVirtualKey(target, walk.prompt, laid["model"] ?? walk.own["model"]);
+  if (reference === undefined) return withVirtualKey(target, walk.prompt, modelIn(laid) ?? walk.own["model"]);
   walk.count += 1;
   if (walk.count > mostPrompts) throw tooMany(path);
   const prompt = await walk.maker.find(reference, `${path}.prompt_id`);
   walk.used.set(path, usedOf(prompt));
-  const params = laidOver(await paramsOf(prompt, walk), laid);
+  const merged = laid.reduce<JsonObject>((beneath, above) => laidOver(beneath, above), {});
+  const params = laidOver(await paramsOf(prompt, walk), merged);
   return withVirtualKey({ ...target, override_params: params }, prompt, params["model"]);
+}
+
+/** The innermost that names one. */
+function modelIn(overrides: readonly JsonObject[]): JsonValue | undefined {
+  return overrides.findLast(({ model }) => model !== undefined)?.["model"];
 }
 
 /** Everything of the call's own prompt gives way: what the other does not have is taken out of the body. */

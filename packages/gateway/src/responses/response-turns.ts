@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import { itemsOf, referencesIn, withReferenced } from "./input-items.ts";
 import { unsealItems } from "./sealed-items.ts";
 import { ResponseTurn, type TurnOptions, type TurnOwner } from "./response-turn.ts";
-import { findEnd, itemsById, itemsUpTo, type ConversationEnd } from "./stored-responses.ts";
+import { bytesOf, findEnd, itemsById, itemsUpTo, type ConversationEnd } from "./stored-responses.ts";
 
 /** A conversation of so many responses ends there: each turn sends all of it to the model. */
 const mostTurns = 1_000;
@@ -77,10 +77,11 @@ export class ResponseTurns {
       callId: incoming.id,
       at: incoming.receivedAt,
     };
-    const referenced = references === undefined ? undefined : await this.#withReferenced(written, references, owner);
+    const referenced = references === undefined ? undefined : await this.#withReferenced(request, references, owner);
     // What nobody here knows a target may.
     if (referenced === undefined && previousId === undefined && !keeps) return undefined;
-    return this.#open({ reply, owner, written, bytes, ...keeping, ...referenced }, previousId);
+    const length = referenced?.length ?? bytes.length;
+    return this.#open({ reply, owner, written, bytes, ...keeping, ...referenced?.with }, length, previousId);
   }
 
   async #keepingOf({
@@ -104,32 +105,32 @@ export class ResponseTurns {
     return { stores, seals: seals && (await this.#options.maySeal(incoming, principal)) };
   }
 
-  /** Undefined where none of them is stored here. @throws AditError `body_too_large` */
+  /** Undefined where none of them is stored here. `length`: of the request with them, in bytes. @throws AditError `body_too_large` */
   async #withReferenced(
-    written: JsonObject,
+    { written, bytes }: Pick<TurnRequest, "written" | "bytes">,
     references: readonly string[],
     { projectId }: TurnOwner,
-  ): Promise<{ written: JsonObject; unsealed: ReadonlySet<number> } | undefined> {
+  ): Promise<{ with: { written: JsonObject; unsealed: ReadonlySet<number> }; length: number } | undefined> {
+    const { mostBytes } = this.#options;
     const store = await this.#options.store();
     const ids = new Set(references.slice(0, mostReferences));
     const sealed = await unsealItems(store, projectId, ids);
-    const stored = await itemsById(
-      store,
-      projectId,
-      [...ids].filter((id) => !sealed.has(id)),
-    );
+    const stored = await itemsById(store, projectId, { ids: [...ids].filter((id) => !sealed.has(id)), mostBytes });
     if (sealed.size + stored.size === 0) return undefined;
-    const { input, unsealed } = withReferenced(itemsOf(written["input"]) ?? [], stored, sealed);
-    const { mostBytes } = this.#options;
-    if (Buffer.byteLength(JSON.stringify(input)) > mostBytes) {
+    const lengths = new Map([...stored, ...sealed].map(([id, item]) => [id, bytesOf(item)]));
+    // One item may be referred to many times: it is not written out before it is known to fit.
+    const length = references.reduce((sum, id) => sum + (lengths.get(id) ?? 0), bytes.length);
+    if (length > mostBytes) {
       const words = `With the items that it refers to, input is longer than the ${mostBytes} bytes that a request may have.`;
       throw new AditError("body_too_large", words, { param: "input", remedy: "Refer to fewer items." });
     }
-    return { written: { ...written, input }, unsealed };
+    const { input, unsealed } = withReferenced(itemsOf(written["input"]) ?? [], stored, sealed);
+    return { with: { written: { ...written, input }, unsealed }, length };
   }
 
   async #open(
     asked: Pick<TurnOptions, "reply" | "owner" | "written" | "bytes" | "stores" | "seals" | "unsealed">,
+    length: number,
     previousId: string | undefined,
   ): Promise<ResponseTurn | undefined> {
     const { onFault } = this.#options;
@@ -141,7 +142,7 @@ export class ResponseTurns {
     const previous = await findEnd(store, projectId, previousId);
     // A target that keeps responses itself may know it.
     if (previous === undefined) return undefined;
-    this.#checkLength(previous, asked.bytes.length);
+    this.#checkLength(previous, length);
     const earlier = await itemsUpTo(store, projectId, previous);
     return new ResponseTurn({ ...asked, store, previous, earlier, onFault });
   }

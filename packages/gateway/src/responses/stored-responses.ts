@@ -69,7 +69,7 @@ export async function storeResponse(store: StoreAccess, given: NewResponse): Pro
   });
 }
 
-function bytesOf(value: JsonValue): number {
+export function bytesOf(value: JsonValue): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
@@ -188,22 +188,31 @@ async function keptIn(content: Uint8Array): Promise<KeptForm> {
 
 /** Of this gateway's items the ids hold the id of their response: `msg_RESPONSE_0`, and of its input `msg_RESPONSE_in_0`. */
 const ownItem = /^[a-z_]+?_([\w.:-]{1,200}?)(?:_in)?_\d+$/;
+/** None is longer; a text of megabytes is not looked through. */
+const longestItemId = 300;
 
-/** Items of stored responses by their ids, as far as they are stored. */
+/** Items of stored responses by their ids, as far as they are stored. Once those have more than `mostBytes` as JSON no more are read. */
 export async function itemsById(
   store: Pick<StoreAccess, "read">,
   projectId: string,
-  ids: readonly string[],
+  { ids, mostBytes }: { ids: readonly string[]; mostBytes: number },
 ): Promise<Map<string, JsonObject>> {
   const wanted = new Set(ids);
   const found = new Map<string, JsonObject>();
-  const responses = new Set(ids.flatMap((id) => ownItem.exec(id)?.[1] ?? []).map((own) => `resp_${own}`));
+  const responses = new Set(
+    ids.flatMap((id) => (id.length > longestItemId ? [] : (ownItem.exec(id)?.[1] ?? []))).map((own) => `resp_${own}`),
+  );
+  let bytes = 0;
   // One after the other: a conversation may be long.
   for (const responseId of responses) {
     const kept = await keptForm(store, projectId, responseId);
     for (const item of kept === undefined ? [] : [...kept.input, ...outputOf(kept.response)]) {
-      if (isJsonObject(item) && typeof item["id"] === "string" && wanted.has(item["id"])) found.set(item["id"], item);
+      if (isJsonObject(item) && typeof item["id"] === "string" && wanted.has(item["id"])) {
+        found.set(item["id"], item);
+        bytes += bytesOf(item);
+      }
     }
+    if (bytes > mostBytes) break;
   }
   return found;
 }

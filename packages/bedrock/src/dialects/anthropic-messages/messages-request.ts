@@ -2,7 +2,7 @@
  * A request of Anthropic's Messages API, with the fields that users of AWS add to it. Everything is JSON as it came;
  * `checkMessagesRequest` has seen the types of what is named here. `null` is absent. Source: the types of @anthropic-ai/sdk.
  */
-import type { JsonObject } from "../../json.ts";
+import type { JsonObject, JsonValue } from "../../json.ts";
 
 /** The mark that the prefix up to and including this block is to be cached. */
 export interface CacheControl extends JsonObject {
@@ -53,7 +53,8 @@ export interface ToolUseBlock extends AnyBlock {
   type: "tool_use";
   id: string;
   name: string;
-  input: JsonObject;
+  /** An object, but for what a model wrote that is none. */
+  input?: JsonValue;
 }
 
 export interface ToolResultBlock extends AnyBlock {

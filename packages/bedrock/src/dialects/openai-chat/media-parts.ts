@@ -35,6 +35,9 @@ function blockFromPart(
 export function blockFromFilePart(draft: TranslationDraft, { file }: FilePart): ContentBlock {
   const url = file.file_url ?? undefined;
   const place = `${here(draft)}.file`;
+  if (url !== undefined && typeof file.file_data === "string") {
+    drop(draft, `${place}.file_data`);
+  }
   return blockFromFile(draft, {
     url,
     data: file.file_data ?? undefined,

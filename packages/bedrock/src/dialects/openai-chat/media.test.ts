@@ -225,6 +225,15 @@ describe("files", () => {
     ]);
   });
 
+  it("with bytes beside an address are taken from there, and the bytes are named", () => {
+    const both = { file_url: "s3://b/k.pdf", file_data: "data:application/pdf;base64,JVBERi0=" };
+    const { request, dropped } = translate({
+      messages: [{ role: "user", content: [file(both), { type: "text", text: "a" }] }],
+    });
+    expect(request.messages?.[0]?.content[0]?.document?.source).toEqual({ s3Location: { uri: "s3://b/k.pdf" } });
+    expect(dropped).toEqual(["messages[0].content[0].file.file_data"]);
+  });
+
   it("an image in S3 whose ending does not tell its format is refused with the way out", () => {
     const image = (more: object): JsonObject => ({ type: "image_url", image_url: { url: "s3://b/k", ...more } });
     expect(refusalOf([image({})]).message).toContain("also by mime_type beside it");

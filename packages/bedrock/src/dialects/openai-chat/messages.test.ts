@@ -186,6 +186,8 @@ describe("turns", () => {
     const blank = { type: "text", text: "\n", cache_control: { type: "ephemeral" } };
     const content = [{ type: "text", text: "The answer is " }, blank];
     expect(lastOf([user("Hi"), { role: "assistant", content }])).toEqual([{ text: "The answer is" }, mark]);
+    const many = [{ type: "text", text: "The answer is" }, ...Array.from({ length: 50_000 }, () => blank)];
+    expect(lastOf([user("Hi"), { role: "assistant", content: many }])).toEqual([{ text: "The answer is" }, mark]);
     const thinking = { type: "thinking", thinking: "t", signature: "s" };
     const reasoned = { reasoningContent: { reasoningText: { text: "t", signature: "s" } } };
     const late = { role: "assistant", content: [{ type: "text", text: "The answer is " }, thinking] };
@@ -195,6 +197,14 @@ describe("turns", () => {
     const context = { model: models.claude37, refusesReasoningTurns: true };
     expect(translate({ messages: [user("Hi"), alone] }, context).request.messages).toHaveLength(1);
   });
+
+  it("of reasoning alone are left out in time, however many there are", () => {
+    const alone = { role: "assistant", content: [{ type: "thinking", thinking: "Hm", signature: "s" }] };
+    const messages = Array.from({ length: 100_000 }, () => [user("Hi"), alone]).flat();
+    const context = { model: models.claude37, refusesReasoningTurns: true };
+    const { request } = translate({ messages: [...messages, user("Well?")] }, context);
+    expect(request.messages?.map(({ content }) => content.length)).toEqual([100_001]);
+  }, 30_000);
 
   it("that end with the assistant are refused for a model that does not continue them", () => {
     const act = (): unknown =>
@@ -317,6 +327,13 @@ describe("calls of tools in history", () => {
     expect(new Set(calls.map(({ toolUseId }) => toolUseId)).size).toBe(2);
     expect(dropped).toEqual([]);
   });
+
+  it("in the older form are answered in time, however many there are", () => {
+    const calls = Array.from({ length: 60_000 }, () => ({ role: "assistant", function_call: { name: "f" } }));
+    const results = calls.map(() => ({ role: "function", name: "f", content: "1" }));
+    const { request } = translate({ functions: [{ name: "f" }], messages: [user("q"), ...calls, ...results] });
+    expect(request.messages?.map(({ content }) => content.length)).toEqual([1, 60_000, 60_000]);
+  }, 30_000);
 
   it("a function's message without a call before it is refused", () => {
     const messages = [{ role: "function", name: "f", content: "1" }];

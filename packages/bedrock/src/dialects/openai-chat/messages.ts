@@ -16,7 +16,7 @@ import { addToolMessage } from "./tool-message.ts";
 export function translateMessages(draft: TranslationDraft, request: ChatRequest): void {
   const { messages } = request;
   let lastFunctionCall = -1;
-  let open: number[] = [];
+  const open = new Set<number>();
   let isAnswering = false;
   for (let index = 0; index < messages.length; index += 1) {
     const message = messages[index];
@@ -24,16 +24,16 @@ export function translateMessages(draft: TranslationDraft, request: ChatRequest)
       draft.messageIndex = index;
       if (message.role === "assistant" && isAnswering) {
         answerWithNothing(draft, open);
-        open = [];
+        open.clear();
         isAnswering = false;
       }
       addMessage(draft, message, lastFunctionCall);
       isAnswering ||= inUsersTurn.has(message.role);
       if (message.role === "function") {
-        open = open.filter((call) => call !== lastFunctionCall);
+        open.delete(lastFunctionCall);
       } else if (message.role === "assistant" && isJsonObject(message.function_call)) {
         lastFunctionCall = index;
-        open.push(index);
+        open.add(index);
       }
     }
   }
@@ -83,7 +83,7 @@ function addMessage(draft: TranslationDraft, message: ChatMessage, lastFunctionC
 }
 
 /** In OpenAI's older form a conversation may go on without what a function gave, where AWS wants a result of each call. */
-function answerWithNothing(draft: TranslationDraft, calls: readonly number[]): void {
+function answerWithNothing(draft: TranslationDraft, calls: ReadonlySet<number>): void {
   for (const index of calls) {
     drop(draft, `messages[${index}].function_call`);
     addToolMessage(draft, { role: "function", content: null, tool_call_id: functionCallId(index) });

@@ -127,7 +127,8 @@ describe("tools", () => {
   });
 
   it.each<[string, JsonObject]>([
-    ["Portkey's form", { type: "computer_20241022", computer_20241022: { name: "computer", display_width_px: 1024 } }],
+    ["Portkey's form", { type: "computer", computer: { name: "computer_20241022", display_width_px: 1024 } }],
+    ["under its type", { type: "computer_20241022", computer_20241022: { name: "computer", display_width_px: 1024 } }],
     ["Anthropic's form", { type: "computer_20241022", name: "computer", display_width_px: 1024 }],
   ])("of Anthropic's own go to Claude beside the others: %s", (_name, builtIn) => {
     const { request } = translate({ tools: [tool("f"), builtIn] });
@@ -135,6 +136,30 @@ describe("tools", () => {
     expect(request.additionalModelRequestFields).toEqual({
       tools: [{ type: "computer_20241022", name: "computer", display_width_px: 1024 }],
     });
+  });
+
+  it("of Anthropic's own in Portkey's form keep their mark, bring their flag, and can be chosen", () => {
+    const control = { type: "ephemeral", ttl: "1h" };
+    const { request, dropped } = translate(
+      {
+        tools: [
+          {
+            type: "computer",
+            computer: { name: "computer_20250124", type: "bash_20250124" },
+            cache_control: control,
+            other: 1,
+          },
+        ],
+        tool_choice: { type: "function", function: { name: "computer" } },
+      },
+      { model: models.claudeSonnet45 },
+    );
+    expect(request.additionalModelRequestFields).toEqual({
+      tools: [{ type: "computer_20250124", name: "computer", cache_control: control }],
+      tool_choice: { type: "tool", name: "computer" },
+      anthropic_beta: ["computer-use-2025-01-24"],
+    });
+    expect(dropped).toEqual(["tools[0].other", "tools[0].computer.type"]);
   });
 
   it.each<[string, string, string[] | undefined]>([
@@ -289,6 +314,15 @@ describe("tool_choice", () => {
     expect(request.additionalModelRequestFields).toMatchObject({ tools: [bash], tool_choice: { type: "none" } });
     expect(translate({ tools: [], tool_choice: "none" }, given).request.additionalModelRequestFields).toBeUndefined();
   });
+
+  it("allowed_tools are found in time, however many there are", () => {
+    const builtIn = Array.from({ length: 100_000 }, (_each, index) => ({ type: "bash_20250124", name: `b${index}` }));
+    const names = [...builtIn.keys()].map((index) => ({ type: "function", function: { name: `c${index}` } }));
+    const allowed = { mode: "auto", tools: [...names, { type: "function", function: { name: "b99999" } }] };
+    const tool_choice = { type: "allowed_tools", allowed_tools: allowed };
+    const { request } = translate({ tools: builtIn, tool_choice }, { model: models.claudeSonnet45 });
+    expect(request.additionalModelRequestFields?.["tools"]).toEqual([builtIn.at(-1)]);
+  }, 30_000);
 
   it("allowed_tools offers only those", () => {
     const allowed = { mode: "required", tools: [{ type: "function", function: { name: "g" } }] };

@@ -1,5 +1,6 @@
 /** The caller's tools. */
 import type { CachePointBlock } from "../../converse/content.ts";
+import { toolUnderKey } from "../../anthropic/anthropic-tools.ts";
 import type { Tool } from "../../converse/request.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { cacheMark, knownMark } from "../translation/cache-marks.ts";
@@ -84,10 +85,17 @@ function awsTool(draft: TranslationDraft, tool: ChatTool, member: (typeof awsMem
   return { [member]: tool[member] } as unknown as Tool;
 }
 
-/** Anthropic's own tools: `{type, name, ...}`, or Portkey's `{type: T, T: {name, ...}}`. */
+/** Anthropic's own tools: `{type, name, ...}`, or `{type: KEY, KEY: {name, ...}}`. */
 function builtInTool(draft: TranslationDraft, tool: ChatTool, index: number): JsonObject {
-  const type = tool.type ?? "";
-  needAnthropicsTools(draft, type, `tools[${index}].type`);
-  const inner = tool[type];
-  return isJsonObject(inner) ? { type, ...inner } : tool;
+  const key = tool.type ?? "";
+  needAnthropicsTools(draft, key, `tools[${index}].type`);
+  const inner = tool[key];
+  if (!isJsonObject(inner)) {
+    return tool;
+  }
+  const { name, type, ...rest } = inner;
+  nameUnread(draft, tool, new Set(["type", "cache_control", key]), `tools[${index}]`);
+  nameUnread(draft, { type: type ?? null }, new Set(), `tools[${index}].${key}`);
+  const control = isJsonObject(tool.cache_control) ? { cache_control: tool.cache_control } : {};
+  return { ...toolUnderKey(key, name as string), ...control, ...rest };
 }

@@ -2,6 +2,7 @@ import type { EmbeddingInput, EmbeddingPart, EmbeddingRequest } from "../../embe
 import type { EmbeddingOption } from "../../models/embedding-facts.ts";
 import type { RequestContext } from "../translation/context.ts";
 import { mustBeFetched } from "../translation/media/data-url.ts";
+import { FetchedUses } from "../translation/media/fetched-uses.ts";
 import { mediaFormatOf } from "../translation/media/media-format.ts";
 import { mediaAt, mediaInData } from "../translation/media/media.ts";
 import { invalidRequest } from "../translation/fields/request-fault.ts";
@@ -40,8 +41,9 @@ export function embeddingRequestFrom(
   context: Pick<RequestContext, "media">,
 ): { request: EmbeddingRequest; dropped: string[] } {
   const given = inputsOf(request);
+  const fetchedUses = new FetchedUses(context.media);
   const inputs = given.map(({ parts, path }): EmbeddingInput => ({
-    parts: parts.map((part) => partFrom(part, context)),
+    parts: parts.map((part) => partFrom(part, fetchedUses)),
     path,
   }));
   const { dimensions, input_type: inputType, truncate, normalize } = request;
@@ -76,14 +78,14 @@ function present<Members extends object>(members: Members): Present<Members> {
   ) as Present<Members>;
 }
 
-function partFrom(part: GivenPart, context: Pick<RequestContext, "media">): EmbeddingPart {
+function partFrom(part: GivenPart, fetchedUses: FetchedUses): EmbeddingPart {
   if (part.kind === "text") {
     return part;
   }
   const { path } = part;
   const { source, hints } =
     "url" in part
-      ? mediaAt({ context }, part.url, { path, mimeType: undefined, bucketOwner: part.bucketOwner })
+      ? mediaAt({ fetchedUses }, part.url, { path, mimeType: undefined, bucketOwner: part.bucketOwner })
       : mediaInData(part.base64, path, undefined);
   const media = mediaFormatOf(hints);
   if (media?.kind !== "image") {

@@ -57,6 +57,9 @@ export function blockFromImage(draft: TranslationDraft, part: InputImagePart): C
 export function blockFromInputFile(draft: TranslationDraft, part: InputFilePart): ContentBlock {
   nameDetail(draft, part);
   const url = part.file_url ?? undefined;
+  if (url !== undefined && typeof part.file_data === "string") {
+    drop(draft, `${here(draft)}.file_data`);
+  }
   return blockFromFile(draft, {
     url,
     data: part.file_data ?? undefined,

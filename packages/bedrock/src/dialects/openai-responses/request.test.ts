@@ -174,6 +174,13 @@ describe("input of Responses", () => {
     }
   });
 
+  it("takes a file from its address where bytes stand beside it, and names these", () => {
+    const both = { type: "input_file", file_url: "s3://b/k.pdf", file_data: "data:application/pdf;base64,JVBERi0=" };
+    const content = [both, { type: "input_text", text: "a" }];
+    const { dropped } = translate({ model: claude, input: [{ role: "user", content }] });
+    expect(dropped).toEqual(["input[0].content[0].file_data"]);
+  });
+
   it("brings media of messages and outputs from https addresses", () => {
     const body = {
       model: claude,

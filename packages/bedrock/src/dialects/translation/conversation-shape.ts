@@ -68,20 +68,20 @@ function trimLastTurn(draft: TranslationDraft): void {
     return;
   }
   const { content } = last;
-  const end = content.findLastIndex((block) => block.cachePoint === undefined);
+  const end = content.findLastIndex(({ cachePoint, text }) => cachePoint === undefined && text?.trim() !== "");
+  // White space of its own stood there for the marks alone.
+  const behind = content.slice(end + 1);
+  const marks = behind.filter(({ cachePoint }) => cachePoint !== undefined);
   const text = content[end]?.text;
   const trimmed = text?.trimEnd();
-  if (trimmed === undefined || trimmed === text) {
+  if (trimmed === text && marks.length === behind.length) {
     return;
   }
   drop(draft, pathOf(draft, messages.length - 1));
-  if (trimmed === "") {
-    // It stood there for the mark alone.
-    content.splice(end, 1);
-    trimLastTurn(draft);
-  } else {
+  if (trimmed !== undefined) {
     content[end] = { text: trimmed };
   }
+  last.content = [...content.slice(0, end + 1), ...marks];
 }
 
 /** Claude: "Expected thinking ... but found ..." where reasoning does not lead its turn. */

@@ -1,6 +1,6 @@
 /** Turns of the assistant's that are reasoning alone, as an answer is that its limit of tokens ended there. */
 import type { ContentBlock, Message } from "../../converse/content.ts";
-import { drop, type TranslationDraft } from "./translation-draft.ts";
+import { drop, pushAll, type TranslationDraft } from "./translation-draft.ts";
 
 /** True where leaving such turns out makes another request, and one that still asks something. */
 export function hasReasoningTurns(messages: readonly Message[]): boolean {
@@ -19,7 +19,7 @@ export function leaveOutReasoningTurns(draft: TranslationDraft, pathOf: (turn: n
     if (isReasoningTurn(message)) {
       drop(draft, pathOf(turn));
     } else if (last?.role === message.role) {
-      last.content = [...last.content, ...message.content];
+      pushAll(last.content, message.content);
     } else {
       turns.push({ message, origin: draft.origins[turn] ?? 0 });
     }

@@ -110,7 +110,7 @@ function answerByTool(
   const { format, isStrict } = wanted;
   const { can } = draft.model;
   const name = freeToolName(draft, format.name);
-  const schema = takenSchema(draft.model, wanted.schema);
+  const schema = takenSchema(draft, wanted.schema);
   const json = schema["type"] === undefined ? { ...schema, type: "object" } : schema;
   if (json !== wanted.schema) {
     drop(draft, draft.terms.formatSchema);

@@ -6,9 +6,10 @@ import { withBedrocksBinding } from "../../anthropic/block-binding.ts";
 import { takenEffort } from "../../anthropic/effort-steps.ts";
 import { shownThinking } from "../../anthropic/shown-thinking.ts";
 import type { ContentBlock } from "../../converse/content.ts";
-import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { JsonObject } from "../../json.ts";
 import { effortFlag, takesBeta, updatesFlag } from "../../models/betas.ts";
 import { setAdditional } from "./fields/additional-fields.ts";
+import { otherThinking } from "./other-thinking.ts";
 import { mustCallTool } from "./tools/tool-choice.ts";
 import { drop, type TranslationDraft } from "./translation-draft.ts";
 import type { ThinkingWish } from "./wishes.ts";
@@ -70,12 +71,7 @@ export function translateThinking(draft: TranslationDraft): ThinkingOutcome {
   if (draft.model.family === "anthropic") {
     return { claudeThinks: claudeThinking(draft), novaThinksHard: false };
   }
-  if (draft.model.family === "unknown" && thinking !== undefined) {
-    setAdditional(draft, [draft.thinkingField], thinking, draft.thinkingPath);
-  } else if (thinking !== undefined && !(thinking["type"] === "disabled" && neverThinks(draft))) {
-    drop(draft, draft.thinkingPath);
-  }
-  return otherEffort(draft, effort);
+  return { claudeThinks: false, novaThinksHard: otherThinking(draft) };
 }
 
 function claudeThinking(draft: TranslationDraft): boolean {
@@ -156,10 +152,6 @@ function turnOff(draft: TranslationDraft, thinking: ThinkingWish | undefined): v
   if (effort !== undefined && (alwaysThinks || (thinking !== undefined && effort !== "none"))) {
     drop(draft, draft.terms.effort);
   }
-}
-
-function neverThinks({ model }: TranslationDraft): boolean {
-  return model.effort === "none" && !model.reasonsUnasked;
 }
 
 /** Adaptive thinking takes an effort. A model of budgets has it in the budget; beside an explicit budget it says nothing. */
@@ -309,85 +301,4 @@ function lacksReasoning({ messages }: TranslationDraft, wanted: JsonObject): boo
 
 function isResult({ toolResult }: ContentBlock): boolean {
   return toolResult !== undefined;
-}
-
-function otherEffort(draft: TranslationDraft, effort: string | undefined): ThinkingOutcome {
-  if (draft.model.effort === "nova-reasoningConfig") {
-    return novaEffort(draft, effort);
-  }
-  if (effort === undefined) {
-    return none;
-  }
-  switch (draft.model.effort) {
-    case "reasoning_effort":
-      setScale(draft, effort, { path: ["reasoning_effort"], scale: threeSteps });
-      return none;
-    case "reasoning_config":
-      setScale(draft, effort, { path: ["reasoning_config"], scale: twoSteps });
-      return none;
-    case "reasoning.effort":
-      setScale(draft, effort, { path: ["reasoning", "effort"], scale: gptSteps });
-      return none;
-    case "reasoning.effort-always":
-      setScale(draft, effort, { path: ["reasoning", "effort"], scale: gptStepsWithoutOff });
-      return none;
-    case "none":
-    case "claude":
-      if (effort !== "none" || !neverThinks(draft)) {
-        drop(draft, draft.terms.effort);
-      }
-      return none;
-  }
-}
-
-const threeSteps: ReadonlyMap<string, string> = new Map([
-  ["minimal", "low"],
-  ["low", "low"],
-  ["medium", "medium"],
-  ["high", "high"],
-  ["xhigh", "high"],
-  ["max", "high"],
-]);
-
-const twoSteps: ReadonlyMap<string, string> = new Map([...threeSteps, ["medium", "high"]]);
-
-/** Tried live (stdapi-ai/stdapi.ai#283): all but minimal. */
-const gptStepsWithoutOff: ReadonlyMap<string, string> = new Map([
-  ["minimal", "low"],
-  ...["low", "medium", "high", "xhigh", "max"].map((step) => [step, step] as const),
-]);
-
-const gptSteps: ReadonlyMap<string, string> = new Map([["none", "none"], ...gptStepsWithoutOff]);
-
-/** The nearest step that the model has; one that is not the caller's is named, as is a switch to off that the model lacks. */
-function setScale(
-  draft: TranslationDraft,
-  effort: string,
-  target: { path: readonly string[]; scale: ReadonlyMap<string, string> },
-): void {
-  const step = target.scale.get(effort);
-  if (step !== effort) {
-    drop(draft, draft.terms.effort);
-  }
-  if (step !== undefined) {
-    setAdditional(draft, target.path, step, draft.terms.effort);
-  }
-}
-
-/** What stands among the additional fields counts. Off is Nova's default. */
-function novaEffort(draft: TranslationDraft, effort: string | undefined): ThinkingOutcome {
-  const own = draft.given?.["reasoningConfig"];
-  let sent = isJsonObject(own) ? own : undefined;
-  if (effort !== undefined && effort !== "none") {
-    const step = threeSteps.get(effort) ?? "high";
-    if (step !== effort) {
-      drop(draft, draft.terms.effort);
-    }
-    const derived = { type: "enabled", maxReasoningEffort: step };
-    setAdditional(draft, ["reasoningConfig"], derived, draft.terms.effort);
-    sent ??= derived;
-  } else if (effort === "none" && sent?.["type"] === "enabled") {
-    drop(draft, draft.terms.effort);
-  }
-  return { claudeThinks: false, novaThinksHard: sent?.["type"] === "enabled" && sent["maxReasoningEffort"] === "high" };
 }

@@ -12,6 +12,8 @@ import { BuiltTexts } from "../../json-text/many-values.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { RequestContext, StructuredOutputMeans } from "./context.ts";
 import { plainPath } from "../../plain-path.ts";
+import { FetchedUses } from "./media/fetched-uses.ts";
+import { SchemaRoom } from "./tools/nova-schema.ts";
 import { nothingStrict, type StrictCount } from "./tools/strict-room.ts";
 import type { DialectTerms, Wishes } from "./wishes.ts";
 
@@ -21,6 +23,7 @@ export interface TranslationDraft {
   readonly wishes: Wishes;
   readonly terms: DialectTerms;
   readonly context: RequestContext;
+  readonly fetchedUses: FetchedUses;
   readonly model: ModelFacts;
   readonly dropped: Set<string>;
   system: SystemContentBlock[] | undefined;
@@ -58,6 +61,7 @@ export interface TranslationDraft {
   documentNames: Map<string, number> | undefined;
   /** Caller's tool name -> name sent, for names that AWS would refuse. */
   toolAliases: ReadonlyMap<string, string> | undefined;
+  readonly schemaRoom: SchemaRoom;
   /** Texts of JSON in the request that become values. */
   readonly builtTexts: BuiltTexts;
   /** Member of the body in hand: the list of messages, or that of the system prompt. */
@@ -85,6 +89,7 @@ export function newDraft(
     wishes,
     terms,
     context,
+    fetchedUses: new FetchedUses(context.media),
     model: context.model,
     dropped: new Set(),
     system: undefined,
@@ -109,6 +114,7 @@ export function newDraft(
     cacheMarks: undefined,
     documentNames: undefined,
     toolAliases: undefined,
+    schemaRoom: new SchemaRoom(),
     builtTexts: new BuiltTexts(),
     list: terms.messages,
     messageIndex: 0,

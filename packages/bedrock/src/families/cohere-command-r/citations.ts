@@ -28,34 +28,48 @@ export function citedBlocks(
   for (const span of spansOf(citations, documents)) {
     if (span.start < at) {
       // It overlaps the one before it, whose block keeps both.
-      blocks.at(-1)?.citationsContent?.citations?.push(...span.citations);
+      const before = blocks.at(-1)?.citationsContent?.citations;
+      // A spread would overflow the stack at some hundred thousand.
+      for (const citation of span.citations) before?.push(citation);
       continue;
     }
     plainUntil(span.start);
     const part = characters.slice(at, span.end).join("");
     blocks.push({ citationsContent: { content: [{ text: part }], citations: span.citations } });
-    at = span.end;
+    // Who answers may be a host that ends one before its start.
+    at = Math.max(at, span.end);
   }
   plainUntil(characters.length);
   return blocks;
 }
 
 function spansOf(citations: JsonValue | undefined, documents: JsonValue | undefined): CitedSpan[] {
+  const byId = documentsById(documents);
   return objectsOf(citations)
     .map((native) => ({
       start: countOf(native["start"]) ?? 0,
       end: countOf(native["end"]) ?? 0,
-      citations: citationsFrom(native, documents),
+      citations: citationsFrom(native, byId),
     }))
     .toSorted((one, other) => one.start - other.start);
 }
 
+type DocumentsById = ReadonlyMap<JsonValue | undefined, JsonObject>;
+
+/** Those of an answer; of two with one id the first. */
+export function documentsById(documents: JsonValue | undefined): DocumentsById {
+  return new Map(
+    objectsOf(documents)
+      .toReversed()
+      .map((document) => [document["id"], document]),
+  );
+}
+
 /** One for each document behind it. */
-export function citationsFrom(native: JsonObject, documents: JsonValue | undefined): Citation[] {
+export function citationsFrom(native: JsonObject, documents: DocumentsById): Citation[] {
   const ids = Array.isArray(native["document_ids"]) ? native["document_ids"] : [];
   return ids.map((id): Citation => {
-    const document = objectsOf(documents).find((candidate) => candidate["id"] === id) ?? {};
-    const { title, snippet, url } = document;
+    const { title, snippet, url } = documents.get(id) ?? {};
     const index = typeof id === "string" ? /^doc_(\d+)$/.exec(id)?.[1] : undefined;
     return {
       ...(typeof title === "string" && { title }),

@@ -267,6 +267,25 @@ describe("an answer of Command R", () => {
     ]);
   });
 
+  it("keeps the text once where a citation ends before its start", () => {
+    const answer = { text: "abcdef", citations: [{ start: 5, end: 2, document_ids: ["doc_0"] }] };
+    const { content } = cohereCommandR.response({ ...answer, finish_reason: "COMPLETE" }, context).output.message;
+    expect(content.map((block) => block.text ?? block.citationsContent?.content?.[0]?.text).join("")).toBe("abcdef");
+  });
+
+  it("is read in time, whatever stands behind it", () => {
+    const documents = Array.from({ length: 150_000 }, (_each, index) => ({ id: `doc_${index}`, title: `${index}` }));
+    const ids = documents.map(({ id }) => id);
+    const citations = [
+      { start: 0, end: 4, document_ids: ["doc_7"] },
+      { start: 2, end: 6, document_ids: ids },
+    ];
+    const answer = { text: "abcdef", citations, documents, finish_reason: "COMPLETE" };
+    const { content } = cohereCommandR.response(answer, context).output.message;
+    const told = content.flatMap((block) => block.citationsContent?.citations ?? []);
+    expect([told.length, told.at(-1)?.title]).toEqual([150_001, "149999"]);
+  }, 30_000);
+
   const calling = {
     text: "I look.",
     tool_calls: [

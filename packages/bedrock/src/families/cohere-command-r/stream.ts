@@ -9,7 +9,7 @@ import { countOf } from "../../count.ts";
 import { objectOf, objectsOf, textOf } from "../json-parts.ts";
 import { textIn } from "../native-errors.ts";
 import { callId } from "../call-id.ts";
-import { citationsFrom } from "./citations.ts";
+import { citationsFrom, documentsById } from "./citations.ts";
 
 /** Members of chunks. What only explains (search queries and results) has no place in an answer and is no surprise. */
 export const chunkMembers: readonly string[] = (
@@ -76,8 +76,9 @@ export class CommandRReader implements AnswerReader {
 
   /** They come behind the text that they cite: its block becomes a cited one. */
   #citations(citations: JsonValue | undefined, documents: JsonValue | undefined): void {
+    const byId = documentsById(documents);
     for (const native of objectsOf(citations)) {
-      citationsFrom(native, documents).forEach((citation) => this.#writer.citation(citation));
+      citationsFrom(native, byId).forEach((citation) => this.#writer.citation(citation));
     }
   }
 

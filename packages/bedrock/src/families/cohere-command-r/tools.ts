@@ -40,11 +40,11 @@ export function nativeTools(draft: NativeDraft, config: ToolConfiguration | unde
 }
 
 function parameters(schema: JsonObject): JsonObject {
-  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const required = new Set(Array.isArray(schema["required"]) ? schema["required"] : []);
   return Object.fromEntries(
     Object.entries(objectOf(schema["properties"])).map(([name, property]) => [
       name,
-      { ...parameter(objectOf(property)), required: required.includes(name) },
+      { ...parameter(objectOf(property)), required: required.has(name) },
     ]),
   );
 }

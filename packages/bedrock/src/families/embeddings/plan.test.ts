@@ -267,6 +267,7 @@ describe("an answer", () => {
     ["too many", { embeddings: [[1], [2], [3]] }],
     ["an empty vector", { embeddings: [[1], []] }],
     ["something that is no vector", { embeddings: [[1], ["1"]] }],
+    ["a number beyond all that JSON can write", { embeddings: [[1], JSON.parse("[1e400]")] }],
     ["another type", { embeddings: { int8: [[1], [2]] } }],
   ])("with %s is a failure, never a success with a hole", (_, body) => {
     expect(() => readEmbeddings({ body: body, counts: {} }, call, "cohere")).toThrow(

@@ -141,5 +141,5 @@ export function readEmbeddings(
 }
 
 function isVector(value: JsonValue): value is number[] {
-  return Array.isArray(value) && value.length > 0 && value.every((number) => typeof number === "number");
+  return Array.isArray(value) && value.length > 0 && value.every((number) => Number.isFinite(number));
 }

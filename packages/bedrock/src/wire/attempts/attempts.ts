@@ -1,7 +1,7 @@
 import type { CancelSignal } from "../../cancel-signal.ts";
 import type { Buffer } from "node:buffer";
 import { areSame, type Credentials, type CredentialSource } from "../../auth/credentials.ts";
-import { errorWithoutSecrets, withoutSecrets } from "../../auth/withheld-secrets.ts";
+import { errorWithoutSecrets, hiderOf } from "../../auth/withheld-secrets.ts";
 import type { Endpoint } from "../../auth/endpoints.ts";
 import type { Signer } from "../../auth/sigv4.ts";
 import { steadyTime, type Clock } from "../../clock.ts";
@@ -189,7 +189,7 @@ class AttemptRun {
 
   #signedCall(credentials: Credentials, now: number): UpstreamCall {
     const { endpoint, method, path, body, headers, limits, signal, startedAt, tap } = this.#plan;
-    if (tap !== undefined) tap.sent(body, (words) => withoutSecrets(words, credentials));
+    if (tap !== undefined) tap.sent(body, hiderOf(credentials));
     this.#signed = now + this.#tools.offsets.of(endpoint.origin);
     const added = this.#tools.signer.sign({
       method,
@@ -291,14 +291,30 @@ class AttemptRun {
 }
 
 /**
- * A key that was rotated away is unknown to AWS, and its profile's file has the next one. A session ends by expiring alone: it is unknown
- * in a region that the account has not opted into, and a new one would be, too.
+ * A key that was rotated away is unknown to AWS, and its profile's file has the next one; one whose secret was written wrong signs wrong, until
+ * the file is corrected. A session ends by expiring alone: it is unknown in a region that the account has not opted into, and a new one would
+ * be, too.
  */
-function areNoMore(refused: Credentials, { code }: AditError): boolean {
-  if (code === "UnrecognizedClientException") {
+function areNoMore(refused: Credentials, error: AditError): boolean {
+  const code = credentialCodeOf(refused, error);
+  if (code === "UnrecognizedClientException" || code === "InvalidSignatureException") {
     return refused.kind === "keys" && refused.sessionToken === undefined;
   }
   return code === "ExpiredTokenException";
+}
+
+const expiredWords = /security token included in the request is expired/i;
+const unknownWords = /security token included in the request is invalid/i;
+
+/** AWS's endpoints in OpenAI's and Anthropic's formats write errors of those formats, which have no code for it: AWS's words are the same. */
+function credentialCodeOf({ kind }: Credentials, { code, message }: AditError): string {
+  if (code !== "provider_error" || kind !== "keys") {
+    return code;
+  }
+  if (expiredWords.test(message)) {
+    return "ExpiredTokenException";
+  }
+  return unknownWords.test(message) ? "UnrecognizedClientException" : code;
 }
 
 function sourceError(thrown: unknown): AditError {

@@ -294,6 +294,22 @@ describe("what a refusal may teach", () => {
     expect(invalidated).toBe(1);
   });
 
+  it("a secret that was written wrong is read anew, and tried at once where it was corrected", async () => {
+    const message = "The request signature we calculated does not match the signature you provided.";
+    const { upstream, converse } = await begin((response, _request, number) =>
+      number > 2 ? answer200(response) : refuse(response, 403, "InvalidSignatureException", { message }),
+    );
+    const secrets = ["wrong", "wrong", "right"];
+    const source: CredentialSource = {
+      label: "profile",
+      get: () => Promise.resolve({ ...keysOf("AKIAHELD"), secretAccessKey: new Secret(secrets[0] ?? "right") }),
+      invalidate: () => secrets.shift(),
+    };
+    expect((await rejectionOf(converse({ credentials: source }))).code).toBe("InvalidSignatureException");
+    expect(upstream.seen).toHaveLength(1);
+    expect((await converse({ credentials: source })).attempts).toMatchObject([{ status: 403 }, { status: 200 }]);
+  });
+
   it("a session that a region does not know, which the account has not opted into, is not asked for anew", async () => {
     const { upstream, converse } = await begin((response) =>
       refuse(response, 403, "UnrecognizedClientException", { message: "invalid" }),

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
+import type { CredentialSource } from "../../auth/credentials.ts";
 import { staticSource } from "../../auth/static-source.ts";
 import { rejectionOf } from "../../auth/testing/refusal.ts";
 import { systemClock, type Clock } from "../../clock.ts";
@@ -107,6 +108,32 @@ describe("chat", () => {
     const once = looks;
     await endpoint.send(call);
     expect([looks, upstream.seen.length]).toEqual([once, 2]);
+  });
+
+  it.each([
+    ["expired", "The security token included in the request is expired", "token"],
+    ["unknown", "The security token included in the request is invalid.", undefined],
+  ])("of AWS's own endpoint, asks the source for others where the credentials are %s", async (_, message, token) => {
+    const { upstream, endpoint } = await begin((response, { headers }) =>
+      String(headers["authorization"]).includes("AKIAFRESH")
+        ? json(response, 200, completion)
+        : json(response, 403, { error: { message, type: "permission_error" } }),
+    );
+    let isFresh = false;
+    const credentials: CredentialSource = {
+      label: "profile",
+      get: () =>
+        Promise.resolve({
+          kind: "keys",
+          accessKeyId: isFresh ? "AKIAFRESH" : "AKIASTALE",
+          secretAccessKey: new Secret("secret"),
+          ...(token !== undefined && !isFresh && { sessionToken: new Secret(token) }),
+        }),
+      invalidate: () => (isFresh = true),
+    };
+    const call = { region: "us-east-1", basePath: "/v1", credentials, body: JSON.stringify(request) };
+    const { attempts } = await endpoint.send({ ...call, endpointUrl: upstream.url });
+    expect(attempts.map(({ status }) => status)).toEqual([403, 200]);
   });
 
   it("sends the body as it is with the key, and gives the answer as it is", async () => {

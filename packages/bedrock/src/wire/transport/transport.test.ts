@@ -519,14 +519,34 @@ describe("an answer that is paused when its connection ends", () => {
     expect(await pausedAnswer(origin)).toMatchObject({ text: "one", code: "upstream_reset" });
   });
 
+  // By the parser's own rules these end with their connection, whatever they say first.
+  it.each([
+    ["HTTP/1.1 200 OK\r\nconnection: keep-alive\r\nconnection: close\r\ncontent-length: 6", "upstream_reset"],
+    ["HTTP/1.1 200 OK\r\nconnection: keep-alive\r\nproxy-connection: close\r\ncontent-length: 6", "upstream_reset"],
+    ["HTTP/1.0 200 OK\r\nconnection: x-keep-alive\r\ncontent-length: 6", "upstream_reset"],
+    ["HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: identity", undefined],
+    ["HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: gzip", undefined],
+  ])("is read to its end where its headers contradict each other: %j", async (head, code) => {
+    const origin = await bareUpstream(head, "one", (socket) => socket.end());
+    expect(await pausedAnswer(origin)).toMatchObject({ text: "one", code });
+  });
+
   it("is held to 16 MiB", async () => {
     const origin = await bareUpstream("HTTP/1.1 200 OK\r\nconnection: close", "one", (socket) =>
       socket.write(Buffer.alloc(17 * 1024 * 1024)),
     );
     const { gatherer, exchange } = send(transportOf(), origin);
     gatherer.onChunk = () => exchange.pause();
-    expect((await gatherer.done)?.code).toBe("reply_too_large");
+    expect(await gatherer.done).toMatchObject({ code: "reply_too_large", remedy: "Read the stream as it comes." });
     expect(gatherer.text).toBe("one");
+  });
+
+  it("is held to 16 MiB of memory, not of bytes, where each byte is a chunk", async () => {
+    const head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked";
+    const origin = await bareUpstream(head, "3\r\none\r\n", (socket) => socket.write("1\r\na\r\n".repeat(200_000)));
+    const { gatherer, exchange } = send(transportOf(), origin);
+    gatherer.onChunk = () => exchange.pause();
+    expect((await gatherer.done)?.code).toBe("reply_too_large");
   });
 });
 

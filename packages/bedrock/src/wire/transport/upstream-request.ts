@@ -4,7 +4,7 @@ import { steadyTime, type Clock } from "../../clock.ts";
 import { listenForAbort } from "../../cancel-signal.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import type { ErrorCode } from "../../errors/error-table.ts";
-import { codingOf, headerOf } from "../aws-errors/aws-error.ts";
+import { codingOf } from "../aws-errors/aws-error.ts";
 import { abortError, transportError, type ExchangePhase } from "./transport-error.ts";
 import type { DeadlineWatch, Watched } from "./time-limits.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
@@ -14,6 +14,9 @@ type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseStar
 
 /** Far more than a model writes. */
 const mostHeldBytes = 16 * 1024 * 1024;
+
+/** What a chunk costs in memory beside its bytes, in round figures: a host may send each byte as a chunk of its own. */
+const chunkBytes = 128;
 
 /** One request under way: undici's handler, the deadlines, and the caller's handle, in one object so that a call makes no closures. */
 export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExchange, Watched {
@@ -152,10 +155,10 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
 
   #hold(held: Buffer[], chunk: Buffer): void {
     held.push(chunk);
-    this.#heldBytes += chunk.length;
+    this.#heldBytes += chunkBytes + chunk.length;
     if (this.#heldBytes > mostHeldBytes) {
-      const words = `More than ${mostHeldBytes} bytes came from ${this.#call.origin} while nobody took them.`;
-      this.#fail(new AditError("reply_too_large", words));
+      const words = `More than ${mostHeldBytes} bytes of memory hold what came from ${this.#call.origin} while nobody took them.`;
+      this.#fail(new AditError("reply_too_large", words, { remedy: "Read the stream as it comes." }));
     }
   }
 
@@ -170,7 +173,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
       const chunk = held[given];
       given += 1;
       if (chunk !== undefined) {
-        this.#heldBytes -= chunk.length;
+        this.#heldBytes -= chunkBytes + chunk.length;
         this.#handler.onData(chunk);
       }
     }
@@ -226,9 +229,15 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
  * is paused (nodejs/undici#5360, mended in its version 8 alone, which Node 20 does not run): it must not pause these.
  */
 function mayEndWithConnection(headers: Headers): boolean {
-  const connection = headerOf(headers, "connection") ?? "";
-  const isFramed = headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined;
-  return !isFramed || !/\bkeep-alive\b/i.test(connection) || /\bclose\b/i.test(connection);
+  const { connection, "transfer-encoding": coding, "content-length": length } = headers;
+  const isFramed = coding === undefined ? length !== undefined : isJust(coding, "chunked");
+  // Undici's parser hears the proxy's name of the header too.
+  return !isFramed || !isJust(connection, "keep-alive") || headers["proxy-connection"] !== undefined;
+}
+
+/** True for a header that came once and says this one word: what else may stand there is the parser's to understand, not ours to guess. */
+function isJust(value: string | string[] | undefined, word: string): boolean {
+  return typeof value === "string" && value.trim().toLowerCase() === word;
 }
 
 /**

@@ -276,6 +276,25 @@ projects:
     expect((await parts.virtualKeys.bySlug(projectId, "fresh"))?.expiresAt).toBeUndefined();
   });
 
+  test("what is merged into an object stands in it, and what stands beside the merge goes before it", async () => {
+    const { parts, run } = await open();
+    await run(`
+version: 1
+projects:
+  - slug: default
+    virtual_keys:
+      - { slug: main, name: Main, kind: server_chain }
+    configs:
+      - { slug: pc-one, name: One, config: &base { override_params: &params { seed: 1, top_p: 1 }, virtual_key: main } }
+      - { slug: pc-two, name: Two, config: { <<: *base, override_params: { seed: 2, <<: *params } } }
+`);
+    const { id: projectId } = (await parts.projects.find("default"))!;
+    expect((await parts.configs.find(projectId, "pc-two"))?.config).toEqual({
+      override_params: { seed: 2, top_p: 1 },
+      virtual_key: "main",
+    });
+  });
+
   test("an expiry that has passed is no change, and one that is changed must lie ahead", async () => {
     const { run, store } = await open();
     await run(whole);
@@ -382,6 +401,7 @@ describe("the file", () => {
     ["a: &a [x]\nb: &b [*a, *a]\nversion: 1\nversion: 1", "line"],
     [`a: &a [x]\n${aliasBomb}version: 1\nprojects: []`, "aliases"],
     ["version: 1\nprojects: *nowhere", "aliases"],
+    ["version: 1\nprojects: [{ <<: 1 }]", "merge"],
     ["version: 1\nprojects: &p\n  - configs: *p", "line 3, column 14"],
     ["version: 1\nprojects:\n  - slug: !Sub a", "line 3, column 11"],
     ["version: 1\nprojects:\n  - description: 12345678901234567890", "line 3, column 18"],

@@ -5,7 +5,8 @@ import { LineCounter, parseDocument, visit, type Node } from "yaml";
 /** @throws AditError `invalid_request` with the line of what is wrong. */
 export function parsedYaml(text: string): unknown {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
+  // `<<` is of YAML 1.1, and people write it: as a plain name it would take what it stands for out of the object around it.
+  const document = parseDocument(text, { lineCounter, merge: true });
   const placeOf = (at: number): string => {
     const { line, col } = lineCounter.linePos(at);
     return `line ${line}, column ${col}`;
@@ -38,9 +39,13 @@ export function parsedYaml(text: string): unknown {
     // Aliases that multiply are a known attack: a hundred are more than anybody writes.
     return document.toJS({ maxAliasCount: 100 }) as unknown;
   } catch (cause) {
-    throw new AditError("invalid_request", "The aliases of the file (*name) stand for too much, or for nothing.", {
-      cause,
-      remedy: "Write out what they stand for, or use fewer.",
-    });
+    throw new AditError(
+      "invalid_request",
+      "The aliases of the file (*name) stand for too much, or for nothing, or a merge (<<) for no object.",
+      {
+        cause,
+        remedy: "Write out what they stand for, or use fewer.",
+      },
+    );
   }
 }

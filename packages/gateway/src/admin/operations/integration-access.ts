@@ -1,6 +1,7 @@
 /** What an integration may be used for: Portkey's lists of models and of workspaces. */
 import { AditError } from "@adit/bedrock";
 import { z } from "zod";
+import { isModelAllowed } from "../../vault/model-patterns.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import { virtualKeyOf } from "../find-object.ts";
 import { changing, operation, reading } from "../operation.ts";
@@ -22,18 +23,40 @@ function accessOf({ allowedModels }: VirtualKey) {
   return { object: "list", success: true, total: models.length, allow_all_models: allowedModels === undefined, models };
 }
 
-/** The list after a change; null: every model. @throws AditError `invalid_request` for a list that no patterns can say */
-function modelsAfter({ allowedModels }: VirtualKey, { allow_all_models: isAll, models = [] }: ModelAccessUpdate) {
-  if (isAll === true) return null;
-  const added = models.filter(({ enabled }) => enabled).map(({ slug }) => slug);
-  if (allowedModels !== undefined || isAll === false) {
-    const named = new Set(models.map(({ slug }) => slug));
-    return [...(allowedModels ?? []).filter((slug) => !named.has(slug)), ...added];
+/**
+ * The list after a change; null: every model.
+ * @throws AditError `invalid_request` that names `param`, for a list that no patterns can say, or where what is switched off stays allowed
+ */
+function modelsAfter(key: VirtualKey, change: ModelAccessUpdate, param: string): string[] | null {
+  const allowed = changedModels(key, change);
+  const off = (change.models ?? []).filter(({ enabled }) => !enabled);
+  if (allowed === null && off.length > 0) throw noListOfOthers(param);
+  for (const { slug } of off) {
+    const pattern = allowed?.find((one) => isModelAllowed([one], slug));
+    if (pattern !== undefined) throw staysAllowed(slug, pattern, param);
   }
-  if (added.length === models.length) return null;
-  throw new AditError("invalid_request", "All models are allowed, and a list of those that are not cannot be kept.", {
-    param: "models",
+  return allowed;
+}
+
+function changedModels({ allowedModels }: VirtualKey, { allow_all_models: isAll, models = [] }: ModelAccessUpdate) {
+  if (isAll === true || (isAll === undefined && allowedModels === undefined)) return null;
+  const named = new Set(models.map(({ slug }) => slug));
+  const added = models.filter(({ enabled }) => enabled).map(({ slug }) => slug);
+  return [...(allowedModels ?? []).filter((slug) => !named.has(slug)), ...added];
+}
+
+function noListOfOthers(param: string): AditError {
+  return new AditError("invalid_request", "All models are allowed, and a list of those that are not cannot be kept.", {
+    param,
     remedy: "Send allow_all_models: false with the models that shall be allowed.",
+  });
+}
+
+function staysAllowed(slug: string, pattern: string, param: string): AditError {
+  const shown = JSON.stringify(slug.slice(0, 64));
+  return new AditError("invalid_request", `${param}: ${shown} would stay allowed, by ${JSON.stringify(pattern)}.`, {
+    param,
+    remedy: "Switch that off too, and name the models that shall be allowed.",
   });
 }
 
@@ -83,7 +106,7 @@ export function accessOperations() {
       run: async (call) => {
         const key = await virtualKeyOf(call);
         call.checkUnchanged(key);
-        const allowedModels = modelsAfter(key, call.body);
+        const allowedModels = modelsAfter(key, call.body, "models");
         const { virtualKey } = await call.parts.virtualKeys.update(key.id, { allowedModels }, call.actor);
         return { body: accessOf(virtualKey), shows: virtualKey };
       },
@@ -102,7 +125,7 @@ export function accessOperations() {
         call.checkUnchanged(key);
         const slugs = call.query.slugs.split(",").map((slug) => slug.trim());
         const models = slugs.map((slug) => ({ slug, enabled: false }));
-        const allowedModels = modelsAfter(key, { models });
+        const allowedModels = modelsAfter(key, { models }, "slugs");
         const { virtualKey } = await call.parts.virtualKeys.update(key.id, { allowedModels }, call.actor);
         return { body: accessOf(virtualKey), shows: virtualKey };
       },

@@ -1,6 +1,6 @@
 /** What a request gets on its way to Bedrock beside what its caller wrote: tools that nobody offered, and definitions where they are used. Pure. */
 import { isJsonObject, type JsonObject, type JsonValue, type ModelFacts } from "@adit/bedrock";
-import { novaSchema } from "@adit/bedrock/gateway";
+import { novaSchema, SchemaRoom } from "@adit/bedrock/gateway";
 import { membersOf } from "../../limits/charge/members-of.ts";
 
 /** Claude's own tools stand among the fields that Converse hands on. */
@@ -61,7 +61,10 @@ export function definitionsPutIn(
   if (schemas !== "nova") return 0;
   // However it is written: a reference may be spelled with escapes.
   if (!text.includes("$ref") && !text.includes("\\u")) return 0;
-  return growthIn(body);
+  const room = new SchemaRoom();
+  const bytes = growthIn(body, room);
+  // Other members than schemas may have taken the room that the tools then have.
+  return room.isFull ? SchemaRoom.mostBytes : bytes;
 }
 
 /** The middle of a number with an exponent: few other texts hold it, and megabytes are looked through in no time. */
@@ -92,16 +95,17 @@ export function digitsWrittenOut(body: Buffer | string): number {
   return bytes;
 }
 
-function growthIn(value: JsonValue): number {
-  if (Array.isArray(value)) return value.reduce<number>((bytes, member) => bytes + growthIn(member), 0);
+function growthIn(value: JsonValue, room: SchemaRoom): number {
+  if (Array.isArray(value)) return value.reduce<number>((bytes, member) => bytes + growthIn(member, room), 0);
   if (!isJsonObject(value)) return 0;
-  if ((value["$defs"] ?? value["definitions"]) !== undefined) return growthOf(value);
-  return Object.values(value).reduce<number>((bytes, member) => bytes + growthIn(member ?? null), 0);
+  if ((value["$defs"] ?? value["definitions"]) !== undefined) return growthOf(value, room);
+  return Object.values(value).reduce<number>((bytes, member) => bytes + growthIn(member ?? null, room), 0);
 }
 
-function growthOf(schema: JsonObject): number {
-  const [before, after] = [schema, novaSchema(schema)].map((each) => Buffer.byteLength(JSON.stringify(each)));
-  return Math.max(0, (after ?? 0) - (before ?? 0));
+function growthOf(schema: JsonObject, room: SchemaRoom): number {
+  const taken = novaSchema(schema, room);
+  if (taken === schema) return 0;
+  return Math.max(0, Buffer.byteLength(JSON.stringify(taken)) - Buffer.byteLength(JSON.stringify(schema)));
 }
 
 function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {

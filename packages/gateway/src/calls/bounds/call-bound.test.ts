@@ -487,12 +487,24 @@ describe("what a translation adds", () => {
     const [$ref, description] = ["#/$defs/long", long.slice(0, 5_000)];
     const properties = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`p${index}`, { $ref }]));
     const parameters = { type: "object", properties, $defs: { long: { type: "string", description } } };
-    const body = { messages, tools: [{ type: "function", function: { name: "f", parameters } }], max_tokens: 5 };
+    const asking = (count: number) => {
+      const tools = Array.from({ length: count }, (_, index) => ({
+        type: "function",
+        function: { name: `f${index}`, parameters },
+      }));
+      return { messages, tools, max_tokens: 5 };
+    };
     const context = { model: factsOfModel(nova), media: new Map(), anthropicBeta: [] };
-    const { request } = converseFromChat(checkChatRequest({ model: nova, ...body }), context);
-    const sent = Buffer.byteLength(JSON.stringify(request.toolConfig));
-    expect(sent).toBeGreaterThan(20 * description.length);
-    expect(bound(body).tokens).toBeGreaterThan(sent);
+    // Of many not all are put in.
+    for (const count of [1, 100]) {
+      const body = asking(count);
+      const { request } = converseFromChat(checkChatRequest({ model: nova, ...body }), context);
+      const sent = Buffer.byteLength(JSON.stringify(request.toolConfig));
+      expect(sent).toBeGreaterThan(20 * description.length);
+      // No more than the model can read.
+      expect(bound(body).tokens).toBeGreaterThan(Math.min(sent, 300_000));
+    }
+    const body = asking(1);
     expect(bound(body, { model: claude }).tokens).toBeLessThan(3 * description.length);
   });
 });

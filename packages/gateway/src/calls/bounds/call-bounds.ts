@@ -12,6 +12,7 @@ import type { Interpretation } from "../../routing/request/interpret.ts";
 import type { Target } from "../../routing/plan/plan.ts";
 import { boundAt, contentAt, contentOf, hasGuardrailInCall, judgedAt, type CallContent } from "./call-bound.ts";
 import { answeredSize, askedSize, checkBounds, inCallBound, type CheckBounds } from "./guardrail-bound.ts";
+import { checkWork } from "./reckoning-work.ts";
 
 export interface HeldCall {
   incoming: Incoming;
@@ -50,8 +51,12 @@ export class CallBounds {
     this.#call = call;
   }
 
-  /** At whichever of the targets the call comes to, with the checks of their guardrails. */
+  /**
+   * At whichever of the targets the call comes to, with the checks of their guardrails.
+   * @throws AditError `invalid_request` for a body that nobody can reckon with, or not for so many.
+   */
   at(targets: readonly Target[]): Bounded {
+    checkWork(this.#contentOfCall().body, targets.length);
     let finding: Promise<unknown>[] | undefined;
     for (const target of targets) {
       const hooks = target.hooks === undefined ? undefined : this.#findHooks(target, target.hooks);

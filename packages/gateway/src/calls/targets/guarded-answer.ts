@@ -6,6 +6,7 @@ import type { RequestType } from "../../guardrails/check.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
 import { openGuard, type GuardDependencies } from "../../guardrails/open-guard.ts";
 import { resultsEvent } from "../../guardrails/stream/results-event.ts";
+import { withoutQuote } from "../../guardrails/without-quote.ts";
 import { streamFormOf } from "../../guardrails/stream/stream-forms.ts";
 import { StreamGuard } from "../../guardrails/stream/stream-guard.ts";
 import type { EventWriter } from "../../http/routes/route.ts";
@@ -78,14 +79,14 @@ export async function throughGuardrails<Answer>(
     if (changed !== target) await facts.hold?.widen(changed);
   };
   await widen();
-  if (way.stream) return reach(changed);
+  if (way.stream) return unquoted(guard, () => reach(changed));
   return guardedAnswer(guard, target, {
     place,
     facts,
     widen,
     ask: async () => {
       const answer = await reach(changed);
-      return { answer, text: judgeableText(guard, () => textOf(answer)) };
+      return { answer, text: textOf(answer) };
     },
   });
 }
@@ -127,7 +128,7 @@ export async function guardedAnswer<Answer>(
   let left = retry?.attempts ?? 0;
   const isRetried = (status: number): boolean => left > 0 && retry?.onStatusCodes?.includes(status) === true;
   for (;;) {
-    const { answer, text } = await ask();
+    const { answer, text } = await unquoted(guard, ask);
     const checked = await besideTime(place, () => judged(guard, text));
     const { status } = checked;
     if (!isRetried(status)) {
@@ -152,16 +153,12 @@ async function besideTime<Found>({ onWait }: TargetWay, checking: () => Promise<
   return found;
 }
 
-/** An output that AWS could not read is an error that quotes it: nothing has judged what it quotes. */
-function judgeableText(guard: CallGuard, textOf: () => string): string {
+/** Asks, and rejects as that does, but for what an error quotes of an answer that could not be read: nothing has judged that. */
+export async function unquoted<Found>(guard: CallGuard, ask: () => Promise<Found>): Promise<Found> {
   try {
-    return textOf();
+    return await ask();
   } catch (error) {
-    if (!AditError.isInstance(error) || error.code !== "malformed_model_output" || !guard.hasAnswerHooks) throw error;
-    throw new AditError(
-      "malformed_model_output",
-      "AWS could not read what the model wrote. Its text is left out: no guardrail has judged it.",
-    );
+    throw AditError.isInstance(error) && guard.hasAnswerHooks ? withoutQuote(error) : error;
   }
 }
 

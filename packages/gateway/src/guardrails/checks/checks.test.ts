@@ -177,12 +177,39 @@ describe("containsCode knows the languages of Portkey's list", () => {
 });
 
 describe("what a check takes out", () => {
+  test("a pattern that must match is held against all texts together: one that does lets no other pass with it", async () => {
+    const parameters = { rule: "^[a-z ]+$" };
+    expect(await judge("regexMatch", parameters, ["", "all small"])).toMatchObject({ verdict: true });
+    expect(await judge("regexMatch", parameters, ["all small", "AND 4 more"])).toMatchObject({ verdict: false });
+    expect(await judge("regexMatch", { rule: "ticket \\d+" }, ["Of ticket 7", "I ask"])).toMatchObject({
+      verdict: true,
+    });
+    // What must not be there is looked for in each: at its own beginning too.
+    expect(await judge("regexMatch", { ...parameters, not: true }, ["all small", "AND"])).toMatchObject({
+      verdict: false,
+    });
+  });
+
   test("regexMatch with redact, and a replacement", async () => {
     const found = await judge("regexMatch", { rule: "\\d{3}-\\d{4}", redact: true }, "call 555-1234 or 555-9876");
     expect(found).toMatchObject({ verdict: true, texts: ["call [REDACTED] or [REDACTED]"] });
     const named = await judge("regexMatch", { rule: "\\d+", redact: true, replacement: "#" }, "1 and 22");
     expect(named.texts).toEqual(["# and #"]);
   });
+
+  test.each([
+    // The dash makes the text one that is looked through once more, as plainly written.
+    ["Acme", "Acme Corp", "Acme \u2013 and Ac\u200bme", "Acme Corp \u2013 and Acme Corp"],
+    ["[A-Z]{5,}", "[REDACTED]", "SECRET \u2013 SE\u200bCRET", "[REDACTED] \u2013 [REDACTED]"],
+    // As written it ends at the mark, plainly behind it: what overlaps is one.
+    ["ab+", "#", "\u2013ab\u200bb ab", "\u2013# #"],
+    ["b*", "-", "\u2013ab", "-\u2013-a--"],
+  ])(
+    "%s is replaced by %s once, also where the text is looked through twice",
+    async (rule, redactText, text, changed) => {
+      expect((await judge("regexReplace", { rule, redactText }, text)).texts).toEqual([changed]);
+    },
+  );
 
   test("regexReplace, and as a failure", async () => {
     const parameters = { rule: "secret", redactText: "[X]" };
@@ -329,6 +356,25 @@ describe("what is asked of whom", () => {
       asking({ tools: [{ type: "namespace", name: "shell", tools: [{ type: "custom", name: "look" }] }] }),
       verdict,
     ]),
+    // Portkey's form of Anthropic's own tools: the model gets the type that stands as the name.
+    ...(
+      [
+        [{ blockedTypes: ["computer_20250124"] }, false],
+        [{ blockedFunctionNames: ["computer"] }, false],
+        [{ allowedTypes: ["computer_20250124", "computer"], allowedFunctionNames: ["computer"] }, true],
+      ] as [JsonObject, boolean][]
+    ).map(([tools, verdict]): [string, JsonObject, Partial<CheckContext>, boolean] => [
+      "requestParametersCheck",
+      { tools },
+      asking({ tools: [{ type: "computer", computer: { name: "computer_20250124" } }] }),
+      verdict,
+    ]),
+    [
+      "requestParametersCheck",
+      { tools: { allowedTypes: ["function"], allowedFunctionNames: ["report_20250124"] } },
+      asking({ tools: [{ type: "function", function: { name: "report_20250124" } }] }),
+      true,
+    ],
     // Each of these reaches the model as the tool "look" by some dialect, whatever else it says.
     ...[
       { tools: [{ toolSpec: { name: "look" } }] },

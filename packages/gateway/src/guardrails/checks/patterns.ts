@@ -1,6 +1,6 @@
 /** Regular expressions of the user's own, by an engine that no text makes slow. */
 import { z } from "zod";
-import { compileFinder, matchesOf, type Finder } from "../../routing/conditions/pattern-finder.ts";
+import { compileFinder, matchesOf, type Finder, type Match } from "../../routing/conditions/pattern-finder.ts";
 import { PatternTooSlow, type Patience } from "../../routing/conditions/pattern.ts";
 import { PatternFault, type PatternFlag } from "../../routing/conditions/pattern-syntax.ts";
 import { kind, turned, type Judgement, type Texts } from "../check.ts";
@@ -97,9 +97,11 @@ export const regexMatch = kind(
         return { verdict: false, data: null, error: "There is no text to judge." };
       const instead = redact === true ? replacement : undefined;
       return patiently(texts, { patience, instead }, (own) => {
-        // What must be present is looked for as written: a disguised form must not pass for it.
-        const seesDisguise = not === true || redact === true;
-        const changed = replaced(find, texts, { replacement, patience: own, seesDisguise });
+        // What must be present is looked for as written, where a disguised form must not pass for it; and in the texts together, as Portkey joins
+        // them, where one part that an anchored pattern matches would have all others pass with it.
+        const isTaken = not === true || redact === true;
+        const looked = isTaken ? texts : [texts.filter((text) => text !== "").join("\n")];
+        const changed = replaced(find, looked, { replacement, patience: own, seesDisguise: isTaken });
         const isFound = changed.count > 0;
         const data = {
           explanation: `The pattern ${isFound ? "matches" : "does not match"} the text.`,
@@ -144,13 +146,9 @@ function replaced(find: Finder, texts: Texts, how: Replacing): { texts: string[]
   let count = 0;
   const own = { ...how, room: { characters: mostGrowth } };
   const changed = texts.map((text) => {
-    const first = replacedIn(find, { text, placeOf: (at) => at }, text, own);
-    // Once more without what hides letters from a reader's eye, such as marks without width in the middle of a word.
-    const plain = how.seesDisguise ? plainText(first.text) : undefined;
-    const second =
-      plain === undefined || plain.text === first.text ? undefined : replacedIn(find, plain, first.text, own);
-    count += first.count + (second?.count ?? 0);
-    return (second ?? first).text;
+    const found = replacedIn(find, text, own);
+    count += found.count;
+    return found.text;
   });
   return { texts: changed, count };
 }
@@ -161,24 +159,59 @@ interface Replacing {
   seesDisguise: boolean;
 }
 
-/** `read`: the text as the pattern is held against it. */
 function replacedIn(
   find: Finder,
-  read: PlainText,
   text: string,
-  { replacement, patience, room }: Replacing & { room: { characters: number } },
+  { replacement, patience, seesDisguise, room }: Replacing & { room: { characters: number } },
 ): { text: string; count: number } {
   let count = 0;
   let done = "";
   let at = 0;
-  for (const { start, end } of matchesOf(find, read.text, patience)) {
+  for (const { start, end } of seesDisguise ? matchesIn(find, text, patience) : matchesOf(find, text, patience)) {
     count += 1;
-    done += text.slice(at, read.placeOf(start)) + replacement;
+    done += text.slice(at, start) + replacement;
     room.characters -= replacement.length - (end - start);
     if (room.characters < 0) throw new PatternTooSlow();
-    at = read.placeOf(end);
+    at = end;
   }
   return { text: done + text.slice(at), count };
+}
+
+/**
+ * What matches in the text, and in the text without what hides letters from a reader's eye, such as marks without width in the middle of a
+ * word. Both are looked for in what was given: in what has been replaced the pattern may match too.
+ */
+function matchesIn(find: Finder, text: string, patience: Patience): Iterable<Match> {
+  const asWritten = matchesOf(find, text, patience);
+  const plain = plainText(text);
+  return plain.text === text ? asWritten : together(asWritten, inPlaces(matchesOf(find, plain.text, patience), plain));
+}
+
+function* inPlaces(matches: Iterable<Match>, plain: PlainText): Generator<Match, void, void> {
+  for (const { start, end } of matches) yield { start: plain.placeOf(start), end: plain.placeOf(end) };
+}
+
+/** Two rows in the text's order as one: what overlaps, or begins at one place, is one match. */
+function* together(some: Iterator<Match, void>, others: Iterator<Match, void>): Generator<Match, void, void> {
+  let last: Match | undefined;
+  let [one, other] = [some.next(), others.next()];
+  while (one.done !== true || other.done !== true) {
+    let next: Match;
+    if (one.done !== true && (other.done === true || one.value.start <= other.value.start)) {
+      next = one.value;
+      one = some.next();
+    } else if (other.done !== true) {
+      next = other.value;
+      other = others.next();
+    } else break;
+    if (last !== undefined && (next.start < last.end || next.start === last.start)) {
+      last = { start: last.start, end: Math.max(last.end, next.end) };
+    } else {
+      if (last !== undefined) yield last;
+      last = next;
+    }
+  }
+  if (last !== undefined) yield last;
 }
 
 interface Patiently {

@@ -1,6 +1,7 @@
 /** What a request may ask for beside its texts: tools, the fields of its body, and what stands in these. Parameters as Portkey has them. */
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { toolUnderKey } from "@adit/bedrock/gateway";
 import { z } from "zod";
 import { kind } from "../check.ts";
 
@@ -145,7 +146,8 @@ function toolsOf(tool: JsonObject): AskedTool[] {
   }
   const names = namesOf(tool);
   if (type === undefined && members.length === 0 && names.size === 0 && isJsonObject(tool["cachePoint"])) return [];
-  const types = new Set([...(type === undefined ? [] : [type]), ...typesBy(members, type)]);
+  const given = [type, underKey(tool)?.type].filter((each) => each !== undefined);
+  const types = new Set([...given, ...typesBy(members, type)]);
   return [{ types: types.size === 0 ? new Set(["function"]) : types, names }];
 }
 
@@ -168,11 +170,19 @@ function toolsOfConverse(tool: JsonObject): AskedTool[] {
   return [{ types, names: namesOf(tool) }];
 }
 
-/** Portkey writes Anthropic's own tools as `{type: T, T: {name}}`. */
 function namesOf(tool: JsonObject): Set<string> {
-  const inner = ["function", "toolSpec", textIn(tool, "type") ?? ""].map((member) => tool[member]);
+  const inner = ["function", "toolSpec"].map((member) => tool[member]);
   const places = [tool, ...inner.filter((value) => isJsonObject(value))];
-  return new Set(places.map((place) => textIn(place, "name")).filter((name) => name !== undefined));
+  const given = [...places.map((place) => textIn(place, "name")), underKey(tool)?.name];
+  return new Set(given.filter((name) => name !== undefined));
+}
+
+/** Type and name of one of Anthropic's own tools under its key; a function's name is never its type. */
+function underKey(tool: JsonObject): ReturnType<typeof toolUnderKey> | undefined {
+  const key = textIn(tool, "type") ?? "";
+  const inner = describing.some((member) => member === key) ? undefined : tool[key];
+  const name = isJsonObject(inner) ? textIn(inner, "name") : undefined;
+  return name === undefined ? undefined : toolUnderKey(key, name);
 }
 
 function objectsIn(list: JsonValue | undefined): JsonObject[] {

@@ -148,9 +148,18 @@ function areSame(some: Texts, others: Texts): boolean {
   return some.length === others.length && some.every((text, index) => text === others[index]);
 }
 
-/** Where they are not as many as the places, one text stands for all: the first place gets it, the others are emptied. */
+/**
+ * Where they are not as many as the places, one text stands for all. With as many lines as it was shown it is the same, changed within them, and
+ * each place gets its own lines; else the first place gets all, and the others are emptied.
+ */
 function inPlaces(written: Texts, places: Texts): string[] {
   if (written.length === places.length) return [...written];
+  const lines = joined(written).split("\n");
+  const counts = places.map((each) => (each === "" ? 0 : each.split("\n").length));
+  if (counts.reduce((sum, count) => sum + count, 0) === lines.length) {
+    let at = 0;
+    return counts.map((count) => lines.slice(at, (at += count)).join("\n"));
+  }
   const first = Math.max(
     places.findIndex((each) => each !== ""),
     0,

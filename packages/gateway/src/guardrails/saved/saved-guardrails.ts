@@ -12,6 +12,7 @@ import { VersionedRecords } from "../../store/versioned-records.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import type { Vault } from "../../vault/vault.ts";
 import { checkLine } from "../../terms/check-line.ts";
+import { checkSize } from "../../terms/check-size.ts";
 import { newSlugFromName } from "../../terms/slug.ts";
 import { checkSlugsStored } from "../../store/stored-slugs.ts";
 import type { Hook } from "../hook.ts";
@@ -147,6 +148,7 @@ export class SavedGuardrails {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
     const slug = input.slug === undefined ? `pg-${newSlugFromName(name)}` : checkSlug(input.slug);
+    checkSize([input.checks, input.actions], "checks");
     const hook = readSaved(input, slug, this.#customHosts);
     const { shown, secrets } = guardrailSecrets.split(input);
     guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
@@ -179,6 +181,7 @@ export class SavedGuardrails {
       if (patch.checks !== undefined) guardrailSecrets.checkWhole(shown, secrets, "invalid_request");
       // What was taken once is no fault of a change that leaves it: whether its hosts are listed is asked when they are called.
       if (isNew) {
+        checkSize([written.checks, written.actions], "checks");
         const hook = readSaved(guardrailSecrets.join(shown, secrets), before.slug, this.#customHosts);
         await checkVirtualKeys(writing.db, before.projectId, hook);
       }

@@ -337,3 +337,85 @@ test("what holds no secret stays byte for byte, and of a stream that is broken w
     received: { base64: stream.toString("base64"), isCut: true },
   });
 });
+
+test.each([secret, ofKnownForm])(
+  "JSON that is cut, or stands line by line, keeps no secret in base64 or behind escapes: %s",
+  (canary) => {
+    const inBase64 = Buffer.from(`# settings\nkey: ${canary}\n`).toString("base64");
+    const escaped = canary.replaceAll(/./g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
+    const file = `{"file_data":"${inBase64}","said":"The key is ${escaped}."}`;
+    const long = "All is well. ".repeat(100_000);
+    for (const text of [
+      `{"messages":[${file}],"long":"${long}"}`,
+      `{"messages":[${file}],"long":"${long}\\`,
+      `${file}\n${file}\n`,
+      `--b\r\ncontent-type: application/jsonl\r\n\r\n${file}\r\n--b--\r\n`,
+    ]) {
+      const kept = keptOf((content) => {
+        content.sent(Buffer.from("{}"), hideOwn);
+        content.asked(Buffer.from(text));
+      });
+      expect(kept.asked?.text).toContain(Buffer.from("# settings\nkey: [secret]\n").toString("base64"));
+      expect(kept.asked?.text).not.toContain(inBase64);
+      expect(kept.asked?.text).not.toContain(escaped.slice(0, 60));
+      expect(kept.asked?.text).toContain("The key is [secret].");
+    }
+    const quoted = keptOf((content) => {
+      content.sent(Buffer.from("{}"), hideOwn);
+      content.asked(Buffer.from(`A "quote, and ${inBase64} behind it`));
+    });
+    const safe = Buffer.from("# settings\nkey: [secret]\n").toString("base64");
+    expect(quoted.asked?.text).toBe(`A "quote, and ${safe} behind it`);
+  },
+);
+
+test("what is cut behind an escape stays as it is", () => {
+  const beginning = `{"a":"${"b\\n".repeat(349_525)}`;
+  for (const end of ["\\", "\\u00", '\\"', "\\u00e9 and more", '"'].map((text) => text.padEnd(20, "x"))) {
+    const kept = keptOf((content) => content.asked(Buffer.from(beginning + end)));
+    expect(kept.asked).toEqual({ text: (beginning + end).slice(0, 1024 * 1024), isCut: true });
+  }
+});
+
+test("of very many transmissions the first are kept, some MiB of them, and that there were more", () => {
+  const piece = Buffer.from(JSON.stringify({ text: "a".repeat(10_000) }));
+  const kept = keptOf((content) => {
+    content.asked(piece);
+    for (let count = 0; count < 2_048; count += 1) {
+      const exchange = content.apart();
+      exchange.sent(piece, hideOwn);
+      exchange.received(piece);
+    }
+    content.answered(piece);
+  });
+  const parts = kept.exchanges.flatMap(({ sent, received }) => [sent, received]);
+  expect(parts).toHaveLength(4_096);
+  expect(parts.slice(0, 600).every((part) => part?.text === piece.toString())).toBe(true);
+  expect(parts.at(-1)).toEqual({ text: "", isCut: true });
+  expect(JSON.stringify(kept).length).toBeLessThan(8 * 1024 * 1024);
+  expect([kept.asked, kept.answered]).toEqual([{ text: piece.toString() }, { text: piece.toString() }]);
+});
+
+test("a large body is not held for its beginning", () => {
+  const content = new CallContent(
+    0,
+    () => 5,
+    () => {},
+  );
+  const body = Buffer.alloc(2 * 1024 * 1024, "a");
+  content.asked(body);
+  body.fill("b");
+  expect(content.kept().asked?.text).toBe("a".repeat(1024 * 1024));
+});
+
+test("a stream of very many events, each of a secret's pieces, is through within a moment", () => {
+  const events = 40_000;
+  const kept = keptOf((content) => {
+    content.sent(Buffer.from("{}"), hideOwn);
+    for (let count = 0; count < events; count += 1) {
+      content.answered(`data: {"t":"${count < secret.length ? secret[count] : "-"}"}\n\n`);
+    }
+  });
+  expect(kept.answeredEvents).toHaveLength(events);
+  expect(JSON.stringify(kept.answeredEvents?.[0])).toContain("[secret]---");
+});

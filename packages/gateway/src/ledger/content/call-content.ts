@@ -8,6 +8,8 @@ import { edited, editsOf, framesWithoutSecrets, type Hide } from "./secrets-in-p
 
 /** Of each part so many bytes are kept: the beginning. */
 const longestPartBytes = 1024 * 1024;
+/** Of all transmissions together: a request to embed may be thousands of them, and who reads the call reads them all. */
+const mostExchangedBytes = 6 * 1024 * 1024;
 
 /** What is kept of a part. Bytes that are no text are written in base64. */
 export interface KeptText {
@@ -58,14 +60,16 @@ class Part {
   bytes = 0;
   isCut = false;
 
-  add(piece: Uint8Array): void {
-    const room = longestPartBytes - this.bytes;
+  /** `most`: what there is room for besides. */
+  add(piece: Uint8Array, most: number): void {
+    const room = Math.min(longestPartBytes - this.bytes, most);
     if (room <= 0 || this.isCut) {
       this.isCut = this.isCut || piece.length > 0;
       return;
     }
     this.isCut = piece.length > room;
-    const kept = this.isCut ? piece.subarray(0, room) : piece;
+    // The rest of a large body is not held for its beginning.
+    const kept = this.isCut ? Uint8Array.from(piece.subarray(0, room)) : piece;
     this.pieces.push(kept);
     this.bytes += kept.length;
   }
@@ -83,9 +87,11 @@ export class CallContent implements ContentTap {
   readonly #onBytes: (bytes: number) => void;
   readonly #asked = new Part();
   readonly #exchanges: Exchange[] = [];
+  #exchangedBytes = 0;
   readonly #answered = new Part();
   readonly #times: number[] = [];
-  readonly #hides: Hide[] = [];
+  /** What signed the call: the same for most of its transmissions. */
+  readonly #hides = new Set<Hide>();
   #pairs: readonly Pair[] = [];
 
   /** `onBytes` is told how much more is held. */
@@ -135,8 +141,9 @@ export class CallContent implements ContentTap {
     const found = new Set(sent.flatMap((part) => secretsIn(Buffer.concat(part.pieces).toString("utf8"))));
     if (found.size > mostKnown) return this.#withheld();
     const hideKnown = hiderOf([...found]);
+    const hides = [...this.#hides];
     const hide = (text: string): string =>
-      this.#hides.reduce((words, hideOwn) => hideOwn(words), withoutSecretsIn(text, hideKnown));
+      hides.reduce((words, hideOwn) => hideOwn(words), withoutSecretsIn(text, hideKnown));
     const answered = keptOf(this.#answered, hide);
     const isStream = this.#answered.pieces.length > 1 && answered?.text !== undefined;
     const events = isStream ? this.#events(hide, answered?.text ?? "") : undefined;
@@ -179,19 +186,26 @@ export class CallContent implements ContentTap {
   #begun(body: Buffer | undefined, hide: Hide): Exchange {
     const exchange = { sent: new Part(), received: new Part() };
     this.#exchanges.push(exchange);
-    this.#hides.push(hide);
-    if (body !== undefined) this.#add(exchange.sent, body);
+    this.#hides.add(hide);
+    if (body !== undefined) this.#exchanged(exchange.sent, body);
     return exchange;
   }
 
   #came(exchange: Exchange | undefined, chunk: Buffer): void {
-    if (exchange !== undefined) this.#add(exchange.received, chunk);
+    if (exchange !== undefined) this.#exchanged(exchange.received, chunk);
   }
 
-  #add(part: Part, piece: Uint8Array): void {
+  #exchanged(part: Part, piece: Uint8Array): void {
+    this.#exchangedBytes += this.#add(part, piece, mostExchangedBytes - this.#exchangedBytes);
+  }
+
+  /** @returns how many bytes of it are kept */
+  #add(part: Part, piece: Uint8Array, most = Infinity): number {
     const before = part.bytes;
-    part.add(piece);
-    this.#onBytes(part.bytes - before);
+    part.add(piece, most);
+    const added = part.bytes - before;
+    this.#onBytes(added);
+    return added;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Takes secrets out of content before it is kept: those that stand under a secret's name, those of known forms, and known ones. Pure. */
-import { formsInAddresses } from "@adit/bedrock/gateway";
+import { formsInAddresses, withoutText } from "@adit/bedrock/gateway";
 import { hiddenSecret, isSecretName, withoutKnownForms } from "../../secret-forms.ts";
 
 /** A name and its text in JSON, or the first of a list of texts, also where the text is cut off. */
@@ -11,23 +11,15 @@ const mayBeInner = /(?:key|token|secret|passwd|password|passphrase|authorization
 
 /** A shorter text would be found in too many words that are no secrets. */
 const shortestKnown = 8;
-/** A pattern of longer ones would be a heavy one. */
-const longestTogether = 500;
 /** Each known one is looked for in all that is kept: a body with more would hold up everybody, and of it nothing is kept. */
 export const mostKnown = 64;
 
-/** Takes these secrets out of a text, the longest first. Most are looked for together: one by one they cost as much as all else does. */
+/** Takes these secrets out of a text, the longest first. */
 export function hiderOf(secrets: readonly string[]): (text: string) => string {
   const known = [...new Set(secrets.flatMap((secret) => [secret, ...formsInAddresses(secret)]))]
     .filter(({ length }) => length >= shortestKnown)
     .toSorted((one, other) => other.length - one.length);
-  const long = known.filter(({ length }) => length > longestTogether);
-  const sources = known.slice(long.length).map((secret) => secret.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
-  const together = sources.length === 0 ? undefined : new RegExp(sources.join("|"), "g");
-  return (text) => {
-    const safe = long.reduce((words, secret) => words.replaceAll(secret, hiddenSecret), text);
-    return together === undefined ? safe : safe.replaceAll(together, hiddenSecret);
-  };
+  return (text) => known.reduce(withoutText, text);
 }
 
 /** The secrets that stand in a body under a secret's name, as they are written there and as they are meant; in JSON within its texts too. */

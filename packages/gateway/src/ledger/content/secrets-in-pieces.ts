@@ -47,7 +47,14 @@ const frameHeaders = [
 /** What is to change in a body of JSON, or in a stream of server-sent events, in their order. */
 export function editsOf(text: string, hide: Hide): Edit[] {
   const whole = parsedJson(text);
-  const bodies = whole === undefined ? eventsIn(text) : [{ start: 0, end: text.length, text: "", json: whole }];
+  if (whole === undefined) {
+    const events = eventsIn(text);
+    return events.length > 0 ? changesIn(events, hide) : changesInTexts(text, hide);
+  }
+  return changesIn([{ start: 0, end: text.length, text: "", json: whole }], hide);
+}
+
+function changesIn(bodies: readonly (Edit & { json: JsonValue })[], hide: Hide): Edit[] {
   const changed = withoutSecrets(
     bodies.map(({ json }) => json),
     hide,
@@ -57,16 +64,51 @@ export function editsOf(text: string, hide: Hide): Edit[] {
   );
 }
 
+/** A text of JSON, or the beginning of one. */
+const jsonText = /"(?:[^"\\]|\\.)*(?:"|\\?$)/gs;
+
+/**
+ * What is no whole JSON, such as JSON that is cut, line by line, or among the parts of a form: its texts are read one by one, and base64
+ * wherever it stands.
+ */
+function changesInTexts(text: string, hide: Hide): Edit[] {
+  const texts = [...text.matchAll(jsonText)].flatMap(({ index, 0: written }) => {
+    // What is short and has no escapes is found as it stands.
+    const read = written.length > shortestBase64 || written.includes("\\") ? meantBy(written) : undefined;
+    return read === undefined ? [] : [{ start: index, end: index + written.length, ...read }];
+  });
+  // Each stands apart: two texts of a body are not one.
+  const bodies = texts.map(({ value }, index) => ({ [index]: value }));
+  const changed = withoutSecrets(bodies, hide);
+  const edits = texts.flatMap(({ start, end, isCut }, index) => {
+    const written = JSON.stringify(bodies[index]?.[index] ?? "");
+    return changed.has(index) ? [{ start, end, text: isCut ? written.slice(0, -1) : written }] : [];
+  });
+  const safe = withoutSecretsInRuns(edited([text], edits).join(""), hide);
+  return safe === text ? [] : [{ start: 0, end: text.length, text: safe }];
+}
+
+/** Of one that is cut, as far as it goes. */
+function meantBy(written: string): { value: string; isCut: boolean } | undefined {
+  const whole = parsedJson(written);
+  const value = whole ?? parsedJson(`${written.replace(/\\(?:u[0-9a-fA-F]{0,3})?$/, "")}"`);
+  return typeof value === "string" ? { value, isCut: whole === undefined } : undefined;
+}
+
 /** The pieces of a text, edited: an edit that goes over several of them stands in the first. */
 export function edited(pieces: readonly string[], edits: readonly Edit[]): string[] {
   let begin = 0;
+  let next = 0;
   return pieces.map((piece) => {
     const from = begin;
     begin += piece.length;
     let text = "";
     let at = from;
-    for (const { start, end, text: words } of edits) {
-      if (end <= from || start >= begin) continue;
+    while ((edits[next]?.end ?? Infinity) <= from) next += 1;
+    for (let index = next; ; index += 1) {
+      const edit = edits[index];
+      if (edit === undefined || edit.start >= begin) break;
+      const { start, end, text: words } = edit;
       text += piece.slice(at - from, Math.max(0, start - from)) + (start >= from ? words : "");
       at = Math.min(end, begin);
     }
@@ -207,6 +249,8 @@ class Leaves {
   #walk(at: Standing, value: JsonValue): void {
     if (Array.isArray(value)) {
       for (const [index, entry] of value.entries()) {
+        // Of numbers there may be very many.
+        if (typeof entry === "number") continue;
         this.#member(
           { ...at, place: this.#places.below(at.place, `[${index}]`) },
           entry,

@@ -1,6 +1,5 @@
 /** Records of calls into the database, each once. */
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { sql } from "kysely";
 import { databaseTime } from "../../store/database-time.ts";
 import type { Writing } from "../../store/store.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
@@ -233,8 +232,10 @@ export async function deleteCalls(
   const rows = await rowsOfIds(writing, ids);
   for (const { callSeq: seq, id, record } of rows) {
     const firstSeq = seqOfId(id) ?? seq;
-    for (const [mark] of pairsOf({ record: JSON.parse(record) as CallRecord, seq, firstSeq })) {
-      await sql`delete from call_metadata where mark = ${mark} and call_seq = ${seq}`.execute(db);
+    const marks = pairsOf({ record: JSON.parse(record) as CallRecord, seq, firstSeq }).map(([mark]) => mark);
+    // All at once: statement by statement, calls of hundreds of pairs would hold up everybody.
+    if (marks.length > 0) {
+      await db.deleteFrom("callMetadata").where("callSeq", "=", seq).where("mark", "in", marks).execute();
     }
   }
   await db.deleteFrom("callContents").where("callId", "in", ids).execute();

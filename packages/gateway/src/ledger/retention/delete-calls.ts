@@ -261,6 +261,8 @@ interface PairDeletion {
  * @returns false where they stay
  */
 async function deletePairSums(store: StoreAccess, { projectId, pair, mayHaveCalls }: PairDeletion): Promise<boolean> {
+  // Of a person whose calls each have a number of their own there are as many pairs as calls.
+  await nextTurn();
   return store.write(async (writing) => {
     const { db } = writing;
     // A call that another gateway brings in between would be counted twice, or not at all.

@@ -312,6 +312,42 @@ onBothEngines((house) => {
     },
   );
 
+  test("a person of very many pairs goes with all of them, and others have their turns meanwhile", async () => {
+    const store = await house.open();
+    const numbered = Object.fromEntries(Array.from({ length: 250 }, (_, index) => [`number_${index}`, String(index)]));
+    const record = recordWith({ metadata: { _user: "ada", ...numbered } });
+    const other = recordWith({ metadata: { _user: "ben", number_1: "1" } });
+    await addCalls(
+      store,
+      [record, other].map((one) => ({ record: one, text: JSON.stringify(one) })),
+    );
+    let turns = 0;
+    let isOver = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(turn);
+    };
+    turn();
+    await deleteByMetadata(store, { projectId: defaultProjectId, metadata: { _user: "ada" }, contentOnly: false });
+    isOver = true;
+    expect(turns).toBeGreaterThan(250);
+    const left = await store.read((db) =>
+      db
+        .selectNoFrom((select) => [
+          select
+            .selectFrom("callMetadata")
+            .select(({ fn }) => fn.countAll().as("count"))
+            .as("marks"),
+          select
+            .selectFrom("metadataSums")
+            .select(({ fn }) => fn.countAll().as("count"))
+            .as("sums"),
+        ])
+        .executeTakeFirstOrThrow(),
+    );
+    expect([Number(left.marks), Number(left.sums)]).toEqual([2, 2]);
+  });
+
   test("nor is what is just being written while the person's calls go", async () => {
     const store = await house.open();
     const record = recordWith({ metadata: { _user: "ada" } });

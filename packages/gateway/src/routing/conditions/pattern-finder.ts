@@ -18,7 +18,8 @@ export type Finder = (text: string, from: number, patience: Patience) => Match |
 export function compileFinder(source: string, flags: readonly PatternFlag[] = []): Finder {
   const program = programOf(source, flags);
   const first = firstCharacters(program);
-  return (text, from, patience) => new Walk(program, text, patience).run(from, first);
+  const reached = new Reached(program.length);
+  return (text, from, patience) => new Walk(program, text, { patience, reached }).run(from, first);
 }
 
 /** All matches from the text's beginning on, none within another. An empty one moves on by a character. Throws PatternTooSlow. */
@@ -62,23 +63,64 @@ interface Ways {
   starts: number[];
 }
 
+/** Marks are kept in 32 bits. */
+const mostMark = 2 ** 32 - 1;
+
+/**
+ * At which position each instruction was last reached: none is followed twice from one. One table for all searches by a pattern, which come
+ * one after the other: a text may match a million times, and to make a table for each would take longer than the searches.
+ */
+class Reached {
+  readonly #marks: Uint32Array;
+  #base = 0;
+  /** Behind all positions of the search before. */
+  #next = 1;
+
+  constructor(count: number) {
+    this.#marks = new Uint32Array(count);
+  }
+
+  /** Begins a search in a text of this length: what was reached in those before counts no more. */
+  begin(length: number): void {
+    const positions = length + 2;
+    if (this.#next + positions > mostMark) {
+      this.#marks.fill(0);
+      this.#next = 1;
+    }
+    this.#base = this.#next;
+    this.#next += positions;
+  }
+
+  /** False where the instruction was reached at this position before. */
+  mark(place: number, at: number): boolean {
+    const mark = this.#base + at;
+    if (this.#marks[place] === mark) return false;
+    this.#marks[place] = mark;
+    return true;
+  }
+}
+
 /** One search through one text. */
 class Walk {
   readonly #program: readonly Instruction[];
   readonly #text: string;
   readonly #patience: Patience;
-  /** For each instruction the position, from 1, at which it was last reached: none is followed twice from one position. */
-  readonly #reached: Uint32Array;
+  readonly #reached: Reached;
   #found: Match | undefined;
 
-  constructor(program: readonly Instruction[], text: string, patience: Patience) {
+  constructor(
+    program: readonly Instruction[],
+    text: string,
+    { patience, reached }: { patience: Patience; reached: Reached },
+  ) {
     this.#program = program;
     this.#text = text;
     this.#patience = patience;
-    this.#reached = new Uint32Array(program.length);
+    this.#reached = reached;
   }
 
   run(from: number, first: Uint8Array | undefined): Match | undefined {
+    this.#reached.begin(this.#text.length);
     let ways: Ways = { places: [], starts: [] };
     for (let at = from; at <= this.#text.length; at += 1) {
       if (ways.places.length === 0) {
@@ -119,8 +161,7 @@ class Walk {
   #follow(first: number, { at, start }: { at: number; start: number }, ways: Ways): boolean {
     const open = [first];
     for (let place = open.pop(); place !== undefined; place = open.pop()) {
-      if (this.#reached[place] === at + 1) continue;
-      this.#reached[place] = at + 1;
+      if (!this.#reached.mark(place, at)) continue;
       this.#spend(1);
       const instruction = this.#program[place];
       if (instruction?.kind === "set") {

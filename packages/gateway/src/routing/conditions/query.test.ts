@@ -13,6 +13,7 @@ const facts: AskedFacts = {
     messages: [{ role: "user", content: "Good morning" }],
     extra: { a: { b: [1, 2] } },
   },
+  model: undefined,
   pathname: "/v1/chat/completions",
   patience: { steps: 1_000_000 },
 };
@@ -117,4 +118,14 @@ describe("faults say where", () => {
     expect((thrown as QueryFault).message).toContain(words);
     expect((thrown as QueryFault).path).toEqual(path);
   });
+});
+
+test("a text of millions of digits is a large number to a thousand tests, and soon", () => {
+  const beganAt = performance.now();
+  const query = compileQuery({ $or: Array.from({ length: 450 }, () => ({ "params.user": { $lt: 5 } })) });
+  const params = { ...facts.params, user: "1".repeat(20_000_000) };
+  expect(query({ ...facts, params })).toBe(false);
+  expect(compileQuery({ "params.user": { $gt: 1e300 } })({ ...facts, params })).toBe(true);
+  // It took 20 s.
+  expect(performance.now() - beganAt).toBeLessThan(10_000);
 });

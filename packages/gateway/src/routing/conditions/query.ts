@@ -15,6 +15,8 @@ export interface AskedFacts {
   metadata: JsonObject;
   /** The body. */
   params: JsonObject;
+  /** Stands in the place of the body's model; undefined: the body's own. */
+  model: string | undefined;
   /** The path of the URL. */
   pathname: string;
   /** Bounds the work of all patterns together. */
@@ -145,9 +147,13 @@ function compares(operand: JsonValue, path: ValuePath, holds: (value: number, bo
   return (value) => holds(numberFrom(value), bound);
 }
 
+/** A text may be megabytes of digits, and be asked by a thousand tests. */
+const longestNumber = 1_000;
+
 /** As parseFloat reads it; NaN, which no comparison holds for, where that is no number. */
 function numberFrom(value: JsonValue | undefined): number {
-  return typeof value === "number" || typeof value === "string" ? Number.parseFloat(String(value)) : Number.NaN;
+  if (typeof value === "string") return Number.parseFloat(value.slice(0, longestNumber));
+  return typeof value === "number" ? value : Number.NaN;
 }
 
 function fits(operand: JsonValue, path: ValuePath): Test {
@@ -189,7 +195,15 @@ function reader(key: string, path: ValuePath): (facts: AskedFacts) => JsonValue 
   if (steps === undefined || steps.includes(everyElement)) {
     throw new QueryFault(path, `must name a value, such as ${root}.${root === "params" ? "model" : "plan"}`);
   }
-  return (facts) => valueAt(facts.params, steps);
+  return (facts) => paramAt(facts, steps);
+}
+
+/** What stands at a place of the body. */
+export function paramAt(
+  { params, model }: Pick<AskedFacts, "params" | "model">,
+  path: readonly Step[],
+): JsonValue | undefined {
+  return model !== undefined && path[0] === "model" ? valueAt(model, path.slice(1)) : valueAt(params, path);
 }
 
 /** Names of metadata are any texts: they may hold dots themselves. */

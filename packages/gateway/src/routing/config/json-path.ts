@@ -49,30 +49,45 @@ function indexIn(step: Step): number | undefined {
   return typeof step === "number" ? step : undefined;
 }
 
+/** Told of the work: a step for each element that is met. */
+export type Spend = (steps: number) => void;
+
+const uncounted: Spend = () => {};
+
 /** The value without what stands at the place, read as {@link valueAt} does: a copy as far as it changes, the same value where nothing stands there. */
-export function withoutPlace(value: JsonObject, path: readonly Step[]): JsonObject;
-export function withoutPlace(value: JsonValue, path: readonly Step[]): JsonValue;
-export function withoutPlace(value: JsonValue, path: readonly Step[]): JsonValue {
+export function withoutPlace(value: JsonObject, path: readonly Step[], spend?: Spend): JsonObject;
+export function withoutPlace(value: JsonValue, path: readonly Step[], spend?: Spend): JsonValue;
+export function withoutPlace(value: JsonValue, path: readonly Step[], spend: Spend = uncounted): JsonValue {
   const [step, ...rest] = path;
   if (step === undefined) return value;
-  if (Array.isArray(value)) return withoutElements(value, step, rest);
+  if (Array.isArray(value)) return withoutElements(value, [step, rest], spend);
   if (!isJsonObject(value) || typeof step !== "string" || !Object.hasOwn(value, step)) return value;
-  if (rest.length === 0) return Object.fromEntries(Object.entries(value).filter(([name]) => name !== step));
+  if (rest.length === 0) return Object.fromEntries(entriesOf(value, spend).filter(([name]) => name !== step));
   const inner = value[step];
-  const changed = inner === undefined ? inner : withoutPlace(inner, rest);
-  return changed === inner ? value : withMember(value, step, changed);
+  const changed = inner === undefined ? inner : withoutPlace(inner, rest, spend);
+  return changed === inner ? value : withMember(value, [step, changed], spend);
 }
 
-function withoutElements(list: JsonValue[], step: Step, rest: readonly Step[]): JsonValue[] {
+function withoutElements(list: JsonValue[], [step, rest]: [Step, readonly Step[]], spend: Spend): JsonValue[] {
   const wanted = indexIn(step);
   if (step !== everyElement && (wanted === undefined || wanted >= list.length)) return list;
+  spend(list.length);
   const isMeant = (index: number): boolean => step === everyElement || index === wanted;
   if (rest.length === 0) return list.length === 0 ? list : list.filter((_, index) => !isMeant(index));
-  const changed = list.map((element, index) => (isMeant(index) ? withoutPlace(element, rest) : element));
+  const changed = list.map((element, index) => (isMeant(index) ? withoutPlace(element, rest, spend) : element));
   return changed.some((element, index) => element !== list[index]) ? changed : list;
 }
 
 /** By entries, so that a member named "__proto__" stays a plain one. */
-function withMember(value: JsonObject, name: string, member: JsonValue | undefined): JsonObject {
-  return Object.fromEntries(Object.entries(value).map(([key, old]) => [key, key === name ? member : old]));
+function withMember(value: JsonObject, [name, member]: [string, JsonValue | undefined], spend: Spend): JsonObject {
+  return Object.fromEntries(entriesOf(value, spend).map(([key, old]) => [key, key === name ? member : old]));
+}
+
+/** A member that is copied takes as long as this many elements. */
+const stepsOfMember = 10;
+
+function entriesOf(value: JsonObject, spend: Spend): [string, JsonValue | undefined][] {
+  const entries = Object.entries(value);
+  spend(entries.length * stepsOfMember);
+  return entries;
 }

@@ -3,10 +3,15 @@ import type { JsonObject } from "@adit/bedrock";
 import { laidOver, layParams, pathsOfRules, withParams } from "./params.ts";
 
 const none = { defaults: undefined, overrides: undefined, drops: undefined };
+const spend = (): void => {};
 const body = { model: "m", seed: 1, stop: null, messages: [{ role: "user", name: "x" }], stream: true };
 
 function laid(rules: object, asked: JsonObject = body, pathname = "/v1/chat/completions") {
-  const { overrideParams, droppedParams } = layParams({ ...none, ...rules }, asked, { path: "config", pathname });
+  const { overrideParams, droppedParams } = layParams({ ...none, ...rules }, asked, {
+    path: "config",
+    pathname,
+    spend,
+  });
   return { body: withParams(asked, overrideParams), dropped: droppedParams };
 }
 
@@ -37,6 +42,24 @@ test("a value that an override set can be dropped from too", () => {
   expect(result.body).toMatchObject({ extra: { b: 2 } });
 });
 
+test("a hundred paths into one member leave the caller's and the config's own as they were", () => {
+  const extra = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`m${index}`, index]));
+  const own = { a: { b: 1, c: 2 } };
+  const drops = [...Array.from({ length: 98 }, (_, index) => `extra.m${index}`), "own.a.b", "own.a.none"];
+  const result = laid({ overrides: { own }, drops }, { ...body, extra });
+  expect(Object.keys(result.body["extra"] as object)[0]).toBe("m98");
+  expect(result.body["own"]).toEqual({ a: { c: 2 } });
+  expect(result.dropped).toEqual(drops.slice(0, -1));
+  expect([Object.keys(extra).length, own.a.b]).toEqual([100, 1]);
+});
+
+test("a member that was taken out whole is not there to take more out of", () => {
+  expect(laid({ drops: ["messages[0].name", "messages", "messages[0].role"] })).toEqual({
+    body: { model: "m", seed: 1, stop: null, stream: true },
+    dropped: ["messages[0].name", "messages"],
+  });
+});
+
 test("stream is the caller's own, and there is no request without a model: such rules are named", () => {
   const result = laid({
     defaults: { stream: false },
@@ -61,7 +84,7 @@ test("a name such as __proto__ stays a plain name", () => {
 });
 
 test("without rules there is nothing to lay over", () => {
-  expect(layParams(none, body, { path: "config", pathname: "/v1/chat/completions" })).toEqual({
+  expect(layParams(none, body, { path: "config", pathname: "/v1/chat/completions", spend })).toEqual({
     overrideParams: {},
     droppedParams: [],
   });

@@ -3,8 +3,8 @@
  * to members that are laid over the body, so that whoever sends it knows of no rules.
  */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
-import { parseJsonPath, withoutPlace } from "./json-path.ts";
-import { reasoningDefaults, reasoningOverrides, withoutReasoning } from "./reasoning-params.ts";
+import { parseJsonPath, withoutPlace, type Spend } from "./json-path.ts";
+import { reasoningDefaults, reasoningNames, reasoningOverrides, withoutReasoning } from "./reasoning-params.ts";
 
 /** The rules of one target, its parents' included. */
 export interface ParamRules {
@@ -60,50 +60,64 @@ export interface LaidAt {
   path: string;
   /** The path of the request's URL, which tells the dialect. */
   pathname: string;
+  /** Counts the work with the body, and throws where it is too much. */
+  spend: Spend;
 }
 
-export function layParams(rules: ParamRules, body: JsonObject, { path, pathname }: LaidAt): LaidParams {
+/** A body, and what is laid over it. */
+interface Laying {
+  laid: Map<string, JsonValue | undefined>;
+  body: JsonObject;
+  spend: Spend;
+}
+
+export function layParams(rules: ParamRules, body: JsonObject, { path, pathname, spend }: LaidAt): LaidParams {
   const { drops } = rules;
   if (rules.defaults === undefined && rules.overrides === undefined && drops === undefined) return nothing;
   const defaults = reasoningDefaults(rules.defaults ?? {}, { pathname, body });
   const overrides = reasoningOverrides(rules.overrides ?? {}, { pathname, body });
   const laid = new Map<string, JsonValue | undefined>();
+  const laying: Laying = { laid, body, spend };
   const dropped: string[] = [];
   for (const [name, value] of Object.entries(defaults)) {
     if (name === callersOwn) dropped.push(`${path}.default_params.${name}`);
     else if (namesOf(name).every((each) => isUnset(body, each))) laid.set(nameAt(pathname, name), value);
   }
-  takeReasoningAway(overrides, { laid, body });
+  takeReasoningAway(overrides, laying);
   for (const [name, value] of Object.entries(overrides)) {
     if (name === callersOwn) dropped.push(`${path}.override_params.${name}`);
     // A prompt in another's place takes members away that it does not have.
     else if (value === undefined) laid.set(name, value);
-    else replace(namesOf(name), nameAt(pathname, name), value, { laid, body });
+    else replace(namesOf(name), nameAt(pathname, name), value, laying);
   }
   for (const [index, text] of (drops ?? []).entries()) {
-    dropped.push(...drop(text, `${path}.drop_params[${index}]`, { laid, body }));
+    dropped.push(...drop(text, `${path}.drop_params[${index}]`, laying));
   }
   return { overrideParams: Object.fromEntries(laid), droppedParams: dropped };
 }
 
 /** What the body or a default says about reasoning, where an override says something else about it. */
-function takeReasoningAway(
-  overrides: JsonObject,
-  { laid, body }: { laid: Map<string, JsonValue | undefined>; body: JsonObject },
-): void {
-  const standing = { ...body, ...Object.fromEntries(laid) };
-  const left = withoutReasoning(standing, overrides);
+function takeReasoningAway(overrides: JsonObject, laying: Laying): void {
+  const { laid, spend } = laying;
+  const standing = Object.fromEntries(
+    reasoningNames.flatMap((name): [string, JsonValue][] => {
+      const value = standingUnder(name, laying);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  const left = withoutReasoning(standing, overrides, spend);
   if (left === standing) return;
   for (const name of Object.keys(standing)) if (left[name] !== standing[name]) laid.set(name, left[name]);
 }
 
+/** What is laid over a member of the body, else the body's own. */
+function standingUnder(name: string, { laid, body }: Laying): JsonValue | undefined {
+  if (laid.has(name)) return laid.get(name);
+  return Object.hasOwn(body, name) ? body[name] : undefined;
+}
+
 /** Under one of the names, in place of what stands under any of them. */
-function replace(
-  names: readonly string[],
-  name: string,
-  value: JsonValue,
-  { laid, body }: { laid: Map<string, JsonValue | undefined>; body: JsonObject },
-): void {
+function replace(names: readonly string[], name: string, value: JsonValue, { laid, body }: Laying): void {
   for (const each of names) if (laid.has(each) || !isUnset(body, each)) laid.set(each, undefined);
   laid.set(name, value);
 }
@@ -126,19 +140,15 @@ function isUnset(body: JsonObject, name: string): boolean {
 }
 
 /** Takes one path out; gives the names of what is left out by it, if anything is. */
-function drop(
-  text: string,
-  rule: string,
-  { laid, body }: { laid: Map<string, JsonValue | undefined>; body: JsonObject },
-): string[] {
+function drop(text: string, rule: string, laying: Laying): string[] {
   const [name, ...rest] = parseJsonPath(text) ?? [];
   if (typeof name !== "string") return [];
   if (rest.length === 0 && kept.has(name)) return [rule];
-  const value = laid.has(name) ? laid.get(name) : Object.hasOwn(body, name) ? body[name] : undefined;
+  const value = standingUnder(name, laying);
   if (value === undefined) return [];
-  const changed = rest.length === 0 ? undefined : withoutPlace(value, rest);
+  const changed = rest.length === 0 ? undefined : withoutPlace(value, rest, laying.spend);
   if (changed === value) return [];
-  laid.set(name, changed);
+  laying.laid.set(name, changed);
   return [text];
 }
 

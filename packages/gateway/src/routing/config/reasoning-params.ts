@@ -3,7 +3,7 @@
  * and what the additional fields say to the model itself. A rule that sets one of them would lose to what the caller says by another.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { valueAt, withoutPlace } from "./json-path.ts";
+import { valueAt, withoutPlace, type Spend } from "./json-path.ts";
 
 type Place = readonly [name: string, ...inner: string[]];
 
@@ -29,9 +29,17 @@ const allPlaces: readonly Place[] = [
   ]),
 ];
 
+/** The members under which all that stands. */
+export const reasoningNames: readonly string[] = [...new Set(allPlaces.map(([name]) => name))];
+
 /** The members without what those above them say about reasoning; the same members where these say nothing. */
-export function withoutReasoning(members: JsonObject, above: JsonObject): JsonObject {
-  return placesUnder(above).reduce(withoutMember, members);
+export function withoutReasoning(members: JsonObject, above: JsonObject, spend?: Spend): JsonObject {
+  return placesUnder(above).reduce((left, place) => withoutMember(left, place, spend), members);
+}
+
+/** A rule's own members: what they are, the config's writer chose. */
+function without(rules: JsonObject, places: readonly Place[]): JsonObject {
+  return places.reduce((left, place) => withoutMember(left, place), rules);
 }
 
 /** Adaptive thinking leaves open how much: an effort stands beside it. */
@@ -51,12 +59,12 @@ function isSaid(members: JsonObject, place: Place): boolean {
 }
 
 /** An object of which nothing is left goes too. */
-function withoutMember(members: JsonObject, place: readonly string[]): JsonObject {
-  const left = withoutPlace(members, place);
+function withoutMember(members: JsonObject, place: readonly string[], spend?: Spend): JsonObject {
+  const left = withoutPlace(members, place, spend);
   const around = place.slice(0, -1);
   const holder = valueAt(left, around);
   const isEmptied = left !== members && around.length > 0 && isJsonObject(holder) && Object.keys(holder).length === 0;
-  return isEmptied ? withoutMember(left, around) : left;
+  return isEmptied ? withoutMember(left, around, spend) : left;
 }
 
 /** Where rules are laid over a body. */
@@ -68,7 +76,7 @@ interface LaidOver {
 /** Defaults, without those that the caller has spoken about by another name. */
 export function reasoningDefaults(defaults: JsonObject, over: LaidOver): JsonObject {
   const isSaidByEffort = saysEffort(over.body);
-  const left = isSaidByEffort ? effortPlaces.reduce(withoutMember, defaults) : defaults;
+  const left = isSaidByEffort ? without(defaults, effortPlaces) : defaults;
   // At messages an effort does not say whether to think.
   return isSaidByEffort && effortPlaceAt(over.pathname) !== atMessages
     ? withoutMember(left, ["thinking"])
@@ -95,7 +103,7 @@ function withEffortSpelled(rules: JsonObject, { pathname, body }: LaidOver): Jso
   const others = effortPlaces.filter((place) => place !== own && isSaid(rules, place));
   const effort = others.map((place) => valueAt(rules, place))[0];
   if (effort === undefined) return rules;
-  const members = others.reduce(withoutMember, rules);
+  const members = without(rules, others);
   if (isSaid(rules, own)) return members;
   // Anthropic's efforts have no such step.
   if (own === atMessages && effort === "none") return { thinking: { type: "disabled" }, ...members };

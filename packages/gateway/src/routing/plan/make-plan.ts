@@ -4,7 +4,7 @@ import type { Circuit } from "../circuits.ts";
 import { PatternTooSlow } from "../conditions/pattern.ts";
 import type { ConfigNode, ConfigStrategy } from "../config/config-schema.ts";
 import type { RoutingDependencies } from "../dependencies.ts";
-import { inherit, type Inherited } from "../config/inherit.ts";
+import type { Inherited } from "../config/inherit.ts";
 import { loadBalance } from "./load-balance.ts";
 import { PlanMaker, type RequestParts } from "./plan-maker.ts";
 import { passedOverIn, targetsIn, type Plan, type RetryRule } from "./plan.ts";
@@ -104,7 +104,7 @@ interface NoneFits {
 function planOfNode(node: ConfigNode, position: Position, maker: PlanMaker): Plan | NoneFits {
   const { strategy, targets } = node;
   if (strategy === undefined || targets === undefined) return planOfTarget(node, position, maker);
-  const inherited = inherit(position.inherited, node);
+  const inherited = maker.inherited(position.inherited, node, position.path);
   const plan = (target: ConfigNode, index: number): Plan | NoneFits =>
     planOfNode(target, { ...position, path: pathOfTarget(position, index), inherited }, maker);
   switch (strategy.mode) {

@@ -20,7 +20,7 @@ import { requestMetadataFor, sessionFor } from "./attributed-call.ts";
 import type { ConfigNode } from "../config/config-schema.ts";
 import { customHost, openAiHost } from "./custom-host.ts";
 import { forwardedHeaders } from "../request/forwarded-headers.ts";
-import { inherit, type Inherited } from "../config/inherit.ts";
+import type { Inherited } from "../config/inherit.ts";
 import { loadBalance } from "./load-balance.ts";
 import { layParams } from "../config/params.ts";
 import type { PlanMaker } from "./plan-maker.ts";
@@ -45,7 +45,7 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
   const { path, fields } = position;
   const { headers } = maker.parts;
   if (node.prompt_id !== undefined) throw notByPrompt(path);
-  const own = inherit(position.inherited, node);
+  const own = maker.inherited(position.inherited, node, path);
   const written = modelOf(own, position.model);
   const name = parseModelName(written);
   const isTargets = typeof own.override_params?.["model"] === "string";
@@ -56,7 +56,11 @@ export function planOfTarget(node: ConfigNode, position: Position, maker: PlanMa
     overrides: own.override_params,
     drops: own.drop_params,
   };
-  const { overrideParams, droppedParams } = layParams(rules, fields.body, { path, pathname: maker.parts.pathname });
+  const { overrideParams, droppedParams } = layParams(rules, fields.body, {
+    path,
+    pathname: maker.parts.pathname,
+    spend: (steps) => maker.spend(steps, path),
+  });
   const common: CommonTarget = {
     kind: "target",
     path,
@@ -227,8 +231,15 @@ function lacksKey({ path, model }: Making["common"], { provider }: ConfigNode, h
   );
 }
 
+/** A name for models, perhaps a pattern, that is held against a target's model takes as long as this many steps. */
+const stepsOfName = 20;
+/** The same for a field that may be a part of a credential. */
+const stepsOfField = 50;
+
 function bedrockPlan(making: Making): Plan {
-  const { common, fields } = making;
+  const { common, fields, maker } = making;
+  const names = (fields.weighted ?? []).reduce((all, { models = [] }) => all + models.length, fields.overrides.size);
+  maker.spend(names * stepsOfName, common.path);
   const places = placesOf(making);
   if (fields.weighted === undefined) return bedrockTarget(making, places);
   const list = `${common.path === "config" ? "" : `${common.path}.`}customer_credentials`;
@@ -273,6 +284,7 @@ function placesOf({ common, node, fields, maker, targetKey }: Making): Credentia
         ? undefined
         : { ...targetKey, source: (token) => storedKeys.source(targetKey.key, token, sessionOf(targetKey.key, maker)) },
     principal,
+    look: (count) => maker.spend(count * stepsOfField, common.path),
   };
 }
 

@@ -17,6 +17,7 @@ import { checkConfigUnused } from "../../store/uses.ts";
 import { VersionedRecords } from "../../store/versioned-records.ts";
 import type { StoreAccess } from "../../store/within.ts";
 import { checkLine } from "../../terms/check-line.ts";
+import { checkSize } from "../../terms/check-size.ts";
 import { newSlugFromName } from "../../terms/slug.ts";
 import type { Vault } from "../../vault/vault.ts";
 import { isConfigName, isConfigSlug } from "../config/config-name.ts";
@@ -161,6 +162,7 @@ export class SavedConfigs {
     const now = this.#store.clock.now();
     const name = checkLine(input.name, "name");
     const slug = input.slug === undefined ? `pc-${newSlugFromName(name)}` : checkConfigSlug(input.slug);
+    checkSize(input.config, "config");
     checkNoSecrets(withoutHeaders(input.config));
     const checked = readConfig(input.config);
     checkServable(checked.root, this.#customHosts);
@@ -201,6 +203,7 @@ export class SavedConfigs {
         patch.config === undefined ? undefined : await this.#sealed.compared(newestOf(before), patch.config);
       const isNew = written?.isNew === true;
       if (isNew) {
+        checkSize(config, "config");
         checkNoSecrets(withoutHeaders(config));
         checkServable(checked.root, this.#customHosts);
         configSecrets.checkWhole(written.shown, written.secrets, "invalid_config");

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { isJsonObject, type JsonObject, type ValuePath } from "../../../json.ts";
 import type { FetchedMedia } from "../../translation/context.ts";
 import { isDataUrl, mustBeFetched } from "../../translation/media/data-url.ts";
+import { FetchedUses } from "../../translation/media/fetched-uses.ts";
 import { mediaInData } from "../../translation/media/media.ts";
 import { mediaFormatOf } from "../../translation/media/media-format.ts";
 import { invalidRequest } from "../../translation/fields/request-fault.ts";
@@ -38,8 +39,9 @@ export function messagesMediaUrls(request: MessagesRequest): ReadonlyMap<string,
 
 /** Puts what was fetched, or what a data URL holds, in the place of the addresses. */
 export function inlineMedia(draft: NativeDraft, media: ReadonlyMap<string, FetchedMedia>): void {
+  const uses = new FetchedUses(media);
   for (const source of urlSourcesOf(draft.request)) {
-    const found = isDataUrl(source.url) ? heldIn(source) : media.get(source.url);
+    const found = isDataUrl(source.url) ? heldIn(source) : uses.at(source.url, pathText([...source.path, "url"]));
     draft.edits.set(source.path, JSON.stringify(sourceOf(source, found)));
   }
 }

@@ -19,7 +19,7 @@ export function withSettledHistory(body: JsonObject): { body: JsonObject; droppe
   if (isJsonObject(body.thinking) && body.thinking["type"] === "enabled" && lacksThinking(body)) {
     leaveThinkingOut(changes, "thinking");
   }
-  return changes.dropped.size === 0
+  return changes.edits.isEmpty
     ? { body, dropped: [] }
     : { body: JSON.parse(changes.edits.applyTo(JSON.stringify(body))) as JsonObject, dropped: [...changes.dropped] };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { JsonObject } from "../../../json.ts";
+import type { JsonObject, JsonValue } from "../../../json.ts";
 import { factsOfModel } from "../../../models/facts-of-model.ts";
 import { recordingsOf } from "../../../wire/testing/recordings.ts";
 import { checkMessagesRequest } from "../request/check-request.ts";
@@ -574,6 +574,37 @@ it("ids of calls that come twice are told apart, in a turn and in the conversati
   ]);
   const own = turns(["toolu_01", "toolu_02"], ["toolu_bdrk_01"]);
   expect(native({ messages: own })).toMatchObject({ body: { messages: own }, dropped: [] });
+});
+
+it("arguments that are no object, as other models write them, are wrapped by name", () => {
+  const turns = (...inputs: JsonValue[]): JsonObject[] => [
+    user,
+    {
+      role: "assistant",
+      content: inputs.map((input, index) => ({ type: "tool_use", id: `t${index}`, name: "f", input })),
+    },
+  ];
+  const made = native({ messages: turns(null, "", '{"n": 12345678901234567890}', [1], "run it", { a: 1 }) });
+  expect(made.text).toContain('"input":{"n": 12345678901234567890}');
+  expect(made.body["messages"]).toEqual(
+    turns({}, {}, { n: Number("12345678901234567890") }, { arguments: [1] }, { arguments: "run it" }, { a: 1 }),
+  );
+  expect(made.dropped).toEqual(["messages[1].content[3].input", "messages[1].content[4].input"]);
+});
+
+it("citations of the web that another model made are left out by name", () => {
+  const own = { type: "web_search_result_location", url: "https://a.example", encrypted_index: "Eo8B", cited_text: "" };
+  const novas = { ...own, encrypted_index: "", title: "" };
+  const page = { type: "page_location", document_index: 0, start_page_number: 1, end_page_number: 2, cited_text: "p" };
+  const cited = (text: string, ...citations: JsonObject[]): JsonObject => ({ type: "text", text, citations });
+  const turns = (...content: JsonObject[]): JsonObject[] => [user, { role: "assistant", content }, user];
+  const made = native({ messages: turns(cited("a", own, novas, page), cited("", novas), cited("b", novas)) });
+  expect(made.body["messages"]).toEqual(turns(cited("a", own, page), { type: "text", text: "b" }));
+  expect(made.dropped).toEqual([
+    "messages[1].content[1]",
+    "messages[1].content[0].citations[1]",
+    "messages[1].content[2].citations",
+  ]);
 });
 
 it("puts schemas of tools into the draft that Claude takes, by name", () => {

@@ -161,7 +161,6 @@ function checkCitations(value: unknown, path: string): void {
 function checkToolUse(block: JsonObject, path: string): void {
   needString(block["id"], `${path}.id`);
   needString(block["name"], `${path}.name`);
-  needObject(block["input"], `${path}.input`);
 }
 
 function checkToolResult(block: JsonObject, path: string): void {

@@ -55,11 +55,6 @@ describe("a request of the Messages API", () => {
       "messages[0].content[1].citations",
     ],
     ["a call without an id", withBlock({ type: "tool_use", name: "f", input: {} }), "messages[0].content[1].id"],
-    [
-      "arguments that are text",
-      withBlock({ type: "tool_use", id: "a", name: "f", input: "{}" }),
-      "messages[0].content[1].input",
-    ],
     ["a result of no call", withBlock({ type: "tool_result", content: "a" }), "messages[0].content[1].tool_use_id"],
     [
       "a broken block in a result",

@@ -86,14 +86,19 @@ function needRole(draft: TranslationDraft, role: MessagesMessage["role"], wanted
   }
 }
 
-/** Text of an answer with its citations. AWS fails on citations of search results in history; other families than Claude know none. */
+/**
+ * Text of an answer with its citations. AWS fails on citations of search results in history, and for those of the web Claude wants what its own
+ * search has encrypted, which Converse does not keep; other families than Claude know none.
+ */
 function citedBlock(draft: TranslationDraft, { text }: TextBlock, given: readonly unknown[]): ContentBlock | undefined {
   const block = textBlock(draft, text);
   if (given.length === 0 || block === undefined) {
     return block;
   }
   const citations = given.map((citation) => citationFromMessages(citation));
-  const isRefused = citations.some((citation) => citation?.location?.searchResultLocation !== undefined || !citation);
+  const isRefused = citations.some(
+    (citation) => (citation?.location?.searchResultLocation ?? citation?.location?.web) !== undefined || !citation,
+  );
   if (isRefused || !mayBeClaude(draft.model)) {
     drop(draft, `${here(draft)}.citations`);
     return block;

@@ -281,6 +281,27 @@ describe("a request of the Messages API through Converse", () => {
     );
   });
 
+  it("an effort beside thinking that is off switches none on", () => {
+    const off = { thinking: { type: "disabled" }, output_config: { effort: "high" } };
+    const nova = translateMessages(off, { model: models.nova2 });
+    expect([nova.request.additionalModelRequestFields, nova.request.inferenceConfig, nova.dropped]).toEqual([
+      undefined,
+      { maxTokens: 100 },
+      ["output_config.effort"],
+    ]);
+    const gpt = translateMessages(off, { model: models.gpt56 });
+    expect([gpt.request.additionalModelRequestFields, gpt.dropped]).toEqual([
+      { reasoning: { effort: "none" } },
+      ["output_config.effort"],
+    ]);
+    // It always reasons: an effort says how much.
+    const oss = translateMessages(off, { model: models.gptOss });
+    expect([oss.request.additionalModelRequestFields, oss.dropped]).toEqual([
+      { reasoning_effort: "high" },
+      ["thinking"],
+    ]);
+  });
+
   it("an effort brings the flag that an older Claude wants, and is named where that takes none", () => {
     const output_config = { effort: "low" };
     const opus45 = "us.anthropic.claude-opus-4-5-20251101-v1:0";
@@ -516,5 +537,24 @@ describe("citations of an answer that is replayed", () => {
       content: [{ text }],
       dropped: ["messages[1].content[0].citations"],
     });
+    const web = { type: "web_search_result_location", url: "https://a.example", encrypted_index: "", cited_text: "" };
+    expect(replay([char, web], models.claudeSonnet5)).toEqual({
+      content: [{ text }],
+      dropped: ["messages[1].content[0].citations"],
+    });
   });
+});
+
+it("arguments that are no object, as a model may write them, are wrapped by name", () => {
+  const inputs = [null, "", '{"a": 1}', [1], "run it"];
+  const content = inputs.map((input, index) => ({ type: "tool_use", id: `t${index}`, name: "f", input }));
+  const { request, dropped } = translateMessages({ messages: [user, { role: "assistant", content }] });
+  expect(request.messages?.[1]?.content.map(({ toolUse }) => toolUse?.input)).toEqual([
+    {},
+    {},
+    { a: 1 },
+    { arguments: [1] },
+    { arguments: "run it" },
+  ]);
+  expect(dropped).toEqual(["messages[1].content[3].input", "messages[1].content[4].input", "tools"]);
 });

@@ -55,6 +55,15 @@ describe("a whole answer as a stream", () => {
     ]);
   });
 
+  it("writes the input of a call without arguments as the whole answer does", () => {
+    const inputs = [{}, "", null].flatMap((input) =>
+      eventsOf([{ toolUse: { toolUseId: "t1", name: "f", input } }]).slice(1, 2),
+    );
+    expect(inputs).toEqual(
+      [1, 2, 3].map(() => ({ type: "contentBlockDelta", contentBlockIndex: 0, delta: { toolUse: { input: "{}" } } })),
+    );
+  });
+
   it("streams thinking with its signature, redacted thinking, and citations before their text", () => {
     const citation = { title: "policy" };
     const deltas = eventsOf([

@@ -1,5 +1,6 @@
 import type { ContentBlock } from "../../../converse/content.ts";
 import { exactInputsOf } from "../../../converse/exact-inputs.ts";
+import { inputText } from "./answer-blocks.ts";
 import { unknownMembersOf } from "./reply-dropped.ts";
 import type { ConverseResponse } from "../../../converse/response.ts";
 import type { ContentBlockDelta, ContentBlockStart, ConverseStreamEvent } from "../../../converse/stream-events.ts";
@@ -56,7 +57,7 @@ function streamedBlock(block: ContentBlock, exact: string | undefined): Streamed
   }
   if (block.toolUse !== undefined) {
     const { input, ...tool } = block.toolUse;
-    return { start: { toolUse: tool }, deltas: [{ toolUse: { input: exact ?? JSON.stringify(input ?? {}) } }] };
+    return { start: { toolUse: tool }, deltas: [{ toolUse: { input: exact ?? inputText(input) } }] };
   }
   if (block.toolResult !== undefined) {
     const { content, ...result } = block.toolResult;

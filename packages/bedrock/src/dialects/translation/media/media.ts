@@ -1,9 +1,9 @@
 /** Images, files, video and audio: from data URLs, fetched addresses, bare base64 and places in S3 to Converse's blocks. */
 import type { ContentBlock, MediaSource } from "../../../converse/content.ts";
 import { standardBase64 } from "./base64-check.ts";
-import type { RequestContext } from "../context.ts";
 import { isDataUrl } from "./data-url.ts";
 import { sentDocumentName } from "./document-names.ts";
+import type { FetchedUses } from "./fetched-uses.ts";
 import {
   audioFormatOf,
   isVague,
@@ -103,11 +103,7 @@ export function mediaInData(data: string, path: string, mimeType: string | null 
 }
 
 /** What stands at an address: a data URL, a place in S3, or what was fetched. */
-export function mediaAt(
-  { context }: { context: Pick<RequestContext, "media"> },
-  url: string,
-  place: MediaPlace,
-): FoundMedia {
+export function mediaAt({ fetchedUses }: { fetchedUses: FetchedUses }, url: string, place: MediaPlace): FoundMedia {
   const { path } = place;
   if (isDataUrl(url)) {
     return mediaInDataUrl(url, path, undefined);
@@ -115,7 +111,7 @@ export function mediaAt(
   if (url.startsWith("s3://")) {
     return mediaInS3(url, place);
   }
-  const fetched = context.media.get(url);
+  const fetched = fetchedUses.at(url, path);
   if (fetched === undefined) {
     throw invalidRequest(path, `${path} was not fetched: send the bytes as a data URL`);
   }

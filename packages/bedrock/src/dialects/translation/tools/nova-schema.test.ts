@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../json.ts";
-import { novaSchema } from "./nova-schema.ts";
+import { novaSchema, SchemaRoom } from "./nova-schema.ts";
 import { models, translate } from "../../openai-chat/testing/translate.ts";
 
 describe("a tool's schema for Nova", () => {
@@ -101,6 +101,26 @@ describe("a tool's schema for Nova", () => {
     const properties = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`p${index}`, { $ref }]));
     const long: JsonObject = { properties, $defs: { a: { type: "string", description: "x".repeat(2_000) } } };
     expect(novaSchema(long)).toBe(long);
+  });
+
+  it("is left as it is where others of the request have grown beyond measure before it", () => {
+    const $defs: JsonObject = { d0: { type: "string" } };
+    for (let level = 1; level <= 10; level += 1) {
+      const inner = { $ref: `#/$defs/d${level - 1}` };
+      $defs[`d${level}`] = { type: "object", properties: { a: inner, b: inner } };
+    }
+    const parameters: JsonObject = { type: "object", properties: { a: { $ref: "#/$defs/d10" } }, $defs };
+    const tools = Array.from({ length: 60 }, (_, index) => ({
+      type: "function",
+      function: { name: `f${index}`, parameters },
+    }));
+    const { request } = translate({ tools }, { model: models.novaLite });
+    const schemas = request.toolConfig?.tools.map(({ toolSpec }) => toolSpec?.inputSchema.json) ?? [];
+    const kept = schemas.findIndex((schema) => schema === parameters);
+    expect(schemas.slice(0, kept).every((schema) => schema?.["$defs"] === undefined)).toBe(true);
+    expect(schemas.slice(kept)).toEqual(Array.from({ length: 60 - kept }, () => parameters));
+    expect(kept).toBeGreaterThan(1);
+    expect(JSON.stringify(schemas).length).toBeLessThan(SchemaRoom.mostBytes);
   });
 
   it("whose definitions refer to one another in a long row is left as it is", () => {

@@ -11,15 +11,33 @@ const mostCharacters = 1_000_000;
 /** Objects and lists in one another after that, as in a body: definitions that refer to one another in a long row lie as deep as the row is long. */
 const deepest = 200;
 
-/** The schema in a form that Nova takes; the same object where it takes it as it is. */
-export function novaSchema(schema: JsonObject): JsonObject {
+/** What the schemas of one request may hold together once their definitions are put in: each of many small ones may grow. */
+export class SchemaRoom {
+  /** More bytes of JSON than all of that can be. */
+  static readonly mostBytes = 20_000_000;
+  nodes = 50_000;
+  characters = 3_000_000;
+
+  /** True where no further definitions are put in. */
+  get isFull(): boolean {
+    return this.nodes <= 0 || this.characters <= 0;
+  }
+}
+
+/** The schema in a form that Nova takes; the same object where it takes it as it is, or where `room` has none left. */
+export function novaSchema(schema: JsonObject, room = new SchemaRoom()): JsonObject {
   const { $schema, $id, $defs, definitions, ...rest } = schema;
   if ([$schema, $id, $defs, definitions].every((refused) => refused === undefined)) {
     return schema;
   }
+  if (room.isFull) {
+    return schema;
+  }
   const inlining: Inlining = { root: schema, open: new Set(), depth: 0, isTooDeep: false, nodes: 0, characters: 0 };
   const inlined = inline(inlining, rest);
-  return isTooLarge(inlining) ? schema : (inlined as JsonObject);
+  room.nodes -= inlining.nodes;
+  room.characters -= inlining.characters;
+  return isTooLarge(inlining) || room.nodes < 0 || room.characters < 0 ? schema : (inlined as JsonObject);
 }
 
 interface Inlining {

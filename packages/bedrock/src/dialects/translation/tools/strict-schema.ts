@@ -80,38 +80,42 @@ function isTakenPattern(pattern: string): boolean {
 
 interface References {
   root: JsonValue | undefined;
-  /** Those that are being followed. */
-  open: Set<string>;
-  /** Those that came to an end. */
-  done: Set<string>;
+  /** What those lead to that are being followed. */
+  open: Set<JsonObject>;
+  /** Schemas in which all came to an end: many references, in as many spellings, may lead to one. */
+  done: Set<JsonObject>;
 }
 
 /** True where every reference stays within the schema and comes to an end. */
 function refersWell(schema: JsonValue | undefined, references: References, depth: number): boolean {
-  if (!isJsonObject(schema)) {
+  const { done } = references;
+  if (!isJsonObject(schema) || done.has(schema)) {
     return true;
   }
   const { $ref: reference } = schema;
-  return (
+  const isGood =
     depth <= deepest &&
     (typeof reference !== "string" || endsWell(reference, references, depth)) &&
-    innerSchemas(schema).every((inner) => refersWell(inner, references, depth + 1))
-  );
+    innerSchemas(schema).every((inner) => refersWell(inner, references, depth + 1));
+  if (isGood) {
+    done.add(schema);
+  }
+  return isGood;
 }
 
 function endsWell(reference: string, references: References, depth: number): boolean {
-  const { root, open, done } = references;
-  if (done.has(reference)) {
-    return true;
-  }
+  const { root, open } = references;
   const steps = fragmentSteps(reference);
-  if (open.has(reference) || steps === undefined) {
+  const definition = steps && valueAt(root, steps);
+  if (!isJsonObject(definition)) {
+    return steps !== undefined;
+  }
+  if (open.has(definition)) {
     return false;
   }
-  open.add(reference);
-  const isGood = refersWell(valueAt(root, steps), references, depth + 1);
-  open.delete(reference);
-  done.add(reference);
+  open.add(definition);
+  const isGood = refersWell(definition, references, depth + 1);
+  open.delete(definition);
   return isGood;
 }
 

@@ -39,7 +39,8 @@ function allowedOnly(draft: TranslationDraft, allowed: ToolChoiceWish & { kind: 
   const names = new Set(allowed.names.map((name) => sentToolName(draft, name)));
   const offered = draft.tools?.filter((tool) => tool.toolSpec === undefined || names.has(tool.toolSpec.name));
   const isOffered = offered?.some((tool) => tool.toolSpec !== undefined) === true;
-  const builtIn = draft.builtInTools?.filter((tool) => allowed.names.includes(tool["name"] as string)) ?? [];
+  const given = new Set<unknown>(allowed.names);
+  const builtIn = draft.builtInTools?.filter((tool) => given.has(tool["name"])) ?? [];
   if (!isOffered && builtIn.length === 0) {
     const path = draft.terms.allowedTools;
     throw invalidRequest(path, `${path} names none of the tools`);

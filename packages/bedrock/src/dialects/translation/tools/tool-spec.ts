@@ -50,7 +50,7 @@ function schemaOf(draft: TranslationDraft, given: GivenTool): JsonObject {
   if (schema === undefined || schema === null) {
     return noArguments;
   }
-  const taken = takenSchema(draft.model, schema);
+  const taken = takenSchema(draft, schema);
   const typed = taken["type"] === undefined ? { ...taken, type: "object" } : taken;
   if (typed !== schema) {
     drop(draft, `${given.place}.${given.field}`);
