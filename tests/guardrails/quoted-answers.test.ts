@@ -9,7 +9,7 @@ let aws: ReplayingEndpoint;
 let house: House;
 beforeAll(async () => {
   aws = await openReplayingEndpoint();
-  house = await openHouse({ variables: { AWS_ENDPOINT_URL: aws.url } });
+  house = await openHouse({ variables: { AWS_ENDPOINT_URL: aws.url, ADIT_CUSTOM_HOSTS: aws.url } });
 });
 afterAll(async () => {
   await house.close();
@@ -31,13 +31,23 @@ const bodies: Record<string, [path: string, body: object, answer: string]> = {
   "half a message of Claude's": [
     "/v1/messages",
     { model: claude.haiku3, use_converse: false, max_tokens: 9, messages },
-    ofClaude.slice(0, -9),
+    ofClaude.slice(0, -3),
   ],
   "half an answer of Converse": ["/v1/chat/completions", { model: nova, messages }, unreadable.slice(0, -9)],
   "half an answer at Bedrock's own door": [
     `/model/${encodeURIComponent(nova)}/converse`,
     { messages: [{ role: "user", content: [{ text: "Hello" }] }] },
     unreadable.slice(0, -9),
+  ],
+  "a whole answer where a stream was asked for": [
+    "/v1/chat/completions",
+    { model: nova, stream: true, messages },
+    unreadable,
+  ],
+  "the same at Bedrock's own door": [
+    `/model/${encodeURIComponent(nova)}/converse-stream`,
+    { messages: [{ role: "user", content: [{ text: "Hello" }] }] },
+    unreadable,
   ],
 };
 
@@ -55,3 +65,19 @@ test.each(Object.keys(bodies).flatMap((name) => [[name, "alone"] as const, [name
     expect([response.status, await response.text()]).toEqual([502, expect.not.stringContaining("plugh")]);
   },
 );
+
+const completion = JSON.stringify({ object: "chat.completion", choices: [{ index: 0, message: { content: text } }] });
+
+test.each<[string, boolean, string]>([
+  ["a whole answer where a stream was asked for", true, completion],
+  ["half an answer", false, completion.slice(0, -3)],
+  ["an answer with an error that says nothing", false, completion.replace("{", '{"error":{},')],
+])("of another host: %s", async (_name, stream, answer) => {
+  aws.answer = { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(answer) };
+  const config = { ...guardrail, provider: "openai", api_key: "key", custom_host: `${aws.url}/v1` };
+  const body = { model: "gpt-4o", stream, messages };
+  const response = await house.post("/v1/chat/completions", body, withConfig(config));
+  expect([response.status, await response.text()]).toEqual([502, expect.not.stringContaining("plugh")]);
+  const plain = await house.post("/v1/chat/completions", body, withConfig({ ...config, output_guardrails: [] }));
+  expect(await plain.text()).toContain("plugh");
+});

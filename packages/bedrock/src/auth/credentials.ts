@@ -1,5 +1,6 @@
 import type { CancelSignal } from "../cancel-signal.ts";
 import type { Secret } from "../secret.ts";
+import { identityHash } from "./identity-hash.ts";
 
 /** An AWS key pair, with the session token when it is temporary. */
 export interface AwsKeys {
@@ -33,11 +34,7 @@ export interface CredentialSource {
 /** True for credentials that AWS would treat alike. Every new session has a new access key id; a secret may have been corrected. */
 export function areSame(one: Credentials, other: Credentials): boolean {
   if (one.kind === "keys" && other.kind === "keys") {
-    return (
-      one.accessKeyId === other.accessKeyId &&
-      one.expiresAt === other.expiresAt &&
-      one.secretAccessKey.reveal() === other.secretAccessKey.reveal()
-    );
+    return one.expiresAt === other.expiresAt && identityHash(one) === identityHash(other);
   }
   return one === other;
 }

@@ -91,6 +91,7 @@ export function errorWithoutSecrets(error: AditError, credentials: Credentials):
     status: error.status,
     retryable: error.retryable,
     remedy: error.remedy,
+    quotesAnswer: error.quotesAnswer,
     ...(error.param !== undefined && { param: error.param }),
     ...(aws !== undefined && { aws }),
     ...(provider !== undefined && { provider }),

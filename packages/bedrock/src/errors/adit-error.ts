@@ -48,6 +48,8 @@ export interface AditErrorDetails {
   vendor?: { status?: number; type?: string; code?: string };
   /** Further members of the error's body, beside `error`, such as Portkey's `hook_results`. */
   beside?: Readonly<Record<string, unknown>>;
+  /** True where the words quote an answer that could not be read: whoever judges what models write has not seen it. */
+  quotesAnswer?: boolean;
   cause?: unknown;
 }
 
@@ -74,6 +76,7 @@ export class AditError extends Error {
   readonly retryAfterSeconds: number | undefined;
   readonly vendor: AditErrorDetails["vendor"];
   readonly beside: AditErrorDetails["beside"];
+  readonly quotesAnswer: boolean;
   /** Filled in by whoever knows where the call went. */
   place: CallPlace | undefined;
 
@@ -91,6 +94,7 @@ export class AditError extends Error {
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.vendor = details.vendor;
     this.beside = details.beside;
+    this.quotesAnswer = details.quotesAnswer ?? false;
   }
 
   /** True for an AditError of this or of another copy of the package. */

@@ -13,7 +13,8 @@ export function noteTrace(facts: RequestFacts, trace: JsonValue | undefined): vo
     ...factsOf(guardrail["inputAssessment"], "before_request"),
     ...factsOf(guardrail["outputAssessments"], "after_request"),
   ];
-  if (found.length > 0) (facts.guardrails ??= []).push(...found);
+  // A spread would overflow the stack at some hundred thousand: who answers may be a host that only says it is AWS.
+  for (const fact of found) (facts.guardrails ??= []).push(fact);
   noteUse(facts, guardrail);
 }
 
@@ -26,8 +27,11 @@ function noteUse(facts: RequestFacts, { inputAssessment, outputAssessments }: Js
   });
   if (told.length === 0 || facts.route === "emulator") return;
   facts.guardrailInCall = "told";
-  (facts.guardrailUse ??= []).push(...told);
-  for (const use of told) facts.hold?.guardrails.add(use);
+  facts.guardrailUse ??= [];
+  for (const use of told) {
+    facts.guardrailUse.push(use);
+    facts.hold?.guardrails.add(use);
+  }
 }
 
 /** By the guardrail's id: an assessment, or a list of them. */

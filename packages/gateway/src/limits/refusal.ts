@@ -34,12 +34,13 @@ export function unknownPrice(limit: Limit): AditError {
 
 /** A failure as the caller is to get it where a limit has no room for another try: what happened, and why that was the last one. */
 export function notRetried(failure: AditError, refusal: AditError): AditError {
-  const { status, param, aws, retryable, vendor, beside, cause, place } = failure;
+  const { status, param, aws, retryable, vendor, beside, quotesAnswer, cause, place } = failure;
   const said = /[.!?]$/.test(failure.message) ? failure.message : `${failure.message}.`;
   const told = new AditError(failure.code, `${said} It was not tried again. ${refusal.message}`, {
     status,
     retryable,
     remedy: refusal.remedy,
+    quotesAnswer,
     cause,
     ...(param !== undefined && { param }),
     ...(aws !== undefined && { aws }),

@@ -111,7 +111,7 @@ export function emptyOutputFrom(headers: ReplyHeaders, body: Buffer): AditError 
     return refusal(code, awsWords(type, message, { json, requestId }), {});
   }
   const shown = body.length === 0 ? "an empty body" : `the body: ${shorten(body)}`;
-  return new AditError("empty_output", `AWS answered 200 without an output, but with ${shown}`);
+  return new AditError("empty_output", `AWS answered 200 without an output, but with ${shown}`, { quotesAnswer: true });
 }
 
 /** The error of an exception frame: `:exception-type` such as `throttlingException`, payload `{"message":"..."}`. */

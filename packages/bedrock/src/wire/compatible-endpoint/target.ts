@@ -66,7 +66,7 @@ export class Target {
     const details = { retryable: mayPass(status, json) };
     return (
       this.#saidError(status, json, details) ??
-      this.#error(status, `without a message: ${shorten(this.#withoutKey(text))}`, details)
+      this.#error(status, `without a message: ${shorten(this.#withoutKey(text))}`, { ...details, quotesAnswer: true })
     );
   }
 
@@ -75,7 +75,10 @@ export class Target {
     const json = parsedObject(body.toString("utf8"));
     return isError(json)
       ? this.failure(json, body.toString("utf8", 0, 4096))
-      : this.#error(502, `${this.#shown(headers, body)}, where ${expected} was expected`, { retryable: false });
+      : this.#error(502, `${this.#shown(headers, body)}, where ${expected} was expected`, {
+          retryable: false,
+          quotesAnswer: true,
+        });
   }
 
   /** The key is taken out before the text is shortened: half a key would no longer be found. */

@@ -9,7 +9,7 @@ import { notRead } from "../../guardrails/request-texts.ts";
 import { openGuard, type GuardDependencies } from "../../guardrails/open-guard.ts";
 import { streamFormOf } from "../../guardrails/stream/stream-forms.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import { guardedAnswer, guardRequest } from "../targets/guarded-answer.ts";
+import { guardedAnswer, guardRequest, unquoted } from "../targets/guarded-answer.ts";
 import { changedText } from "./changed-text.ts";
 import type { TargetWay } from "../journey.ts";
 import type { PassedAnswer, PassedWay } from "./passed-call.ts";
@@ -58,7 +58,7 @@ export async function passThroughGuardrails(
   try {
     if (isChanged) way.body = Buffer.from(changedText(asSent.toString("utf8"), body, { ...body, ...changes }));
     await widen();
-    if (isStreaming) return await send();
+    if (isStreaming) return await unquoted(guard, send);
     const {
       answer,
       status,

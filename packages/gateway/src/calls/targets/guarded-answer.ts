@@ -1,11 +1,12 @@
 /** Guardrails around one target: its request as they leave it, and its answer once they have nothing against it. */
-import { AditError, type ErrorCode, type JsonObject } from "@adit/bedrock";
+import { AditError, type JsonObject } from "@adit/bedrock";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { failedStatus, type CallGuard, type CheckedAnswer } from "../../guardrails/call-guard.ts";
 import type { RequestType } from "../../guardrails/check.ts";
 import type { TargetHooks } from "../../guardrails/hook.ts";
 import { openGuard, type GuardDependencies } from "../../guardrails/open-guard.ts";
 import { resultsEvent } from "../../guardrails/stream/results-event.ts";
+import { withoutQuote } from "../../guardrails/without-quote.ts";
 import { streamFormOf } from "../../guardrails/stream/stream-forms.ts";
 import { StreamGuard } from "../../guardrails/stream/stream-guard.ts";
 import type { EventWriter } from "../../http/routes/route.ts";
@@ -78,7 +79,7 @@ export async function throughGuardrails<Answer>(
     if (changed !== target) await facts.hold?.widen(changed);
   };
   await widen();
-  if (way.stream) return reach(changed);
+  if (way.stream) return unquoted(guard, () => reach(changed));
   return guardedAnswer(guard, target, {
     place,
     facts,
@@ -152,27 +153,12 @@ async function besideTime<Found>({ onWait }: TargetWay, checking: () => Promise<
   return found;
 }
 
-/** Of an answer that could not be read the error quotes what the model wrote, at whatever door and wherever it is found out: nothing has judged that. */
-const withoutQuote: ReadonlyMap<ErrorCode, string> = new Map([
-  [
-    "malformed_model_output",
-    "AWS could not read what the model wrote. Its text is left out: no guardrail has judged it.",
-  ],
-  [
-    "empty_output",
-    "The answer came with status 200 and without an output that can be read. What it holds is left out: no guardrail has judged it.",
-  ],
-]);
-
-async function unquoted<Found>(guard: CallGuard, ask: () => Promise<Found>): Promise<Found> {
+/** Asks, and rejects as that does, but for what an error quotes of an answer that could not be read: nothing has judged that. */
+export async function unquoted<Found>(guard: CallGuard, ask: () => Promise<Found>): Promise<Found> {
   try {
     return await ask();
   } catch (error) {
-    const words = AditError.isInstance(error) && guard.hasAnswerHooks ? withoutQuote.get(error.code) : undefined;
-    if (!AditError.isInstance(error) || words === undefined) throw error;
-    const shown = new AditError(error.code, words, { retryable: error.retryable });
-    shown.place = error.place;
-    throw shown;
+    throw AditError.isInstance(error) && guard.hasAnswerHooks ? withoutQuote(error) : error;
   }
 }
 

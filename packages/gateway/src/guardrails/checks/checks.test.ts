@@ -177,6 +177,19 @@ describe("containsCode knows the languages of Portkey's list", () => {
 });
 
 describe("what a check takes out", () => {
+  test("a pattern that must match is held against all texts together: one that does lets no other pass with it", async () => {
+    const parameters = { rule: "^[a-z ]+$" };
+    expect(await judge("regexMatch", parameters, ["", "all small"])).toMatchObject({ verdict: true });
+    expect(await judge("regexMatch", parameters, ["all small", "AND 4 more"])).toMatchObject({ verdict: false });
+    expect(await judge("regexMatch", { rule: "ticket \\d+" }, ["Of ticket 7", "I ask"])).toMatchObject({
+      verdict: true,
+    });
+    // What must not be there is looked for in each: at its own beginning too.
+    expect(await judge("regexMatch", { ...parameters, not: true }, ["all small", "AND"])).toMatchObject({
+      verdict: false,
+    });
+  });
+
   test("regexMatch with redact, and a replacement", async () => {
     const found = await judge("regexMatch", { rule: "\\d{3}-\\d{4}", redact: true }, "call 555-1234 or 555-9876");
     expect(found).toMatchObject({ verdict: true, texts: ["call [REDACTED] or [REDACTED]"] });

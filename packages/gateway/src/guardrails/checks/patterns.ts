@@ -97,9 +97,11 @@ export const regexMatch = kind(
         return { verdict: false, data: null, error: "There is no text to judge." };
       const instead = redact === true ? replacement : undefined;
       return patiently(texts, { patience, instead }, (own) => {
-        // What must be present is looked for as written: a disguised form must not pass for it.
-        const seesDisguise = not === true || redact === true;
-        const changed = replaced(find, texts, { replacement, patience: own, seesDisguise });
+        // What must be present is looked for as written, where a disguised form must not pass for it; and in the texts together, as Portkey joins
+        // them, where one part that an anchored pattern matches would have all others pass with it.
+        const isTaken = not === true || redact === true;
+        const looked = isTaken ? texts : [texts.filter((text) => text !== "").join("\n")];
+        const changed = replaced(find, looked, { replacement, patience: own, seesDisguise: isTaken });
         const isFound = changed.count > 0;
         const data = {
           explanation: `The pattern ${isFound ? "matches" : "does not match"} the text.`,

@@ -3,6 +3,7 @@ import { isJsonObject, type AditError, type JsonObject } from "@adit/bedrock";
 import { parsedObject, SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
 import type { EventWriter } from "../../http/routes/route.ts";
 import type { CallGuard } from "../call-guard.ts";
+import { withoutQuote } from "../without-quote.ts";
 import { eventText } from "./event-text.ts";
 import { HeldAnswer, type StreamItem } from "./held-answer.ts";
 import { resultsEvent } from "./results-event.ts";
@@ -82,7 +83,8 @@ export class StreamGuard implements EventWriter {
   fail(error: AditError): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#options.events.write(this.#options.errorEvent(error, { sequence: this.#sequence, response: this.#response }));
+    const { events, errorEvent } = this.#options;
+    events.write(errorEvent(withoutQuote(error), { sequence: this.#sequence, response: this.#response }));
   }
 
   #take(event: ServerSentEvent | undefined, bytes: Buffer): void {

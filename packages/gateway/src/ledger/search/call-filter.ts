@@ -1,6 +1,6 @@
 /** Which calls are meant: by time, place, result, trace and metadata, within one project; and which index finds them. */
 import { factsOfModel } from "@adit/bedrock";
-import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
+import { sql, type Expression, type ExpressionBuilder, type RawBuilder, type SqlBool } from "kysely";
 import type { Tables } from "../../store/tables/tables.ts";
 import { hashOf, markInSql } from "./call-marks.ts";
 import type { CallRecord } from "../record/call-record.ts";
@@ -175,7 +175,7 @@ function ownCondition(where: Where, drive: Drive): Expression<SqlBool>[] {
 const isFailure = sql<SqlBool>`calls.is_success = 0`;
 const isSuccess = sql<SqlBool>`calls.is_success = 1`;
 
-/** The condition that a filter is, apart from project and time. */
+/** The condition that a filter is, apart from project, time and what was said of the trace. */
 export function matches(where: Where, filter: CallFilter): Expression<SqlBool> {
   const conditions: Expression<SqlBool>[] = [];
   const oneOf = (column: TextColumn, values: readonly string[] | undefined): void => {
@@ -220,9 +220,24 @@ function statusConditions(where: Where, statuses: CallFilter["statuses"]): Expre
   ];
 }
 
-const weightedFeedback = sql<number>`(
-  select sum(feedback.value * feedback.weight_millionths) * 1.0 / nullif(sum(feedback.weight_millionths), 0)
-  from feedback where feedback.project_id = calls.project_id and feedback.trace_id = calls.trace_id)`;
+/**
+ * The condition on what was said of a call's trace, of calls that are among `found`: once for each of their traces, for one trace may have
+ * very many calls, and as much said of it.
+ */
+export function isSaidOf(
+  { projectId, weightedFeedback }: CallFilter,
+  found: RawBuilder<{ callSeq: bigint }>,
+): Expression<SqlBool>[] {
+  const average = sql`sum(feedback.value * feedback.weight_millionths) * 1.0 / nullif(sum(feedback.weight_millionths), 0)`;
+  const within = weightedFeedback === undefined ? [] : rangeOf(average, weightedFeedback);
+  if (within.length === 0) return [];
+  return [
+    sql<SqlBool>`calls.trace_id in (select feedback.trace_id from feedback
+      where feedback.project_id = ${projectId} and feedback.trace_id in
+        (select near.trace_id from ${found} as met inner join calls as near on near.call_seq = met.call_seq)
+      group by feedback.trace_id having ${sql.join(within, sql` and `)})`,
+  ];
+}
 
 function rangeConditions(where: Where, filter: CallFilter): Expression<SqlBool>[] {
   const ranges = [
@@ -230,12 +245,15 @@ function rangeConditions(where: Where, filter: CallFilter): Expression<SqlBool>[
     [where.ref("calls.inputTokens"), filter.inputTokens],
     [where.ref("calls.outputTokens"), filter.outputTokens],
     [where.ref("calls.costNano"), filter.costNano],
-    [weightedFeedback, filter.weightedFeedback],
   ] as const;
-  return ranges.flatMap(([figure, range]) => [
-    ...(range?.min === undefined ? [] : [sql<SqlBool>`${figure} >= ${range.min}`]),
-    ...(range?.max === undefined ? [] : [sql<SqlBool>`${figure} <= ${range.max}`]),
-  ]);
+  return ranges.flatMap(([figure, range]) => (range === undefined ? [] : rangeOf(figure, range)));
+}
+
+function rangeOf(figure: Expression<unknown>, { min, max }: Range<number | bigint>): Expression<SqlBool>[] {
+  return [
+    ...(min === undefined ? [] : [sql<SqlBool>`${figure} >= ${min}`]),
+    ...(max === undefined ? [] : [sql<SqlBool>`${figure} <= ${max}`]),
+  ];
 }
 
 /** True where marks say that the call has all of these pairs: whoever has the record looks at `hasPairs`. */

@@ -1,12 +1,14 @@
 /** Searches against a second way of computing: all records in memory, filtered there. */
 import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
+import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import type { Store } from "../../store/store.ts";
 import { onBothEngines } from "../../store/testing/engines.ts";
 import { searchPlan, type CallFilter } from "./call-filter.ts";
 import type { CallRecord } from "../record/call-record.ts";
+import { addFeedback, type FeedbackInput } from "../feedback/feedback.ts";
 import { addCalls } from "../intake/call-rows.ts";
-import { everyCall, searchCalls } from "./call-search.ts";
+import { callsOfTraces, everyCall, searchCalls } from "./call-search.ts";
 import { recordWith } from "../testing/records.ts";
 
 const projectId = "prj_1";
@@ -144,6 +146,51 @@ onBothEngines((house) => {
     for await (const { id } of everyCall(store, { filter: { projectId } })) ids.push(id);
     expect(ids).toEqual(newestFirst.filter((record) => record.projectId === projectId).map(({ id }) => id));
   });
+
+  test(
+    "what was said of a trace is added up once, however many calls it has and however much was said",
+    { timeout: 30_000 },
+    async () => {
+      const store = await house.open();
+      const said = (traceId: string, value: number, weight = 1): FeedbackInput => ({
+        traceId,
+        value,
+        weight,
+        metadata: {},
+      });
+      const project = { projectId: defaultProjectId };
+      const calls = Array.from({ length: 2_000 }, () => recordWith({ ...project, traceId: "one" }));
+      calls.push(...["two", "three", "four"].map((traceId) => recordWith({ ...project, traceId })));
+      await addCalls(
+        store,
+        calls.map((record) => ({ record, text: JSON.stringify(record) })),
+      );
+      const nothing = () => Promise.resolve();
+      for (let count = 0; count < 40; count += 1) {
+        const some = Array.from({ length: 500 }, (_, index) => said("one", index % 2));
+        await addFeedback(store, defaultProjectId, some, nothing);
+      }
+      await addFeedback(
+        store,
+        defaultProjectId,
+        [said("two", 10, 0.25), said("two", -2, 0.75), said("three", 5, 0)],
+        nothing,
+      );
+      const found = async (weightedFeedback: CallFilter["weightedFeedback"]): Promise<Record<string, number>> => {
+        const counts: Record<string, number> = {};
+        for await (const { traceId } of everyCall(store, { filter: { ...project, weightedFeedback } })) {
+          counts[traceId] = (counts[traceId] ?? 0) + 1;
+        }
+        const traces = await callsOfTraces(store, { ...project, weightedFeedback }, ["one", "two", "three", "four"]);
+        expect(new Set(traces.map(({ traceId }) => traceId))).toEqual(new Set(Object.keys(counts)));
+        return counts;
+      };
+      expect(await found({ min: 0.5, max: 0.5 })).toEqual({ one: 2_000 });
+      expect(await found({ min: undefined, max: 0.75 })).toEqual({ one: 2_000 });
+      expect(await found({ min: 0.75, max: undefined })).toEqual({ two: 1 });
+      expect(await found({ min: -10, max: 10 })).toEqual({ one: 2_000, two: 1 });
+    },
+  );
 });
 
 describe("what is found by no index is a rest", () => {

@@ -13,6 +13,7 @@ import {
   hasPairs,
   indexOf,
   isDriven,
+  isSaidOf,
   matches,
   searchPlan,
   type CallFilter,
@@ -249,7 +250,11 @@ function rowsOfMarks(db: Database, { drive, rest }: Driving, part: Part): Promis
     .select((given) => {
       // Nothing but the calls' own columns is asked for.
       const where = given as unknown as ExpressionBuilder<Tables, "calls">;
-      const isMeant = where.and([isDriven(where, rest.projectId, drive), matches(where, rest)]);
+      const isMeant = where.and([
+        isDriven(where, rest.projectId, drive),
+        matches(where, rest),
+        ...isSaidOf(rest, found),
+      ]);
       return [
         "calls.id",
         "calls.callSeq",
@@ -296,7 +301,10 @@ export async function callsOfTraces(
         .select(["calls.traceId", "calls.model", "calls.projectId"])
         // What marks say of metadata is looked at in the record itself.
         .$if(filter.metadata !== undefined, (query) => query.select("calls.record"))
-        .where((given) => matches(given as unknown as ExpressionBuilder<Tables, "calls">, filter))
+        .where((given) => {
+          const where = given as unknown as ExpressionBuilder<Tables, "calls">;
+          return where.and([matches(where, filter), ...isSaidOf(filter, seqs)]);
+        })
         .distinct()
         .execute(),
     );

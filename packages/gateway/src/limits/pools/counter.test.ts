@@ -48,6 +48,25 @@ test("what a limit gave to be idle is not used once it was lowered meanwhile", a
   expect([kept.take(1n), lowered.take(1n)]).toEqual([true, false]);
 });
 
+test("what a reset took away while its gateway was cut off, and others have had since, is not used", async () => {
+  const pool = new MemoryPool(5_000);
+  const [cutOff, other] = [counterOf(pool, "cutOff"), counterOf(pool, "other")];
+  await had(cutOff, pool, 60n);
+  const lease = pool.leases.get("cutOff");
+  if (lease !== undefined) lease.held = 0n;
+  await had(other, pool, 100n);
+  void cutOff.settle(60n, 10n);
+  const told = cutOff.tick();
+  await arrive(pool);
+  await arrive(pool);
+  await told;
+  expect([cutOff.take(1n), pool.leases.get("cutOff")?.held]).toEqual([false, 55n]);
+  // That it is idle no more is told with the next turn.
+  void cutOff.tick();
+  await arrive(pool);
+  expect(pool.leases.get("cutOff")?.held).toBe(0n);
+});
+
 test("calls that come while it asks make it hold no more than twice what was used", async () => {
   const pool = new MemoryPool(5_000);
   const counter = counterOf(pool, "busy", { ...limit, amount: 1_000_000n });

@@ -287,6 +287,7 @@ export class Counter {
       idle: this.#place === place ? answer.extra : 0n,
     });
     if (this.#place === place) this.#pool = { settled: answer.pool.settled, available: answer.available };
+    if (answer.available < 0n) this.#giveUpIdle();
     this.#tightUntil = answer.isTight ? steady() + tightMs : 0;
     for (const alert of answer.alerts) this.#tools.onAlert(alert);
     this.#tellAsks(asks, answer);
@@ -305,6 +306,16 @@ export class Counter {
       else ask.answer(outcome === "granted");
     }
     if (this.#waiting.length > 0) this.#looking ??= setTimeout(() => this.#look(), lookMs);
+  }
+
+  /**
+   * More is settled and held than the limit allows. So it is where a reset took away what this gateway had, since it was cut off and passed
+   * for dead, and others have used it: then what is idle here is theirs.
+   */
+  #giveUpIdle(): void {
+    if (this.#lease.idle === 0n) return;
+    this.#lease.giveUpIdle();
+    if (this.#due === "nothing") this.#due = "news";
   }
 
   /** What nobody waits for any more is for the next ones; in a round it is given back. */

@@ -329,3 +329,11 @@ describe("the body", () => {
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 });
+
+test("of thousands of unknown names the first are told with what they may have been meant for", () => {
+  const names = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`retri${index}`, 1]));
+  const { unknown } = readConfig({ weigth: 1, ...names, targts: [] });
+  expect(unknown).toHaveLength(3_002);
+  expect(unknown[0]).toMatchObject({ path: "config.weigth", near: "weight" });
+  expect(unknown.at(-1)).toEqual({ path: "config.targts", near: undefined });
+});

@@ -75,6 +75,9 @@ function refuseOldForm(given: JsonObject): void {
 /** An unknown name comes back in a header and in the log: a long one is no slip of the pen. */
 const longestTold = 64;
 
+/** Slips of the pen that are looked up: who has more of them sends something else, and each look-up takes time. */
+const mostHints = 50;
+
 /** What a walk over the names has met. */
 type Found = Pick<Config, "dropped" | "unknown">;
 
@@ -118,7 +121,7 @@ function noteName(
   const told = `${path}.${key.slice(0, longestTold)}`;
   if (!isKnownName(name, place)) {
     dropped.push(told);
-    unknown.push({ path: told, near: nearConfigName(name, place) });
+    unknown.push({ path: told, near: unknown.length < mostHints ? nearConfigName(name, place) : undefined });
   }
 }
 

@@ -2,7 +2,7 @@
  * Who signs and where, said at a node with targets, holds for those under it that do not say it themselves: passed over, the server's own
  * credential would sign in its stead, and in another region.
  */
-import { parseModelName, providerNamed } from "@adit/bedrock";
+import { AditError, parseModelName, providerNamed } from "@adit/bedrock";
 import { isCredentialField } from "@adit/bedrock/gateway";
 import { slugOfProvider } from "../request/named-keys.ts";
 import { isUnreadCredential } from "./config-names.ts";
@@ -19,9 +19,12 @@ interface Signing {
   region: Fields;
 }
 
+/** Far more than a credential has: each is copied to each of the targets. */
+const mostParts = 100;
+
 const nothing: Signing = { provider: {}, key: {}, credential: {}, region: {} };
 
-/** The tree whose targets have what the nodes above them say; the same nodes where those say nothing. */
+/** The tree whose targets have what the nodes above them say; the same nodes where those say nothing. @throws AditError `invalid_config` */
 export function handDown(root: ConfigNode): ConfigNode {
   return below(root, nothing);
 }
@@ -60,6 +63,7 @@ function signingOf(node: ConfigNode): Signing | undefined {
   const slug = slugOfProvider(node.provider) ?? node.virtual_key;
   const provider = said.filter(([name]) => name === "passthrough" || (name === "provider" && slug === undefined));
   const parts = said.filter(([name]) => isCredentialField(name) || isUnreadCredential(name));
+  if (parts.length > mostParts) throw tooMany();
   if (slug === undefined && provider.length === 0 && parts.length === 0 && !namesKeyInModel(node)) return undefined;
   const isRegion = ([name]: [string, unknown]): boolean => name.includes("region");
   return {
@@ -68,6 +72,12 @@ function signingOf(node: ConfigNode): Signing | undefined {
     credential: Object.fromEntries(parts.filter((part) => !isRegion(part))),
     region: Object.fromEntries(parts.filter(isRegion)),
   };
+}
+
+function tooMany(): AditError {
+  return new AditError("invalid_config", `A part of the config holds more than ${mostParts} fields of credentials.`, {
+    param: "config",
+  });
 }
 
 function namesKeyInModel({ override_params: params }: ConfigNode): boolean {

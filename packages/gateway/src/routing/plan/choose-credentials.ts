@@ -34,6 +34,8 @@ export interface CredentialPlaces {
   /** The virtual key that the request names, else the default of the caller's key. */
   virtualKey: StoredPlace | undefined;
   principal: CallerPrincipal;
+  /** Told how many fields are looked at; throws where they are too many for all targets. */
+  look: (fields: number) => void;
 }
 
 /** A virtual key as a place where a credential stands. */
@@ -91,6 +93,7 @@ export function chooseCredentials(
   const named = places.virtualKey?.isDefault === false ? places.virtualKey : undefined;
   const met: Met = { endpoint: undefined, sessionToken: undefined, wantsKey: undefined, unread: lacking(places) };
   for (const level of levels(model, places)) {
+    places.look(Object.keys(level.fields).length);
     const input = credentialsFromFields(level.fields, level.label);
     noteUnread(level, input, { places, met });
     if (input === undefined) {
@@ -298,11 +301,9 @@ function overrideFor(model: string, overrides: CredentialPlaces["overrides"]): L
 }
 
 function overrideLevel(name: string, overrides: CredentialPlaces["overrides"]): Level {
-  const fields = overrides.get(name) ?? nothing;
+  const fields = overrides.get(name) ?? {};
   return { fields, label: "request body (credential_override)", mustHoldAt: `credential_override["${name}"]` };
 }
-
-const nothing: JsonObject = {};
 
 /** `*` stands for any run of characters. Walks the pieces, so that no pattern can be slow. */
 export function fitsPattern(text: string, pattern: string): boolean {

@@ -102,7 +102,33 @@ test("thousands of names for credentials are not held against the models of hund
   expect(interpretRequest(asked, config(20)).plan.kind).toBe("fallback");
   expect(refusal(() => interpretRequest(asked, config(100)))).toMatchObject({
     code: "invalid_config",
-    param: "config.targets[25]",
+    param: "config.targets[24]",
+  });
+});
+
+test("thousands of fields are not looked through for a credential for each of hundreds of targets", () => {
+  const fields = Object.fromEntries(Array.from({ length: 4_000 }, (_, index) => [`k${index}`, "1"]));
+  const bedrock = { ...fields, aws_access_key_id: "AKIA1", aws_secret_access_key: "secret" };
+  const config = (count: number) => headers({ strategy: { mode: "fallback" }, targets: targets(count) });
+  expect(interpretRequest({ customer_credentials: { bedrock } }, config(10)).plan.kind).toBe("fallback");
+  for (const body of [
+    { customer_credentials: { bedrock } },
+    { credential_override: { "amazon.nova-lite-v1:0": { bedrock } } },
+    Object.fromEntries(Object.entries(bedrock).map(([name, value]) => [name.replace(/^k/, "aws_k"), value])),
+  ]) {
+    expect(refusal(() => interpretRequest(body, config(100)))).toMatchObject({
+      code: "invalid_config",
+      param: "config.targets[24]",
+    });
+  }
+});
+
+test("a config hands no thousands of fields down", () => {
+  const fields = Object.fromEntries(Array.from({ length: 3_000 }, (_, index) => [`aws_k${index}`, "1"]));
+  const config = { ...fields, strategy: { mode: "fallback" }, targets: targets(100) };
+  expect(refusal(() => interpretRequest({}, headers(config)))).toMatchObject({
+    code: "invalid_config",
+    param: "config",
   });
 });
 

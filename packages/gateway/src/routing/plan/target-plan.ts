@@ -233,6 +233,8 @@ function lacksKey({ path, model }: Making["common"], { provider }: ConfigNode, h
 
 /** A name for models, perhaps a pattern, that is held against a target's model takes as long as this many steps. */
 const stepsOfName = 20;
+/** The same for a field that may be a part of a credential. */
+const stepsOfField = 50;
 
 function bedrockPlan(making: Making): Plan {
   const { common, fields, maker } = making;
@@ -282,6 +284,7 @@ function placesOf({ common, node, fields, maker, targetKey }: Making): Credentia
         ? undefined
         : { ...targetKey, source: (token) => storedKeys.source(targetKey.key, token, sessionOf(targetKey.key, maker)) },
     principal,
+    look: (count) => maker.spend(count * stepsOfField, common.path),
   };
 }
 

@@ -40,5 +40,8 @@ export function readNativeAnswer(body: string): NativeAnswer {
 
 function noMessage(body: string, cause?: unknown): AditError {
   const shown = body === "" ? "an empty body" : `the body: ${body.slice(0, 200)}`;
-  return new AditError("empty_output", `AWS answered 200 without a message, but with ${shown}`, { cause });
+  return new AditError("empty_output", `AWS answered 200 without a message, but with ${shown}`, {
+    quotesAnswer: true,
+    cause,
+  });
 }

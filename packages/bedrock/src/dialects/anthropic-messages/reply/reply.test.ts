@@ -219,6 +219,13 @@ describe("a structured answer that came by a tool", () => {
   });
 });
 
+it("text that waited for a structured answer may come from more blocks than a stack holds", async () => {
+  const content = Array.from({ length: 200_000 }, () => ({ text: "a" }));
+  const waiting = messagesContext({ notes: { answerTool: "answer" } });
+  const sse = sseOf(streamEventsFromResponse(answer(content)), waiting);
+  expect((await messageBySdk(sse)).content).toEqual([{ type: "text", text: "a".repeat(200_000) }]);
+});
+
 describe("a stream in Anthropic's shape", () => {
   it("sends a piece of text as it stands in AWS's frame, on one line", () => {
     let sse = "";

@@ -51,7 +51,9 @@ export class MessagesStreamWriter extends BlockStreamWriter {
   protected override onTextHeld(): void {}
 
   protected override writeHeldText(escaped: string, blocks: ReadonlySet<number>): void {
-    this.writeText(Math.min(...blocks), escaped);
+    // A spread would overflow the stack at some hundred thousand.
+    const first = [...blocks].reduce((least, index) => Math.min(least, index));
+    this.writeText(first, escaped);
   }
 
   protected override leaveOutHeldText(blocks: ReadonlySet<number>): void {

@@ -11,5 +11,6 @@ export function malformedOutput(stopReason: StopReason, soFar: string): AditErro
   return new AditError(
     "malformed_model_output",
     `AWS stopped the answer with ${stopReason}: it could not read what the model wrote. ${soFar}`,
+    { quotesAnswer: true },
   );
 }
