@@ -69,4 +69,25 @@ withDashboard("elsewhere", (dashboard) => {
     expect(await name(page).inputValue()).toBe("second");
     expect(faults).toEqual([]);
   });
+
+  test("a text of a key that was made for whoever had left by then is told as seen by nobody", async () => {
+    const { control, url, openAs } = dashboard();
+    const key = { name: "Turned", scopes: ["completions.write"] };
+    const { id } = (await control.ask<{ id: string }>("POST", "/v1/api-keys/workspace/service", key)).body;
+    const { page, faults } = await openAs("member");
+    await slowDown(page, `**/v1/api-keys/${id}/rotate`);
+    await openPage(page, `${url}/keys/${id}`);
+    await page.getByRole("button", { name: "Rotate" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: "← Keys" }).click();
+    await page.getByText("Turned has a new text that nobody has seen: rotate it again.").waitFor();
+    await slowDown(page, "**/v1/api-keys/workspace/service?*");
+    await page.getByRole("link", { name: "Make a key" }).click();
+    await name(page).fill("Unseen");
+    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByRole("link", { name: "← Keys" }).click();
+    await page.getByText("Unseen was made, and nobody has seen its text: rotate it.").waitFor();
+    expect(faults).toEqual([]);
+  });
 });
