@@ -112,6 +112,18 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("people and kinds of checks that could not be read are told, and are not taken for none", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("admin");
+    await page.route(/\/v1\/(?:people\?|guardrails\/checks)/, (route) => route.fulfill({ status: 503, json: away }));
+    await openPage(page, `${url}/settings?tab=members`);
+    await page.getByRole("alert").getByText("The store is away.").waitFor();
+    await openPage(page, `${url}/guardrails/new`);
+    await page.getByRole("alert").getByText("The store is away.").waitFor();
+    expect(await page.getByText("No check of this name is known here.").count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   test("that a connection works is told of the terms that were checked, and of no others", async () => {
     const { url, openAs } = dashboard();
     const { page, faults } = await openAs("member");
