@@ -124,6 +124,22 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("of a config that could not be tried it is not said that its calls would be refused", async () => {
+    const { control, url, openAs } = dashboard();
+    await control.ask("POST", "/v1/configs", { name: "Tried", slug: "pc-tried", config: { retry: { attempts: 2 } } });
+    const { page, faults } = await openAs("member");
+    await page.route("**/v1/configs/dry-run?*", (route) => route.fulfill({ status: 503, json: away }));
+    await openPage(page, `${url}/configs/pc-tried`);
+    await page.getByRole("alert").getByText("It could not be tried").waitFor();
+    expect(await page.getByText("A call with this config would be refused").count()).toBe(0);
+    // The text has no fault of its own.
+    expect(await page.locator(".field-error, .cm-lint-marker").count()).toBe(0);
+    await page.unroute("**/v1/configs/dry-run?*");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "If it fails" }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("that a connection works is told of the terms that were checked, and of no others", async () => {
     const { url, openAs } = dashboard();
     const { page, faults } = await openAs("member");
