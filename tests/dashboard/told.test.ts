@@ -140,6 +140,19 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("a status that a link names is told, and can be chosen away", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("viewer");
+    for (const path of ["/logs", "/analytics"]) {
+      await openPage(page, `${url}${path}?status=404`);
+      const status = page.getByRole("combobox", { name: "Status" });
+      expect(await status.inputValue()).toBe("404");
+      await status.selectOption("any");
+      await expect.poll(() => new URL(page.url()).searchParams.has("status")).toBe(false);
+    }
+    expect(faults).toEqual([]);
+  });
+
   test("that a connection works is told of the terms that were checked, and of no others", async () => {
     const { url, openAs } = dashboard();
     const { page, faults } = await openAs("member");
