@@ -153,6 +153,21 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("a test of a credential that breaks off is told, and is none that has ended", async () => {
+    const { control, url, openAs } = dashboard();
+    await control.ask("POST", "/v1/virtual-keys", { name: "Cut", slug: "cut", kind: "server_chain", credential: {} });
+    const { page, faults } = await openAs("member");
+    const stage = { stage: "shape", status: "ok", message: "It is whole.", duration_ms: 1 };
+    const body = `event: stage\ndata: ${JSON.stringify(stage)}\n\n`;
+    await page.route("**/v1/virtual-keys/cut/test?*", (route) =>
+      route.fulfill({ status: 200, contentType: "text/event-stream", body }),
+    );
+    await openPage(page, `${url}/credentials/cut`);
+    await page.getByRole("button", { name: "Test", exact: true }).click();
+    await page.getByRole("alert").getByText("The test broke off before its end.").waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("that a connection works is told of the terms that were checked, and of no others", async () => {
     const { url, openAs } = dashboard();
     const { page, faults } = await openAs("member");
