@@ -173,7 +173,9 @@ async function partsUpTo(
   const earlier: JsonValue[] = [];
   for (const { content } of rows.slice(0, -1)) {
     const { response, input } = await keptIn(content);
-    earlier.push(...input, ...outputOf(response));
+    // A spread would overflow the stack at some hundred thousand.
+    for (const item of input) earlier.push(item);
+    for (const item of outputOf(response)) earlier.push(item);
   }
   return { earlier, last: await keptIn(lastRow.content) };
 }
