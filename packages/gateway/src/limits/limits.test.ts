@@ -530,9 +530,13 @@ onBothEngines((house) => {
     const gone = await rig.rateLimit({ scope: "metadata", scopeId: "_user" });
     const stays = await rig.rateLimit({ scope: "metadata", scopeId: "_user" });
     const [users, now] = [4_000, Date.UTC(2026, 0, 2)];
+    const counted = { settledAmount: 5n, overAmount: 0n, unpricedCalls: 0, recallRound: 0, recalledAt: 0 };
     const windowOf = (limitId: string, index: number, keepUntil: number) => ({
-      ...{ limitId, bucket: `user-${index}`, windowStart: now, keepUntil },
-      ...{ settledAmount: 5n, overAmount: 0n, unpricedCalls: 0, recallRound: 0, recalledAt: 0 },
+      ...counted,
+      limitId,
+      bucket: `user-${index}`,
+      windowStart: now,
+      keepUntil,
     });
     for (let from = 0; from < users; from += 500) {
       const some = Array.from({ length: 500 }, (_, index) => from + index);
