@@ -30,7 +30,7 @@ test("long conversations pass where a few targets have a few paths", () => {
   expect(plan.kind === "fallback" && plan.members.length).toBe(10);
 });
 
-test("a conversation of 2,000 messages may lose something of each for each of twenty targets", () => {
+test("a conversation of 2,000 messages may lose something of each for each of thirty targets", () => {
   const long = Array.from({ length: 2_000 }, () => ({
     role: "assistant",
     name: "x",
@@ -41,9 +41,9 @@ test("a conversation of 2,000 messages may lose something of each for each of tw
     ],
   }));
   const rules = ["messages[*].name", "messages[*].reasoning_content", "messages[*].content[*].cache_control"];
-  const config = { strategy: { mode: "fallback" }, targets: targets(20), drop_params: rules };
+  const config = { strategy: { mode: "fallback" }, targets: targets(30), drop_params: rules };
   const { plan } = interpretRequest({ messages: long }, headers(config));
-  expect(targetsIn(plan).map(({ droppedParams }) => droppedParams)).toEqual(targets(20).map(() => rules));
+  expect(targetsIn(plan).map(({ droppedParams }) => droppedParams)).toEqual(targets(30).map(() => rules));
 });
 
 test("the members of what is copied count too", () => {
