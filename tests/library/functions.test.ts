@@ -120,6 +120,29 @@ describe("generateObject", () => {
     expect(JSON.stringify(bodyOf(modelCalls(emulator)[0]!))).toContain("JSON schema");
   });
 
+  test.each([
+    ["a fence", '\n```json\n \n{"city": "Rome"}\n \n```\n', { object: { city: "Rome" } }],
+    ["a fence without a name", "```\n[1]\n```", { object: [1] }],
+    ["a fence that does not end on a line of its own", "```json\n[1]```", { isNoJson: true }],
+    ["a fence that does not end", "```json\n[1]\n", { isNoJson: true }],
+    ["a row of line breaks", `\`\`\`json${"\n".repeat(20_000)}{`, { isNoJson: true }],
+    ["a fence around such a row", `\`\`\`json\n{${"\n".repeat(20_000)}x\`\`\``, { isNoJson: true }],
+  ])("%s, as models that are asked in words answer", { timeout: 30_000 }, async (_form, text, expected) => {
+    const endpoint = await openReplayingEndpoint();
+    const answer = { output: { message: { role: "assistant", content: [{ text }] } }, stopReason: "end_turn" };
+    endpoint.answer = { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)) };
+    const there = { ...environment, AWS_ENDPOINT_URL: endpoint.url };
+    const given = { environment: there, useConverse: true };
+    const asked = generateObject("us.meta.llama3-2-3b-instruct-v1:0", "A city?", loose, given);
+    const read = await asked.then(
+      ({ object }) => ({ object }),
+      ({ message }: Error) => ({ isNoJson: message.includes("is no JSON") }),
+    );
+    expect(read).toEqual(expected);
+    await closeConnections(there);
+    await endpoint.close();
+  });
+
   test("what does not fit the zod schema is an error that names the place", async () => {
     const picky = z.object({ city: z.string().refine((name) => name === "Paris", "must be Paris") });
     const error = await refused(generateObject(claude, "A city?", picky, options()));

@@ -9,16 +9,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import type { Dispatcher } from "undici";
 import { refusalOf } from "../../auth/testing/refusal.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
 import { selfSignedCertificate } from "../media/testing/self-signed-certificate.ts";
 import { ManualClock } from "../testing/manual-clock.ts";
 import { TestUpstream, type Answer } from "../testing/upstream.ts";
-import { wholeAnswerLimits, type TimeLimits } from "./time-limits.ts";
+import { DeadlineWatch, wholeAnswerLimits, type TimeLimits } from "./time-limits.ts";
 import { transportError } from "./transport-error.ts";
 import { postOver } from "../post-over.ts";
 import { Transport, type TransportOptions } from "./transport.ts";
+import { UpstreamRequest } from "./upstream-request.ts";
 
 const closers: (() => Promise<void>)[] = [];
 
@@ -460,6 +462,17 @@ describe("back-pressure", () => {
   });
 });
 
+const controller: Dispatcher.DispatchController = {
+  aborted: false,
+  paused: false,
+  reason: null,
+  rawHeaders: null,
+  rawTrailers: null,
+  abort: () => {},
+  pause: () => {},
+  resume: () => {},
+};
+
 /** An upstream of bare bytes: the head, the first part of the body, and what comes 50 ms later. */
 async function bareUpstream(head: string, first: string, later: (socket: Socket) => void): Promise<string> {
   const server = createServer((socket) => {
@@ -547,6 +560,58 @@ describe("an answer that is paused when its connection ends", () => {
     const { gatherer, exchange } = send(transportOf(), origin);
     gatherer.onChunk = () => exchange.pause();
     expect((await gatherer.done)?.code).toBe("reply_too_large");
+  });
+
+  it("is given a little at a time, so that its receiver can pause again", async () => {
+    const size = 4 * 1024 * 1024;
+    const origin = await bareUpstream("HTTP/1.1 200 OK\r\nconnection: close", "one", (socket) =>
+      socket.end(Buffer.alloc(size)),
+    );
+    const { gatherer, exchange } = send(transportOf(), origin);
+    const given: number[] = [];
+    // As a receiver does that hands on what it has behind each read.
+    const pauseBehindRead = (): void => {
+      gatherer.onChunk = undefined;
+      queueMicrotask(() => {
+        exchange.pause();
+        given.push(gatherer.text.length);
+        gatherer.onChunk = pauseBehindRead;
+        setTimeout(() => exchange.resume(), given.length === 1 ? 300 : 0);
+      });
+    };
+    gatherer.onChunk = pauseBehindRead;
+    expect(await gatherer.done).toBeUndefined();
+    expect(gatherer.text).toHaveLength(size + 3);
+    const steps = given.map((length, index) => length - (given[index - 1] ?? 0));
+    expect(Math.max(...steps)).toBeLessThanOrEqual(128 * 1024);
+  });
+
+  it("is held to 128 MiB for all together, from whom little is held excepted", async () => {
+    const clock = new ManualClock();
+    const heldOfAll = { bytes: 128 * 1024 * 1024 };
+    const held = (bytes: number): { gatherer: Gatherer; request: UpstreamRequest } => {
+      const gatherer = new Gatherer();
+      const call: UpstreamCall = { method: "POST", origin: "http://a", path: "/", headers: {}, limits: none };
+      const request = new UpstreamRequest(call, gatherer, { clock, watch: new DeadlineWatch(clock), heldOfAll });
+      request.onRequestStart(controller);
+      request.onResponseStart(controller, 200, { connection: "close" });
+      request.pause();
+      request.onResponseData(controller, Buffer.alloc(bytes));
+      return { gatherer, request };
+    };
+    const { gatherer, request } = held(200_000);
+    expect((await held(300_000).gatherer.done)?.code).toBe("reply_too_large");
+    expect(heldOfAll.bytes).toBeGreaterThan(128 * 1024 * 1024 + 200_000);
+    request.resume();
+    expect(gatherer.text).toHaveLength(200_000);
+    // What an answer held is free again, whether it was given or not.
+    expect(heldOfAll.bytes).toBe(128 * 1024 * 1024);
+    held(100_000).request.abort();
+    expect(heldOfAll.bytes).toBe(128 * 1024 * 1024);
+    heldOfAll.bytes = 0;
+    const { request: behind } = held(300_000);
+    expect(heldOfAll.bytes).toBeGreaterThan(300_000);
+    behind.abort();
   });
 });
 

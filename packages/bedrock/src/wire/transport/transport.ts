@@ -8,7 +8,7 @@ import { PendingConnections } from "./pending-connections.ts";
 import { Proxies, tunnelsThrough } from "./proxies.ts";
 import { DeadlineWatch } from "./time-limits.ts";
 import { trustedCertificates } from "./trusted-certificates.ts";
-import { UpstreamRequest } from "./upstream-request.ts";
+import { UpstreamRequest, type SharedParts } from "./upstream-request.ts";
 import { aClock, anObject, needMembers, type OptionForm } from "../../known-options.ts";
 
 export interface TransportOptions {
@@ -34,8 +34,7 @@ const poolLimit = 256;
  * A request is sent once: what is to be sent again is signed again first, by the caller.
  */
 export class Transport {
-  readonly #watch: DeadlineWatch;
-  readonly #clock: Clock;
+  readonly #shared: SharedParts;
   readonly #proxies: Proxies;
   readonly #secureContext: SecureContext | undefined;
   readonly #dispatchers = new Map<string, Dispatcher>();
@@ -46,15 +45,15 @@ export class Transport {
   constructor(options: TransportOptions = {}) {
     needMembers(options, optionForms, [], "new Transport");
     const environment = options.environment ?? {};
-    this.#clock = options.clock ?? systemClock;
     this.#proxies = new Proxies(environment);
     this.#secureContext = trustedCertificates(environment);
-    this.#watch = new DeadlineWatch(this.#clock);
+    const clock = options.clock ?? systemClock;
+    this.#shared = { clock, watch: new DeadlineWatch(clock), heldOfAll: { bytes: 0 } };
   }
 
   /** Starts the exchange. Errors reach the handler, never the caller of this. */
   dispatch(call: UpstreamCall, handler: ReplyHandler): UpstreamExchange {
-    const request = new UpstreamRequest(call, handler, { clock: this.#clock, watch: this.#watch });
+    const request = new UpstreamRequest(call, handler, this.#shared);
     if (call.signal?.aborted === true) {
       request.abort(call.signal.reason);
       return request;

@@ -14,9 +14,28 @@ type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler["onResponseStar
 
 /** Far more than a model writes. */
 const mostHeldBytes = 16 * 1024 * 1024;
+/** Of all answers of a transport together, so that a thousand callers who do not read fill no memory. */
+const mostHeldOfAll = 128 * 1024 * 1024;
+/** Whoever is behind by less is no cause of that: each answer is, for a moment. */
+const heldAtAnyTime = 256 * 1024;
+
+/** So much is given before its receiver may hand it on, and pause. */
+const givenAtOnce = 64 * 1024;
 
 /** What a chunk costs in memory beside its bytes, in round figures: a host may send each byte as a chunk of its own. */
 const chunkBytes = 128;
+
+/** What all answers of a transport hold. */
+export interface HeldOfAll {
+  bytes: number;
+}
+
+/** What a transport has for its requests. */
+export interface SharedParts {
+  clock: Clock;
+  watch: DeadlineWatch;
+  heldOfAll: HeldOfAll;
+}
 
 /** One request under way: undici's handler, the deadlines, and the caller's handle, in one object so that a call makes no closures. */
 export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExchange, Watched {
@@ -25,6 +44,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
   readonly #handler: ReplyHandler;
   readonly #clock: Clock;
   readonly #watch: DeadlineWatch;
+  readonly #heldOfAll: HeldOfAll;
   #controller: Controller | undefined;
   #phase: ExchangePhase = "connecting";
   #done = false;
@@ -41,16 +61,17 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
   #wait: "connect" | "firstByte" | "idle" = "connect";
   readonly #totalUntil: number;
 
-  constructor(call: UpstreamCall, handler: ReplyHandler, time: { clock: Clock; watch: DeadlineWatch }) {
+  constructor(call: UpstreamCall, handler: ReplyHandler, { clock, watch, heldOfAll }: SharedParts) {
     this.#call = call;
     this.#handler = handler;
-    this.#clock = time.clock;
-    this.#watch = time.watch;
-    const now = steadyTime(time.clock);
+    this.#clock = clock;
+    this.#watch = watch;
+    this.#heldOfAll = heldOfAll;
+    const now = steadyTime(clock);
     this.#waitUntil = until(now, call.limits.connectMs);
     this.#totalUntil = until(call.startedAt ?? now, call.limits.totalMs);
     listenForAbort(call.signal, this);
-    time.watch.add(this);
+    watch.add(this);
   }
 
   deadline(): number {
@@ -155,29 +176,51 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
 
   #hold(held: Buffer[], chunk: Buffer): void {
     held.push(chunk);
-    this.#heldBytes += chunkBytes + chunk.length;
+    this.#countHeld(chunkBytes + chunk.length);
+    const { bytes: ofAll } = this.#heldOfAll;
     if (this.#heldBytes > mostHeldBytes) {
-      const words = `More than ${mostHeldBytes} bytes of memory hold what came from ${this.#call.origin} while nobody took them.`;
-      this.#fail(new AditError("reply_too_large", words, { remedy: "Read the stream as it comes." }));
+      this.#failUnread(`More than ${mostHeldBytes} bytes of memory hold what came from`);
+    } else if (this.#heldBytes > heldAtAnyTime && ofAll > mostHeldOfAll) {
+      this.#failUnread(`More than ${mostHeldOfAll} bytes of memory hold what came for all, some of it from`);
     }
+  }
+
+  #failUnread(words: string): void {
+    const remedy = "Read the stream as it comes.";
+    this.#fail(new AditError("reply_too_large", `${words} ${this.#call.origin} while nobody took it.`, { remedy }));
+  }
+
+  #countHeld(bytes: number): void {
+    this.#heldBytes += bytes;
+    this.#heldOfAll.bytes += bytes;
   }
 
   /** Gives what was held until it is given, or the caller pauses again. */
   #release(held: Buffer[]): void {
-    if (this.#isReleasing) {
-      return;
+    if (!this.#isReleasing) {
+      this.#isReleasing = true;
+      this.#give(held);
     }
-    this.#isReleasing = true;
-    let given = 0;
-    while (!this.#paused && !this.#done && given < held.length) {
-      const chunk = held[given];
-      given += 1;
+  }
+
+  #give(held: Buffer[]): void {
+    let count = 0;
+    let bytes = 0;
+    while (!this.#paused && !this.#done && count < held.length && bytes < givenAtOnce) {
+      const chunk = held[count];
+      count += 1;
       if (chunk !== undefined) {
-        this.#heldBytes -= chunkBytes + chunk.length;
+        bytes += chunk.length;
+        this.#countHeld(-chunkBytes - chunk.length);
         this.#handler.onData(chunk);
       }
     }
-    held.splice(0, given);
+    held.splice(0, count);
+    if (!this.#paused && !this.#done && held.length > 0) {
+      // The receiver hands on what it has behind each read, in a microtask of its own: that comes first.
+      queueMicrotask(() => this.#give(held));
+      return;
+    }
     this.#isReleasing = false;
     if (this.#heldEnd !== undefined) {
       this.#end(this.#heldEnd.error);
@@ -219,6 +262,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
   #finish(): void {
     this.#done = true;
     this.#held = undefined;
+    this.#countHeld(-this.#heldBytes);
     this.#watch.remove(this);
     this.#call.signal?.removeEventListener("abort", this);
   }

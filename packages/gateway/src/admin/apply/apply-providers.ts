@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import { termsOf } from "../views/virtual-key-view.ts";
 import type { VirtualKeyEntry } from "./apply-file.ts";
-import { differing, step, type ApplyStep, type Place } from "./apply-step.ts";
+import { differing, step, withoutSameEnd, type ApplyStep, type Place } from "./apply-step.ts";
 import { virtualKeyAsKept } from "./as-kept.ts";
 
 export async function applyProvider(entry: VirtualKeyEntry, integration: string, place: Place): Promise<ApplyStep> {
@@ -25,7 +25,7 @@ export async function applyProvider(entry: VirtualKeyEntry, integration: string,
   const present = { ...found, disabled: found.follows.disabled, expiresAt: found.follows.expiresAt };
   const fields = differing({ ...virtualKeyAsKept(own, present), ...switched }, present);
   if (fields.length === 0) return step("keep", "virtual key", label);
-  const { warnings } = await virtualKeys.update(found.id, { ...own, ...switched }, actor);
+  const { warnings } = await virtualKeys.update(found.id, { ...withoutSameEnd(own, fields), ...switched }, actor);
   return { ...step("update", "virtual key", label), fields, warnings };
 }
 

@@ -53,3 +53,13 @@ export function differing(wanted: object, present: object): string[] {
 export function withoutNulls(terms: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(terms).filter(([, value]) => value !== null));
 }
+
+/** Without an end that is what it was: it may have passed, and is no fault of a change of something else. */
+export function withoutSameEnd<Terms extends { expiresAt?: unknown }>(
+  terms: Terms,
+  fields: readonly string[],
+): Terms | Omit<Terms, "expiresAt"> {
+  if (fields.includes("expiresAt")) return terms;
+  const { expiresAt: _end, ...others } = terms;
+  return others;
+}

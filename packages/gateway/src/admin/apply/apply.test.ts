@@ -303,9 +303,41 @@ projects:
     );
     const past = whole.replace("2099-01-01T00:00:00Z", "1970-01-01T00:00:00.005Z");
     expect(told(await run(past)).filter((line) => !line.startsWith("keep"))).toEqual([]);
+    const renamed = past.replace("name: The server's own", "name: The server's former own");
+    expect(told(await run(renamed)).filter((line) => !line.startsWith("keep"))).toEqual([
+      "update virtual key default/server: name",
+    ]);
     await expect(run(past.replace("00:00:00.005Z", "00:00:00.006Z"))).rejects.toMatchObject({
       param: "projects[0].virtual_keys[2].expires_at",
     });
+  });
+
+  test("an API key that has ended, and a provider that has, can be changed in what is no end", async () => {
+    const { run, store } = await open();
+    const end = 'expires_at: "2099-01-01T00:00:00Z"';
+    const written = `
+version: 1
+projects:
+  - slug: default
+    virtual_keys:
+      - { slug: main, name: Main, kind: server_chain }
+      - { slug: team, name: Team, integration: main, ${end} }
+    api_keys:
+      - { name: K, scopes: [completions.write], ${end} }
+`;
+    await run(written);
+    await store.write(async ({ db }) => {
+      await db.updateTable("virtualKeys").set({ expiresAt: 5, ownExpiresAt: 5 }).where("slug", "=", "team").execute();
+      await db.updateTable("gatewayKeys").set({ expiresAt: 5 }).execute();
+    });
+    const after = written
+      .replaceAll("2099-01-01T00:00:00Z", "1970-01-01T00:00:00.005Z")
+      .replace("name: Team", "name: Former team")
+      .replace("scopes: [completions.write]", "scopes: [completions.write, models.list]");
+    expect(told(await run(after)).filter((line) => !line.startsWith("keep"))).toEqual([
+      "update virtual key default/team: name",
+      "update API key default/K: scopes",
+    ]);
   });
 
   test("a limit is of the file's own key, and not of a person's that has its name", async () => {

@@ -6,7 +6,7 @@ import { termsOf as keyTermsOf } from "../views/api-key-view.ts";
 import { withKnownNames } from "../known-names.ts";
 import type { ChangeParts } from "../parts.ts";
 import { attributionParts, termsOf } from "../views/virtual-key-view.ts";
-import { differing, step, withoutNulls, type ApplyStep, type Place } from "./apply-step.ts";
+import { differing, step, withoutNulls, withoutSameEnd, type ApplyStep, type Place } from "./apply-step.ts";
 import { gatewayKeyAsKept, virtualKeyAsKept } from "./as-kept.ts";
 import { applyConnector } from "./apply-connectors.ts";
 import { applyProvider, followsAnother } from "./apply-providers.ts";
@@ -139,7 +139,7 @@ async function applyVirtualKey(entry: VirtualKeyEntry, place: Place): Promise<Ap
   if (fields.length === 0) return step("keep", "virtual key", label);
   // To another endpoint goes no secret that is not given again, as the file does.
   const isGiven = !isSame || fields.includes("endpoint");
-  const patch = { ...terms, ...switched, ...(isGiven && parted) };
+  const patch = { ...withoutSameEnd(terms, fields), ...switched, ...(isGiven && parted) };
   const { warnings } = await virtualKeys.update(found.id, patch, actor);
   return { ...step("update", "virtual key", label), fields, warnings };
 }
@@ -207,6 +207,6 @@ async function applyApiKey(entry: ApiKeyEntry, place: Place): Promise<ApplyStep>
   }
   const fields = differing(gatewayKeyAsKept(terms, found), found);
   if (fields.length === 0) return step("keep", "API key", label);
-  await parts.gatewayKeys.update(found.id, terms, actor);
+  await parts.gatewayKeys.update(found.id, withoutSameEnd(terms, fields), actor);
   return { ...step("update", "API key", label), fields };
 }
