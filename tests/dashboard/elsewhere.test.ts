@@ -1,7 +1,7 @@
 /** What ends while its reader is elsewhere: it leads them away from nothing that they type there, and what nobody has seen is told. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { openPage, withDashboard } from "./pages.ts";
+import { makePerson, openPage, signIn, withDashboard } from "./pages.ts";
 
 /** Time enough for a reader to go elsewhere, and to type there. */
 const lateMs = 1_500;
@@ -88,6 +88,36 @@ withDashboard("elsewhere", (dashboard) => {
     await page.getByRole("button", { name: "Make the key" }).click();
     await page.getByRole("link", { name: "← Keys" }).click();
     await page.getByText("Unseen was made, and nobody has seen its text: rotate it.").waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("whoever signs in anew in another window goes on in this one", async () => {
+    const { control, url, open } = dashboard();
+    await makePerson(control, { email: "twice@example.com", role: "admin" });
+    const { page, context, faults } = await open();
+    await signIn(page, url, "twice@example.com");
+    await openPage(page, `${url}/prompts?tab=labels`);
+    const other = await context.newPage();
+    await openPage(other, `${url}/keys`);
+    await other.getByRole("button", { name: /^A admin/ }).click();
+    await other.getByRole("menuitem", { name: "Sign out" }).click();
+    await signIn(other, url, "twice@example.com");
+    // Both windows stand side by side: neither is told that it is looked at again.
+    await page.getByRole("button", { name: "Add a label" }).click();
+    await name(page).fill("beside");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("beside is saved.").waitFor();
+    // What somebody else would do is not done for whoever was here before.
+    await makePerson(control, { email: "another@example.com", role: "admin" });
+    await other.getByRole("button", { name: /^A admin/ }).click();
+    await other.getByRole("menuitem", { name: "Sign out" }).click();
+    await signIn(other, url, "another@example.com");
+    await page.getByRole("button", { name: "Add a label" }).click();
+    await name(page).fill("not done");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const labels = await control.ask<{ data: { name: string }[] }>("GET", "/v1/labels");
+    expect(labels.body.data.map((label) => label.name)).not.toContain("not done");
     expect(faults).toEqual([]);
   });
 });

@@ -168,6 +168,29 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("what the gateway thinks of a secret is told where it was replaced, and after it was stored", async () => {
+    const { control, url, openAs } = dashboard();
+    const kept = { aws_access_key_id: "AKIAIOSFODNN7EXAMPLE", aws_secret_access_key: "a".repeat(40) };
+    await control.ask("POST", "/v1/virtual-keys", { name: "Pair", slug: "pair", kind: "access_key", credential: kept });
+    const { page, faults } = await openAs("member");
+    const fill = async () => {
+      await page.getByLabel("Access key ID").fill("AKIAIOSFODNN7EXAMPLE");
+      await page.getByLabel("Secret access key").fill("half-of-it");
+    };
+    const told = page.getByText("part of it may be missing");
+    await openPage(page, `${url}/credentials/pair`);
+    await page.getByLabel("I have a new one").check();
+    await fill();
+    await page.getByRole("button", { name: "Replace" }).click();
+    await told.waitFor();
+    await openPage(page, `${url}/credentials/new`);
+    await page.getByLabel("Name", { exact: true }).fill("Half");
+    await fill();
+    await page.getByRole("button", { name: "Store and test" }).click();
+    await told.waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("that a connection works is told of the terms that were checked, and of no others", async () => {
     const { url, openAs } = dashboard();
     const { page, faults } = await openAs("member");

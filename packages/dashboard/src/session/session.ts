@@ -1,5 +1,5 @@
 /** Who is signed in, and what they may do where. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
 import { useControl, type Control } from "../api/control.ts";
 
@@ -44,6 +44,16 @@ export function useSession() {
     // Another tab may have signed in anew meanwhile, as the same person or another: changes are made by that session.
     refetchOnWindowFocus: "always",
   });
+}
+
+/** Reads the session anew; true where it is another one of the same person. */
+export async function isRenewed(control: Control, queries: QueryClient): Promise<boolean> {
+  const who = () => queries.getQueryData<Session | null>(sessionKey) ?? null;
+  const [before, { csrfToken }] = [who(), control.identity];
+  await queries.refetchQueries({ queryKey: sessionKey });
+  const now = who();
+  if (before === null || now === null || control.identity.csrfToken === csrfToken) return false;
+  return now.isOver !== true && whoIs(before) === whoIs(now);
 }
 
 /** What one saw is not shown to another. The session's own query stays: pages watch it. */

@@ -8,6 +8,7 @@ import { useAct, useGoOn } from "../../controls/act.ts";
 import { TextField } from "../../controls/forms/field.tsx";
 import { listIn, momentIn } from "../../controls/forms/form-text.ts";
 import { LeaveGuard } from "../../controls/forms/edited.tsx";
+import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
@@ -116,6 +117,7 @@ function useStore({ kind, name, slug, region, credential, terms }: Filled) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const goOn = useGoOn();
+  const say = useSay();
   const { project } = useProject();
   return useAct(async () => {
     const given = Object.fromEntries(Object.entries(credential).filter(([, value]) => value.trim() !== ""));
@@ -140,6 +142,8 @@ function useStore({ kind, name, slug, region, credential, terms }: Filled) {
         },
       }),
     );
+    // The page that follows knows no more of them.
+    if (stored.warnings.length > 0) say(stored.warnings.join(" "));
     void queries.invalidateQueries();
     await goOn(`${name} is stored. It was not tested yet.`, () =>
       navigate({ to: "/credentials/$slug", params: { slug: stored.slug }, search: { test: true } }),
