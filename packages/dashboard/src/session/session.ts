@@ -80,11 +80,18 @@ export function useSigning() {
   const settle = async () => become(await readSession(control));
   return {
     withPassword: async (email: string, password: string) => {
+      const { identity } = control;
       control.identity = {};
-      await control.ask("POST", "/v1/session", { email, password });
-      const session = await readSession(control);
-      if (session === null) throw notKept();
-      become(session);
+      try {
+        await control.ask("POST", "/v1/session", { email, password });
+        const session = await readSession(control);
+        if (session === null) throw notKept();
+        become(session);
+      } catch (error) {
+        // Whoever had made the account by the admin key goes on with that.
+        control.identity = identity;
+        throw error;
+      }
     },
     withAdminKey: async (adminKey: string) => {
       control.identity = { adminKey };

@@ -170,14 +170,13 @@ async function partsUpTo(
   const lastRow = rows.at(-1);
   if (first === undefined || lastRow === undefined) throw noSuchResponse(id);
   if (rows.length < turn) throw isBroken(id, first.previousId ?? "");
-  const earlier: JsonValue[] = [];
+  // Put together at the end: an input may have more items than a call has room for arguments.
+  const earlier: JsonValue[][] = [];
   for (const { content } of rows.slice(0, -1)) {
     const { response, input } = await keptIn(content);
-    // A spread would overflow the stack at some hundred thousand.
-    for (const item of input) earlier.push(item);
-    for (const item of outputOf(response)) earlier.push(item);
+    earlier.push(input, outputOf(response));
   }
-  return { earlier, last: await keptIn(lastRow.content) };
+  return { earlier: earlier.flat(), last: await keptIn(lastRow.content) };
 }
 
 function outputOf({ output }: JsonObject): JsonValue[] {

@@ -4,7 +4,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { asApiError } from "../../api/api-error.ts";
 import { answerOf, useControl } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
+import { useAct, useGoOn } from "../../controls/act.ts";
 import { TextField } from "../../controls/forms/field.tsx";
 import { listIn, momentIn } from "../../controls/forms/form-text.ts";
 import { LeaveGuard } from "../../controls/forms/edited.tsx";
@@ -115,6 +115,7 @@ function useStore({ kind, name, slug, region, credential, terms }: Filled) {
   const control = useControl();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const goOn = useGoOn();
   const { project } = useProject();
   return useAct(async () => {
     const given = Object.fromEntries(Object.entries(credential).filter(([, value]) => value.trim() !== ""));
@@ -140,6 +141,8 @@ function useStore({ kind, name, slug, region, credential, terms }: Filled) {
       }),
     );
     void queries.invalidateQueries();
-    await navigate({ to: "/credentials/$slug", params: { slug: stored.slug }, search: { test: true } });
+    await goOn(`${name} is stored. It was not tested yet.`, () =>
+      navigate({ to: "/credentials/$slug", params: { slug: stored.slug }, search: { test: true } }),
+    );
   });
 }

@@ -85,9 +85,8 @@ export class Counters {
   #drop(key: string, counter: Counter): void {
     this.#all.delete(key);
     const buckets = this.#current.get(counter.limit.id);
-    for (const [bucket, current] of buckets ?? []) {
-      if (current === counter) buckets?.delete(bucket);
-    }
+    // Not by a look through all: of a field of the metadata there are as many as it has values, and their windows end together.
+    if (buckets?.get(counter.bucket) === counter) buckets.delete(counter.bucket);
     if (buckets?.size === 0) this.#current.delete(counter.limit.id);
   }
 }

@@ -83,8 +83,8 @@ function withMember(value: JsonObject, [name, member]: [string, JsonValue | unde
   return Object.fromEntries(entriesOf(value, spend).map(([key, old]) => [key, key === name ? member : old]));
 }
 
-/** A member that is copied takes as long as this many elements. */
-const stepsOfMember = 10;
+/** A member that is copied takes as long as this many elements that are met. */
+const stepsOfMember = 6;
 
 function entriesOf(value: JsonObject, spend: Spend): [string, JsonValue | undefined][] {
   const entries = Object.entries(value);

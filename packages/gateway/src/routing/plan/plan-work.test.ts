@@ -29,6 +29,22 @@ test("long conversations pass where a few targets have a few paths", () => {
   expect(plan.kind === "fallback" && plan.members.length).toBe(10);
 });
 
+test("a conversation of 2,000 messages may lose something of each for each of twenty targets", () => {
+  const long = Array.from({ length: 2_000 }, () => ({
+    role: "assistant",
+    name: "x",
+    reasoning_content: "so",
+    content: [
+      { type: "text", text: "hi" },
+      { type: "text", text: "there", cache_control: { type: "ephemeral" } },
+    ],
+  }));
+  const rules = ["messages[*].name", "messages[*].reasoning_content", "messages[*].content[*].cache_control"];
+  const config = { strategy: { mode: "fallback" }, targets: targets(20), drop_params: rules };
+  const { plan } = interpretRequest({ messages: long }, headers(config));
+  expect(targetsIn(plan).map(({ droppedParams }) => droppedParams)).toEqual(targets(20).map(() => rules));
+});
+
 test("the members of what is copied count too", () => {
   const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`m${index}`, 1]));
   const asked = { additionalModelRequestFields: { ...wide, thinking: { type: "enabled" } } };
