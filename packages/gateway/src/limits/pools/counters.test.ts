@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RateLimit } from "../limit.ts";
 import { Counters } from "./counters.ts";
+import type { PoolAnswer, PoolPlace, PoolReport } from "./pool-store.ts";
 
 const limit: RateLimit = {
   kind: "rate",
@@ -17,9 +18,13 @@ const limit: RateLimit = {
   updatedAt: 0,
 };
 
-function countersAt(now: () => number): Counters {
+type Report = (place: PoolPlace, report: PoolReport) => Promise<PoolAnswer>;
+
+const nobodyAsks: Report = () => Promise.reject(new Error("nobody asks"));
+
+function countersAt(now: () => number, report = nobodyAsks): Counters {
   return new Counters({
-    pools: { holderId: "h", report: () => Promise.reject(new Error("nobody asks")), forget: () => Promise.resolve() },
+    pools: { holderId: "h", report, forget: () => Promise.resolve() },
     patienceMs: 1_000,
     now,
     steady: now,
@@ -54,5 +59,31 @@ describe("the counters of a gateway", () => {
     await counters.tick();
     expect(counters.size).toBe(1);
     expect(counters.of(limit, "ann", now)).toBe(next);
+  });
+
+  test("a turn ends, however many new values come while it lasts", async () => {
+    const now = Date.UTC(2026, 0, 2);
+    let made = 0;
+    let asked = 0;
+    const begin = (): void => {
+      made += 1;
+      const counter = counters.of(limit, `user-${made}`, now);
+      counter.enter();
+      counter.countUnpriced();
+    };
+    const counters = countersAt(
+      () => now,
+      (place, report) => {
+        asked += 1;
+        // As many come as are told of, up to a bound for the test's sake.
+        if (made < 1_000) begin();
+        const pool = { limit: place.limit.amount, settled: report.settled, round: 0, roundAt: 0 };
+        const nothing = { outcomes: [], extra: 0n, isTight: false, opensRound: false, alerts: [] };
+        return Promise.resolve({ ...nothing, pool, held: report.held, answered: 0, available: 5n });
+      },
+    );
+    for (let index = 0; index < 10; index += 1) begin();
+    await counters.tick();
+    expect(asked).toBe(10);
   });
 });

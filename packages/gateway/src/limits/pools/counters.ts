@@ -53,7 +53,9 @@ export class Counters {
 
   /** One after the other: the store is not flooded, however many there are. */
   async tick(): Promise<void> {
-    for (const [key, counter] of this.#all) {
+    // Those that are there now: where each second brings many new users, a turn would never come to its end.
+    const present = [...this.#all];
+    for (const [key, counter] of present) {
       await counter.tick();
       if (!counter.isDone) continue;
       this.#drop(key, counter);
