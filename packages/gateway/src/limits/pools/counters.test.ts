@@ -33,6 +33,12 @@ function countersAt(now: () => number, report = nobodyAsks): Counters {
   });
 }
 
+const taken: Report = (place, report) => {
+  const pool = { limit: place.limit.amount, settled: report.settled, round: 0, roundAt: 0 };
+  const nothing = { outcomes: [], extra: 0n, isTight: false, opensRound: false, alerts: [] };
+  return Promise.resolve({ ...nothing, pool, held: report.held, answered: 0, available: 5n });
+};
+
 describe("the counters of a gateway", () => {
   test("are let go when their windows are over, each without a look at the others", async () => {
     let now = Date.UTC(2026, 0, 2);
@@ -77,13 +83,38 @@ describe("the counters of a gateway", () => {
         asked += 1;
         // As many come as are told of, up to a bound for the test's sake.
         if (made < 1_000) begin();
-        const pool = { limit: place.limit.amount, settled: report.settled, round: 0, roundAt: 0 };
-        const nothing = { outcomes: [], extra: 0n, isTight: false, opensRound: false, alerts: [] };
-        return Promise.resolve({ ...nothing, pool, held: report.held, answered: 0, available: 5n });
+        return taken(place, report);
       },
     );
     for (let index = 0; index < 10; index += 1) begin();
     await counters.tick();
     expect(asked).toBe(10);
+  });
+
+  test("others have their turn between what is told of one and of the next", async () => {
+    const now = Date.UTC(2026, 0, 2);
+    const turnAt: number[] = [];
+    let turn = 0;
+    const counters = countersAt(
+      () => now,
+      (place, report) => {
+        turnAt.push(turn);
+        return taken(place, report);
+      },
+    );
+    for (let index = 0; index < 20; index += 1) {
+      const counter = counters.of(limit, `user-${index}`, now);
+      counter.enter();
+      counter.countUnpriced();
+    }
+    let isOver = false;
+    const onTurn = (): void => {
+      turn += 1;
+      if (!isOver) setImmediate(onTurn);
+    };
+    setImmediate(onTurn);
+    await counters.tick();
+    isOver = true;
+    expect(new Set(turnAt).size).toBe(20);
   });
 });
