@@ -127,9 +127,9 @@ export class PoolStore {
     };
   }
 
-  /** Takes away a lease that holds nothing, and whose holder will not speak of it again. */
+  /** Takes away a lease that holds nothing, and whose holder will not speak of it again. It does no harm where a loss of power brings it back. */
   async forget(leaseId: string): Promise<void> {
-    await this.#store.write(({ db }) =>
+    await this.#store.writeLightly(({ db }) =>
       db.deleteFrom("limitLeases").where("leaseId", "=", leaseId).where("heldAmount", "=", 0n).execute(),
     );
   }
