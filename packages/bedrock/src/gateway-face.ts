@@ -53,6 +53,7 @@ export {
   type InvocationCounts,
 } from "./converse/invocation-counts.ts";
 export { GuardrailReply } from "./converse/guardrail-reply.ts";
+export { beginsWebSearch, isWebSearch, webSearchesIn, withWebSearches } from "./converse/web-searches.ts";
 export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
 export { hookTerms, postOver, type Post } from "./wire/post-over.ts";
