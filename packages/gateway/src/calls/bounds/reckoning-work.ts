@@ -4,7 +4,7 @@ import { AditError, type JsonObject, type JsonValue } from "@adit/bedrock";
 /** Values of the body, once for each target: some five seconds of a small machine's, where the targets write it anew. */
 const mostWork = 8_000_000;
 /** Characters of a text that take as long as a value. */
-const charactersOfValue = 64;
+const charactersOfValue = 128;
 /** So many targets any body may have. */
 const fewTargets = 2;
 
