@@ -28,6 +28,6 @@ it("whole and streamed", async () => {
   const tools = [{ systemTool: { name: "nova_grounding" } }];
   const options = { region: "us-east-1", environment, tools };
   expect((await generateText(model, prompt, options)).cost).toMatchObject(unknown);
-  const stream = await streamText(model, prompt, options);
+  const stream = streamText(model, prompt, options);
   expect((await stream.result).cost).toMatchObject(unknown);
 });
