@@ -101,6 +101,9 @@ test("a virtual key by itself, from a file whose secrets stand in the environmen
   database.exec(`create temp table one as select * from virtual_keys; begin; ${copies} commit`);
   database.close();
   expect((await runHere(["virtual-keys", "list"], variables)).stdout.split("\n")).toHaveLength(1_002);
+  // Named as in requests, too.
+  expect((await runHere(["virtual-keys", "delete", "@s7"], variables)).code).toBe(0);
+  expect((await runHere(["virtual-keys", "list"], variables)).stdout.split("\n")).toHaveLength(1_001);
   expect([made, refused].map(({ stdout, stderr }) => stdout + stderr).join("")).not.toContain(secret);
 });
 

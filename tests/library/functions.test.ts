@@ -120,6 +120,29 @@ describe("generateObject", () => {
     expect(JSON.stringify(bodyOf(modelCalls(emulator)[0]!))).toContain("JSON schema");
   });
 
+  test.each([
+    ["a fence", '\n```json\n \n{"city": "Rome"}\n \n```\n', { object: { city: "Rome" } }],
+    ["a fence without a name", "```\n[1]\n```", { object: [1] }],
+    ["a fence that does not end on a line of its own", "```json\n[1]```", { isNoJson: true }],
+    ["a fence that does not end", "```json\n[1]\n", { isNoJson: true }],
+    ["a row of line breaks", `\`\`\`json${"\n".repeat(20_000)}{`, { isNoJson: true }],
+    ["a fence around such a row", `\`\`\`json\n{${"\n".repeat(20_000)}x\`\`\``, { isNoJson: true }],
+  ])("%s, as models that are asked in words answer", { timeout: 30_000 }, async (_form, text, expected) => {
+    const endpoint = await openReplayingEndpoint();
+    const answer = { output: { message: { role: "assistant", content: [{ text }] } }, stopReason: "end_turn" };
+    endpoint.answer = { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)) };
+    const there = { ...environment, AWS_ENDPOINT_URL: endpoint.url };
+    const given = { environment: there, useConverse: true };
+    const asked = generateObject("us.meta.llama3-2-3b-instruct-v1:0", "A city?", loose, given);
+    const read = await asked.then(
+      ({ object }) => ({ object }),
+      ({ message }: Error) => ({ isNoJson: message.includes("is no JSON") }),
+    );
+    expect(read).toEqual(expected);
+    await closeConnections(there);
+    await endpoint.close();
+  });
+
   test("what does not fit the zod schema is an error that names the place", async () => {
     const picky = z.object({ city: z.string().refine((name) => name === "Paris", "must be Paris") });
     const error = await refused(generateObject(claude, "A city?", picky, options()));
@@ -685,4 +708,27 @@ test("a role is assumed once for many calls", async () => {
 test("the route is a function of its own", () => {
   const question = { useConverse: undefined, hasTools: false, wantsObject: false, hasToolSearch: false };
   expect(chooseRoute({ ...question, model: factsOfModel(nova) })).toEqual({ route: "converse", isFree: true });
+});
+
+test("a streamed call whose arguments nest too deeply is an error of the library's", async () => {
+  const endpoint = await openReplayingEndpoint();
+  const call = { contentBlockIndex: 0, start: { toolUse: { toolUseId: "t1", name: "f" } } };
+  const input = `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+  endpoint.answer = {
+    status: 200,
+    headers: { "content-type": "application/vnd.amazon.eventstream" },
+    body: Buffer.concat([
+      eventFrame("messageStart", { role: "assistant" }),
+      eventFrame("contentBlockStart", call),
+      eventFrame("contentBlockDelta", { contentBlockIndex: 0, delta: { toolUse: { input } } }),
+      eventFrame("contentBlockStop", { contentBlockIndex: 0 }),
+      eventFrame("messageStop", { stopReason: "tool_use" }),
+      eventFrame("metadata", { usage: { inputTokens: 1, outputTokens: 1 }, metrics: { latencyMs: 1 } }),
+    ]),
+  };
+  const there = { ...environment, AWS_ENDPOINT_URL: endpoint.url };
+  const stream = streamText(nova, "Hi", { environment: there, tools: [{ name: "f" }] });
+  expect((await refused(stream.result)).code).toBe("empty_output");
+  await closeConnections(there);
+  await endpoint.close();
 });

@@ -88,6 +88,24 @@ describe("what is rare", () => {
     ]);
   });
 
+  it("joins what a tool of AWS's found, however many pieces it comes in", { timeout: 20_000 }, () => {
+    const pieces = Array.from({ length: 150_000 }, (_, index) => ({ text: String(index) }));
+    const found = pieces.map((piece): ConverseStreamEvent => ({
+      type: "contentBlockDelta",
+      contentBlockIndex: 0,
+      delta: { toolResult: [piece] },
+    }));
+    const began: ConverseStreamEvent = {
+      type: "contentBlockStart",
+      contentBlockIndex: 0,
+      start: { toolResult: { toolUseId: "t1" } },
+    };
+    expect(collected([began, ...found, stop]).response().output.message.content).toEqual([
+      { toolResult: { toolUseId: "t1", content: pieces } },
+    ]);
+    expect(found[0]).toMatchObject({ delta: { toolResult: [{ text: "0" }] } });
+  });
+
   it("joins sealed thinking by its bytes, and names events that it does not know", () => {
     const sealed = (redactedContent: string): ConverseStreamEvent => ({
       type: "contentBlockDelta",

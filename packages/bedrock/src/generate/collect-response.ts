@@ -110,8 +110,8 @@ function addDelta(block: OpenBlock, delta: ContentBlockDelta): void {
   if (reasoningContent?.signature !== undefined) block.signature += reasoningContent.signature;
   if (reasoningContent?.redactedContent !== undefined) block.redacted.push(reasoningContent.redactedContent);
   if (toolResult !== undefined) {
-    const known = block.rest["toolResult"] as JsonValue[] | undefined;
-    block.rest["toolResult"] = [...(known ?? []), ...(toolResult as unknown as JsonValue[])];
+    const known = (block.rest["toolResult"] ??= []) as JsonValue[];
+    for (const part of toolResult as unknown as JsonValue[]) known.push(part);
   }
   if (image !== undefined) block.rest["image"] = { ...(block.rest["image"] as JsonObject), ...(image as JsonObject) };
   Object.assign(block.rest, rest);

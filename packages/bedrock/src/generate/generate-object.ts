@@ -68,11 +68,26 @@ async function objectFrom(result: TextResult, schema: SchemaInput): Promise<unkn
   return checked.value;
 }
 
-/** Models that are asked in words like to fence their JSON. */
-const fence = /^\s*```(?:json)?\s*\n([^]*?)\n\s*```\s*$/;
+const fence = "```";
+const fenceOpening = /^```(?:json)?\s*\n/;
+
+/**
+ * What stands in a fence, which models that are asked in words like to put around their JSON; undefined where there is none. End by end:
+ * one pattern for both would go through a row of line breaks, in which some models end, once for each two of them.
+ */
+function fenced(text: string): string | undefined {
+  const bare = text.trim();
+  const opening = fenceOpening.exec(bare)?.[0];
+  if (opening === undefined || !bare.endsWith(fence)) {
+    return undefined;
+  }
+  const inner = bare.slice(opening.length, -fence.length);
+  const content = inner.trimEnd();
+  return inner.includes("\n", content.length) ? content : undefined;
+}
 
 function parsed(result: TextResult): JsonValue {
-  const text = fence.exec(result.text)?.[1] ?? result.text;
+  const text = fenced(result.text) ?? result.text;
   try {
     return JSON.parse(text) as JsonValue;
   } catch {

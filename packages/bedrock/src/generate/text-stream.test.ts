@@ -89,6 +89,14 @@ describe("reading", () => {
     expect(await reader.next()).toEqual({ done: false, value: delta("1") });
   });
 
+  it("gives a long answer as fast to who reads it late", { timeout: 20_000 }, async () => {
+    const stream = new TextStream(source(500_000).make);
+    await stream.result;
+    let read = 0;
+    for await (const _part of stream) read += 1;
+    expect(read).toBe(500_001);
+  });
+
   it("is read once", () => {
     const stream = new TextStream(source(1).make);
     stream[Symbol.asyncIterator]();

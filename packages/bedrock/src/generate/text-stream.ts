@@ -102,10 +102,10 @@ export class TextStream implements AsyncIterable<TextStreamPart> {
 
   async *#read(): AsyncGenerator<TextStreamPart, void, void> {
     while (!this.#readerLeft) {
-      const part = this.#parts.shift();
-      if (part !== undefined) {
-        if (this.#parts.length < readAhead) this.#makeRoom?.();
-        yield part;
+      if (this.#parts.length > 0) {
+        // All at once: taken one by one off a long list, as it is for a late reader, each would move all that are behind it.
+        for (const part of this.#parts.splice(0)) yield part;
+        this.#makeRoom?.();
       } else if (this.#isOver) {
         break;
       } else {

@@ -82,7 +82,8 @@ const actions: Readonly<Record<ObjectCommand["kind"], Readonly<Record<string, Ac
       return [line(place.name, action === "keep" ? "unchanged" : `${action}d`), ...warnings];
     },
     delete: async ({ parts, projectId, name }) => {
-      const found = await parts.virtualKeys.bySlug(projectId, name);
+      // As requests name it, and as `save` takes it.
+      const found = await parts.virtualKeys.bySlug(projectId, name.replace(/^@/, ""));
       const others = async () => parts.virtualKeys.list(projectId, { limit });
       if (found === undefined) throw missing("virtual key", name, await others());
       await parts.virtualKeys.remove(found.id, actor);

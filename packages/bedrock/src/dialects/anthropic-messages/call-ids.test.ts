@@ -29,6 +29,12 @@ describe("ids of calls at Anthropic's door", () => {
     }
   });
 
+  it("of any length are read", () => {
+    const long = "a".repeat(20_000_000);
+    expect(ownCallId(`id-${long}-d`, any)).toBe(`${long}.`);
+    expect(ownCallId(`id-${long}-x`, any)).toBe(`id-${long}-x`);
+  });
+
   it("go back to the model that gave them as its own, and to Claude as they are", () => {
     const id = "id-functions-dget_temperature-c0";
     const messages = [

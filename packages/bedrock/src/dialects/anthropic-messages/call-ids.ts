@@ -6,7 +6,8 @@
 import type { ModelFacts } from "../../models/model-facts.ts";
 
 const fitting = /^[a-zA-Z0-9_-]*$/;
-const written = /^id-(?=.*-[dc])(?:[a-zA-Z0-9_]|-[-dc])+$/;
+const prefix = "id-";
+const pairs = /-[-dc]/g;
 
 /** The id as the caller gets it. */
 export function shownCallId(id: string): string {
@@ -14,13 +15,23 @@ export function shownCallId(id: string): string {
     return id;
   }
   const shown = id.replace(/[-.:]/g, (sign) => (sign === "." ? "-d" : sign === ":" ? "-c" : "--"));
-  return fitting.test(shown) ? `id-${shown}` : id;
+  return fitting.test(shown) ? `${prefix}${shown}` : id;
 }
 
 /** The id that the model gave, for a model that takes it back; Claude takes the one that is shown. */
 export function ownCallId(shown: string, { toolIds }: Pick<ModelFacts, "toolIds">): string {
-  if (toolIds !== "any" || !written.test(shown)) {
+  if (toolIds !== "any" || !isWritten(shown)) {
     return shown;
   }
-  return shown.slice("id-".length).replace(/-[-dc]/g, (pair) => (pair === "-d" ? "." : pair === "-c" ? ":" : "-"));
+  return shown.slice(prefix.length).replace(pairs, (pair) => (pair === "-d" ? "." : pair === "-c" ? ":" : "-"));
+}
+
+/** In steps: one pattern for all of it would overflow the stack at some megabytes. */
+function isWritten(shown: string): boolean {
+  return (
+    shown.startsWith(prefix) &&
+    fitting.test(shown) &&
+    /-[dc]/.test(shown.slice(prefix.length)) &&
+    !shown.slice(prefix.length).replace(pairs, "").includes("-")
+  );
 }

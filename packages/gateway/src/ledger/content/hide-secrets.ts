@@ -2,8 +2,10 @@
 import { formsInAddresses, withoutText } from "@adit/bedrock/gateway";
 import { hiddenSecret, isSecretName, withoutKnownForms } from "../../secret-forms.ts";
 
-/** A name and its text in JSON, or the first of a list of texts, also where the text is cut off. */
-const member = /"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"((?:[^"\\]|\\.)*)/g;
+/** A name in JSON, up to its text or the first of a list of texts. */
+const memberStart = /"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"/g;
+/** A part of such a text: a pattern for the whole of it would overflow the stack at some megabytes. */
+const textPart = /(?:[^"\\]+|\\.){1,10000}/y;
 /** JSON within a text of JSON, within one of that ... */
 const deepestTexts = 4;
 /** What may be a name of a secret's within such a text: without one, none is read. */
@@ -27,8 +29,9 @@ export function secretsIn(text: string): string[] {
   const found = new Set<string>();
   let inner = text;
   for (let depth = 0; depth < deepestTexts; depth += 1) {
-    for (const [, name = "", value = ""] of inner.matchAll(member)) {
-      if (value !== "" && isSecretName(unescaped(name))) found.add(value).add(unescaped(value));
+    for (const { start, end } of secretsUnderNames(inner)) {
+      const value = inner.slice(start, end);
+      found.add(value).add(unescaped(value));
     }
     if (!mayBeInner.test(inner)) break;
     inner = inner.replaceAll(/\\(["\\])/g, "$1");
@@ -45,10 +48,33 @@ export function withoutSecretsIn(text: string, hideKnown?: (text: string) => str
 }
 
 function withoutNamed(text: string): string {
-  return text.replaceAll(member, (whole, name: string, value: string) => {
-    if (value === "" || !isSecretName(unescaped(name))) return whole;
-    return whole.slice(0, whole.length - value.length) + hiddenSecret;
-  });
+  let safe = "";
+  let at = 0;
+  for (const { start, end } of secretsUnderNames(text)) {
+    safe += text.slice(at, start) + hiddenSecret;
+    at = end;
+  }
+  return safe + text.slice(at);
+}
+
+/** Where texts under secrets' names stand, also one that is cut off; none that is empty. */
+function* secretsUnderNames(text: string): Generator<{ start: number; end: number }> {
+  let at = 0;
+  for (;;) {
+    memberStart.lastIndex = at;
+    const name = memberStart.exec(text)?.[1];
+    if (name === undefined) return;
+    const start = memberStart.lastIndex;
+    at = endOfText(text, start);
+    if (at > start && isSecretName(unescaped(name))) yield { start, end: at };
+  }
+}
+
+function endOfText(text: string, start: number): number {
+  let end = start;
+  textPart.lastIndex = start;
+  while (textPart.test(text)) end = textPart.lastIndex;
+  return end;
 }
 
 function unescaped(text: string): string {

@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { onBothEngines, onEngine } from "../../store/testing/engines.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
+import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
+import { addFeedback } from "../feedback/feedback.ts";
 import { addCalls } from "../intake/call-rows.ts";
 import { Followers, tailCalls, type TailOptions } from "./tail.ts";
 import { recordWith } from "../testing/records.ts";
@@ -34,6 +36,30 @@ onBothEngines((house) => {
     expect(await seen({}, { from: now - 1_000 })).toEqual(["1"]);
     expect(await seen({}, { to: now - 1_000 })).toEqual(["0"]);
     expect(await seen({ text: 'The "OTHER"' }, {})).toEqual(["1"]);
+  });
+
+  test("keeps to what was said of the calls' traces", async () => {
+    const store = await house.open();
+    const over = new AbortController();
+    const said = { weight: 1, metadata: {} };
+    const feedback = [
+      { ...said, traceId: "good", value: 5 },
+      { ...said, traceId: "bad", value: -5 },
+    ];
+    await addFeedback(store, defaultProjectId, feedback, () => Promise.resolve());
+    const filter = { projectId: defaultProjectId, weightedFeedback: { min: 0, max: undefined } };
+    const calls = tailCalls(store, { filter, followers: new Followers(), signals: [over.signal] });
+    await calls.next();
+    const records = ["good", "bad", "untold"].map((traceId) => recordWith({ projectId: defaultProjectId, traceId }));
+    await addCalls(
+      store,
+      records.map((record) => ({ record, text: JSON.stringify(record) })),
+    );
+    const shown = await calls.next();
+    over.abort();
+    await calls.return(undefined);
+    const found = shown.done === true ? [] : shown.value.records;
+    expect(found.map(({ traceId }) => traceId)).toEqual(["good"]);
   });
 
   test("what came while the database let it wait is shown then", async () => {

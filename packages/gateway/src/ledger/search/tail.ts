@@ -1,10 +1,10 @@
 /** Calls as they end, of every gateway on the database: it is asked for what has been added since, time and again. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { CancelSignal } from "@adit/bedrock";
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import { databaseTime } from "../../store/database-time.ts";
 import type { Store } from "../../store/store.ts";
-import { hasPairs, hasText, matches, writtenForms, type CallFilter } from "./call-filter.ts";
+import { hasPairs, hasText, isSaidOf, matches, writtenForms, type CallFilter } from "./call-filter.ts";
 import type { CallRecord } from "../record/call-record.ts";
 
 const pollMs = 500;
@@ -107,12 +107,14 @@ function addedSince(
   since: number,
 ): Promise<{ id: string; addedAt: number; record: string }[]> {
   return store.read((db) => {
+    const added: RawBuilder<{ callSeq: bigint }> = sql`(
+      select call_seq from calls where added_at >= ${since} and project_id = ${filter.projectId})`;
     let query = db
       .selectFrom("calls")
       .select(["id", "addedAt", "record"])
       .where("addedAt", ">=", since)
       .where("projectId", "=", filter.projectId)
-      .where((where) => matches(where, filter));
+      .where((where) => where.and([matches(where, filter), ...isSaidOf(filter, added)]));
     if (filter.traceId !== undefined) query = query.where("traceId", "=", filter.traceId);
     return query
       .orderBy("addedAt", "desc")

@@ -81,6 +81,11 @@ export class Counter {
     return this.#place.limit;
   }
 
+  /** The metadata value that it counts; empty where there is one count for all. */
+  get bucket(): string {
+    return this.#place.bucket;
+  }
+
   get window(): LimitWindow {
     return { start: this.#place.windowStart, end: this.#place.windowEnd };
   }

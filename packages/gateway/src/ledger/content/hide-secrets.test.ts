@@ -1,0 +1,18 @@
+import { describe, expect, it } from "vitest";
+import { secretsIn, withoutSecretsIn } from "./hide-secrets.ts";
+
+describe("a text of many megabytes", () => {
+  const long = "a".repeat(20_000_000);
+
+  it.each([
+    ["of a document", `{"file_data":"${long}","api_key":"of the caller"}`, ["of the caller"]],
+    ["of line breaks", `{"text":"${"\\n".repeat(20_000_000)}","api_key":"of the caller"}`, ["of the caller"]],
+    ["that is a secret's", `{"api_key":"${long}"}`, [long]],
+  ])("%s is read to its end", (_what, text, secrets) => {
+    expect(secretsIn(text)).toEqual(secrets);
+  });
+
+  it("is hidden whole where it stands under a secret's name", () => {
+    expect(withoutSecretsIn(`{"api_key":"${long}","x":1}`)).toBe('{"api_key":"[secret]","x":1}');
+  });
+});
