@@ -11,7 +11,7 @@ import type { Ledger } from "./ledger/ledger.ts";
 import { alertsBy, type SendAlert } from "./limits/alerts/alert-sender.ts";
 import { Limits } from "./limits/limits.ts";
 import type { Settings } from "./settings.ts";
-import { storeError } from "./store/store-faults.ts";
+import { storeAway, storeError } from "./store/store-faults.ts";
 import type { Store } from "./store/store.ts";
 import type { Vault } from "./vault/vault.ts";
 import { VirtualKeySources } from "./vault/virtual-key-sources.ts";
@@ -81,7 +81,7 @@ export class Stored {
    * @throws AditError `store_unavailable` where the store could not be opened: why is for the log.
    */
   ready(): StoredParts | Promise<StoredParts> {
-    return this.#parts ?? this.#opening.catch((cause: unknown) => Promise.reject(away(cause)));
+    return this.#parts ?? this.#opening.catch((cause: unknown) => Promise.reject(storeAway(cause)));
   }
 
   /** What calls ask of limits; undefined until the store is open. */
@@ -209,8 +209,4 @@ async function openLimits(
 
 function isAwayForNow(error: unknown): boolean {
   return AditError.isInstance(error) && error.code === "store_unavailable";
-}
-
-function away(cause: unknown): AditError {
-  return new AditError("store_unavailable", "The gateway's store does not answer.", { cause, retryAfterSeconds: 1 });
 }

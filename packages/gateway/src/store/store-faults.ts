@@ -156,11 +156,12 @@ export function isServersAnswer(error: unknown): boolean {
 
 /** The error for the caller: `store_unavailable` where the database is away; any other as it is. The reason is its cause. */
 export function storeError(error: unknown): unknown {
-  if (AditError.isInstance(error) || !isAway(error)) return error;
-  return new AditError("store_unavailable", "The gateway's store does not answer.", {
-    cause: error,
-    retryAfterSeconds: 1,
-  });
+  return AditError.isInstance(error) || !isAway(error) ? error : storeAway(error);
+}
+
+/** What a caller is told of whatever keeps the store from answering. */
+export function storeAway(cause: unknown): AditError {
+  return new AditError("store_unavailable", "The gateway's store does not answer.", { cause, retryAfterSeconds: 1 });
 }
 
 /** Why, for the operator: the database's own words, of which a caller is told no more than that it is away. */

@@ -96,3 +96,15 @@ onBothEngines((house) => {
     await expect.poll(() => workers.every(({ threadId }) => threadId === -1)).toBe(true);
   });
 });
+
+test.each([
+  ["PostgreSQL", { databaseUrl: "postgres://a_role@127.0.0.1:1/a_database" }, "ECONNREFUSED"],
+  ["SQLite", { file: import.meta.dirname }, "is a folder"],
+])("a store in %s that cannot be opened is away: why is for the operator", async (_engine, location, reason) => {
+  const { SearchThread } = (await import(built)) as typeof Sources;
+  const thread = new SearchThread({ location });
+  const failed = await thread.find(search, { limit: 2 }, never).catch((error: unknown) => error);
+  await thread.close();
+  expect(failed).toMatchObject({ code: "store_unavailable", message: "The gateway's store does not answer." });
+  expect(failed).toHaveProperty("cause.message", expect.stringContaining(reason));
+});

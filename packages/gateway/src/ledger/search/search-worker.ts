@@ -1,6 +1,7 @@
 /** The thread of `search-thread.ts`: begun as a file of its own, it reads content through for one search after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import { AditError } from "@adit/bedrock";
+import { storeAway } from "../../store/store-faults.ts";
 import { Store } from "../../store/store.ts";
 import { giveWay } from "../give-way.ts";
 import { searchCalls } from "./call-search.ts";
@@ -18,10 +19,17 @@ const waited = new Set<number>();
 giveWay();
 
 function open(): Promise<Store> {
-  opened ??= Store.open(location, { hears: false, postgres: { connections } });
+  opened ??= Store.open(location, { hears: false, postgres: { connections } }).catch((error: unknown) => {
+    throw forCaller(error);
+  });
   // One that could not be opened is opened with the next search.
   opened.catch(() => (opened = undefined));
   return opened;
+}
+
+/** Why a store cannot be opened is told in the words of the database, or of the system, which are for the operator alone. */
+function forCaller(error: unknown): unknown {
+  return AditError.isInstance(error) && error.code === "store_unavailable" ? storeAway(error) : error;
 }
 
 async function run({ number, search, page }: Extract<SearchAsk, { search: unknown }>): Promise<void> {
