@@ -19,27 +19,40 @@ export async function unpacked(content: Uint8Array): Promise<JsonValue> {
   return JSON.parse((await decompress(content)).toString()) as JsonValue;
 }
 
+/** No database takes more than some tens of thousands of values in a statement. */
+const rowsAtOnce = 500;
+
 /** Gives how many were added: a row whose id the project has already stays as it is. All are of one project. */
 export async function addRows(
   db: Database,
   rows: readonly StoredResponsesTable[],
   pairs: readonly Pair[],
 ): Promise<number> {
-  const added = await db
-    .insertInto("storedResponses")
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
+  let count = 0;
+  for (const some of inParts(rows)) {
+    const added = await db
+      .insertInto("storedResponses")
+      .values(some)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    count += Number(added.numInsertedOrUpdatedRows);
+  }
   const hashes = pairHashes(pairs);
-  if (hashes.length > 0) {
-    const pairRows = rows.flatMap(({ projectId, id: responseId }) =>
-      hashes.map((pair) => ({ projectId, pair, responseId })),
-    );
+  const pairRows = rows.flatMap(({ projectId, id: responseId }) =>
+    hashes.map((pair) => ({ projectId, pair, responseId })),
+  );
+  for (const some of inParts(pairRows)) {
     await db
       .insertInto("storedResponsePairs")
-      .values(pairRows)
+      .values(some)
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
-  return Number(added.numInsertedOrUpdatedRows);
+  return count;
+}
+
+function inParts<Row>(rows: readonly Row[]): Row[][] {
+  return Array.from({ length: Math.ceil(rows.length / rowsAtOnce) }, (_, part) =>
+    rows.slice(part * rowsAtOnce, (part + 1) * rowsAtOnce),
+  );
 }

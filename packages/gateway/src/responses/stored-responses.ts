@@ -170,12 +170,12 @@ async function partsUpTo(
   const lastRow = rows.at(-1);
   if (first === undefined || lastRow === undefined) throw noSuchResponse(id);
   if (rows.length < turn) throw isBroken(id, first.previousId ?? "");
-  const earlier: JsonValue[] = [];
+  const earlier: JsonValue[][] = [];
   for (const { content } of rows.slice(0, -1)) {
     const { response, input } = await keptIn(content);
-    earlier.push(...input, ...outputOf(response));
+    earlier.push(input, outputOf(response));
   }
-  return { earlier, last: await keptIn(lastRow.content) };
+  return { earlier: earlier.flat(), last: await keptIn(lastRow.content) };
 }
 
 function outputOf({ output }: JsonObject): JsonValue[] {
