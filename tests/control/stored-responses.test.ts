@@ -8,7 +8,7 @@ import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Retention } from "../../packages/gateway/src/ledger/retention/retention.ts";
 import { usualLogSettings, writeLogSettings } from "../../packages/gateway/src/ledger/content/log-settings.ts";
-import { itemsById } from "../../packages/gateway/src/responses/stored-responses.ts";
+import { findEnd, itemsById, itemsUpTo, storeResponse } from "../../packages/gateway/src/responses/stored-responses.ts";
 import { defaultProjectId } from "../../packages/gateway/src/store/migrations/people-and-projects.ts";
 import { Store } from "../../packages/gateway/src/store/store.ts";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
@@ -354,6 +354,21 @@ onBothEngines(
       );
       const tooMany = await raw({ input: "z", previous_response_id: short.id });
       expect([tooMany.status, tooMany.body]).toMatchObject([400, { error: { param: "previous_response_id" } }]);
+    });
+
+    test("a conversation has any number of items", async () => {
+      const owner = { projectId: defaultProjectId, keyId: undefined, callId: "req_1", model: nova, at: Date.now() };
+      const items = Array.from({ length: 200_000 }, (_, index) => ({ role: "user", content: String(index) }));
+      const answered = { type: "message", role: "assistant", content: "Heard" };
+      let previous: Awaited<ReturnType<typeof findEnd>>;
+      for (const [id, input] of [["resp_of_many", items] as const, ["resp_of_few", items.slice(0, 1)] as const]) {
+        const response = { id, output: [answered] };
+        await storeResponse(store, { ...owner, id, previous, pairs: [], response, input });
+        previous = await findEnd(store, defaultProjectId, id);
+      }
+      const found = await itemsUpTo(store, defaultProjectId, { id: "resp_of_few", turn: 2 });
+      expect(found).toHaveLength(items.length + 3);
+      expect(found.slice(-3)).toEqual([answered, items[0], answered]);
     });
 
     test("what is referred to counts as often as it is, and beside what is gone on from", async () => {

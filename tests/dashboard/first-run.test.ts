@@ -1,7 +1,7 @@
 /** The first-run story: a person with a browser and no manual gets from the admin key to the first call that arrives. */
 import { expect, test } from "vitest";
 import { adminKey } from "../control/control.ts";
-import { openPage, otherHost, password, withDashboard } from "./pages.ts";
+import { elsewhere, openPage, otherHost, password, withDashboard } from "./pages.ts";
 import { runCopied } from "./run-copied.ts";
 
 withDashboard("the first run", (dashboard) => {
@@ -74,3 +74,22 @@ async function callBySnippet(snippet: string): Promise<{ status: number; text: s
   const response = await fetch(url, { method: "POST", headers, body });
   return { status: response.status, text: await response.text() };
 }
+
+withDashboard("the first account over plain HTTP", (dashboard) => {
+  test("whose session no browser keeps, goes on with the admin key", async () => {
+    const { url, open } = dashboard();
+    const { page } = await open();
+    await page.goto(`${url.replace("127.0.0.1", elsewhere)}/sign-in`);
+    await page.getByRole("tab", { name: "Admin key" }).click();
+    await page.getByRole("textbox", { name: "Admin key" }).fill(adminKey);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByLabel("Your name").fill("Ada");
+    await page.getByLabel("E-mail address").fill("ada@example.com");
+    await page.getByRole("textbox", { name: "Password" }).fill(password);
+    await page.getByRole("button", { name: "Make the account and sign in" }).click();
+    await page.getByRole("alert").getByText("The admin key works here too").waitFor();
+    await page.getByRole("button", { name: "Go on with the admin key alone" }).click();
+    await page.getByRole("heading", { level: 1, name: "Start" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/ui/");
+  });
+});

@@ -38,6 +38,9 @@ test("numbers keep their digits, names that come twice stay, and escapes are rea
 test("a connector's values keep their types where another is changed, and nothing else is sent", () => {
   const values = [0.5, true, ["a"], { b: 1 }, "0.5", null];
   const input_schema = values.map((value, index) => ({ name: `x${index}`, value, value_type: "static" as const }));
+  // A form has no field for what stands in where the caller's data has none.
+  const standIns = [{ default: 1 }, { default: null }];
+  const fields = input_schema.map((field, index) => ({ ...field, ...standIns[index] }));
   const made = { created_at: "2027-01-01T00:00:00Z", last_updated_at: "2027-01-01T00:00:00Z", workspace_id: "prj_1" };
   const connector = {
     object: "connector" as const,
@@ -45,7 +48,7 @@ test("a connector's values keep their types where another is changed, and nothin
     name: "Typed",
     slug: "typed",
     connection_spec: { region: "us-east-1", model_id: "amazon.nova-lite-v1:0", request_format: '{"id":1e2}' },
-    input_schema,
+    input_schema: fields,
     output_schema: [],
     ...made,
   };
@@ -63,6 +66,7 @@ test("a connector's values keep their types where another is changed, and nothin
     [undefined, null],
     [undefined, "new"],
   ]);
+  expect(sent?.flatMap((field) => ("default" in field ? [field.default] : []))).toEqual([1, null]);
 });
 
 test.each(["1,5", "30s", "soon"])(

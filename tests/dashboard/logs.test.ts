@@ -291,6 +291,16 @@ withDashboard("logs", (dashboard) => {
       await table.getByText("model-0", { exact: true }).waitFor();
       expect(await table.getByText("model-9999", { exact: true }).count()).toBe(0);
     }
+    // What comes above them later, as calls do that are followed, moves them and hides none.
+    await page.evaluate(`{
+      const above = document.createElement("div");
+      above.style.height = "6000px";
+      document.querySelector("main").prepend(above);
+      window.scrollTo(0, 6000 + document.querySelector("tbody").offsetTop);
+    }`);
+    await table.getByText("model-0", { exact: true }).waitFor();
+    const isShown = "document.querySelector('tbody tr[aria-rowindex]').getBoundingClientRect().top < innerHeight";
+    await expect.poll(() => page.evaluate<boolean>(isShown), { timeout: patienceMs }).toBe(true);
     expect(faults).toEqual([]);
   });
 

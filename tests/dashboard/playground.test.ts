@@ -138,6 +138,50 @@ withDashboard("the playground", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("where a setting is no JSON nothing is sent, and the question stays with its files", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/playground`);
+    await page.getByText("Tools and format").click();
+    const tools = page.getByLabel("Tools", { exact: false }).first();
+    await tools.fill("[{nope");
+    await page.getByLabel("Message").fill("A long question");
+    const files = page.locator("input[type=file]");
+    await files.setInputFiles({ name: "note.txt", mimeType: "text/plain", buffer: Buffer.from("A note.") });
+    await page.getByText("note.txt").waitFor();
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByRole("alert").getByText("Tools: This is no JSON.").waitFor();
+    expect(await page.getByLabel("Message").inputValue()).toBe("A long question");
+    await tools.fill("");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    await page.getByText("A long question").first().waitFor();
+    expect(await page.getByLabel("Message").inputValue()).toBe("");
+    expect(await page.locator(".play-asked").allInnerTexts()).toEqual(["note.txt\nA long question"]);
+    expect(faults).toEqual([]);
+  });
+
+  test("a file that cannot be read is told by its name, and the others go along", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/playground`);
+    await page.evaluate(`{
+      const read = FileReader.prototype.readAsDataURL;
+      FileReader.prototype.readAsDataURL = function (file) {
+        if (file.name === "gone.txt") this.dispatchEvent(new ProgressEvent("error"));
+        else read.call(this, file);
+      };
+    }`);
+    const file = { mimeType: "text/plain", buffer: Buffer.from("A note.") };
+    await page.locator("input[type=file]").setInputFiles([
+      { name: "gone.txt", ...file },
+      { name: "there.txt", ...file },
+    ]);
+    await page.getByText("gone.txt cannot be read.").waitFor();
+    await page.getByText("there.txt").waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("what is copied runs as it stands, with its image, its file and its tools, for every client", async () => {
     const { key } = await stand();
     const { control, url, openAs } = dashboard();

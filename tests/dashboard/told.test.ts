@@ -112,6 +112,85 @@ withDashboard("told", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("people and kinds of checks that could not be read are told, and are not taken for none", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("admin");
+    await page.route(/\/v1\/(?:people\?|guardrails\/checks)/, (route) => route.fulfill({ status: 503, json: away }));
+    await openPage(page, `${url}/settings?tab=members`);
+    await page.getByRole("alert").getByText("The store is away.").waitFor();
+    await openPage(page, `${url}/guardrails/new`);
+    await page.getByRole("alert").getByText("The store is away.").waitFor();
+    expect(await page.getByText("No check of this name is known here.").count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test("of a config that could not be tried it is not said that its calls would be refused", async () => {
+    const { control, url, openAs } = dashboard();
+    await control.ask("POST", "/v1/configs", { name: "Tried", slug: "pc-tried", config: { retry: { attempts: 2 } } });
+    const { page, faults } = await openAs("member");
+    await page.route("**/v1/configs/dry-run?*", (route) => route.fulfill({ status: 503, json: away }));
+    await openPage(page, `${url}/configs/pc-tried`);
+    await page.getByRole("alert").getByText("It could not be tried").waitFor();
+    expect(await page.getByText("A call with this config would be refused").count()).toBe(0);
+    // The text has no fault of its own.
+    expect(await page.locator(".field-error, .cm-lint-marker").count()).toBe(0);
+    await page.unroute("**/v1/configs/dry-run?*");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "If it fails" }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("a status that a link names is told, and can be chosen away", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("viewer");
+    for (const path of ["/logs", "/analytics"]) {
+      await openPage(page, `${url}${path}?status=404`);
+      const status = page.getByRole("combobox", { name: "Status" });
+      expect(await status.inputValue()).toBe("404");
+      await status.selectOption("any");
+      await expect.poll(() => new URL(page.url()).searchParams.has("status")).toBe(false);
+    }
+    expect(faults).toEqual([]);
+  });
+
+  test("a test of a credential that breaks off is told, and is none that has ended", async () => {
+    const { control, url, openAs } = dashboard();
+    await control.ask("POST", "/v1/virtual-keys", { name: "Cut", slug: "cut", kind: "server_chain", credential: {} });
+    const { page, faults } = await openAs("member");
+    const stage = { stage: "shape", status: "ok", message: "It is whole.", duration_ms: 1 };
+    const body = `event: stage\ndata: ${JSON.stringify(stage)}\n\n`;
+    await page.route("**/v1/virtual-keys/cut/test?*", (route) =>
+      route.fulfill({ status: 200, contentType: "text/event-stream", body }),
+    );
+    await openPage(page, `${url}/credentials/cut`);
+    await page.getByRole("button", { name: "Test", exact: true }).click();
+    await page.getByRole("alert").getByText("The test broke off before its end.").waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("what the gateway thinks of a secret is told where it was replaced, and after it was stored", async () => {
+    const { control, url, openAs } = dashboard();
+    const kept = { aws_access_key_id: "AKIAIOSFODNN7EXAMPLE", aws_secret_access_key: "a".repeat(40) };
+    await control.ask("POST", "/v1/virtual-keys", { name: "Pair", slug: "pair", kind: "access_key", credential: kept });
+    const { page, faults } = await openAs("member");
+    const fill = async () => {
+      await page.getByLabel("Access key ID").fill("AKIAIOSFODNN7EXAMPLE");
+      await page.getByLabel("Secret access key").fill("half-of-it");
+    };
+    const told = page.getByText("part of it may be missing");
+    await openPage(page, `${url}/credentials/pair`);
+    await page.getByLabel("I have a new one").check();
+    await fill();
+    await page.getByRole("button", { name: "Replace" }).click();
+    await told.waitFor();
+    await openPage(page, `${url}/credentials/new`);
+    await page.getByLabel("Name", { exact: true }).fill("Half");
+    await fill();
+    await page.getByRole("button", { name: "Store and test" }).click();
+    await told.waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("that a connection works is told of the terms that were checked, and of no others", async () => {
     const { url, openAs } = dashboard();
     const { page, faults } = await openAs("member");

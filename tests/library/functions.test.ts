@@ -709,3 +709,26 @@ test("the route is a function of its own", () => {
   const question = { useConverse: undefined, hasTools: false, wantsObject: false, hasToolSearch: false };
   expect(chooseRoute({ ...question, model: factsOfModel(nova) })).toEqual({ route: "converse", isFree: true });
 });
+
+test("a streamed call whose arguments nest too deeply is an error of the library's", async () => {
+  const endpoint = await openReplayingEndpoint();
+  const call = { contentBlockIndex: 0, start: { toolUse: { toolUseId: "t1", name: "f" } } };
+  const input = `{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+  endpoint.answer = {
+    status: 200,
+    headers: { "content-type": "application/vnd.amazon.eventstream" },
+    body: Buffer.concat([
+      eventFrame("messageStart", { role: "assistant" }),
+      eventFrame("contentBlockStart", call),
+      eventFrame("contentBlockDelta", { contentBlockIndex: 0, delta: { toolUse: { input } } }),
+      eventFrame("contentBlockStop", { contentBlockIndex: 0 }),
+      eventFrame("messageStop", { stopReason: "tool_use" }),
+      eventFrame("metadata", { usage: { inputTokens: 1, outputTokens: 1 }, metrics: { latencyMs: 1 } }),
+    ]),
+  };
+  const there = { ...environment, AWS_ENDPOINT_URL: endpoint.url };
+  const stream = streamText(nova, "Hi", { environment: there, tools: [{ name: "f" }] });
+  expect((await refused(stream.result)).code).toBe("empty_output");
+  await closeConnections(there);
+  await endpoint.close();
+});

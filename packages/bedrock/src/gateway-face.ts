@@ -42,7 +42,7 @@ export {
 export { isUnknownModel } from "./wire/aws-errors/refusal-hints.ts";
 export { writtenInChunk } from "./wire/streams/written-in-chunk.ts";
 export { toolUnderKey } from "./anthropic/anthropic-tools.ts";
-export { claudeUsage } from "./anthropic/claude-usage.ts";
+export { claudeUsage, compactionsIn } from "./anthropic/claude-usage.ts";
 export { withoutRefusedBetas } from "./dialects/bedrock-native/refused-betas.ts";
 export { nativeStopReason } from "./families/native-stop-reason.ts";
 export { wrappedInstruction } from "./families/text-prompt/wrapped-instruction.ts";
@@ -53,6 +53,7 @@ export {
   type InvocationCounts,
 } from "./converse/invocation-counts.ts";
 export { GuardrailReply } from "./converse/guardrail-reply.ts";
+export { beginsWebSearch, isWebSearch, webSearchesIn, withWebSearches } from "./converse/web-searches.ts";
 export { countedTokensIn } from "./converse/counted-tokens.ts";
 export { parseUrl } from "./parse-url.ts";
 export { hookTerms, postOver, type Post } from "./wire/post-over.ts";

@@ -25,8 +25,8 @@ function figuresIn(usage: JsonValue | undefined): JsonObject {
   return isJsonObject(usage) ? Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null)) : {};
 }
 
-/** Context that the API closed by a summary on the way to the answer, each by a request of its own. */
-function compactionsIn(iterations: JsonValue | undefined): JsonObject[] {
+/** Of the `iterations` of a usage, context that the API closed by a summary on the way to the answer, each by a request of its own. */
+export function compactionsIn(iterations: unknown): JsonObject[] {
   return Array.isArray(iterations)
     ? iterations.filter((iteration) => isJsonObject(iteration)).filter(({ type }) => type === "compaction")
     : [];

@@ -1,6 +1,7 @@
 import type { Citation } from "../converse/content.ts";
 import type { ConverseRequest } from "../converse/request.ts";
 import type { ConverseResponse, TokenUsage } from "../converse/response.ts";
+import { webSearchesIn, withWebSearches } from "../converse/web-searches.ts";
 import type { AttemptRecord } from "../client.ts";
 import type { ChatContentBlock, ChatToolCall } from "../dialects/openai-chat/chat-completion.ts";
 import type { ChatMessage } from "../dialects/openai-chat/chat-request.ts";
@@ -142,7 +143,7 @@ function countsTwice({ prepared }: Generation, { route, isStream }: Answer): boo
 function costOfAnswer({ model, target, prepared }: Generation, answer: Answer): CallCost {
   const { body } = prepared;
   const { response, route, isStream, model: answered } = answer;
-  return callCost(response.usage, {
+  return callCost(withWebSearches(response.usage, webSearchesIn(response.output.message.content)), {
     model: answered,
     facts: model,
     region: target.region,

@@ -5,6 +5,8 @@ import type { BedrockClient } from "../client.ts";
 import type { InvokeReply, ModelCall, OpenStream } from "../client-calls.ts";
 import { streamEventsFromResponse } from "../dialects/translation/answers/stream-from-response.ts";
 import { invokeConversation, invokeConversationStream, type ConversationStream } from "../converse-by-family.ts";
+import { AditError } from "../errors/adit-error.ts";
+import { isTooDeep } from "../json-text/value-depth.ts";
 import { streamItems } from "../stream-items.ts";
 import { ResponseCollector } from "./collect-response.ts";
 import type { Generation } from "./prepare-generation.ts";
@@ -57,9 +59,16 @@ export async function openAnswer(call: Generation): Promise<OpenAnswer> {
     events: collectedEvents(stream, collector),
     answer: () => {
       const response: ConverseResponse = collector.response();
+      const source = collector.source();
+      if (isTooDeep(response, source.length)) {
+        throw new AditError(
+          "empty_output",
+          "AWS's stream brought an output that nests too deeply to be written again.",
+        );
+      }
       return {
         response,
-        source: () => collector.source(),
+        source: () => source,
         raw: response,
         isStream: true,
         route: call.native === undefined ? "converse" : "invoke",

@@ -22,6 +22,9 @@ export class Control {
   readonly #listeners = new Set<() => void>();
   #identity: Identity = {};
 
+  /** Asked where a change was forbidden: whether the same person has signed in anew in another window. It is sent again then. */
+  isRenewed: () => Promise<boolean> = () => Promise.resolve(false);
+
   /** The generated client. Its answers go through {@link answerOf}. */
   readonly api = createClient<paths>({
     // openapi-fetch hands over a whole request; what is refused for want of a session ends the one on this page.
@@ -68,6 +71,15 @@ export class Control {
   }
 
   async #fetch(request: Request): Promise<Response> {
+    const mayBeLate = request.method !== "GET" && this.#identity.csrfToken !== undefined;
+    const again = mayBeLate ? request.clone() : undefined;
+    const response = await this.#send(request);
+    // Of a session that is no more nothing was done.
+    if (response.status !== 403 || again === undefined || !(await this.isRenewed())) return response;
+    return this.#send(again);
+  }
+
+  async #send(request: Request): Promise<Response> {
     const { adminKey, csrfToken } = this.#identity;
     if (adminKey !== undefined) request.headers.set("authorization", `Bearer ${adminKey}`);
     else if (csrfToken !== undefined) request.headers.set("x-adit-csrf-token", csrfToken);

@@ -1,7 +1,7 @@
 /** Dialogs: Radix keeps the focus inside; it goes back to where it was. */
 import { Dialog as Radix } from "radix-ui";
 import { useContext, useRef, useState, type ReactNode } from "react";
-import { useFailing } from "./act.ts";
+import { useFailing, useIsShown } from "./act.ts";
 import { Button } from "./button.tsx";
 import { TextField } from "./forms/field.tsx";
 import { HiddenPage } from "./hidden-page.ts";
@@ -79,6 +79,7 @@ function seenOf(name: string): string {
 export function ConfirmDialog({ title, verb, isOpen, onClose, name, children, run }: ConfirmProps) {
   const [typed, setTyped] = useState("");
   const { error, fail, clear } = useFailing(isOpen);
+  const isShown = useIsShown(isOpen);
   const [isBusy, setIsBusy] = useState(false);
   const close = () => {
     setTyped("");
@@ -88,7 +89,8 @@ export function ConfirmDialog({ title, verb, isOpen, onClose, name, children, ru
   const go = () => {
     setIsBusy(true);
     run()
-      .then(close, fail)
+      // Closed by its reader before, it may share its place with another that is open now.
+      .then(() => isShown() && close(), fail)
       .finally(() => setIsBusy(false));
   };
   return (

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
-import { useAct } from "./act.ts";
+import { useAct, useIsShown } from "./act.ts";
 import { Button } from "./button.tsx";
 import { ConfirmDialog } from "./dialog.tsx";
 import { useSay } from "./messages.tsx";
@@ -34,13 +34,14 @@ export function ObjectActions({ name, switching, deleting }: ObjectActionsProps)
   const queries = useQueryClient();
   const navigate = useNavigate();
   const say = useSay();
+  const isShown = useIsShown();
   const [asked, setAsked] = useState<"switch" | "delete">();
   const close = () => setAsked(undefined);
   const remove = async () => {
     await deleting.run();
     say(`${name} was deleted.`);
-    // What was typed of it is gone with it: nobody is asked whether to leave that.
-    await navigate({ to: deleting.listPath, ignoreBlocker: true });
+    // What was typed of it is gone with it: nobody is asked whether to leave that. Who has gone elsewhere meanwhile stays there.
+    if (isShown()) await navigate({ to: deleting.listPath, ignoreBlocker: true });
     void queries.invalidateQueries();
   };
   return (

@@ -80,7 +80,14 @@ function LongBody<Row>({ columns, rows, keyOf }: Omit<TableProps<Row>, "caption"
   const body = useRef<HTMLTableSectionElement>(null);
   const [topPx, setTopPx] = useState(0);
   useLayoutEffect(() => {
-    if (body.current !== null) setTopPx(body.current.getBoundingClientRect().top + window.scrollY);
+    const measure = () => {
+      if (body.current !== null) setTopPx(body.current.getBoundingClientRect().top + window.scrollY);
+    };
+    measure();
+    // What stands above may grow, as the calls do that are followed: which rows are in sight goes by it.
+    const watch = new ResizeObserver(measure);
+    watch.observe(document.body);
+    return () => watch.disconnect();
   }, []);
   const list = useWindowVirtualizer({
     count: rows.length,

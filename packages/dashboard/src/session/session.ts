@@ -1,5 +1,5 @@
 /** Who is signed in, and what they may do where. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
 import { useControl, type Control } from "../api/control.ts";
 
@@ -46,6 +46,16 @@ export function useSession() {
   });
 }
 
+/** Reads the session anew; true where it is another one of the same person. */
+export async function isRenewed(control: Control, queries: QueryClient): Promise<boolean> {
+  const who = () => queries.getQueryData<Session | null>(sessionKey) ?? null;
+  const [before, { csrfToken }] = [who(), control.identity];
+  await queries.refetchQueries({ queryKey: sessionKey });
+  const now = who();
+  if (before === null || now === null || control.identity.csrfToken === csrfToken) return false;
+  return now.isOver !== true && whoIs(before) === whoIs(now);
+}
+
 /** What one saw is not shown to another. The session's own query stays: pages watch it. */
 const otherQueries = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== sessionKey[0] };
 
@@ -80,11 +90,18 @@ export function useSigning() {
   const settle = async () => become(await readSession(control));
   return {
     withPassword: async (email: string, password: string) => {
+      const { identity } = control;
       control.identity = {};
-      await control.ask("POST", "/v1/session", { email, password });
-      const session = await readSession(control);
-      if (session === null) throw notKept();
-      become(session);
+      try {
+        await control.ask("POST", "/v1/session", { email, password });
+        const session = await readSession(control);
+        if (session === null) throw notKept();
+        become(session);
+      } catch (error) {
+        // Whoever had made the account by the admin key goes on with that.
+        control.identity = identity;
+        throw error;
+      }
     },
     withAdminKey: async (adminKey: string) => {
       control.identity = { adminKey };

@@ -1,6 +1,12 @@
 /** A model's native stream as server-sent events: each chunk as the model wrote it, then `[DONE]`. */
 import { AditError, type JsonValue, type TokenUsage } from "@adit/bedrock";
-import { countsFromMetrics, parsedObject, writtenInChunk } from "@adit/bedrock/gateway";
+import {
+  beginsWebSearch,
+  countsFromMetrics,
+  parsedObject,
+  withWebSearches,
+  writtenInChunk,
+} from "@adit/bedrock/gateway";
 import type { NativeWriter } from "../calls/call-dialect.ts";
 import { openAiErrorEvent } from "../calls/answers/stream-answer.ts";
 import { toldInChunks } from "../calls/native/passed-usage.ts";
@@ -20,6 +26,7 @@ export class ChunkEvents implements NativeWriter {
   #previous = "";
   #last = "";
   #isMarkedEnd = false;
+  #webSearches = 0;
 
   constructor(write: (text: string) => void) {
     this.#write = write;
@@ -42,6 +49,7 @@ export class ChunkEvents implements NativeWriter {
     this.#previous = this.#last;
     this.#last = json;
     this.outputCharacters += writtenInChunk(json);
+    if (beginsWebSearch(json)) this.#webSearches += 1;
     this.#write(`data: ${json.replaceAll(/\r\n?|\n/g, "\ndata: ")}\n\n`);
   }
 
@@ -52,7 +60,7 @@ export class ChunkEvents implements NativeWriter {
     }
     const { stopReason, usage, trace } = toldInChunks(this.#first ?? "", [this.#previous, this.#last]);
     this.stopReason = stopReason;
-    this.usage = usage;
+    this.usage = withWebSearches(usage, this.#webSearches);
     this.trace = trace;
     this.#write("data: [DONE]\n\n");
   }

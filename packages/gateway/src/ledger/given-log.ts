@@ -7,7 +7,7 @@ import {
   type PriceTable,
   type PriceTier,
 } from "@adit/bedrock";
-import { holdsManyValues, parsedObject, usageIn } from "@adit/bedrock/gateway";
+import { holdsManyValues, parsedObject, usageIn, webSearchesIn, withWebSearches } from "@adit/bedrock/gateway";
 import type { Principal } from "../access/principal.ts";
 import { pricedCall, tierOf } from "./cost/call-cost.ts";
 import { tiersAsked, tierTold } from "./cost/tier-asked.ts";
@@ -88,7 +88,7 @@ export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId
   const modelAsked = textIn(answered, "model") ?? textIn(asked, "model");
   const model = modelAsked === undefined ? undefined : parseModelName(modelAsked).id;
   const facts = newFacts("bedrock");
-  const usage = usageIn(answered);
+  const usage = usageTold(answered);
   Object.assign(facts, { modelAsked, modelUsed: model, usage, requestBody: asked, tier: tierIn(answered) });
   // A model has answered: what it used has been billed, told here or not.
   if (model !== undefined && status < 400) facts.firstByteMs = total;
@@ -150,6 +150,12 @@ function bodyOf(body: unknown): JsonObject {
 
 function membersIn(value: unknown): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined;
+}
+
+/** With Nova's searches, which stand in the answer that Converse gives. */
+function usageTold(answered: JsonObject): JsonObject | undefined {
+  const content = membersIn(membersIn(answered["output"])?.["message"])?.["content"];
+  return withWebSearches(usageIn(answered), webSearchesIn(content));
 }
 
 /** What the answer says served it, in whichever place; undefined where it does not say. */

@@ -16,14 +16,61 @@ export interface Counted {
 const mostHeld = 50_000;
 /** Longer values are told apart by their hash. */
 const longestBucket = 128;
-const none: readonly Limit[] = [];
+
+/** Of one field of the metadata. */
+interface FieldLimits {
+  /** They count each value apart. */
+  each: Limit[];
+  ofValue: Map<string, Limit[]>;
+}
+
+/** The limits of a key or a project; those on metadata by their field and value, since there may be one on each of ten thousand users. */
+class HeldLimits {
+  readonly isEmpty: boolean;
+  readonly #own: readonly Limit[];
+  readonly #byField = new Map<string, FieldLimits>();
+
+  constructor(limits: readonly Limit[]) {
+    this.isEmpty = limits.length === 0;
+    this.#own = limits.filter(({ scope }) => scope !== "metadata");
+    for (const limit of limits) if (limit.scope === "metadata") this.#keep(limit);
+  }
+
+  /** Always in one order: a call holds something of a limit only while it asks those behind it. */
+  addTo(counted: Counted[], metadata: LimitSubject["metadata"]): void {
+    for (const limit of this.#own) counted.push({ limit, bucket: "" });
+    if (metadata === undefined) return;
+    for (const [field, { each, ofValue }] of this.#byField) {
+      const value = Object.hasOwn(metadata, field) ? metadata[field] : undefined;
+      if (value === undefined) continue;
+      const bucket = each.length === 0 ? "" : bucketOf(field, value);
+      for (const limit of each) counted.push({ limit, bucket });
+      for (const limit of ofValue.get(value) ?? []) counted.push({ limit, bucket: "" });
+    }
+  }
+
+  #keep(limit: Limit): void {
+    const { scopeId: field, scopeValue: value } = limit;
+    const found = this.#byField.get(field) ?? { each: [], ofValue: new Map<string, Limit[]>() };
+    this.#byField.set(field, found);
+    if (value === undefined) {
+      found.each.push(limit);
+      return;
+    }
+    const ofValue = found.ofValue.get(value);
+    if (ofValue === undefined) found.ofValue.set(value, [limit]);
+    else ofValue.push(limit);
+  }
+}
+
+const none = new HeldLimits([]);
 
 export class LimitBook {
-  readonly #held: Readonly<Record<LimitScope, StoreCache<readonly Limit[]>>>;
+  readonly #held: Readonly<Record<LimitScope, StoreCache<HeldLimits>>>;
 
   constructor(store: Store) {
     // A change names the limit, which says nothing of whom it concerns now, or did.
-    const heldOf = (scope: LimitScope): StoreCache<readonly Limit[]> =>
+    const heldOf = (scope: LimitScope): StoreCache<HeldLimits> =>
       new StoreCache({
         store,
         kind: "budget",
@@ -42,7 +89,7 @@ export class LimitBook {
 
   /** True where it is known that none is set for this key, project or project's metadata. Most calls are free: it makes nothing. */
   isFree(scope: LimitScope, id: string): boolean {
-    return this.#held[scope].held(id)?.length === 0;
+    return this.#held[scope].held(id)?.isEmpty === true;
   }
 
   /** What is held; undefined where the store must be asked. */
@@ -51,7 +98,7 @@ export class LimitBook {
     for (const { scope, id } of scopesOf(subject)) {
       const limits = this.#held[scope].held(id);
       if (limits === undefined) return undefined;
-      for (const limit of limits) addCounted(counted, limit, subject.metadata);
+      limits.addTo(counted, subject.metadata);
     }
     return counted;
   }
@@ -60,7 +107,7 @@ export class LimitBook {
   lastKnown(subject: LimitSubject): Counted[] {
     const counted: Counted[] = [];
     for (const { scope, id } of scopesOf(subject)) {
-      for (const limit of this.#held[scope].lastKnown(id) ?? none) addCounted(counted, limit, subject.metadata);
+      this.#held[scope].lastKnown(id)?.addTo(counted, subject.metadata);
     }
     return counted;
   }
@@ -69,16 +116,16 @@ export class LimitBook {
   async find(subject: LimitSubject): Promise<Counted[]> {
     const counted: Counted[] = [];
     for (const { scope, id } of scopesOf(subject)) {
-      for (const limit of (await this.#held[scope].get(id)) ?? none) addCounted(counted, limit, subject.metadata);
+      (await this.#held[scope].get(id))?.addTo(counted, subject.metadata);
     }
     return counted;
   }
 }
 
-async function readLimits(db: Database, scope: LimitScope, id: string): Promise<readonly Limit[]> {
+async function readLimits(db: Database, scope: LimitScope, id: string): Promise<HeldLimits> {
   const limits = await findLimits(db, scope === "metadata" ? { scope, projectId: id } : { scope, scopeId: id });
-  // Most have none: they share one list.
-  return limits.length === 0 ? none : limits;
+  // Most have none: they share one.
+  return limits.length === 0 ? none : new HeldLimits(limits);
 }
 
 function scopesOf({ gatewayKeyId, virtualKeyId, projectId, metadata }: LimitSubject) {
@@ -90,17 +137,6 @@ function scopesOf({ gatewayKeyId, virtualKeyId, projectId, metadata }: LimitSubj
     if (metadata !== undefined) scopes.push({ scope: "metadata", id: projectId });
   }
   return scopes;
-}
-
-function addCounted(counted: Counted[], limit: Limit, metadata: LimitSubject["metadata"]): void {
-  if (limit.scope !== "metadata") {
-    counted.push({ limit, bucket: "" });
-    return;
-  }
-  const value = metadata !== undefined && Object.hasOwn(metadata, limit.scopeId) ? metadata[limit.scopeId] : undefined;
-  if (value === undefined) return;
-  if (limit.scopeValue === undefined) counted.push({ limit, bucket: bucketOf(limit.scopeId, value) });
-  else if (limit.scopeValue === value) counted.push({ limit, bucket: "" });
 }
 
 /** Of a value of a field of metadata: the value itself where a column can hold it, and where it is no secret. The empty value has a count too. */

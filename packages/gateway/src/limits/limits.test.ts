@@ -526,6 +526,44 @@ onBothEngines((house) => {
     expect(await counted()).toEqual([stays.id, rate.id].toSorted());
   });
 
+  test("many windows of a limit that was taken away go some at a time, others have their turn between", async () => {
+    const gone = await rig.rateLimit({ scope: "metadata", scopeId: "_user" });
+    const stays = await rig.rateLimit({ scope: "metadata", scopeId: "_user" });
+    const [users, now] = [4_000, Date.UTC(2026, 0, 2)];
+    const counted = { settledAmount: 5n, overAmount: 0n, unpricedCalls: 0, recallRound: 0, recalledAt: 0 };
+    const windowOf = (limitId: string, index: number, keepUntil: number) => ({
+      ...counted,
+      limitId,
+      bucket: `user-${index}`,
+      windowStart: now,
+      keepUntil,
+    });
+    for (let from = 0; from < users; from += 500) {
+      const some = Array.from({ length: 500 }, (_, index) => from + index);
+      const rows = some.flatMap((user) => [
+        windowOf(gone.id, user, now + 1),
+        windowOf(stays.id, user, user < 3_000 ? now - 1 : now + 1),
+      ]);
+      await rig.store.write(({ db }) => db.insertInto("limitWindows").values(rows).execute());
+    }
+    const count = async (): Promise<number> =>
+      (await rig.store.read((db) => db.selectFrom("limitWindows").select("limitId").execute())).length;
+    const writes: number[] = [];
+    const { store } = rig;
+    const through = store.writeLightly.bind(store);
+    store.writeLightly = async (change, lane) => {
+      const before = await count();
+      const result = await through(change, lane);
+      writes.push(before - (await count()));
+      return result;
+    };
+    await rig.settings.remove(gone.id, actor);
+    expect(await count()).toBe(2 * users);
+    await new PoolStore(store, { holderId: "sweeper", termMs: 1, steady: () => 0 }).sweep(now);
+    expect(await count()).toBe(1_000);
+    expect(writes).toEqual([1_000, 1_000, 1_000, 0, 1_000, 1_000, 1_000, 1_000, 0]);
+  });
+
   describe("alerts", () => {
     test("go out once for a threshold and window, whichever gateways crossed it", async () => {
       const time = new HandTime();

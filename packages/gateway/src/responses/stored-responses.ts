@@ -170,6 +170,7 @@ async function partsUpTo(
   const lastRow = rows.at(-1);
   if (first === undefined || lastRow === undefined) throw noSuchResponse(id);
   if (rows.length < turn) throw isBroken(id, first.previousId ?? "");
+  // Put together at the end: an input may have more items than a call has room for arguments.
   const earlier: JsonValue[][] = [];
   for (const { content } of rows.slice(0, -1)) {
     const { response, input } = await keptIn(content);

@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { shortestWithheld } from "../../auth/withheld-secrets.ts";
+import { shortestWithheld, withoutText } from "../../auth/withheld-secrets.ts";
 import { AditError, type AditErrorDetails, type ProviderRefusal } from "../../errors/adit-error.ts";
 import { isPassing, namedError } from "../../errors/named-errors.ts";
 import { isJsonObject, parsedObject, type JsonObject, type JsonValue } from "../../json.ts";
@@ -84,7 +84,7 @@ export class Target {
   /** The key is taken out before the text is shortened: half a key would no longer be found. */
   #withoutKey(text: string): string {
     const key = this.apiKey?.reveal() ?? "";
-    return key.length < shortestWithheld ? text : text.replaceAll(key, "[secret]");
+    return key.length < shortestWithheld ? text : withoutText(text, key);
   }
 
   #wordsOf(json: JsonObject | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ContentBlockDeltaEvent, MessageStopEvent, MetadataEvent } from "../../converse/stream-events.ts";
 import { modelErrorInChunk } from "../../converse/model-error.ts";
+import { beginsWebSearch } from "../../converse/web-searches.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { chunkText } from "./chunk-reader.ts";
 import type { Frame } from "../event-stream/decoder.ts";
@@ -27,6 +28,8 @@ export class FrameWatch {
   metadata: MetadataEvent | undefined;
   /** An exception in the stream, or an error that the model wrote in place of a chunk. It has been passed on as it came. */
   failure: AditError | undefined;
+  /** How often Nova has searched the web for the answer so far. */
+  webSearches = 0;
   readonly #requestId: string | undefined;
   /** Payloads of native chunks from the end, the last one last. */
   readonly #chunks: Buffer[] = [];
@@ -76,6 +79,8 @@ export class FrameWatch {
       this.#keep(frame);
     } else if (frame.eventType === "contentBlockDelta") {
       this.#outputCharacters += writtenInDelta(frame);
+    } else if (frame.eventType === "contentBlockStart") {
+      if (beginsWebSearch(frame.text())) this.webSearches += 1;
     } else if (frame.eventType === "messageStop") {
       this.messageStop = streamEventFrom("messageStop", frame.text()) as MessageStopEvent;
     } else if (frame.eventType === "metadata") {
@@ -115,6 +120,7 @@ export class FrameWatch {
     }
     this.#firstChunk ??= text;
     this.#outputCharacters += writtenInChunk(text);
+    if (beginsWebSearch(text)) this.webSearches += 1;
     if (this.#chunks.length === keptChunks) {
       this.#chunks.shift();
     }

@@ -1,7 +1,7 @@
 /** Lists whose entries are made, changed and deleted in dialogs. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { useAct } from "../act.ts";
+import { useAct, useIsShown } from "../act.ts";
 import { Button } from "../button.tsx";
 import { ConfirmDialog, Dialog } from "../dialog.tsx";
 import type { IconName } from "../icon.tsx";
@@ -24,9 +24,11 @@ interface DialogFormProps {
 export function DialogForm({ verb = "Save", onClose, save, children }: DialogFormProps) {
   const queries = useQueryClient();
   const say = useSay();
+  const isShown = useIsShown();
   const { run, error, isBusy } = useAct(async () => {
     say(await save());
-    onClose();
+    // Closed by its reader before, it may share its place with another that is open now.
+    if (isShown()) onClose();
     await queries.invalidateQueries();
   });
   return (

@@ -4,6 +4,7 @@ import { AddressField } from "../../controls/forms/address-field.tsx";
 import { SelectField } from "../../controls/forms/field.tsx";
 import { Page } from "../../controls/page.tsx";
 import { useDelayed } from "../../controls/use-delayed.ts";
+import { StatusField } from "../logs/status-field.tsx";
 import { periodOf, periods, type AnalyticsFilter } from "./analytics-query.ts";
 import { Graphs } from "./graphs.tsx";
 import { Groups } from "./groups.tsx";
@@ -44,12 +45,7 @@ function Filters({ filter }: { filter: AnalyticsFilter }) {
       <AddressField label="Model" type="search" placeholder="amazon.nova-lite-v1:0" {...text("model")} />
       <AddressField label="Credential" type="search" placeholder="bedrock-production" {...text("credential")} />
       <AddressField label="Region" type="search" placeholder="us-east-1" {...text("region")} />
-      <SelectField label="Status" {...text("status")}>
-        <option value="">any</option>
-        <option value="success">answered</option>
-        <option value="error">failed</option>
-        <option value="429">throttled (429)</option>
-      </SelectField>
+      <StatusField {...text("status")} />
     </div>
   );
 }

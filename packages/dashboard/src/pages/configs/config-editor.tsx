@@ -7,7 +7,7 @@ import type { JsonFault } from "../../controls/forms/json-editor.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Loading } from "../../controls/states.tsx";
 import { ConfigTree } from "./config-tree.tsx";
-import { DryRunPanel, useDryRun, useDryRunModel } from "./dry-run.tsx";
+import { DryRunPanel, isRefused, useDryRun, useDryRunModel } from "./dry-run.tsx";
 
 const JsonEditor = lazy(() =>
   import("../../controls/forms/json-editor.tsx").then((file) => ({ default: file.JsonEditor })),
@@ -91,6 +91,7 @@ function useTreeChanges(text: string, onChange: (text: string) => void) {
 
 function faultsOf({ error, data }: ReturnType<typeof useDryRun>): JsonFault[] {
   if (error !== null) {
+    if (!isRefused(error)) return [];
     const { message, param } = asApiError(error);
     return [{ path: param ?? "config", message }];
   }

@@ -1,6 +1,7 @@
 /** What the gateway would do with a config: its plan, and what each failure would lead to. Nothing is sent. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { asApiError } from "../../api/api-error.ts";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { TextField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
@@ -65,7 +66,11 @@ export function DryRunPanel({
     <Panel title="What it would do" lead="A dry run for a request that names this model. Nothing is sent.">
       <TextField label="Model of the request" className="mono" value={model} onChange={onModel} />
       {query.error !== null ? (
-        <ErrorPanel error={query.error} title="A call with this config would be refused" />
+        <ErrorPanel
+          error={query.error}
+          title={isRefused(query.error) ? "A call with this config would be refused" : "It could not be tried"}
+          onRetry={() => void query.refetch()}
+        />
       ) : query.data === undefined ? (
         <Loading what="the plan" />
       ) : (
@@ -73,6 +78,12 @@ export function DryRunPanel({
       )}
     </Panel>
   );
+}
+
+/** Said of the config, and not that the gateway is away, busy, or does not know who asks. */
+export function isRefused(error: unknown): boolean {
+  const { status } = asApiError(error);
+  return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
 }
 
 export function useDryRunModel() {

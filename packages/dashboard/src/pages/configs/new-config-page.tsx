@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
+import { useAct, useGoOn } from "../../controls/act.ts";
 import { LeaveGuard } from "../../controls/forms/edited.tsx";
 import { SelectField, TextField } from "../../controls/forms/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
@@ -23,6 +23,7 @@ function NewConfig() {
   const control = useControl();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const goOn = useGoOn();
   const { project } = useProject();
   const [name, setName] = useState("");
   const [example, setExample] = useState(examples[0].title);
@@ -34,7 +35,7 @@ function NewConfig() {
       control.api.POST("/v1/configs", { params: { query: { workspace_id: project.id } }, body: { name, config } }),
     );
     void queries.invalidateQueries();
-    await navigate({ to: "/configs/$slug", params: { slug } });
+    await goOn(`${name} is saved.`, () => navigate({ to: "/configs/$slug", params: { slug } }));
   });
   const begin = (title: string) => {
     setExample(title);

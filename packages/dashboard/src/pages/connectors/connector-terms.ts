@@ -17,6 +17,8 @@ export interface InputRow {
   isDynamic: boolean;
   /** It is no text but null, until something is typed. */
   isNull?: boolean;
+  /** What stands in where the caller's data has none. The form does not show it, and keeps it. */
+  standIn?: InputField["default"];
 }
 
 export interface OutputRow {
@@ -84,13 +86,14 @@ export function termsOf({
     requestFormat: indented(spec.request_format ?? ""),
     responseFormat: indented(spec.response_format ?? ""),
     timeoutSeconds: request_timeout === undefined ? "" : String(request_timeout / 1_000),
-    inputs: input_schema.map(({ name: place, type, value, value_type }) => ({
+    inputs: input_schema.map(({ name: place, type, value, value_type, default: standIn }) => ({
       name: place,
       // The field holds its text: of a value with a type of its own that would be sent as a text.
       type: type ?? ownType(value),
       value: typeof value === "string" ? value : JSON.stringify(value),
       isDynamic: value_type === "dynamic",
       ...(value === null && { isNull: true }),
+      ...(standIn !== undefined && { standIn }),
     })),
     outputs: output_schema.map(({ name: output, type, path }) => ({ name: output, type: type ?? "", path })),
   };
@@ -145,11 +148,12 @@ type OutputField = NonNullable<Schemas["ConnectorCreate"]["output_schema"]>[numb
 
 function schemasOf({ inputs, outputs, timeoutSeconds }: ConnectorTerms) {
   return {
-    input_schema: inputs.map(({ name, type, value, isDynamic, isNull }) => ({
+    input_schema: inputs.map(({ name, type, value, isDynamic, isNull, standIn }) => ({
       name: name.trim(),
       value: isNull === true ? null : value,
       value_type: isDynamic ? ("dynamic" as const) : ("static" as const),
       ...(type !== "" && { type: type as NonNullable<InputField["type"]> }),
+      ...(standIn !== undefined && { default: standIn }),
     })),
     output_schema: outputs.map(({ name, type, path }) => ({
       name: name.trim(),

@@ -3,8 +3,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
+import { useAct, useGoOn } from "../../controls/act.ts";
 import { LeaveGuard } from "../../controls/forms/edited.tsx";
+import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
@@ -23,13 +24,17 @@ function NewConnector() {
   const control = useControl();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const goOn = useGoOn();
+  const say = useSay();
   const { project } = useProject();
   const [terms, setTerms] = useState(newTerms);
   const params = { query: { workspace_id: project.id } };
   const saving = useAct(async () => {
-    const { slug } = await answerOf(control.api.POST("/v1/connectors", { params, body: createBody(terms) }));
+    const { slug, warnings } = await answerOf(control.api.POST("/v1/connectors", { params, body: createBody(terms) }));
+    // The page that follows knows no more of them.
+    if (warnings.length > 0) say(warnings.join(" "));
     void queries.invalidateQueries();
-    await navigate({ to: "/connectors/$slug", params: { slug } });
+    await goOn(`${terms.name} is stored.`, () => navigate({ to: "/connectors/$slug", params: { slug } }));
   });
   const check = () =>
     answerOf(control.api.POST("/v1/connectors/check_connection", { params, body: { connection_spec: specOf(terms) } }));

@@ -13,7 +13,7 @@ import { listIn, localMoment, momentIn, pairsText } from "../../controls/forms/f
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
-import { ErrorPanel } from "../../controls/states.tsx";
+import { Callout, ErrorPanel } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { CredentialFields } from "./credential-fields.tsx";
 import { kindForms } from "./kinds.ts";
@@ -62,7 +62,7 @@ function useSave(credential: Credential) {
   const say = useSay();
   const { project } = useProject();
   return async (body: Schemas["VirtualKeyUpdate"]) => {
-    await answerOf(
+    const { warnings } = await answerOf(
       control.api.PUT("/v1/virtual-keys/{slug}", {
         params: { path: { slug: credential.slug }, query: { workspace_id: project.id } },
         body,
@@ -70,6 +70,7 @@ function useSave(credential: Credential) {
     );
     await queries.invalidateQueries();
     say("Saved.");
+    return warnings;
   };
 }
 
@@ -126,9 +127,10 @@ function ReplaceSecret({ credential }: { credential: Credential }) {
   const form = kindForms.find(({ kind }) => kind === credential.kind);
   const [isOpen, setIsOpen] = useState(false);
   const [given, setGiven] = useState<Record<string, string>>({});
+  const [warnings, setWarnings] = useState<readonly string[]>([]);
   const { run, error, isBusy } = useAct(async () => {
     const parts = Object.fromEntries(Object.entries(given).filter(([, value]) => value.trim() !== ""));
-    await save({ kind: credential.kind, credential: parts });
+    setWarnings(await save({ kind: credential.kind, credential: parts }));
     setGiven({});
     setIsOpen(false);
   });
@@ -151,6 +153,7 @@ function ReplaceSecret({ credential }: { credential: Credential }) {
             </div>
           </>
         )}
+        {warnings.length > 0 && <Callout kind="warning">{warnings.join(" ")}</Callout>}
       </Form>
     </Panel>
   );

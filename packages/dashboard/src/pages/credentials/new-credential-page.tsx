@@ -4,10 +4,11 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { asApiError } from "../../api/api-error.ts";
 import { answerOf, useControl } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
+import { useAct, useGoOn } from "../../controls/act.ts";
 import { TextField } from "../../controls/forms/field.tsx";
 import { listIn, momentIn } from "../../controls/forms/form-text.ts";
 import { LeaveGuard } from "../../controls/forms/edited.tsx";
+import { useSay } from "../../controls/messages.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { ForMembers } from "../../frame/for-members.tsx";
@@ -115,6 +116,8 @@ function useStore({ kind, name, slug, region, credential, terms }: Filled) {
   const control = useControl();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const goOn = useGoOn();
+  const say = useSay();
   const { project } = useProject();
   return useAct(async () => {
     const given = Object.fromEntries(Object.entries(credential).filter(([, value]) => value.trim() !== ""));
@@ -139,7 +142,11 @@ function useStore({ kind, name, slug, region, credential, terms }: Filled) {
         },
       }),
     );
+    // The page that follows knows no more of them.
+    if (stored.warnings.length > 0) say(stored.warnings.join(" "));
     void queries.invalidateQueries();
-    await navigate({ to: "/credentials/$slug", params: { slug: stored.slug }, search: { test: true } });
+    await goOn(`${name} is stored. It was not tested yet.`, () =>
+      navigate({ to: "/credentials/$slug", params: { slug: stored.slug }, search: { test: true } }),
+    );
   });
 }

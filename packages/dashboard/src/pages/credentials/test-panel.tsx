@@ -1,6 +1,7 @@
 /** A credential is tried at AWS, stage by stage: the first that fails says why, and what to do. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
+import { ApiError } from "../../api/api-error.ts";
 import { useControl, type Schemas } from "../../api/control.ts";
 import { eventsOf } from "../../api/server-events.ts";
 import type { Credential } from "../../api/objects.ts";
@@ -52,11 +53,15 @@ export function TestPanel({ credential, isBegun, firstModel }: TestPanelProps) {
     const query = new URLSearchParams({ workspace_id: project.id });
     const path = `/v1/virtual-keys/${encodeURIComponent(credential.slug)}/test?${query.toString()}`;
     const asked = { stream: true, ...(model.trim() !== "" && { model: model.trim() }) };
+    let isWhole = false;
     try {
       for await (const { event, data } of eventsOf(await control.stream(path, stop.signal, asked))) {
         if (event === "stage") setStages((before) => [...before, JSON.parse(data) as Stage]);
-        if (event === "result") setResult(JSON.parse(data) as Result);
+        if (event !== "result") continue;
+        setResult(JSON.parse(data) as Result);
+        isWhole = true;
       }
+      if (!isWhole) throw new ApiError("The test broke off before its end.", { status: 0, code: "stream_broken" });
     } catch (fault) {
       // Whoever has left the page wanted no more of it: that is no failure.
       if (!stop.signal.aborted) throw fault;

@@ -5,6 +5,7 @@ import { CodeBlock } from "../../controls/copy.tsx";
 import { AreaField, CheckField, SelectField, TextField } from "../../controls/forms/field.tsx";
 import { jsonFault } from "../../controls/forms/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
+import { Await } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { errorsByField, errorsUnder } from "../../controls/forms/field-errors.ts";
 import { firstCheck, type CheckTerms, type GuardrailTerms, type Verdict } from "./guardrail-terms.ts";
@@ -101,8 +102,9 @@ interface CheckPanelProps {
 }
 
 function CheckPanel({ number, check, fault, onChange, onRemove }: CheckPanelProps) {
-  const known = useChecks().data?.data ?? [];
-  const kind = known.find(({ id }) => id === check.id);
+  const checks = useChecks();
+  const known = checks.data?.data ?? [];
+  const isKnown = known.some(({ id }) => id === check.id);
   return (
     <Panel
       title={`Check ${number}`}
@@ -124,7 +126,7 @@ function CheckPanel({ number, check, fault, onChange, onRemove }: CheckPanelProp
               </>
             }
           >
-            {kind === undefined && <option value={check.id}>{check.id}</option>}
+            {!isKnown && <option value={check.id}>{check.id}</option>}
             {known.map(({ id }) => (
               <option key={id} value={id}>
                 {id}
@@ -146,24 +148,23 @@ function CheckPanel({ number, check, fault, onChange, onRemove }: CheckPanelProp
             onChange={(isEnabled) => onChange({ ...check, isEnabled })}
           />
         </div>
-        <Shape kind={kind} number={number} />
+        <div className="stack">
+          <h3>Its parameters, as JSON schema</h3>
+          <Await query={checks} what="kinds of checks">
+            {({ data }) => <Shape kind={data.find(({ id }) => id === check.id)} number={number} />}
+          </Await>
+        </div>
       </div>
     </Panel>
   );
 }
 
 function Shape({ kind, number }: { kind: Schemas["GuardrailChecks"]["data"][number] | undefined; number: number }) {
+  if (kind === undefined) return <p className="soft">No check of this name is known here.</p>;
   return (
-    <div className="stack">
-      <h3>Its parameters, as JSON schema</h3>
-      {kind === undefined ? (
-        <p className="soft">No check of this name is known here.</p>
-      ) : (
-        <CodeBlock
-          code={JSON.stringify(kind.parameters["properties"] ?? kind.parameters, undefined, 2)}
-          label={`the parameters of check ${number}`}
-        />
-      )}
-    </div>
+    <CodeBlock
+      code={JSON.stringify(kind.parameters["properties"] ?? kind.parameters, undefined, 2)}
+      label={`the parameters of check ${number}`}
+    />
   );
 }

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
+import { useAct, useGoOn } from "../../controls/act.ts";
 import { LeaveGuard } from "../../controls/forms/edited.tsx";
 import { Page } from "../../controls/page.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
@@ -20,13 +20,14 @@ function NewGuardrail() {
   const control = useControl();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const goOn = useGoOn();
   const { project } = useProject();
   const [terms, setTerms] = useState(newTerms);
   const saving = useAct(async () => {
     const params = { query: { workspace_id: project.id } };
     const { slug } = await answerOf(control.api.POST("/v1/guardrails", { params, body: bodyOf(terms) }));
     void queries.invalidateQueries();
-    await navigate({ to: "/guardrails/$slug", params: { slug } });
+    await goOn(`${terms.name} is saved.`, () => navigate({ to: "/guardrails/$slug", params: { slug } }));
   });
   return (
     <Page title="Add a guardrail" back={<Link to="/guardrails">← Guardrails</Link>}>

@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import type { Key } from "../../api/objects.ts";
-import { useAct } from "../../controls/act.ts";
+import { useAct, useGoOn } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
 import { Button } from "../../controls/button.tsx";
 import { Dialog } from "../../controls/dialog.tsx";
@@ -83,6 +83,7 @@ interface RotateProps {
 function RotateDialog({ gatewayKey, isOpen, onClose, onRotated }: RotateProps) {
   const control = useControl();
   const queries = useQueryClient();
+  const goOn = useGoOn();
   const [overlap, setOverlap] = useState("86400");
   const { run, error, isBusy } = useAct(async () => {
     const made = await answerOf(
@@ -91,7 +92,9 @@ function RotateDialog({ gatewayKey, isOpen, onClose, onRotated }: RotateProps) {
         body: { overlap_seconds: Number(overlap) },
       }),
     );
-    if (made.key !== null) onRotated(made.key);
+    const { key } = made;
+    const unseen = `${gatewayKey.name} has a new text that nobody has seen: rotate it again.`;
+    if (key !== null) await goOn(unseen, () => onRotated(key));
     onClose();
     await queries.invalidateQueries();
   });

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
+import { useAct, useGoOn } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { CopyText } from "../../controls/copy.tsx";
 import { ConfirmDialog } from "../../controls/dialog.tsx";
@@ -19,6 +19,7 @@ export function KeyPairs({ keyId }: { keyId: string }) {
   const control = useControl();
   const queries = useQueryClient();
   const { canChange } = useProject();
+  const goOn = useGoOn();
   const [made, setMade] = useState<Schemas["KeyPairCreated"]>();
   const params = { path: { id: keyId } };
   const query = useQuery({
@@ -26,7 +27,8 @@ export function KeyPairs({ keyId }: { keyId: string }) {
     queryFn: () => answerOf(control.api.GET("/v1/api-keys/{id}/key-pairs", { params })),
   });
   const make = useAct(async () => {
-    setMade(await answerOf(control.api.POST("/v1/api-keys/{id}/key-pairs", { params })));
+    const pair = await answerOf(control.api.POST("/v1/api-keys/{id}/key-pairs", { params }));
+    await goOn(`${pair.access_key_id} was made, and nobody has seen its secret: make another.`, () => setMade(pair));
     await queries.invalidateQueries({ queryKey: ["key-pairs", keyId] });
   });
   return (

@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
+import { useAct, useGoOn } from "../../controls/act.ts";
 import { LeaveGuard } from "../../controls/forms/edited.tsx";
 import { errorsUnder } from "../../controls/forms/field-errors.ts";
 import { SelectField } from "../../controls/forms/field.tsx";
@@ -52,6 +52,7 @@ function NewKeyForm({ onMade }: { onMade: (made: Made) => void }) {
   const session = useSignedIn();
   const { project } = useProject();
   const [terms, setTerms] = useState(newTerms);
+  const goOn = useGoOn();
   const [owner, setOwner] = useState("service");
   const saving = useAct(async () => {
     const { defaults, ...body } = bodyOf(terms);
@@ -62,7 +63,7 @@ function NewKeyForm({ onMade }: { onMade: (made: Made) => void }) {
         body: { ...body, defaults, ...(isOwn && { user_id: session.person.id }) },
       }),
     );
-    onMade(made);
+    await goOn(`${made.name} was made, and nobody has seen its text: rotate it.`, () => onMade(made));
     void queries.invalidateQueries();
   });
   return (

@@ -2,10 +2,11 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { KeyField } from "../../controls/forms/choice-fields.tsx";
 import { AddressField, MomentField } from "../../controls/forms/address-field.tsx";
-import { CheckField, SelectField } from "../../controls/forms/field.tsx";
+import { CheckField } from "../../controls/forms/field.tsx";
 import { MoreFields } from "../../controls/forms/more-fields.tsx";
 import { logColumns } from "./log-columns.tsx";
 import type { LogFilter } from "./log-query.ts";
+import { StatusField } from "./status-field.tsx";
 import { Views } from "./views.tsx";
 
 const moreNames = ["key", "credential", "config", "region", "trace", "metadata", "costMin"] as const;
@@ -26,13 +27,7 @@ export function LogFilters() {
           <AddressField label="Search in the records" type="search" placeholder="an id, a word" {...text("search")} />
         </div>
         <AddressField label="Model" type="search" placeholder="amazon.nova-lite-v1:0" {...text("model")} />
-        <SelectField label="Status" {...text("status")}>
-          <option value="">any</option>
-          <option value="success">answered</option>
-          <option value="error">failed</option>
-          <option value="429">throttled (429)</option>
-          <option value="412">budget used up (412)</option>
-        </SelectField>
+        <StatusField {...text("status")} />
         <MomentField label="From" at={filter.from} onChange={(from) => set({ from })} />
         <MomentField label="To" at={filter.to} onChange={(to) => set({ to })} />
       </div>

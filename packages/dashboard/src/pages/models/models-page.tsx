@@ -128,7 +128,7 @@ function Filters({ models, filter }: { models: readonly Model[]; filter: Filter 
           onChange={(value) => set({ [name]: value === "" ? undefined : value })}
         >
           <option value="">any</option>
-          {values.map((value) => (
+          {unique([...values, filter[name] ?? ""].filter((value) => value !== "")).map((value) => (
             <option key={value}>{value}</option>
           ))}
         </SelectField>

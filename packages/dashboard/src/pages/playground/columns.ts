@@ -106,7 +106,6 @@ export function useColumns(firstModel: string) {
     change,
     isRunning: columns.some((column) => column.isRunning),
     stop: () => running.current.abort(),
-    askAll: (asked: Asked, settings: Settings) => askThese(columns, asked, settings),
-    askOne: (column: PlaygroundColumn, asked: Asked, settings: Settings) => askThese([column], asked, settings),
+    ask: askThese,
   };
 }

@@ -1,7 +1,9 @@
 /** Where the question is written, with what goes along. */
 import type { Dispatch, SetStateAction } from "react";
 import { Button } from "../../controls/button.tsx";
+import { asApiError } from "../../api/api-error.ts";
 import { AreaField, Field } from "../../controls/forms/field.tsx";
+import { useSay } from "../../controls/messages.tsx";
 import type { Part } from "./chat-call.ts";
 import { Form } from "../../controls/forms/form.tsx";
 
@@ -27,21 +29,24 @@ interface ComposerProps {
   draft: Draft;
   onChange: Dispatch<SetStateAction<Draft>>;
   isRunning: boolean;
-  onAsk: (asked: string | Part[]) => void;
+  /** False where nothing was sent: what is written stays then. */
+  onAsk: (asked: string | Part[]) => boolean;
   onStop: () => void;
 }
 
 export function Composer({ draft, onChange, isRunning, onAsk, onStop }: ComposerProps) {
+  const say = useSay();
   const { text, attachments } = draft;
   const ask = () => {
     if (isRunning || (text.trim() === "" && attachments.length === 0)) return;
-    onAsk(contentOf(draft));
-    onChange(noDraft);
+    if (onAsk(contentOf(draft))) onChange(noDraft);
   };
   const attach = async (files: readonly File[]) => {
-    const more = await Promise.all(files.map(attachmentOf));
+    const read = await Promise.allSettled(files.map(attachmentOf));
+    const more = read.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     // Files take their time: what was typed and chosen meanwhile stays.
     onChange((now) => ({ ...now, attachments: [...now.attachments, ...more] }));
+    for (const one of read) if (one.status === "rejected") say(asApiError(one.reason).message);
   };
   return (
     <Form className="panel" onSubmit={ask}>

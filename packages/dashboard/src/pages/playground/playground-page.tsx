@@ -10,9 +10,10 @@ import { useCatalog } from "../models/catalog.ts";
 import { ColumnView } from "./column-view.tsx";
 import { callOf, useColumns, type PlaygroundColumn } from "./columns.ts";
 import { Composer, contentOf, noDraft } from "./composer.tsx";
+import type { Asked } from "./conversation.ts";
 import { CopyAsDialog } from "./copy-as.tsx";
 import { SettingFields } from "./setting-fields.tsx";
-import { noSettings, type ChatCall } from "./settings.ts";
+import { noSettings, type ChatCall, type Settings } from "./settings.ts";
 
 const mostColumns = 4;
 const lead =
@@ -31,19 +32,33 @@ export function PlaygroundPage() {
   );
 }
 
+/** What columns would send. Where a setting is no JSON it is undefined, and told. */
+function useCalls(settings: Settings) {
+  const [fault, setFault] = useState<unknown>();
+  const callsOf = (chosen: readonly PlaygroundColumn[], asked: Asked): ChatCall[] | undefined => {
+    setFault(undefined);
+    try {
+      return chosen.map((column) => callOf(column, asked, settings));
+    } catch (error) {
+      setFault(error);
+      return undefined;
+    }
+  };
+  return { fault, callsOf };
+}
+
 function Playground() {
   const { model = exampleModel } = useSearch({ from: "/frame/playground" });
   const models = (useCatalog().data?.data ?? []).filter(({ output }) => output === "text");
   const [settings, setSettings] = useState(noSettings);
   const [draft, setDraft] = useState(noDraft);
-  const [copied, setCopied] = useState<{ call?: ChatCall; error?: unknown }>();
-  const { columns, change, isRunning, stop, askAll, askOne } = useColumns(model);
-  const copy = (column: PlaygroundColumn) => {
-    try {
-      setCopied({ call: callOf(column, { kind: "question", content: contentOf(draft) || "Good morning" }, settings) });
-    } catch (error) {
-      setCopied({ error });
-    }
+  const [copied, setCopied] = useState<ChatCall>();
+  const { fault, callsOf } = useCalls(settings);
+  const { columns, change, isRunning, stop, ask } = useColumns(model);
+  const send = (chosen: readonly PlaygroundColumn[], asked: Asked): boolean => {
+    const isWhole = callsOf(chosen, asked) !== undefined;
+    if (isWhole) void ask(chosen, asked, settings);
+    return isWhole;
   };
   return (
     <Page
@@ -60,11 +75,11 @@ function Playground() {
         </>
       }
     >
-      {copied?.error !== undefined && <ErrorPanel error={copied.error} />}
+      {fault !== undefined && <ErrorPanel error={fault} />}
       <div className="play">
         <Composer
           {...{ isRunning, draft, onChange: setDraft, onStop: stop }}
-          onAsk={(content) => void askAll({ kind: "question", content }, settings)}
+          onAsk={(content) => send(columns, { kind: "question", content })}
         />
         <div className="play-columns">
           {columns.map((column) => (
@@ -73,10 +88,11 @@ function Playground() {
               column={column}
               models={models}
               onModel={(name) => change({ kind: "model", id: column.id, model: name })}
-              onCopy={() => copy(column)}
-              onResults={
-                isRunning ? undefined : (results) => void askOne(column, { kind: "results", results }, settings)
-              }
+              onCopy={() => {
+                const content = contentOf(draft) || "Good morning";
+                setCopied(callsOf([column], { kind: "question", content })?.[0]);
+              }}
+              onResults={isRunning ? undefined : (results) => void send([column], { kind: "results", results })}
               onRemove={
                 columns.length === 1 || column.isRunning ? undefined : () => change({ kind: "remove", id: column.id })
               }
@@ -85,7 +101,7 @@ function Playground() {
         </div>
         <SettingFields settings={settings} onChange={setSettings} />
       </div>
-      <CopyAsDialog call={copied?.call} onClose={() => setCopied(undefined)} />
+      <CopyAsDialog call={copied} onClose={() => setCopied(undefined)} />
     </Page>
   );
 }

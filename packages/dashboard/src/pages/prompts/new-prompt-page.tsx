@@ -2,7 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
-import { useAct } from "../../controls/act.ts";
+import { useAct, useGoOn } from "../../controls/act.ts";
 import { LeaveGuard } from "../../controls/forms/edited.tsx";
 import { TextField } from "../../controls/forms/field.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
@@ -23,6 +23,7 @@ function NewPrompt() {
   const control = useControl();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const goOn = useGoOn();
   const { project } = useProject();
   const [terms, setTerms] = useState(newTerms);
   const [collection, setCollection] = useState("");
@@ -31,7 +32,7 @@ function NewPrompt() {
     const body = { name: terms.name, ...(collection !== "" && { collection_id: collection }), ...contentOf(terms) };
     const { slug } = await answerOf(control.api.POST("/v1/prompts", { params, body }));
     void queries.invalidateQueries();
-    await navigate({ to: "/prompts/$slug", params: { slug } });
+    await goOn(`${terms.name} is saved and published.`, () => navigate({ to: "/prompts/$slug", params: { slug } }));
   });
   const fieldError = errorsByField(saving.error);
   return (

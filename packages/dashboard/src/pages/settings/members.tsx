@@ -13,7 +13,7 @@ import { Await, EmptyState, ErrorPanel } from "../../controls/states.tsx";
 import { Table, type Column } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import { isGatewayAdmin, useSignedIn, type Role } from "../../session/session.ts";
-import { usePeople } from "./people-names.ts";
+import { useEveryPerson } from "./people-names.ts";
 import { RoleField } from "./role-field.tsx";
 
 type Member = Schemas["ProjectMember"];
@@ -118,8 +118,16 @@ function RemoveMember({ member }: { member: Member }) {
 }
 
 function AddMember({ known }: { known: readonly Member[] }) {
+  const people = useEveryPerson();
+  return (
+    <Await query={people} what="people">
+      {(every) => <AddOne others={every.filter(({ id }) => known.every((one) => one.id !== id))} />}
+    </Await>
+  );
+}
+
+function AddOne({ others }: { others: readonly Schemas["Person"][] }) {
   const setRole = useSetRole();
-  const others = usePeople().filter(({ id }) => known.every((one) => one.id !== id));
   const [chosen, setChosen] = useState("");
   const [role, setChosenRole] = useState<Role>("member");
   // Nobody is chosen but by the reader: the list may have changed meanwhile.

@@ -11,17 +11,21 @@ const kindWords: Readonly<Record<string, string>> = {
   system: "the gateway itself",
 };
 
-/** Everybody who may sign in. Only admins of the gateway may see who is here; for others it is empty. */
-export function usePeople(): readonly Schemas["Person"][] {
+/** Everybody who may sign in. Only admins of the gateway may see who is here: others are not answered. */
+export function useEveryPerson() {
   const control = useControl();
   const session = useSignedIn();
-  const people = useQuery({
+  return useQuery({
     queryKey: ["people-names"],
     enabled: isGatewayAdmin(session),
     queryFn: () => everyEntry((query) => answerOf(control.api.GET("/v1/people", { params: { query } }))),
     staleTime: 60_000,
   });
-  return people.data ?? [];
+}
+
+/** The same, as far as it is known; empty for others. */
+export function usePeople(): readonly Schemas["Person"][] {
+  return useEveryPerson().data ?? [];
 }
 
 /** Names of who did something; for those who may not see them the id stands. */

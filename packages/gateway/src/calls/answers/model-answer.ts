@@ -1,6 +1,6 @@
 /** What a target has answered, as the dialect of the caller writes it, whole or as a stream; and what the answer tells of the call. */
 import { isJsonObject, type AditError, type ConverseResponse, type JsonObject } from "@adit/bedrock";
-import { isMalformed, servingFromHeaders, usageIn } from "@adit/bedrock/gateway";
+import { isMalformed, servingFromHeaders, usageIn, webSearchesIn, withWebSearches } from "@adit/bedrock/gateway";
 import { noteTrace } from "../../guardrails/trace-facts.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import { tierTold } from "../../ledger/cost/tier-asked.ts";
@@ -51,7 +51,7 @@ export function wholeBody<Request>(
 
 function noteTold(facts: RequestFacts, response: ConverseResponse): void {
   facts.stopReason = response.stopReason;
-  facts.usage = response.usage;
+  facts.usage = withWebSearches(response.usage, webSearchesIn(response.output.message.content));
   noteService(facts, response);
   if (response.trace !== undefined) noteTrace(facts, response.trace);
 }

@@ -8,7 +8,7 @@ import {
   type MetadataEvent,
   type OpenChunkStream,
 } from "@adit/bedrock";
-import { countOf, lineSafe, servingFromHeaders } from "@adit/bedrock/gateway";
+import { countOf, isWebSearch, lineSafe, servingFromHeaders, withWebSearches } from "@adit/bedrock/gateway";
 import { StringDecoder } from "node:string_decoder";
 import { noteTrace } from "../../guardrails/trace-facts.ts";
 import type { StreamGuard } from "../../guardrails/stream/stream-guard.ts";
@@ -45,14 +45,19 @@ export function streamAnswer(
   out: StreamOut,
 ): Promise<AditError | undefined> {
   const { facts, events } = out;
+  let webSearches = 0;
   const note = (): void => {
     noteUnfamiliar(facts, source.unfamiliar ?? writer.unknownEvents.keys());
     noteEnd(facts, writer);
+    facts.usage = withWebSearches(facts.usage, webSearches);
   };
   return pumped(source, { writer, note }, out, () =>
     source.pump({
       onTextDelta: (index, text) => writer.onTextDelta(index, text),
-      onEvent: (event) => writer.onEvent(event),
+      onEvent: (event) => {
+        if (event.type === "contentBlockStart" && isWebSearch(event.start.toolUse)) webSearches += 1;
+        writer.onEvent(event);
+      },
       onReadEnd: () => {
         if (!events.flush()) source.pause();
         if (facts.firstTokenMs === undefined && writer.firstTokenSeen) noteFirstToken(out);

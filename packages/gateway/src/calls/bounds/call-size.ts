@@ -16,6 +16,7 @@ import { membersOf } from "../../limits/charge/members-of.ts";
 import {
   isKeptPrompt,
   isPassedResponse,
+  offersWebSearch,
   readsMoreThanItsBody,
   toolsOfResponse,
 } from "../../limits/charge/unseen-input.ts";
@@ -106,11 +107,15 @@ function mediaOf(
   return media;
 }
 
-/** Searches of the web, each of which is paid for, where the host of Responses runs them: as many as the model likes, or as the body lets it. */
+/**
+ * Searches of the web, each of which is paid for, where Nova runs them, as many as it likes; or the host of Responses, as many as the body
+ * lets it.
+ */
 function searchesOf(
   { dialect, body }: SizedCall,
   { model, provider }: Pick<Target, "model" | "provider">,
 ): Pick<CallSize, "pieces" | "hasOpenPieces"> {
+  if (offersWebSearch(body)) return { hasOpenPieces: true };
   if (dialect !== "openai-responses" || provider !== "bedrock" || mantlePlace(model) === undefined) return {};
   if (!toolsOfResponse(body).some(({ type }) => typeof type === "string" && type.startsWith("web_search"))) return {};
   const { max_tool_calls: most } = body;

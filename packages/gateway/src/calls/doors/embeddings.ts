@@ -187,7 +187,7 @@ async function embedAtAws(
       baseUrl: standIn?.url ?? target.baseUrl,
       retry: retryPolicyOf(target.retry, way),
       onAttempt: (made) => {
-        way.onAttempt({ ...made, part: parts.get(body) });
+        way.onAttempt({ part: parts.get(body), ...made });
         attempt = (facts.tries?.length ?? 0) - 1;
       },
       tap: incoming.tap?.apart(),

@@ -1,7 +1,9 @@
 /** `GET /v1/models` shows what a call may name: what is in the list is let through, what is not is refused. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { openHouse, operator, type House } from "../../testing/house.ts";
+import { principal } from "../../routing/testing/request.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
+import { usableBy } from "./usable-models.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -115,4 +117,16 @@ test.each([
   const key = await house.newKey({ scopes });
   const answer = await fetch(`${house.gateway.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
   expect([answer.status, (await house.chat(key)).status]).toEqual([status, 403]);
+});
+
+test("hundreds of virtual keys with the same hundred patterns are looked at once", () => {
+  const allowedModels = Array.from({ length: 100 }, (_, index) => `made.up-${index}-*`);
+  const credential = { kind: "server_chain" } as const;
+  const keys = Array.from({ length: 400 }, () => ({ disabled: false, credential, allowedModels }));
+  const isUsable = usableBy(principal, keys);
+  const before = process.cpuUsage();
+  for (let index = 0; index < 500; index += 1) expect(isUsable(`anthropic.claude-${index}`)).toBe(false);
+  // Key by key it took more than five seconds.
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_000);
+  expect(isUsable("made.up-99-x")).toBe(true);
 });

@@ -7,14 +7,26 @@ import type { VirtualKey } from "../../vault/virtual-key.ts";
 export type IsUsable = (model: string) => boolean;
 
 /** By the gateway key's own list, and by the lists of the virtual keys, where it is these that a call goes by: one that allows the model is enough. */
-export function usableBy(principal: Principal, virtualKeys: readonly VirtualKey[] | undefined): IsUsable {
+export function usableBy(
+  principal: Principal,
+  virtualKeys: readonly Pick<VirtualKey, "disabled" | "credential" | "allowedModels">[] | undefined,
+): IsUsable {
   const ofKey = principal.kind === "gateway_key" ? principal.key.allowedModels : undefined;
   const lists = virtualKeys
     ?.filter(({ disabled, credential }) => !disabled && credential.kind !== "openai_compatible")
     .map(({ allowedModels }) => allowedModels);
-  return (model) =>
-    isModelAllowed(ofKey, model) &&
-    (lists === undefined || lists.some((allowedModels) => isModelAllowed(allowedModels, model)));
+  const ofVirtualKeys = lists && joined(lists);
+  return (model) => isModelAllowed(ofKey, model) && isModelAllowed(ofVirtualKeys, model);
+}
+
+/** Each pattern once: hundreds of virtual keys may have the same hundred, and a list asks of each model. Undefined: one allows every model. */
+function joined(lists: readonly (readonly string[] | undefined)[]): string[] | undefined {
+  const all = new Set<string>();
+  for (const patterns of lists) {
+    if (patterns === undefined) return undefined;
+    for (const pattern of patterns) all.add(pattern);
+  }
+  return [...all];
 }
 
 /**

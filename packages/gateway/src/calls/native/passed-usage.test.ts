@@ -24,6 +24,7 @@ const whole = (action: "converse" | "invoke", body: object): ((facts: RequestFac
 };
 const told = {
   outputCharacters: 0,
+  webSearches: 0,
   messageStop: undefined,
   metadata: undefined,
   firstChunk: undefined,

@@ -18,6 +18,8 @@ import {
   parsedObject,
   servingFromHeaders,
   usageFrom,
+  webSearchesIn,
+  withWebSearches,
 } from "@adit/bedrock/gateway";
 import { guardrailUnitsIn } from "../../guardrails/guardrail-use.ts";
 import { noteTrace } from "../../guardrails/trace-facts.ts";
@@ -44,7 +46,7 @@ export function noteWhole(
   // The answer is the caller's, whatever it holds: who gave it may be a host that only says it is Bedrock.
   const { stopReason } = response;
   facts.stopReason = typeof stopReason === "string" ? stopReason : undefined;
-  facts.usage = memberOf(response, "usage");
+  facts.usage = withWebSearches(memberOf(response, "usage"), searchesOf(response));
   noteService(facts, response);
   noteTrace(facts, response["trace"]);
 }
@@ -69,7 +71,13 @@ function noteInvocation(facts: RequestFacts, { body, headers }: InvokeReply): vo
   if (answer !== undefined) noteTrace(facts, nativeTrace([answer]));
   // What was written to the cache, and how long it lives, stands in Claude's body alone where AWS's headers leave it out (recorded).
   const ofClaude = Array.isArray(answer?.["content"]) ? claudeUsage(counts, answer["usage"]) : undefined;
-  facts.usage = ofClaude ?? usageFrom(counts) ?? (inputTokens === undefined ? undefined : { inputTokens });
+  const told = ofClaude ?? usageFrom(counts) ?? (inputTokens === undefined ? undefined : { inputTokens });
+  facts.usage = withWebSearches(told, searchesOf(answer));
+}
+
+/** Of Converse's answer, or of Nova's own. */
+function searchesOf(answer: JsonObject | undefined): number {
+  return webSearchesIn(memberOf(memberOf(answer, "output"), "message")?.["content"]);
 }
 
 /** What a guardrail counts: units by policy. */
@@ -80,7 +88,10 @@ export function noteGuardrail(facts: RequestFacts, { body }: InvokeReply): void 
 
 /** What of a stream tells. */
 interface ToldStream extends Pick<OpenPassedStream, "headers"> {
-  watch: Pick<OpenPassedStream["watch"], "firstChunk" | "lastChunks" | "messageStop" | "metadata" | "outputCharacters">;
+  watch: Pick<
+    OpenPassedStream["watch"],
+    "firstChunk" | "lastChunks" | "messageStop" | "metadata" | "outputCharacters" | "webSearches"
+  >;
 }
 
 /** What the stream has told by now: of one that broke Claude has told the input at its start. */
@@ -91,6 +102,7 @@ export function noteStream(facts: RequestFacts, { watch, headers }: ToldStream):
   facts.usage = watch.metadata?.usage;
   noteTrace(facts, watch.metadata?.trace);
   if (watch.firstChunk !== undefined) noteChunks(facts, watch.firstChunk, watch.lastChunks());
+  facts.usage = withWebSearches(facts.usage, watch.webSearches);
 }
 
 function noteChunks(facts: RequestFacts, firstChunk: string, lastChunks: readonly string[]): void {

@@ -642,6 +642,13 @@ describe("validUrls", () => {
     expect(await judge("validUrls", {}, text, { tools })).toMatchObject({ verdict: false });
     expect(asked).toEqual([]);
   });
+
+  test("nor are the ends of its many looked at, which are all signs", { timeout: 10_000 }, async () => {
+    const signs = ",".repeat(2_000);
+    const text = Array.from({ length: 20_000 }, (_, index) => `https://h${index}${signs}x`).join(" ");
+    const explanation = "The text has more than 20 addresses.";
+    expect(await judge("validUrls", {}, text, { tools })).toMatchObject({ verdict: false, data: { explanation } });
+  });
 });
 
 test("a check that is not served says so", () => {

@@ -271,3 +271,11 @@ test("a long text is read in pieces, with the same result", async () => {
   expect(await judging).toEqual(atOnce);
   expect((await judging).data).toMatchObject({ detected: { CREDIT_CARD: 2_000, EMAIL_ADDRESS: 2_000, IBAN: 2_000 } });
 });
+
+test("a text at once may hold more than a function takes arguments", () => {
+  const text = "a@b.co ".repeat(200_000);
+  expect(piiIn(text, ["EMAIL_ADDRESS"])).toHaveLength(200_000);
+  const redacting = pii.ready(pii.parameters.parse({ categories: ["EMAIL_ADDRESS"], redact: true }));
+  const judgement = redacting.judge([text], checkContext({ isAtOnce: true }));
+  expect(judgement).toMatchObject({ verdict: true, texts: ["[EMAIL_ADDRESS] ".repeat(200_000)] });
+});

@@ -14,12 +14,14 @@ export const validUrls = kind(
     grasp: "whole",
     asks: true,
     judge: ofText(async (text, { tools }) => {
-      const found = [...new Set(text.match(address) ?? [])].map((url) => url.replace(/[.,;:!?]+$/, ""));
+      const written = new Set(text.match(address) ?? []);
       // Portkey's guardrails fail such a text, turned around or not: who denies by this check asks for an address.
-      if (found.length === 0) return { verdict: false, data: { explanation: "The text holds no address." } };
-      if (found.length > mostAddresses) {
+      if (written.size === 0) return { verdict: false, data: { explanation: "The text holds no address." } };
+      if (written.size > mostAddresses) {
         return { verdict: false, data: { explanation: `The text has more than ${mostAddresses} addresses.` } };
       }
+      // Only now: of an address that is all signs the pattern takes milliseconds.
+      const found = [...written].map((url) => url.replace(/[.,;:!?]+$/, ""));
       const { reach } = tools;
       if (onlyDNS !== true && reach === undefined) {
         throw new Error("Addresses are not fetched here (ADIT_FETCH_MEDIA): onlyDNS has their names looked up.");

@@ -47,6 +47,35 @@ describe("figures of usage", () => {
       { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 3, cache_creation_input_tokens: 2 },
       20,
     ],
+    [
+      // Of @anthropic-ai/sdk's `BetaIterationsUsage`: the figures of all iterations but these stand in the usage itself.
+      "Anthropic with a compaction",
+      {
+        input_tokens: 10,
+        output_tokens: 5,
+        cache_read_input_tokens: 3,
+        cache_creation_input_tokens: 2,
+        cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 2 },
+        iterations: [
+          {
+            type: "compaction",
+            input_tokens: 1000,
+            output_tokens: 100,
+            cache_read_input_tokens: 0,
+            cache_creation_input_tokens: 40,
+            cache_creation: { ephemeral_5m_input_tokens: 40, ephemeral_1h_input_tokens: 0 },
+          },
+          {
+            type: "message",
+            input_tokens: 10,
+            output_tokens: 5,
+            cache_read_input_tokens: 3,
+            cache_creation_input_tokens: 2,
+          },
+        ],
+      },
+      1160,
+    ],
   ])("of %s count each token once", (_dialect, told, tokens) => {
     expect(chargeFor(told).tokens).toBe(tokens);
   });

@@ -1,5 +1,6 @@
 /** A provider's own figures of usage, in whichever dialect it told them, as AWS bills them: for budgets and the ledger alike. Pure. */
 import type { BillableUsage, UsageRoute } from "@adit/bedrock";
+import { compactionsIn } from "@adit/bedrock/gateway";
 import type { CallUnits } from "../record/call-record.ts";
 
 /** What was used, and in whose words it was told. */
@@ -129,23 +130,32 @@ function withReasoningBeside(
   return [read, written, read + written].includes(beside) ? output : output + Math.max(0, beside);
 }
 
-/** Anthropic counts what was cached apart. */
+/** Anthropic counts what was cached apart, and what a compaction took among the `iterations` alone. */
 function ofAnthropic(figures: Figures): BillableUsage {
-  const writes = figures["cache_creation"];
+  const parts: readonly Figures[] = [figures, ...compactionsIn(figures["iterations"])];
+  const all = (name: string): number | undefined => sumOf(parts.map((part) => countIn(part, name)));
   const details = (["5m", "1h"] as const).flatMap((ttl) => {
-    const inputTokens = countIn(writes, `ephemeral_${ttl}_input_tokens`);
+    const name = `ephemeral_${ttl}_input_tokens`;
+    const inputTokens = sumOf(parts.map((part) => countIn(part["cache_creation"], name)));
     return inputTokens === undefined ? [] : { ttl, inputTokens };
   });
   return {
     ...given({
-      inputTokens: countIn(figures, "input_tokens"),
-      outputTokens: countIn(figures, "output_tokens"),
-      cacheReadInputTokens: countIn(figures, "cache_read_input_tokens"),
-      cacheWriteInputTokens: countIn(figures, "cache_creation_input_tokens"),
+      // Without its own the answer has not told them.
+      inputTokens: countIn(figures, "input_tokens") === undefined ? undefined : all("input_tokens"),
+      outputTokens: countIn(figures, "output_tokens") === undefined ? undefined : all("output_tokens"),
+      cacheReadInputTokens: all("cache_read_input_tokens"),
+      cacheWriteInputTokens: all("cache_creation_input_tokens"),
       queries: countIn(figures["server_tool_use"], "web_search_requests"),
     }),
     ...(details.length > 0 && { cacheDetails: details }),
   };
+}
+
+/** Of those that were told; undefined where none was. What is less than nothing stays so. */
+function sumOf(counts: readonly (number | undefined)[]): number | undefined {
+  const told = counts.filter((count) => count !== undefined);
+  return told.length === 0 ? undefined : (told.find((count) => count < 0) ?? told.reduce((sum, count) => sum + count));
 }
 
 function countIn(value: unknown, name: string): number | undefined {

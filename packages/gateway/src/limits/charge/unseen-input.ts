@@ -1,5 +1,5 @@
 /** What a model reads beside the body that is sent: nobody can see from that how much it is. Pure. */
-import { isJsonObject, mantlePlace, parseModelArn, type JsonObject } from "@adit/bedrock";
+import { isJsonObject, mantlePlace, parseModelArn, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { membersOf } from "./members-of.ts";
 
 /** A request, by the dialect that its body is written in. */
@@ -25,9 +25,18 @@ export function isKeptPrompt({ model }: Pick<CalledModel, "model">): boolean {
 }
 
 /** Nova runs these itself, and reads what they bring. */
-function hasSystemTool({ tools, toolConfig }: JsonObject): boolean {
+function hasSystemTool(body: JsonObject): boolean {
+  return systemToolsOf(body).length > 0;
+}
+
+/** True where Nova may search the web for its answer. */
+export function offersWebSearch(body: JsonObject): boolean {
+  return systemToolsOf(body).some((tool) => !isJsonObject(tool) || tool["name"] !== "nova_code_interpreter");
+}
+
+function systemToolsOf({ tools, toolConfig }: JsonObject): JsonValue[] {
   const listed = [...membersOf(tools), ...membersOf(isJsonObject(toolConfig) ? toolConfig["tools"] : undefined)];
-  return listed.some((tool) => (tool["systemTool"] ?? null) !== null);
+  return listed.map(({ systemTool }) => systemTool ?? null).filter((tool) => tool !== null);
 }
 
 /** What a host of OpenAI's Responses keeps, and reads beside the body where that names it. */

@@ -1,4 +1,5 @@
 /** The counters of one gateway: made when they are first needed, let go when their window is over and all is told. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { Counter, type CounterTools } from "./counter.ts";
 import type { Limit } from "../limit.ts";
 import { poolKey, type PoolStore, type PoolWord } from "./pool-store.ts";
@@ -53,12 +54,17 @@ export class Counters {
 
   /** One after the other: the store is not flooded, however many there are. */
   async tick(): Promise<void> {
-    for (const [key, counter] of this.#all) {
-      await counter.tick();
-      if (!counter.isDone) continue;
-      this.#drop(key, counter);
+    // Those that are there now: where each second brings many new users, a turn would never come to its end.
+    const present = [...this.#all];
+    for (const [key, counter] of present) {
+      const telling = counter.tick();
+      await telling;
+      const isForgotten = counter.isDone && !counter.isPast;
+      if (counter.isDone) this.#drop(key, counter);
       // What is left of a window that is over goes with it. A row that holds nothing does no harm where the store is away.
-      if (!counter.isPast) await this.#tools.pools.forget(counter.leaseId).catch(this.#tools.onFailure);
+      if (isForgotten) await this.#tools.pools.forget(counter.leaseId).catch(this.#tools.onFailure);
+      // SQLite answers at once: without this all others would wait until the last of thousands has been told.
+      if (telling !== undefined || isForgotten) await nextTurn();
     }
   }
 

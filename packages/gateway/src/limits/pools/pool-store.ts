@@ -1,5 +1,6 @@
 /** The pools in the store: a window's row is its lock, and all that gateways tell and ask goes through {@link PoolStore.report}. */
-import { sql } from "kysely";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { sql, type RawBuilder } from "kysely";
 import type { GatewayWord } from "../../store/living-gateways.ts";
 import type { Database, Store, Writing } from "../../store/store.ts";
 import type { Row } from "../../store/tables/tables.ts";
@@ -34,6 +35,9 @@ export interface PoolAnswer extends Decision {
 const keepMs = { rate: 2 * 3_600_000, budget: 400 * 86_400_000 } as const;
 /** Holders that have not been heard of for so long are forgotten: without a row they count as dead. */
 const forgetHolderMs = 86_400_000;
+/** Windows that are taken away at once, and how often in one sweep: the next goes on. */
+const sweptAtOnce = 1_000;
+const mostSweeps = 100;
 
 export function poolKey({ limit, bucket, windowStart }: PoolPlace): string {
   return `${limit.id} ${windowStart} ${bucket}`;
@@ -123,9 +127,9 @@ export class PoolStore {
     };
   }
 
-  /** Takes away a lease that holds nothing, and whose holder will not speak of it again. */
+  /** Takes away a lease that holds nothing, and whose holder will not speak of it again. It does no harm where a loss of power brings it back. */
   async forget(leaseId: string): Promise<void> {
-    await this.#store.write(({ db }) =>
+    await this.#store.writeLightly(({ db }) =>
       db.deleteFrom("limitLeases").where("leaseId", "=", leaseId).where("heldAmount", "=", 0n).execute(),
     );
   }
@@ -148,16 +152,29 @@ export class PoolStore {
 
   /** Takes away what is of no use any more. */
   async sweep(now: number): Promise<void> {
-    // A call that was under way when its limit was taken away has told what it used all the same.
-    const orphans = await this.#store.read(limitsThatAreGone);
-    await this.#store.write(async ({ db }) => {
-      await db.deleteFrom("limitWindows").where("keepUntil", "<", now).execute();
-      for (const id of orphans) await db.deleteFrom("limitWindows").where("limitId", "=", id).execute();
-      await db
+    await this.#store.write(({ db }) =>
+      db
         .deleteFrom("limitHolders")
         .where("seenAt", "<", now - forgetHolderMs)
-        .execute();
-    });
+        .execute(),
+    );
+    await this.#sweepWindows(sql`keep_until < ${now}`);
+    // Also those of a call that was under way when its limit was taken away: it has told what it used all the same.
+    for (const id of await this.#store.read(limitsThatAreGone)) await this.#sweepWindows(sql`limit_id = ${id}`);
+  }
+
+  /** Of a limit on each of many users there may be a million: others have their turn between some and the next. */
+  async #sweepWindows(which: RawBuilder<unknown>): Promise<void> {
+    for (let swept = 0; swept < mostSweeps; swept += 1) {
+      const { numAffectedRows = 0n } = await this.#store.writeLightly(({ db }) =>
+        sql`
+          delete from limit_windows where (limit_id, bucket, window_start) in (
+            select limit_id, bucket, window_start from limit_windows where ${which} limit ${sweptAtOnce}
+          )`.execute(db),
+      );
+      if (numAffectedRows < sweptAtOnce) return;
+      await nextTurn();
+    }
   }
 
   /** Takes away what this gateway had, once it holds nothing. What calls that never ended have reserved stays. */

@@ -4,6 +4,7 @@ import { deleteByMetadata } from "../../ledger/retention/delete-calls.ts";
 import { onBothEngines, onEngine } from "../../store/testing/engines.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
 import { until } from "../../store/testing/until.ts";
+import { limitsByField } from "./forget-value.ts";
 import { HandTime, LimitRig, projectId, tickAnew, use } from "../testing/limit-rig.ts";
 
 const dayMs = 86_400_000;
@@ -44,6 +45,21 @@ onBothEngines((house) => {
     await deleteByMetadata(rig.store, { projectId, metadata: { _user: "ada" }, contentOnly: false });
     expect([await windowsOf("ada"), await windowsOf("bob")]).toEqual([["daily", "rate", "total"], all]);
     expect(await alertsOf()).toEqual([]);
+    await rig.close();
+  });
+});
+
+onEngine("sqlite", (house) => {
+  test("limits on a single value are not asked: they count without its name", async () => {
+    const rig = await LimitRig.start(house);
+    const each = await rig.budget({ scope: "metadata", scopeId: "_user", period: "daily" });
+    await rig.budget({ scope: "metadata", scopeId: "_user", scopeValue: "ada", period: "daily" });
+    await rig.budget({ scope: "metadata", scopeId: "team", scopeValue: "red", period: "daily" });
+    const second = await rig.budget({ scope: "metadata", scopeId: "_user", period: "weekly" });
+    const found = await limitsByField(rig.store, projectId);
+    expect([...found].map(([field, limits]) => [field, limits.map(({ id }) => id)])).toEqual([
+      ["_user", [each.id, second.id]],
+    ]);
     await rig.close();
   });
 });

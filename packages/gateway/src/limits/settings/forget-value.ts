@@ -13,7 +13,13 @@ export async function limitsByField(
 ): Promise<ReadonlyMap<string, readonly Limit[]>> {
   const limits = await store.read((db) => findLimits(db, { projectId, scope: "metadata" }));
   const byField = new Map<string, Limit[]>();
-  for (const limit of limits) byField.set(limit.scopeId, [...(byField.get(limit.scopeId) ?? []), limit]);
+  for (const limit of limits) {
+    // One on a single value has one count, without the value's name. Of such there may be as many as there are people.
+    if (limit.scopeValue !== undefined) continue;
+    const known = byField.get(limit.scopeId);
+    if (known === undefined) byField.set(limit.scopeId, [limit]);
+    else known.push(limit);
+  }
   return byField;
 }
 

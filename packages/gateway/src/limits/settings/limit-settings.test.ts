@@ -3,6 +3,7 @@ import { onBothEngines } from "../../store/testing/engines.ts";
 import { exportLines, importLines } from "../../store/transfer.ts";
 import { usesOf } from "./limit-use.ts";
 import type { BudgetInput } from "./limit-settings.ts";
+import { PoolStore } from "../pools/pool-store.ts";
 import { actor, charge, granted, HandTime, LimitRig, projectId, subject, use, tickAnew } from "../testing/limit-rig.ts";
 
 const faults: [input: Partial<BudgetInput>, param: string, code?: string][] = [
@@ -75,6 +76,7 @@ onBothEngines((house) => {
       await tickAnew(limits);
       expect(await usesOf(rig.store, budget, { now: Date.now() })).toMatchObject([{ settled: 10n }]);
       await rig.settings.remove(budget.id, actor);
+      await new PoolStore(rig.store, { holderId: "sweeper", termMs: 1, steady: () => 0 }).sweep(Date.now());
       for (const table of ["limitWindows", "limitLeases"] as const) {
         expect(await rig.store.read((db) => db.selectFrom(table).selectAll().execute())).toEqual([]);
       }

@@ -194,13 +194,15 @@ export class LimitSettings {
     );
   }
 
-  /** A budget or a rate limit, with what was counted of it. @throws AditError `not_found`. */
+  /**
+   * A budget or a rate limit. What was counted of it is swept away afterwards: a million windows of a limit on each of many users would hold
+   * everybody up. @throws AditError `not_found`.
+   */
   async remove(id: string, actor: Actor): Promise<void> {
     await this.#store.write(async (writing) => {
       const before = await limitInStore(writing.db, id);
       const action = `${changeOf(before)}.delete` as const;
       await recordChange(writing, { actor, action, object: before, before: shownLimit(before) }, this.#store.clock);
-      await writing.db.deleteFrom("limitWindows").where("limitId", "=", id).execute();
       if (before.kind === "budget") await keepAlertAddress(this.#vault, writing, { id, address: undefined });
       await writing.db
         .deleteFrom(before.kind === "budget" ? "budgets" : "rateLimits")

@@ -74,8 +74,8 @@ interface Laying {
 export function layParams(rules: ParamRules, body: JsonObject, { path, pathname, spend }: LaidAt): LaidParams {
   const { drops } = rules;
   if (rules.defaults === undefined && rules.overrides === undefined && drops === undefined) return nothing;
-  const defaults = reasoningDefaults(rules.defaults ?? {}, { pathname, body });
-  const overrides = reasoningOverrides(rules.overrides ?? {}, { pathname, body });
+  const defaults = reasoningDefaults(rules.defaults ?? {}, { pathname, body, spend });
+  const overrides = reasoningOverrides(rules.overrides ?? {}, { pathname, body, spend });
   const laid = new Map<string, JsonValue | undefined>();
   const laying: Laying = { laid, body, spend };
   const dropped: string[] = [];

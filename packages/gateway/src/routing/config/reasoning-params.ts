@@ -3,7 +3,7 @@
  * and what the additional fields say to the model itself. A rule that sets one of them would lose to what the caller says by another.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import { valueAt, withoutPlace, type Spend } from "./json-path.ts";
+import { spendCopy, valueAt, withoutPlace, type Spend } from "./json-path.ts";
 
 type Place = readonly [name: string, ...inner: string[]];
 
@@ -71,6 +71,7 @@ function withoutMember(members: JsonObject, place: readonly string[], spend?: Sp
 interface LaidOver {
   pathname: string;
   body: JsonObject;
+  spend: Spend;
 }
 
 /** Defaults, without those that the caller has spoken about by another name. */
@@ -98,7 +99,7 @@ export function reasoningOverrides(overrides: JsonObject, over: LaidOver): JsonO
 }
 
 /** The effort under the name that the dialect reads, beside what the caller has in the same object. */
-function withEffortSpelled(rules: JsonObject, { pathname, body }: LaidOver): JsonObject {
+function withEffortSpelled(rules: JsonObject, { pathname, body, spend }: LaidOver): JsonObject {
   const own = effortPlaceAt(pathname);
   const others = effortPlaces.filter((place) => place !== own && isSaid(rules, place));
   const effort = others.map((place) => valueAt(rules, place))[0];
@@ -109,7 +110,9 @@ function withEffortSpelled(rules: JsonObject, { pathname, body }: LaidOver): Jso
   if (own === atMessages && effort === "none") return { thinking: { type: "disabled" }, ...members };
   const [name, inner] = own;
   if (inner === undefined) return { ...members, [name]: effort };
-  return { ...members, [name]: { ...asObject(body[name]), ...asObject(members[name]), [inner]: effort } };
+  const held = asObject(body[name]) ?? {};
+  spendCopy(held, spend);
+  return { ...members, [name]: { ...held, ...asObject(members[name]), [inner]: effort } };
 }
 
 function asObject(value: JsonValue | undefined): JsonObject | undefined {

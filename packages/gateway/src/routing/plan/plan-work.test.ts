@@ -3,7 +3,8 @@ import type { JsonObject } from "@adit/bedrock";
 import { expect, test } from "vitest";
 import { targetsIn, type Plan } from "./plan.ts";
 import { StickyDraws } from "./sticky-draws.ts";
-import { interpretRequest, refusal, routingDependencies } from "../testing/request.ts";
+import { interpret } from "../request/interpret.ts";
+import { interpretRequest, refusal, requestInput, routingDependencies } from "../testing/request.ts";
 
 const messages = (count: number) => Array.from({ length: count }, () => ({ role: "user", content: "hi", name: "x" }));
 const targets = (count: number): JsonObject[] => Array.from({ length: count }, () => ({}));
@@ -29,7 +30,7 @@ test("long conversations pass where a few targets have a few paths", () => {
   expect(plan.kind === "fallback" && plan.members.length).toBe(10);
 });
 
-test("a conversation of 2,000 messages may lose something of each for each of twenty targets", () => {
+test("a conversation of 2,000 messages may lose something of each for each of thirty targets", () => {
   const long = Array.from({ length: 2_000 }, () => ({
     role: "assistant",
     name: "x",
@@ -40,9 +41,9 @@ test("a conversation of 2,000 messages may lose something of each for each of tw
     ],
   }));
   const rules = ["messages[*].name", "messages[*].reasoning_content", "messages[*].content[*].cache_control"];
-  const config = { strategy: { mode: "fallback" }, targets: targets(20), drop_params: rules };
+  const config = { strategy: { mode: "fallback" }, targets: targets(30), drop_params: rules };
   const { plan } = interpretRequest({ messages: long }, headers(config));
-  expect(targetsIn(plan).map(({ droppedParams }) => droppedParams)).toEqual(targets(20).map(() => rules));
+  expect(targetsIn(plan).map(({ droppedParams }) => droppedParams)).toEqual(targets(30).map(() => rules));
 });
 
 test("the members of what is copied count too", () => {
@@ -57,6 +58,24 @@ test("the members of what is copied count too", () => {
     code: "invalid_config",
     param: expect.stringMatching(/^config\.targets\[\d+\]$/),
   });
+});
+
+test("so do those beside an effort, under the name that its dialect reads", () => {
+  const wide = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`m${index}`, 1]));
+  const planned = (rules: string, count: number) => {
+    const config = {
+      strategy: { mode: "fallback" },
+      targets: Array.from({ length: count }, () => ({ [rules]: { reasoning_effort: "low" } })),
+    };
+    return interpret({ ...requestInput({ output_config: wide }, headers(config)), path: "/v1/messages" });
+  };
+  for (const rules of ["override_params", "default_params"]) {
+    expect(planned(rules, 10)).toMatchObject({ plan: { kind: "fallback" } });
+    expect(refusal(() => planned(rules, 100))).toMatchObject({
+      code: "invalid_config",
+      param: expect.stringMatching(/^config\.targets\[\d+\]$/),
+    });
+  }
 });
 
 test("members that no rule is about are not copied", () => {
