@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { brotliCompress, brotliDecompress, constants } from "node:zlib";
 import type { JsonValue } from "@adit/bedrock";
 import { pairHashes, type Pair } from "../ledger/content/body-pairs.ts";
+import { inParts } from "../store/in-parts.ts";
 import type { StoredResponsesTable } from "../store/tables/response-tables.ts";
 import type { Database } from "../store/store.ts";
 
@@ -18,9 +19,6 @@ export function packed(value: JsonValue): Promise<Buffer> {
 export async function unpacked(content: Uint8Array): Promise<JsonValue> {
   return JSON.parse((await decompress(content)).toString()) as JsonValue;
 }
-
-/** No database takes more than some tens of thousands of values in a statement. */
-const rowsAtOnce = 500;
 
 /** Gives how many were added: a row whose id the project has already stays as it is. All are of one project. */
 export async function addRows(
@@ -49,10 +47,4 @@ export async function addRows(
       .execute();
   }
   return count;
-}
-
-function inParts<Row>(rows: readonly Row[]): Row[][] {
-  return Array.from({ length: Math.ceil(rows.length / rowsAtOnce) }, (_, part) =>
-    rows.slice(part * rowsAtOnce, (part + 1) * rowsAtOnce),
-  );
 }
