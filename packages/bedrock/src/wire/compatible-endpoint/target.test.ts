@@ -15,3 +15,14 @@ test("a key that repeats itself is taken out of a host's long words within a mom
   // It took half a minute.
   expect(performance.now() - beganAt).toBeLessThan(5_000);
 });
+
+test("no part of a key is shown where a host's page is cut", () => {
+  const key = "sk-canary-0123456789abcdef";
+  const target = new Target("https://models.example/v1", new Secret(key));
+  const tags = "<i>".repeat(2_000);
+  for (let before = 4_060; before < 4_100; before += 1) {
+    const page = Buffer.from(`${tags.slice(0, before - 1)}>${key}`);
+    const errors = [target.refusal(500, {}, page), target.notExpected("a chat completion", {}, page)];
+    for (const { message } of errors) expect(message).not.toContain("sk-");
+  }
+});

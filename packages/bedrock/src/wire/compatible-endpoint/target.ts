@@ -74,7 +74,7 @@ export class Target {
   notExpected(expected: string, headers: ReplyHeaders, body: Buffer): AditError {
     const json = parsedObject(body.toString("utf8"));
     return isError(json)
-      ? this.failure(json, body.toString("utf8", 0, 4096))
+      ? this.failure(json, body.toString("utf8"))
       : this.#error(502, `${this.#shown(headers, body)}, where ${expected} was expected`, {
           retryable: false,
           quotesAnswer: true,
@@ -148,9 +148,7 @@ export class Target {
 
   #shown(headers: ReplyHeaders, body: Buffer): string {
     const type = headerOf(headers, "content-type")?.split(";")[0] ?? "no content type";
-    return body.length === 0
-      ? "an empty body"
-      : `${type}: ${shorten(this.#withoutKey(body.toString("utf8", 0, 4096)))}`;
+    return body.length === 0 ? "an empty body" : `${type}: ${shorten(this.#withoutKey(body.toString("utf8")))}`;
   }
 }
 
@@ -213,8 +211,12 @@ function statusNamedIn(json: JsonObject | undefined): number | undefined {
 }
 
 /** One line without markup, at most 200 characters. */
+/** Of these characters the first are shown. */
+const mostRead = 4_096;
+
 function shorten(text: string): string {
   const bare = text
+    .slice(0, mostRead)
     .replace(/<[^<>]*>/g, " ")
     .replace(/[\p{Cc}\s]+/gu, " ")
     .trim();
