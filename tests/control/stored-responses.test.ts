@@ -103,6 +103,15 @@ onBothEngines(
       expect(await stored()).not.toContain("hunter");
     });
 
+    test("a request with more pairs than are kept is not stored, and says so: it would not be found when it is to go", async () => {
+      const withPairs = (count: number): Partial<Asked> => ({
+        metadata: Object.fromEntries(Array.from({ length: count }, (_, index) => [`name-${index}`, "x"])),
+      });
+      expect((await create(withPairs(256))).store).toBe(true);
+      const { store: isStored, id } = await create(withPairs(257));
+      expect([isStored, await rowOf(id)]).toEqual([false, undefined]);
+    });
+
     test("no credential stands in the tables: not what signs, not what is written, not what the model repeats", async () => {
       const secrets = canaries();
       const known = `${secrets.of("pasted")}`;

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { brotliCompress, brotliDecompress, constants } from "node:zlib";
 import type { JsonValue } from "@adit/bedrock";
 import { pairHashes, type Pair } from "../ledger/content/body-pairs.ts";
+import { inParts } from "../store/in-parts.ts";
 import type { StoredResponsesTable } from "../store/tables/response-tables.ts";
 import type { Database } from "../store/store.ts";
 
@@ -25,21 +26,25 @@ export async function addRows(
   rows: readonly StoredResponsesTable[],
   pairs: readonly Pair[],
 ): Promise<number> {
-  const added = await db
-    .insertInto("storedResponses")
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
+  let count = 0;
+  for (const some of inParts(rows)) {
+    const added = await db
+      .insertInto("storedResponses")
+      .values(some)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    count += Number(added.numInsertedOrUpdatedRows);
+  }
   const hashes = pairHashes(pairs);
-  if (hashes.length > 0) {
-    const pairRows = rows.flatMap(({ projectId, id: responseId }) =>
-      hashes.map((pair) => ({ projectId, pair, responseId })),
-    );
+  const pairRows = rows.flatMap(({ projectId, id: responseId }) =>
+    hashes.map((pair) => ({ projectId, pair, responseId })),
+  );
+  for (const some of inParts(pairRows)) {
     await db
       .insertInto("storedResponsePairs")
-      .values(pairRows)
+      .values(some)
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
-  return Number(added.numInsertedOrUpdatedRows);
+  return count;
 }

@@ -1,7 +1,9 @@
 /** Finds what a request of Responses goes on from, and what of its response is to be stored. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
+import { mostPairs } from "../caller-text.ts";
 import type { Incoming, Reply } from "../http/routes/route.ts";
+import { pairsOfBody } from "../ledger/content/body-pairs.ts";
 import { mostKnown, secretsIn } from "../ledger/content/hide-secrets.ts";
 import { unkeptWish } from "../routing/request/request-fields.ts";
 import type { Store } from "../store/store.ts";
@@ -94,7 +96,9 @@ export class ResponseTurns {
       written["store"] !== false &&
       unkeptWish(written) !== true &&
       // What it goes on from is somebody else's to keep, and so is this.
-      (written["conversation"] ?? null) === null;
+      (written["conversation"] ?? null) === null &&
+      // As of content: it would not be found when it is to go, if not all were kept.
+      pairsOfBody(written).length <= mostPairs;
     if (!mayKeep) return { stores: false, seals: false };
     const stores =
       written["store"] === true &&

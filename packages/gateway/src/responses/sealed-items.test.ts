@@ -38,6 +38,24 @@ onBothEngines((house) => {
   });
 });
 
+onBothEngines((house) => {
+  test("as many items come back as an answer has, with as many pairs as a call has", async () => {
+    const store = await house.open();
+    const output = Array.from({ length: 1_100 }, (_, index) => ({ id: `msg_7a_${index}`, type: "message" }));
+    const pairs = Array.from({ length: 20 }, (_, index) => [`name-${index}`, "x"] as const);
+    await sealItems(store, { ...owner, model: "a-model", pairs, output });
+    const ids = [0, 499, 500, 1_099].map((index) => `msg_7a_${index}`);
+    expect((await unsealItems(store, owner.projectId, ids)).size).toBe(ids.length);
+    const { count } = await store.read((db) =>
+      db
+        .selectFrom("storedResponsePairs")
+        .select((row) => row.fn.countAll().as("count"))
+        .executeTakeFirstOrThrow(),
+    );
+    expect(Number(count)).toBe(22_000);
+  });
+});
+
 describe("a database that is away", () => {
   const away = { write: () => Promise.reject(new AditError("store_unavailable", "Away.")) } as unknown as StoreAccess;
   const response = { id: "resp_1", object: "response", status: "completed", store: false, output: [message] };

@@ -1,5 +1,6 @@
 /** What people, and checks, thought of answers: values by trace. */
 import { AditError, type JsonObject } from "@adit/bedrock";
+import { inParts } from "../../store/in-parts.ts";
 import { newId } from "../../store/new-id.ts";
 import { objectWithoutSecrets } from "../content/secrets-in-json.ts";
 import { asksMore, type CallFilter } from "../search/call-filter.ts";
@@ -61,7 +62,7 @@ export async function addFeedback(
   const ids = rows.map(({ id }) => id);
   await store.write(async (writing) => {
     await first(writing, ids);
-    await writing.db.insertInto("feedback").values(rows).execute();
+    for (const some of inParts(rows)) await writing.db.insertInto("feedback").values(some).execute();
   });
   return ids;
 }
@@ -84,7 +85,7 @@ export async function addGuardrailFeedback(
       updatedAt: now,
     })),
   );
-  if (rows.length > 0) await db.insertInto("feedback").values(rows).execute();
+  for (const some of inParts(rows)) await db.insertInto("feedback").values(some).execute();
 }
 
 /** @throws AditError `not_found` */
