@@ -109,12 +109,14 @@ function addDelta(block: OpenBlock, delta: ContentBlockDelta): void {
   if (reasoningContent?.text !== undefined) block.reasoning = (block.reasoning ?? "") + reasoningContent.text;
   if (reasoningContent?.signature !== undefined) block.signature += reasoningContent.signature;
   if (reasoningContent?.redactedContent !== undefined) block.redacted.push(reasoningContent.redactedContent);
-  if (toolResult !== undefined) {
-    const known = (block.rest["toolResult"] ??= []) as JsonValue[];
-    for (const part of toolResult as unknown as JsonValue[]) known.push(part);
-  }
+  if (toolResult !== undefined) addResult(block, toolResult);
   if (image !== undefined) block.rest["image"] = { ...(block.rest["image"] as JsonObject), ...(image as JsonObject) };
   Object.assign(block.rest, rest);
+}
+
+function addResult(block: OpenBlock, pieces: NonNullable<ContentBlockDelta["toolResult"]>): void {
+  const known = (block.rest["toolResult"] ??= []) as JsonValue[];
+  for (const piece of pieces as unknown as JsonValue[]) known.push(piece);
 }
 
 function isEmpty({ start, text, reasoning, signature, redacted, citations, rest }: OpenBlock): boolean {
