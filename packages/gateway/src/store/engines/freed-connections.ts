@@ -3,12 +3,19 @@ import { isFull } from "../store-faults.ts";
 import { steadyNow } from "../../steady-now.ts";
 
 /**
+ * How often one of those who wait asks without a word. The server counts a closed connection until its process has ended, moments later, or
+ * when its query is over: whoever was woken by its end may have been refused again.
+ */
+const askAgainMs = 200;
+
+/**
  * A pool opens another connection where all it has are in use, also where the server, the role or the database has no more to give, as when
  * many gateways share it. One that is in use comes back soon: whoever is refused by the server waits for that, as at the pool's own end.
  */
 export class FreedConnections {
   readonly #patienceMs: number;
   readonly #waiting = new Set<() => void>();
+  #asking: NodeJS.Timeout | undefined;
   /** In use, or being asked for. */
   #taken = 0;
 
@@ -53,10 +60,15 @@ export class FreedConnections {
       const done = (): void => {
         clearTimeout(giveUp);
         this.#waiting.delete(done);
+        if (this.#waiting.size === 0) {
+          clearInterval(this.#asking);
+          this.#asking = undefined;
+        }
         resolve();
       };
       const giveUp = setTimeout(done, patienceMs);
       this.#waiting.add(done);
+      this.#asking ??= setInterval(() => this.#wake(), askAgainMs);
     });
   }
 }
