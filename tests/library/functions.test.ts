@@ -19,6 +19,7 @@ import { inspect } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { eventFrame } from "../../packages/bedrock/src/wire/testing/frames.ts";
+import { environmentOf } from "../support/emulator-environment.ts";
 import { openReplayingEndpoint } from "../support/replaying-endpoint.ts";
 import { refused } from "../support/refused.ts";
 import { bodyOf, callsOf, modelCalls } from "../support/seen.ts";
@@ -29,13 +30,7 @@ let emulator: Emulator;
 let environment: Record<string, string>;
 beforeAll(async () => {
   emulator = await startEmulator();
-  const { accessKeyId, secretAccessKey } = emulator.credential;
-  environment = {
-    AWS_ENDPOINT_URL: emulator.url,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_EC2_METADATA_DISABLED: "true",
-  };
+  environment = environmentOf(emulator);
 });
 beforeEach(() => emulator.clearRequests());
 afterAll(async () => {

@@ -2,6 +2,7 @@
 import { Bedrock, closeConnections, generateText, type CallFacts, type ChatRequest } from "@adit/bedrock";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { environmentOf } from "../support/emulator-environment.ts";
 import { refused } from "../support/refused.ts";
 
 let emulator: Emulator;
@@ -9,13 +10,7 @@ let environment: Record<string, string>;
 let bedrock: Bedrock;
 beforeAll(async () => {
   emulator = await startEmulator();
-  const { accessKeyId, secretAccessKey } = emulator.credential;
-  environment = {
-    AWS_ENDPOINT_URL: emulator.url,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_EC2_METADATA_DISABLED: "true",
-  };
+  environment = environmentOf(emulator);
   bedrock = new Bedrock({ region: "us-east-1", environment });
 });
 beforeEach(() => emulator.clearRequests());

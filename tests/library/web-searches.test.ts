@@ -2,18 +2,13 @@
 import { closeConnections, generateText, streamText } from "@adit/bedrock";
 import { startEmulator, type Emulator } from "@adit/emulator";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { environmentOf } from "../support/emulator-environment.ts";
 
 let emulator: Emulator;
 let environment: Record<string, string>;
 beforeAll(async () => {
   emulator = await startEmulator();
-  const { accessKeyId, secretAccessKey } = emulator.credential;
-  environment = {
-    AWS_ENDPOINT_URL: emulator.url,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_EC2_METADATA_DISABLED: "true",
-  };
+  environment = environmentOf(emulator);
 });
 afterAll(async () => {
   await closeConnections(environment);

@@ -242,14 +242,18 @@ function seqsOfMarks(drive: Drive, { engine, marks, span, most }: Part): RawBuil
     ) as near order by near.call_seq desc limit ${most})`;
 }
 
+/** Of a statement that joins calls with what was found: nothing but the calls' own columns is asked for. */
+function ofCalls(given: unknown): ExpressionBuilder<Tables, "calls"> {
+  return given as ExpressionBuilder<Tables, "calls">;
+}
+
 function rowsOfMarks(db: Database, { drive, rest }: Driving, part: Part): Promise<Driven[]> {
   const found = seqsOfMarks(drive, part);
   return db
     .selectFrom(found.as("found"))
     .innerJoin("calls", "calls.callSeq", "found.callSeq")
     .select((given) => {
-      // Nothing but the calls' own columns is asked for.
-      const where = given as unknown as ExpressionBuilder<Tables, "calls">;
+      const where = ofCalls(given);
       const isMeant = where.and([
         isDriven(where, rest.projectId, drive),
         matches(where, rest),
@@ -302,7 +306,7 @@ export async function callsOfTraces(
         // What marks say of metadata is looked at in the record itself.
         .$if(filter.metadata !== undefined, (query) => query.select("calls.record"))
         .where((given) => {
-          const where = given as unknown as ExpressionBuilder<Tables, "calls">;
+          const where = ofCalls(given);
           return where.and([matches(where, filter), ...isSaidOf(filter, seqs)]);
         })
         .distinct()
