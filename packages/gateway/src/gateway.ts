@@ -267,7 +267,11 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       connections: modelCalls,
       routing,
     }),
-    ...healthRoutes(() => stored.isReachable()),
+    ...healthRoutes(() => {
+      // Where no call is taken, none should be sent here.
+      ledger.checkRoom();
+      return stored.isReachable();
+    }),
     ...docsRoutes(),
     ...dashboardRoutes(),
   ];
