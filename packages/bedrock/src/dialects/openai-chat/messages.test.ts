@@ -757,6 +757,17 @@ describe("reasoning in history", () => {
     }
   });
 
+  it("a block of a kind that nobody knows, as an answer showed it, is left out and named", () => {
+    const blocks = [
+      { type: "oracle", oracle: { saw: 1 } },
+      { type: "text", text: "4" },
+    ];
+    const message = { role: "assistant", content: "4", content_blocks: blocks };
+    for (const model of [models.claude37, models.nova2]) {
+      expect(turnOf(message, model)).toEqual({ content: [{ text: "4" }], dropped: ["messages[1].content_blocks[0]"] });
+    }
+  });
+
   it("citations of a loose answer go back with their text", () => {
     const citations = [{ title: "t", location: { documentChar: { documentIndex: 0, start: 0, end: 4 } } }];
     const message = { role: "assistant", content_blocks: [{ type: "text", text: "4", citations }] };
