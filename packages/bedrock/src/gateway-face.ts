@@ -87,6 +87,7 @@ export { didYouMean, nearName } from "./near-names.ts";
 export { retryAfterSeconds } from "./wire/attempts/retry-after.ts";
 export { mayTravelUpstream } from "./wire/transport/request-head.ts";
 export { Roster, type OnRoster } from "./roster.ts";
+export { mayGround } from "./models/may-ground.ts";
 export { rowFor } from "./models/prices/find-row.ts";
 export { outputOf } from "./models/model-data.ts";
 export { statusAt } from "./wire/media/fetch-media.ts";
