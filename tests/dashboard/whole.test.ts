@@ -1,0 +1,46 @@
+/** Nothing is lost on the way: what was typed, digits of numbers, entries of lists, the project that something belongs to, the present hour. */
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { callModel, furnish, type Furnished } from "./furnish.ts";
+import { openPage, password, withDashboard } from "./pages.ts";
+
+const away = { error: { message: "The store is away.", code: "store_unavailable" } };
+/** As a double it ends on a 2. */
+const longNumber = "9007199254740993";
+
+withDashboard("whole", (dashboard) => {
+  let made: Promise<Furnished> | undefined;
+  const stand = () => (made ??= furnish(dashboard().control));
+  const dialogOf = (page: Page, name: string) => page.getByRole("dialog", { name });
+
+  test("what is found by its id stands among the pages of its own project", async () => {
+    const { control, url, openAs } = dashboard();
+    const ask = async (path: string, body: object) => {
+      const answer = await control.ask<{ id: string; key: string }>("POST", path, body);
+      expect(answer.status).toBe(200);
+      return answer.body;
+    };
+    const { id: workspace_id } = await ask("/v1/projects", { name: "Apart", slug: "apart" });
+    const key = { name: "Key of the other", scopes: ["completions.write"], workspace_id };
+    const { id: keyId, key: text } = await ask("/v1/api-keys/workspace/service", key);
+    const limit = { name: "Of that key", scope: "gateway_key", scope_id: keyId, unit: "tokens", amount: "1000000000" };
+    await ask("/v1/budgets", { ...limit, period: "monthly", workspace_id });
+    const callId = await callModel(control, text, "hello");
+    const { page, faults } = await openAs("admin");
+    const project = page.getByRole("navigation", { name: "Pages" }).getByRole("button", { name: /^Project/ });
+    for (const [path, words] of [
+      [`/keys/${keyId}`, "Of that key"],
+      [`/logs/${callId}`, "Causes by their signs"],
+      [`/keys/${keyId}?project=default`, "Of that key"],
+    ] as const) {
+      await openPage(page, `${url}${path}`);
+      await page.getByText(words).first().waitFor();
+      expect(await project.innerText(), path).toContain("Apart");
+      expect(new URL(page.url()).searchParams.get("project"), path).toBe("apart");
+    }
+    await page.getByRole("link", { name: "← Keys" }).click();
+    await page.getByRole("link", { name: "Key of the other" }).waitFor();
+    expect(await project.innerText()).toContain("Apart");
+    expect(faults).toEqual([]);
+  });
+});
