@@ -43,4 +43,27 @@ withDashboard("whole", (dashboard) => {
     expect(await project.innerText()).toContain("Apart");
     expect(faults).toEqual([]);
   });
+
+  test("all limits of a key can be seen", async () => {
+    const { keyId } = await stand();
+    const { control, url, openAs } = dashboard();
+    for (let number = 1; number <= 51; number += 1) {
+      const limit = {
+        name: `Limit ${number}`,
+        scope: "gateway_key",
+        scope_id: keyId,
+        unit: "tokens",
+        amount: "1000000000",
+      };
+      expect((await control.ask("POST", "/v1/budgets", { ...limit, period: "monthly" })).status).toBe(200);
+    }
+    const { page, faults } = await openAs("viewer");
+    await openPage(page, `${url}/keys/${keyId}`);
+    await page.getByText("50 of 51").waitFor();
+    await page.getByRole("button", { name: "Show more" }).click();
+    await page.getByText("51 in all").waitFor();
+    const table = page.getByRole("table", { name: "Budgets of the key" });
+    expect(await table.locator("tbody tr").count()).toBe(51);
+    expect(faults).toEqual([]);
+  });
 });
