@@ -66,4 +66,25 @@ withDashboard("whole", (dashboard) => {
     expect(await table.locator("tbody tr").count()).toBe(51);
     expect(faults).toEqual([]);
   });
+
+  test("whoever chooses another kind of check, and the first one again, finds what they typed", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/guardrails/new`);
+    await page.getByRole("button", { name: "Add a check" }).click();
+    const kinds = page.getByLabel("Kind");
+    const parameters = page.getByRole("textbox", { name: "Parameters" });
+    const typed = '{"categories": ["EMAIL_ADDRESS"]}';
+    await parameters.nth(1).fill(typed);
+    await kinds.nth(1).selectOption("default.contains");
+    expect(await parameters.nth(1).inputValue()).toBe("{}");
+    await kinds.nth(1).selectOption("default.pii");
+    expect(await parameters.nth(1).inputValue()).toBe(typed);
+    // What stood above is gone: the rest is still its own.
+    await kinds.nth(1).selectOption("default.contains");
+    await page.getByRole("button", { name: "Remove check 1" }).click();
+    await kinds.selectOption("default.pii");
+    expect(await parameters.inputValue()).toBe(typed);
+    expect(faults).toEqual([]);
+  });
 });
