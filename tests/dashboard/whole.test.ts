@@ -87,4 +87,43 @@ withDashboard("whole", (dashboard) => {
     expect(await parameters.inputValue()).toBe(typed);
     expect(faults).toEqual([]);
   });
+
+  test("a number of many digits stays as it was written in a config that its tree changes, and is refused there", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/configs/new`);
+    await page.getByLabel("Name", { exact: true }).fill("Long numbers");
+    await page.getByRole("textbox", { name: "The config as JSON" }).click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText(`{"override_params": {"seed": ${longNumber}}}`);
+    const refusal = page.getByText("config.override_params.seed cannot be taken as it is written").first();
+    await refusal.waitFor();
+    const tree = page.getByRole("list", { name: "The config as a tree" });
+    await tree.getByRole("button").first().click();
+    await page.getByLabel("Timeout in ms").fill("2500");
+    const text = page.locator(".cm-content");
+    await text.getByText("request_timeout").waitFor();
+    expect(await text.innerText()).toContain(longNumber);
+    expect(await page.getByLabel("Other parameters").inputValue()).toContain(longNumber);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "It was not saved" }).waitFor();
+    await refusal.waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("numbers of many digits stand in the outputs of a connector as its model wrote them", async () => {
+    await stand();
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    const answer = `{"output": {"id": ${longNumber}}, "output_faults": [], "data": {"of": {"id": ${longNumber}}}}`;
+    await page.route("**/v1/connectors/summaries/invoke", (route) =>
+      route.fulfill({ contentType: "application/json", body: answer }),
+    );
+    await openPage(page, `${url}/connectors/summaries`);
+    await page.getByRole("button", { name: "Call it" }).click();
+    expect(await page.getByRole("region", { name: "the outputs" }).innerText()).toContain(longNumber);
+    await page.getByText("The model's own answer").click();
+    expect(await page.getByRole("region", { name: "the model's answer" }).innerText()).toContain(longNumber);
+    expect(faults).toEqual([]);
+  });
 });
