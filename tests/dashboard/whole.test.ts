@@ -126,4 +126,26 @@ withDashboard("whole", (dashboard) => {
     expect(await page.getByRole("region", { name: "the model's answer" }).innerText()).toContain(longNumber);
     expect(faults).toEqual([]);
   });
+
+  test("on a machine whose clock is wrong the figures are of the gateway's last hour, and the playground calls", async () => {
+    const { key } = await stand();
+    const { control, url, openAs } = dashboard();
+    await callModel(control, key, "hello");
+    for (const hours of [-3, 3]) {
+      const { page, faults } = await openAs("member");
+      await page.clock.setFixedTime(Date.now() + hours * 3_600_000);
+      await openPage(page, `${url}/analytics?period=hour`);
+      await page.getByRole("table", { name: "Calls apart by model" }).getByText("amazon.nova-lite-v1:0").waitFor();
+      await openPage(page, `${url}/logs`);
+      await openPage(page, `${url}/guardrails`);
+      await page.getByText("this minute").first().waitFor();
+      await openPage(page, `${url}/playground?model=us.amazon.nova-lite-v1:0`);
+      await page.getByLabel("Message", { exact: true }).fill("hello");
+      await page.getByRole("button", { name: "Send" }).click();
+      await page.getByText("The answer appears here").waitFor({ state: "detached" });
+      await expect.poll(() => page.getByRole("alert").count()).toBe(0);
+      expect(faults).toEqual([]);
+      await page.close();
+    }
+  });
 });
