@@ -148,4 +148,24 @@ withDashboard("whole", (dashboard) => {
       await page.close();
     }
   });
+
+  test("a partial that was saved and could not be published is published by the next press", async () => {
+    const { control, url, openAs } = dashboard();
+    const path = "/v1/prompts/partials/pp-half";
+    await control.ask("POST", "/v1/prompts/partials", { name: "Half done", slug: "pp-half", string: "One" });
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts?tab=partials`);
+    await page.getByRole("button", { name: "Change Half done" }).click();
+    const dialog = dialogOf(page, "Change Half done");
+    await dialog.getByLabel("Text").fill("Two");
+    await page.route("**/makeDefault?*", (route) => route.fulfill({ status: 503, json: away }));
+    const save = dialog.getByRole("button", { name: "Save and publish" });
+    await save.click();
+    await dialog.getByText("The store is away.").waitFor();
+    await page.unroute("**/makeDefault?*");
+    await save.click();
+    await page.getByText("Saved and published.").waitFor();
+    expect((await control.ask("GET", path)).body).toMatchObject({ string: "Two" });
+    expect(faults).toEqual([]);
+  });
 });
