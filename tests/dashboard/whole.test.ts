@@ -168,4 +168,44 @@ withDashboard("whole", (dashboard) => {
     expect((await control.ask("GET", path)).body).toMatchObject({ string: "Two" });
     expect(faults).toEqual([]);
   });
+
+  test("Escape closes a form in which something is typed after a question alone, and the sign-in over a page too", async () => {
+    const { url, openAs } = dashboard();
+    const { page, context, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts?tab=labels`);
+    const add = page.getByRole("button", { name: "Add a label" }).first();
+    const [form, question] = [dialogOf(page, "Add a label"), dialogOf(page, "Close without saving?")];
+    const name = form.getByLabel("Name", { exact: true });
+    await add.click();
+    await page.keyboard.press("Escape");
+    await form.waitFor({ state: "detached" });
+    await add.click();
+    await name.fill("Typed for long");
+    await page.keyboard.press("Escape");
+    await question.waitFor();
+    await page.keyboard.press("Escape");
+    await question.waitFor({ state: "detached" });
+    expect(await name.inputValue()).toBe("Typed for long");
+    // The keyboard is where it was.
+    await page.keyboard.type("er");
+    expect(await name.inputValue()).toBe("Typed for longer");
+    await page.keyboard.press("Escape");
+    await question.getByRole("button", { name: "Close without saving" }).click();
+    await form.waitFor({ state: "detached" });
+    await add.click();
+    expect(await name.inputValue()).toBe("");
+    expect(await question.count()).toBe(0);
+    await name.fill("Typed again");
+    await context.clearCookies();
+    await form.getByRole("button", { name: "Save" }).click();
+    const again = dialogOf(page, "Sign in again");
+    await again.waitFor();
+    await page.keyboard.press("Escape");
+    await question.getByRole("button", { name: "Cancel" }).click();
+    await again.getByLabel("Password").fill(password);
+    await again.getByRole("button", { name: "Sign in" }).click();
+    await again.waitFor({ state: "detached" });
+    expect(await name.inputValue()).toBe("Typed again");
+    expect(faults).toEqual([]);
+  });
 });
