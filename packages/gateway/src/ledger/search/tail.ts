@@ -77,17 +77,8 @@ async function* looks(
   const isOver = (): boolean => options.signals.some(({ aborted }) => aborted);
   const { from = -Infinity, to = Infinity } = options.filter;
   const written = writtenForms(options.text);
-  // By the database's clock, as calls are added: those of gateways may be minutes apart.
-  let begin = await databaseTime(store);
-  const seen = new Map<string, number>();
-  const { after } = options;
-  let isLost = after !== undefined;
-  const shownAt = after === undefined ? undefined : await addedAtOf(store, options.filter.projectId, after);
-  if (after !== undefined && shownAt !== undefined && shownAt >= begin - longestAwayMs) {
-    isLost = false;
-    begin = Math.min(begin, shownAt - overlapMs);
-    seen.set(after, shownAt);
-  }
+  const { seen, ...beginning } = await beginningOf(store, options);
+  let { begin, isLost } = beginning;
   let lookedAt = begin;
   while (!isOver()) {
     const now = await databaseTime(store);
@@ -115,6 +106,26 @@ async function* looks(
       await pause(pollMs, undefined, { ref: false });
     }
   }
+}
+
+interface Beginning {
+  /** From here on calls are shown, but those that were seen. */
+  begin: number;
+  seen: Map<string, number>;
+  /** Calls that were added before are not shown. */
+  isLost: boolean;
+}
+
+/** By the database's clock, as calls are added: those of gateways may be minutes apart. */
+async function beginningOf(
+  store: Pick<Store, "engine" | "read" | "clock">,
+  { after, filter }: TailOptions,
+): Promise<Beginning> {
+  const now = await databaseTime(store);
+  if (after === undefined) return { begin: now, seen: new Map(), isLost: false };
+  const shownAt = await addedAtOf(store, filter.projectId, after);
+  if (shownAt === undefined || shownAt < now - longestAwayMs) return { begin: now, seen: new Map(), isLost: true };
+  return { begin: Math.min(now, shownAt - overlapMs), seen: new Map([[after, shownAt]]), isLost: false };
 }
 
 async function addedAtOf(store: Pick<Store, "read">, projectId: string, id: string): Promise<number | undefined> {
