@@ -126,3 +126,9 @@ describe("a file", () => {
     expect(texts).toEqual([{ path: ["messages", 0, "content", 0, "source", "data"], text: "data:,ann@example.com" }]);
   });
 });
+
+test("whole numbers are judged, negative ones and those that no double holds too, and fractions are not", () => {
+  const input = { a: -4_111_111_111_111_111, b: 12_345_678_901_234_567_000, c: 1.5, d: 999_999, e: -999_999 };
+  const found = requestTexts("converse", messages({ toolUse: { toolUseId: "t", name: "f", input } }), "last");
+  expect(found.map(({ text }) => text)).toEqual(["-4111111111111111", "12345678901234567000"]);
+});

@@ -139,8 +139,9 @@ export function entriesOf(list: JsonValue | undefined): { entry: JsonObject; ind
 /** From as many digits on a number may be somebody's: of a phone, a card, an insurance. */
 const leastPersonal = 1_000_000;
 
+/** Of one that no double holds the digits of the nearest are judged. */
 export function isJudgedNumber(value: JsonValue | undefined): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= leastPersonal;
+  return typeof value === "number" && Number.isInteger(value) && Math.abs(value) >= leastPersonal;
 }
 
 function kindsOf(side: Side): Kinds {
