@@ -51,6 +51,18 @@ describe("images that are embedded", () => {
     expect(cost).toMatchObject({ totalNano: undefined, missing: ["image"] });
   });
 
+  it("stand for no seconds of a video or a sound: how many there are nobody tells, and the cost is not known", () => {
+    for (const media of ["video", "audio"]) {
+      const part = { format: "mp4", source: { bytes: "aGk=" } };
+      const body = { taskType: "SINGLE_EMBEDDING", singleEmbeddingParams: { [media]: part } };
+      const { cost } = told("amazon.nova-2-multimodal-embeddings-v1:0", body);
+      expect(cost).toMatchObject({
+        totalNano: undefined,
+        missing: expect.arrayContaining(["usage.seconds"]) as string[],
+      });
+    }
+  });
+
   it("are none where text is embedded", () => {
     expect(told(titan, { inputText: "a cat" }).usage).toEqual({ inputTokens: 2 });
     expect(told("amazon.titan-embed-text-v2:0", { inputText: "a", inputImage: "aGk=" }).usage).toEqual({

@@ -1,10 +1,10 @@
-/** What a native call used of what is not paid by the token: images made or embedded, and queries of models that rank. AWS does not count them for its callers. */
+/** What a native call used of what is not paid by the token: images made or embedded, seconds embedded, and queries of models that rank. AWS does not count them for its callers. */
 import { Buffer } from "node:buffer";
 import { embeddingFactsOf, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { outputOf, parsedObject } from "@adit/bedrock/gateway";
-import { embeddedImages } from "./embedded-images.ts";
+import { embeddedImages, embedsTime } from "./embedded-images.ts";
 
-export type CountedPieces = Partial<Record<"images" | "queries", number>>;
+export type CountedPieces = Partial<Record<"images" | "queries" | "seconds", number>>;
 
 /** A call's bodies, as they went and came. */
 export interface NativeBodies {
@@ -23,7 +23,7 @@ export function countedPieces(
     case "rerank":
       return queriesOf(request);
     case "embedding":
-      return imagesOf(baseId, request);
+      return mediaOf(baseId, request);
     case undefined:
     case "text":
     case "video":
@@ -32,11 +32,13 @@ export function countedPieces(
   }
 }
 
-/** Undefined where it has none: text is paid by the token. */
-function imagesOf(baseId = "", request: Buffer | string): CountedPieces | undefined {
+/** Undefined where it has none: text is paid by the token. How long a video or a sound is nobody can see: no number makes the cost unknown. */
+function mediaOf(baseId = "", request: Buffer | string): CountedPieces | undefined {
   const facts = embeddingFactsOf(baseId);
   if (facts === undefined || !facts.images) return undefined;
-  const images = embeddedImages(parsedObject(request.toString()) ?? {}, facts.format);
+  const body = parsedObject(request.toString()) ?? {};
+  if (embedsTime(body, facts.format)) return { seconds: Number.NaN };
+  const images = embeddedImages(body, facts.format);
   return images === 0 ? undefined : { images };
 }
 

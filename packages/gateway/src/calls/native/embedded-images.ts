@@ -18,6 +18,14 @@ export function embeddedImages(body: JsonObject, format: EmbeddingFormat): numbe
   }
 }
 
+/** True where a video or a sound is embedded, which is paid by its seconds: of those that are served so, Nova's alone take them. */
+export function embedsTime(body: JsonObject, format: EmbeddingFormat): boolean {
+  return (
+    format === "nova" &&
+    paramsOfNova.some((name) => ["video", "audio"].some((media) => isSaid(memberOf(body[name], media))))
+  );
+}
+
 const paramsOfNova = ["singleEmbeddingParams", "segmentedEmbeddingParams"];
 
 function imageParts(input: JsonValue): JsonValue[] {
