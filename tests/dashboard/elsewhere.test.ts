@@ -57,7 +57,7 @@ withDashboard("elsewhere", (dashboard) => {
     await page.getByText("first is saved.").waitFor();
     expect(await name(page).inputValue()).toBe("second");
     // Nor does a deletion that was confirmed before.
-    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Cancel" }).click();
     await slowDown(page, "**/v1/labels/*");
     await page.getByRole("button", { name: "Delete first" }).click();
     await page.getByLabel("Type first to confirm").fill("first");

@@ -75,6 +75,8 @@ export { readNativeAnswer } from "./dialects/anthropic-messages/native/response.
 export { withSettledHistory } from "./dialects/anthropic-messages/native/passed-history.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";
 export { isImageAddress, isImageData } from "./dialects/translation/media/image-or-not.ts";
+export { isDataUrl } from "./dialects/translation/media/data-url.ts";
+export { fileWithText, textInFile, type FileWords } from "./dialects/translation/media/text-in-file.ts";
 export { novaSchema, SchemaRoom } from "./dialects/translation/tools/nova-schema.ts";
 export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/native/refused-parts.ts";
 export { isMalformed } from "./dialects/translation/answers/malformed-output.ts";

@@ -1,6 +1,7 @@
 /** `adit prompts`: stored prompts, on the machine that has the store. */
 import { AditError, type JsonValue } from "@adit/bedrock";
 import { parsedJson } from "@adit/bedrock/gateway";
+import { checkWhole } from "../admin/find-prompt.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import type { Prompt, PromptVersion } from "../prompts/prompt.ts";
 import { readReference } from "../prompts/reference.ts";
@@ -36,6 +37,7 @@ export const promptActions = {
     return [`${slug}\tversion ${publishedVersion}`];
   },
   delete: async (place: Place): Promise<string[]> => {
+    checkWhole(place.name, "prompt");
     const { prompt } = await promptOf(place);
     await place.parts.prompts.remove(prompt.id, actor);
     return [];

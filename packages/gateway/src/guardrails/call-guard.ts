@@ -247,8 +247,9 @@ export class CallGuard {
     return {
       body,
       version: 0,
-      textsOf: (given, scope: HookCheck["scope"]) =>
+      textsOf: readOnce((given, scope) =>
         phase === "before" ? requestTexts(type, given, scope) : answerTexts(type, given),
+      ),
       withTexts: (given, changed) => {
         if (phase === "after") return withTexts(given, [...repeatsOf(type, given, changed), ...changed]);
         const distinct = withDistinctNames(changed, () => requestTexts(type, given, "all"));
@@ -273,6 +274,18 @@ export class CallGuard {
     const { body, isStreaming } = this.#options.request;
     return { json, isStreaming, isChanged: json !== body };
   }
+}
+
+/** Most checks are shown the same body as the one before: a file in it is not read anew for each. */
+function readOnce(read: Judged["textsOf"]): Judged["textsOf"] {
+  const last = new Map<HookCheck["scope"], { body: JsonObject; texts: PlacedText[] }>();
+  return (body, scope) => {
+    const known = last.get(scope);
+    if (known?.body === body) return known.texts;
+    const texts = read(body, scope);
+    last.set(scope, { body, texts });
+    return texts;
+  };
 }
 
 function isDenied({ verdict, deny }: HookResult): boolean {

@@ -8,12 +8,17 @@ export interface PlacedText {
   /** It may lead on into JSON that is written as a text. */
   path: ValuePath;
   text: string;
+  /** How a text of this place is written there; absent where it stands as it is. */
+  write?: Write | undefined;
 }
+
+type Write = (text: string) => string;
 
 /** What goes to a path: a text, what stands for nothing there, or what is left of a list. */
 export interface PlacedValue {
   path: ValuePath;
   text: Written;
+  write?: Write | undefined;
 }
 
 type Written = string | null | JsonValue[];
@@ -30,7 +35,9 @@ export function tokensBeside({ path }: Pick<PlacedText, "path">): PlacedValue {
 export function withTexts(value: JsonObject, placed: readonly PlacedValue[]): JsonObject {
   if (placed.length === 0) return value;
   const root: Branch = new Map();
-  for (const { path, text } of placed) addTo(root, path, text);
+  for (const { path, text, write } of placed) {
+    addTo(root, path, write === undefined || typeof text !== "string" ? text : write(text));
+  }
   const changed = rebuilt(value, root);
   return isJsonObject(changed) ? changed : value;
 }

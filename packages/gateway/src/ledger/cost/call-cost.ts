@@ -59,8 +59,14 @@ export function isBrokenOff({ stream, streamError, stopReason }: RequestFacts): 
 /** What the answer told, as budgets and the ledger count it. */
 export function usageOfCall(facts: RequestFacts): ToldUsage | undefined {
   const told = withoutOwnTools(toldUsage(facts.usage, facts.route), facts);
-  if (told === undefined || told.usage.outputTokens !== undefined || !writesNothing(facts)) return told;
-  return withoutOutput(told);
+  if (told === undefined) return told;
+  const counted = facts.dialect === "openai-embeddings" ? withoutSeconds(told) : told;
+  return counted.usage.outputTokens !== undefined || !writesNothing(facts) ? counted : withoutOutput(counted);
+}
+
+/** Texts and images alone are embedded there. */
+function withoutSeconds({ usage, route }: ToldUsage): ToldUsage {
+  return { usage: { seconds: 0, ...usage }, route };
 }
 
 /** What Bedrock's own answers show as searches of the web is, at a model that makes none, a tool of the caller's under that name. */
