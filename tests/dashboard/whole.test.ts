@@ -208,4 +208,19 @@ withDashboard("whole", (dashboard) => {
     expect(await name.inputValue()).toBe("Typed again");
     expect(faults).toEqual([]);
   });
+
+  test("a new name that is saved takes the keyboard from nothing that is typed in", async () => {
+    const { keyId } = await stand();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/keys/${keyId}`);
+    const name = page.getByLabel("Name", { exact: true });
+    await name.fill("Renamed");
+    await name.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Renamed" }).waitFor();
+    await name.pressSequentially(" on");
+    expect(await name.inputValue()).toBe("Renamed on");
+    await control.ask("PUT", `/v1/api-keys/${keyId}`, { name: "Billing service" });
+    expect(faults).toEqual([]);
+  });
 });
