@@ -1,6 +1,7 @@
 /** Nothing is lost on the way: what was typed, digits of numbers, entries of lists, the project that something belongs to, the present hour. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { adminKey } from "../control/control.ts";
 import { callModel, furnish, type Furnished } from "./furnish.ts";
 import { openPage, password, withDashboard } from "./pages.ts";
 
@@ -221,6 +222,23 @@ withDashboard("whole", (dashboard) => {
     await name.pressSequentially(" on");
     expect(await name.inputValue()).toBe("Renamed on");
     await control.ask("PUT", `/v1/api-keys/${keyId}`, { name: "Billing service" });
+    expect(faults).toEqual([]);
+  });
+
+  test("where the browser keeps nothing of the address the pages stand", async () => {
+    const { url, open, openAs } = dashboard();
+    await openAs("viewer");
+    const { page, context, faults } = await open();
+    await context.addInitScript(
+      `Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("denied", "SecurityError"); } });`,
+    );
+    await page.goto(`${url}/sign-in`);
+    await page.getByRole("tab", { name: "Admin key" }).click();
+    await page.locator("input[name=admin-key]").fill(adminKey);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("button", { name: /Admin key/ }).click();
+    await page.getByRole("menuitem", { name: "Dark theme" }).click();
+    expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
     expect(faults).toEqual([]);
   });
 });
