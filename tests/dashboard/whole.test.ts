@@ -241,4 +241,17 @@ withDashboard("whole", (dashboard) => {
     expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
     expect(faults).toEqual([]);
   });
+
+  test("projects of one name are told apart where one is chosen", async () => {
+    const { control, url, openAs } = dashboard();
+    for (const slug of ["twin-one", "twin-two"]) {
+      expect((await control.ask("POST", "/v1/projects", { name: "Twin", slug })).status).toBe(200);
+    }
+    const { page, faults } = await openAs("admin");
+    await openPage(page, `${url}/keys`);
+    await page.getByRole("button", { name: /^Project/ }).click();
+    await page.getByRole("menuitem", { name: "Twin (twin-two)" }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get("project")).toBe("twin-two");
+    expect(faults).toEqual([]);
+  });
 });
