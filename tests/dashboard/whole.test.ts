@@ -254,4 +254,28 @@ withDashboard("whole", (dashboard) => {
     await expect.poll(() => new URL(page.url()).searchParams.get("project")).toBe("twin-two");
     expect(faults).toEqual([]);
   });
+
+  test("fewer days for the logs are saved after a question alone: what is older is deleted by them", async () => {
+    const { control, url, openAs } = dashboard();
+    const kept = async () => (await control.ask("GET", "/v1/logs/settings")).body;
+    const { page, faults } = await openAs("admin");
+    await openPage(page, `${url}/settings?tab=logs`);
+    const records = page.getByLabel("Days that records stay");
+    const save = page.getByRole("main").getByRole("button", { name: "Save" });
+    await records.fill("7");
+    await save.click();
+    const question = dialogOf(page, "Delete what is older?");
+    await question.getByText("all records of calls of more than 7 days ago").waitFor();
+    await question.getByRole("button", { name: "Cancel" }).click();
+    expect(await kept()).toMatchObject({ record_days: null });
+    await save.click();
+    await question.getByRole("button", { name: "Save, and delete it" }).click();
+    await question.waitFor({ state: "detached" });
+    expect(await kept()).toMatchObject({ record_days: 7 });
+    // More of them lose nothing.
+    await records.fill("30");
+    await save.click();
+    await expect.poll(kept).toMatchObject({ record_days: 30 });
+    expect(faults).toEqual([]);
+  });
 });
