@@ -89,6 +89,33 @@ withDashboard("whole", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("whoever chooses another kind of credential keeps what bounds it, and nothing of it is sent that is not shown", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/credentials/new`);
+    const choose = (kind: string) => page.getByRole("radio", { name: kind }).check();
+    await choose("IAM role");
+    await page.getByLabel("Name", { exact: true }).fill("Chosen twice");
+    await page.getByLabel("Region", { exact: true }).fill("eu-central-1");
+    await page.getByText("Bounds and attribution").click();
+    await page.getByLabel("Note").fill("Platform team");
+    await page.getByLabel("Session tags").fill("project=project");
+    await choose("The server's own");
+    expect(await page.getByLabel("Region", { exact: true }).inputValue()).toBe("eu-central-1");
+    expect(await page.getByLabel("Note").inputValue()).toBe("Platform team");
+    const sent = page.waitForRequest((request) => request.method() === "POST" && /virtual-keys\?/.test(request.url()));
+    await page.getByRole("button", { name: "Store and test" }).click();
+    expect((await sent).postDataJSON()).toEqual({
+      name: "Chosen twice",
+      kind: "server_chain",
+      credential: {},
+      region: "eu-central-1",
+      note: "Platform team",
+    });
+    await page.getByRole("heading", { level: 1, name: "Chosen twice" }).waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("a number of many digits stays as it was written in a config that its tree changes, and is refused there", async () => {
     const { url, openAs } = dashboard();
     const { page, faults } = await openAs("member");
