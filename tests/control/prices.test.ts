@@ -49,6 +49,25 @@ onBothEngines((control) => {
     await until(async () => (await cost()).header === shipped.header);
   });
 
+  test("lists of models tell the operator's own prices, by which calls are priced", async () => {
+    const id = "amazon.nova-lite-v1:0";
+    type Priced = { id: string; prices?: unknown; price_sources?: string[] };
+    const one = async () => (await control().ask<Priced>("GET", `/v1/models/${id}`)).body;
+    const among = async (path: string) => {
+      const { body } = await control().ask<{ data: Priced[] }>("GET", path);
+      return body.data.find((model) => model.id === id);
+    };
+    const { rows } = own.models[id];
+    const shipped = shippedPrices().models.get(id);
+    expect(await one()).toMatchObject({ prices: shipped?.rows });
+    await control().ask("PUT", "/v1/prices", own);
+    await until(async () => JSON.stringify((await one()).prices) === JSON.stringify(rows));
+    expect(await among("/v1/models")).toMatchObject({ prices: rows });
+    expect(await among("/v1/model-catalog")).toMatchObject({ prices: rows, price_sources: [] });
+    await control().ask("DELETE", "/v1/prices");
+    await until(async () => JSON.stringify((await one()).prices) === JSON.stringify(shipped?.rows));
+  });
+
   test("a call under way keeps the prices that held when it began, which its budgets go by", async () => {
     const shipped = await cost();
     control().emulator.faultNext({ kind: "drip", bytes: 40, everyMs: 20 });

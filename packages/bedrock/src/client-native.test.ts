@@ -68,6 +68,18 @@ describe("invoke", () => {
     });
   });
 
+  it.each([
+    ["invoke", '{"content":[{"type":"text","text":"Half of'],
+    ["converse", '{"output":{"message":{"role":"assistant","content":[{"text":"a"}]}},"stopReason":"end_turn","usa \n'],
+  ] as const)("tries again where a whole reply of %s holds half of an answer", async (action, half) => {
+    const whole = '{"output":{"message":{"role":"assistant","content":[]}},"stopReason":"end_turn"} \n';
+    const { upstream, client, call } = await begin((response, _request, place) =>
+      json(response, 200, place === 1 ? half : whole),
+    );
+    expect((await client.pass({ ...call, action })).body.toString()).toBe(whole);
+    expect(upstream.seen).toHaveLength(2);
+  });
+
   it("keeps the body of a refusal, without the secrets that AWS repeats in it", async () => {
     const body = `{"message":"expected x-amz-security-token:TOKEN-CANARY-1234","more":1}`;
     const { client, call } = await begin((response) => json(response, 403, body));

@@ -208,10 +208,11 @@ export async function itemsById(
   for (const responseId of responses) {
     const kept = await keptForm(store, projectId, responseId);
     for (const item of kept === undefined ? [] : [...kept.input, ...outputOf(kept.response)]) {
-      if (isJsonObject(item) && typeof item["id"] === "string" && wanted.has(item["id"])) {
-        found.set(item["id"], item);
-        bytes += bytesOf(item);
-      }
+      if (!isJsonObject(item) || typeof item["id"] !== "string" || !wanted.has(item["id"])) continue;
+      // The input of a later response has those before it again: each counts once, or the tenth part of a long conversation would be too much.
+      if (found.has(item["id"])) continue;
+      found.set(item["id"], item);
+      bytes += bytesOf(item);
     }
     if (bytes > mostBytes) break;
   }

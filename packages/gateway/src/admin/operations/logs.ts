@@ -44,7 +44,7 @@ const mostWaitedMs = 2_000;
 export interface LogTools {
   /** Aborted when the gateway begins to stop: whoever follows the logs is not waited for. */
   stopping: AbortSignal;
-  /** What logs of elsewhere are priced by. */
+  /** What calls are priced by, and logs of elsewhere. */
   prices: () => PriceTable;
   /** In Prometheus's format. */
   metricsText: () => string;
