@@ -60,8 +60,10 @@ onBothEngines((control) => {
     const { rows } = own.models[id];
     const shipped = shippedPrices().models.get(id);
     expect(await one()).toMatchObject({ prices: shipped?.rows });
-    await control().ask("PUT", "/v1/prices", own);
+    const ofProfile = [{ tier: "standard", input: 8_000_000, output: 12_000_000 }];
+    await control().ask("PUT", "/v1/prices", { ...own, models: { ...own.models, [nova]: { rows: ofProfile } } });
     await until(async () => JSON.stringify((await one()).prices) === JSON.stringify(rows));
+    expect((await control().ask<Priced>("GET", `/v1/models/${nova}`)).body).toMatchObject({ prices: ofProfile });
     expect(await among("/v1/models")).toMatchObject({ prices: rows });
     expect(await among("/v1/model-catalog")).toMatchObject({ prices: rows, price_sources: [] });
     await control().ask("DELETE", "/v1/prices");
