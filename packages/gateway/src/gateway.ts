@@ -307,7 +307,7 @@ function callRoutes(calls: ModelCallDependencies, { stored, ledger, log, clock }
     countResponseTokens(modelCalls, refused, turns),
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
-    ...modelRoutes(modelCalls),
+    ...modelRoutes({ ...modelCalls, prices: ledger.prices.current }),
     ...connectorCallRoutes({ ...modelCalls, stored }),
   ];
 }

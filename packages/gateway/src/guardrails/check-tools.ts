@@ -50,11 +50,13 @@ export interface CheckToolsOptions {
   hop: Readonly<Record<string, string>>;
   /** By the target's own credential, or a virtual key's. Rejects with AditError. */
   signer: (options: BedrockOptions) => Promise<CheckSigner>;
+  modelBehind: CheckTools["modelBehind"];
 }
 
 export function checkToolsOf(options: CheckToolsOptions): CheckTools {
-  const { client, post, fetchMedia: isFetching, hop, signer, onUsed } = options;
+  const { client, post, fetchMedia: isFetching, hop, signer, onUsed, modelBehind } = options;
   return {
+    modelBehind,
     post: (url, body, asked) => postJson(post, url, body, { ...asked, headers: { ...asked.headers, ...hop } }),
     lookUp: async (host, timeoutMs) => {
       await lookUpByNameServers(host, AbortSignal.timeout(timeoutMs));

@@ -1,5 +1,5 @@
 /** Finds the guardrails of a target and makes them ready for one call: before anything is sent, what they may not do is refused. */
-import { AditError, checkRegion, type BedrockClient, type PriceTable } from "@adit/bedrock";
+import { AditError, checkRegion, factsOfTarget, type BedrockClient, type PriceTable } from "@adit/bedrock";
 import type { Post } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { signerOf, type SignerDependencies } from "../routing/plan/signer.ts";
@@ -74,6 +74,7 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
     fetchMedia: deps.routing.settings.fetchMedia,
     hop: { [deps.hop.header]: deps.hop.next(incoming.headers) },
     signer: (options) => signerFor(options, call, deps),
+    modelBehind: () => modelBehind(call.target, deps),
     onUsed: (use) => {
       facts.hold?.guardrails.add(use);
       if (facts.isSettled) deps.guardrails.onLate(incoming.id, { use }, facts.prices);
@@ -104,6 +105,12 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
       deps.guardrails.background.add(work);
     },
   });
+}
+
+async function modelBehind(target: Target, deps: GuardDependencies): Promise<string | undefined> {
+  const { standIn, credentials } = await signerOf(target, deps);
+  const place = { model: target.model, region: target.region, credentials, controlPlaneUrl: standIn?.url };
+  return (await factsOfTarget(place, deps)).behind;
 }
 
 function lateOf({ checks, feedback }: HookFacts): LateGuardrails {
