@@ -56,6 +56,7 @@ function allowing(
 ): ReadyCheck {
   return {
     grasp: "whole",
+    isTextless: true,
     judge: (_texts, { model, modelAsked, metadata }): Judgement => {
       const list = allowed(metadata);
       if (list.length === 0) return { verdict: false, data: null, error: "The rules name no model for this request." };
