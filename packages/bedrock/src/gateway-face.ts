@@ -24,6 +24,7 @@ export { checkEndpointVariables } from "./auth/endpoints.ts";
 export { variable } from "./auth/environment.ts";
 export { partitionOf } from "./auth/partitions.ts";
 export { formsInAddresses, withoutText } from "./auth/withheld-secrets.ts";
+export { holdsText } from "./text-search.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
   checkSignature,
@@ -89,6 +90,7 @@ export { didYouMean, nearName } from "./near-names.ts";
 export { retryAfterSeconds } from "./wire/attempts/retry-after.ts";
 export { mayTravelUpstream } from "./wire/transport/request-head.ts";
 export { Roster, type OnRoster } from "./roster.ts";
+export { mayGround } from "./models/may-ground.ts";
 export { rowFor } from "./models/prices/find-row.ts";
 export { outputOf } from "./models/model-data.ts";
 export { statusAt } from "./wire/media/fetch-media.ts";

@@ -6,6 +6,7 @@ import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { factsOf, unjudged, withChanges, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
 import { answerOf, answerTexts, repeatsOf } from "./answer-texts.ts";
+import { withDistinctNames } from "./document-names.ts";
 import { withoutEmptied } from "./emptied-parts.ts";
 import { requestTexts } from "./request-texts.ts";
 import { textInPlace, withTexts, type PlacedText } from "./placed-text.ts";
@@ -249,10 +250,11 @@ export class CallGuard {
       textsOf: readOnce((given, scope) =>
         phase === "before" ? requestTexts(type, given, scope) : answerTexts(type, given),
       ),
-      withTexts: (given, changed) =>
-        phase === "before"
-          ? withoutEmptied(withTexts(given, changed), changed)
-          : withTexts(given, [...repeatsOf(type, given, changed), ...changed]),
+      withTexts: (given, changed) => {
+        if (phase === "after") return withTexts(given, [...repeatsOf(type, given, changed), ...changed]);
+        const distinct = withDistinctNames(changed, () => requestTexts(type, given, "all"));
+        return withoutEmptied(withTexts(given, distinct), distinct);
+      },
       contextOf: (given): CheckContext => ({
         phase,
         requestType: type,

@@ -1,6 +1,7 @@
 /** Texts with their paths: what a check changes goes back to where it stood. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { parsedJson, valueAt, type ValuePath } from "@adit/bedrock/gateway";
+import { documentName, isDocumentName } from "./document-names.ts";
 import { isJudgedNumber } from "./texts-in-parts.ts";
 
 export interface PlacedText {
@@ -54,7 +55,7 @@ function addTo(root: Branch, path: ValuePath, text: Written): void {
   let branch = root;
   for (const [index, step] of path.entries()) {
     if (index === path.length - 1) {
-      branch.set(step, step === "name" && path[index - 1] === "document" ? nameOf(text) : text);
+      branch.set(step, isDocumentName({ path }) && typeof text === "string" ? documentName(text) : text);
       return;
     }
     const below = branch.get(step);
@@ -62,11 +63,6 @@ function addTo(root: Branch, path: ValuePath, text: Written): void {
     branch.set(step, next);
     branch = next;
   }
-}
-
-/** AWS takes letters, digits, blanks, hyphens and brackets alone in a document's name, and one at least. */
-function nameOf(text: Written): Written {
-  return typeof text === "string" ? text.replaceAll(/[^\p{L}\p{N} ()[\]-]/gu, "-") || "document" : text;
 }
 
 function rebuilt(value: JsonValue, branch: Branch | Written): JsonValue {

@@ -46,6 +46,8 @@ const ofAnswers: Kinds = new Map([
   ...all("part", ["toolResult", "toolUse", "guardContent", "guard_content", "document", "source", "searchResult"]),
   ...all("part", ["citationsContent", "file"]),
   ...all("any", ["json"]),
+  // What a shell and an interpreter wrote.
+  ...all("text", ["stdout", "stderr", "logs"]),
 ]);
 
 /** What tools were asked that a host ran itself, and what they gave: its shell, its searches, its interpreter. */
@@ -82,6 +84,9 @@ const ofSources: Kinds = new Map([
 const ofAnsweredItems: Kinds = new Map([
   ...all("content", ["content", "content_blocks", "output", "text"]),
   ...all("text", ["refusal"]),
+  // What a host's own tools found, wrote, or failed with.
+  ...all("content", ["results", "outputs"]),
+  ...all("any", ["error"]),
 ]);
 const ofAskedItems: Kinds = new Map([
   ...ofAnsweredItems,

@@ -251,6 +251,7 @@ describe("what a check takes out", () => {
 
 describe("what is asked of whom", () => {
   const about = (model: string, metadata: Record<string, string> = {}) => ({
+    provider: "bedrock",
     model,
     modelAsked: `@slug/${model}`,
     metadata,
@@ -270,6 +271,18 @@ describe("what is asked of whom", () => {
         ["modelRules", { rules: { defaults: ["amazon.nova-lite-v1:0"] }, not: true }, about(model), false],
       ],
     ),
+    ...[
+      "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0",
+      // AWS serves it by profiles alone: that of the region's geography stands in for it.
+      "anthropic.claude-haiku-4-5-20251001-v1:0",
+    ].flatMap((model): [string, JsonObject, Partial<CheckContext>, boolean][] => {
+      const listing = (profile: string): JsonObject => ({ models: [profile], not: true });
+      return [
+        ["modelWhitelist", listing("us.anthropic.claude-haiku-4-5-20251001-v1:0"), about(model), false],
+        ["modelWhitelist", listing("global.anthropic.claude-haiku-4-5-20251001-v1:0"), about(model), true],
+        ["modelWhitelist", listing("us.amazon.nova-lite-v1:0"), about(model), true],
+      ];
+    }),
     ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("a"), true],
     ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("a", { team: "x" }), false],
     ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("b", { team: "x" }), true],
@@ -598,6 +611,37 @@ describe("addPrefix", () => {
     const untouched = await judge("addPrefix", { prefix: "A", onlyIfEmpty: true }, "Hi", withMessages(user));
     expect(untouched).toEqual({ verdict: true, data: null });
     expect(await judge("addPrefix", { prefix: "A" }, "Hi", { phase: "after" })).toEqual({ verdict: true, data: null });
+  });
+});
+
+describe("a list of what must not be asked, and an application inference profile", () => {
+  const model = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123";
+  const toolsThatTell = (behind: string | undefined) => ({
+    ...checkContext().tools,
+    modelBehind: () => Promise.resolve(behind),
+  });
+  const judged = (behind: string | undefined, parameters: JsonObject = { not: true }) =>
+    judge("modelWhitelist", { models: ["amazon.nova-lite-v1:0"], ...parameters }, "", {
+      model,
+      modelAsked: model,
+      tools: toolsThatTell(behind),
+    });
+
+  test.each([
+    ["amazon.nova-lite-v1:0", false],
+    ["eu.amazon.nova-lite-v1:0", false],
+    ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0", false],
+    ["us.amazon.nova-micro-v1:0", true],
+  ])("behind it is %s", async (behind, verdict) => {
+    expect(await judged(behind)).toMatchObject({ verdict, data: {} });
+  });
+
+  test("where AWS does not say, it cannot be judged", async () => {
+    expect(await judged(undefined)).toMatchObject({ verdict: false, error: expect.stringContaining("AWS") as string });
+  });
+
+  test("what is allowed is allowed by its name alone", async () => {
+    expect(await judged("amazon.nova-lite-v1:0", {})).toMatchObject({ verdict: false, data: {} });
   });
 });
 
