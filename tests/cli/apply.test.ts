@@ -193,6 +193,10 @@ test("prompts one by one: what is shown can be applied again", async () => {
   expect((await prompts("list")).stdout).toBe("pp-welcome\tversion 1 of 2\tWelcome\n");
   expect((await prompts("show", "pp-welcome@9")).stderr).toContain("its newest is 2");
   expect((await prompts("show", "pp-welcme")).stderr).toContain('Did you mean "pp-welcome"?');
+  expect(await prompts("publish", "pp-welcome")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("publish needs a version") as string,
+  });
   expect(await prompts("delete", "pp-welcome@1")).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("deleted with all its versions") as string,

@@ -91,6 +91,21 @@ withDashboard("elsewhere", (dashboard) => {
     expect(faults).toEqual([]);
   });
 
+  test("a first key that was made for whoever had left by then is told too, and shown to who stayed", async () => {
+    const { control, url, openAs } = dashboard();
+    for (const slug of ["left", "stayed"]) await control.ask("POST", "/v1/projects", { name: slug, slug });
+    const { page, faults } = await openAs("admin");
+    await slowDown(page, "**/v1/api-keys/workspace/service?*");
+    await openPage(page, `${url}/?project=left`);
+    await page.getByRole("button", { name: "Make a key" }).click();
+    await page.getByRole("link", { name: "Prompts" }).click();
+    await page.getByText("First key was made, and nobody has seen its text: rotate it.").waitFor();
+    await openPage(page, `${url}/?project=stayed`);
+    await page.getByRole("button", { name: "Make a key" }).click();
+    await page.getByText("Copy the key now.").waitFor();
+    expect(faults).toEqual([]);
+  });
+
   test("whoever signs in anew in another window goes on in this one", async () => {
     const { control, url, open } = dashboard();
     await makePerson(control, { email: "twice@example.com", role: "admin" });

@@ -1,6 +1,7 @@
 /** Nothing is lost on the way: what was typed, digits of numbers, entries of lists, the project that something belongs to, the present hour. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { adminKey } from "../control/control.ts";
 import { callModel, furnish, type Furnished } from "./furnish.ts";
 import { openPage, password, withDashboard } from "./pages.ts";
 
@@ -85,6 +86,33 @@ withDashboard("whole", (dashboard) => {
     await page.getByRole("button", { name: "Remove check 1" }).click();
     await kinds.selectOption("default.pii");
     expect(await parameters.inputValue()).toBe(typed);
+    expect(faults).toEqual([]);
+  });
+
+  test("whoever chooses another kind of credential keeps what bounds it, and nothing of it is sent that is not shown", async () => {
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/credentials/new`);
+    const choose = (kind: string) => page.getByRole("radio", { name: kind }).check();
+    await choose("IAM role");
+    await page.getByLabel("Name", { exact: true }).fill("Chosen twice");
+    await page.getByLabel("Region", { exact: true }).fill("eu-central-1");
+    await page.getByText("Bounds and attribution").click();
+    await page.getByLabel("Note").fill("Platform team");
+    await page.getByLabel("Session tags").fill("project=project");
+    await choose("The server's own");
+    expect(await page.getByLabel("Region", { exact: true }).inputValue()).toBe("eu-central-1");
+    expect(await page.getByLabel("Note").inputValue()).toBe("Platform team");
+    const sent = page.waitForRequest((request) => request.method() === "POST" && /virtual-keys\?/.test(request.url()));
+    await page.getByRole("button", { name: "Store and test" }).click();
+    expect((await sent).postDataJSON()).toEqual({
+      name: "Chosen twice",
+      kind: "server_chain",
+      credential: {},
+      region: "eu-central-1",
+      note: "Platform team",
+    });
+    await page.getByRole("heading", { level: 1, name: "Chosen twice" }).waitFor();
     expect(faults).toEqual([]);
   });
 
@@ -206,6 +234,75 @@ withDashboard("whole", (dashboard) => {
     await again.getByRole("button", { name: "Sign in" }).click();
     await again.waitFor({ state: "detached" });
     expect(await name.inputValue()).toBe("Typed again");
+    expect(faults).toEqual([]);
+  });
+
+  test("a new name that is saved takes the keyboard from nothing that is typed in", async () => {
+    const { keyId } = await stand();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/keys/${keyId}`);
+    const name = page.getByLabel("Name", { exact: true });
+    await name.fill("Renamed");
+    await name.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Renamed" }).waitFor();
+    await name.pressSequentially(" on");
+    expect(await name.inputValue()).toBe("Renamed on");
+    await control.ask("PUT", `/v1/api-keys/${keyId}`, { name: "Billing service" });
+    expect(faults).toEqual([]);
+  });
+
+  test("where the browser keeps nothing of the address the pages stand", async () => {
+    const { url, open, openAs } = dashboard();
+    await openAs("viewer");
+    const { page, context, faults } = await open();
+    await context.addInitScript(
+      `Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("denied", "SecurityError"); } });`,
+    );
+    await page.goto(`${url}/sign-in`);
+    await page.getByRole("tab", { name: "Admin key" }).click();
+    await page.locator("input[name=admin-key]").fill(adminKey);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("button", { name: /Admin key/ }).click();
+    await page.getByRole("menuitem", { name: "Dark theme" }).click();
+    expect(await page.locator("html").getAttribute("data-theme")).toBe("dark");
+    expect(faults).toEqual([]);
+  });
+
+  test("projects of one name are told apart where one is chosen", async () => {
+    const { control, url, openAs } = dashboard();
+    for (const slug of ["twin-one", "twin-two"]) {
+      expect((await control.ask("POST", "/v1/projects", { name: "Twin", slug })).status).toBe(200);
+    }
+    const { page, faults } = await openAs("admin");
+    await openPage(page, `${url}/keys`);
+    await page.getByRole("button", { name: /^Project/ }).click();
+    await page.getByRole("menuitem", { name: "Twin (twin-two)" }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get("project")).toBe("twin-two");
+    expect(faults).toEqual([]);
+  });
+
+  test("fewer days for the logs are saved after a question alone: what is older is deleted by them", async () => {
+    const { control, url, openAs } = dashboard();
+    const kept = async () => (await control.ask("GET", "/v1/logs/settings")).body;
+    const { page, faults } = await openAs("admin");
+    await openPage(page, `${url}/settings?tab=logs`);
+    const records = page.getByLabel("Days that records stay");
+    const save = page.getByRole("main").getByRole("button", { name: "Save" });
+    await records.fill("7");
+    await save.click();
+    const question = dialogOf(page, "Delete what is older?");
+    await question.getByText("all records of calls of more than 7 days ago").waitFor();
+    await question.getByRole("button", { name: "Cancel" }).click();
+    expect(await kept()).toMatchObject({ record_days: null });
+    await save.click();
+    await question.getByRole("button", { name: "Save, and delete it" }).click();
+    await question.waitFor({ state: "detached" });
+    expect(await kept()).toMatchObject({ record_days: 7 });
+    // More of them lose nothing.
+    await records.fill("30");
+    await save.click();
+    await expect.poll(kept).toMatchObject({ record_days: 30 });
     expect(faults).toEqual([]);
   });
 });

@@ -24,6 +24,7 @@ export { checkEndpointVariables } from "./auth/endpoints.ts";
 export { variable } from "./auth/environment.ts";
 export { partitionOf } from "./auth/partitions.ts";
 export { formsInAddresses, withoutText } from "./auth/withheld-secrets.ts";
+export { holdsText } from "./text-search.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
   checkSignature,

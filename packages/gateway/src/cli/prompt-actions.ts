@@ -8,6 +8,7 @@ import { readReference } from "../prompts/reference.ts";
 import type { Actor } from "../store/audit.ts";
 import { wholeList } from "../store/list-page.ts";
 import { missing } from "./missing.ts";
+import { Misuse } from "./misuse.ts";
 
 interface Place {
   parts: ChangeParts;
@@ -32,6 +33,10 @@ export const promptActions = {
     return [JSON.stringify(entryOf(prompt, version), undefined, 2)];
   },
   publish: async (place: Place): Promise<string[]> => {
+    // Else the published version would be published again, and its line would look as if another were.
+    if (readReference(place.name).selector.kind === "published") {
+      throw new Misuse("publish needs a version: SLUG@3, or SLUG@latest.");
+    }
     const { prompt, version } = await promptOf(place);
     const { slug, publishedVersion } = await place.parts.prompts.publish(prompt.id, version.version, actor);
     return [`${slug}\tversion ${publishedVersion}`];

@@ -135,7 +135,8 @@ export class CallHold {
     if (made.errorCode === undefined) this.#last = "answered";
     // Without a connection nothing went out, also where the time for it was over first.
     else this.#last = made.usage !== undefined || isUnclearAttempt(made) ? "unclear" : "refused";
-    if (made.usage !== undefined) this.#toldOfFailed.push(chargeOfFailed(made.usage, this.#call.facts, this.#tools.prices));
+    if (made.usage !== undefined)
+      this.#toldOfFailed.push(chargeOfFailed(made.usage, this.#call.facts, this.#tools.prices));
     if (this.#last === "answered") this.#hasAnswered = true;
     if (this.#last !== "unclear") return;
     const { part = 0 } = made;

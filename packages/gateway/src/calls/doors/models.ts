@@ -11,6 +11,7 @@ import {
   type CatalogueModel,
   type FoundationModelSummary,
   type InferenceProfile,
+  type PriceRow,
   type PriceTable,
 } from "@adit/bedrock";
 import { hasScope, type CallerPrincipal, type Principal } from "../../access/principal.ts";
@@ -130,7 +131,7 @@ function sendOne(incoming: Incoming, reply: Reply, { isUsable, prices }: Showing
       remedy: "See GET /v1/models for what it allows.",
     });
   }
-  const model = { ...listed(found, isUsable), id };
+  const model = { ...listed(found, isUsable), ...named(id, prices) };
   reply.send(200, isForAnthropic(incoming) ? anthropicModel(model) : model);
 }
 
@@ -241,8 +242,14 @@ async function live(target: Target, incoming: Incoming, deps: ModelsDependencies
 function fromCatalogue({ isUsable, prices }: Showing): ListedModel[] {
   return catalogueModels(prices).flatMap((model) => {
     const shown = listed(model, isUsable);
-    return isUsable(model.id) ? [shown] : shown.inference_profiles.map((id) => ({ ...shown, id }));
+    return isUsable(model.id) ? [shown] : shown.inference_profiles.map((id) => ({ ...shown, ...named(id, prices) }));
   });
+}
+
+/** An operator may have given a profile's id, or an ARN, prices of its own. */
+function named(id: string, prices: PriceTable): { id: string; prices?: readonly PriceRow[] } {
+  const own = prices.models.get(id)?.rows;
+  return own === undefined ? { id } : { id, prices: own };
 }
 
 function listed(model: CatalogueModel, isUsable: IsUsable): ListedModel & { inference_profiles: string[] } {
