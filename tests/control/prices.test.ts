@@ -70,6 +70,20 @@ onBothEngines((control) => {
     await until(async () => JSON.stringify((await one()).prices) === JSON.stringify(shipped?.rows));
   });
 
+  test("prices of models that nobody knows are taken, and told of: they may be misspelt", async () => {
+    const rows = { rows: [{ tier: "standard", input: 60_000_000, output: 240_000_000 }] };
+    const known = [
+      nova,
+      "amazon.nova-lite-v1:0",
+      "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc",
+    ];
+    const unknown = ["amazon.nova-lite-v1.0", "us.amazon.nova-light-v1:0", "gpt-4o"];
+    const models = Object.fromEntries([...known, ...unknown].map((model) => [model, rows]));
+    expect((await control().ask("PUT", "/v1/prices", { ...own, models })).body).toMatchObject({ unknown });
+    expect((await control().ask("GET", "/v1/prices")).body).toMatchObject({ unknown });
+    expect((await control().ask("DELETE", "/v1/prices")).body).toMatchObject({ unknown: [] });
+  });
+
   test("a call under way keeps the prices that held when it began, which its budgets go by", async () => {
     const shipped = await cost();
     control().emulator.faultNext({ kind: "drip", bytes: 40, everyMs: 20 });

@@ -3,11 +3,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
+import type { Dispatcher } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
 import { rejectionOf } from "../../auth/testing/refusal.ts";
 import type { AditError } from "../../errors/adit-error.ts";
 import { fetchMedia, statusAt, type FetchMediaOptions } from "./fetch-media.ts";
 import { dialTls, lookUpByNameServers, type DialTarget } from "./guarded-connection.ts";
+import { mediaAddress } from "./media-address.ts";
+import { MediaReader, type MediaBody } from "./media-reader.ts";
 import { selfSignedCertificate } from "./testing/self-signed-certificate.ts";
 
 const png = Buffer.from("89504e470d0a1a0a0000", "hex");
@@ -379,6 +382,23 @@ describe("a server that misbehaves", () => {
     expect(error.message).toContain("holds more than 1000000 bytes");
     await closed;
     expect(sent).toBeLessThan(50_000_000);
+  });
+
+  it("sends a picture in chunks of one byte: none of them is kept as a piece of its own", async () => {
+    const controller = { abort: () => {} } as unknown as Dispatcher.DispatchController;
+    const read = new Promise<MediaBody>((resolve, reject) => {
+      const limits = { maxBytes: 1_000_000, take: () => true };
+      const reader = new MediaReader(mediaAddress(url, undefined), limits, { resolve, reject });
+      reader.onResponseData(controller, Buffer.from("b"));
+      // Whoever kept it would find the last letter everywhere.
+      const piece = Buffer.alloc(1);
+      for (const letter of "edrock") {
+        piece.write(letter);
+        reader.onResponseData(controller, piece);
+      }
+      reader.onResponseEnd();
+    });
+    expect((await read).bytes.toString()).toBe("bedrock");
   });
 
   it("announces too much: nothing of the body is awaited", async () => {

@@ -1,5 +1,6 @@
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { Dispatcher } from "undici";
+import { ReplyBody } from "../replies/reply-body.ts";
 import { fetchFailed, notAllowed, type MediaAddress } from "./media-address.ts";
 
 /** What was fetched, before it is base64. */
@@ -30,7 +31,7 @@ export class MediaReader implements Dispatcher.DispatchHandler {
   readonly #address: MediaAddress;
   readonly #limits: { maxBytes: number; take: TakeBytes };
   readonly #settle: Settle<MediaBody>;
-  readonly #chunks: Buffer[] = [];
+  readonly #body: ReplyBody;
   #bytes = 0;
   #contentType = "";
 
@@ -38,6 +39,7 @@ export class MediaReader implements Dispatcher.DispatchHandler {
     this.#address = address;
     this.#limits = limits;
     this.#settle = settle;
+    this.#body = new ReplyBody(limits.maxBytes);
   }
 
   onRequestStart(): void {}
@@ -62,7 +64,7 @@ export class MediaReader implements Dispatcher.DispatchHandler {
       controller.abort(error);
       return;
     }
-    this.#chunks.push(chunk);
+    this.#body.add(chunk);
   }
 
   onResponseEnd(): void {
@@ -70,7 +72,7 @@ export class MediaReader implements Dispatcher.DispatchHandler {
       this.#settle.reject(fetchFailed(this.#address, "answered with an empty body"));
       return;
     }
-    this.#settle.resolve({ bytes: Buffer.concat(this.#chunks, this.#bytes), contentType: this.#contentType });
+    this.#settle.resolve({ bytes: this.#body.whole(), contentType: this.#contentType });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {

@@ -22,6 +22,7 @@ import {
 } from "../../ledger/search/log-exports.ts";
 import { recordChange } from "../../store/audit.ts";
 import type { Writing } from "../../store/store.ts";
+import { keptFilters } from "../kept-filters.ts";
 import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
 import { listing, operation, type Call, type Need } from "../operation.ts";
 import { wholeAnswer } from "../page.ts";
@@ -72,7 +73,7 @@ export function logExportOperations() {
         const projectId = await project(body.workspace_id ?? body.filters.workspace_slug);
         const { filters, requested_data, description } = body;
         const total = await countCalls(parts.store, filterOf(filters, projectId), placeOf(filters));
-        const request = JSON.stringify({ filters, requested_data });
+        const request = JSON.stringify({ filters: keptFilters(filters), requested_data });
         const answerOf = (id: string) => ({ id, total, object: "export", success: true });
         const id = await addLogExport(
           parts.store,
@@ -132,7 +133,7 @@ function oneExport() {
         const before = requestOf(row);
         const { filters = before.filters, requested_data = before.requested_data, description } = call.body;
         const total = await countCalls(call.parts.store, filterOf(filters, row.projectId), placeOf(filters));
-        const request = JSON.stringify({ filters, requested_data });
+        const request = JSON.stringify({ filters: keptFilters(filters), requested_data });
         const patch = { request, total, status: "draft" as const, ...(description !== undefined && { description }) };
         await changeLogExport(call.parts.store, row.id, patch, audited(call, "update", { ...row, request, total }));
         return { body: { id: row.id, total, object: "export", success: true } };

@@ -110,16 +110,18 @@ export function logOperations(tools: LogTools) {
       method: "GET",
       path: `${path}/tail`,
       tag,
-      summary: "Calls as they end: events `log` with one each, and `gap` where more came than is shown.",
+      summary:
+        "Calls as they end: events `log` with one each, and `gap` where more came than is shown; `Last-Event-ID` goes on from a call.",
       need: following,
       query: tailQuery,
       answer: logEntry,
       contentTypes: ["text/event-stream"],
       run: async ({ query, parts, principal, incoming, project }) => {
         const projectId = await project();
-        const { address } = incoming;
+        const { address, headers } = incoming;
         const check = () => checkStillAllowed({ principal, need: following, projectId, address }, parts);
-        const tailing = { filter: filterOf(query, projectId), text: query.search };
+        const after = headers.raw("last-event-id");
+        const tailing = { filter: filterOf(query, projectId), text: query.search, after };
         return {
           pour: (reply, signal) => {
             const signals = [signal, tools.stopping];

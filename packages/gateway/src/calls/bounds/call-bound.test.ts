@@ -321,6 +321,8 @@ describe("text counts by its bytes, whatever it says that it is", () => {
     ]) {
       expect(() => contentOfBytes(bytes)).toThrow(/a limit that has to reckon with it/);
     }
+    const deep = `{"messages":${"[".repeat(600)}${"]".repeat(600)}}`;
+    expect(() => contentOfBytes(Buffer.from(deep))).toThrow(/nests too deeply/);
     expect(contentOfBytes(Buffer.from(written)).body).toEqual(JSON.parse(written));
     expect(contentOfBytes(Buffer.alloc(0)).body).toEqual({});
   });

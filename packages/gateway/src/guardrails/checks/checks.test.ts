@@ -123,6 +123,8 @@ test.each<Row>([
   ["containsCode", { format: "Python", not: true }, "Cut off:\n```python\nprint(", false],
   ["containsCode", { format: "Python", not: true }, "````md\n```\n````\nA ```python``` word", true],
   ["containsCode", { format: "SQL" }, "```python\nx\n```\nand\n```sql title=x\ny\n```", true],
+  ["containsCode", { format: "Python", not: true }, "```\nx\n``` and ```python\ny\n```", false],
+  ["containsCode", { format: "Python", not: true }, "```sql\nx\n``````python\ny", true],
   ["alluppercase", {}, "ALL OF IT 1", true],
   ["alluppercase", {}, "Not all", false],
   ["alluppercase", { not: true }, "Not all", true],
@@ -747,6 +749,46 @@ test("what Bedrock's guardrail blocks is no redaction, however much it masks bef
   });
   expect(judgement).toMatchObject({ verdict: false });
   expect(judgement.data?.["findings"]).toHaveLength(100);
+});
+
+test.each([
+  ["none", []],
+  ["fewer", [{ text: "My mail is {EMAIL}" }]],
+  ["more", [{ text: "a" }, { text: "b" }, { text: "c" }]],
+  ["others", [{ text: "a" }, { image: "b" }]],
+])("of what Bedrock's guardrail masks none is let through where it gives %s back", async (_name, outputs) => {
+  const assessment = { sensitiveInformationPolicy: { piiEntities: [{ type: "EMAIL", action: "ANONYMIZED" }] } };
+  const answer = { action: "GUARDRAIL_INTERVENED", assessments: [assessment], outputs };
+  const { tools } = checkContext();
+  const parameters = { guardrailId: "gr1", guardrailVersion: "1", redact: true };
+  const texts = ["My mail is ann@example.com", "", "and another"];
+  const judgement = await judge("bedrock.guard", parameters, texts, {
+    tools: { ...tools, bedrock: () => Promise.resolve(answer) },
+  });
+  expect(judgement).toMatchObject({ verdict: false, texts: ["[REDACTED]", "", "[REDACTED]"] });
+});
+
+test.each([
+  ['{"card": 4111111111111111, "of": "Ann"}', '{"card": "[X]", "of": "Ann"}'],
+  ['{"card":-4111111111111111}', '{"card":"[X]"}'],
+  ["[4111111111111111,5555555555554444 , 1]", '["[X]","[X]" , 1]'],
+  ['Here: {"card" : 4111111111111111}', 'Here: {"card" : "[X]"}'],
+  ['{"card": "4111111111111111"}', '{"card": "[X]"}'],
+  ['{"card": "no. 4111111111111111, of Ann"}', '{"card": "no. [X], of Ann"}'],
+  ["My card: 4111111111111111, thanks", "My card: [X], thanks"],
+  ["Of Ann, 4111111111111111, and Bob", "Of Ann, [X], and Bob"],
+])("a name in the place of a bare number of JSON has quotes: %s", async (text, changed) => {
+  const rule = "\\d{16}";
+  const written = async (id: string, parameters: JsonObject): Promise<string | undefined> =>
+    (await judge(id, parameters, text)).texts?.[0];
+  expect(await written("pii", { redact: true })).toBe(changed.replaceAll("[X]", "[CREDIT_CARD]"));
+  expect(await written("regexMatch", { rule, redact: true })).toBe(changed.replaceAll("[X]", "[REDACTED]"));
+  expect(await written("regexReplace", { rule, redactText: "X" })).toBe(changed.replaceAll("[X]", "X"));
+});
+
+test("a number in the place of one needs no quotes", async () => {
+  const parameters = { rule: "\\d{16}", redactText: "0" };
+  expect(await judge("regexReplace", parameters, '{"a": 4111111111111111}')).toMatchObject({ texts: ['{"a": 0}'] });
 });
 
 test("nothing that a check tells quotes the text", async () => {
