@@ -1,6 +1,7 @@
 /** What both `npm start` and `npm test` need first: a fit Node, the dependencies, a build. Does only what is missing. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -27,10 +28,11 @@ export function run(command, args, options = {}) {
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
 
+const lock = path.join(root, "package-lock.json");
+
 /** Installs when the lock file is newer than what is installed. */
 export function installDependencies() {
   const installed = path.join(root, "node_modules", ".package-lock.json");
-  const lock = path.join(root, "package-lock.json");
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   install();
 }
@@ -84,15 +86,20 @@ export function installChromium() {
   return aptInstall("chromium", "Chromium") && findChromium() !== undefined;
 }
 
-/** Where a build notes that it is done, and when. */
+/** Where a build notes that it is done, and by which lock file. */
 const stamp = path.join(root, "node_modules", ".cache", "adit", "built");
 
 export function noteBuild() {
   mkdirSync(path.dirname(stamp), { recursive: true });
-  writeFileSync(stamp, new Date().toISOString());
+  writeFileSync(stamp, lockDigest());
 }
 
-/** Builds when a source is newer than the last build. */
+/** By what it says, not by its time: `npm prune` writes the same lock file anew. */
+function lockDigest() {
+  return createHash("sha256").update(readFileSync(lock)).digest("hex");
+}
+
+/** Builds when a source is newer than the last build, or the lock file another. */
 export function build() {
   const packages = path.join(root, "packages");
   const code = ["bedrock", "emulator", "gateway", "dashboard"].map((name) => path.join(packages, name, "src"));
@@ -104,8 +111,9 @@ export function build() {
     path.join(packages, "gateway", "docs", "README.md"),
     path.join(packages, "gateway", "ui", "index.html"),
   ];
-  const built = existsSync(stamp) && outputs.every((file) => existsSync(file)) ? statSync(stamp).mtimeMs : 0;
-  if (built > Math.max(...sources.map(newest), statSync(path.join(root, "package-lock.json")).mtimeMs)) return;
+  const isOfLock = existsSync(stamp) && readFileSync(stamp, "utf8") === lockDigest();
+  const built = isOfLock && outputs.every((file) => existsSync(file)) ? statSync(stamp).mtimeMs : 0;
+  if (built > Math.max(...sources.map(newest))) return;
   // Whoever runs a built checkout may have taken away what built it (`npm prune --omit=dev`).
   if (!existsSync(path.join(root, "node_modules", "typescript"))) install();
   console.error("Building ...");

@@ -155,6 +155,9 @@ test("keys and configs one by one", async () => {
   await writeFile(join(folder, "twice.json"), '{"retry": {"attempts": 1}, "retry": {}}');
   const twice = await runHere([...save.slice(0, -1), join(folder, "twice.json")], variables);
   expect(twice.stderr).toContain("retry cannot be taken as it is written");
+  await writeFile(join(folder, "latin-1.json"), Buffer.from('{"name": "M\u00fcller"}', "latin1"));
+  const latin = await runHere([...save.slice(0, -1), join(folder, "latin-1.json")], variables);
+  expect(latin).toMatchObject({ code: 1, stderr: expect.stringContaining("latin-1.json cannot be read") as string });
   const absent = await runHere([...save.slice(0, -1), join(folder, "absent.json")], variables);
   expect(absent.stderr).toContain("absent.json cannot be read: ENOENT");
   const wrong = await runHere(["configs", "sohw", "pc-main"], variables);
@@ -190,6 +193,15 @@ test("prompts one by one: what is shown can be applied again", async () => {
   expect((await prompts("list")).stdout).toBe("pp-welcome\tversion 1 of 2\tWelcome\n");
   expect((await prompts("show", "pp-welcome@9")).stderr).toContain("its newest is 2");
   expect((await prompts("show", "pp-welcme")).stderr).toContain('Did you mean "pp-welcome"?');
+  expect(await prompts("publish", "pp-welcome")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("publish needs a version") as string,
+  });
+  expect(await prompts("delete", "pp-welcome@1")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("deleted with all its versions") as string,
+  });
+  expect((await prompts("list")).stdout).toBe("pp-welcome\tversion 1 of 2\tWelcome\n");
   expect((await prompts("delete", "pp-welcome")).code).toBe(0);
   expect((await prompts("list")).stdout).toBe("");
 });

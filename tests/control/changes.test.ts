@@ -85,6 +85,36 @@ onBothEngines((control) => {
       }
     });
 
+    test("who has lost the right since is shown nothing again", async () => {
+      const { body: project } = await ask<{ id: string }>("POST", "/v1/projects", { name: "Left" });
+      const given = { email: "left@example.com", password: "correct horse battery staple" };
+      const projects = { [project.id]: "member" };
+      const { body: person } = await ask<{ id: string }>("POST", "/v1/people", { ...given, name: "Left", projects });
+      const signedIn = await ask<{ csrf_token: string }>("POST", "/v1/session", given, { authorization: "" });
+      const session = {
+        authorization: "",
+        cookie: signedIn.headers.get("set-cookie")?.split(";")[0] ?? "",
+        "x-adit-csrf-token": signedIn.body.csrf_token,
+      };
+      const made = { ...chain("Left"), workspace_id: project.id };
+      const log = { request: { body: { model: "x" } }, response: { status: 200 } };
+      const sent = async (name: string, path: string, body: object) =>
+        (await ask("POST", path, body, { ...session, "idempotency-key": `9f1c1a52-left-${name}` })).status;
+      const both = async () => [
+        await sent("key", "/v1/virtual-keys", made),
+        await sent("log", `/v1/logs?workspace_id=${project.id}`, log),
+      ];
+      expect(await both()).toEqual([200, 200]);
+      expect(await both()).toEqual([200, 200]);
+      const role = `/v1/projects/${project.id}/people/${person.id}`;
+      expect((await ask("PUT", role, { role: "viewer" })).status).toBe(200);
+      expect(await both()).toEqual([403, 403]);
+      expect((await ask("DELETE", role)).status).toBe(200);
+      expect(await both()).toEqual([404, 404]);
+      expect((await ask("PUT", role, { role: "member" })).status).toBe(200);
+      expect(await both()).toEqual([200, 200]);
+    });
+
     test("another body, and another path, are conflicts", async () => {
       const headers = { "idempotency-key": "9f1c1a52-2" };
       await ask("POST", "/v1/virtual-keys", chain("Twice"), headers);

@@ -359,6 +359,35 @@ onBothEngines((control) => {
     expect((await control().ask("DELETE", `/v1/logs/views/${data[0]?.id ?? ""}`)).status).toBe(200);
   });
 
+  test("views and exports keep no secret that an operator looks for, and find the same calls", async () => {
+    const named = "canary-under-its-name";
+    const formed = `sk-canary${"0".repeat(32)}`;
+    const metadata = JSON.stringify({ session_token: named, note: `by ${formed}` });
+    await chat(nova, JSON.parse(metadata) as object);
+    const query = new URLSearchParams({ metadata }).toString();
+    await until(async () => (await list(`?${query}`)).data.length === 1);
+    const { ask } = control();
+    const view = { name: "Secret", query: `trace_id=${formed}&trace_id=trace-of-the-day&${query}` };
+    const kept = (await ask<{ id: string; query: string }>("POST", "/v1/logs/views", view)).body;
+    expect((await list(`?${kept.query}`)).data).toHaveLength(1);
+    // It says already what is kept.
+    const again = await ask<{ query: string }>("POST", "/v1/logs/views", { name: "Secret", query: kept.query });
+    expect(again.body.query).toBe(kept.query);
+    for (const asked of [metadata, JSON.parse(metadata) as object]) {
+      const filters = { metadata: asked, trace_id: "trace-of-the-day" };
+      const made = await ask<{ id: string; total: number }>("POST", "/v1/logs/exports", { filters });
+      expect(made.body.total).toBe(1);
+      await ask("POST", `/v1/logs/exports/${made.body.id}/start`);
+      const told = await ask<{ signed_url: string }>("GET", `/v1/logs/exports/${made.body.id}/download`);
+      expect((await (await fetch(told.body.signed_url)).text()).split("\n")).toHaveLength(2);
+    }
+    for (const path of ["/v1/logs/views", "/v1/logs/exports", "/v1/audit-logs"]) {
+      const text = JSON.stringify((await ask("GET", path)).body);
+      for (const secret of [named, formed]) expect(text, path).not.toContain(secret);
+    }
+    await ask("DELETE", `/v1/logs/views/${kept.id}`);
+  });
+
   test("logs of elsewhere, by Portkey's SDK, stand in the same trace", async () => {
     const portkey = new Portkey({ apiKey: adminKey, baseURL: control().baseUrl });
     await portkey.logs.create({

@@ -59,6 +59,10 @@ onBothEngines((control) => {
       [1, "archived"],
     ]);
     expect(await portkey.prompts.versions.retrieve(slug, made.version_id)).toMatchObject({ prompt_version: 1 });
+    // Whoever names one version does not mean all of them.
+    for (const path of [`/v1/prompts/${slug}@1`, "/v1/prompts/partials/pp-none@1"]) {
+      expect((await control().ask("DELETE", path)).body).toMatchObject({ error: { code: "invalid_value" } });
+    }
     await portkey.prompts.delete(slug);
     await expect(portkey.prompts.retrieve(slug)).rejects.toMatchObject({ status: 404 });
     await expect(portkey.prompts.completions.create({ promptID: slug, variables: {} })).rejects.toMatchObject({

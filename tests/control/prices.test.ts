@@ -49,6 +49,41 @@ onBothEngines((control) => {
     await until(async () => (await cost()).header === shipped.header);
   });
 
+  test("lists of models tell the operator's own prices, by which calls are priced", async () => {
+    const id = "amazon.nova-lite-v1:0";
+    type Priced = { id: string; prices?: unknown; price_sources?: string[] };
+    const one = async () => (await control().ask<Priced>("GET", `/v1/models/${id}`)).body;
+    const among = async (path: string) => {
+      const { body } = await control().ask<{ data: Priced[] }>("GET", path);
+      return body.data.find((model) => model.id === id);
+    };
+    const { rows } = own.models[id];
+    const shipped = shippedPrices().models.get(id);
+    expect(await one()).toMatchObject({ prices: shipped?.rows });
+    const ofProfile = [{ tier: "standard", input: 8_000_000, output: 12_000_000 }];
+    await control().ask("PUT", "/v1/prices", { ...own, models: { ...own.models, [nova]: { rows: ofProfile } } });
+    await until(async () => JSON.stringify((await one()).prices) === JSON.stringify(rows));
+    expect((await control().ask<Priced>("GET", `/v1/models/${nova}`)).body).toMatchObject({ prices: ofProfile });
+    expect(await among("/v1/models")).toMatchObject({ prices: rows });
+    expect(await among("/v1/model-catalog")).toMatchObject({ prices: rows, price_sources: [] });
+    await control().ask("DELETE", "/v1/prices");
+    await until(async () => JSON.stringify((await one()).prices) === JSON.stringify(shipped?.rows));
+  });
+
+  test("prices of models that nobody knows are taken, and told of: they may be misspelt", async () => {
+    const rows = { rows: [{ tier: "standard", input: 60_000_000, output: 240_000_000 }] };
+    const known = [
+      nova,
+      "amazon.nova-lite-v1:0",
+      "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc",
+    ];
+    const unknown = ["amazon.nova-lite-v1.0", "us.amazon.nova-light-v1:0", "gpt-4o"];
+    const models = Object.fromEntries([...known, ...unknown].map((model) => [model, rows]));
+    expect((await control().ask("PUT", "/v1/prices", { ...own, models })).body).toMatchObject({ unknown });
+    expect((await control().ask("GET", "/v1/prices")).body).toMatchObject({ unknown });
+    expect((await control().ask("DELETE", "/v1/prices")).body).toMatchObject({ unknown: [] });
+  });
+
   test("a call under way keeps the prices that held when it began, which its budgets go by", async () => {
     const shipped = await cost();
     control().emulator.faultNext({ kind: "drip", bytes: 40, everyMs: 20 });

@@ -397,6 +397,18 @@ onBothEngines(
       expect(performance.now() - startedAt).toBeLessThan(1_000);
     });
 
+    test("a conversation by references is as long as its items, however often they are stored", async () => {
+      const input: OpenAI.Responses.ResponseInput = [];
+      for (let turn = 0; turn < 12; turn += 1) {
+        const asked = { role: "user" as const, content: `${turn} `.repeat(500) };
+        const { id } = await create({ input: [...input, asked] });
+        const stored = await openai.responses.inputItems.list(id, { limit: 100, order: "asc" });
+        expect(stored.data.at(-1)).toMatchObject({ content: [{ text: asked.content }] });
+        expect(stored.data.map(({ type }) => type)).toEqual(Array.from({ length: turn + 1 }, () => "message"));
+        input.push({ type: "item_reference", id: id.replace(/^resp_(.*)$/, `msg_$1_in_${turn}`) });
+      }
+    });
+
     describe("deletion by metadata", () => {
       const remaining = async (ids: readonly string[]): Promise<number> => {
         const rows = await store.read((db) =>

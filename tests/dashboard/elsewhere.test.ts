@@ -57,7 +57,7 @@ withDashboard("elsewhere", (dashboard) => {
     await page.getByText("first is saved.").waitFor();
     expect(await name(page).inputValue()).toBe("second");
     // Nor does a deletion that was confirmed before.
-    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Cancel" }).click();
     await slowDown(page, "**/v1/labels/*");
     await page.getByRole("button", { name: "Delete first" }).click();
     await page.getByLabel("Type first to confirm").fill("first");
@@ -88,6 +88,21 @@ withDashboard("elsewhere", (dashboard) => {
     await page.getByRole("button", { name: "Make the key" }).click();
     await page.getByRole("link", { name: "← Keys" }).click();
     await page.getByText("Unseen was made, and nobody has seen its text: rotate it.").waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("a first key that was made for whoever had left by then is told too, and shown to who stayed", async () => {
+    const { control, url, openAs } = dashboard();
+    for (const slug of ["left", "stayed"]) await control.ask("POST", "/v1/projects", { name: slug, slug });
+    const { page, faults } = await openAs("admin");
+    await slowDown(page, "**/v1/api-keys/workspace/service?*");
+    await openPage(page, `${url}/?project=left`);
+    await page.getByRole("button", { name: "Make a key" }).click();
+    await page.getByRole("link", { name: "Prompts" }).click();
+    await page.getByText("First key was made, and nobody has seen its text: rotate it.").waitFor();
+    await openPage(page, `${url}/?project=stayed`);
+    await page.getByRole("button", { name: "Make a key" }).click();
+    await page.getByText("Copy the key now.").waitFor();
     expect(faults).toEqual([]);
   });
 

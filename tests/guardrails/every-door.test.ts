@@ -1,7 +1,8 @@
 /** Guardrails at every door: what is asked, what is answered, whole and as a stream. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openHouse, type House } from "../support/house.ts";
-import { askAt, doors, streamOf } from "./asked.ts";
+import { nova } from "../support/asking.ts";
+import { askAt, doors, streamOf, withConfig } from "./asked.ts";
 
 let house: House;
 beforeAll(async () => {
@@ -142,4 +143,26 @@ describe.each(doors)("$name", (door) => {
     expect(told.text).toContain("word word");
     expect(told.events.at(-1)?.data).toMatchObject({ hook_results: { after_request_hooks: [{ verdict: false }] } });
   });
+});
+
+test("what must not be asked is not asked by an application inference profile of it either", async () => {
+  const profile = (model: string): string =>
+    `arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/emu-${model}`;
+  const config = { input_guardrails: [{ "default.modelWhitelist": { models: [nova], not: true }, deny: true }] };
+  const statusOf = async (model: string): Promise<number> => {
+    const ask = (path: string, body: object) =>
+      fetch(`${house.baseUrl}${path}`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${house.key}`, "content-type": "application/json", ...withConfig(config) },
+        body: JSON.stringify(body),
+      });
+    const chat = await ask("/chat/completions", { model, messages: [{ role: "user", content: "Hi" }] });
+    const own = await ask(`/../model/${encodeURIComponent(model)}/converse`, {
+      messages: [{ role: "user", content: [{ text: "Hi" }] }],
+    });
+    expect(own.status).toBe(chat.status);
+    return chat.status;
+  };
+  expect(await statusOf(profile(nova))).toBe(446);
+  expect(await statusOf(profile("us.amazon.nova-micro-v1:0"))).toBe(200);
 });

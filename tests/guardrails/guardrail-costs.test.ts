@@ -311,4 +311,44 @@ onBothEngines((control) => {
     expect(guarded.cost_parts).toHaveProperty("guardrail.contentPolicyUnits");
     await until(async () => (await settled()) === nano(plain.cost) + nano(guarded.cost));
   });
+
+  test.each([
+    ["in turn", 1],
+    ["at once", 6],
+  ])(
+    "of a check by a virtual key of its own: that key's budget counts it and is never exceeded, asked %s",
+    async (_name, together) => {
+      await pricedBy(own);
+      const slug = `checks-${together}`;
+      const made = await control().ask<{ id: string }>("POST", "/v1/virtual-keys", {
+        name: slug,
+        slug,
+        kind: "server_chain",
+        region: "us-east-1",
+      });
+      // The most that one call of the check's can have is three units to each policy; it has one.
+      const { settled: ofKey } = await newBudget({
+        scope: "virtual_key",
+        scope_id: made.body.id,
+        amount: ((5 * ofOne) / 1e9).toFixed(9),
+      });
+      const { key } = await newBudget();
+      const config = { input_guardrails: [{ "bedrock.guard": { ...guard, virtualKey: slug }, deny: true }] };
+      const before = control().emulator.requests.length;
+      for (let round = 0; round < 6 / together; round += 1) {
+        const calls = await Promise.all(Array.from({ length: together }, () => call(key, config)));
+        // A check that has no room cannot judge: without `failOnError` its text passes.
+        for (const { response_status_code: status } of calls) expect(status).toBe(200);
+      }
+      for (let more = 0; more < 3; more += 1) await call(key, config);
+      const asked = control().emulator.requests.slice(before);
+      const checks = asked.filter(({ operation }) => operation === "ApplyGuardrail").length;
+      expect(checks).toBe(3);
+      await until(async () => (await ofKey()) === checks * ofOne);
+      const strict = {
+        input_guardrails: [{ "bedrock.guard": { ...guard, virtualKey: slug }, deny: true, failOnError: true }],
+      };
+      expect((await call(key, strict)).response_status_code).toBe(446);
+    },
+  );
 });

@@ -139,6 +139,9 @@ describe("Converse", () => {
       withConfig({ input_guardrails: [noCards] }),
     );
     expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining("twice (messages)")]);
+    const deep = `{${list("Hi")},"deep":${"[".repeat(600)}${"]".repeat(600)}}`;
+    const tooDeep = await house.post(path, deep, withConfig({ input_guardrails: [noCards] }));
+    expect([tooDeep.status, await tooDeep.text()]).toEqual([400, expect.stringContaining("nests too deeply")]);
     expect(house.emulator.requests).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { rejectionOf } from "./auth/testing/refusal.ts";
 import type { PassedModelCall } from "./client-calls.ts";
 import { BedrockClient } from "./client.ts";
+import type { AditError } from "./errors/adit-error.ts";
 import { Secret } from "./secret.ts";
 import { exampleKeys, sourceOf } from "./wire/testing/calls.ts";
 import { eventFrame, exceptionFrame } from "./wire/testing/frames.ts";
@@ -66,6 +67,18 @@ describe("invoke", () => {
       path: `/model/${encodeURIComponent(model)}/invoke`,
       body: nativeBody,
     });
+  });
+
+  it.each([
+    ["invoke", '{"content":[{"type":"text","text":"Half of'],
+    ["converse", '{"output":{"message":{"role":"assistant","content":[{"text":"a"}]}},"stopReason":"end_turn","usa \n'],
+  ] as const)("tries again where a whole reply of %s holds half of an answer", async (action, half) => {
+    const whole = '{"output":{"message":{"role":"assistant","content":[]}},"stopReason":"end_turn"} \n';
+    const { upstream, client, call } = await begin((response, _request, place) =>
+      json(response, 200, place === 1 ? half : whole),
+    );
+    expect((await client.pass({ ...call, action })).body.toString()).toBe(whole);
+    expect(upstream.seen).toHaveLength(2);
   });
 
   it("keeps the body of a refusal, without the secrets that AWS repeats in it", async () => {
@@ -213,6 +226,57 @@ describe("passStream", () => {
     const open = await client.passStream({ ...call, action: "invoke-with-response-stream" });
     await expect(open.pump({ onBytes: () => {} })).rejects.toMatchObject({ code: "truncated_stream" });
     expect(open.isInsideFrame()).toBe(isInside);
+  });
+
+  const guarded = exchangesOf("InvokeModelWithResponseStream").flatMap((exchange) => {
+    const chunks = chunksOf(exchange);
+    return chunks.some((each) => "amazon-bedrock-guardrailAction" in each) ? [{ id: exchange.id, chunks }] : [];
+  });
+  it.each(guarded)("B1: $id is whole at its end, and nowhere before", async ({ chunks }) => {
+    for (const length of chunks.keys()) {
+      const { client, call } = await begin((response) => stream(response, ...chunks.slice(0, length + 1).map(chunk)));
+      const open = await client.passStream({ ...call, action: "invoke-with-response-stream" });
+      const ended = await open.pump({ onBytes: () => {} }).then(
+        () => "whole",
+        (error: AditError) => error.code,
+      );
+      expect([length, ended]).toEqual([length, length + 1 === chunks.length ? "whole" : "truncated_stream"]);
+    }
+  });
+
+  const marked = { "amazon-bedrock-guardrailAction": "NONE" };
+  const pieces: object[] = [
+    { contentBlockDelta: { delta: { text: "Good" }, contentBlockIndex: 0 } },
+    { outputText: "Good", index: 0 },
+    { outputText: "Good", index: 0, totalOutputTextTokenCount: null, completionReason: null, inputTextTokenCount: 3 },
+    { generation: "Good", prompt_token_count: null, generation_token_count: 1, stop_reason: null },
+    { outputs: [{ text: "Good", stop_reason: null }] },
+    { text: "Good", is_finished: false },
+    { choices: [{ index: 0, delta: { content: "Good" }, finish_reason: null }] },
+    { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Good" } },
+  ];
+  it.each(pieces)("B1: fails where the bytes end after a piece that a guardrail has read: %j", async (piece) => {
+    const { client, call } = await begin((response) => stream(response, chunk({ ...piece, ...marked })));
+    const open = await client.passStream({ ...call, action: "invoke-with-response-stream" });
+    await expect(open.pump({ onBytes: () => {} })).rejects.toMatchObject({ code: "truncated_stream" });
+  });
+
+  const ends: object[] = [
+    { messageStop: { stopReason: "end_turn" } },
+    { metadata: { usage: { inputTokens: 3, outputTokens: 2 } } },
+    { outputText: "Blocked", index: 0, totalOutputTextTokenCount: 3, inputTextTokenCount: 6 },
+    { outputText: "Good", index: 0, totalOutputTextTokenCount: null, completionReason: "FINISH" },
+    { generation: "", prompt_token_count: 3, generation_token_count: 2, stop_reason: "stop" },
+    { outputs: [{ text: "", stop_reason: "stop" }] },
+    { is_finished: true, finish_reason: "COMPLETE" },
+    { choices: [{ index: 0, delta: {}, finish_reason: "stop" }] },
+    { type: "message_stop" },
+  ];
+  it.each(ends)("is whole where a guardrail's word stands at the end: %j", async (end) => {
+    const { client, call } = await begin((response) => stream(response, chunk({ ...end, ...marked })));
+    const open = await client.passStream({ ...call, action: "invoke-with-response-stream" });
+    await open.pump({ onBytes: () => {} });
+    expect(open.watch.failure).toBeUndefined();
   });
 
   it("refuses the whole where the first frame is an exception", async () => {

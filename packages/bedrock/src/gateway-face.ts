@@ -24,6 +24,7 @@ export { checkEndpointVariables } from "./auth/endpoints.ts";
 export { variable } from "./auth/environment.ts";
 export { partitionOf } from "./auth/partitions.ts";
 export { formsInAddresses, withoutText } from "./auth/withheld-secrets.ts";
+export { holdsText } from "./text-search.ts";
 export { identityHash } from "./auth/identity-hash.ts";
 export {
   checkSignature,
@@ -75,6 +76,8 @@ export { readNativeAnswer } from "./dialects/anthropic-messages/native/response.
 export { withSettledHistory } from "./dialects/anthropic-messages/native/passed-history.ts";
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";
 export { isImageAddress, isImageData } from "./dialects/translation/media/image-or-not.ts";
+export { isDataUrl } from "./dialects/translation/media/data-url.ts";
+export { fileWithText, textInFile, type FileWords } from "./dialects/translation/media/text-in-file.ts";
 export { novaSchema, SchemaRoom } from "./dialects/translation/tools/nova-schema.ts";
 export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/native/refused-parts.ts";
 export { isMalformed } from "./dialects/translation/answers/malformed-output.ts";
@@ -87,6 +90,7 @@ export { didYouMean, nearName } from "./near-names.ts";
 export { retryAfterSeconds } from "./wire/attempts/retry-after.ts";
 export { mayTravelUpstream } from "./wire/transport/request-head.ts";
 export { Roster, type OnRoster } from "./roster.ts";
+export { mayGround } from "./models/may-ground.ts";
 export { rowFor } from "./models/prices/find-row.ts";
 export { outputOf } from "./models/model-data.ts";
 export { statusAt } from "./wire/media/fetch-media.ts";

@@ -17,6 +17,7 @@ import { StoredAnswers } from "./cache/stored-answers.ts";
 import { sessionRoutes } from "./admin/session-routes.ts";
 import { controlRoutes } from "./admin/control-routes.ts";
 import type { StandIn } from "./routing/plan/signer.ts";
+import { holdForCheck } from "./calls/bounds/check-hold.ts";
 import { CallLimits } from "./calls/bounds/call-limits.ts";
 import { chatCompletions, promptCompletions } from "./calls/doors/chat-completions.ts";
 import { completions } from "./calls/doors/completions.ts";
@@ -169,7 +170,7 @@ function newModelCalls(
     random: Math.random,
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
-    guardrails: guardrailSupport(log, ledger, postOver(transport, hookTerms)),
+    guardrails: guardrailSupport({ stored, log, ledger }, postOver(transport, hookTerms)),
   };
 }
 
@@ -206,9 +207,14 @@ function recording(
   };
 }
 
-function guardrailSupport(log: RequestLog, ledger: Ledger, post: Post): ModelCallDependencies["guardrails"] {
+function guardrailSupport(
+  { stored, log, ledger }: Pick<CallSurroundings, "stored" | "log" | "ledger">,
+  post: Post,
+): ModelCallDependencies["guardrails"] {
   return {
     post,
+    hold: (virtualKeyId, spending, prices = ledger.prices.current()) =>
+      stored.limits && holdForCheck(virtualKeyId, spending, { limits: stored.limits, prices }),
     background: new BackgroundChecks(),
     onAsyncFacts: (request, found) => log.guardrail(request, found),
     onLate: (callId, late, prices) => ledger.addLate(callId, late, prices),
@@ -261,7 +267,11 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       connections: modelCalls,
       routing,
     }),
-    ...healthRoutes(() => stored.isReachable()),
+    ...healthRoutes(() => {
+      // Where no call is taken, none should be sent here.
+      ledger.checkRoom();
+      return stored.isReachable();
+    }),
     ...docsRoutes(),
     ...dashboardRoutes(),
   ];
@@ -297,7 +307,7 @@ function callRoutes(calls: ModelCallDependencies, { stored, ledger, log, clock }
     countResponseTokens(modelCalls, refused, turns),
     embeddings(modelCalls),
     ...nativeRoutes(modelCalls),
-    ...modelRoutes(modelCalls),
+    ...modelRoutes({ ...modelCalls, prices: ledger.prices.current }),
     ...connectorCallRoutes({ ...modelCalls, stored }),
   ];
 }

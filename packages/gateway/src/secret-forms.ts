@@ -3,26 +3,26 @@
 /**
  * Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub, GitLab, Google, Hugging Face,
  * npm, Slack and Stripe, bearer tokens, PEM, passwords in addresses; and AWS's own, and API keys, by the name before them, as in files, in
- * environments, in code and in headers.
+ * environments, in code and in headers. None is longer than 16,000 letters: a pattern for a run of some megabytes would overflow the stack.
  */
 const forms: readonly RegExp[] = [
-  /\badit_sk_[\w-]{8,}/g,
-  /\bABSK[A-Za-z0-9+/=]{20,}/g,
-  /\bbedrock-api-key-[A-Za-z0-9+/=%_-]{20,}/g,
-  /\bsk-[A-Za-z0-9_-]{20,}/g,
-  /\bgh[pousr]_[A-Za-z0-9]{30,}/g,
-  /\bgithub_pat_\w{22,}/g,
-  /\bxox[abprs]-[A-Za-z0-9-]{10,}/g,
-  /\b(?:glpat-[\w-]{20,}|AIza[\w-]{35}|hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{36}|[rs]k_live_[A-Za-z0-9]{16,})/g,
+  /\badit_sk_[\w-]{8,16000}/g,
+  /\bABSK[A-Za-z0-9+/=]{20,16000}/g,
+  /\bbedrock-api-key-[A-Za-z0-9+/=%_-]{20,16000}/g,
+  /\bsk-[A-Za-z0-9_-]{20,16000}/g,
+  /\bgh[pousr]_[A-Za-z0-9]{30,16000}/g,
+  /\bgithub_pat_\w{22,16000}/g,
+  /\bxox[abprs]-[A-Za-z0-9-]{10,16000}/g,
+  /\b(?:glpat-[\w-]{20,16000}|AIza[\w-]{35}|hf_[A-Za-z0-9]{30,16000}|npm_[A-Za-z0-9]{36}|[rs]k_live_[A-Za-z0-9]{16,16000})/g,
   // Of a database or a proxy; an image's digest stands behind a tag.
   /(?<=:\/\/[^\s:/@"'<>]{0,128}:)[^\s/@"'<>]{1,256}(?=@(?!sha256:))/g,
-  /\bBearer [A-Za-z0-9._~+/=-]{16,}/g,
+  /\bBearer [A-Za-z0-9._~+/=-]{16,16000}/g,
   // Begun at the beginning of a run of such letters alone: begun at each `eyJ` in it, a long run would be read once for each of them.
-  /(?<![\w-])[\w-]{13,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
+  /(?<![\w-])[\w-]{13,16000}\.eyJ[\w-]{10,16000}\.[\w-]{10,16000}/g,
   // What follows the name, in files of settings, environments, code and XML, and percent-encoded in addresses that are signed beforehand.
-  /(?<=(?:secret[-_]?access[-_]?key|se(?:ssion|curity)[-_]?token)["']?(?:\s{0,8}[=:>]|\s)\s{0,8}["']?)(?:[A-Za-z0-9/+=]|%[0-9A-F]{2}){40,}/gi,
+  /(?<=(?:secret[-_]?access[-_]?key|se(?:ssion|curity)[-_]?token)["']?(?:\s{0,8}[=:>]|\s)\s{0,8}["']?)(?:[A-Za-z0-9/+=]|%[0-9A-F]{2}){40,16000}/gi,
   // A digit tells a key from the word or the name of a variable that stands in its place.
-  /(?<=(?:api[-_]?key|authorization)["']?\s{0,8}[=:]\s{0,8}["']?(?:basic |bearer |token )?)(?=[A-Za-z/+=_~-]{0,64}\d)[A-Za-z0-9/+=_~-]{20,}/gi,
+  /(?<=(?:api[-_]?key|authorization)["']?\s{0,8}[=:]\s{0,8}["']?(?:basic |bearer |token )?)(?=[A-Za-z/+=_~-]{0,64}\d)[A-Za-z0-9/+=_~-]{20,16000}/gi,
   // With headers of its own, in which single dashes stand, and up to the end that may be cut off.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]|-(?!----)){1,16000}/g,
 ];

@@ -1,5 +1,6 @@
 import { AditError, type AwsRefusal, type ProviderRefusal } from "../errors/adit-error.ts";
 import type { Secret } from "../secret.ts";
+import { longestNative, placesOfText } from "../text-search.ts";
 import type { Credentials, CredentialSource } from "./credentials.ts";
 
 /** AWS has no shorter secrets, and a shorter text would be found in too many ordinary words. */
@@ -32,46 +33,16 @@ export function hiderOf(credentials: Credentials): (words: string) => string {
   return hide;
 }
 
-/** A text that is no longer is looked for as the engine does. */
-const longestNative = 16;
-
-/**
- * The words with `[secret]` wherever `secret` stands. A caller writes both, and the engine's own search takes as many steps as the product
- * of their lengths where they repeat themselves (minutes for a body of 1 MiB): this one takes the sum.
- */
+/** The words with `[secret]` wherever `secret` stands. */
 export function withoutText(words: string, secret: string): string {
-  const { length } = secret;
-  if (length > words.length) return words;
-  if (length <= longestNative) return words.replaceAll(secret, "[secret]");
-  const first = words.indexOf(secret.slice(0, longestNative));
-  if (first === -1) return words;
-  const overlaps = overlapsIn(secret);
+  if (secret.length <= longestNative) return words.replaceAll(secret, "[secret]");
   let safe = "";
   let copied = 0;
-  let matched = 0;
-  for (let index = first; index < words.length; index += 1) {
-    const code = words.charCodeAt(index);
-    while (matched > 0 && secret.charCodeAt(matched) !== code) matched = overlaps[matched - 1] ?? 0;
-    if (secret.charCodeAt(matched) === code) matched += 1;
-    if (matched < length) continue;
-    safe += `${words.slice(copied, index + 1 - length)}[secret]`;
-    copied = index + 1;
-    matched = 0;
+  for (const place of placesOfText(words, secret)) {
+    safe += `${words.slice(copied, place)}[secret]`;
+    copied = place + secret.length;
   }
   return safe + words.slice(copied);
-}
-
-/** Knuth, Morris and Pratt's: for each beginning of the text, how long the longest other one is that it ends with. */
-function overlapsIn(text: string): Int32Array {
-  const overlaps = new Int32Array(text.length);
-  let matched = 0;
-  for (let index = 1; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    while (matched > 0 && text.charCodeAt(matched) !== code) matched = overlaps[matched - 1] ?? 0;
-    if (text.charCodeAt(matched) === code) matched += 1;
-    overlaps[index] = matched;
-  }
-  return overlaps;
 }
 
 /** A secret as it stands in an address, percent-encoded with capitals or without, where that is another text. */

@@ -93,7 +93,7 @@ describe("the way of a request", () => {
 
   it("keeps the digits of the caller's own text, and fetches media once", async () => {
     const { prepare, asked } = await begin();
-    const source = '{"model":"m","messages":[{"role":"user","content":"Hello"}],"x":12345678901234567890}';
+    const source = () => '{"model":"m","messages":[{"role":"user","content":"Hello"}],"x":12345678901234567890}';
     const plain = await prepare(claude, {}, { source });
     expect(plain.body).toContain('"x":12345678901234567890');
     expect(asked).toEqual([]);

@@ -24,8 +24,8 @@ import {
 } from "./prepared-call.ts";
 
 export interface MessagesTools extends CallTools {
-  /** The body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. */
-  source?: string | undefined;
+  /** Gives the body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. */
+  source?: (() => string) | undefined;
   /** True: Converse for Claude, too. */
   useConverse?: boolean | undefined;
 }

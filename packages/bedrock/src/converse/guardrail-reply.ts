@@ -13,6 +13,29 @@ export function isIntervened(part: JsonObject): boolean {
   return part[actionKey] === "INTERVENED";
 }
 
+/**
+ * True for a chunk with the action that is a piece of the text, and no end: Nova's and Titan's pieces tell it too (recorded), each in the
+ * form of its model. The trace stands at the end alone.
+ */
+export function isGuardedPiece(chunk: JsonObject): boolean {
+  if (traceKey in chunk) return false;
+  if ("contentBlockDelta" in chunk || chunk["is_finished"] === false) return true;
+  if (typeof chunk["type"] === "string") return chunk["type"] !== "message_stop";
+  if (typeof chunk["outputText"] === "string") return titanEnds.every((name) => isNothing(chunk[name]));
+  const [first] = ["choices", "outputs"].flatMap((name) => chunk[name] ?? []);
+  const answer = isJsonObject(first) ? first : chunk;
+  return reasons.some((name) => name in answer) && reasons.every((name) => isNothing(answer[name]));
+}
+
+/** Of a blocked answer the count alone (recorded). */
+const titanEnds = ["completionReason", "totalOutputTextTokenCount"];
+/** Llama's, Mistral's, and those of OpenAI's format: null until the end. */
+const reasons = ["stop_reason", "finish_reason"];
+
+function isNothing(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null;
+}
+
 /** Watches one answer, whole or chunk by chunk. */
 export class GuardrailReply {
   #intervened = false;

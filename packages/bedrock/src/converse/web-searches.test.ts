@@ -13,6 +13,7 @@ describe("searches of the web", () => {
     expect(webSearchesIn([...content, ...content])).toBe(2);
     expect(webSearchesIn([{ toolUse: { ...search, name: "nova_code_interpreter" } }, null, "x"])).toBe(0);
     expect(webSearchesIn(undefined)).toBe(0);
+    expect(webSearchesIn([{ toolUse: { ...search, type: "tool_use" } }])).toBe(0);
   });
 
   it("are seen where they begin in a stream, in Converse's form and in Nova's own", () => {

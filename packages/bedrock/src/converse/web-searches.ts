@@ -15,9 +15,9 @@ export function webSearchesIn(content: unknown): number {
     : 0;
 }
 
-/** True for the call, or for the start of one in a stream: by its name alone, since nobody has recorded that each form tells its type. */
+/** True for the call, or for the start of one in a stream. Not every form is recorded to tell its type; what tells one of the caller's is none. */
 export function isWebSearch(toolUse: unknown): boolean {
-  return isJsonObject(toolUse) && toolUse["name"] === name;
+  return isJsonObject(toolUse) && toolUse["name"] === name && toolUse["type"] !== "tool_use";
 }
 
 /** True for the payload of a `contentBlockStart`, or for a chunk of Nova's own stream, with which such a call begins. */

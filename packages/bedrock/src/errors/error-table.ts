@@ -221,7 +221,10 @@ export const errorTable = {
     502,
     true,
     [server, "malformed_model_output", api],
-    ["The model's output could not be read by AWS.", "Send the request again, or simplify the tools."],
+    [
+      "The model's output could not be read by AWS, or the model failed over it.",
+      "Send the request again, or simplify the tools.",
+    ],
   ),
   reply_too_large: row(
     502,

@@ -2,6 +2,7 @@ import type { Citation } from "../converse/content.ts";
 import type { ConverseRequest } from "../converse/request.ts";
 import type { ConverseResponse, TokenUsage } from "../converse/response.ts";
 import { webSearchesIn, withWebSearches } from "../converse/web-searches.ts";
+import { mayGround } from "../models/may-ground.ts";
 import type { AttemptRecord } from "../client.ts";
 import type { ChatContentBlock, ChatToolCall } from "../dialects/openai-chat/chat-completion.ts";
 import type { ChatMessage } from "../dialects/openai-chat/chat-request.ts";
@@ -143,7 +144,8 @@ function countsTwice({ prepared }: Generation, { route, isStream }: Answer): boo
 function costOfAnswer({ model, target, prepared }: Generation, answer: Answer): CallCost {
   const { body } = prepared;
   const { response, route, isStream, model: answered } = answer;
-  return callCost(withWebSearches(response.usage, webSearchesIn(response.output.message.content)), {
+  const searches = mayGround(model) ? webSearchesIn(response.output.message.content) : 0;
+  return callCost(withWebSearches(response.usage, searches), {
     model: answered,
     facts: model,
     region: target.region,

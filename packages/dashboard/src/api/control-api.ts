@@ -1080,7 +1080,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The models that come with Adit's data: limits, capabilities, prices. AWS is not asked.
+         * The models that come with Adit's data: limits, capabilities, the prices that hold. AWS is not asked.
          * @description For a viewer in the project, or a gateway key with the scope `models.list`.
          */
         get: operations["listCatalogModels"];
@@ -1564,7 +1564,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Calls as they end: events `log` with one each, and `gap` where more came than is shown.
+         * Calls as they end: events `log` with one each, and `gap` where more came than is shown; `Last-Event-ID` goes on from a call.
          * @description For a viewer in the project, or a gateway key with the scope `logs.list`.
          */
         get: operations["tailLogs"];
@@ -6306,7 +6306,8 @@ export interface components {
          *         "quirks": []
          *       },
          *       "models": 120,
-         *       "odd": []
+         *       "odd": [],
+         *       "unknown": []
          *     }
          */
         Prices: {
@@ -6338,6 +6339,8 @@ export interface components {
             models: number;
             /** @description Models whose price is ten times what it was, or a tenth: to be looked at. */
             odd: string[];
+            /** @description Models of one's own prices that Adit's data does not know: they hold for calls that name them exactly so. */
+            unknown: string[];
         };
         /**
          * @example {

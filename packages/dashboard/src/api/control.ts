@@ -21,6 +21,8 @@ export interface Answered<Data> {
 export class Control {
   readonly #listeners = new Set<() => void>();
   #identity: Identity = {};
+  /** How far the gateway's clock is ahead of this machine's. */
+  #aheadMs = 0;
 
   /** Asked where a change was forbidden: whether the same person has signed in anew in another window. It is sent again then. */
   isRenewed: () => Promise<boolean> = () => Promise.resolve(false);
@@ -37,6 +39,11 @@ export class Control {
 
   set identity(identity: Identity) {
     this.#identity = identity;
+  }
+
+  /** The present moment by the gateway's clock, as its answers tell it: what it keeps has its times, and this machine's clock may be wrong. */
+  now(): number {
+    return Date.now() + this.#aheadMs;
   }
 
   /** Told when the gateway no longer knows who asks. */
@@ -83,7 +90,9 @@ export class Control {
     const { adminKey, csrfToken } = this.#identity;
     if (adminKey !== undefined) request.headers.set("authorization", `Bearer ${adminKey}`);
     else if (csrfToken !== undefined) request.headers.set("x-adit-csrf-token", csrfToken);
+    const askedAt = Date.now();
     const response = await fetch(request);
+    this.#aheadMs = aheadOf(response, askedAt, Date.now());
     // There a password was wrong, or nobody was signed in: that ends no session.
     const isOfSession = new URL(request.url).pathname.startsWith("/v1/session");
     if (response.status === 401 && !isOfSession) {
@@ -91,6 +100,13 @@ export class Control {
     }
     return response;
   }
+}
+
+/** Answers tell whole seconds; of clocks that agree theirs lies between the question and the answer. */
+function aheadOf({ headers }: Response, askedAt: number, answeredAt: number): number {
+  const told = Date.parse(headers.get("date") ?? "");
+  if (told + 1_000 < askedAt) return told + 1_000 - askedAt;
+  return told > answeredAt ? told - answeredAt : 0;
 }
 
 /** Undefined for what is no JSON: what stands between may refuse in words of its own. */

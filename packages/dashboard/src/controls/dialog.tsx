@@ -1,6 +1,6 @@
 /** Dialogs: Radix keeps the focus inside; it goes back to where it was. */
 import { Dialog as Radix } from "radix-ui";
-import { useContext, useRef, useState, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from "react";
 import { useFailing, useIsShown } from "./act.ts";
 import { Button } from "./button.tsx";
 import { TextField } from "./forms/field.tsx";
@@ -8,6 +8,21 @@ import { HiddenPage } from "./hidden-page.ts";
 import { Icon } from "./icon.tsx";
 import { ErrorPanel } from "./states.tsx";
 import { Form } from "./forms/form.tsx";
+
+/** Whether something that is typed would be lost, if the dialog around were closed. */
+const WouldLose = createContext<{ current: boolean } | undefined>(undefined);
+
+/** For what stands in a dialog: while `would` is true Escape, which is soon pressed by mistake, asks before it closes that. */
+export function useWouldLose(would: boolean): void {
+  const told = useContext(WouldLose);
+  useEffect(() => {
+    if (told === undefined) return undefined;
+    told.current = would;
+    return () => {
+      told.current = false;
+    };
+  }, [told, would]);
+}
 
 interface DialogProps {
   title: string;
@@ -21,6 +36,9 @@ export function Dialog({ title, description, isOpen, onClose, children }: Dialog
   // Radix gives the focus back to a trigger of its own, which there is none of here.
   const opener = useRef<Element>(null);
   const isHidden = useContext(HiddenPage);
+  const wouldLose = useRef(false);
+  const [isAsked, setIsAsked] = useState(false);
+  if (isAsked && !isOpen) setIsAsked(false);
   const goBack = (event: Event) => {
     event.preventDefault();
     if (opener.current instanceof HTMLElement) opener.current.focus();
@@ -38,13 +56,32 @@ export function Dialog({ title, description, isOpen, onClose, children }: Dialog
           onCloseAutoFocus={goBack}
           // A press beside it is seldom meant to give up what is typed in it, or the page behind a sign-in.
           onInteractOutside={(event) => event.preventDefault()}
+          onEscapeKeyDown={(event) => {
+            if (!wouldLose.current) return;
+            event.preventDefault();
+            setIsAsked(true);
+          }}
           // React hands it on to the form that the dialog was opened from: that one is not sent.
           onSubmit={(event) => event.stopPropagation()}
           {...(description === undefined && { "aria-describedby": undefined })}
         >
           <Radix.Title>{title}</Radix.Title>
           {description !== undefined && <Radix.Description>{description}</Radix.Description>}
-          {children}
+          <WouldLose value={wouldLose}>{children}</WouldLose>
+          {isAsked && (
+            <ConfirmDialog
+              title="Close without saving?"
+              verb="Close without saving"
+              isOpen
+              onClose={() => setIsAsked(false)}
+              run={() => {
+                onClose();
+                return Promise.resolve();
+              }}
+            >
+              <p>What you typed is not saved, and is gone then.</p>
+            </ConfirmDialog>
+          )}
           <Radix.Close className="dialog-close" aria-label="Close">
             <Icon name="cross" />
           </Radix.Close>

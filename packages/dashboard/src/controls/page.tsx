@@ -9,12 +9,17 @@ interface PageProps {
   children: ReactNode;
 }
 
-/** A page: its title is the document's, and the focus goes to it when the page opens. */
+/**
+ * A page: its title is the document's, and the focus goes to it when the page opens. A title that changes later, as by a new name that was saved
+ * here or elsewhere, takes the focus from nothing that is being typed in.
+ */
 export function Page({ title, lead, actions, back, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
     document.title = `${title} · Adit`;
-    heading.current?.focus({ preventScroll: true });
+    // Nothing has it: what had it has made way for what the title names now.
+    if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
   }, [title]);
   return (
     <div className="page">

@@ -1,5 +1,6 @@
 /** Moments, money, counts and states, as people read them. */
 import type { ReactNode } from "react";
+import { useControl } from "../api/control.ts";
 
 const short = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
@@ -15,16 +16,17 @@ const steps = [
 /** In the reader's own time; UTC stands in the title. */
 export function Moment(props: { at: string; isRelative?: boolean; withSeconds?: boolean }) {
   const { at, isRelative = false, withSeconds = false } = props;
+  const control = useControl();
   const date = new Date(at);
   return (
     <time dateTime={at} title={`${date.toISOString().replace("T", " ").replace("Z", "")} UTC`}>
-      {isRelative ? agoOf(date) : (withSeconds ? exact : short).format(date)}
+      {isRelative ? agoOf(date, control.now()) : (withSeconds ? exact : short).format(date)}
     </time>
   );
 }
 
-function agoOf(date: Date): string {
-  const seconds = (date.getTime() - Date.now()) / 1_000;
+function agoOf(date: Date, now: number): string {
+  const seconds = (date.getTime() - now) / 1_000;
   const step = steps.find(([, length]) => Math.abs(seconds) >= length);
   return step === undefined ? relative.format(0, "minute") : relative.format(Math.round(seconds / step[1]), step[0]);
 }

@@ -189,8 +189,11 @@ function ProjectMenu() {
   const found = useFoundProject();
   const navigate = useNavigate();
   if (projects.length === 0) return null;
+  // Names may come twice, slugs do not.
+  const counts = new Map<string, number>();
+  for (const { name } of projects) counts.set(name, (counts.get(name) ?? 0) + 1);
   const entries = projects.map(({ name, slug }) => ({
-    label: name,
+    label: counts.get(name) === 1 ? name : `${name} (${slug})`,
     isChosen: slug === found?.project.slug,
     onChoose: () => void navigate({ to: "/", search: { project: slug } }),
   }));

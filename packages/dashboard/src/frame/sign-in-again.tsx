@@ -1,5 +1,5 @@
 /** A session that has come to its end under a page: whoever signs in again finds the page as they left it. */
-import { Dialog } from "../controls/dialog.tsx";
+import { Dialog, useWouldLose } from "../controls/dialog.tsx";
 import { AdminKeyForm } from "../pages/sign-in/admin-key-form.tsx";
 import { PasswordForm } from "../pages/sign-in/password-form.tsx";
 import { useSigning, type Session } from "../session/session.ts";
@@ -13,7 +13,14 @@ export function SignInAgain({ session }: { session: Session }) {
       isOpen={session.isOver === true}
       onClose={leave}
     >
+      <PageBehind />
       {session.kind === "person" ? <PasswordForm startsWith={session.person.email} /> : <AdminKeyForm />}
     </Dialog>
   );
+}
+
+/** Whoever was about to press Escape for something else on that page loses nothing by it. */
+function PageBehind() {
+  useWouldLose(true);
+  return null;
 }

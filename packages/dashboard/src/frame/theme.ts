@@ -5,8 +5,17 @@ export type Theme = (typeof themes)[number];
 const place = "adit-theme";
 
 export function storedTheme(): Theme {
-  const stored = localStorage.getItem(place);
+  const stored = inStorage((storage) => storage.getItem(place));
   return themes.find((theme) => theme === stored) ?? "system";
+}
+
+/** Undefined where the browser keeps nothing of this address, and throws at who asks for it: the page stands all the same. */
+function inStorage<Result>(use: (storage: Storage) => Result): Result | undefined {
+  try {
+    return use(localStorage);
+  } catch {
+    return undefined;
+  }
 }
 
 export function applyTheme(theme: Theme): void {
@@ -15,6 +24,6 @@ export function applyTheme(theme: Theme): void {
 }
 
 export function keepTheme(theme: Theme): void {
-  localStorage.setItem(place, theme);
+  inStorage((storage) => storage.setItem(place, theme));
   applyTheme(theme);
 }

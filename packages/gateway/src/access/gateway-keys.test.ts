@@ -73,6 +73,19 @@ onBothEnginesAlone((house) => {
     ).not.toContain(text.slice(12));
   });
 
+  test("they are listed by status, however many are used up", async () => {
+    const shop = await open(house);
+    const [spent, left] = [await create(shop), await create(shop)];
+    const exhausted = [...Array.from({ length: 70_000 }, (_, index) => `key_${index}`), spent.key.id];
+    const listed = async (status: string) => {
+      const filter = { status, exhausted };
+      const entries = await shop.keys.list(defaultProjectId, { ...filter, limit: 10 });
+      return [entries.map(({ id }) => id), await shop.keys.count(defaultProjectId, filter)];
+    };
+    expect(await listed("exhausted")).toEqual([[spent.key.id], 1]);
+    expect(await listed("active")).toEqual([[left.key.id], 1]);
+  });
+
   test("C5, C6: nothing else is a key: not its beginning, not another's end, not odd texts", async () => {
     const shop = await open(house);
     const { text } = await create(shop);

@@ -247,14 +247,14 @@ export class GatewayKeys {
   /** The project's keys by age. */
   async list(projectId: string, page: ListPage & KeyFilter): Promise<GatewayKey[]> {
     const rows = await this.#store.read((db) =>
-      pageOf(keysOf(db, projectId, page, this.#store.clock.now()).selectAll(), page).execute(),
+      pageOf(keysOf(db, projectId, page, this.#store).selectAll(), page).execute(),
     );
     return rows.map((row) => gatewayKeyFromRow(row));
   }
 
   /** How many a list without pages would have. */
   count(projectId: string, filter: KeyFilter = {}): Promise<number> {
-    return this.#store.read((db) => countOf(keysOf(db, projectId, filter, this.#store.clock.now())));
+    return this.#store.read((db) => countOf(keysOf(db, projectId, filter, this.#store)));
   }
 
   /** Writes what is known of last uses. */
@@ -309,8 +309,8 @@ function newKey(): Secret {
   return new Secret(`adit_sk_${randomBytes(32).toString("base64url")}`);
 }
 
-function keysOf(db: Database, projectId: string, filter: KeyFilter, now: number) {
-  const columns = { search: ["name"], statuses: keyStatuses(now, filter.exhausted ?? []) } as const;
+function keysOf(db: Database, projectId: string, filter: KeyFilter, store: StoreAccess) {
+  const columns = { search: ["name"], statuses: keyStatuses(store, filter.exhausted ?? []) } as const;
   return db
     .selectFrom("gatewayKeys")
     .where("projectId", "=", projectId)

@@ -1,4 +1,5 @@
 /** Finds prompts and what belongs to them by what a path or a body names, in the project that the call is about. */
+import { AditError } from "@adit/bedrock";
 import type { PromptCollection } from "../prompts/collections.ts";
 import type { PromptLabel } from "../prompts/labels.ts";
 import type { PromptPartial } from "../prompts/partials.ts";
@@ -17,6 +18,18 @@ export async function promptIn(call: AnyCall): Promise<Prompt> {
 /** As {@link promptIn}. */
 export async function partialIn(call: AnyCall): Promise<PromptPartial> {
   return soughtIn(call.parts.partials, await call.project(), byReference(call, "partial"));
+}
+
+/**
+ * For what is done to all versions at once: whoever names one of them may mean that alone.
+ * @throws AditError `invalid_request`
+ */
+export function checkWhole(named: string, what: "prompt" | "partial"): void {
+  if (!named.includes("@")) return;
+  throw new AditError("invalid_request", `A ${what} is deleted with all its versions, and not one of them.`, {
+    param: what,
+    remedy: "Leave out what stands behind the name, from the @ on, if all of it is to go.",
+  });
 }
 
 function byReference({ parameters }: AnyCall, what: "prompt" | "partial"): Sought {

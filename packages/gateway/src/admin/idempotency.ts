@@ -15,6 +15,8 @@ const longestKey = 255;
 export interface KeptReply {
   status: number;
   body: object;
+  /** In which projects the caller was found to have the right. */
+  projectIds: readonly string[];
 }
 
 export interface RepeatableRequest {
@@ -70,7 +72,8 @@ export async function keptReply(
       param: "Idempotency-Key",
     });
   }
-  return { status: earlier.status, body: JSON.parse(earlier.reply ?? "{}") as object };
+  const projectIds = JSON.parse(earlier.projectIds ?? "[]") as string[];
+  return { status: earlier.status, body: JSON.parse(earlier.reply ?? "{}") as object, projectIds };
 }
 
 /** As {@link keptReply}; where there was none, this request is noted as the first. Another that is under way with the key is waited for. */
@@ -84,7 +87,7 @@ export async function earlierReply(
   const times = { createdAt: nowMs, expiresAt: nowMs + repliesKeptMs };
   const noted = await db
     .insertInto("idempotencyKeys")
-    .values({ ownerId, idempotencyKey: key, requestHash, status: null, reply: null, ...times })
+    .values({ ownerId, idempotencyKey: key, requestHash, status: null, reply: null, projectIds: null, ...times })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   return noted.numInsertedOrUpdatedRows === 0n ? keptReply(db, request, nowMs) : undefined;
@@ -94,13 +97,13 @@ export async function earlierReply(
 export async function keepReply(
   { db }: Writing,
   request: RepeatableRequest,
-  { status, body }: KeptReply,
+  { status, body, projectIds }: KeptReply,
   shownOnce: readonly string[],
 ): Promise<void> {
   const hidden = Object.fromEntries(shownOnce.map((field) => [field, null]));
   await db
     .updateTable("idempotencyKeys")
-    .set({ status, reply: JSON.stringify({ ...body, ...hidden }) })
+    .set({ status, reply: JSON.stringify({ ...body, ...hidden }), projectIds: JSON.stringify(projectIds) })
     .where("ownerId", "=", request.ownerId)
     .where("idempotencyKey", "=", request.key)
     .execute();

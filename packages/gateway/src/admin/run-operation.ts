@@ -51,7 +51,17 @@ export function routeOf(operation: Operation, options: ControlRoutesOptions): Co
       const body = bytes === undefined ? undefined : readBody(operation, bytes, options.maxJsonDepth);
       checkAsInPath(body, incoming.parameters);
       const base = await options.ready();
-      const run = { operation, incoming, reply, principal, query, body, base, isTls: options.isTls };
+      const run = {
+        operation,
+        incoming,
+        reply,
+        principal,
+        query,
+        body,
+        base,
+        isTls: options.isTls,
+        checked: new Set<string>(),
+      };
       if (operation.changes) await change(run, bytes);
       else if (operation.isDoneOnce) await doOnce(run, bytes);
       else await give(run, await operation.run(callOf(run, base.parts)));
@@ -68,6 +78,8 @@ interface Run {
   body: unknown;
   base: ControlBase;
   isTls: boolean;
+  /** In which projects the caller has been found to have the right. */
+  checked: Set<string>;
 }
 
 /** A repeated name counts as the last; none of the API's is a list. */
@@ -123,11 +135,15 @@ function parsedBody({ takesList }: Operation, bytes: Buffer, maxDepth: number): 
 }
 
 function callOf(
-  { operation, incoming, reply, principal, query, body, isTls }: Run,
+  { operation, incoming, reply, principal, query, body, isTls, checked }: Run,
   parts: ControlParts,
 ): Call<unknown, unknown> {
   const { need, reachesGone } = operation;
   const ifMatch = incoming.headers.raw("if-match");
+  const checkIn = (projectId: string): void => {
+    checkRight(principal, need, projectId);
+    checked.add(projectId);
+  };
   return {
     parameters: incoming.parameters,
     query,
@@ -142,11 +158,11 @@ function callOf(
       const inBody = named ?? workspaceIn(body);
       const inQuery = workspaceIn(query);
       const projectId = await projectOfCall(principal, inBody ?? inQuery, parts, reachesGone);
-      checkRight(principal, need, projectId);
+      checkIn(projectId);
       if (inBody !== undefined && inQuery !== undefined) await checkSame(projectId, inQuery, parts);
       return projectId;
     },
-    checkRight: (projectId) => checkRight(principal, need, projectId),
+    checkRight: checkIn,
     noteDone: () => Promise.resolve(),
     checkUnchanged: (object) => checkMatch(ifMatch, object),
   };
@@ -196,11 +212,16 @@ async function doOnce(run: Run, bytes: Buffer | undefined): Promise<void> {
   }
 }
 
-function noterOf({ operation, base }: Run, request: RepeatableRequest): Call<unknown, unknown>["noteDone"] {
+function noterOf({ operation, base, checked }: Run, request: RepeatableRequest): Call<unknown, unknown>["noteDone"] {
   return async (writing, body) => {
     const meanwhile = await earlierReply(writing, request, base.store.clock.now());
     if (meanwhile !== undefined) throw new DoneMeanwhile(meanwhile);
-    await keepReply(writing, request, { status: operation.status, body }, operation.shownOnce);
+    await keepReply(
+      writing,
+      request,
+      { status: operation.status, body, projectIds: [...checked] },
+      operation.shownOnce,
+    );
   };
 }
 
@@ -213,7 +234,9 @@ async function repeatable(
   return base.idempotency.read(key, principal, [incoming.method, incoming.target, bytes?.toString("base64") ?? ""]);
 }
 
+/** @throws AditError `not_found`, `forbidden` where the caller has lost the right since, and would be refused what the answer shows */
 function replay(run: Run, earlier: KeptReply): void {
+  for (const projectId of earlier.projectIds) checkRight(run.principal, run.operation.need, projectId);
   run.reply.header("idempotent-replayed", "true");
   finish(run, earlier);
 }
@@ -239,7 +262,8 @@ async function inTransaction(run: Run, request: RepeatableRequest | undefined): 
       if (!isHeld && operation.method !== "POST") refuseUnheld(run.incoming.headers.raw("if-match"));
       if ("pour" in answer) throw new Error("What changes something answers whole.");
       if (request !== undefined) {
-        await keepReply(writing, request, { status: operation.status, body: answer.body }, operation.shownOnce);
+        const kept = { status: operation.status, body: answer.body, projectIds: [...run.checked] };
+        await keepReply(writing, request, kept, operation.shownOnce);
       }
       return { answer };
     });
@@ -262,7 +286,7 @@ function send(run: Run, { body, shows }: Answer): void {
 }
 
 /** A program may keep an answer and ask whether it still holds. A browser keeps none: others may sit before it after the sign-out. */
-function finish({ reply, principal }: Run, { status, body }: KeptReply): void {
+function finish({ reply, principal }: Run, { status, body }: Omit<KeptReply, "projectIds">): void {
   reply.header("cache-control", principal.kind === "person" ? "no-store" : "private, no-cache");
   reply.send(status, body);
 }

@@ -92,8 +92,11 @@ export interface NativeAnswers<Request> {
 }
 
 export interface DialectTools extends CallTools {
-  /** The body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. */
-  source: string | undefined;
+  /**
+   * Gives the body as the caller sent it, where nothing of it was changed: numbers that a double cannot hold keep their digits then. Asked
+   * for by what writes that text on alone: of a large body it is as dear as reading it.
+   */
+  source: (() => string) | undefined;
 }
 
 export interface CallDialect<Request> {

@@ -9,7 +9,7 @@ import {
 import type { HopMark } from "../http/request/hop-mark.ts";
 import type { Incoming, Reply } from "../http/routes/route.ts";
 import type { AttemptOfCall } from "../ledger/record/call-record.ts";
-import { noteFailure, throwAway, type RequestFacts } from "../ledger/record/request-facts.ts";
+import { noteFailedUse, noteFailure, throwAway, type RequestFacts } from "../ledger/record/request-facts.ts";
 import type { Interpretation } from "../routing/request/interpret.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import { runPlan, targetOfError } from "../routing/run-plan.ts";
@@ -71,6 +71,7 @@ export async function travel<Answer>(
     if (made.number > 1) facts.retries += 1;
     facts.hold?.noteAttempt(made);
     noteAttempt(journey, made);
+    if (made.usage !== undefined) noteFailedUse(facts, made.usage);
   };
   const running = runPlan(
     asked.plan,

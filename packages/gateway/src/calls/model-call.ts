@@ -344,7 +344,7 @@ class ModelCalls<Request> {
       // For the next target they are fetched on, where this one's time is over.
       loadMedia: (urls) => unlessAborted(way.loadMedia(urls), signal),
       altered: facts.altered,
-      source: request === way.request ? way.source?.() : undefined,
+      source: request === way.request ? way.source : undefined,
       anthropicBeta: asked.anthropicBeta,
       tenant: way.tenant,
       useConverse: asked.useConverse,

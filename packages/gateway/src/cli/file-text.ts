@@ -9,7 +9,8 @@ import { AditError } from "@adit/bedrock";
 export async function textOfFile(file: string, remedy = "Name a file that is there and may be read."): Promise<string> {
   try {
     const bytes = await readFile(file);
-    return new TextDecoder(encodingOf(bytes)).decode(bytes);
+    // What is written in another way than its mark says would be kept with other letters than it has.
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
   } catch (cause) {
     const reason = cause instanceof Error ? `: ${cause.message}` : "";
     throw new AditError("invalid_request", `The file ${file} cannot be read${reason}.`, { cause, remedy });

@@ -1,12 +1,14 @@
 /** `adit prompts`: stored prompts, on the machine that has the store. */
 import { AditError, type JsonValue } from "@adit/bedrock";
 import { parsedJson } from "@adit/bedrock/gateway";
+import { checkWhole } from "../admin/find-prompt.ts";
 import type { ChangeParts } from "../admin/parts.ts";
 import type { Prompt, PromptVersion } from "../prompts/prompt.ts";
 import { readReference } from "../prompts/reference.ts";
 import type { Actor } from "../store/audit.ts";
 import { wholeList } from "../store/list-page.ts";
 import { missing } from "./missing.ts";
+import { Misuse } from "./misuse.ts";
 
 interface Place {
   parts: ChangeParts;
@@ -31,11 +33,16 @@ export const promptActions = {
     return [JSON.stringify(entryOf(prompt, version), undefined, 2)];
   },
   publish: async (place: Place): Promise<string[]> => {
+    // Else the published version would be published again, and its line would look as if another were.
+    if (readReference(place.name).selector.kind === "published") {
+      throw new Misuse("publish needs a version: SLUG@3, or SLUG@latest.");
+    }
     const { prompt, version } = await promptOf(place);
     const { slug, publishedVersion } = await place.parts.prompts.publish(prompt.id, version.version, actor);
     return [`${slug}\tversion ${publishedVersion}`];
   },
   delete: async (place: Place): Promise<string[]> => {
+    checkWhole(place.name, "prompt");
     const { prompt } = await promptOf(place);
     await place.parts.prompts.remove(prompt.id, actor);
     return [];

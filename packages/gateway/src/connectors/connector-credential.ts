@@ -1,5 +1,7 @@
+import { AditError } from "@adit/bedrock";
+import type { VirtualKey } from "../vault/virtual-key.ts";
 import { filled, underSpec } from "./check-connection-spec.ts";
-import type { ConnectionSpec } from "./connector-schema.ts";
+import type { ConnectionSpec, ConnectorPatch } from "./connector-schema.ts";
 
 const credentialFields = ["access_key", "secret_access_key", "session_token", "api_key", "role_arn"] as const;
 
@@ -27,4 +29,28 @@ export async function withOwnNames<Result>(run: () => Promise<Result>): Promise<
   } catch (error) {
     throw underSpec(error, (param) => ownNames[param] ?? param);
   }
+}
+
+/** What each kind of a connector's own credential cannot be without. */
+const partsOfKind: Partial<Record<VirtualKey["credential"]["kind"], readonly (keyof ConnectionSpec)[]>> = {
+  access_key: ["access_key", "secret_access_key"],
+  bedrock_api_key: ["api_key"],
+  assumed_role: ["role_arn"],
+};
+
+/** @throws AditError `invalid_request` where the patch takes a part of the connector's own credential away: it would be kept, and sign on. */
+export function checkNotTakenApart({ credential }: VirtualKey, given: ConnectorPatch["connection_spec"] = {}): void {
+  const part = partsOfKind[credential.kind]?.find((name) => given[name] === null);
+  if (part === undefined) return;
+  throw new AditError("invalid_request", `connection_spec.${part}: a credential is taken away whole.`, {
+    param: `connection_spec.${part}`,
+    remedy: "Send virtual_key: null, after which the server's own credentials sign, or another credential.",
+  });
+}
+
+export function twoCredentials(): AditError {
+  return new AditError("invalid_request", "The connection has a credential of its own and names a virtual key.", {
+    param: "connection_spec.virtual_key",
+    remedy: "Send one of the two.",
+  });
 }

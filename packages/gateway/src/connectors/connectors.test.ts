@@ -45,6 +45,20 @@ onBothEngines((house) => {
     expect(await virtualKeys.byId(keyId)).toBeUndefined();
   });
 
+  test("a credential is taken away whole, and whose credentials sign then is said", async () => {
+    const { connectors, virtualKeys } = await open(house);
+    const { connector } = await connectors.create(defaultProjectId, input, actor);
+    const change = (spec: Parameters<Connectors["update"]>[1]["connection_spec"]) =>
+      connectors.update(connector.id, { connection_spec: spec }, actor);
+    const apart = change({ access_key: null, secret_access_key: null });
+    await expect(apart).rejects.toMatchObject({ code: "invalid_request", param: "connection_spec.access_key" });
+    expect((await change({ session_token: null, role_arn: null })).connector.virtualKeyId).toBe(connector.virtualKeyId);
+    const { connector: left, warnings } = await change({ virtual_key: null });
+    expect([left.virtualKeyId, warnings]).toEqual([undefined, [expect.stringContaining("server's own credentials")]]);
+    expect(await virtualKeys.byId(connector.virtualKeyId ?? "")).toBeUndefined();
+    expect((await change({ virtual_key: null })).warnings).toEqual([]);
+  });
+
   test("a virtual key that it names takes its own key's place, and stays when the connector goes", async () => {
     const { connectors, virtualKeys } = await open(house);
     const { connector } = await connectors.create(defaultProjectId, input, actor);

@@ -17,7 +17,7 @@ import { columnsOf, connectorFromRow } from "./connector-row.ts";
 import type { Connector } from "./connector.ts";
 import type { ConnectionSpec, ConnectorInput, ConnectorPatch } from "./connector-schema.ts";
 import { connectorView, type ConnectorView } from "./connector-view.ts";
-import { credentialOf, withOwnNames } from "./connector-credential.ts";
+import { checkNotTakenApart, credentialOf, twoCredentials, withOwnNames } from "./connector-credential.ts";
 import { checkInputFields } from "./fill-format.ts";
 import { checkOutputFields } from "./map-output.ts";
 import { checkFieldsFit } from "./request-body.ts";
@@ -156,6 +156,7 @@ export class Connectors {
         spec,
         actor,
         before,
+        given: patch.connection_spec,
         takesAway: patch.connection_spec?.virtual_key === null,
       });
       checkKey(chosen.key, parts.region);
@@ -213,6 +214,8 @@ export class Connectors {
       spec: ConnectionSpec;
       actor: Actor;
       before?: Connector;
+      /** As the patch has it, with its nulls. */
+      given?: ConnectorPatch["connection_spec"];
       takesAway?: boolean;
     },
   ): Promise<ChosenKey> {
@@ -226,11 +229,7 @@ export class Connectors {
       if (key === undefined) throw noSuchKey(slug);
       return { key, isOwn: key.id === before?.virtualKeyId && before.ownsVirtualKey, ownKey: undefined, warnings: [] };
     }
-    if (credential === undefined) {
-      const kept = before === undefined || about.takesAway === true ? undefined : await this.#keyOf(writing, before);
-      const isOwn = kept !== undefined && before?.ownsVirtualKey === true;
-      return { key: kept, isOwn, ownKey: undefined, warnings: [] };
-    }
+    if (credential === undefined) return this.#keptKey(writing, about);
     const own = before?.ownsVirtualKey === true ? await this.#keyOf(writing, before) : undefined;
     const saved = await withOwnNames(() =>
       own === undefined
@@ -238,6 +237,25 @@ export class Connectors {
         : keys.update(own.id, { credential }, actor),
     );
     return { key: saved.virtualKey, isOwn: true, ownKey: { saved, before: own }, warnings: saved.warnings };
+  }
+
+  /** Where the connection names no credential: what it had before, unless that is taken away. */
+  async #keptKey(
+    writing: Writing,
+    {
+      before,
+      given,
+      takesAway,
+    }: { before?: Connector; given?: ConnectorPatch["connection_spec"]; takesAway?: boolean },
+  ): Promise<ChosenKey> {
+    const held = before && (await this.#keyOf(writing, before));
+    if (takesAway === true) {
+      const warnings = held === undefined ? [] : [serverSigns];
+      return { key: undefined, isOwn: false, ownKey: undefined, warnings };
+    }
+    const isOwn = held !== undefined && before?.ownsVirtualKey === true;
+    if (isOwn) checkNotTakenApart(held, given);
+    return { key: held, isOwn, ownKey: undefined, warnings: [] };
   }
 
   async #dropOwnKey(writing: Writing, before: Connector, after: Connector | undefined, actor: Actor): Promise<void> {
@@ -361,12 +379,7 @@ function checkKey(key: VirtualKey | undefined, region: string | undefined): void
   });
 }
 
-function twoCredentials(): AditError {
-  return new AditError("invalid_request", "The connection has a credential of its own and names a virtual key.", {
-    param: "connection_spec.virtual_key",
-    remedy: "Send one of the two.",
-  });
-}
+const serverSigns = "The connector has no credential any more: the server's own credentials sign its calls.";
 
 function noSuchKey(slug: string): AditError {
   return new AditError("not_stored", `No virtual key is stored as ${JSON.stringify(slug.slice(0, 64))}.`, {

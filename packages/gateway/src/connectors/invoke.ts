@@ -23,6 +23,7 @@ import {
   type PassedCall,
   type PassedWay,
 } from "../calls/native/passed-call.ts";
+import { noteTierAsked } from "../calls/native/passed-tier.ts";
 import { noteWhole } from "../calls/native/passed-usage.ts";
 import { checkKeeping } from "../http/request/refuses-keeping.ts";
 import type { Incoming, Reply } from "../http/routes/route.ts";
@@ -99,6 +100,7 @@ export async function invokeWhole(way: ConnectorWay, deps: InvokeDependencies): 
   const { facts, api } = way;
   const answer = await travelled(way, deps, (call) => deps.client.pass({ ...call, action: api }), undefined);
   noteWhole(facts, { action: api, request: way.text }, answer.reply);
+  noteTierAsked(facts, way.text);
   if (facts.hold !== undefined) await facts.hold.settle();
   return answer.reply;
 }

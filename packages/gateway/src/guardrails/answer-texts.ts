@@ -167,15 +167,17 @@ export function repeatsOf(type: RequestType, before: JsonObject, changed: readon
   const written = new Map(changed.map(({ path, text }) => [path.join(), text]));
   const texts = answerTexts(type, before);
   return repeatedTexts(type, before, texts).flatMap(({ of, texts: repeated }) => {
-    const text = written.get(texts[of]?.path.join() ?? "");
-    return text === undefined ? [] : repeated.map(({ path }, index) => ({ path, text: index === 0 ? text : "" }));
+    const said = of.flatMap((place) => texts.slice(place, place + 1));
+    if (!said.some(({ path }) => written.has(path.join()))) return [];
+    const text = said.map((each) => written.get(each.path.join()) ?? each.text).join("");
+    return repeated.map(({ path }, index) => ({ path, text: index === 0 ? text : "" }));
   });
 }
 
-/** Texts that say one of the answer's again, beside it. */
+/** Texts that say others of the answer again, beside them: each one, or all of a message together. */
 interface RepeatedText {
-  /** The place of that one among the texts of the answer. */
-  of: number;
+  /** The places of those among the texts of the answer. */
+  of: readonly number[];
   texts: PlacedText[];
 }
 
@@ -189,13 +191,13 @@ function repeatedTexts(type: RequestType, body: JsonObject, own: readonly Placed
   const again = (said: readonly PlacedText[]): RepeatedText[] =>
     said.flatMap((each) => {
       const of = firstOf.get(each.text);
-      return of === undefined || judged.has(each.path.join()) ? [] : [{ of, texts: [each] }];
+      return of === undefined || judged.has(each.path.join()) ? [] : [{ of: [of], texts: [each] }];
     });
   switch (type) {
     case "invoke": {
       const { text } = body;
       return [
-        { of: 0, texts: historyTexts(body).filter((said) => said.text === text) },
+        { of: [0], texts: historyTexts(body).filter((said) => said.text === text) },
         ...again(answerTexts("complete", body)),
       ];
     }
@@ -212,13 +214,20 @@ function repeatedTexts(type: RequestType, body: JsonObject, own: readonly Placed
 }
 
 function blocksByMessage(body: JsonObject, own: readonly PlacedText[]): RepeatedText[] {
-  const firstOf = new Map(own.map(({ path }, index) => [path[1], index] as const).toReversed());
+  const contentOf = new Map<unknown, number[]>();
+  for (const [place, { path }] of own.entries()) {
+    const [, choice, member, name] = path;
+    if (member !== "message" || name !== "content") continue;
+    const places = contentOf.get(choice);
+    if (places === undefined) contentOf.set(choice, [place]);
+    else places.push(place);
+  }
   return choicesOf(body).map(({ choice, path }) => {
     const message = choice["message"];
     const blocks = isJsonObject(message) ? blockTexts(message, [...path, "message"]) : [];
     const isRepeated = isJsonObject(message) && repeatsContent(message, blocks);
     return {
-      of: firstOf.get(path[1]) ?? -1,
+      of: contentOf.get(path[1]) ?? [],
       texts: isRepeated ? blocks.filter(({ isInner }) => !isInner) : [],
     };
   });

@@ -6,6 +6,7 @@ import type { FoundHooks } from "./find-hooks.ts";
 import type { Hook, HookCheck } from "./hook.ts";
 import { factsOf, unjudged, withChanges, type HookFacts, type HookResult, type HookResults } from "./hook-result.ts";
 import { answerOf, answerTexts, repeatsOf } from "./answer-texts.ts";
+import { withDistinctNames } from "./document-names.ts";
 import { withoutEmptied } from "./emptied-parts.ts";
 import { requestTexts } from "./request-texts.ts";
 import { textInPlace, withTexts, type PlacedText } from "./placed-text.ts";
@@ -246,12 +247,14 @@ export class CallGuard {
     return {
       body,
       version: 0,
-      textsOf: (given, scope: HookCheck["scope"]) =>
+      textsOf: readOnce((given, scope) =>
         phase === "before" ? requestTexts(type, given, scope) : answerTexts(type, given),
-      withTexts: (given, changed) =>
-        phase === "before"
-          ? withoutEmptied(withTexts(given, changed), changed)
-          : withTexts(given, [...repeatsOf(type, given, changed), ...changed]),
+      ),
+      withTexts: (given, changed) => {
+        if (phase === "after") return withTexts(given, [...repeatsOf(type, given, changed), ...changed]);
+        const distinct = withDistinctNames(changed, () => requestTexts(type, given, "all"));
+        return withoutEmptied(withTexts(given, distinct), distinct);
+      },
       contextOf: (given): CheckContext => ({
         phase,
         requestType: type,
@@ -271,6 +274,18 @@ export class CallGuard {
     const { body, isStreaming } = this.#options.request;
     return { json, isStreaming, isChanged: json !== body };
   }
+}
+
+/** Most checks are shown the same body as the one before: a file in it is not read anew for each. */
+function readOnce(read: Judged["textsOf"]): Judged["textsOf"] {
+  const last = new Map<HookCheck["scope"], { body: JsonObject; texts: PlacedText[] }>();
+  return (body, scope) => {
+    const known = last.get(scope);
+    if (known?.body === body) return known.texts;
+    const texts = read(body, scope);
+    last.set(scope, { body, texts });
+    return texts;
+  };
 }
 
 function isDenied({ verdict, deny }: HookResult): boolean {

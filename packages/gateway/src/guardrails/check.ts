@@ -47,6 +47,8 @@ export interface CheckTools {
   reach: ((url: string, timeoutMs: number) => Promise<void>) | undefined;
   /** Calls an operation of bedrock-runtime, by the target's own credential or by a virtual key's. */
   bedrock(path: string, body: JsonObject, options: BedrockOptions): Promise<JsonObject>;
+  /** What AWS says stands behind the target's application inference profile, an id or ARN; undefined where it does not say. */
+  modelBehind(): Promise<string | undefined>;
 }
 
 export interface PostOptions {

@@ -61,6 +61,16 @@ test("of a message's list they are left out, in the results of tools and the sys
   });
 });
 
+test("a mark of the cache goes with all that it followed", () => {
+  const mark = { cachePoint: { type: "default" } };
+  const content = (parts: object[]) => ({ messages: [{ role: "user", content: parts }] }) as JsonObject;
+  expect(emptied("converse", content([{ text: "gone" }, mark, { text: "a" }, mark]))).toEqual(
+    content([{ text: "a" }, mark]),
+  );
+  expect(emptied("converse", content([{ text: "a" }, { text: "gone" }, mark]))).toEqual(content([{ text: "a" }, mark]));
+  expect(emptied("converse", content([{ text: "gone" }, mark]))).toEqual(content([{ text: "" }, mark]));
+});
+
 test("what was empty before stays, and data, and whatever nothing else stands beside", () => {
   const toolUse = { toolUseId: "t", name: "f", input: { content: [{ text: "gone" }, { text: "b" }] } };
   expect(

@@ -27,8 +27,10 @@ export function withoutEmptied(request: JsonObject, changed: readonly PlacedText
     .reduce((body, [, lists]) => {
       const shortened = [...lists.values()].flatMap(({ path, places }) => {
         const parts = valueAt(body, path.map(String));
-        const left = Array.isArray(parts) ? parts.filter((part, index) => !places.has(index) || !isEmpty(part)) : [];
-        return left.length === 0 ? [] : [{ path, text: left }];
+        const kept = Array.isArray(parts) ? parts.filter((part, index) => !places.has(index) || !isEmpty(part)) : [];
+        // A mark of the cache must follow something.
+        const first = kept.findIndex((part) => !isMark(part));
+        return first === -1 ? [] : [{ path, text: kept.slice(first) }];
       });
       return withTexts(body, shortened);
     }, request);
@@ -36,6 +38,10 @@ export function withoutEmptied(request: JsonObject, changed: readonly PlacedText
 
 function isPartList(path: ValuePath): boolean {
   return partLists.has(path.at(-1)) && !path.slice(1).some((step) => data.has(step));
+}
+
+function isMark(part: JsonValue): boolean {
+  return isJsonObject(part) && part["cachePoint"] !== undefined;
 }
 
 function isEmpty(part: JsonValue): boolean {

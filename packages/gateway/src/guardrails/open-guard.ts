@@ -1,5 +1,5 @@
 /** Finds the guardrails of a target and makes them ready for one call: before anything is sent, what they may not do is refused. */
-import { AditError, checkRegion, type BedrockClient, type PriceTable } from "@adit/bedrock";
+import { AditError, checkRegion, factsOfTarget, type BedrockClient, type PriceTable } from "@adit/bedrock";
 import type { Post } from "@adit/bedrock/gateway";
 import { projectOf, type CallerPrincipal } from "../access/principal.ts";
 import { signerOf, type SignerDependencies } from "../routing/plan/signer.ts";
@@ -13,7 +13,7 @@ import { metadataOf } from "../routing/request/metadata.ts";
 import type { Target } from "../routing/plan/plan.ts";
 import type { BackgroundChecks } from "./background-checks.ts";
 import { CallGuard, type GuardedRequest } from "./call-guard.ts";
-import { checkToolsOf, type CheckSigner } from "./check-tools.ts";
+import { checkToolsOf, type CheckHold, type CheckSigner, type CheckSpending } from "./check-tools.ts";
 import type { BedrockOptions } from "./check.ts";
 import { findHooks } from "./find-hooks.ts";
 import type { Hook, TargetHooks } from "./hook.ts";
@@ -33,6 +33,12 @@ export interface GuardDependencies extends SignerDependencies {
 export interface GuardrailSupport {
   post: Post;
   background: BackgroundChecks;
+  /** Reserves with the limits of a check's own virtual key; undefined where none concerns it. Rejects with AditError where there is no room. */
+  hold: (
+    virtualKeyId: string,
+    spending: CheckSpending,
+    prices: PriceTable | undefined,
+  ) => Promise<CheckHold | undefined> | undefined;
   /** Told what those found that nobody waits for. */
   onAsyncFacts: (request: { id: string; traceId: string }, facts: HookFacts) => void;
   /** Told what comes after the call's record has been written; `prices`: the call's own. */
@@ -68,6 +74,7 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
     fetchMedia: deps.routing.settings.fetchMedia,
     hop: { [deps.hop.header]: deps.hop.next(incoming.headers) },
     signer: (options) => signerFor(options, call, deps),
+    modelBehind: () => modelBehind(call.target, deps),
     onUsed: (use) => {
       facts.hold?.guardrails.add(use);
       if (facts.isSettled) deps.guardrails.onLate(incoming.id, { use }, facts.prices);
@@ -98,6 +105,12 @@ export async function openGuard(call: GuardedCall, deps: GuardDependencies): Pro
       deps.guardrails.background.add(work);
     },
   });
+}
+
+async function modelBehind(target: Target, deps: GuardDependencies): Promise<string | undefined> {
+  const { standIn, credentials } = await signerOf(target, deps);
+  const place = { model: target.model, region: target.region, credentials, controlPlaneUrl: standIn?.url };
+  return (await factsOfTarget(place, deps)).behind;
 }
 
 function lateOf({ checks, feedback }: HookFacts): LateGuardrails {
@@ -166,5 +179,17 @@ async function signerFor(options: BedrockOptions, call: GuardedCall, deps: Guard
     region: target.region,
     baseUrl: standIn?.url ?? target.baseUrl,
     isBilled: standIn === undefined,
+    hold: holdOf(target, call, deps),
   };
+}
+
+/** The limits of the target's own virtual key count its checks with the call. */
+function holdOf(
+  { virtualKey, region }: Target,
+  { target, principal, facts }: GuardedCall,
+  { guardrails }: GuardDependencies,
+): CheckSigner["hold"] {
+  if (virtualKey === undefined || virtualKey.id === target.virtualKey?.id) return undefined;
+  const isPatient = principal.kind === "admin_key";
+  return async (shown) => guardrails.hold(virtualKey.id, { region, shown, isPatient }, facts.prices);
 }

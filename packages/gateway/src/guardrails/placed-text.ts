@@ -1,18 +1,24 @@
 /** Texts with their paths: what a check changes goes back to where it stood. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { parsedJson, valueAt, type ValuePath } from "@adit/bedrock/gateway";
+import { documentName, isDocumentName } from "./document-names.ts";
 import { isJudgedNumber } from "./texts-in-parts.ts";
 
 export interface PlacedText {
   /** It may lead on into JSON that is written as a text. */
   path: ValuePath;
   text: string;
+  /** How a text of this place is written there; absent where it stands as it is. */
+  write?: Write | undefined;
 }
+
+type Write = (text: string) => string;
 
 /** What goes to a path: a text, what stands for nothing there, or what is left of a list. */
 export interface PlacedValue {
   path: ValuePath;
   text: Written;
+  write?: Write | undefined;
 }
 
 type Written = string | null | JsonValue[];
@@ -29,7 +35,9 @@ export function tokensBeside({ path }: Pick<PlacedText, "path">): PlacedValue {
 export function withTexts(value: JsonObject, placed: readonly PlacedValue[]): JsonObject {
   if (placed.length === 0) return value;
   const root: Branch = new Map();
-  for (const { path, text } of placed) addTo(root, path, text);
+  for (const { path, text, write } of placed) {
+    addTo(root, path, write === undefined || typeof text !== "string" ? text : write(text));
+  }
   const changed = rebuilt(value, root);
   return isJsonObject(changed) ? changed : value;
 }
@@ -47,7 +55,7 @@ function addTo(root: Branch, path: ValuePath, text: Written): void {
   let branch = root;
   for (const [index, step] of path.entries()) {
     if (index === path.length - 1) {
-      branch.set(step, step === "name" && path[index - 1] === "document" ? nameOf(text) : text);
+      branch.set(step, isDocumentName({ path }) && typeof text === "string" ? documentName(text) : text);
       return;
     }
     const below = branch.get(step);
@@ -55,11 +63,6 @@ function addTo(root: Branch, path: ValuePath, text: Written): void {
     branch.set(step, next);
     branch = next;
   }
-}
-
-/** AWS takes letters, digits, blanks, hyphens and brackets alone in a document's name, and one at least. */
-function nameOf(text: Written): Written {
-  return typeof text === "string" ? text.replaceAll(/[^\p{L}\p{N} ()[\]-]/gu, "-") || "document" : text;
 }
 
 function rebuilt(value: JsonValue, branch: Branch | Written): JsonValue {

@@ -31,6 +31,15 @@ function choiceOf(index: number, content: string): JsonObject {
   };
 }
 
+/** A host's own form: the content a list, which blocks say again. */
+function listChoice(text: string): JsonObject {
+  const content = [
+    { type: "text", text: "Good morning. " },
+    { type: "text", text },
+  ];
+  return { choices: [{ index: 0, message: { role: "assistant", content, content_blocks: content } }] };
+}
+
 /** Each answer as it comes, with an address in it, and another where that is to be masked. */
 const answers: [RequestType, (text: string) => JsonObject][] = [
   ["chatComplete", (text) => ({ choices: [choiceOf(0, text), choiceOf(1, "Good morning")] })],
@@ -96,5 +105,22 @@ test("texts that become one another by a check are still two places", async () =
   const { body } = await guardOf("chatComplete", [redacting]).after(JSON.stringify(json));
   expect(JSON.parse(body)).toMatchObject({
     choices: [{ text: "[EMAIL_ADDRESS]", message: { content: "[EMAIL_ADDRESS]" } }],
+  });
+});
+
+test("a change of a further part of a list reaches the blocks that say the list again", async () => {
+  const { body } = await guardOf("chatComplete", [redacting]).after(
+    JSON.stringify(listChoice("Write to ann@example.com")),
+  );
+  expect(body).not.toContain("ann@example");
+  expect(JSON.parse(body)).toMatchObject({
+    choices: [
+      {
+        message: {
+          content: [{ text: "Good morning. " }, { text: "Write to [EMAIL_ADDRESS]" }],
+          content_blocks: [{ text: "Good morning. Write to [EMAIL_ADDRESS]" }, { text: "" }],
+        },
+      },
+    ],
   });
 });

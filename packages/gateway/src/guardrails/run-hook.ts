@@ -152,9 +152,9 @@ class HookRun {
 }
 
 function changedTexts(placed: readonly PlacedText[], texts: readonly string[]): PlacedText[] {
-  return placed.flatMap(({ path, text }, index) => {
+  return placed.flatMap(({ path, text, write }, index) => {
     const changed = texts[index];
-    return changed === undefined || changed === text ? [] : [{ path, text: changed }];
+    return changed === undefined || changed === text ? [] : [{ path, text: changed, write }];
   });
 }
 

@@ -3,7 +3,8 @@
  * once, for a conversation of a coding agent has thousands of parts.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
-import type { ValuePath } from "@adit/bedrock/gateway";
+import { isDataUrl, type ValuePath } from "@adit/bedrock/gateway";
+import { fileTexts } from "./file-texts.ts";
 import type { PlacedText } from "./placed-text.ts";
 
 /** Of an answer its texts alone are judged; of what is asked, whatever a model reads as text. */
@@ -17,10 +18,16 @@ type Kind =
   | "content"
   /** A part alone. */
   | "part"
-  /** A part whose own name is a text. */
+  /** A part whose own name is a text, and whose bytes may be. */
   | "named"
   /** A text where the part says that it is one. */
   | "data"
+  /** The same, or a file's bytes where it says that. */
+  | "held"
+  /** A file's bytes, in base64 or in a data URL. */
+  | "file"
+  /** An address, of which a data URL holds its bytes; or a part that has one. */
+  | "address"
   /** Parts as in "content", that say where something is from. */
   | "sourced"
   /** All texts of what may be of any shape. */
@@ -39,6 +46,8 @@ const ofAnswers: Kinds = new Map([
   ...all("part", ["toolResult", "toolUse", "guardContent", "guard_content", "document", "source", "searchResult"]),
   ...all("part", ["citationsContent", "file"]),
   ...all("any", ["json"]),
+  // What a shell and an interpreter wrote.
+  ...all("text", ["stdout", "stderr", "logs"]),
 ]);
 
 /** What tools were asked that a host ran itself, and what they gave: its shell, its searches, its interpreter. */
@@ -57,6 +66,11 @@ const ofRequests: Kinds = new Map([
   ...all("sourced", ["citations", "annotations"]),
   ...all("content", ["sourceContent"]),
   ...all("named", ["document"]),
+  ...all("held", ["data"]),
+  ...all("part", ["input_audio"]),
+  ...all("file", ["file_data"]),
+  // What is no image is sent as the document that it is.
+  ...all("address", ["file_url", "document_url", "image_url", "video_url", "url"]),
   ...all("any", ["input"]),
 ]);
 
@@ -70,6 +84,9 @@ const ofSources: Kinds = new Map([
 const ofAnsweredItems: Kinds = new Map([
   ...all("content", ["content", "content_blocks", "output", "text"]),
   ...all("text", ["refusal"]),
+  // What a host's own tools found, wrote, or failed with.
+  ...all("content", ["results", "outputs"]),
+  ...all("any", ["error"]),
 ]);
 const ofAskedItems: Kinds = new Map([
   ...ofAnsweredItems,
@@ -127,8 +144,9 @@ export function entriesOf(list: JsonValue | undefined): { entry: JsonObject; ind
 /** From as many digits on a number may be somebody's: of a phone, a card, an insurance. */
 const leastPersonal = 1_000_000;
 
+/** Of one that no double holds the digits of the nearest are judged. */
 export function isJudgedNumber(value: JsonValue | undefined): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= leastPersonal;
+  return typeof value === "number" && Number.isInteger(value) && Math.abs(value) >= leastPersonal;
 }
 
 function kindsOf(side: Side): Kinds {
@@ -159,8 +177,12 @@ function addMembers(
   for (const name in holder) {
     const kind = own.get(name);
     const value = holder[name];
-    if (kind === undefined || (kind === "data" && holder["type"] !== "text")) continue;
-    if (value !== null && value !== undefined) addMember(found, value, [...path, name], { kind, kinds: inner });
+    if (kind === undefined || value === null || value === undefined) continue;
+    const isFile = typeof value === "string" && mayBeFile.has(kind) && isFileIn(holder, value, kind);
+    if (isFile) found.push(...fileTexts(value, holder, [...path, name]));
+    else if (!ofText.has(kind) || holder["type"] === "text") {
+      addMember(found, value, [...path, name], { kind, kinds: inner });
+    }
   }
 }
 
@@ -175,10 +197,25 @@ function addMember(
   else if (kind === "sourced") addContent(found, value, path, ofSources);
   else if (isJsonObject(value)) {
     addPart(found, value, path, kinds);
-    if (kind === "named" && typeof value["name"] === "string") {
-      found.push({ path: [...path, "name"], text: value["name"] });
-    }
-  } else if (typeof value === "string" && kind !== "part" && kind !== "named") found.push({ path, text: value });
+    if (kind === "named") addDocument(found, value, path);
+  } else if (typeof value === "string" && (kind === "text" || ofText.has(kind))) found.push({ path, text: value });
+}
+
+/** Of kinds that are texts where their part says so. */
+const ofText: ReadonlySet<Kind> = new Set(["data", "held"]);
+const mayBeFile: ReadonlySet<Kind> = new Set(["held", "file", "address"]);
+
+function isFileIn({ type }: JsonObject, value: string, kind: Kind): boolean {
+  if (kind === "file" || (kind === "held" && type === "base64")) return true;
+  return isDataUrl(value) && (kind === "address" || type !== "text");
+}
+
+/** What AWS calls a document: its name, and its bytes. */
+function addDocument(found: PlacedText[], document: JsonObject, path: ValuePath): void {
+  const { name, source } = document;
+  if (typeof name === "string") found.push({ path: [...path, "name"], text: name });
+  const bytes = isJsonObject(source) ? source["bytes"] : undefined;
+  if (typeof bytes === "string") found.push(...fileTexts(bytes, document, [...path, "source", "bytes"]));
 }
 
 function addStrings(found: PlacedText[], value: JsonValue | undefined, path: ValuePath): void {

@@ -44,6 +44,16 @@ describe("a request", () => {
     ).toEqual(["one", "two"]);
   });
 
+  test("is answered by what a host's own tools found, wrote and failed with", () => {
+    const output = [
+      { type: "file_search_call", queries: ["asked"], results: [{ file_id: "f", text: "one" }] },
+      { type: "shell_call_output", output: [{ stdout: "two", stderr: "three", outcome: { type: "exit" } }] },
+      { type: "code_interpreter_call", code: "asked", outputs: [{ type: "logs", logs: "four" }] },
+      { type: "mcp_call", arguments: "{}", output: null, error: "five" },
+    ];
+    expect(found(answerTexts("createModelResponse", { output }))).toEqual(["one", "two", "three", "four", "five"]);
+  });
+
   test("is answered by what the caller asked for of the model's own answer, and by why Claude refuses", () => {
     const fields = { content: [{ type: "text", text: "two" }], stop_sequence: "three" };
     const output = { message: { role: "assistant", content: [{ text: "one" }] } };

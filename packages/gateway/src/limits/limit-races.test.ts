@@ -73,6 +73,23 @@ onBothEngines((house) => {
       await rig.close();
     });
 
+    test("lowered while a call waits for what it can use: it is held to the new amount, and so is the next one", async () => {
+      const rig = await LimitRig.start(house);
+      const budget = await rig.budget({ amount: 100_000n });
+      const limits = await rig.gateway({ store: rig.store });
+      await use(limits, 100);
+      let tell = (_tokens: number): void => {};
+      const told = new Promise<number>((resolve) => (tell = resolve));
+      const waiting = limits.reserve(subject, () => told.then((tokens) => charge(tokens)));
+      await rig.settings.updateBudget(budget.id, { amount: 600n }, actor);
+      await use(limits, 100);
+      tell(5_000);
+      expect(refused(await waiting).error.status).toBe(412);
+      expect(refused(await limits.reserve(subject, charge(500))).error.status).toBe(412);
+      await rig.settings.remove(budget.id, actor);
+      await rig.close();
+    });
+
     test("reset: what is under way counts on, once", async () => {
       const rig = await LimitRig.start(house);
       const budget = await rig.budget({ amount: 1_000n });

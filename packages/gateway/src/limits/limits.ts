@@ -118,11 +118,15 @@ export class Limits {
    * @throws AditError `store_unavailable` where a lease has run dry, or the subject's limits are not in memory, and the store is away.
    */
   reserve(subject: LimitSubject, bound: Bounding, isPatient = false): Reserved | Promise<Reserved> {
+    const whose = { subject, bound, isPatient };
     const counted = this.#book.held(subject);
     if (counted === undefined) {
-      return this.#find(subject, isPatient).then((found) => this.#reserveWith(found, bound));
+      // One of them may have been changed while the others were read.
+      return this.#find(subject, isPatient).then((found) =>
+        this.#reserveWith(this.#book.held(subject) ?? found, whose),
+      );
     }
-    return this.#reserveWith(counted, bound);
+    return this.#reserveWith(counted, whose);
   }
 
   /**
@@ -183,12 +187,18 @@ export class Limits {
     }
   }
 
-  #reserveWith(counted: readonly Counted[], bound: Bounding): Reserved | Promise<Reserved> {
+  #reserveWith(
+    counted: readonly Counted[],
+    { subject, bound, isPatient }: { subject: LimitSubject; bound: Bounding; isPatient: boolean },
+  ): Reserved | Promise<Reserved> {
     if (counted.length === 0) return this.#nothingHeld;
     const most = typeof bound === "function" ? bound() : bound;
-    return most instanceof Promise
-      ? most.then((known) => this.#reserveAt(counted, known))
-      : this.#reserveAt(counted, most);
+    if (!(most instanceof Promise)) return this.#reserveAt(counted, most);
+    // Limits may have been changed while the call waited: by what they were it would be let through, and the next ones be counted.
+    return most.then(async (known) => {
+      const now = this.#book.held(subject) ?? (await this.#find(subject, isPatient));
+      return now.length === 0 ? this.#nothingHeld : this.#reserveAt(now, known);
+    });
   }
 
   #reserveAt(counted: readonly Counted[], most: LimitCharge): Reserved | Promise<Reserved> {

@@ -152,6 +152,7 @@ async function partsUpTo(
   projectId: string,
   { id, turn }: Pick<ConversationEnd, "id" | "turn">,
 ): Promise<{ earlier: JsonValue[]; last: KeptForm }> {
+  // Turns only fall, so that it ends: an upstream may give the id of a deleted response to one that goes on from those after it.
   const { rows } = await store.read((db) =>
     sql<LinkRow>`
       with recursive conversation (id, previous_id, turn) as (
@@ -159,7 +160,7 @@ async function partsUpTo(
         union all
         select one.id, one.previous_id, one.turn from stored_responses one
           join conversation on one.id = conversation.previous_id
-          where one.project_id = ${projectId}
+          where one.project_id = ${projectId} and one.turn < conversation.turn
       )
       select one.id, one.previous_id, one.content from stored_responses one
         join conversation on one.id = conversation.id
@@ -208,10 +209,11 @@ export async function itemsById(
   for (const responseId of responses) {
     const kept = await keptForm(store, projectId, responseId);
     for (const item of kept === undefined ? [] : [...kept.input, ...outputOf(kept.response)]) {
-      if (isJsonObject(item) && typeof item["id"] === "string" && wanted.has(item["id"])) {
-        found.set(item["id"], item);
-        bytes += bytesOf(item);
-      }
+      if (!isJsonObject(item) || typeof item["id"] !== "string" || !wanted.has(item["id"])) continue;
+      // The input of a later response has those before it again: each counts once, or the tenth part of a long conversation would be too much.
+      if (found.has(item["id"])) continue;
+      found.set(item["id"], item);
+      bytes += bytesOf(item);
     }
     if (bytes > mostBytes) break;
   }

@@ -7,6 +7,7 @@ import {
   type SelectQueryBuilder,
   type SqlBool,
 } from "kysely";
+import type { StoreAccess } from "./within.ts";
 
 /** Which entries a list has. */
 export interface ListFilter {
@@ -98,11 +99,20 @@ export interface KeyFilter extends ListFilter {
 }
 
 /** What is true of keys by their status. */
-export function keyStatuses(now: number, exhausted: readonly string[]): Record<string, Expression<SqlBool>> {
+export function keyStatuses(
+  { clock, engine }: Pick<StoreAccess, "clock" | "engine">,
+  exhausted: readonly string[],
+): Record<string, Expression<SqlBool>> {
+  const now = clock.now();
   const [disabled, expiresAt] = [sql.ref("disabled"), sql.ref("expiresAt")];
   const isOn = sql<SqlBool>`${disabled} = 0 and (${expiresAt} is null or ${expiresAt} > ${now})`;
-  // No database takes an empty list.
-  const isExhausted = sql<SqlBool>`${sql.ref("id")} in (${sql.join(["", ...exhausted])})`;
+  // As one value: no database takes more than some tens of thousands.
+  const ids = JSON.stringify(exhausted);
+  const listed =
+    engine === "sqlite"
+      ? sql`select value from json_each(${ids})`
+      : sql`select jsonb_array_elements_text(${ids}::jsonb)`;
+  const isExhausted = sql<SqlBool>`${sql.ref("id")} in (${listed})`;
   return {
     active: sql<SqlBool>`(${isOn} and not ${isExhausted})`,
     exhausted: sql<SqlBool>`(${isOn} and ${isExhausted})`,

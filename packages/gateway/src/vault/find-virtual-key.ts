@@ -4,6 +4,7 @@ import { AditError } from "@adit/bedrock";
 import type { ExpressionBuilder } from "kysely";
 import { isListed, keyStatuses, type KeyFilter } from "../store/list-page.ts";
 import type { Database } from "../store/store.ts";
+import type { StoreAccess } from "../store/within.ts";
 import type { Tables } from "../store/tables/tables.ts";
 import { servedBy } from "./check-virtual-key.ts";
 import { virtualKeyFromRow, type VirtualKeyRow } from "./virtual-key-row.ts";
@@ -15,8 +16,13 @@ export interface VirtualKeyFilter extends KeyFilter {
   isOwn?: boolean | undefined;
 }
 
-export function keysOf(db: Database, projectId: string, filter: VirtualKeyFilter, now: number) {
-  const columns = { search: ["name", "slug"], statuses: keyStatuses(now, filter.exhausted ?? []) } as const;
+export function keysOf(
+  db: Database,
+  projectId: string,
+  filter: VirtualKeyFilter,
+  store: Pick<StoreAccess, "clock" | "engine">,
+) {
+  const columns = { search: ["name", "slug"], statuses: keyStatuses(store, filter.exhausted ?? []) } as const;
   return db
     .selectFrom("virtualKeys")
     .where("projectId", "=", projectId)

@@ -93,17 +93,14 @@ export class VirtualKeys {
   /** The project's keys by age. */
   async list(projectId: string, page: ListPage & VirtualKeyFilter): Promise<VirtualKey[]> {
     const rows = await this.#options.store.read((db) =>
-      pageOf(
-        keysOf(db, projectId, page, this.#options.store.clock.now()).selectAll().select(integrationSlug),
-        page,
-      ).execute(),
+      pageOf(keysOf(db, projectId, page, this.#options.store).selectAll().select(integrationSlug), page).execute(),
     );
     return rows.map((row) => virtualKeyFromRow(row));
   }
 
   /** How many a list without pages would have. */
   count(projectId: string, filter: VirtualKeyFilter = {}): Promise<number> {
-    return this.#options.store.read((db) => countOf(keysOf(db, projectId, filter, this.#options.store.clock.now())));
+    return this.#options.store.read((db) => countOf(keysOf(db, projectId, filter, this.#options.store)));
   }
 
   /** @throws AditError that names the field at fault; `already_exists` where the slug is taken; `not_found` for the project. */

@@ -1,6 +1,7 @@
 /** A turn of the assistant: reasoning, text, then the calls of tools. */
 import type { ContentBlock } from "../../converse/content.ts";
 import { isJsonObject } from "../../json.ts";
+import { holdsText } from "../../text-search.ts";
 import { cacheMark } from "../translation/cache-marks.ts";
 import { reasoningBlock } from "../translation/reasoning-history.ts";
 import { holdsNothing, textBlock } from "../translation/text-blocks.ts";
@@ -71,7 +72,7 @@ function pushBlocks(
   draft.field = "content";
   const said = textIn(message.content);
   const shown = textIn(blocks);
-  if (said === "" || shown.includes(said)) {
+  if (said === "" || holdsText(shown, said)) {
     return;
   }
   if (shown !== "") {

@@ -1,6 +1,6 @@
 /** Type checks of `messages`. Paths are made only when something is wrong: this runs on every request. */
 import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
-import { awsMemberOf } from "../translation/aws-part.ts";
+import { awsMemberOf, isUnknownShown } from "../translation/aws-part.ts";
 import {
   checkBoolean,
   checkCacheControl,
@@ -91,7 +91,7 @@ function checkAssistant(message: JsonObject, index: number): void {
   }
   if (Array.isArray(content_blocks)) {
     if (!areStreamed(content_blocks)) {
-      checkParts(content_blocks, `messages[${index}].content_blocks`);
+      checkShownBlocks(content_blocks, `messages[${index}].content_blocks`);
     }
   } else if (content_blocks !== undefined && content_blocks !== null) {
     throw wrongType(`messages[${index}].content_blocks`, "a list of blocks", content_blocks);
@@ -102,6 +102,19 @@ function checkAssistant(message: JsonObject, index: number): void {
     });
   } else if (tool_calls !== undefined && tool_calls !== null) {
     throw wrongType(`messages[${index}].tool_calls`, "a list of calls", tool_calls);
+  }
+}
+
+/** Whether AWS takes back a block that AWS itself added nobody knows: it is left out, for the rest of the conversation is right. */
+function checkShownBlocks(blocks: JsonValue[], path: string): void {
+  for (let index = 0; index < blocks.length; index += 1) {
+    const block = blocks[index];
+    if (!isJsonObject(block)) {
+      throw wrongType(`${path}[${index}]`, "an object", block);
+    }
+    if (!isUnknownShown(block)) {
+      checkPart(block, `${path}[${index}]`);
+    }
   }
 }
 

@@ -305,6 +305,15 @@ describe("names of documents", () => {
     expect(names[1]).toBe(`${"x".repeat(196)} (2)`);
   });
 
+  it("many names with one beginning cost their number, not the square of it", () => {
+    const names = Array.from({ length: 20_000 }, (_name, index) => `${"x".repeat(190)}${index}`);
+    const files = [...names, ...names].map((filename) => file({ filename, file_data: base64("x") }));
+    const startedAt = performance.now();
+    const blocks = blocksOf(files) as { document: { name: string } }[];
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(new Set(blocks.map(({ document }) => document.name)).size).toBe(40_000);
+  });
+
   it("in AWS's shape under a name of another type are refused: they went under a made-up one, unsaid", () => {
     const document = { format: "txt", name: 5, source: { text: "x" } };
     expect(refusalOf([{ document }]).param).toBe("messages[0].content[0].document.name");

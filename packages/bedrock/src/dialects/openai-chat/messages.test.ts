@@ -590,6 +590,15 @@ describe("reasoning in history", () => {
     expect(turnOf(message, models.claude37)).toEqual({ content: [reasoned, { text: "4" }], dropped: ["messages[1]"] });
   });
 
+  it("stays where it stands for a model that binds it to what is before it, which is adaptive", () => {
+    const message = {
+      role: "assistant",
+      content: [{ type: "text", text: "4" }, thinking, { type: "text", text: "5" }],
+    };
+    const content = [{ text: "4" }, reasoned, { text: "5" }];
+    expect(turnOf(message, models.claudeOpus55)).toEqual({ content, dropped: [] });
+  });
+
   it("behind what was said is left out by name: Claude's turn may not end in it; alone it goes as it came", () => {
     const after = { role: "assistant", content: [thinking, { type: "text", text: "4" }, thinking] };
     expect(turnOf(after, models.claude37)).toEqual({ content: [reasoned, { text: "4" }], dropped: ["messages[1]"] });
@@ -754,6 +763,17 @@ describe("reasoning in history", () => {
       for (const model of others) {
         expect(turnOf(message, model)).toEqual({ content: [{ text: "4" }], dropped });
       }
+    }
+  });
+
+  it("a block of a kind that nobody knows, as an answer showed it, is left out and named", () => {
+    const blocks = [
+      { type: "oracle", oracle: { saw: 1 } },
+      { type: "text", text: "4" },
+    ];
+    const message = { role: "assistant", content: "4", content_blocks: blocks };
+    for (const model of [models.claude37, models.nova2]) {
+      expect(turnOf(message, model)).toEqual({ content: [{ text: "4" }], dropped: ["messages[1].content_blocks[0]"] });
     }
   });
 

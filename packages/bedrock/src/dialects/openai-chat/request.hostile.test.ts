@@ -53,6 +53,18 @@ describe("a body with very many", () => {
       }),
     ],
     [
+      "letters of one kind in a text beside its blocks",
+      () => {
+        const half = "a".repeat(100_000);
+        const said = {
+          role: "assistant",
+          content: `${half}b${half}`,
+          content_blocks: [{ type: "text", text: "a".repeat(400_000) }],
+        };
+        return { messages: [{ role: "user", content: "a" }, said, { role: "user", content: "z" }] };
+      },
+    ],
+    [
       "documents of one name",
       () => ({
         messages: [

@@ -131,7 +131,7 @@ describe("a whole answer, strict", () => {
     });
   });
 
-  it.each(["malformed_tool_use", "malformed_model_output", "malformed_of_tomorrow"])(
+  it.each(["malformed_tool_use", "malformed_model_output", "malformed_of_tomorrow", "error"])(
     "refuses %s with the text so far",
     (stopReason) => {
       const make = (): unknown => chatFromConverse(answer([{ text: "The weather" }], { stopReason }), replyContext());

@@ -20,6 +20,38 @@ const answered = (output: JsonObject[string]): JsonObject => ({
 });
 const ask: JsonObject = { role: "user", content: "Look it up" };
 
+/** From Fable on Claude thinks unasked, and sends no word of it unless a summary is asked for. */
+describe("a summary of the thinking", () => {
+  const fable = "anthropic.claude-fable-5";
+  const shown = { thinking: { type: "adaptive", display: "summarized" } };
+  const fieldsOf = (body: JsonObject, model = fable): unknown =>
+    translate(body, model).request.additionalModelRequestFields;
+
+  it("is asked for of a model that always thinks, without an effort too", () => {
+    for (const reasoning of [
+      { summary: "auto" },
+      { generate_summary: "detailed" },
+      { summary: "auto", effort: null },
+    ]) {
+      expect(fieldsOf({ reasoning })).toEqual(shown);
+    }
+    expect(translate({ reasoning: { summary: "auto" }, temperature: 1 }, fable).dropped).toEqual(
+      translate({ temperature: 1 }, fable).dropped,
+    );
+    expect(
+      fieldsOf({ reasoning: { summary: "auto" }, top_k: 5, additionalModelRequestFields: { a: 1 } }),
+    ).toMatchObject({ a: 1, ...shown });
+  });
+
+  it("is not where nobody asks for one, or the model thinks only when it is asked to", () => {
+    for (const reasoning of [{}, { summary: "none" }, { summary: null }])
+      expect(fieldsOf({ reasoning })).toBeUndefined();
+    for (const model of [claude, nova2, titan]) {
+      expect(fieldsOf({ reasoning: { summary: "auto" } }, model)).toBeUndefined();
+    }
+  });
+});
+
 describe("input of Responses", () => {
   it("as a string is the user's words", () => {
     const { request, dropped } = translate({ input: "Hello", instructions: "Be brief." });

@@ -43,10 +43,19 @@ export function responsesWishes(request: ResponsesRequest): Wishes {
     wishes.maxTokensPaths = limitPaths;
   }
   wishes.effort = request.reasoning?.effort ?? undefined;
+  wishes.summaryPath = summaryPathIn(request.reasoning ?? {});
   wishes.toolChoice = choiceOf(request.tool_choice ?? undefined);
   wishes.parallelToolCalls = request.parallel_tool_calls ?? undefined;
   wishes.format = formatOf(request.text?.format ?? undefined);
   return wishes;
+}
+
+function summaryPathIn({
+  summary,
+  generate_summary: older,
+}: NonNullable<ResponsesRequest["reasoning"]>): string | undefined {
+  if ((summary ?? "none") !== "none") return "reasoning.summary";
+  return (older ?? "none") === "none" ? undefined : "reasoning.generate_summary";
 }
 
 function choiceOf(given: ResponsesToolChoice | undefined): ToolChoiceWish | undefined {

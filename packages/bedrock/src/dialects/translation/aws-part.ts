@@ -50,6 +50,12 @@ export function awsMemberOf(part: JsonObject): string | undefined {
   return found ?? (part["json"] === null ? "json" : undefined);
 }
 
+/** True for a block of a kind that this version does not know, as an answer that is not strict shows it: `{"type": "name", "name": ...}`. */
+export function isUnknownShown(part: JsonObject): boolean {
+  const { type } = part;
+  return typeof type === "string" && !blockMembers.has(type) && Object.hasOwn(part, type);
+}
+
 /** The part as the block that it is; AWS judges what is inside. */
 export function asContentBlock(part: JsonObject, member: string): ContentBlock {
   return { [member]: part[member] } as unknown as ContentBlock;
@@ -63,6 +69,7 @@ export function blockFromAwsPart(
 ): ContentBlock | undefined {
   const member = awsMemberOf(part);
   if (member === undefined) {
+    drop(draft, here(draft));
     return undefined;
   }
   const block = asContentBlock(part, member);

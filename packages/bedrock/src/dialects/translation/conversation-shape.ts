@@ -84,8 +84,14 @@ function trimLastTurn(draft: TranslationDraft): void {
   last.content = [...content.slice(0, end + 1), ...marks];
 }
 
-/** Claude: "Expected thinking ... but found ..." where reasoning does not lead its turn. */
+/**
+ * Claude: "Expected thinking ... but found ..." where reasoning does not lead its turn. Adaptive thinking does not ask for that (Anthropic's page
+ * on it), and models that have no other and bind a thought to what stands before it would not know it again in another place.
+ */
 function reasoningFirst(draft: TranslationDraft): void {
+  if (draft.model.bindsThinking) {
+    return;
+  }
   draft.messages.forEach((message, turn) => {
     const hasLate = message.content.some(
       (block, index) =>

@@ -66,6 +66,7 @@ export function asksClaudeToThink(draft: TranslationDraft): boolean {
 export function translateThinking(draft: TranslationDraft): ThinkingOutcome {
   const { thinking, effort } = draft.wishes;
   if (thinking === undefined && effort === undefined && draft.given === undefined) {
+    showUnasked(draft);
     return none;
   }
   if (draft.model.family === "anthropic") {
@@ -85,6 +86,7 @@ function claudeThinking(draft: TranslationDraft): boolean {
   const thinking = withTakenDisplay(draft);
   if (!asksClaudeToThink(draft)) {
     turnOff(draft, thinking);
+    showUnasked(draft);
     return false;
   }
   const wanted = thinking === undefined ? fromEffort(draft, effort ?? "") : fromThinking(draft, thinking);
@@ -151,6 +153,15 @@ function turnOff(draft: TranslationDraft, thinking: ThinkingWish | undefined): v
   }
   if (effort !== undefined && (alwaysThinks || (thinking !== undefined && effort !== "none"))) {
     drop(draft, draft.terms.effort);
+  }
+}
+
+/** A model that always thinks shows none of it by itself: a summary is asked for where the caller wants to read one. */
+function showUnasked(draft: TranslationDraft): void {
+  const { thinking, effort, summaryPath } = draft.wishes;
+  const isUnsaid = thinking === undefined && effort === undefined;
+  if (summaryPath !== undefined && isUnsaid && draft.model.alwaysThinks && !mustCallTool(draft)) {
+    setAdditional(draft, [draft.thinkingField], shownThinking({}), summaryPath);
   }
 }
 

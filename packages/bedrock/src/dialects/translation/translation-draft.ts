@@ -12,6 +12,7 @@ import { BuiltTexts } from "../../json-text/many-values.ts";
 import type { ModelFacts } from "../../models/model-facts.ts";
 import type { RequestContext, StructuredOutputMeans } from "./context.ts";
 import { plainPath } from "../../plain-path.ts";
+import type { DocumentNames } from "./media/document-names.ts";
 import { FetchedUses } from "./media/fetched-uses.ts";
 import { SchemaRoom } from "./tools/nova-schema.ts";
 import { nothingStrict, type StrictCount } from "./tools/strict-room.ts";
@@ -57,8 +58,8 @@ export interface TranslationDraft {
   hasLateResults: boolean;
   /** Cache marks with the path that each came from. */
   cacheMarks: Map<CachePointBlock, string> | undefined;
-  /** Names of documents in the request, with the number that the next of that name gets. */
-  documentNames: Map<string, number> | undefined;
+  /** Names of documents in the request. */
+  documentNames: DocumentNames | undefined;
   /** Caller's tool name -> name sent, for names that AWS would refuse. */
   toolAliases: ReadonlyMap<string, string> | undefined;
   readonly schemaRoom: SchemaRoom;

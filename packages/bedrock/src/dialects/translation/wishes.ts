@@ -16,6 +16,8 @@ export interface Wishes {
   effort: string | undefined;
   /** False: to Claude it says how much to write, and does not ask to think. */
   effortAsksToThink: boolean;
+  /** Where the caller asks to read a summary of the thinking, such as `reasoning.summary`. */
+  summaryPath: string | undefined;
   toolChoice: ToolChoiceWish | undefined;
   /** False: one call in an answer at most. */
   parallelToolCalls: boolean | undefined;
@@ -56,6 +58,7 @@ export function noWishes(): Wishes {
     thinking: undefined,
     effort: undefined,
     effortAsksToThink: true,
+    summaryPath: undefined,
     toolChoice: undefined,
     parallelToolCalls: undefined,
     format: undefined,

@@ -418,6 +418,15 @@ describe("a stream of Command R", () => {
     ]);
   });
 
+  it("an answer of many calls costs their number, not the square of it", () => {
+    const calls = Array.from({ length: 40_000 }, () => ({ name: "tides", parameters: {} }));
+    const startedAt = performance.now();
+    const answer = { text: "", tool_calls: calls, finish_reason: "COMPLETE" };
+    const { content } = cohereCommandR.response(answer, context).output.message;
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(content.at(-1)?.toolUse?.toolUseId).toBe("call_39999");
+  });
+
   it("keeps citations, with the text that they stand behind", () => {
     const [block] = contentOf([
       text("Das 🚢 "),

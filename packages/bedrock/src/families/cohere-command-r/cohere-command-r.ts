@@ -12,7 +12,7 @@ import { objectsOf, textOf } from "../json-parts.ts";
 import { finishedBody } from "../native-body.ts";
 import { checkCommonFields, NativeDraft, systemText } from "../native-draft.ts";
 import { emptyOutput, textIn } from "../native-errors.ts";
-import { callId } from "../call-id.ts";
+import { NewCallIds } from "../call-id.ts";
 import { citedBlocks } from "./citations.ts";
 import { nativeConversation } from "./conversation.ts";
 import { billedCounts, chunkMembers, CommandRReader, commandRStopReason } from "./stream.ts";
@@ -64,9 +64,10 @@ function textBlocks({ text, citations, documents }: JsonObject): ContentBlock[] 
 }
 
 function callBlocks(calls: JsonValue | undefined, { request }: NativeReplyContext): ContentBlock[] {
+  const ids = new NewCallIds(request);
   return objectsOf(calls).map((call, index) => ({
     toolUse: {
-      toolUseId: callId(request, index),
+      toolUseId: ids.at(index),
       name: textOf(call["name"]),
       input: call["parameters"] ?? {},
     },

@@ -8,7 +8,7 @@ import { known, type InvocationCounts } from "../../converse/invocation-counts.t
 import { countOf } from "../../count.ts";
 import { objectOf, objectsOf, textOf } from "../json-parts.ts";
 import { textIn } from "../native-errors.ts";
-import { callId } from "../call-id.ts";
+import { NewCallIds } from "../call-id.ts";
 import { citationsFrom, documentsById } from "./citations.ts";
 
 /** Members of chunks. What only explains (search queries and results) has no place in an answer and is no surprise. */
@@ -30,7 +30,7 @@ const events: ReadonlySet<JsonValue | undefined> = new Set(
  */
 export class CommandRReader implements AnswerReader {
   readonly #writer: EventWriter;
-  readonly #request: ConverseRequest;
+  readonly #newIds: NewCallIds;
   #hasText = false;
   #calls = 0;
   /** The index that Cohere gave the call whose pieces come. */
@@ -38,7 +38,7 @@ export class CommandRReader implements AnswerReader {
 
   constructor(writer: EventWriter, request: ConverseRequest) {
     this.#writer = writer;
-    this.#request = request;
+    this.#newIds = new NewCallIds(request);
   }
 
   read(chunk: JsonObject): AnswerPart {
@@ -109,7 +109,7 @@ export class CommandRReader implements AnswerReader {
   }
 
   #callStart(name: string): void {
-    this.#writer.toolStart({ toolUseId: callId(this.#request, this.#calls), name });
+    this.#writer.toolStart({ toolUseId: this.#newIds.at(this.#calls), name });
     this.#calls += 1;
   }
 }

@@ -1,5 +1,5 @@
 import type { Citation, ToolResultContent } from "../../converse/content.ts";
-import type { TokenUsage } from "../../converse/response.ts";
+import type { StopReason, TokenUsage } from "../../converse/response.ts";
 import type { ContentBlockStart, ReasoningDelta } from "../../converse/stream-events.ts";
 import { isAnswerBlock, isBlockDelta, isBlockStart } from "../../converse/answer-shape.ts";
 import { AditError } from "../../errors/adit-error.ts";
@@ -9,7 +9,7 @@ import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
 import { objectOf, textOf } from "../json-parts.ts";
 import { novaUsage } from "./nova-usage.ts";
-import type { InvocationCounts } from "../../converse/invocation-counts.ts";
+import { metricsKey, type InvocationCounts } from "../../converse/invocation-counts.ts";
 
 /** Members of chunks: Converse's events. */
 export const novaEvents = [
@@ -58,6 +58,7 @@ export class NovaReader implements AnswerReader {
   /** Nova's number of the block of the last call. */
   #callBlock: JsonValue | undefined;
   #isOver = false;
+  #stopReason: StopReason | undefined;
   /** Nova's number of the block that the last text or citation came in. */
   #textBlock: JsonValue | undefined;
   #usage: JsonValue | undefined;
@@ -85,10 +86,10 @@ export class NovaReader implements AnswerReader {
     }
     const stop = chunk["messageStop"];
     this.#isOver ||= stop !== undefined;
-    return {
-      unfamiliar,
-      ...(stop !== undefined && { isEnded: true, stopReason: textOf(objectOf(stop)["stopReason"]) || undefined }),
-    };
+    this.#stopReason = textOf(objectOf(stop)["stopReason"]) || this.#stopReason;
+    // What a stream used stands in its last chunk, as in Converse's: one that ends before it was cut.
+    const isEnded = this.#isOver && (chunk["metadata"] !== undefined || chunk[metricsKey] !== undefined);
+    return { unfamiliar, ...(isEnded && { isEnded, stopReason: this.#stopReason }) };
   }
 
   usage(metrics: InvocationCounts): TokenUsage | undefined {

@@ -141,7 +141,8 @@ describe("a stream of Nova", () => {
     contentBlockDelta: { delta, contentBlockIndex },
   });
   const stop = (contentBlockIndex: number): JsonObject => ({ contentBlockStop: { contentBlockIndex } });
-  const end: JsonObject = { messageStop: { stopReason: "end_turn" } };
+  const over: JsonObject = { messageStop: { stopReason: "end_turn" } };
+  const end: JsonObject[] = [over, { metadata: { usage: { inputTokens: 3, outputTokens: 2 } } }];
 
   it("keeps reasoning, tools that ran at AWS's, and calls of one after the other", () => {
     const { events, unfamiliar } = readStream(nova, model, [
@@ -159,7 +160,7 @@ describe("a stream of Nova", () => {
       stop(3),
       delta(4, { text: "b" }),
       stop(4),
-      end,
+      ...end,
     ]);
     expect(unfamiliar).toEqual([]);
     const result = events.findIndex(
@@ -193,7 +194,7 @@ describe("a stream of Nova", () => {
       stop(0),
       delta(1, { text: "4" }),
       stop(1),
-      end,
+      ...end,
     ]);
     expect(unfamiliar).toEqual([]);
     expect(foldedReply(events).content).toEqual([
@@ -201,7 +202,7 @@ describe("a stream of Nova", () => {
       { text: "4" },
     ]);
     const unreadable = delta(0, { reasoningContent: { reasoningText: { text: 1 } } });
-    expect(refusalOf(() => readStream(nova, model, [unreadable, end])).code).toBe("corrupt_stream");
+    expect(refusalOf(() => readStream(nova, model, [unreadable, ...end])).code).toBe("corrupt_stream");
   });
 
   it("keeps the citations of its grounding where they stand, in blocks of their own", () => {
@@ -216,7 +217,7 @@ describe("a stream of Nova", () => {
       stop(4),
       delta(5, { text: "." }),
       stop(5),
-      end,
+      ...end,
     ]);
     expect(unfamiliar).toEqual([]);
     const told = events.flatMap((event) =>
@@ -236,13 +237,21 @@ describe("a stream of Nova", () => {
       { weather: 1 },
       delta(0, { hologram: {} }),
       start(1, { picture: {} }),
-      end,
+      ...end,
     ]);
     expect(unfamiliar).toEqual(["weather", "hologram", "picture"]);
   });
 
+  it("that ends before its last event, which has what it used, was cut", () => {
+    const said = [delta(0, { text: "a" }), over];
+    expect(refusalOf(() => readStream(nova, model, said)).code).toBe("truncated_stream");
+    // Recorded: AWS's own count stands beside that event.
+    const counted = { "amazon-bedrock-invocationMetrics": { inputTokenCount: 3, outputTokenCount: 2 } };
+    expect(readStream(nova, model, [...said, counted]).events.at(-1)).toMatchObject({ usage: { totalTokens: 5 } });
+  });
+
   it("that holds an error is no success", () => {
-    const error = refusalOf(() => readStream(nova, model, [{ error: { message: "Out of order" } }, end]));
+    const error = refusalOf(() => readStream(nova, model, [{ error: { message: "Out of order" } }, ...end]));
     expect(error).toMatchObject({
       code: "ModelStreamErrorException",
       message: "The model answered with an error: Out of order",

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from "../../json.ts";
 import type { AnswerBlocks } from "../answer-blocks.ts";
 import type { AnswerFormat } from "../answer-format.ts";
 import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
-import { callId } from "../call-id.ts";
+import { NewCallIds } from "../call-id.ts";
 import { known, type InvocationCounts } from "../../converse/invocation-counts.ts";
 import { countOf } from "../../count.ts";
 import { textIn, unreadable } from "../native-errors.ts";
@@ -43,6 +43,7 @@ class ChatAnswerReader implements AnswerReader {
   readonly #blocks: AnswerBlocks;
   readonly #splitter: ReasoningSplitter | undefined;
   readonly #request: ConverseRequest;
+  readonly #newIds: NewCallIds;
   /** Ids as the model gave them, by the number of the call in the answer. */
   readonly #calls = new Map<number, string>();
   #openCall: number | undefined;
@@ -52,6 +53,7 @@ class ChatAnswerReader implements AnswerReader {
     this.#blocks = blocks;
     this.#splitter = tags === undefined ? undefined : new ReasoningSplitter(tags, blocks);
     this.#request = request;
+    this.#newIds = new NewCallIds(request);
   }
 
   read(part: JsonObject): AnswerPart {
@@ -152,7 +154,7 @@ class ChatAnswerReader implements AnswerReader {
   #newId(answerId: JsonValue | undefined): string {
     return typeof answerId === "string" && answerId !== ""
       ? `${answerId}_${this.#callCount}`
-      : callId(this.#request, this.#callCount);
+      : this.#newIds.at(this.#callCount);
   }
 
   #readArguments(given: JsonValue | undefined, number: number): void {

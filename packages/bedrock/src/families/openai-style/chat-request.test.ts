@@ -322,6 +322,14 @@ describe("tools", () => {
       }),
     );
   });
+
+  it("many ids with one ending cost their number, not the square of it", () => {
+    const ids = Array.from({ length: 40_000 }, (_id, index) => `tooluse_${index}_aaaaaaaaa`);
+    const startedAt = performance.now();
+    const sent = nineCharacterIds(ids);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(new Set(sent.values()).size).toBe(40_000);
+  });
 });
 
 describe("parameters", () => {

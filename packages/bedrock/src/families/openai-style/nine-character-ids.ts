@@ -9,28 +9,21 @@ export function nineCharacterIds(ids: readonly string[]): ReadonlyMap<string, st
   const fitting = distinct.filter((id) => asMistralWants.test(id));
   const taken = new Set(fitting);
   const sent = new Map(fitting.map((id) => [id, id]));
+  let number = 0;
   for (const id of distinct) {
     if (!sent.has(id)) {
-      const short = freeId(
-        id
-          .replaceAll(/[^a-zA-Z0-9]/g, "")
-          .padStart(9, "0")
-          .slice(-9),
-        taken,
-      );
+      let short = id
+        .replaceAll(/[^a-zA-Z0-9]/g, "")
+        .padStart(9, "0")
+        .slice(-9);
+      // One number for all: counted anew for each, many ids with one ending would cost the square of their number.
+      while (taken.has(short)) {
+        number += 1;
+        short = String(number).padStart(9, "0");
+      }
       taken.add(short);
       sent.set(id, short);
     }
   }
   return sent;
-}
-
-/** The id, or the first of those that count up at its end. */
-function freeId(id: string, taken: ReadonlySet<string>): string {
-  let free = id;
-  for (let count = 1; taken.has(free); count += 1) {
-    const tail = String(count);
-    free = id.slice(0, id.length - tail.length) + tail;
-  }
-  return free;
 }

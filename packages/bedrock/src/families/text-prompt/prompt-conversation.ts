@@ -46,7 +46,7 @@ export function promptConversation(
     const before = turns.at(-1);
     if (before?.role === turn.role) {
       before.text += blockSeparator + turn.text;
-      before.images.push(...turn.images);
+      for (const image of turn.images) before.images.push(image);
     } else {
       turns.push(turn);
     }

@@ -245,6 +245,16 @@ describe("images", () => {
     expect(dropped).toEqual(["messages[2].content"]);
   });
 
+  it("of two messages in a row are taken, however many there are", () => {
+    const pictures = Array.from({ length: 150_000 }, () => picture("AAAA"));
+    const messages: Message[] = [
+      { role: "user", content: [{ text: "a" }] },
+      { role: "user", content: pictures },
+    ];
+    const { body } = requestFor(llamaVision, { messages });
+    expect(body["images"]).toHaveLength(150_000);
+  });
+
   it("in S3, and of the generations that take none in this form, are refused", () => {
     const inS3: ContentBlock = { image: { format: "png", source: { s3Location: { uri: "s3://b/k" } } } };
     expect(refusal(llamaVision, { messages: [{ role: "user", content: [inS3] }] })).toEqual([

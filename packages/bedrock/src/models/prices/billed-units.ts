@@ -8,7 +8,7 @@ import { shippedPrices } from "./shipped-prices.ts";
 
 /**
  * Usage as the reply told it, in AWS's terms. Tokens of input and output that were not told are absent, never 0;
- * of the rest, absent is none.
+ * of the rest, absent is none, but for seconds where the model has a price for them.
  */
 export interface BillableUsage extends Partial<Omit<TokenUsage, "totalTokens">> {
   totalTokens?: number;
@@ -20,7 +20,7 @@ export interface BillableUsage extends Partial<Omit<TokenUsage, "totalTokens">> 
   guardrailUnits?: Readonly<Record<string, number>>;
 }
 
-/** Counts to be priced. An absent count was not given (input and output tokens), or is zero (all others). */
+/** Counts to be priced. An absent count was not given (input and output tokens, seconds), or is zero (all others). */
 export interface BilledUnits {
   units: Partial<Record<PricedUnit, bigint>>;
   guardrail: ReadonlyMap<string, bigint>;

@@ -254,6 +254,7 @@ describe("what is not paid by the token", () => {
     models: {
       "stability.x": { rows: [{ tier: "standard", image: 40_000_000 }] },
       "amazon.reel": { rows: [{ tier: "standard", second: 80_000_000 }] },
+      "twelvelabs.x": { rows: [{ tier: "standard", second: 490_000, output: 7_500_000_000 }] },
     },
     guardrails: [
       { units: { contentPolicyUnits: 150_000, wordPolicyUnits: 0 } },
@@ -272,6 +273,13 @@ describe("what is not paid by the token", () => {
       total: 2_000_000n,
     });
     expect(costOf({}, { model: "stability.x", region: "us-west-2" }, own)).toMatchObject({ missing: ["usage.images"] });
+  });
+
+  it("is not known where the model is paid by the second beside its tokens, and nobody told how many there were", () => {
+    const at = { model: "twelvelabs.x", region: "us-east-1" };
+    expect(costOf({ outputTokens: 100 }, at, own)).toMatchObject({ known: false, missing: ["usage.seconds"] });
+    expect(costOf({ outputTokens: 100, seconds: 0 }, at, own)).toMatchObject({ total: 750_000n });
+    expect(costOf({ outputTokens: 100, seconds: 10 }, at, own)).toMatchObject({ total: 5_650_000n });
   });
 
   it("is priced by the units of guardrails, with a model or alone, by region", () => {

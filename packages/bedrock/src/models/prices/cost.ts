@@ -117,17 +117,17 @@ function allInput({ units }: BilledUnits): number {
 
 /** Where the count of a unit that must be told stands in the usage. */
 const memberOf = { input: "inputTokens", output: "outputTokens", image: "images", second: "seconds", query: "queries" };
-const inAndOut = ["input", "output"] as const;
+const besideTokens = ["input", "output", "second"] as const;
 
 /**
- * Adds the counts that the reply must tell, and did not: of input and output whichever the model has a price for; for a model that is paid
- * by the piece, those pieces. A model without prices owes nothing here: what it used is missing a price; where it used nothing either, the
+ * Adds the counts that the reply must tell, and did not: of input and output whichever the model has a price for, and seconds where these
+ * have one beside, since no token stands for what is seen or heard; for a model that is paid by the piece, those pieces. A model without prices owes nothing here: what it used is missing a price; where it used nothing either, the
  * price is.
  */
 function addOwed(row: PriceRow | undefined, { units }: BilledUnits, missing: string[]): void {
   const isByToken = row?.input !== undefined || row?.output !== undefined;
   let isPriced = false;
-  for (const unit of isByToken ? inAndOut : pieceUnits) {
+  for (const unit of isByToken ? besideTokens : pieceUnits) {
     if (row?.[unit] === undefined) continue;
     isPriced = true;
     if (units[unit] === undefined) addOnce(missing, `usage.${memberOf[unit]}`);

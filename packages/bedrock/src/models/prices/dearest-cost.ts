@@ -15,6 +15,8 @@ export interface MostUnits extends Partial<Record<PieceUnit, number>> {
   oneHourCache?: boolean;
   /** True for a model that is paid by the piece: its input costs nothing where it has no price. */
   isPaidApiece?: boolean;
+  /** True where the request may hold video or sound of a length that nobody can see: unknown where seconds have a price. */
+  hasSeconds?: boolean;
   guardrailUnits?: Readonly<Record<string, number>>;
 }
 
@@ -59,10 +61,13 @@ class Bound {
     const { inputTokens = 0, outputTokens = 0, isPaidApiece = false } = this.#most;
     if (inputTokens > 0 && (row?.input !== undefined || !isPaidApiece)) this.#addInput(row, inputTokens);
     if (outputTokens > 0) this.#add("output", perMillion(outputTokens, row?.output));
-    for (const unit of pieceUnits) {
-      const count = this.#most[unit] ?? 0;
-      if (count > 0) this.#add(unit, apiece(count, row?.[unit]));
-    }
+    for (const unit of pieceUnits) this.#addPieces(unit, row?.[unit]);
+  }
+
+  #addPieces(unit: PieceUnit, price: number | undefined): void {
+    const count = this.#most[unit] ?? 0;
+    if (count > 0) this.#add(unit, apiece(count, price));
+    else if (unit === "second" && price !== undefined && this.#most.hasSeconds === true) this.#add(unit, undefined);
   }
 
   addGuardrails(prices: ReadonlyMap<string, number>): void {

@@ -6,6 +6,7 @@ import type { Endpoint } from "../../auth/endpoints.ts";
 import type { Signer } from "../../auth/sigv4.ts";
 import { steadyTime, type Clock } from "../../clock.ts";
 import { AditError, type CallPlace } from "../../errors/adit-error.ts";
+import type { JsonObject } from "../../json.ts";
 import type { ClockOffsets } from "./clock-offsets.ts";
 import type { ExchangeTap } from "../transport/exchange-tap.ts";
 import type { UpstreamCall } from "../transport/exchange.ts";
@@ -26,6 +27,8 @@ export interface AttemptRecord {
   awsRequestId?: string;
   /** Code of the error table; absent for a success. */
   errorCode?: string;
+  /** What an answer says it used which says too that it failed: it is billed. In the target's own words. */
+  usage?: JsonObject;
   /** To the end of a whole answer, or to the first frame of a stream. */
   durationMs: number;
   /** How long the credentials were waited for, before `startedAt`. */
@@ -247,6 +250,9 @@ class AttemptRun {
     }
     if (outcome.result.error !== undefined) {
       record.errorCode = outcome.result.error.code;
+    }
+    if (outcome.usage !== undefined) {
+      record.usage = outcome.usage;
     }
     attempts.push(record);
     onAttempt?.(record);

@@ -1,4 +1,5 @@
 import type { AditError } from "../../errors/adit-error.ts";
+import type { JsonObject } from "../../json.ts";
 
 /** How one exchange ended: with a reply or with an error, and what its status line and headers said, if there were any. */
 export interface Outcome<Reply> {
@@ -7,6 +8,8 @@ export interface Outcome<Reply> {
   requestId: string | undefined;
   /** The `Date` header. */
   date: string | undefined;
+  /** What an answer says it used which says too that it failed. */
+  usage?: JsonObject | undefined;
 }
 
 type Result<Reply> = { reply: Reply; error?: undefined } | { error: AditError; reply?: undefined };

@@ -19,6 +19,8 @@ export class StreamWatch {
   outputCharacters = 0;
   /** With which the answer itself says that it ended, in a format that has an event for it: it was passed on, as it came. */
   failure: AditError | undefined;
+  /** What a response says it used which failed before anything of it was given to the caller. */
+  failedUsage: JsonObject | undefined;
   /** True where the last event is a chunk without a choice that tells the usage. */
   isUsageAlone = false;
   #isDone = false;
@@ -91,6 +93,7 @@ export class StreamWatch {
     }
     this.failure = this.#target.failure({ error }, event.data);
     if (isUnheard && namedError(error)?.retryable === true) {
+      this.failedUsage = json === undefined ? undefined : formatRow(this.#format).words(json).usage;
       throw this.failure;
     }
   }

@@ -174,6 +174,10 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
     this.announceReadEnd();
   }
 
+  protected override failedUsage(): JsonObject | undefined {
+    return this.#watch.failedUsage;
+  }
+
   protected override hasBegun(): boolean {
     return this.#watch.any;
   }

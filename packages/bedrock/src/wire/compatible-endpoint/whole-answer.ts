@@ -6,7 +6,7 @@ import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "../transport/
 import { outcomeOf, type Outcome } from "../attempts/outcome.ts";
 import { maxReplyBytes, ReplyBody } from "../replies/reply-body.ts";
 import type { Transport } from "../transport/transport.ts";
-import { errorOfChoices, formatRow, withoutAnswer, type AnswerFormat } from "./answer-format.ts";
+import { errorOfChoices, formatRow, usageIn, withoutAnswer, type AnswerFormat } from "./answer-format.ts";
 import { withOwnCallIds } from "./own-call-ids.ts";
 import { isError, targetRequestId, type Target } from "./target.ts";
 
@@ -101,12 +101,12 @@ class WholeCompatibleHandler implements ReplyHandler {
     const answer = parsedObject(text);
     const row = formatRow(this.#format);
     if (answer === undefined || isError(answer)) {
-      this.onError(this.#target.notExpected(row.name, this.#headers, body));
+      this.#fail(this.#target.notExpected(row.name, this.#headers, body), answer);
       return;
     }
     const error = errorOfChoices(answer);
     if (error !== undefined) {
-      this.onError(this.#target.failure({ error }, written));
+      this.#fail(this.#target.failure({ error }, written), answer);
       return;
     }
     const lacks = row.missing(answer);
@@ -122,6 +122,11 @@ class WholeCompatibleHandler implements ReplyHandler {
 
   onError(error: AditError): void {
     this.#resolve(this.#outcome({ error }));
+  }
+
+  /** Of an answer that tells of its failure, and perhaps of what it used. */
+  #fail(error: AditError, answer: JsonObject | undefined): void {
+    this.#resolve({ ...this.#outcome({ error }), usage: answer && usageIn(answer) });
   }
 
   #outcome(result: Outcome<WholeCompatible>["result"]): Outcome<WholeCompatible> {

@@ -38,7 +38,7 @@ const unknownOperation = /^\s*\{\s*"Output"\s*:\s*\{\s*"__type"/;
 
 /**
  * Throws AditError for the error that a model wrote in the answer's place, for AWS's word for an operation that it does not know, for
- * nothing there, and for a page: such as a proxy's.
+ * nothing there, for half of an answer, and for a page: such as a proxy's.
  */
 function readInvoked(whole: WholeReply): WholeReply {
   const { headers, body, requestId } = whole;
@@ -49,7 +49,7 @@ function readInvoked(whole: WholeReply): WholeReply {
   if (body.length < 1024 && unknownOperation.test(body.toString("latin1"))) {
     throw emptyOutputFrom(headers, body);
   }
-  if (body.length === 0 || /^text\/html\b/i.test(headerOf(headers, "content-type") ?? "")) {
+  if (body.length === 0 || isHalfJson(body) || /^text\/html\b/i.test(headerOf(headers, "content-type") ?? "")) {
     throw emptyOutputFrom(headers, body);
   }
   return whole;
@@ -59,8 +59,20 @@ function readInvoked(whole: WholeReply): WholeReply {
 function readPassedConverse(whole: WholeReply): WholeReply {
   const { body } = whole;
   // Its text holds these two in any answer; it is read as JSON only where it does not.
-  return body.includes('"output"') && body.includes('"stopReason"') ? whole : passed(whole, readConverseAnswer);
+  return body.includes('"output"') && body.includes('"stopReason"') && !isHalfJson(body)
+    ? whole
+    : passed(whole, readConverseAnswer);
 }
+
+/** True for an object that does not end: what stands between AWS and here may have cut it, and told the length of what was left. */
+function isHalfJson(body: Buffer): boolean {
+  const last = body.findLastIndex((byte) => !blanks.has(byte));
+  return body.find((byte) => !blanks.has(byte)) === openBrace && body[last] !== closeBrace;
+}
+
+const [openBrace, closeBrace] = [0x7b, 0x7d];
+/** Those that JSON may have around a value. */
+const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /** What no other try may mend goes on as it came. */
 function passed(whole: WholeReply, read: (whole: WholeReply) => unknown): WholeReply {

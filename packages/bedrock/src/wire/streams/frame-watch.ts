@@ -1,10 +1,12 @@
 import { Buffer } from "node:buffer";
 import type { ContentBlockDeltaEvent, MessageStopEvent, MetadataEvent } from "../../converse/stream-events.ts";
+import { isGuardedPiece } from "../../converse/guardrail-reply.ts";
 import { modelErrorInChunk } from "../../converse/model-error.ts";
 import { beginsWebSearch } from "../../converse/web-searches.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import { chunkText } from "./chunk-reader.ts";
 import type { Frame } from "../event-stream/decoder.ts";
+import { parsedObject } from "../../json.ts";
 import { frameFailure } from "../aws-errors/frame-failure.ts";
 import { streamEventFrom } from "./stream-event.ts";
 import { findTextBytes, type TextSpan } from "./text-delta.ts";
@@ -12,8 +14,9 @@ import { writtenInChunk } from "./written-in-chunk.ts";
 
 /** How many chunks from the end are kept: the reason of the stop, and the figures. */
 const keptChunks = 2;
-/** A native stream's last chunk holds one of these: its figures, or a guardrail's word in their place (recorded). */
-const lastWords = /"amazon-bedrock-(?:invocationMetrics|guardrailAction)"/;
+/** A native stream's last chunk holds its figures, or a guardrail's word in their place (recorded). */
+const figures = '"amazon-bedrock-invocationMetrics"';
+const guardrailsWord = '"amazon-bedrock-guardrailAction"';
 /** Writer's mark of the end, a chunk of its own, which is no JSON and holds no figures. */
 const endMark = "[DONE]";
 
@@ -100,9 +103,7 @@ export class FrameWatch {
     }
     const last = this.#chunks.at(-1);
     const isWhole =
-      last === undefined
-        ? this.messageStop !== undefined && this.metadata !== undefined
-        : lastWords.test(last.toString("utf8"));
+      last === undefined ? this.messageStop !== undefined && this.metadata !== undefined : isLastChunk(last);
     if (!isWhole && !this.#isMarkedEnd) {
       throw new AditError("truncated_stream", "AWS's stream ended before the model's answer was whole.");
     }
@@ -126,6 +127,11 @@ export class FrameWatch {
     }
     this.#chunks.push(Buffer.from(text));
   }
+}
+
+function isLastChunk(chunk: Buffer): boolean {
+  if (chunk.includes(figures)) return true;
+  return chunk.includes(guardrailsWord) && !isGuardedPiece(parsedObject(chunk.toString("utf8")) ?? {});
 }
 
 const span: TextSpan = { contentBlockIndex: 0, start: 0, end: 0 };

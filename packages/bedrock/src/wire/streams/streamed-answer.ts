@@ -2,6 +2,7 @@ import type { Buffer } from "node:buffer";
 import type { Credentials } from "../../auth/credentials.ts";
 import { errorWithoutSecrets } from "../../auth/withheld-secrets.ts";
 import { AditError, type CallPlace } from "../../errors/adit-error.ts";
+import type { JsonObject } from "../../json.ts";
 import { headerOf, type ReplyHeaders } from "../aws-errors/aws-error.ts";
 import type { ReplyHandler, UpstreamExchange } from "../transport/exchange.ts";
 import { outcomeOf, type Outcome } from "../attempts/outcome.ts";
@@ -169,6 +170,11 @@ export abstract class StreamedAnswer<Sink, Reply> implements ReplyHandler {
     this.exchange?.abort(reason);
   }
 
+  /** What an answer says it used which says too that it failed, before anything of it was given. */
+  protected failedUsage(): JsonObject | undefined {
+    return undefined;
+  }
+
   /**
    * An answerer that sends each event as an HTTP chunk of its own, as AWS does, has undici give each apart: the read of the network has
    * ended once all of its chunks have come, which is when this turn's own work is done.
@@ -245,12 +251,16 @@ export abstract class StreamedAnswer<Sink, Reply> implements ReplyHandler {
   }
 
   #outcome(result: Outcome<Reply>["result"]): Outcome<Reply> {
-    return outcomeOf(
+    const outcome = outcomeOf(
       result,
       this.status === 0 ? undefined : this.status,
       this.requestId === "" ? undefined : this.requestId,
       headerOf(this.headers, "date"),
     );
+    if (result.error !== undefined) {
+      outcome.usage = this.failedUsage();
+    }
+    return outcome;
   }
 }
 

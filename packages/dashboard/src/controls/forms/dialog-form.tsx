@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useAct, useIsShown } from "../act.ts";
 import { Button } from "../button.tsx";
-import { ConfirmDialog, Dialog } from "../dialog.tsx";
+import { ConfirmDialog, Dialog, useWouldLose } from "../dialog.tsx";
 import type { IconName } from "../icon.tsx";
 import type { ShownList } from "../lists.ts";
 import { useSay } from "../messages.tsx";
@@ -31,8 +31,10 @@ export function DialogForm({ verb = "Save", onClose, save, children }: DialogFor
     if (isShown()) onClose();
     await queries.invalidateQueries();
   });
+  const [isTyped, setIsTyped] = useState(false);
+  useWouldLose(isTyped && !isBusy);
   return (
-    <Form onSubmit={run}>
+    <Form onSubmit={run} onInput={() => setIsTyped(true)}>
       {children(error)}
       {error !== undefined && <ErrorPanel error={error} />}
       <div className="form-end">

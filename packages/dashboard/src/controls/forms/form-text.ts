@@ -1,5 +1,6 @@
 /** What fields hold as text, and what the API takes. */
 import { ApiError } from "../../api/api-error.ts";
+import { exactJson } from "./exact-json.ts";
 
 /** A comma or line apart; undefined where there is none. */
 export function listIn(text: string): string[] | undefined {
@@ -109,7 +110,7 @@ export function jsonOf(text: string, field: string): unknown {
 
 function tryJson(text: string): { value: unknown } | { fault: string } {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: exactJson(text) };
   } catch (error) {
     return { fault: `This is no JSON. ${error instanceof Error ? error.message : ""}` };
   }

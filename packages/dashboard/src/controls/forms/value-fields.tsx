@@ -1,5 +1,6 @@
 /** Fields of numbers, lists and JSON that are kept as such, not as the text that is typed. Empty means none. */
 import { useDraft, type Reading } from "./draft.ts";
+import { exactJson } from "./exact-json.ts";
 import { AreaField, TextField } from "./field.tsx";
 import { listIn } from "./form-text.ts";
 
@@ -91,7 +92,7 @@ const indentedText = (value: Members | undefined) => (value === undefined ? "" :
 function readMembers(text: string): Reading<Members> {
   if (text.trim() === "") return { value: undefined };
   try {
-    const read = JSON.parse(text) as unknown;
+    const read = exactJson(text);
     return typeof read === "object" && read !== null && !Array.isArray(read)
       ? { value: read as Members }
       : { fault: "It must be a JSON object." };

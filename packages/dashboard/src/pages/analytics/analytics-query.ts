@@ -33,15 +33,19 @@ export function periodOf({ period }: AnalyticsFilter): Period {
   return periods.find(({ id }) => id === period) ?? periods[1];
 }
 
-/** `back`: how many periods before the present one. Ends are whole minutes, so that the same is asked within one. */
-export function windowOf(filter: AnalyticsFilter, back = 0): { from: string; to: string } {
+export interface Span {
+  from: string;
+  to: string;
+}
+
+/** `now`: by the gateway's clock. `back`: how many periods before the present one. Ends are whole minutes, so that the same is asked within one. */
+export function spanOf(filter: AnalyticsFilter, now: number, back = 0): Span {
   const { ms } = periodOf(filter);
-  const end = Math.ceil(Date.now() / 60_000) * 60_000 - back * ms;
+  const end = Math.ceil(now / 60_000) * 60_000 - back * ms;
   return { from: new Date(end - ms).toISOString(), to: new Date(end).toISOString() };
 }
 
-export function queryOf(filter: AnalyticsFilter, projectId: string, back = 0) {
-  const { from, to } = windowOf(filter, back);
+export function queryOf(filter: AnalyticsFilter, projectId: string, { from, to }: Span) {
   const { model, credential, region, status } = filter;
   return {
     workspace_id: projectId,

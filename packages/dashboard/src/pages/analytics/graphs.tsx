@@ -9,7 +9,7 @@ import type { Series } from "../../controls/line-chart.tsx";
 import { Await, Callout, EmptyState, Loading } from "../../controls/states.tsx";
 import { useProject } from "../../session/project.ts";
 import { secondsOf } from "../logs/log-columns.tsx";
-import { periodOf, queryOf, type AnalyticsFilter } from "./analytics-query.ts";
+import { periodOf, queryOf, spanOf, type AnalyticsFilter } from "./analytics-query.ts";
 
 const LineChart = lazy(() => import("../../controls/line-chart.tsx").then((file) => ({ default: file.LineChart })));
 
@@ -158,8 +158,8 @@ function useGraph(graph: string, filter: AnalyticsFilter) {
     queryKey: ["graph", project.id, graph, asked],
     queryFn: async () => {
       const [now, before] = await Promise.all([
-        read(control, graph, queryOf(asked, project.id)),
-        read(control, graph, queryOf(asked, project.id, 1)),
+        read(control, graph, queryOf(asked, project.id, spanOf(asked, control.now()))),
+        read(control, graph, queryOf(asked, project.id, spanOf(asked, control.now(), 1))),
       ]);
       return { now, before };
     },

@@ -16,7 +16,7 @@ import { useProject } from "../../session/project.ts";
 import { secondsOf } from "../logs/log-columns.tsx";
 import { KeyName } from "../keys/key-name.tsx";
 import { textOfPairs, type LogFilter } from "../logs/log-query.ts";
-import { groupOf, groups, queryOf, windowOf, type AnalyticsFilter } from "./analytics-query.ts";
+import { groupOf, groups, queryOf, spanOf, type AnalyticsFilter, type Span } from "./analytics-query.ts";
 
 type Row = Schemas["AnalyticsGroups"]["data"][number];
 
@@ -44,7 +44,7 @@ export function Groups({ filter }: { filter: AnalyticsFilter }) {
   const query = useQuery({
     queryKey: ["groups", project.id, filter],
     enabled: isWhole,
-    queryFn: () => readGroups(control, group.id, filter, project.id),
+    queryFn: () => readPage(control, group.id, filter, groupsQuery(control, filter, project.id)),
     refetchOnMount: "always",
   });
   const exporting = useAct(async () => {
@@ -98,6 +98,7 @@ interface FoundProps {
 }
 
 function Found({ found, group, filter }: FoundProps) {
+  const control = useControl();
   const { data, total, is_partial } = found;
   return (
     <>
@@ -106,7 +107,7 @@ function Found({ found, group, filter }: FoundProps) {
       ) : (
         <Table
           caption={`Calls apart by ${group.words}`}
-          columns={columnsOf(group, filter)}
+          columns={columnsOf(group, filter, spanOf(filter, control.now()))}
           rows={data}
           keyOf={(row) => valueOf(row, group.field)}
         />
@@ -124,12 +125,9 @@ function Found({ found, group, filter }: FoundProps) {
 /** Of one answer: more the API does not give. */
 const pageGroups = 100;
 
-function groupsQuery(filter: AnalyticsFilter, projectId: string) {
-  return { ...queryOf(filter, projectId), page_size: pageGroups, order_by: "cost" as const };
-}
-
-function readGroups(control: Control, group: string, filter: AnalyticsFilter, projectId: string) {
-  return readPage(control, group, filter, groupsQuery(filter, projectId));
+function groupsQuery(control: Control, filter: AnalyticsFilter, projectId: string) {
+  const span = spanOf(filter, control.now());
+  return { ...queryOf(filter, projectId, span), page_size: pageGroups, order_by: "cost" as const };
 }
 
 function readPage(
@@ -146,7 +144,7 @@ function readPage(
 
 /** All that there are, of one window: the table has the first of them. */
 async function everyGroup(control: Control, group: string, filter: AnalyticsFilter, projectId: string): Promise<Row[]> {
-  const query = groupsQuery(filter, projectId);
+  const query = groupsQuery(control, filter, projectId);
   const rows: Row[] = [];
   for (let page = 0; ; page += 1) {
     const { data, total } = await readPage(control, group, filter, { ...query, current_page: page });
@@ -168,15 +166,14 @@ const inLogs: Readonly<Record<string, (value: string, filter: AnalyticsFilter) =
 };
 
 /** The calls behind a figure: of its time, and by the filters that the page has. */
-function logsOf(group: string, value: string, filter: AnalyticsFilter): LogFilter | undefined {
+function logsOf(group: string, value: string, filter: AnalyticsFilter, span: Span): LogFilter | undefined {
   const own = inLogs[group]?.(value, filter);
   if (own === undefined) return undefined;
   const { model, credential, region, status } = filter;
-  const { from, to } = windowOf(filter);
-  return { model, credential, region, status, from, to, ...own };
+  return { model, credential, region, status, ...span, ...own };
 }
 
-function columnsOf({ id, field, words }: (typeof groups)[number], filter: AnalyticsFilter): Column<Row>[] {
+function columnsOf({ id, field, words }: (typeof groups)[number], filter: AnalyticsFilter, span: Span): Column<Row>[] {
   const title = id === "metadata" ? (filter.name ?? words) : words;
   return [
     {
@@ -185,7 +182,7 @@ function columnsOf({ id, field, words }: (typeof groups)[number], filter: Analyt
         const value = valueOf(row, field);
         if (value === "") return <span className="soft">none</span>;
         const shown = id === "api_key" ? <KeyName id={value} /> : value;
-        const search = logsOf(id, value, filter);
+        const search = logsOf(id, value, filter, span);
         return search === undefined ? (
           <code>{shown}</code>
         ) : (

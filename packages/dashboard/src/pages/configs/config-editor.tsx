@@ -2,6 +2,7 @@
 import { lazy, Suspense, useState } from "react";
 import { asApiError } from "../../api/api-error.ts";
 import { Button } from "../../controls/button.tsx";
+import { exactJson } from "../../controls/forms/exact-json.ts";
 import { jsonFault } from "../../controls/forms/form-text.ts";
 import type { JsonFault } from "../../controls/forms/json-editor.tsx";
 import { Panel } from "../../controls/page.tsx";
@@ -20,7 +21,7 @@ interface ConfigEditorProps {
 }
 
 export function configIn(text: string): Record<string, unknown> | undefined {
-  return jsonFault(text) === undefined ? (JSON.parse(text) as Record<string, unknown>) : undefined;
+  return jsonFault(text) === undefined ? (exactJson(text) as Record<string, unknown>) : undefined;
 }
 
 export function ConfigEditor({ text, onChange, isReadOnly = false }: ConfigEditorProps) {

@@ -3,6 +3,8 @@
  * here, the order of members and their spelling (snake_case or camelCase) stay as they were written.
  */
 
+import { isSpeltNumber } from "../../controls/forms/exact-json.ts";
+
 export type Part = Record<string, unknown>;
 
 /** Of fields that show a part and change it. */
@@ -18,7 +20,7 @@ export const modes = ["single", "fallback", "loadbalance", "conditional"] as con
 export type Mode = (typeof modes)[number];
 
 export const isPart = (value: unknown): value is Part =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" && value !== null && !Array.isArray(value) && !isSpeltNumber(value);
 
 /** As the gateway names it in faults and plans. */
 export const pathOf = (way: Way): string => ["config", ...way.map((index) => `targets[${index}]`)].join(".");

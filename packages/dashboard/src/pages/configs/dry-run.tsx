@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { asApiError } from "../../api/api-error.ts";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { exactJson } from "../../controls/forms/exact-json.ts";
 import { TextField } from "../../controls/forms/field.tsx";
 import { Panel } from "../../controls/page.tsx";
 import { Badge } from "../../controls/show.tsx";
@@ -42,7 +43,7 @@ export function useDryRun(config: Record<string, unknown> | undefined, model: st
     placeholderData: (before: DryRun | undefined) => before,
     retry: false,
     queryFn: () => {
-      const given = JSON.parse(asked) as { config: Record<string, unknown>; model: string };
+      const given = exactJson(asked) as { config: Record<string, unknown>; model: string };
       return answerOf(
         control.api.POST("/v1/configs/dry-run", {
           params: { query: { workspace_id: project.id } },

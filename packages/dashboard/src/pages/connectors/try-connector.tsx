@@ -4,6 +4,7 @@ import { apiErrorFrom, unreachable } from "../../api/api-error.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { CodeBlock } from "../../controls/copy.tsx";
+import { exactJson } from "../../controls/forms/exact-json.ts";
 import { AreaField } from "../../controls/forms/field.tsx";
 import { indented, jsonFault } from "../../controls/forms/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
@@ -74,7 +75,7 @@ async function invoke(slug: string, data: string, key: string): Promise<string> 
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return exactJson(text);
   } catch {
     return undefined;
   }

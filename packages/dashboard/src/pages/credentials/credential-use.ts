@@ -20,7 +20,7 @@ export function useCredentialUse(model?: string) {
     queryKey: ["credential-use", project.id, model],
     queryFn: async () => {
       // Whole minutes: the same is asked within one.
-      const now = Math.ceil(Date.now() / 60_000) * 60_000;
+      const now = Math.ceil(control.now() / 60_000) * 60_000;
       const query = {
         workspace_id: project.id,
         time_of_generation_min: new Date(now - days * dayMs).toISOString(),

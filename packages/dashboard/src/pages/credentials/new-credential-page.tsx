@@ -16,11 +16,11 @@ import { useProject } from "../../session/project.ts";
 import { CredentialFields, KindChoice } from "./credential-fields.tsx";
 import { kindForms, type Kind } from "./kinds.ts";
 import { TermFields } from "./term-fields.tsx";
-import { attributionIn, noTerms, type Terms } from "./terms.ts";
+import { attributionIn, noTerms, termsOfKind, type Terms } from "./terms.ts";
 
 export function NewCredentialPage() {
   const [kind, setKind] = useState<Kind>("access_key");
-  const [naming, setNaming] = useState<Naming>({ name: "", slug: "" });
+  const [kept, setKept] = useState<Kept>({ name: "", slug: "", region: "", terms: noTerms });
   const { canChange } = useProject();
   if (!canChange) return <ForMembers title="Add a credential" />;
   return (
@@ -32,30 +32,38 @@ export function NewCredentialPage() {
       <Panel title="What do you have?">
         <KindChoice kind={kind} onChange={setKind} />
       </Panel>
-      <CredentialForm key={kind} kind={kind} naming={naming} onNaming={setNaming} />
+      <CredentialForm key={kind} kind={kind} kept={kept} onKept={setKept} />
     </Page>
   );
 }
 
-/** What it is called: it stays where another kind is chosen. What is typed of a secret does not. */
-interface Naming {
+/** What it is called, and what bounds it: it stays where another kind is chosen. What is typed of a secret does not. */
+interface Kept {
   name: string;
   slug: string;
+  region: string;
+  terms: Terms;
 }
 
 interface CredentialFormProps {
   kind: Kind;
-  naming: Naming;
-  onNaming: (naming: Naming) => void;
+  kept: Kept;
+  onKept: (kept: Kept) => void;
 }
 
-function CredentialForm({ kind, naming, onNaming }: CredentialFormProps) {
+function CredentialForm({ kind, kept, onKept }: CredentialFormProps) {
   const form = kindForms.find((one) => one.kind === kind);
-  const { name, slug } = naming;
-  const [region, setRegion] = useState("");
+  const { name, slug, region, terms } = kept;
+  const set = (part: Partial<Kept>) => onKept({ ...kept, ...part });
   const [credential, setCredential] = useState<Record<string, string>>({});
-  const [terms, setTerms] = useState<Terms>(noTerms);
-  const saving = useStore({ kind, name, slug, region, credential, terms });
+  const saving = useStore({
+    kind,
+    name,
+    slug,
+    region: form?.hasRegion === true ? region : "",
+    credential,
+    terms: termsOfKind(kind, terms),
+  });
   if (form === undefined) return null;
   const refused = saving.error === undefined ? undefined : asApiError(saving.error);
   const isTyped = [name, slug, region, ...Object.values(credential), ...Object.values(terms)].some(
@@ -78,7 +86,7 @@ function CredentialForm({ kind, naming, onNaming }: CredentialFormProps) {
               label="Name"
               required
               value={name}
-              onChange={(text) => onNaming({ ...naming, name: text })}
+              onChange={(text) => set({ name: text })}
               error={fieldError("name")}
               hint="For people, such as Bedrock production."
             />
@@ -86,15 +94,18 @@ function CredentialForm({ kind, naming, onNaming }: CredentialFormProps) {
               label="Slug"
               isOptional
               value={slug}
-              onChange={(text) => onNaming({ ...naming, slug: text })}
+              onChange={(text) => set({ slug: text })}
               error={fieldError("slug")}
               hint="How requests name it: @slug/model. Made from the name where it is empty."
             />
           </div>
-          <CredentialFields {...{ form, credential, setCredential, region, setRegion, fieldError }} />
+          <CredentialFields
+            {...{ form, credential, setCredential, region, fieldError }}
+            setRegion={(text) => set({ region: text })}
+          />
         </div>
       </Panel>
-      <TermFields kind={kind} terms={terms} onChange={setTerms} fieldError={fieldError} />
+      <TermFields kind={kind} terms={terms} onChange={(next) => set({ terms: next })} fieldError={fieldError} />
     </SaveForm>
   );
 }
@@ -105,11 +116,9 @@ function isAbout(param: string | undefined, field: string): boolean {
   return param !== undefined && (plain(param) === plain(field) || param.startsWith(`${field}.`));
 }
 
-interface Filled extends Naming {
+interface Filled extends Kept {
   kind: Kind;
-  region: string;
   credential: Record<string, string>;
-  terms: Terms;
 }
 
 function useStore({ kind, name, slug, region, credential, terms }: Filled) {

@@ -1,4 +1,5 @@
 import { pairsIn } from "../../controls/forms/form-text.ts";
+import type { Kind } from "./kinds.ts";
 
 /** What bounds a credential, as the fields hold it. */
 export interface Terms {
@@ -21,6 +22,13 @@ export const noTerms: Terms = {
   sessionTags: "",
   sessionName: "",
 };
+
+/** Without what stands in fields that this kind has not: they are not shown, and not sent. */
+export function termsOfKind(kind: Kind, terms: Terms): Terms {
+  if (kind === "assumed_role") return terms;
+  const { requestMetadata, sessionTags, sessionName } = noTerms;
+  return { ...terms, sessionTags, sessionName, ...(kind === "openai_compatible" && { requestMetadata }) };
+}
 
 /** As the API takes it; undefined where nothing is told. */
 export function attributionIn({ requestMetadata, sessionTags, sessionName }: Terms) {

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { Button } from "../../controls/button.tsx";
 import { CodeBlock } from "../../controls/copy.tsx";
@@ -29,7 +30,11 @@ interface GuardrailFieldsProps {
   error: unknown;
 }
 
+/** What a check had as other kinds, by kind: whoever chooses the wrong one finds again what they typed. */
+type ByKind = Map<string, Pick<CheckTerms, "parameters" | "others">>;
+
 export function GuardrailFields({ terms, onChange, error }: GuardrailFieldsProps) {
+  const left = useRef<ByKind[]>([]);
   const fieldError = errorsByField(error);
   const faultUnder = errorsUnder(error);
   const set = (part: Partial<GuardrailTerms>) => onChange({ ...terms, ...part });
@@ -65,11 +70,15 @@ export function GuardrailFields({ terms, onChange, error }: GuardrailFieldsProps
           number={index + 1}
           check={check}
           fault={faultUnder(`checks.${index}`)}
+          left={(left.current[index] ??= new Map())}
           onChange={(changed) => set({ checks: terms.checks.map((one, at) => (at === index ? changed : one)) })}
           onRemove={
             terms.checks.length === 1
               ? undefined
-              : () => set({ checks: terms.checks.filter((_one, at) => at !== index) })
+              : () => {
+                  left.current.splice(index, 1);
+                  set({ checks: terms.checks.filter((_one, at) => at !== index) });
+                }
           }
         />
       ))}
@@ -97,11 +106,19 @@ interface CheckPanelProps {
   number: number;
   check: CheckTerms;
   fault: string | undefined;
+  left: ByKind;
   onChange: (check: CheckTerms) => void;
   onRemove: (() => void) | undefined;
 }
 
-function CheckPanel({ number, check, fault, onChange, onRemove }: CheckPanelProps) {
+/** As a check of another kind. */
+function withKind(check: CheckTerms, id: string, left: ByKind): CheckTerms {
+  const { parameters, others } = check;
+  left.set(check.id, { parameters, others });
+  return { ...check, parameters: "{}", others: {}, ...left.get(id), id };
+}
+
+function CheckPanel({ number, check, fault, left, onChange, onRemove }: CheckPanelProps) {
   const checks = useChecks();
   const known = checks.data?.data ?? [];
   const isKnown = known.some(({ id }) => id === check.id);
@@ -119,7 +136,7 @@ function CheckPanel({ number, check, fault, onChange, onRemove }: CheckPanelProp
           <SelectField
             label="Kind"
             value={check.id}
-            onChange={(id) => onChange({ ...check, id, parameters: "{}", others: {} })}
+            onChange={(id) => onChange(withKind(check, id, left))}
             hint={
               <>
                 What each does: <a href="/docs/guardrails.md">the documents</a>.

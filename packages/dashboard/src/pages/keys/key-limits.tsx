@@ -1,34 +1,31 @@
 /** Budgets and rate limits of one key: what it may use, and what it has used. */
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { answerOf, useControl } from "../../api/control.ts";
+import { useLongList, type LongList } from "../../controls/lists.ts";
 import { Panel } from "../../controls/page.tsx";
 import { Await } from "../../controls/states.tsx";
-import { Table } from "../../controls/table.tsx";
+import { MoreOf, Table } from "../../controls/table.tsx";
 import { useProject } from "../../session/project.ts";
 import type { Kind, Limit } from "../limits/kinds.ts";
 import { columnsOf } from "../limits/limit-columns.tsx";
 
-const mostLimits = 50;
+function useKeyLimits(kind: Kind, keyId: string) {
+  const control = useControl();
+  const { project } = useProject();
+  return useLongList<Limit>(["key-limits", kind, project.id, keyId], (after) => {
+    const ofKey = { workspace_id: project.id, scope: "gateway_key" as const, scope_id: keyId };
+    const query = { ...ofKey, limit: 50, ...(after !== undefined && { after }) };
+    return kind === "budget"
+      ? answerOf(control.api.GET("/v1/budgets", { params: { query } }))
+      : answerOf(control.api.GET("/v1/rate-limits", { params: { query } }));
+  });
+}
 
 export function KeyLimits({ keyId }: { keyId: string }) {
-  const control = useControl();
-  const { project, isAdmin } = useProject();
-  const query = useQuery({
-    queryKey: ["key-limits", project.id, keyId],
-    queryFn: async () => {
-      const asked = {
-        params: {
-          query: { workspace_id: project.id, scope: "gateway_key" as const, scope_id: keyId, limit: mostLimits },
-        },
-      };
-      const [budgets, rateLimits] = await Promise.all([
-        answerOf(control.api.GET("/v1/budgets", asked)),
-        answerOf(control.api.GET("/v1/rate-limits", asked)),
-      ]);
-      return { budgets: budgets.data, rateLimits: rateLimits.data };
-    },
-  });
+  const { isAdmin } = useProject();
+  const budgets = useKeyLimits("budget", keyId);
+  const rateLimits = useKeyLimits("rate-limit", keyId);
+  const hasNone = [budgets, rateLimits].every(({ data }) => data?.entries.length === 0);
   return (
     <Panel
       title="Budgets and limits"
@@ -39,24 +36,32 @@ export function KeyLimits({ keyId }: { keyId: string }) {
         </Link>
       }
     >
-      <Await query={query} what="budgets and limits">
-        {({ budgets, rateLimits }) =>
-          budgets.length + rateLimits.length === 0 ? (
-            <p className="soft">It has none of its own.</p>
-          ) : (
-            <>
-              <Limits kind="budget" caption="Budgets of the key" limits={budgets} />
-              <Limits kind="rate-limit" caption="Rate limits of the key" limits={rateLimits} />
-            </>
-          )
-        }
-      </Await>
+      {hasNone && <p className="soft">It has none of its own.</p>}
+      <Limits kind="budget" what="budgets" caption="Budgets of the key" list={budgets} />
+      <Limits kind="rate-limit" what="rate limits" caption="Rate limits of the key" list={rateLimits} />
     </Panel>
   );
 }
 
-function Limits({ kind, caption, limits }: { kind: Kind; caption: string; limits: readonly Limit[] }) {
-  if (limits.length === 0) return null;
+interface LimitsProps {
+  kind: Kind;
+  what: string;
+  caption: string;
+  list: LongList<Limit>;
+}
+
+function Limits({ kind, what, caption, list }: LimitsProps) {
   const columns = columnsOf(kind, false).filter(({ title }) => title !== "For");
-  return <Table caption={caption} columns={columns} rows={limits} keyOf={({ id }) => id} />;
+  return (
+    <Await query={list} what={what}>
+      {({ entries }) =>
+        entries.length > 0 && (
+          <>
+            <Table caption={caption} columns={columns} rows={entries} keyOf={({ id }) => id} />
+            <MoreOf list={list} />
+          </>
+        )
+      }
+    </Await>
+  );
 }

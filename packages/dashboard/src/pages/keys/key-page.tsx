@@ -12,6 +12,7 @@ import { Page, Panel } from "../../controls/page.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
 import { Facts, Moment, Status } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
+import { InItsProject } from "../../frame/in-its-project.tsx";
 import { useProject } from "../../session/project.ts";
 import { Chips } from "../credentials/credential-page.tsx";
 import { KeyActions } from "./key-actions.tsx";
@@ -39,7 +40,7 @@ export function KeyPage() {
     >
       <Await query={query} what="key">
         {(key) => (
-          <>
+          <InItsProject id={key.workspace_id}>
             {secret !== undefined && <ShownOnce secret={secret} what="the new key" />}
             <Summary gatewayKey={key} />
             <Panel title="Use it" lead="Where the client's key goes; its text was shown when it was made.">
@@ -48,7 +49,7 @@ export function KeyPage() {
             <KeyLimits keyId={id} />
             <KeyPairs keyId={id} />
             {canChange && <EditKey gatewayKey={key} />}
-          </>
+          </InItsProject>
         )}
       </Await>
     </Page>

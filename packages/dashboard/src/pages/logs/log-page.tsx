@@ -7,6 +7,7 @@ import { CopyButton, CopyText } from "../../controls/copy.tsx";
 import { Page, Panel } from "../../controls/page.tsx";
 import { Badge, Facts, Moment } from "../../controls/show.tsx";
 import { Await } from "../../controls/states.tsx";
+import { InItsProject } from "../../frame/in-its-project.tsx";
 import { KeyLink } from "../keys/key-name.tsx";
 import { useProject } from "../../session/project.ts";
 import { explain } from "./explain.ts";
@@ -32,7 +33,11 @@ export function LogPage() {
       actions={<CopyLink />}
     >
       <Await query={query} what="call">
-        {(log) => <Whole log={log} />}
+        {(log) => (
+          <InItsProject id={log.workspace_id}>
+            <Whole log={log} />
+          </InItsProject>
+        )}
       </Await>
     </Page>
   );

@@ -7,6 +7,7 @@ import { Button } from "../../controls/button.tsx";
 import { ConfigField, CredentialField } from "../../controls/forms/choice-fields.tsx";
 import { CodeBlock } from "../../controls/copy.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
+import { exactJson } from "../../controls/forms/exact-json.ts";
 import { AreaField } from "../../controls/forms/field.tsx";
 import { indented, jsonFault } from "../../controls/forms/form-text.ts";
 import { Panel } from "../../controls/page.tsx";
@@ -107,7 +108,7 @@ function shown(value: unknown): string {
 /** Undefined for what is no object: a record that was cut, say. */
 function membersIn(text: string): Members | undefined {
   try {
-    const read = JSON.parse(text) as unknown;
+    const read = exactJson(text);
     return typeof read === "object" && read !== null && !Array.isArray(read) ? (read as Members) : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 /** One request, written for several clients. Each runs as it stands, once a key is in it. */
+import { isSpeltNumber } from "../../controls/forms/exact-json.ts";
 import { anthropicForm } from "./copy-anthropic.ts";
 import { converseForm } from "./copy-converse.ts";
 import type { ChatCall } from "./settings.ts";
@@ -106,7 +107,7 @@ print(reply["output"]["message"]["content"])`;
 function pythonLiteral(value: unknown, indent = "", place = ""): string {
   const inner = `${indent}    `;
   if (Array.isArray(value)) return `[${value.map((entry) => pythonLiteral(entry, indent)).join(", ")}]`;
-  if (typeof value === "object" && value !== null) {
+  if (typeof value === "object" && value !== null && !isSpeltNumber(value)) {
     const members = Object.entries(value).map(
       ([name, member]) => `${inner}${JSON.stringify(name)}: ${pythonLiteral(member, inner, `${place}.${name}`)},\n`,
     );

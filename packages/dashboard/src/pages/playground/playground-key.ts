@@ -38,7 +38,7 @@ export function usePlaygroundKey(): (call: (key: string) => Promise<void>) => Pr
 
 async function freshKey(control: Control, session: Session, projectId: string): Promise<string> {
   const name = `Playground of ${session.kind === "person" ? session.person.email : "the admin key"}`;
-  const expires_at = new Date(Date.now() + keySeconds * 1_000).toISOString();
+  const expires_at = new Date(control.now() + keySeconds * 1_000).toISOString();
   const query = { workspace_id: projectId };
   const found = await answerOf(control.api.GET("/v1/api-keys", { params: { query: { ...query, search: name } } }));
   const own = found.data.find((key) => key.name === name && key.status !== "disabled");

@@ -1,5 +1,5 @@
 /** Pieces of templates that several prompts share. */
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { CopyText } from "../../controls/copy.tsx";
@@ -109,17 +109,21 @@ const termsOf = ({ name, string: text }: Schemas["PromptPartial"]): Terms => ({ 
 
 function EditPartial({ partial, onClose }: { partial: Schemas["PromptPartial"]; onClose: () => void }) {
   const control = useControl();
+  const queries = useQueryClient();
   const { project } = useProject();
   const edited = useEdited(termsOf(partial));
-  const inStore = useSavedCheck({ queryKey: keyOf(project.id, partial.slug), saved: partial, termsOf });
+  const queryKey = keyOf(project.id, partial.slug);
+  const inStore = useSavedCheck({ queryKey, saved: partial, termsOf });
   const save = async ({ name, text }: Terms) => {
     await inStore.check();
     const params = { path: { partial: partial.slug }, query: { workspace_id: project.id } };
     const { version } = await answerOf(
       control.api.PUT("/v1/prompts/partials/{partial}", { params, body: { name, string: text } }),
     );
-    await answerOf(control.api.PUT("/v1/prompts/partials/{partial}/makeDefault", { params, body: { version } }));
+    // It is saved, whether it is published now or by the next press: that version is nobody else's.
+    await queries.invalidateQueries({ queryKey });
     edited.accept();
+    await answerOf(control.api.PUT("/v1/prompts/partials/{partial}/makeDefault", { params, body: { version } }));
   };
   return (
     <PartialForm terms={edited.terms} setTerms={edited.setTerms} save={save} onClose={onClose}>

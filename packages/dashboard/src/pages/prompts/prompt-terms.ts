@@ -1,5 +1,6 @@
 /** A prompt's content as its editor holds it. */
 import type { Schemas } from "../../api/control.ts";
+import { exactJson } from "../../controls/forms/exact-json.ts";
 import { jsonOf } from "../../controls/forms/form-text.ts";
 
 export interface MessageRow {
@@ -135,7 +136,7 @@ export function partialsIn(template: string): string[] {
 export function valueOf({ isShaped }: Asked, text: string): unknown {
   if (!isShaped) return text;
   try {
-    return JSON.parse(text) as unknown;
+    return exactJson(text);
   } catch {
     return text;
   }

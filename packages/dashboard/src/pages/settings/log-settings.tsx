@@ -1,7 +1,9 @@
 /** What a project keeps of its calls, and for how long. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import { useAct } from "../../controls/act.ts";
+import { ConfirmDialog } from "../../controls/dialog.tsx";
 import { changedIn } from "../../controls/forms/changed-in.ts";
 import { LeaveGuard, useMerged } from "../../controls/forms/edited.tsx";
 import { CheckField, SelectField, TextField } from "../../controls/forms/field.tsx";
@@ -66,13 +68,25 @@ function bodyOf({ content, percent, contentDays, recordDays, drainStreams }: Ter
   };
 }
 
+/** What such terms would have deleted that stays as it is now. */
+function lossOf({ contentDays, recordDays }: Terms, now: Settings): string[] {
+  const { content_days, record_days } = bodyOf({ ...termsOf(now), contentDays, recordDays });
+  const isFewer = record_days !== null && (now.record_days === null || record_days < now.record_days);
+  return [
+    ...(content_days < now.content_days ? [`what was said in calls of more than ${content_days} days ago`] : []),
+    ...(isFewer ? [`all records of calls of more than ${record_days} days ago`] : []),
+  ];
+}
+
 function SettingsForm({ settings }: { settings: Settings }) {
   const control = useControl();
   const queries = useQueryClient();
   const say = useSay();
   const { project } = useProject();
   const { terms, setTerms, isUnsaved, accept } = useMerged(termsOf(settings));
-  const saving = useAct(async () => {
+  /** What the press of the moment would have deleted, while its reader is asked. */
+  const [loss, setLoss] = useState<readonly string[]>([]);
+  const save = async () => {
     const params = { query: { workspace_id: project.id } };
     await answerOf(
       control.api.PUT("/v1/logs/settings", { params, body: changedIn(bodyOf(terms), bodyOf(termsOf(settings))) }),
@@ -80,13 +94,30 @@ function SettingsForm({ settings }: { settings: Settings }) {
     await queries.invalidateQueries();
     accept();
     say("Saved. It holds for calls that begin from now on; how long, for all.");
-  });
+  };
+  const saving = useAct(save);
+  const press = () => {
+    const lost = lossOf(terms, settings);
+    if (lost.length === 0) saving.run();
+    else setLoss(lost);
+  };
   return (
     <Panel
       title={`What ${project.name} keeps of its calls`}
       lead="Records say what a call was, took and cost. Content is what was said in it; secrets are taken out before it is kept."
     >
-      <SaveForm saving={saving} layout="form">
+      <ConfirmDialog
+        title="Delete what is older?"
+        verb="Save, and delete it"
+        isOpen={loss.length > 0}
+        onClose={() => setLoss([])}
+        run={save}
+      >
+        <p>
+          The project then loses {loss.join(", and ")}. It does not come back, also where the days are raised again.
+        </p>
+      </ConfirmDialog>
+      <SaveForm saving={{ ...saving, run: press }} layout="form">
         <LeaveGuard isUnsaved={isUnsaved && !saving.isBusy} />
         <TermFields
           terms={terms}

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answerOf, useControl } from "../../api/control.ts";
 import type { Log } from "../../api/objects.ts";
+import { useGoOn } from "../../controls/act.ts";
 import { Page } from "../../controls/page.tsx";
 import { Await, Callout } from "../../controls/states.tsx";
 import { Moment } from "../../controls/show.tsx";
@@ -54,6 +55,10 @@ function useFirstSteps() {
 export function StartPage() {
   const steps = useFirstSteps();
   const [secret, setSecret] = useState<string>();
+  // The page itself: what makes the key may have made way for it by then.
+  const goOn = useGoOn();
+  const show = (made: string) =>
+    void goOn("First key was made, and nobody has seen its text: rotate it.", () => setSecret(made));
   const { project, canChange } = useProject();
   return (
     <Page title="Start" lead={`From nothing to the first answer in ${project.name}: this page follows as you go.`}>
@@ -80,7 +85,7 @@ export function StartPage() {
                 )}
               </Step>
               <Step number={2} title="Make a gateway key" isDone={keys > 0} isNow={credentials > 0}>
-                <KeyStep {...{ keys, secret, setSecret, canChange, credential: credential?.slug }} />
+                <KeyStep {...{ keys, secret, canChange, credential: credential?.slug }} onMade={show} />
               </Step>
               <Step number={3} title="Point your client here" isDone={newest !== undefined} isNow={keys > 0}>
                 <p>Change two settings of the client that you have. The code stays.</p>
@@ -136,12 +141,12 @@ function CredentialStep({ canChange }: { canChange: boolean }) {
 interface KeyStepProps {
   keys: number;
   secret: string | undefined;
-  setSecret: (secret: string) => void;
+  onMade: (secret: string) => void;
   canChange: boolean;
   credential: string | undefined;
 }
 
-function KeyStep({ keys, secret, setSecret, canChange, credential }: KeyStepProps) {
+function KeyStep({ keys, secret, onMade, canChange, credential }: KeyStepProps) {
   if (secret !== undefined) return <ShownOnce secret={secret} what="the key" />;
   if (keys > 0) {
     return (
@@ -153,7 +158,7 @@ function KeyStep({ keys, secret, setSecret, canChange, credential }: KeyStepProp
   return (
     <>
       <p>Applications show it to the gateway. AWS never sees it, and they never see AWS's.</p>
-      {canChange && <MakeFirstKey credential={credential} onMade={setSecret} />}
+      {canChange && <MakeFirstKey credential={credential} onMade={onMade} />}
     </>
   );
 }

@@ -414,6 +414,19 @@ function inFile(field: string): string {
 }
 
 describe("the file", () => {
+  test("may have one base for hundreds of objects", () => {
+    const key = (index: number): string => `      - { <<: *base, slug: key-${index} }\n`;
+    const base = "      - &base { slug: key, name: Key, kind: server_chain, region: eu-west-1 }\n";
+    const keys = Array.from({ length: 500 }, (_, index) => key(index));
+    const { projects } = readApplyFile(
+      `version: 1\nprojects:\n  - slug: default\n    virtual_keys:\n${base}${keys.join("")}`,
+      {},
+    );
+    expect(projects[0]?.virtual_keys?.map(({ region }) => region)).toEqual(
+      Array.from({ length: 501 }, () => "eu-west-1"),
+    );
+  });
+
   const fault = (text: string): AditError => {
     try {
       readApplyFile(text, environment);

@@ -36,8 +36,8 @@ export function parsedYaml(text: string): unknown {
     },
   });
   try {
-    // Aliases that multiply are a known attack: a hundred are more than anybody writes.
-    return document.toJS({ maxAliasCount: 100 }) as unknown;
+    // Aliases that multiply are a known attack. Thousands of objects may each have one base merged in.
+    return document.toJS({ maxAliasCount: 10_000 }) as unknown;
   } catch (cause) {
     throw new AditError(
       "invalid_request",

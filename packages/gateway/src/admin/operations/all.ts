@@ -51,7 +51,7 @@ export function allOperations(tools: OperationTools): Operation[] {
     ...promptLabelOperations(),
     ...promptCollectionOperations(),
     ...apiKeyOperations(),
-    ...modelCatalogOperations(),
+    ...modelCatalogOperations(tools),
     ...limitOperations(),
     ...projectOperations(),
     ...peopleOperations(),

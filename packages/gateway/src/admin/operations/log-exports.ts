@@ -22,6 +22,7 @@ import {
 } from "../../ledger/search/log-exports.ts";
 import { recordChange } from "../../store/audit.ts";
 import type { Writing } from "../../store/store.ts";
+import { keptFilters } from "../kept-filters.ts";
 import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
 import { listing, operation, type Call, type Need } from "../operation.ts";
 import { wholeAnswer } from "../page.ts";
@@ -75,7 +76,7 @@ export function logExportOperations() {
           ...placeOf(filters),
           signal: incoming.signal,
         });
-        const request = JSON.stringify({ filters, requested_data });
+        const request = JSON.stringify({ filters: keptFilters(filters), requested_data });
         const answerOf = (id: string) => ({ id, total, object: "export", success: true });
         const id = await addLogExport(
           parts.store,
@@ -138,7 +139,7 @@ function oneExport() {
           ...placeOf(filters),
           signal: call.incoming.signal,
         });
-        const request = JSON.stringify({ filters, requested_data });
+        const request = JSON.stringify({ filters: keptFilters(filters), requested_data });
         const patch = { request, total, status: "draft" as const, ...(description !== undefined && { description }) };
         await changeLogExport(call.parts.store, row.id, patch, audited(call, "update", { ...row, request, total }));
         return { body: { id: row.id, total, object: "export", success: true } };

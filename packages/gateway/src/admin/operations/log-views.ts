@@ -8,6 +8,7 @@ import {
 } from "../../ledger/search/log-views.ts";
 import { recordChange } from "../../store/audit.ts";
 import { readBy } from "../field-fault.ts";
+import { keptQuery } from "../kept-filters.ts";
 import { filterOf } from "../log-filter.ts";
 import { changing, listing, operation, type Call } from "../operation.ts";
 import { wholeAnswer } from "../page.ts";
@@ -35,7 +36,7 @@ export function logViewOperations() {
         const projectId = await project(body.workspace_id);
         // A view that no search would take is no view.
         filterOf(readBy(logsQuery, Object.fromEntries(new URLSearchParams(body.query))), projectId);
-        const saved = await saveLogView(parts.store, projectId, body);
+        const saved = await saveLogView(parts.store, projectId, { name: body.name, query: keptQuery(body.query) });
         await noteChange(call, "save", saved);
         return { body: viewOf(saved) };
       },

@@ -44,7 +44,7 @@ const mostWaitedMs = 2_000;
 export interface LogTools {
   /** Aborted when the gateway begins to stop: whoever follows the logs is not waited for. */
   stopping: AbortSignal;
-  /** What logs of elsewhere are priced by. */
+  /** What calls are priced by, and logs of elsewhere. */
   prices: () => PriceTable;
   /** In Prometheus's format. */
   metricsText: () => string;
@@ -110,16 +110,18 @@ export function logOperations(tools: LogTools) {
       method: "GET",
       path: `${path}/tail`,
       tag,
-      summary: "Calls as they end: events `log` with one each, and `gap` where more came than is shown.",
+      summary:
+        "Calls as they end: events `log` with one each, and `gap` where more came than is shown; `Last-Event-ID` goes on from a call.",
       need: following,
       query: tailQuery,
       answer: logEntry,
       contentTypes: ["text/event-stream"],
       run: async ({ query, parts, principal, incoming, project }) => {
         const projectId = await project();
-        const { address } = incoming;
+        const { address, headers } = incoming;
         const check = () => checkStillAllowed({ principal, need: following, projectId, address }, parts);
-        const tailing = { filter: filterOf(query, projectId), text: query.search };
+        const after = headers.raw("last-event-id");
+        const tailing = { filter: filterOf(query, projectId), text: query.search, after };
         return {
           pour: (reply, signal) => {
             const signals = [signal, tools.stopping];

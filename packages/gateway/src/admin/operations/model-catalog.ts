@@ -1,5 +1,5 @@
 /** `/v1/model-catalog`: the models that Adit's data knows, for people who choose one. What an account may call is for AWS to say. */
-import { catalogueModels, shippedPrices, type CatalogueModel, type PriceRow, type PriceTable } from "@adit/bedrock";
+import { catalogueModels, type CatalogueModel, type PriceRow, type PriceTable } from "@adit/bedrock";
 import { listing, operation } from "../operation.ts";
 import { modelCatalog } from "../schemas/model-catalog.ts";
 import { inProject } from "../schemas/schema.ts";
@@ -35,20 +35,21 @@ function viewOf(model: CatalogueModel, prices: PriceTable) {
   };
 }
 
-export function modelCatalogOperations() {
+/** `prices`: those that calls are priced by, the operator's own over the package's. */
+export function modelCatalogOperations({ prices: currentPrices }: { prices: () => PriceTable }) {
   return [
     operation({
       id: "listCatalogModels",
       method: "GET",
       path: "/v1/model-catalog",
       tag: "models",
-      summary: "The models that come with Adit's data: limits, capabilities, prices. AWS is not asked.",
+      summary: "The models that come with Adit's data: limits, capabilities, the prices that hold. AWS is not asked.",
       need: listing("models"),
       query: inProject,
       answer: modelCatalog,
       run: async ({ project }) => {
         await project();
-        const prices = shippedPrices();
+        const prices = currentPrices();
         const data = catalogueModels(prices).map((model) => viewOf(model, prices));
         const { version, date, sources } = prices;
         const total = data.length;

@@ -6,6 +6,7 @@ import {
   oddPrices,
   pricesFrom,
   readOwnPrices,
+  unknownModels,
   writeOwnPrices,
 } from "../../ledger/cost/prices.ts";
 import { recordChange } from "../../store/audit.ts";
@@ -98,5 +99,6 @@ function viewOf(own: unknown, odd: readonly string[]) {
     own: own ?? null,
     models: table.models.size,
     odd,
+    unknown: own === undefined ? [] : unknownModels(pricesFrom(own)),
   };
 }

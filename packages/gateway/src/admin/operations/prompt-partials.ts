@@ -3,7 +3,7 @@ import { AditError } from "@adit/bedrock";
 import { z } from "zod";
 import type { PartialVersion, PromptPartial } from "../../prompts/partials.ts";
 import { readReference } from "../../prompts/reference.ts";
-import { partialIn, type AnyCall } from "../find-prompt.ts";
+import { checkWhole, partialIn, type AnyCall } from "../find-prompt.ts";
 import { changing, listing, operation, reading, type Operation } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
 import {
@@ -198,6 +198,7 @@ function ofOnePartial(): Operation[] {
       query: inProject,
       answer: deleted,
       run: async (call) => {
+        checkWhole(call.parameters["partial"] ?? "", "partial");
         const found = await partialIn(call);
         call.checkUnchanged(found);
         await call.parts.partials.remove(found.id, call.actor);

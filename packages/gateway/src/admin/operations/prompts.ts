@@ -6,7 +6,7 @@ import { promptedCall } from "../../prompts/prompted-call.ts";
 import type { Prompt, PromptVersion } from "../../prompts/prompt.ts";
 import { readReference, readSelector, type Selector } from "../../prompts/reference.ts";
 import { promptSourceOf } from "../../prompts/stored-prompts.ts";
-import { collectionIn, labelIn, promptIn, type AnyCall } from "../find-prompt.ts";
+import { checkWhole, collectionIn, labelIn, promptIn, type AnyCall } from "../find-prompt.ts";
 import { changing, listing, operation, reading, type Answer, type Need, type Operation } from "../operation.ts";
 import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
 import { contentIn, promptEntryOf, promptVersionOf, promptViewOf } from "../views/prompt-view.ts";
@@ -168,6 +168,7 @@ function ofOnePrompt(): Operation[] {
       query: inProject,
       answer: deleted,
       run: async (call) => {
+        checkWhole(call.parameters["prompt"] ?? "", "prompt");
         const found = await promptIn(call);
         call.checkUnchanged(found);
         await call.parts.prompts.remove(found.id, call.actor);

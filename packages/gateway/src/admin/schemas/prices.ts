@@ -27,6 +27,11 @@ export const prices = named(
     own: table.nullable().describe("The operator's own prices, which go before the package's."),
     models: z.int().describe("Models that have prices."),
     odd: z.array(z.string()).describe("Models whose price is ten times what it was, or a tenth: to be looked at."),
+    unknown: z
+      .array(z.string())
+      .describe(
+        "Models of one's own prices that Adit's data does not know: they hold for calls that name them exactly so.",
+      ),
   }),
   {
     object: "prices",
@@ -36,6 +41,7 @@ export const prices = named(
     own: ownExample,
     models: 120,
     odd: [],
+    unknown: [],
   },
 );
 

@@ -81,7 +81,7 @@ export function keepStream(way: CachedWay, text: string | undefined): void {
 /** What another request with the same body, and another config, leaves out is its own to tell, by the rules of its target too. */
 function keep({ asked, cached, facts }: CachedWay, text: string): void {
   const { route, modelUsed = "", dropped = [] } = facts;
-  const own = [...asked.dropped, ...(cached.awaited?.droppedParams ?? [])];
-  const ofAnswer = own.length === 0 ? dropped : dropped.filter((path) => !own.includes(path));
+  const own = new Set([...asked.dropped, ...(cached.awaited?.droppedParams ?? [])]);
+  const ofAnswer = own.size === 0 ? dropped : dropped.filter((path) => !own.has(path));
   if (route !== undefined) cached.keep({ text, route, modelUsed, dropped: ofAnswer });
 }

@@ -321,6 +321,8 @@ describe("text counts by its bytes, whatever it says that it is", () => {
     ]) {
       expect(() => contentOfBytes(bytes)).toThrow(/a limit that has to reckon with it/);
     }
+    const deep = `{"messages":${"[".repeat(600)}${"]".repeat(600)}}`;
+    expect(() => contentOfBytes(Buffer.from(deep))).toThrow(/nests too deeply/);
     expect(contentOfBytes(Buffer.from(written)).body).toEqual(JSON.parse(written));
     expect(contentOfBytes(Buffer.alloc(0)).body).toEqual({});
   });
@@ -658,6 +660,27 @@ describe("what is embedded", () => {
       9_999n,
     );
   });
+
+  const second = { tier: "standard", input: 1_000_000, output: 1_000_000, second: 700_000 };
+
+  test.each<[string, object, isKnown: boolean]>([
+    ["amazon.nova-2-multimodal-embeddings-v1:0", { singleEmbeddingParams: { text: { value: "a cat" } } }, true],
+    ["amazon.nova-2-multimodal-embeddings-v1:0", { singleEmbeddingParams: { video: { source: {} } } }, false],
+    ["amazon.nova-2-multimodal-embeddings-v1:0", { segmentedEmbeddingParams: { audio: { source: {} } } }, false],
+    ["twelvelabs.marengo-embed-2-7-v1:0", { inputType: "text", inputText: "a cat" }, true],
+    ["twelvelabs.marengo-embed-2-7-v1:0", { inputType: "video", mediaSource: {} }, false],
+    ["twelvelabs.marengo-embed-3-0-v1:0", { inputType: "audio", audio: { mediaSource: {} } }, false],
+    ["twelvelabs.pegasus-1-2-v1:0", { inputPrompt: "What is seen?", mediaSource: {} }, false],
+  ])(
+    "is paid by the second where an operator says so, of which nobody can see how many: %s %j",
+    (model, body, isKnown) => {
+      const own = { version: "own", date: "2027-01-01", sources: {}, guardrails: [], quirks: [] };
+      const parsed = parsePriceTable({ ...own, models: { [model]: { rows: [second] } } });
+      if (!("table" in parsed)) throw new Error(parsed.fault.message);
+      const { costNano } = bound(body, { ...at(model), prices: parsed.table });
+      expect(costNano !== undefined).toBe(isKnown);
+    },
+  );
 
   test("is a call of its own for another host too, and a list of token ids is one text", () => {
     const other = { dialect: "openai-embeddings", model: "e5", provider: "openai" } as const;

@@ -120,11 +120,17 @@ function checkReckonable(text: Buffer | string): void {
   const bytes = Buffer.from(text);
   if (bytes.length === 0) return;
   const body = parsedObject(bytes.toString());
-  if (body !== undefined && alteredIn(bytes, body)?.hasTwins !== true) return;
-  const fault = body === undefined ? "is no JSON object" : "names a member twice";
+  const altered = body && alteredIn(bytes, body);
+  if (body !== undefined && altered?.hasTwins !== true) return;
+  const fault = altered === undefined ? "is no JSON object" : twinsOf(altered);
   throw new AditError("invalid_request", `The body ${fault}, and there is a limit that has to reckon with it.`, {
-    remedy: "Send one JSON object in UTF-8 that names each member once.",
+    remedy: "Send one JSON object in UTF-8, of at most 500 levels, that names each member once.",
   });
+}
+
+/** What is wrong with JSON whose names could not be told: where it nests too deeply, none is known to come twice. */
+function twinsOf({ paths }: NonNullable<ReturnType<typeof alteredIn>>): string {
+  return paths.length === 0 ? "nests too deeply" : "names a member twice";
 }
 
 function tiersIn(body: JsonObject, headers: CallerHeaders): readonly PriceTier[] {

@@ -1,20 +1,20 @@
 /** What one call holds of limits, from the reservation of the most that it can use to what it has used. */
 import { AditError } from "@adit/bedrock";
 import { isPerhapsBilled, isUnclearAttempt } from "@adit/bedrock/gateway";
-import { projectOf, type Principal } from "../../access/principal.ts";
 import type { Reply } from "../../http/routes/route.ts";
 import { estimatedUsage, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../../ledger/cost/call-cost.ts";
-import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import { chargeOf } from "../../limits/charge/charge.ts";
 import { beyond, nothingUsed, onlyBeyond, orBound, sum } from "../../limits/charge/charge-sums.ts";
-import type { LimitCharge, LimitSubject } from "../../limits/limit.ts";
+import type { LimitCharge } from "../../limits/limit.ts";
 import type { LimitRefusal, Limits, Reserved } from "../../limits/limits.ts";
 import { notRetried } from "../../limits/refusal.ts";
 import type { Reservation } from "../../limits/reservation.ts";
 import { targetsIn, type Target } from "../../routing/plan/plan.ts";
 import type { AttemptOfPart } from "../../routing/retry-policy.ts";
 import { CallBounds, type Bounded, type BoundsTools, type HeldCall } from "./call-bounds.ts";
+import { chargeOfFailed } from "./charge-of-failed.ts";
 import { GuardrailHold } from "./guardrail-hold.ts";
+import { subjectOf } from "./limit-subject.ts";
 
 export interface HoldTools extends BoundsTools {
   limits: Limits;
@@ -33,6 +33,8 @@ export class CallHold {
   #refusal: LimitRefusal | undefined;
   /** Transmissions to the target that failed, of which nobody knows whether AWS has billed them. */
   #unclear = 0;
+  /** What those of them used that told it all the same. */
+  #toldOfFailed: LimitCharge[] = [];
   /** As how many calls AWS gets the request at the target. */
   #calls = 1;
   /** The same of each of the calls that the request is. */
@@ -93,6 +95,7 @@ export class CallHold {
     this.#isChanged = false;
     this.#unclear = 0;
     this.#unclearOfPart = undefined;
+    this.#toldOfFailed = [];
     this.#calls = 1;
     this.#covered = 1;
     this.#last = "none";
@@ -127,11 +130,13 @@ export class CallHold {
   }
 
   /** One transmission has ended. */
-  noteAttempt(made: Pick<AttemptOfPart, "part" | "errorCode" | "connectMs" | "status">): void {
+  noteAttempt(made: Pick<AttemptOfPart, "part" | "errorCode" | "connectMs" | "status" | "usage">): void {
     this.#wasSent = true;
     if (made.errorCode === undefined) this.#last = "answered";
     // Without a connection nothing went out, also where the time for it was over first.
-    else this.#last = isUnclearAttempt(made) ? "unclear" : "refused";
+    else this.#last = made.usage !== undefined || isUnclearAttempt(made) ? "unclear" : "refused";
+    if (made.usage !== undefined)
+      this.#toldOfFailed.push(chargeOfFailed(made.usage, this.#call.facts, this.#tools.prices));
     if (this.#last === "answered") this.#hasAnswered = true;
     if (this.#last !== "unclear") return;
     const { part = 0 } = made;
@@ -189,7 +194,7 @@ export class CallHold {
     void this.#end(this.#ofTarget, this.#last === "none" ? undefined : (lost ?? nothingUsed));
     this.#leaveTarget();
     if (lost === undefined) return;
-    this.#note(["by_bound"]);
+    this.#noteUntold();
     this.#lose(this.#withGuardrails(lost, target));
   }
 
@@ -325,14 +330,20 @@ export class CallHold {
   /** The most that the transmissions may have cost of which that is not known. */
   #lostAt(target: Target): LimitCharge {
     const bound = this.#bounds.of(target);
-    return Array.from({ length: this.#unclear }, () => bound).reduce(sum, nothingUsed);
+    const told = this.#toldOfFailed.map((charge) => orBound(charge, bound));
+    return Array.from({ length: this.#unclear - told.length }, () => bound).reduce(sum, told.reduce(sum, nothingUsed));
+  }
+
+  /** Of transmissions that may have been billed, and did not tell, the bound counts. */
+  #noteUntold(): void {
+    if (this.#unclear > this.#toldOfFailed.length) this.#note(["by_bound"]);
   }
 
   /** With what earlier transmissions may have cost; where there were some, what is not told counts by its bound. */
   #allUsedAt(target: Target): LimitCharge {
     const used = this.#usedAt(target);
     if (this.#unclear === 0) return used;
-    this.#note(["by_bound"]);
+    this.#noteUntold();
     return sum(orBound(used, this.#bounds.of(target)), this.#lostAt(target));
   }
 
@@ -373,22 +384,6 @@ export class CallHold {
     this.#note(["by_bound"]);
     return sum(used, inCall);
   }
-}
-
-/** Whose limits count a call: the project that it is said to be of, such as that of a connection which is tried, else the caller's. */
-export function countedProject(
-  principal: Principal,
-  { projectId }: Pick<RequestFacts, "projectId">,
-): string | undefined {
-  return projectId ?? (principal.kind === "person" ? undefined : projectOf(principal));
-}
-
-function subjectOf({ principal, facts, asked: { metadata } }: HeldCall): LimitSubject {
-  return {
-    gatewayKeyId: principal.kind === "gateway_key" ? principal.key.id : undefined,
-    projectId: countedProject(principal, facts),
-    metadata: Object.keys(metadata).length === 0 ? undefined : metadata,
-  };
 }
 
 function isDenied(error: unknown): boolean {

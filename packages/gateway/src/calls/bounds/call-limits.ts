@@ -13,7 +13,8 @@ import type { FindGuardrail } from "../../routing/dependencies.ts";
 import type { Interpretation } from "../../routing/request/interpret.ts";
 import type { Plan, Target } from "../../routing/plan/plan.ts";
 import { signerOf, type SignerDependencies } from "../../routing/plan/signer.ts";
-import { CallHold, countedProject } from "./call-hold.ts";
+import { CallHold } from "./call-hold.ts";
+import { countedProject } from "./limit-subject.ts";
 
 export interface CallLimitsOptions extends SignerDependencies {
   /** Undefined until the store is open. */

@@ -22,7 +22,7 @@ import {
 } from "../../limits/charge/unseen-input.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import type { Target } from "../../routing/plan/plan.ts";
-import { mostQueries } from "../native/counted-pieces.ts";
+import { mayHaveSeconds, mostQueries } from "../native/counted-pieces.ts";
 import { asksForCitations, definitionsPutIn, digitsWrittenOut, getsTools, offersTools } from "./added-text.ts";
 import { embeddedInputs, nativeInputs, preambleOf, type EmbeddedInputs } from "./embedded-inputs.ts";
 
@@ -69,6 +69,7 @@ export function sizeOfCall(
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
     oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
     compacts: mayHold("compact", text) && compacts(body),
+    hasSeconds: takesSeconds(call, model),
     ...(maxTokens === undefined && call.kind === "native" && { maxOutputTokens: mostNamed(body, deepestExtra) }),
     ...widened(call, model),
     ...(isEmbedding && { inputs: embedded.inputs }),
@@ -76,6 +77,11 @@ export function sizeOfCall(
     ...searchesOf(call, target),
     ...keptAnswersOf(call, target),
   };
+}
+
+/** In other forms than its own no model is given what is paid by the second. */
+function takesSeconds({ kind, body }: SizedCall, { baseId }: ModelFacts): boolean {
+  return kind === "native" && mayHaveSeconds(baseId, body);
 }
 
 /** By how much what is sent may be longer than what came. */

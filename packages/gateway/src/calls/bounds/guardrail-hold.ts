@@ -23,7 +23,7 @@ export class GuardrailHold {
       this.#uses.push(use);
       return;
     }
-    const charge = this.#chargeOf([use]);
+    const charge = useCharge([use], this.#prices);
     for (const reservation of this.#late) reservation.addLate(charge);
   }
 
@@ -45,7 +45,7 @@ export class GuardrailHold {
   /** What is to be charged since the last time; undefined where nothing is. */
   take(): LimitCharge | undefined {
     if (this.#uses.length === 0) return undefined;
-    return this.#chargeOf(this.#uses.splice(0));
+    return useCharge(this.#uses.splice(0), this.#prices);
   }
 
   /** The call has been settled: what comes later is charged to what it had reserved, which is free once nothing can come. */
@@ -55,12 +55,13 @@ export class GuardrailHold {
       for (const reservation of reservations) void reservation.endLate();
     });
   }
+}
 
-  #chargeOf(uses: readonly GuardrailUse[]): LimitCharge {
-    const { knownNano, missing } = guardrailCostOf(
-      uses.map((use) => useAtMost(use, this.#prices)),
-      this.#prices,
-    );
-    return { tokens: 0, costNano: knownNano, ...(missing.length > 0 && { isPartial: true }) };
-  }
+/** What calls of checks cost: where AWS did not say what it used, by the most that it can have. */
+export function useCharge(uses: readonly GuardrailUse[], prices: PriceTable): LimitCharge {
+  const { knownNano, missing } = guardrailCostOf(
+    uses.map((use) => useAtMost(use, prices)),
+    prices,
+  );
+  return { tokens: 0, costNano: knownNano, ...(missing.length > 0 && { isPartial: true }) };
 }

@@ -178,7 +178,7 @@ async function count<Request>(
       client,
       loadMedia: mediaLoader({ enabled: routing.settings.fetchMedia, signal: way.signal }),
       anthropicBeta: asked.anthropicBeta,
-      source: Object.keys(target.overrideParams).length === 0 ? source?.() : undefined,
+      source: Object.keys(target.overrideParams).length === 0 ? source : undefined,
       useConverse: asked.useConverse,
       refused,
       caller,

@@ -11,6 +11,8 @@ import {
   type CatalogueModel,
   type FoundationModelSummary,
   type InferenceProfile,
+  type PriceRow,
+  type PriceTable,
 } from "@adit/bedrock";
 import { hasScope, type CallerPrincipal, type Principal } from "../../access/principal.ts";
 import type { StandIn } from "../../routing/plan/signer.ts";
@@ -29,6 +31,8 @@ import { allowedKeys, boundKeys, usableBy, type IsUsable } from "./usable-models
 export interface ModelsDependencies {
   routing: RoutingDependencies;
   client: BedrockClient;
+  /** What calls are priced by: the operator's own over the package's. */
+  prices: () => PriceTable;
   /** Where the server has no credentials of its own: what stands in for AWS, if anything does. */
   standIn: () => Promise<StandIn | undefined> | undefined;
 }
@@ -70,7 +74,7 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
       handle: async (incoming, reply, principal) => {
         checkMayList(principal);
         const bound = await boundKeys(principal, deps.routing.storedKeys);
-        sendOne(incoming, reply, usableBy(principal, bound));
+        sendOne(incoming, reply, { isUsable: usableBy(principal, bound), prices: deps.prices() });
       },
     },
   ];
@@ -89,24 +93,31 @@ function checkMayList(principal: Principal): void {
 
 async function list(incoming: Incoming, principal: Principal, deps: ModelsDependencies): Promise<ListedModel[]> {
   // AWS is asked with a key's rights; a person has none to call with.
-  if (principal.kind === "person") return fromCatalogue(() => true);
+  const shown = (isUsable: IsUsable): ListedModel[] => fromCatalogue({ isUsable, prices: deps.prices() });
+  if (principal.kind === "person") return shown(() => true);
   const asked = await askedOf(incoming, principal, deps.routing);
   // Portkey's switch: what is allowed by the virtual keys that the request names, and AWS is not asked.
   if (flagIn(incoming.headers, "fetch-integrated-models") === true && asked.virtualKeys.size > 0) {
-    return fromCatalogue(usableBy(principal, allowedKeys(principal, asked.virtualKeys.values())));
+    return shown(usableBy(principal, allowedKeys(principal, asked.virtualKeys.values())));
   }
   const target = asked.target();
   if (target === undefined) {
-    return fromCatalogue(usableBy(principal, await boundKeys(principal, deps.routing.storedKeys)));
+    return shown(usableBy(principal, await boundKeys(principal, deps.routing.storedKeys)));
   }
   const isUsable = usableBy(principal, target.virtualKey === undefined ? undefined : [target.virtualKey]);
   return (await live(target, incoming, deps)).filter(({ id }) => isUsable(id));
 }
 
-function sendOne(incoming: Incoming, reply: Reply, isUsable: IsUsable): void {
+/** What of the catalogue is shown, and by which prices. */
+interface Showing {
+  isUsable: IsUsable;
+  prices: PriceTable;
+}
+
+function sendOne(incoming: Incoming, reply: Reply, { isUsable, prices }: Showing): void {
   const asked = decoded(incoming.path.slice("/v1/models/".length));
   const { id } = parseModelName(asked);
-  const found = catalogued(id);
+  const found = catalogued(id, prices);
   if (found === undefined) {
     const nearest = nearestModelIds(id, 3).filter(isUsable);
     throw new AditError("model_not_found", `The model "${asked.slice(0, 200)}" is not in the catalogue.`, {
@@ -120,7 +131,7 @@ function sendOne(incoming: Incoming, reply: Reply, isUsable: IsUsable): void {
       remedy: "See GET /v1/models for what it allows.",
     });
   }
-  const model = { ...listed(found, isUsable), id };
+  const model = { ...listed(found, isUsable), ...named(id, prices) };
   reply.send(200, isForAnthropic(incoming) ? anthropicModel(model) : model);
 }
 
@@ -147,10 +158,10 @@ function anthropicModel({ id, created, modelName, contextTokens, maxOutputTokens
 }
 
 /** A model by its id, by the id of one of its inference profiles, or by the ARN of either. */
-function catalogued(named: string): CatalogueModel | undefined {
+function catalogued(named: string, prices: PriceTable): CatalogueModel | undefined {
   const { baseId } = factsOfModel(named);
   const id = parseModelArn(named)?.resourceId ?? named;
-  const found = catalogueModels().find((model) => model.id === baseId);
+  const found = catalogueModels(prices).find((model) => model.id === baseId);
   return id === baseId || found?.geographies.some((geography) => id === `${geography}.${baseId}`) === true
     ? found
     : undefined;
@@ -228,11 +239,17 @@ async function live(target: Target, incoming: Incoming, deps: ModelsDependencies
 }
 
 /** A model that may be called by a profile alone stands there by the profile's id. */
-function fromCatalogue(isUsable: IsUsable): ListedModel[] {
-  return catalogueModels().flatMap((model) => {
+function fromCatalogue({ isUsable, prices }: Showing): ListedModel[] {
+  return catalogueModels(prices).flatMap((model) => {
     const shown = listed(model, isUsable);
-    return isUsable(model.id) ? [shown] : shown.inference_profiles.map((id) => ({ ...shown, id }));
+    return isUsable(model.id) ? [shown] : shown.inference_profiles.map((id) => ({ ...shown, ...named(id, prices) }));
   });
+}
+
+/** An operator may have given a profile's id, or an ARN, prices of its own. */
+function named(id: string, prices: PriceTable): { id: string; prices?: readonly PriceRow[] } {
+  const own = prices.models.get(id)?.rows;
+  return own === undefined ? { id } : { id, prices: own };
 }
 
 function listed(model: CatalogueModel, isUsable: IsUsable): ListedModel & { inference_profiles: string[] } {

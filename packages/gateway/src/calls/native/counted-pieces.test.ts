@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { shippedPrices } from "@adit/bedrock";
+import { parsePriceTable, shippedPrices } from "@adit/bedrock";
 import { describe, expect, it, test } from "vitest";
 import { pricedCall } from "../../ledger/cost/call-cost.ts";
 import { newFacts } from "../../ledger/record/request-facts.ts";
@@ -59,6 +59,52 @@ describe("images that are embedded", () => {
     // $0.10 a million.
     const { cost } = told("cohere.embed-english-v3", { texts: ["a"], input_type: "search_document" });
     expect(cost).toMatchObject({ totalNano: "200", missing: [] });
+  });
+});
+
+describe("seconds of video and sound, where an operator has a price for them", () => {
+  const nova = "amazon.nova-2-multimodal-embeddings-v1:0";
+  const pegasus = "twelvelabs.pegasus-1-2-v1:0";
+  const marengo = "twelvelabs.marengo-embed-3-0-v1:0";
+  const row = { tier: "standard", input: 1_000_000_000, output: 1_000_000_000, second: 700_000 };
+  const parsed = parsePriceTable({
+    version: "own",
+    date: "2027-01-01",
+    sources: {},
+    models: { [nova]: { rows: [row] }, [pegasus]: { rows: [row] }, [marengo]: { rows: [row] } },
+    guardrails: [],
+    quirks: [],
+  });
+  const costOf = (model: string, request: object, headers: Record<string, string>) => {
+    if ("fault" in parsed) throw new Error(parsed.fault.message);
+    const facts = Object.assign(newFacts("bedrock"), { modelAsked: model, modelUsed: model });
+    const reply = { body: Buffer.from("{}"), headers } as unknown as Parameters<typeof noteWhole>[2];
+    noteWhole(facts, { action: "invoke", request: JSON.stringify(request) }, reply);
+    return pricedCall({ ...facts, firstByteMs: 1 }, parsed.table).cost;
+  };
+  const input = { "x-amzn-bedrock-input-token-count": "2" };
+
+  it("are not known, and so is the cost", () => {
+    const video = { singleEmbeddingParams: { video: { source: { bytes: "aGk=" } } } };
+    const both = { ...input, "x-amzn-bedrock-output-token-count": "3" };
+    for (const cost of [
+      costOf(nova, video, input),
+      costOf(pegasus, { inputPrompt: "What is seen?", mediaSource: {} }, both),
+      costOf(marengo, { inputType: "video", video: { mediaSource: {} } }, input),
+    ]) {
+      expect(cost).toMatchObject({ totalNano: undefined, missing: ["usage.seconds"] });
+    }
+  });
+
+  it("are none where text is embedded", () => {
+    const text = { singleEmbeddingParams: { text: { value: "a cat" } } };
+    expect(costOf(nova, text, input)).toMatchObject({ totalNano: "2000", missing: [] });
+    expect(costOf(marengo, { inputType: "text", text: { inputText: "a cat" } }, input).totalNano).toBe("2000");
+    // Where the answer tells nothing, that there were no seconds tells nothing either.
+    expect(costOf(marengo, { inputType: "text", text: { inputText: "a cat" } }, {})).toMatchObject({
+      totalNano: undefined,
+      missing: ["usage"],
+    });
   });
 });
 

@@ -1,10 +1,10 @@
-/** What a native call used of what is not paid by the token: images made or embedded, and queries of models that rank. AWS does not count them for its callers. */
+/** What a native call used of what is not paid by the token: images made or embedded, whether it was of any seconds, and queries of models that rank. AWS does not count them for its callers. */
 import { Buffer } from "node:buffer";
-import { embeddingFactsOf, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { embeddingFactsOf, isJsonObject, type EmbeddingFormat, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { outputOf, parsedObject } from "@adit/bedrock/gateway";
-import { embeddedImages } from "./embedded-images.ts";
+import { embeddedImages, embedsSeconds } from "./embedded-images.ts";
 
-export type CountedPieces = Partial<Record<"images" | "queries", number>>;
+export type CountedPieces = Partial<Record<"images" | "seconds" | "queries", number>>;
 
 /** A call's bodies, as they went and came. */
 export interface NativeBodies {
@@ -23,7 +23,7 @@ export function countedPieces(
     case "rerank":
       return queriesOf(request);
     case "embedding":
-      return imagesOf(baseId, request);
+      return embeddedOf(baseId, request);
     case undefined:
     case "text":
     case "video":
@@ -32,12 +32,25 @@ export function countedPieces(
   }
 }
 
-/** Undefined where it has none: text is paid by the token. */
-function imagesOf(baseId = "", request: Buffer | string): CountedPieces | undefined {
+/** Undefined of a model of texts alone, which are paid by the token. How long a video or a sound is nobody tells. */
+function embeddedOf(baseId = "", request: Buffer | string): CountedPieces | undefined {
   const facts = embeddingFactsOf(baseId);
   if (facts === undefined || !facts.images) return undefined;
-  const images = embeddedImages(parsedObject(request.toString()) ?? {}, facts.format);
-  return images === 0 ? undefined : { images };
+  const body = parsedObject(request.toString()) ?? {};
+  const images = embeddedImages(body, facts.format);
+  const isWithoutSeconds = takesSeconds.has(facts.format) && !embedsSeconds(body, facts.format);
+  if (images === 0 && !isWithoutSeconds) return undefined;
+  return { ...(images > 0 && { images }), ...(isWithoutSeconds && { seconds: 0 }) };
+}
+
+const takesSeconds: ReadonlySet<EmbeddingFormat> = new Set(["nova", "marengo-2", "marengo-3"]);
+
+/** True where a native call may have the model look or listen for a time. */
+export function mayHaveSeconds(baseId: string, body: JsonObject): boolean {
+  const facts = embeddingFactsOf(baseId);
+  if (facts !== undefined) return embedsSeconds(body, facts.format);
+  const output = outputOf(baseId);
+  return output !== "image" && output !== "rerank";
 }
 
 /**

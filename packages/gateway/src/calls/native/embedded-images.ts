@@ -1,4 +1,4 @@
-/** How many images a body of InvokeModel has embedded: they are paid by the piece, or by tokens of another price. Pure. */
+/** Which media a body of InvokeModel has embedded: images are paid by the piece, or by tokens of another price, video and sound by the second. Pure. */
 import { isJsonObject, type EmbeddingFormat, type JsonObject, type JsonValue } from "@adit/bedrock";
 
 export function embeddedImages(body: JsonObject, format: EmbeddingFormat): number {
@@ -16,6 +16,31 @@ export function embeddedImages(body: JsonObject, format: EmbeddingFormat): numbe
     case "marengo-3":
       return ["image", "text_image"].filter((name) => isSaid(body[name])).length;
   }
+}
+
+/** True where a length in time is embedded. */
+export function embedsSeconds(body: JsonObject, format: EmbeddingFormat): boolean {
+  switch (format) {
+    case "titan-text":
+    case "titan-image":
+    case "cohere":
+      return false;
+    case "nova":
+      return paramsOfNova.some((name) => holdsSeconds(body[name]));
+    case "marengo-2":
+    case "marengo-3":
+      return isOfSeconds(body["inputType"]) || holdsSeconds(body);
+  }
+}
+
+const namesOfSeconds = ["video", "audio"];
+
+function holdsSeconds(value: JsonValue | undefined): boolean {
+  return namesOfSeconds.some((name) => isSaid(memberOf(value, name)));
+}
+
+function isOfSeconds(kind: JsonValue | undefined): boolean {
+  return namesOfSeconds.some((name) => name === kind);
 }
 
 const paramsOfNova = ["singleEmbeddingParams", "segmentedEmbeddingParams"];

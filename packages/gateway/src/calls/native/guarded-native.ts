@@ -87,6 +87,10 @@ function textOf({ reply }: NativeAnswer): string {
 function bodyIn(bytes: Buffer): JsonObject {
   const body = parsedObject(bytes.toString("utf8"));
   const altered = body && alteredIn(bytes, body);
+  if (altered?.hasTwins === true && altered.paths.length === 0) {
+    const words = "The body nests too deeply for its guardrails.";
+    throw new AditError("invalid_request", words, { remedy: "Send JSON of at most 500 levels." });
+  }
   if (altered?.hasTwins === true) {
     const words = `The body names a member twice (${altered.paths.join(", ").slice(0, 200)}), and its guardrails see the last alone.`;
     throw new AditError("invalid_request", words, { remedy: "Name each member once." });

@@ -30,6 +30,7 @@ import {
   type PassDependencies,
   type PassedCall,
 } from "./passed-call.ts";
+import { noteTierAsked } from "./passed-tier.ts";
 import { noteGuardrail, noteStream, noteWhole } from "./passed-usage.ts";
 
 export interface NativeDoorDependencies extends JourneyDependencies, PassDependencies, GuardDependencies {
@@ -267,9 +268,16 @@ class NativeDoor {
 }
 
 /** What a whole answer tells. */
-function noteAnswer({ facts, operation, body: request }: Way, reply: InvokeReply): void {
-  if (operation.kind === "model") noteWhole(facts, { action: operation.action, request }, reply);
-  else noteGuardrail(facts, reply);
+function noteAnswer(way: Way, reply: InvokeReply): void {
+  const { facts, operation, body: request } = way;
+  if (operation.kind === "model") {
+    noteWhole(facts, { action: operation.action, request }, reply);
+    noteTier(way);
+  } else noteGuardrail(facts, reply);
+}
+
+function noteTier({ facts, incoming, body, sent = body }: Way): void {
+  noteTierAsked(facts, sent, (name) => incoming.headers.raw(name));
 }
 
 /** The body is AWS's to read, but for what its keeping goes by. */
@@ -321,6 +329,7 @@ async function sendStream(way: Way, stream: OpenPassedStream, now: () => number)
     bytes.write(nativeErrorFrame(failure));
   } finally {
     noteStream(way.facts, stream);
+    noteTier(way);
     // What it cost is estimated then: by its media, and at the tier that was asked for.
     if (way.facts.usage === undefined) way.facts.requestBody = parsedObject((way.sent ?? way.body).toString("utf8"));
   }

@@ -125,7 +125,7 @@ export async function passToTarget<Answered extends PassedReply>(
 const quote = 0x22;
 
 /** Without reading the body. Quotes are the most frequent of its bytes: what begins with one is looked for a hundred times as long. */
-function mayHaveMember(body: Buffer, name: string): boolean {
+export function mayHaveMember(body: Buffer, name: string): boolean {
   const rest = `${name}"`;
   for (let at = body.indexOf(rest); at !== -1; at = body.indexOf(rest, at + 1)) {
     if (body[at - 1] === quote) return true;

@@ -53,7 +53,9 @@ export function noteWhole(
 
 /** Of what is embedded AWS tells the tokens alone; of what is made, or put in order, nothing. */
 function notePieces(facts: RequestFacts, pieces: CountedPieces | undefined): void {
-  if (facts.usage === undefined) facts.usage = pieces;
+  // That there were no seconds tells nothing of what there was.
+  const isCounted = pieces !== undefined && Object.values(pieces).some((count) => count > 0);
+  if (facts.usage === undefined) facts.usage = isCounted ? pieces : undefined;
   else if (!("outputTokens" in facts.usage)) facts.usage = { ...facts.usage, ...pieces };
 }
 

@@ -76,8 +76,8 @@ export interface BedrockCall<Request> extends Omit<TargetWay, "goesOnAt"> {
   loadMedia: CallTools["loadMedia"];
   /** Paths of the body whose values are others than the caller wrote, where it is written anew. */
   altered: readonly string[] | undefined;
-  /** The body's text, where nothing of it was changed. */
-  source: string | undefined;
+  /** Gives the body's text, where nothing of it was changed. */
+  source: (() => string) | undefined;
   anthropicBeta: readonly string[];
   tenant: string;
   /** False: the model's own format under InvokeModel is asked for. Undefined: as the model is best served. */

@@ -57,15 +57,18 @@ function judged(answer: JsonObject, { texts, asked }: Asked, redact: boolean): J
   if (action === "NONE") return { verdict: true, data };
   const isBlocked = findings.length === 0 || findings.some((finding) => finding.action === "BLOCKED");
   const outputs = Array.isArray(answer["outputs"]) ? answer["outputs"] : [];
-  if (isBlocked || !redact || outputs.length !== asked.length) return { verdict: false, data };
+  if (isBlocked || !redact) return { verdict: false, data };
+  const masked = outputs.flatMap((output) =>
+    isJsonObject(output) && typeof output["text"] === "string" ? [output["text"]] : [],
+  );
+  // Which of them is masked cannot be told where others came than were sent: none is let through, as where a pattern cannot say what to take out.
+  const isWhole = outputs.length === asked.length && masked.length === asked.length;
   const changed = [...texts];
-  for (const [place, { index }] of asked.entries()) {
-    const output = outputs[place];
-    if (!isJsonObject(output) || typeof output["text"] !== "string") return { verdict: false, data };
-    changed[index] = output["text"];
-  }
-  return { verdict: true, data, texts: changed };
+  for (const [place, { index }] of asked.entries()) changed[index] = (isWhole ? masked[place] : undefined) ?? redacted;
+  return { verdict: isWhole, data, texts: changed };
 }
+
+const redacted = "[REDACTED]";
 
 interface Found {
   policy: string;

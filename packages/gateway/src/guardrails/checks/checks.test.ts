@@ -123,6 +123,8 @@ test.each<Row>([
   ["containsCode", { format: "Python", not: true }, "Cut off:\n```python\nprint(", false],
   ["containsCode", { format: "Python", not: true }, "````md\n```\n````\nA ```python``` word", true],
   ["containsCode", { format: "SQL" }, "```python\nx\n```\nand\n```sql title=x\ny\n```", true],
+  ["containsCode", { format: "Python", not: true }, "```\nx\n``` and ```python\ny\n```", false],
+  ["containsCode", { format: "Python", not: true }, "```sql\nx\n``````python\ny", true],
   ["alluppercase", {}, "ALL OF IT 1", true],
   ["alluppercase", {}, "Not all", false],
   ["alluppercase", { not: true }, "Not all", true],
@@ -249,6 +251,7 @@ describe("what a check takes out", () => {
 
 describe("what is asked of whom", () => {
   const about = (model: string, metadata: Record<string, string> = {}) => ({
+    provider: "bedrock",
     model,
     modelAsked: `@slug/${model}`,
     metadata,
@@ -268,6 +271,18 @@ describe("what is asked of whom", () => {
         ["modelRules", { rules: { defaults: ["amazon.nova-lite-v1:0"] }, not: true }, about(model), false],
       ],
     ),
+    ...[
+      "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0",
+      // AWS serves it by profiles alone: that of the region's geography stands in for it.
+      "anthropic.claude-haiku-4-5-20251001-v1:0",
+    ].flatMap((model): [string, JsonObject, Partial<CheckContext>, boolean][] => {
+      const listing = (profile: string): JsonObject => ({ models: [profile], not: true });
+      return [
+        ["modelWhitelist", listing("us.anthropic.claude-haiku-4-5-20251001-v1:0"), about(model), false],
+        ["modelWhitelist", listing("global.anthropic.claude-haiku-4-5-20251001-v1:0"), about(model), true],
+        ["modelWhitelist", listing("us.amazon.nova-lite-v1:0"), about(model), true],
+      ];
+    }),
     ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("a"), true],
     ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("a", { team: "x" }), false],
     ["modelRules", { rules: { defaults: ["a"], metadata: { team: { x: ["b"] } } } }, about("b", { team: "x" }), true],
@@ -599,6 +614,37 @@ describe("addPrefix", () => {
   });
 });
 
+describe("a list of what must not be asked, and an application inference profile", () => {
+  const model = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc123";
+  const toolsThatTell = (behind: string | undefined) => ({
+    ...checkContext().tools,
+    modelBehind: () => Promise.resolve(behind),
+  });
+  const judged = (behind: string | undefined, parameters: JsonObject = { not: true }) =>
+    judge("modelWhitelist", { models: ["amazon.nova-lite-v1:0"], ...parameters }, "", {
+      model,
+      modelAsked: model,
+      tools: toolsThatTell(behind),
+    });
+
+  test.each([
+    ["amazon.nova-lite-v1:0", false],
+    ["eu.amazon.nova-lite-v1:0", false],
+    ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0", false],
+    ["us.amazon.nova-micro-v1:0", true],
+  ])("behind it is %s", async (behind, verdict) => {
+    expect(await judged(behind)).toMatchObject({ verdict, data: {} });
+  });
+
+  test("where AWS does not say, it cannot be judged", async () => {
+    expect(await judged(undefined)).toMatchObject({ verdict: false, error: expect.stringContaining("AWS") as string });
+  });
+
+  test("what is allowed is allowed by its name alone", async () => {
+    expect(await judged("amazon.nova-lite-v1:0", {})).toMatchObject({ verdict: false, data: {} });
+  });
+});
+
 describe("validUrls", () => {
   const asked: string[] = [];
   const tools = {
@@ -703,6 +749,46 @@ test("what Bedrock's guardrail blocks is no redaction, however much it masks bef
   });
   expect(judgement).toMatchObject({ verdict: false });
   expect(judgement.data?.["findings"]).toHaveLength(100);
+});
+
+test.each([
+  ["none", []],
+  ["fewer", [{ text: "My mail is {EMAIL}" }]],
+  ["more", [{ text: "a" }, { text: "b" }, { text: "c" }]],
+  ["others", [{ text: "a" }, { image: "b" }]],
+])("of what Bedrock's guardrail masks none is let through where it gives %s back", async (_name, outputs) => {
+  const assessment = { sensitiveInformationPolicy: { piiEntities: [{ type: "EMAIL", action: "ANONYMIZED" }] } };
+  const answer = { action: "GUARDRAIL_INTERVENED", assessments: [assessment], outputs };
+  const { tools } = checkContext();
+  const parameters = { guardrailId: "gr1", guardrailVersion: "1", redact: true };
+  const texts = ["My mail is ann@example.com", "", "and another"];
+  const judgement = await judge("bedrock.guard", parameters, texts, {
+    tools: { ...tools, bedrock: () => Promise.resolve(answer) },
+  });
+  expect(judgement).toMatchObject({ verdict: false, texts: ["[REDACTED]", "", "[REDACTED]"] });
+});
+
+test.each([
+  ['{"card": 4111111111111111, "of": "Ann"}', '{"card": "[X]", "of": "Ann"}'],
+  ['{"card":-4111111111111111}', '{"card":"[X]"}'],
+  ["[4111111111111111,5555555555554444 , 1]", '["[X]","[X]" , 1]'],
+  ['Here: {"card" : 4111111111111111}', 'Here: {"card" : "[X]"}'],
+  ['{"card": "4111111111111111"}', '{"card": "[X]"}'],
+  ['{"card": "no. 4111111111111111, of Ann"}', '{"card": "no. [X], of Ann"}'],
+  ["My card: 4111111111111111, thanks", "My card: [X], thanks"],
+  ["Of Ann, 4111111111111111, and Bob", "Of Ann, [X], and Bob"],
+])("a name in the place of a bare number of JSON has quotes: %s", async (text, changed) => {
+  const rule = "\\d{16}";
+  const written = async (id: string, parameters: JsonObject): Promise<string | undefined> =>
+    (await judge(id, parameters, text)).texts?.[0];
+  expect(await written("pii", { redact: true })).toBe(changed.replaceAll("[X]", "[CREDIT_CARD]"));
+  expect(await written("regexMatch", { rule, redact: true })).toBe(changed.replaceAll("[X]", "[REDACTED]"));
+  expect(await written("regexReplace", { rule, redactText: "X" })).toBe(changed.replaceAll("[X]", "X"));
+});
+
+test("a number in the place of one needs no quotes", async () => {
+  const parameters = { rule: "\\d{16}", redactText: "0" };
+  expect(await judge("regexReplace", parameters, '{"a": 4111111111111111}')).toMatchObject({ texts: ['{"a": 0}'] });
 });
 
 test("nothing that a check tells quotes the text", async () => {

@@ -64,11 +64,11 @@ function languagesIn(text: string): Set<string> {
   const found = new Set<string>();
   let open: string | undefined;
   for (const line of fencedLinesIn(text)) {
-    if (open !== undefined) {
-      if (isClosed(line, open)) open = undefined;
-      continue;
-    }
-    const [, marks, name = "", rest = ""] = fenceForm.exec(line) ?? lateFenceForm.exec(line) ?? [];
+    if (open !== undefined && !isClosed(line, open)) continue;
+    // Behind the end of one block the next may open on the same line.
+    const form = open === undefined ? fenceForm : lateFenceForm;
+    open = undefined;
+    const [, marks, name = "", rest = ""] = form.exec(line) ?? lateFenceForm.exec(line) ?? [];
     // Marks behind these make it code within a line.
     if (marks === undefined || (marks.startsWith("`") && rest.includes("`"))) continue;
     open = marks;
@@ -93,6 +93,6 @@ function* fencedLinesIn(text: string): Generator<string> {
 }
 
 function isClosed(line: string, open: string): boolean {
-  const [, marks = "", name, rest = ""] = fenceForm.exec(line) ?? [];
-  return marks.startsWith(open) && name === "" && rest.trim() === "";
+  const [, marks = "", name = "", rest = ""] = fenceForm.exec(line) ?? [];
+  return marks.startsWith(open) && (`${name}${rest.trim()}` === "" || lateFenceForm.test(rest));
 }

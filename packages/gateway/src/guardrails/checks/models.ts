@@ -1,5 +1,5 @@
 /** Which models may be asked. A name counts as the caller wrote it, and as it goes on the wire. */
-import { factsOfModel } from "@adit/bedrock";
+import { factsOfModel, parseModelArn, stripGeography } from "@adit/bedrock";
 import { z } from "zod";
 import { kind, turned, type CheckContext, type Judgement, type ReadyCheck } from "../check.ts";
 
@@ -56,16 +56,46 @@ function allowing(
 ): ReadyCheck {
   return {
     grasp: "whole",
-    judge: (_texts, { model, modelAsked, metadata }): Judgement => {
+    judge: async (_texts, { model, modelAsked, metadata, provider, tools }): Promise<Judgement> => {
       const list = allowed(metadata);
-      if (list.length === 0) return { verdict: false, data: null, error: "The rules name no model for this request." };
+      if (list.length === 0) return unjudged("The rules name no model for this request.");
       const isNamed = list.includes(model) || list.includes(modelAsked);
+      if (isNamed || isTurned !== true) return judgedBy(isNamed, isTurned);
       // What must not be asked is not asked by another of its names either: a profile of a geography, an ARN.
-      const isListed = isNamed || (isTurned === true && list.includes(factsOfModel(model).baseId));
-      const verdict = turned(isListed, isTurned);
-      return { verdict, data: { explanation: `The model is ${isListed ? "" : "not "}in the list.` } };
+      if (provider !== "bedrock" || !hidesModel(model)) return judgedBy(namesOf(model).some(isIn(list)), isTurned);
+      const behind = await tools.modelBehind();
+      if (behind === undefined) return unjudged("AWS did not say which model is behind the inference profile.");
+      return judgedBy(namesOf(behind).some(isIn(list)), isTurned);
     },
   };
+}
+
+function judgedBy(isListed: boolean, isTurned: boolean | undefined): Judgement {
+  const verdict = turned(isListed, isTurned);
+  return { verdict, data: { explanation: `The model is ${isListed ? "" : "not "}in the list.` } };
+}
+
+function unjudged(error: string): Judgement {
+  return { verdict: false, data: null, error };
+}
+
+function isIn(list: readonly string[]): (name: string) => boolean {
+  return (name) => list.includes(name);
+}
+
+/** True for an application inference profile: its name tells nothing, and AWS can be asked. */
+function hidesModel(model: string): boolean {
+  return parseModelArn(model)?.resourceType === "application-inference-profile";
+}
+
+/** The other names of what a model's name leads to. */
+function namesOf(model: string): string[] {
+  const { baseId, profileOnly, geographies } = factsOfModel(model);
+  const id = parseModelArn(model)?.resourceId ?? model;
+  const isPlain = id === model && stripGeography(model).geography === undefined;
+  // Of such a model a plain id is answered by the profile of the region's geography, which is never the global one.
+  const standIns = isPlain && profileOnly ? geographies.filter((geography) => geography !== "global") : [];
+  return [id, baseId, ...standIns.map((geography) => `${geography}.${baseId}`)];
 }
 
 function own<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {

@@ -4,6 +4,7 @@ import { compileFinder, matchesOf, type Finder, type Match } from "../../routing
 import { PatternTooSlow, type Patience } from "../../routing/conditions/pattern.ts";
 import { PatternFault, type PatternFlag } from "../../routing/conditions/pattern-syntax.ts";
 import { kind, turned, type Judgement, type Texts } from "../check.ts";
+import { insteadOf } from "./json-number.ts";
 import { plainText, type PlainText } from "./plain-text.ts";
 
 /** Steps that one check may take: a tenth of a second of a small machine's, for which all others wait. */
@@ -167,12 +168,13 @@ function replacedIn(
   let count = 0;
   let done = "";
   let at = 0;
-  for (const { start, end } of seesDisguise ? matchesIn(find, text, patience) : matchesOf(find, text, patience)) {
+  for (const match of seesDisguise ? matchesIn(find, text, patience) : matchesOf(find, text, patience)) {
     count += 1;
-    done += text.slice(at, start) + replacement;
-    room.characters -= replacement.length - (end - start);
+    const { start, words } = insteadOf(text, match, replacement);
+    done += text.slice(at, start) + words;
+    room.characters -= words.length - (match.end - start);
     if (room.characters < 0) throw new PatternTooSlow();
-    at = end;
+    at = match.end;
   }
   return { text: done + text.slice(at), count };
 }

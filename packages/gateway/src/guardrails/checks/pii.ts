@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 import { kind, turned, type Judgement, type Texts } from "../check.ts";
+import { insteadOf } from "./json-number.ts";
 import { piiCategories, piiIn, type Finding, type PiiCategory } from "./pii-patterns.ts";
 import { plainText, type PlainText } from "./plain-text.ts";
 
@@ -109,8 +110,10 @@ function written(
   let at = 0;
   for (const { category: found, start, end } of findings) {
     counts[found] = (counts[found] ?? 0) + 1;
-    done += `${text.slice(at, plain.placeOf(start))}[${found}]`;
-    at = plain.placeOf(end);
+    const place = { start: plain.placeOf(start), end: plain.placeOf(end) };
+    const instead = insteadOf(text, place, `[${found}]`);
+    done += text.slice(at, instead.start) + instead.words;
+    at = place.end;
   }
   return done + text.slice(at);
 }

@@ -1,6 +1,7 @@
 /** Words and letters: what a text contains, how it ends, in which case it is written. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
+import { holdsText } from "@adit/bedrock/gateway";
 import { plainText } from "./plain-text.ts";
 import { kind, ofText, turned, type CheckKind, type Judgement } from "../check.ts";
 
@@ -18,9 +19,9 @@ export const contains = kind(
         const text = texts.filter((part) => part !== "").join("\n");
         const plainOne = plainly(text);
         const isThere = ({ word, plain }: Word): boolean => {
-          if (text.includes(word)) return true;
+          if (holdsText(text, word)) return true;
           const isSame = plainOne === text && plain === word;
-          return !isSame && plain !== "" && plainOne.includes(plain);
+          return !isSame && plain !== "" && holdsText(plainOne, plain);
         };
         const judged = (found: number): Judgement => ({
           verdict: fits(wanted, found, words.length),

@@ -102,9 +102,15 @@ test("what an MCP server gave a message", () => {
   expect(redacted("messages", [start(first + second)])).toEqual([start(whole)]);
 });
 
-test("what an MCP server gave a response, and where the response says it again", () => {
+test.each<[string, (text: string) => JsonObject]>([
+  ["an MCP server gave", (output) => ({ type: "mcp_call", arguments: "{}", output })],
+  ["an MCP server failed with", (error) => ({ type: "mcp_call", arguments: "{}", output: null, error })],
+  ["a search of files found", (text) => ({ type: "file_search_call", results: [{ text: "Hello" }, { text }] })],
+  ["a shell wrote", (stdout) => ({ type: "shell_call_output", output: [{ stdout, stderr: "" }] })],
+  ["an interpreter wrote", (logs) => ({ type: "code_interpreter_call", outputs: [{ type: "logs", logs }] })],
+])("what %s, and where the response says it again", (_name, itemOf) => {
   const events = (output: string): JsonObject[] => {
-    const item = { type: "mcp_call", arguments: "{}", output };
+    const item = itemOf(output);
     return [
       { type: "response.output_item.done", output_index: 0, item },
       { type: "response.completed", response: { output: [item] } },

@@ -4,7 +4,7 @@ import { valueAt, type ValuePath } from "@adit/bedrock/gateway";
 import type { RequestType } from "../check.ts";
 import { chatFields, converseFields } from "../answer-texts.ts";
 import type { PlacedText } from "../placed-text.ts";
-import { contentTexts, objectAt, partTexts, stringsIn, textAt } from "../texts-in-parts.ts";
+import { contentTexts, itemTexts, objectAt, partTexts, stringsIn, textAt } from "../texts-in-parts.ts";
 import { nativeTrace, traceTextsIn } from "../trace-texts.ts";
 
 /** A piece of one of the answer's texts. */
@@ -221,14 +221,11 @@ const responses: StreamForm = {
     if (type === "response.output_text.delta" || type === "response.refusal.delta") {
       return pieceOf(delta, { slot: partSlot(event), path: ["delta"] });
     }
-    // What an MCP server gave is told once it is whole.
-    return type === "response.output_item.done" && isJsonObject(item)
-      ? pieceOf(item["output"], { slot: outputSlot(index), path: ["item", "output"] })
-      : [];
+    return type === "response.output_item.done" ? toolPieces(item, index, ["item"]) : [];
   },
   ends: (event) => {
-    const { type, output_index: index } = event;
-    if (type === "response.output_item.done") return [outputSlot(index)];
+    const { type, item, output_index: index } = event;
+    if (type === "response.output_item.done") return slotsOf(toolPieces(item, index, ["item"]));
     return type === "response.output_text.done" || type === "response.refusal.done" ? [partSlot(event)] : [];
   },
   repeats: (event) => {
@@ -259,13 +256,19 @@ function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undef
       path: [...path, "content", index, name],
     })),
   );
-  return typeof item["output"] === "string"
-    ? [...said, { slot: outputSlot(outputIndex), path: [...path, "output"] }]
-    : said;
+  return [...said, ...toolPieces(item, outputIndex, path)];
 }
 
-function outputSlot(outputIndex: JsonValue | undefined): string {
-  return `${slotOf(outputIndex)} output`;
+/** What a host's own tool gave, which is told once it is whole: an MCP server, a search of files, a shell. */
+function toolPieces(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: ValuePath): StreamPiece[] {
+  if (!isJsonObject(item)) return [];
+  const { content: _content, refusal: _refusal, ...beside } = item;
+  return itemTexts(beside, path, "answered").flatMap((placed) =>
+    pieceOf(placed.text, {
+      slot: `${slotOf(outputIndex)} ${placed.path.slice(path.length).join(" ")}`,
+      path: placed.path,
+    }),
+  );
 }
 
 /** Under which name a part of an answer has its text. */

@@ -13,7 +13,7 @@ export function checkContext(changes: Partial<CheckContext> = {}): CheckContext 
     provider: "bedrock",
     metadata: {},
     patience: { steps: 10_000_000 },
-    tools: { post: nobody, lookUp: nobody, reach: nobody, bedrock: nobody },
+    tools: { post: nobody, lookUp: nobody, reach: nobody, bedrock: nobody, modelBehind: nobody },
     ...changes,
   };
 }

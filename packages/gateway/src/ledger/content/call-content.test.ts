@@ -135,6 +135,45 @@ test("a body that is whole: behind escapes, in base64, in JSON within a text", (
   });
 });
 
+const utf8 = (text: string): Buffer => Buffer.from(text);
+const inLines = (bytes: Buffer): string => bytes.toString("base64").replaceAll(/.{20}/g, "$&\r\n");
+test.each<[string, (text: string) => Buffer, (bytes: Buffer) => string]>([
+  ["in base64 of lines", utf8, inLines],
+  ["that is no UTF-8", (text) => Buffer.from(text, "latin1"), (bytes) => bytes.toString("base64")],
+  ["in UTF-16", (text) => Buffer.from(`\ufeff${text}`, "utf16le"), (bytes) => bytes.toString("base64")],
+  [
+    "in escapes",
+    utf8,
+    (bytes) =>
+      `data:text/plain,${bytes.toString("latin1").replaceAll(/./g, (each) => `%${Buffer.from(each, "latin1").toString("hex")}`)}`,
+  ],
+])("a file's text %s", (_name, bytesOf, written) => {
+  const text = `M\u00fcller's key: ${ofKnownForm}, and ${secret}.`;
+  const body = { messages: [{ content: [{ document: { source: { bytes: written(bytesOf(text)) } } }] }] };
+  const kept = keptOf((content) => {
+    content.asked(Buffer.from(JSON.stringify(body)));
+    content.sent(undefined, hideOwn);
+  });
+  const asked = JSON.parse(kept.asked?.text ?? "") as typeof body;
+  const now = asked.messages[0]?.content[0]?.document.source.bytes ?? "";
+  const safe = text.replace(ofKnownForm, "[secret]").replace(secret, "[secret]");
+  const bytes = now.startsWith("data:")
+    ? utf8(decodeURIComponent(now.slice("data:text/plain,".length)))
+    : Buffer.from(now, "base64");
+  expect(bytes.toString("latin1")).toBe(bytesOf(safe).toString("latin1"));
+});
+
+test("a file that is cut off with its body, within a letter", () => {
+  const room = 1024 * 1024;
+  const head = '{"file_data":"';
+  for (const few of [1, 2, 3, 4, 5]) {
+    const bytes = Buffer.from(`${ofKnownForm} ${"a".repeat(few)}${"\u{1f4b6}".repeat(room / 4)}`);
+    const kept = keptOf((content) => content.asked(Buffer.from(`${head}${bytes.toString("base64")}"}`)));
+    const text = Buffer.from(kept.asked?.text?.slice(head.length) ?? "", "base64").toString();
+    expect(text.startsWith(`[secret] ${"a".repeat(few)}\u{1f4b6}`)).toBe(true);
+  }
+});
+
 test.each([secret, ofKnownForm])("base64 among the words of a stream and of a text that is %s", (canary) => {
   const written = Buffer.from(`the key?>: ${canary} ??>`);
   const safe = Buffer.from("the key?>: [secret] ??>");

@@ -15,4 +15,23 @@ describe("a text of many megabytes", () => {
   it("is hidden whole where it stands under a secret's name", () => {
     expect(withoutSecretsIn(`{"api_key":"${long}","x":1}`)).toBe('{"api_key":"[secret]","x":1}');
   });
+
+  it.each(["sk-", "Bearer ", "session_token=", "eyJ", "x eyJ"])(
+    "of one word behind %s has its secret's form",
+    (start) => {
+      const safe = withoutSecretsIn(`${start}${long}`);
+      expect(safe.length).toBeLessThanOrEqual(start.length + long.length);
+    },
+  );
+});
+
+it("what stands under a secret's name in a file is known as one, for the answer may say it again", () => {
+  const file = Buffer.from('{"password":"open sesame","user":"ada"}').toString("base64");
+  for (const written of [
+    `{"file_data":"${file}"}`,
+    `{"document":{"source":{"bytes":"${file.replaceAll("/", "\\/")}"}}}`,
+  ]) {
+    expect(secretsIn(written)).toEqual(["open sesame"]);
+  }
+  expect(secretsIn(`{"file_url":"data:application/json;base64,${file}"}`)).toEqual(["open sesame"]);
 });

@@ -1,9 +1,10 @@
 /** Takes secrets out of content before it is kept: those that stand under a secret's name, those of known forms, and known ones. Pure. */
 import { formsInAddresses, withoutText } from "@adit/bedrock/gateway";
 import { hiddenSecret, isSecretName, withoutKnownForms } from "../../secret-forms.ts";
+import { isFileMember, textOfFile } from "./secrets-in-files.ts";
 
-/** A name in JSON, up to its text or the first of a list of texts. */
-const memberStart = /"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"/g;
+/** A name in JSON, up to its text or the first of a list of texts. Behind a backslash none begins: of a row of `\\"` each would be read up to 64 times. */
+const memberStart = /(?<!\\)"((?:[^"\\]|\\.){1,64})"\s*:\s*(?:\[\s*)?"/g;
 /** A part of such a text: a pattern for the whole of it would overflow the stack at some megabytes. */
 const textPart = /(?:[^"\\]+|\\.){1,10000}/y;
 /** JSON within a text of JSON, within one of that ... */
@@ -24,19 +25,27 @@ export function hiderOf(secrets: readonly string[]): (text: string) => string {
   return (text) => known.reduce(withoutText, text);
 }
 
-/** The secrets that stand in a body under a secret's name, as they are written there and as they are meant; in JSON within its texts too. */
+/** The secrets that stand in a body under a secret's name, as they are written there and as they are meant; in JSON within its texts and files too. */
 export function secretsIn(text: string): string[] {
   const found = new Set<string>();
+  addSecretsIn(found, text);
+  return [...found];
+}
+
+function addSecretsIn(found: Set<string>, text: string, isFile = false): void {
   let inner = text;
   for (let depth = 0; depth < deepestTexts; depth += 1) {
-    for (const { start, end } of secretsUnderNames(inner)) {
+    for (const { name, start, end } of membersIn(inner)) {
       const value = inner.slice(start, end);
-      found.add(value).add(unescaped(value));
+      if (isSecretName(name)) found.add(value).add(unescaped(value));
+      // Files are read where they stand, and not once more for each depth.
+      else if (depth === 0 && !isFile && isFileMember(name, value)) {
+        addSecretsIn(found, textOfFile(unescaped(value))?.text ?? "", true);
+      }
     }
     if (!mayBeInner.test(inner)) break;
     inner = inner.replaceAll(/\\(["\\])/g, "$1");
   }
-  return [...found];
 }
 
 /** The text without secrets under their names and of known forms, and without those that `hideKnown` takes out. */
@@ -57,8 +66,13 @@ function withoutNamed(text: string): string {
   return safe + text.slice(at);
 }
 
-/** Where texts under secrets' names stand, also one that is cut off; none that is empty. */
+/** Where texts under secrets' names stand. */
 function* secretsUnderNames(text: string): Generator<{ start: number; end: number }> {
+  for (const member of membersIn(text)) if (isSecretName(member.name)) yield member;
+}
+
+/** Where texts under names stand, also one that is cut off; none that is empty. */
+function* membersIn(text: string): Generator<{ name: string; start: number; end: number }> {
   let at = 0;
   for (;;) {
     memberStart.lastIndex = at;
@@ -66,7 +80,7 @@ function* secretsUnderNames(text: string): Generator<{ start: number; end: numbe
     if (name === undefined) return;
     const start = memberStart.lastIndex;
     at = endOfText(text, start);
-    if (at > start && isSecretName(unescaped(name))) yield { start, end: at };
+    if (at > start) yield { name: unescaped(name), start, end: at };
   }
 }
 

@@ -49,3 +49,36 @@ test("names of members that a language has a meaning for are plain ones", () => 
   const value = JSON.parse('{"__proto__":{"text":"x"},"constructor":"y"}') as never;
   expect(JSON.stringify(withoutSecrets(value, asIs))).toBe('{"__proto__":{"text":"x"},"constructor":"y"}');
 });
+
+const key = "sk-abcdefghijklmnopqrstuvwx0123";
+
+test.each([
+  ["in base64", (text: string) => Buffer.from(text).toString("base64")],
+  ["in base64 of lines", (text: string) => Buffer.from(text).toString("base64").replaceAll(/.{76}/g, "$&\r\n")],
+  ["in base64 of URLs", (text: string) => Buffer.from(text).toString("base64url")],
+  ["in a data URL", (text: string) => `data:text/csv;base64,${Buffer.from(text).toString("base64")}`],
+  ["in a data URL in capitals", (text: string) => `DATA:TEXT/CSV;BASE64,${Buffer.from(text).toString("base64")}`],
+])("in a text file %s they are taken out as in any text", (_name, written) => {
+  const text = `${"Müller; ~~~???; a line of a table\n".repeat(5)}${key}\n{"password": "open sesame", "user": "ada"}`;
+  const safe = text.replace(key, "[secret]").replace("open sesame", "[secret]");
+  const item = { content: [{ type: "input_file", filename: "a.csv", file_data: written(text) }] };
+  const { content } = withoutSecrets(item, asIs) as typeof item;
+  const kept = content[0]?.file_data.replace(/^[^,]*,/, "") ?? "";
+  expect(Buffer.from(kept, "base64").toString()).toBe(safe);
+  expect(withoutSecrets({ file_url: `data:text/plain;base64,${Buffer.from(text).toString("base64")}` }, asIs)).toEqual({
+    file_url: `data:text/plain;base64,${Buffer.from(safe).toString("base64")}`,
+  });
+});
+
+test("a file without one, and one that is no text, keep each letter", () => {
+  const clean = Buffer.from("Nothing here.").toString("base64").replaceAll("=", "");
+  const image = Buffer.from(`\u0000${key}`, "latin1").toString("base64");
+  const kept = { file_data: clean, image_url: `data:image/png;base64,${image}`, list: [{ file_data: image }] };
+  expect(withoutSecrets(kept, asIs)).toEqual(kept);
+});
+
+test("a secret alone is none of a file's bytes, under whatever name", () => {
+  expect(withoutSecrets({ metadata: { data: key, file_data: key } }, asIs)).toEqual({
+    metadata: { data: "[secret]", file_data: "[secret]" },
+  });
+});

@@ -12,6 +12,7 @@ import {
   type JsonValue,
 } from "@adit/bedrock";
 import { parsedJson } from "@adit/bedrock/gateway";
+import { fileOfText, isFileMember, textOfFile, type FileText } from "./secrets-in-files.ts";
 
 /** The words without secrets; the same words where they hold none. */
 export type Hide = (words: string) => string;
@@ -212,6 +213,8 @@ interface Standing {
   body: number;
   place: number;
   depth: number;
+  /** Of the member; none of a list's entry. */
+  name?: string;
 }
 
 class Leaves {
@@ -264,21 +267,24 @@ class Leaves {
     for (const [name, entry] of Object.entries(value)) {
       if (entry === undefined) continue;
       const place = this.#places.below(at.place, `${apart}.${name}`);
-      this.#member({ ...at, place }, entry, (text) => (value[name] = text));
+      this.#member({ ...at, place, name }, entry, (text) => (value[name] = text));
     }
   }
 
   #member(at: Standing, value: JsonValue, set: (text: string) => void): void {
     if (typeof value !== "string") return this.#walk(at, value);
-    const inner = at.depth < deepestBase64 ? textInBase64(value) : undefined;
+    const inner = at.depth < deepestBase64 ? textWithin(at.name ?? "", value) : undefined;
     // A piece of a plain text may look like base64 that it is not.
     if (inner !== undefined) this.#within({ ...at, place: this.#places.below(at.place, "base64") }, inner, set);
+    // Percent escapes hide a secret, and show the next.
+    if (inner?.encoding === "percent") return;
     this.#leaf(at.place, { body: at.body, text: value, isBase64: inner !== undefined, set });
   }
 
   /** What stands in base64 is searched as if it stood there itself. */
-  #within(at: Standing, { before, text }: { before: string; text: string }, set: (text: string) => void): void {
-    const write = (words: string): void => set(before + Buffer.from(words).toString("base64"));
+  #within(at: Standing, file: FileText, set: (text: string) => void): void {
+    const { text } = file;
+    const write = (words: string): void => set(fileOfText(file, words));
     const json = parsedJson(text);
     if (json === undefined || typeof json !== "object" || json === null) {
       return this.#leaf(at.place, { body: at.body, text, isBase64: false, set: write });
@@ -309,13 +315,20 @@ function wordOf(value: JsonValue | undefined): string {
   return typeof value === "string" ? value.slice(0, longestWord) : "";
 }
 
-/** The text that is encoded as base64; undefined where it is not base64, or holds no text, as with pictures. */
-function textInBase64(value: string): { before: string; text: string } | undefined {
+/** The text that is encoded as base64, or in a file; undefined where it is not base64, or holds no text, as with pictures. */
+function textWithin(name: string, value: string): FileText | undefined {
   if (value.length < shortestBase64) return undefined;
-  const [, before = "", written] = base64.exec(value) ?? [];
-  if (written === undefined) return undefined;
-  const bytes = Buffer.from(written, "base64");
-  return isUtf8(bytes) ? { before, text: bytes.toString("utf8") } : undefined;
+  const [, head = "", written] = base64.exec(value) ?? [];
+  const text = written === undefined ? undefined : utf8In(Buffer.from(written, "base64"));
+  if (text !== undefined) return { head, text, encoding: "utf8" };
+  return isFileMember(name, value) ? textOfFile(value) : undefined;
+}
+
+/** Of a long one, that may be cut, without the beginning of the letter that it is cut in. */
+function utf8In(bytes: Buffer): string | undefined {
+  const ends = bytes.length < longestBegun ? [0] : [0, 1, 2, 3];
+  const cut = ends.find((few) => isUtf8(bytes.subarray(0, bytes.length - few)));
+  return cut === undefined ? undefined : bytes.toString("utf8", 0, bytes.length - cut);
 }
 
 /** What stands in base64 among other words, without secrets. */

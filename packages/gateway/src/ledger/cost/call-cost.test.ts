@@ -40,6 +40,16 @@ function costOfFacts(changes: Partial<RequestFacts>): unknown {
   return { totalNano, missing: cost.missing, isEstimate: cost.isEstimate };
 }
 
+test("a tool of the caller's own that is called as Nova's search is costs nothing but its tokens", () => {
+  const usage = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
+  const plain = costOfFacts({ usage, firstByteMs: 1 });
+  expect(costOfFacts({ usage: { ...usage, queries: 2 }, firstByteMs: 1 })).toEqual(plain);
+  expect(plain).toMatchObject({ totalNano: 4_500_000n, missing: [] });
+  const nova = "us.amazon.nova-2-lite-v1:0";
+  const searched = { usage: { ...usage, queries: 2 }, firstByteMs: 1, modelAsked: nova, modelUsed: nova };
+  expect(costOfFacts(searched)).toMatchObject({ missing: ["query"] });
+});
+
 describe("a whole answer that did not come", () => {
   test("costs nothing where AWS refused it, or where nothing went out", () => {
     const free = { totalNano: 0n, missing: [], isEstimate: false };

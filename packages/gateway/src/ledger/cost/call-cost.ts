@@ -14,7 +14,7 @@ import {
   type JsonObject,
   type PriceTier,
 } from "@adit/bedrock";
-import { isPerhapsBilled, outputOf } from "@adit/bedrock/gateway";
+import { isPerhapsBilled, mayGround, outputOf } from "@adit/bedrock/gateway";
 import type { AttemptOfCall, CallCost, CallUnits } from "../record/call-record.ts";
 import type { RequestFacts, UnwantedAnswer } from "../record/request-facts.ts";
 import { mediaInBody } from "../../limits/charge/media-in-body.ts";
@@ -58,9 +58,25 @@ export function isBrokenOff({ stream, streamError, stopReason }: RequestFacts): 
 
 /** What the answer told, as budgets and the ledger count it. */
 export function usageOfCall(facts: RequestFacts): ToldUsage | undefined {
-  const told = toldUsage(facts.usage, facts.route);
-  if (told === undefined || told.usage.outputTokens !== undefined || !writesNothing(facts)) return told;
-  return withoutOutput(told);
+  const told = withoutOwnTools(toldUsage(facts.usage, facts.route), facts);
+  if (told === undefined) return told;
+  const counted = facts.dialect === "openai-embeddings" ? withoutSeconds(told) : told;
+  return counted.usage.outputTokens !== undefined || !writesNothing(facts) ? counted : withoutOutput(counted);
+}
+
+/** Texts and images alone are embedded there. */
+function withoutSeconds({ usage, route }: ToldUsage): ToldUsage {
+  return { usage: { seconds: 0, ...usage }, route };
+}
+
+/** What Bedrock's own answers show as searches of the web is, at a model that makes none, a tool of the caller's under that name. */
+function withoutOwnTools(told: ToldUsage | undefined, facts: RequestFacts): ToldUsage | undefined {
+  const model = baseModelOf(facts);
+  const isTokens = told?.usage.queries !== undefined && told.usage.outputTokens !== undefined;
+  if (!isTokens || told.route === "openai" || told.route === "anthropic") return told;
+  if (model === undefined || mayGround(factsOfModel(model))) return told;
+  const { queries: _calls, ...usage } = told.usage;
+  return { ...told, usage };
 }
 
 function writesNothing(facts: RequestFacts): boolean {

@@ -83,7 +83,7 @@ function readUsage(told: object | undefined, route: string | undefined): ToldUsa
 
 /** The usage of what writes nothing, such as embeddings and guardrails: nobody tells its output, and of pieces no tokens. */
 export function withoutOutput({ usage, route }: ToldUsage): ToldUsage {
-  const isOfPieces = pieceNames.some((name) => usage[name] !== undefined);
+  const isOfPieces = pieceNames.some((name) => (usage[name] ?? 0) !== 0);
   return { usage: { outputTokens: 0, ...(isOfPieces && { inputTokens: 0 }), ...usage }, route };
 }
 

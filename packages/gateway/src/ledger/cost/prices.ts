@@ -1,7 +1,10 @@
 /** The price table that calls are priced by: the package's, with the operator's own over it. A new one is taken whole, or not at all. */
 import {
   AditError,
+  catalogueModels,
+  factsOfModel,
   layOver,
+  parseModelArn,
   parsePriceTable,
   pieceUnits,
   shippedPrices,
@@ -120,6 +123,19 @@ const everyRegion = "";
 export function oddPrices(own: PriceTable, before: PriceTable): string[] {
   return [...own.models].flatMap(([model, { rows }]) =>
     rows.some((row) => isOdd(row, rowBefore(model, row, before))) ? [model] : [],
+  );
+}
+
+/**
+ * Models that Adit's data does not know: of another host, or new ones, whose prices hold where calls name them exactly so. They are not
+ * refused, but to be looked at: under a misspelt name a price holds for no call.
+ */
+export function unknownModels(own: PriceTable): string[] {
+  const { models: priced } = shippedPrices();
+  const known = new Set(catalogueModels().map(({ id }) => id));
+  const isKnown = (id: string): boolean => priced.has(id) || known.has(id);
+  return [...own.models.keys()].filter(
+    (model) => parseModelArn(model) === undefined && !isKnown(model) && !isKnown(factsOfModel(model).baseId),
   );
 }
 

@@ -4,13 +4,13 @@ import { isJsonObject, tierOfCall, type JsonObject, type JsonValue, type PriceTi
 const tiers = ["priority", "flex", "reserved"] as const;
 type Tier = (typeof tiers)[number];
 
-type HeaderReader = (name: string) => string | undefined;
+export type HeaderReader = (name: string) => string | undefined;
 
 const standard: readonly PriceTier[] = ["standard"];
 
-/** By the body, in any dialect. What names no tier of AWS's asks for none. */
-export function tierAsked(body: JsonObject): PriceTier {
-  const [, asked = "standard"] = tiersAsked(body);
+/** By the body, in any dialect, and by headers of InvokeModel. What names no tier of AWS's asks for none. */
+export function tierAsked(body: JsonObject, header?: HeaderReader): PriceTier {
+  const [, asked = "standard"] = tiersAsked(body, header);
   return asked;
 }
 

@@ -162,7 +162,7 @@ onBothEngines((house) => {
     const cost = { partsNano: {}, missing: ["usage.guardrailUnits"], prices: "p" };
     owed.add("late", lateLine("late", id, { guardrails: [], feedback: [], cost }), new Promise(() => {}));
     const longAgo = async (path = ""): Promise<void> => utimes(path, new Date(0), new Date(0));
-    for (const path of [unreadable, ...dead.paths, owed.path]) await longAgo(path);
+    for (const path of [...dead.paths, owed.path]) await longAgo(path);
     const faults: unknown[] = [];
     const filler = fillerOf(journalHere(), (error) => void faults.push(error));
     await filler.sweep();
@@ -171,10 +171,14 @@ onBothEngines((house) => {
     // What is owed comes behind every record that it may be for.
     expect((await readdir(folder)).map((name) => join(folder, name)).toSorted()).toEqual([unreadable, owed.path]);
     expect(faults.map(String)).toEqual([expect.stringMatching(new RegExp(`${unreadable} stays .*EISDIR`))]);
+    // Of a file that is older than what is owed it waits no more.
+    await longAgo(unreadable);
+    await filler.sweep();
+    expect((await readdir(folder)).map((name) => join(folder, name))).toEqual([unreadable]);
+    expect((await keptCall(store, record)).record.cost.missing).toEqual(["usage.guardrailUnits"]);
     await rmdir(unreadable);
     await filler.sweep();
     expect(await readdir(folder)).toEqual([]);
-    expect((await keptCall(store, record)).record.cost.missing).toEqual(["usage.guardrailUnits"]);
   });
 
   test("an owed file that cannot be read is not taken away unread", async () => {

@@ -8,7 +8,7 @@ import type { Store } from "../../store/store.ts";
 import { reasonOf } from "../../store/store-faults.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { isJournalFile, readBytes, undefinedIfGone, type Journal } from "./journal.ts";
-import { isOwedFile, owedLines, type OwedFacts } from "./owed-facts.ts";
+import { isOwedFile, madeAt, owedLines, type OwedFacts } from "./owed-facts.ts";
 import type { Taken, Taker } from "./record-taker.ts";
 
 const tickMs = 100;
@@ -80,12 +80,15 @@ export class Filler {
       await utimes(path, new Date(), new Date()).catch(() => {});
       return true;
     };
-    let areAllTaken = true;
+    const unread: string[] = [];
     for (const name of names.filter(isJournalFile)) {
-      if (!(await take(name, (path) => this.#takeLeftover(path, now)))) areAllTaken = false;
+      if (!(await take(name, (path) => this.#takeLeftover(path, now)))) unread.push(name);
     }
-    // Behind the records that they are for, and what else was learned of these: a file that waits may have them.
-    if (areAllTaken) for (const name of names.filter(isOwedFile)) await take(name, (path) => this.#takeOwed(path, now));
+    const unreadUntil = await lastChanged(unread.map((name) => join(folder, name)));
+    for (const name of names.filter(isOwedFile)) {
+      // Behind the records that they are for, and what else was learned of these: a file that waits may have them, where it is not older.
+      if (madeAt(name) > unreadUntil) await take(name, (path) => this.#takeOwed(path, now));
+    }
     if (!journal.isListed()) journal.rotate();
   }
 
@@ -217,6 +220,12 @@ export class Filler {
 async function mayBeInUse(path: string, now: number): Promise<boolean> {
   const found = await stat(path).catch(undefinedIfGone);
   return found !== undefined && now - found.mtimeMs < deadAfterMs;
+}
+
+/** When the last of them was written to, with the time after which a file shows no sign of life; -Infinity where there are none. */
+async function lastChanged(paths: readonly string[]): Promise<number> {
+  const times = await Promise.all(paths.map((path) => stat(path).then(({ mtimeMs }) => mtimeMs, undefinedIfGone)));
+  return times.reduce<number>((last, time = -Infinity) => Math.max(last, time + deadAfterMs), -Infinity);
 }
 
 /** Undefined where another gateway has taken it away. @throws the system's error */

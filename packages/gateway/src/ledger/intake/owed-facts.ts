@@ -19,6 +19,11 @@ export function isOwedFile(name: string): boolean {
   return /^owed-[0-9a-f-]{36}\.jsonl$/.test(name);
 }
 
+/** When the file was begun, in milliseconds since 1970: its name has a UUIDv7 in it. */
+export function madeAt(name: string): number {
+  return Number.parseInt(name.slice("owed-".length).replace("-", "").slice(0, 12), 16);
+}
+
 /** The late lines of a file whose checks have not ended. None where the file is gone. @throws the system's error */
 export function owedLines(path: string): string[] {
   const owed = new Map<unknown, string>();

@@ -148,6 +148,23 @@ export function throwAway(facts: RequestFacts): void {
   facts.streamFailure = undefined;
 }
 
+/** The last transmission failed by an answer that tells what it used: that stays with the call, whatever comes of it. */
+export function noteFailedUse(facts: RequestFacts, usage: UnwantedAnswer["usage"]): void {
+  const { route, modelUsed, baseModel, region, tier, overrideParams, firstByteMs = 0 } = facts;
+  const attempt = (facts.tries?.length ?? 0) - 1;
+  (facts.unwanted ??= []).push({
+    usage,
+    route,
+    modelUsed,
+    baseModel,
+    region,
+    tier,
+    overrideParams,
+    firstByteMs,
+    attempt,
+  });
+}
+
 /** True for a transmission that was answered, and whose answer has not been thrown away yet. */
 function isAnswerAt({ tries, unwanted }: RequestFacts, attempt: number): boolean {
   const made = tries?.[attempt];

@@ -38,6 +38,38 @@ onBothEngines((house) => {
     expect(await seen({ text: 'The "OTHER"' }, {})).toEqual(["1"]);
   });
 
+  test("goes on behind the last call that was shown, and tells of a gap where it cannot", async () => {
+    const store = await house.open();
+    const filter = { projectId: defaultProjectId };
+    const add = async (secondsAgo: number): Promise<string> => {
+      const record = recordWith({ projectId: defaultProjectId });
+      await addCalls(store, [{ record, text: JSON.stringify(record) }]);
+      const addedAt = Date.now() - secondsAgo * 1_000;
+      await store.write(({ db }) => db.updateTable("calls").set({ addedAt }).where("id", "=", record.id).execute());
+      return record.id;
+    };
+    const firstAfter = async (after: string) => {
+      const over = new AbortController();
+      const calls = tailCalls(store, { filter, after, followers: new Followers(), signals: [over.signal] });
+      const shown = await calls.next();
+      over.abort();
+      await calls.return(undefined);
+      const { records, hasGap } = shown.done === true ? { records: [], hasGap: undefined } : shown.value;
+      return { ids: records.map(({ id }) => id), hasGap };
+    };
+    const [longAgo, before, last, late, latest] = [
+      await add(90),
+      await add(40),
+      await add(30),
+      await add(20),
+      await add(10),
+    ];
+    expect(await firstAfter(last)).toEqual({ ids: [late, latest], hasGap: false });
+    expect(await firstAfter(before)).toEqual({ ids: [last, late, latest], hasGap: false });
+    expect(await firstAfter(latest)).toEqual({ ids: [], hasGap: false });
+    for (const lost of [longAgo, "req_unknown"]) expect(await firstAfter(lost)).toEqual({ ids: [], hasGap: true });
+  });
+
   test("keeps to what was said of the calls' traces", async () => {
     const store = await house.open();
     const over = new AbortController();

@@ -14,6 +14,8 @@ const longestPauseMs = 10_000;
 /** A transaction ends after it wrote down the time: so far back of the last look is looked again. */
 const overlapMs = 5_000;
 const mostAtOnce = 200;
+/** Whoever comes back later is told of a gap: all that was added meanwhile would be read through at once. */
+const longestAwayMs = 60_000;
 
 /** Who follows at this gateway: the more they are the less often each looks, for a crowd of them would take the time of those who call. */
 export class Followers {
@@ -39,6 +41,8 @@ export interface TailOptions {
   followers: Followers;
   /** Stands somewhere in the record, in any case of letters. */
   text?: string | undefined;
+  /** Id of the last call that whoever follows was shown before the connection broke: it goes on from there. */
+  after?: string | undefined;
   /** Either ends it. */
   signals: readonly Pick<CancelSignal, "aborted">[];
 }
@@ -50,7 +54,10 @@ export interface TailBatch {
   hasGap: boolean;
 }
 
-/** What is added from now on that matches, until a signal ends it. */
+/**
+ * What is added from now on that matches, until a signal ends it; after a call what was added since, and perhaps what was added seconds before
+ * it, a second time. Where that was long ago, or the call is not known any more, the first batch has a gap.
+ */
 export async function* tailCalls(
   store: Pick<Store, "engine" | "read" | "clock">,
   options: TailOptions,
@@ -70,10 +77,9 @@ async function* looks(
   const isOver = (): boolean => options.signals.some(({ aborted }) => aborted);
   const { from = -Infinity, to = Infinity } = options.filter;
   const written = writtenForms(options.text);
-  // By the database's clock, as calls are added: those of gateways may be minutes apart.
-  let begin = await databaseTime(store);
+  const { seen, ...beginning } = await beginningOf(store, options);
+  let { begin, isLost } = beginning;
   let lookedAt = begin;
-  const seen = new Map<string, number>();
   while (!isOver()) {
     const now = await databaseTime(store);
     // A clock that was ahead and is right again: what is added from now on has times before those that were seen.
@@ -93,12 +99,40 @@ async function* looks(
       .map(({ record }) => JSON.parse(record) as CallRecord)
       .filter((record) => record.at >= from && record.at < to && hasPairs(record, options.filter));
     // Others may have been added late, by another gateway: what was seen may be newer than what was not.
-    yield { records, hasGap: rows.length === mostAtOnce && rows.at(-1) === fresh.at(-1) };
+    yield { records, hasGap: isLost || (rows.length === mostAtOnce && rows.at(-1) === fresh.at(-1)) };
+    isLost = false;
     // In steps, so that whoever leaves, and a stop, waits for no more than one.
     for (let waitedMs = 0; waitedMs < options.followers.pauseMs && !isOver(); waitedMs += pollMs) {
       await pause(pollMs, undefined, { ref: false });
     }
   }
+}
+
+interface Beginning {
+  /** From here on calls are shown, but those that were seen. */
+  begin: number;
+  seen: Map<string, number>;
+  /** Calls that were added before are not shown. */
+  isLost: boolean;
+}
+
+/** By the database's clock, as calls are added: those of gateways may be minutes apart. */
+async function beginningOf(
+  store: Pick<Store, "engine" | "read" | "clock">,
+  { after, filter }: TailOptions,
+): Promise<Beginning> {
+  const now = await databaseTime(store);
+  if (after === undefined) return { begin: now, seen: new Map(), isLost: false };
+  const shownAt = await addedAtOf(store, filter.projectId, after);
+  if (shownAt === undefined || shownAt < now - longestAwayMs) return { begin: now, seen: new Map(), isLost: true };
+  return { begin: Math.min(now, shownAt - overlapMs), seen: new Map([[after, shownAt]]), isLost: false };
+}
+
+async function addedAtOf(store: Pick<Store, "read">, projectId: string, id: string): Promise<number | undefined> {
+  const row = await store.read((db) =>
+    db.selectFrom("calls").select("addedAt").where("id", "=", id).where("projectId", "=", projectId).executeTakeFirst(),
+  );
+  return row?.addedAt;
 }
 
 function addedSince(

@@ -33,6 +33,8 @@ export interface CallSize {
   pieces?: Pick<MostUnits, "image" | "second" | "query">;
   /** True where the model is paid by these: what it reads is paid only where it has a price. */
   isPaidApiece?: boolean;
+  /** True where video or sound may be read: how many seconds nobody can see. */
+  hasSeconds?: boolean;
   /** How many inputs are embedded; each may be a call of its own, with a window of its own. */
   inputs?: number;
   /** How many answers of before, or parts of them, the host adds. */
@@ -87,6 +89,7 @@ export function boundOf(size: CallSize, places: readonly PossiblePlace[], table:
       outputTokens,
       oneHourCache: size.oneHourCache === true,
       isPaidApiece: size.isPaidApiece === true,
+      hasSeconds: size.hasSeconds === true,
       ...size.pieces,
     },
     places,

@@ -79,6 +79,51 @@ test("any pattern of letters, groups, choices and repeats", () => {
   );
 });
 
+test("any choice of many, in a text that is long enough for its first letters to be looked up", () => {
+  const part = fc.constantFrom(
+    "a",
+    "b",
+    "\u00e9",
+    ".",
+    "[ab]",
+    "[^a]",
+    "\\b",
+    "^",
+    "$",
+    "",
+    "a?",
+    "b*",
+    "(?:a|b|\\b|x|y)",
+  );
+  const choice = fc
+    .array(
+      fc.array(part, { maxLength: 3 }).map((parts) => parts.join("")),
+      { minLength: 4, maxLength: 8 },
+    )
+    .map((choices) => `(?:${choices.join("|")})`);
+  const unit = fc.constantFrom("a", "b", " ", "\u00e9", "x", "\n");
+  fc.assert(
+    fc.property(choice, part, fc.string({ unit, maxLength: 12 }), (many, last, end) => {
+      const text = "  ,".repeat(334) + end;
+      const matches = [...matchesOf(compileFinder(many + last), text, { steps: Infinity })];
+      expect(matches.map((match) => [match.start, match.end])).toEqual(expected(many + last, text));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a list of words takes few steps for each letter of a text, however many they are", () => {
+  const words = Array.from({ length: 100 }, (_, index) => `${"abcdefghijklmnopqrst"[index % 20]}secret${index}`);
+  for (const sentence of [
+    "The quick brown fox jumps over the lazy dog. ",
+    "Съешь же ещё этих мягких французских булок. ",
+  ]) {
+    const text = `${sentence.repeat(6_000)}csecret42`;
+    const match = compileFinder(`\\b(?:${words.join("|")})\\b`)(text, 0, { steps: 3_000_000 });
+    expect(match).toEqual({ start: text.length - 9, end: text.length });
+  }
+});
+
 describe("no text makes it slow", () => {
   test.each(["(a+)+$", "(a|a)*b", "(?:a?){30}a{30}", "(.*)*x", "\\d+(\\d+)+z"])("%s", (source) => {
     const patience = { steps: 3_000_000 };

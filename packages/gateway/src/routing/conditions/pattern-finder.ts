@@ -19,7 +19,11 @@ export function compileFinder(source: string, flags: readonly PatternFlag[] = []
   const program = programOf(source, flags);
   const first = firstCharacters(program);
   const reached = new Reached(program.length);
-  return (text, from, patience) => new Walk(program, text, { patience, reached }).run(from, first);
+  let narrowed: Narrowed | undefined;
+  return (text, from, patience) => {
+    if (text.length >= leastNarrowed) narrowed ??= narrowedForks(program);
+    return new Walk(program, text, { patience, reached, narrowed }).run(from, first);
+  };
 }
 
 /** All matches from the text's beginning on, none within another. An empty one moves on by a character. Throws PatternTooSlow. */
@@ -32,14 +36,15 @@ export function* matchesOf(find: Finder, text: string, patience: Patience): Gene
   }
 }
 
-/** Characters that lie beyond it may all begin a match. */
-const tableSize = 128;
+/** Characters that lie beyond ASCII are one in tables, the last. */
+const beyond = 0x80;
+const tableSize = beyond + 1;
 
-/** By code: whether a match may begin with it; undefined where a match may be empty, or ask what stands around it alone. */
-function firstCharacters(program: readonly Instruction[]): Uint8Array | undefined {
+/** By code: whether what matches from a place on may begin with it; undefined where that may be empty, or ask what stands around it alone. */
+function firstCharacters(program: readonly Instruction[], from = 0): Uint8Array | undefined {
   const table = new Uint8Array(tableSize);
   const seen = new Set<number>();
-  const open = [0];
+  const open = [from];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     if (seen.has(place)) continue;
     seen.add(place);
@@ -54,7 +59,27 @@ function firstCharacters(program: readonly Instruction[]): Uint8Array | undefine
 }
 
 function mark(table: Uint8Array, set: CharacterSet): void {
-  for (let code = 0; code < tableSize; code += 1) if (holds(set, code)) table[code] = 1;
+  for (let code = 0; code < beyond; code += 1) if (holds(set, code)) table[code] = 1;
+  if (set.isNegated || set.ranges.some(({ to }) => to >= beyond)) table[beyond] = 1;
+}
+
+/** A shorter text is searched sooner than the tables are made. */
+const leastNarrowed = 1_000;
+/** A fork into fewer ways is followed as soon as looked up. */
+const leastWays = 4;
+
+/** By fork, and by the code of the character that is next: the targets that may take it. */
+type Narrowed = readonly (readonly (readonly number[])[] | undefined)[];
+
+/** Of a list of words all but a few end at their first letter: to follow all of them at each letter would make a text too long that is not. */
+function narrowedForks(program: readonly Instruction[]): Narrowed {
+  return program.map((instruction) => {
+    if (instruction.kind !== "fork" || instruction.targets.length < leastWays) return undefined;
+    const ways = instruction.targets.map((target) => ({ target, table: firstCharacters(program, target) }));
+    return Array.from({ length: tableSize }, (_each, code) =>
+      ways.filter(({ table }) => table?.[code] !== 0).map(({ target }) => target),
+    );
+  });
 }
 
 /** Ways that stand at one character, the one that JavaScript would try first before the others. */
@@ -106,17 +131,19 @@ class Walk {
   readonly #text: string;
   readonly #patience: Patience;
   readonly #reached: Reached;
+  readonly #narrowed: Narrowed | undefined;
   #found: Match | undefined;
 
   constructor(
     program: readonly Instruction[],
     text: string,
-    { patience, reached }: { patience: Patience; reached: Reached },
+    { patience, reached, narrowed }: { patience: Patience; reached: Reached; narrowed: Narrowed | undefined },
   ) {
     this.#program = program;
     this.#text = text;
     this.#patience = patience;
     this.#reached = reached;
+    this.#narrowed = narrowed;
   }
 
   run(from: number, first: Uint8Array | undefined): Match | undefined {
@@ -150,8 +177,7 @@ class Walk {
     if (first === undefined) return from;
     let at = from;
     for (; at < this.#text.length; at += 1) {
-      const code = this.#text.charCodeAt(at);
-      if (code >= tableSize || first[code] === 1) break;
+      if (first[Math.min(this.#text.charCodeAt(at), beyond)] === 1) break;
     }
     this.#spend((at - from) >> 6);
     return at;
@@ -168,9 +194,9 @@ class Walk {
         ways.places.push(place);
         ways.starts.push(start);
       } else if (instruction?.kind === "fork") {
-        for (let index = instruction.targets.length - 1; index >= 0; index -= 1) {
-          open.push(instruction.targets[index] ?? 0);
-        }
+        // At the text's end there is no character, and no table for it.
+        const targets = this.#narrowed?.[place]?.[Math.min(this.#text.charCodeAt(at), beyond)] ?? instruction.targets;
+        for (let index = targets.length - 1; index >= 0; index -= 1) open.push(targets[index] ?? 0);
       } else if (instruction?.kind === "assertion") {
         if (isAsserted(instruction.assertion, this.#text, at)) open.push(place + 1);
       } else {

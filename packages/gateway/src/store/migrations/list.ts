@@ -14,6 +14,7 @@ import type { Migration } from "./migration.ts";
 import { peopleAndProjects } from "./people-and-projects.ts";
 import { promptTables } from "./prompts.ts";
 import { providers } from "./providers.ts";
+import { rightsOfKeptReplies } from "./rights-of-kept-replies.ts";
 import { signInStrangers } from "./sign-in-strangers.ts";
 import { slugsOfProjects } from "./slugs-of-projects.ts";
 import { storedResponses } from "./stored-responses.ts";
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   contentPairs,
   providers,
   windowsByStart,
+  rightsOfKeptReplies,
 ];

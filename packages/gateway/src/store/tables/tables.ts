@@ -92,6 +92,8 @@ export interface IdempotencyKeysTable {
   reply: string | null;
   createdAt: number;
   expiresAt: number;
+  /** JSON: ids of the projects in which the caller's right was checked. Null: a gateway of before has written it. */
+  projectIds: string | null;
 }
 
 /** SQLite only. */

@@ -52,7 +52,8 @@ describe("a request to Claude through InvokeModel", () => {
   });
 
   it("keeps the digits of numbers that a double cannot hold where the request's own text is given", () => {
-    const source = '{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"Hello"}],"x":9007199254740993}';
+    const source = () =>
+      '{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"Hello"}],"x":9007199254740993}';
     const { text } = native({}, { source });
     expect(text).toContain('"x":9007199254740993');
     expect(text).not.toContain('"model"');

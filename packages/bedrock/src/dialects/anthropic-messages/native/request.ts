@@ -21,8 +21,8 @@ export interface NativeMessagesContext {
   media: ReadonlyMap<string, FetchedMedia>;
   /** Flags of the header `anthropic-beta`. */
   anthropicBeta: readonly string[];
-  /** The request's own JSON, where nothing was changed since it came: numbers that a double cannot hold keep their digits then. */
-  source?: string | undefined;
+  /** Gives the request's own JSON, where nothing was changed since it came: numbers that a double cannot hold keep their digits then. */
+  source?: (() => string) | undefined;
   /** Set by the operator; without it and the caller's own, the model's maximum is sent, since Claude needs one. */
   defaultMaxTokens?: number | undefined;
   /** What this model has refused the caller before, from `RefusedParts`. */
@@ -73,7 +73,7 @@ export function nativeFromMessages(request: MessagesRequest, context: NativeMess
   inlineMedia(draft, context.media);
   leaveOutRefused(draft, context.refused ?? []);
   settleFlags(draft);
-  return { body: edits.applyTo(context.source ?? JSON.stringify(request)), headers, dropped: [...draft.dropped] };
+  return { body: edits.applyTo(context.source?.() ?? JSON.stringify(request)), headers, dropped: [...draft.dropped] };
 }
 
 function settleMaxTokens({ request, model, edits }: NativeDraft, byOperator: number | undefined): void {

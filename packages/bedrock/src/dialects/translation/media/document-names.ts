@@ -4,14 +4,21 @@
  */
 import { drop, type TranslationDraft } from "../translation-draft.ts";
 
+/** Of one request. */
+export interface DocumentNames {
+  taken: Set<string>;
+  /** By how a name begins: the next number. */
+  numbers: Map<string, number>;
+}
+
 const fits = /^(?!.*\s\s)[A-Za-z0-9\-()[\]_ ]{1,200}$/;
 
 /** The name as it is sent: the given one where AWS takes it, else the nearest that it takes. A mend is named by its path. */
 export function sentDocumentName(draft: TranslationDraft, given: string | undefined, path: string): string {
-  draft.documentNames ??= new Map();
+  draft.documentNames ??= { taken: new Set(), numbers: new Map() };
   const clean = given === undefined ? "Document" : fits.test(given) && given.trim() !== "" ? given : cleanName(given);
-  const name = draft.documentNames.has(clean) ? nextFreeName(draft.documentNames, clean) : clean;
-  draft.documentNames.set(name, 2);
+  const name = draft.documentNames.taken.has(clean) ? nextFreeName(draft.documentNames, clean) : clean;
+  draft.documentNames.taken.add(name);
   if (given !== undefined && name !== given) {
     drop(draft, path);
   }
@@ -28,13 +35,17 @@ function cleanName(given: string): string {
   return clean === "" ? "Document" : clean;
 }
 
-/** The number is remembered by name: many documents of one name must not cost the square of their number. */
-function nextFreeName(taken: Map<string, number>, name: string): string {
-  for (let count = taken.get(name) ?? 2; ; count += 1) {
-    const ending = ` (${count})`;
+/** What every name keeps of itself before its number. */
+const longestBeginning = 190;
+
+/** The number is remembered by the beginning: many documents of one name, or of one beginning, must not cost the square of their number. */
+function nextFreeName({ taken, numbers }: DocumentNames, name: string): string {
+  const beginning = name.slice(0, longestBeginning).trimEnd();
+  for (let number = numbers.get(beginning) ?? 2; ; number += 1) {
+    const ending = ` (${number})`;
     const next = name.slice(0, 200 - ending.length).trimEnd() + ending;
     if (!taken.has(next)) {
-      taken.set(name, count + 1);
+      numbers.set(beginning, number + 1);
       return next;
     }
   }

@@ -75,7 +75,7 @@ function conversationFaults(body: ConverseRequest, model: string): string[] {
       `turn ${index} has text beside calls`,
     );
     check(
-      !kinds.has("reasoningContent") || turn.content[0]?.reasoningContent !== undefined,
+      facts.bindsThinking || !kinds.has("reasoningContent") || turn.content[0]?.reasoningContent !== undefined,
       `turn ${index} begins without its reasoning`,
     );
     check(

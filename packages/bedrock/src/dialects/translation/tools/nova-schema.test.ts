@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../../json.ts";
 import { novaSchema, SchemaRoom } from "./nova-schema.ts";
@@ -121,6 +122,33 @@ describe("a tool's schema for Nova", () => {
     expect(schemas.slice(kept)).toEqual(Array.from({ length: 60 - kept }, () => parameters));
     expect(kept).toBeGreaterThan(1);
     expect(JSON.stringify(schemas).length).toBeLessThan(SchemaRoom.mostBytes);
+  });
+
+  it("takes room for what is put in alone: thousands of tools have as many schemas", () => {
+    const names = Array.from({ length: 20 }, (_, index) => `p${index}`);
+    const plain = Object.fromEntries(names.map((name) => [name, { type: "string", description: "Of the file." }]));
+    const refined = { ...plain, mode: { $ref: "#/$defs/Mode" } };
+    const $defs = { Mode: { enum: ["fast", "exact"], type: "string" } };
+    const tools = Array.from({ length: 2_000 }, (_, index) => ({
+      type: "function",
+      function: { name: `f${index}`, parameters: { type: "object", properties: refined, $defs } },
+    }));
+    const { request } = translate({ tools }, { model: models.novaLite });
+    const schemas = request.toolConfig?.tools.map(({ toolSpec }) => toolSpec?.inputSchema.json) ?? [];
+    expect(schemas).toHaveLength(2_000);
+    const whole = { type: "object", properties: { ...plain, mode: $defs.Mode } };
+    expect(schemas.filter((schema) => !isDeepStrictEqual(schema, whole))).toEqual([]);
+  });
+
+  it("without a reference needs no room", () => {
+    const room = new SchemaRoom();
+    room.nodes = 2;
+    const $defs: JsonObject = { a: { type: "object", properties: { b: { type: "string" } } } };
+    const schema: JsonObject = { properties: { a: { $ref: "#/$defs/a" } }, $defs };
+    expect(novaSchema(schema, room)).toBe(schema);
+    expect(room.isFull).toBe(true);
+    expect(novaSchema({ $schema: "s", type: "object" }, room)).toEqual({ type: "object" });
+    expect(novaSchema(schema, room)).toBe(schema);
   });
 
   it("whose definitions refer to one another in a long row is left as it is", () => {

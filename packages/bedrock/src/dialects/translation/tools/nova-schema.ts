@@ -11,53 +11,63 @@ const mostCharacters = 1_000_000;
 /** Objects and lists in one another after that, as in a body: definitions that refer to one another in a long row lie as deep as the row is long. */
 const deepest = 200;
 
-/** What the schemas of one request may hold together once their definitions are put in: each of many small ones may grow. */
+/**
+ * What may be put into the schemas of one request in all: each of many small ones may grow. What they hold themselves does not count: it was
+ * sent, and thousands of tools have as many schemas.
+ */
 export class SchemaRoom {
   /** More bytes of JSON than all of that can be. */
   static readonly mostBytes = 20_000_000;
   nodes = 50_000;
   characters = 3_000_000;
 
-  /** True where no further definitions are put in. */
+  /** True where something had no room. */
   get isFull(): boolean {
-    return this.nodes <= 0 || this.characters <= 0;
+    return this.nodes < 0 || this.characters < 0;
   }
 }
 
-/** The schema in a form that Nova takes; the same object where it takes it as it is, or where `room` has none left. */
+/** The schema in a form that Nova takes; the same object where it takes it as it is, or where `room` is too small for what it defines. */
 export function novaSchema(schema: JsonObject, room = new SchemaRoom()): JsonObject {
   const { $schema, $id, $defs, definitions, ...rest } = schema;
   if ([$schema, $id, $defs, definitions].every((refused) => refused === undefined)) {
     return schema;
   }
-  if (room.isFull) {
-    return schema;
-  }
-  const inlining: Inlining = { root: schema, open: new Set(), depth: 0, isTooDeep: false, nodes: 0, characters: 0 };
+  const inlining: Inlining = { root: schema, room, open: new Set(), depth: 0, isOver: false, nodes: 0, characters: 0 };
   const inlined = inline(inlining, rest);
-  room.nodes -= inlining.nodes;
-  room.characters -= inlining.characters;
-  return isTooLarge(inlining) || room.nodes < 0 || room.characters < 0 ? schema : (inlined as JsonObject);
+  return isTooLarge(inlining) ? schema : (inlined as JsonObject);
 }
 
 interface Inlining {
   root: JsonObject;
+  room: SchemaRoom;
   /** Definitions in hand: one that holds itself has no end. */
   open: Set<string>;
   depth: number;
-  isTooDeep: boolean;
+  /** It is too deep, or the room is too small for it. */
+  isOver: boolean;
   nodes: number;
   characters: number;
 }
 
-function isTooLarge({ isTooDeep, nodes, characters }: Inlining): boolean {
-  return isTooDeep || nodes > mostNodes || characters > mostCharacters;
+function isTooLarge({ isOver, nodes, characters }: Inlining): boolean {
+  return isOver || nodes > mostNodes || characters > mostCharacters;
+}
+
+/** Counts what the schema has once its definitions are put in, and of the room what is put in. */
+function count(inlining: Inlining, { nodes, characters }: Pick<Inlining, "nodes" | "characters">): void {
+  const { open, room } = inlining;
+  inlining.nodes += nodes;
+  inlining.characters += characters;
+  if (open.size === 0) return;
+  room.nodes -= nodes;
+  room.characters -= characters;
+  inlining.isOver ||= room.isFull;
 }
 
 function inline(inlining: Inlining, value: JsonValue | undefined): JsonValue | undefined {
-  inlining.nodes += 1;
-  if (typeof value === "string") inlining.characters += value.length;
-  inlining.isTooDeep ||= inlining.depth > deepest;
+  count(inlining, { nodes: 1, characters: typeof value === "string" ? value.length : 0 });
+  inlining.isOver ||= inlining.depth > deepest;
   if (isTooLarge(inlining)) {
     return value;
   }
@@ -81,7 +91,7 @@ function inlinedMembers(inlining: Inlining, value: JsonValue | undefined): JsonV
   // A property may have any name: assigned, one of `__proto__` would be lost.
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => {
-      inlining.characters += key.length;
+      count(inlining, { nodes: 0, characters: key.length });
       return [key, inline(inlining, member)];
     }),
   );
@@ -89,7 +99,7 @@ function inlinedMembers(inlining: Inlining, value: JsonValue | undefined): JsonV
 
 function inlineReference(inlining: Inlining, value: JsonObject, reference: string): JsonValue {
   const { $ref: _reference, ...beside } = value;
-  inlining.characters += reference.length;
+  count(inlining, { nodes: 0, characters: reference.length });
   const definition = definitionAt(inlining.root, reference);
   if (definition === undefined) {
     return value;

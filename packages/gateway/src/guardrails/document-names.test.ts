@@ -1,0 +1,49 @@
+/** AWS: "Messages can't contain duplicate document names", wherever in the conversation they stand. */
+import type { JsonObject } from "@adit/bedrock";
+import { expect, test } from "vitest";
+import { CallGuard } from "./call-guard.ts";
+import { readHook } from "./read-hooks.ts";
+import { checkContext } from "./testing/check-context.ts";
+
+const redacting = { checks: [{ id: "default.pii", parameters: { categories: ["EMAIL_ADDRESS"], redact: true } }] };
+
+/** The names that the documents of these messages have once addresses are masked, message by message. */
+async function masked(names: readonly (readonly string[])[]): Promise<string[][]> {
+  const named = (name: string): JsonObject => ({ document: { format: "txt", name, source: { text: "Hello" } } });
+  const body = { messages: names.map((each) => ({ role: "user", content: each.map(named) })) };
+  const guard = new CallGuard({
+    hooks: { before: [readHook(redacting, { id: "hook", path: [] })], after: [] },
+    request: {
+      type: "converse",
+      body,
+      isStreaming: false,
+      model: "m",
+      modelAsked: "m",
+      provider: "bedrock",
+      metadata: {},
+    },
+    tools: checkContext().tools,
+    now: () => 0,
+    onFacts: () => {},
+    onAsyncFacts: () => {},
+    onPending: () => {},
+  });
+  const { messages } = { ...body, ...(await guard.before()) };
+  return messages.map(({ content }) => content.map(({ document }) => (document as JsonObject)["name"] as string));
+}
+
+test("two masked names of documents stay two, beside one that stands there already", async () => {
+  expect(await masked([["ann@example.com", "bob@example.com", "[EMAIL-ADDRESS] (2)", "notes"]])).toEqual([
+    ["[EMAIL-ADDRESS]", "[EMAIL-ADDRESS] (3)", "[EMAIL-ADDRESS] (2)", "notes"],
+  ]);
+  expect(await masked([["ann@example.com"], ["bob@example.com", "ann@example.com"]])).toEqual([
+    ["[EMAIL-ADDRESS]"],
+    ["[EMAIL-ADDRESS] (2)", "[EMAIL-ADDRESS]"],
+  ]);
+});
+
+test("very many are named in time that grows as they do", async () => {
+  const names = Array.from({ length: 20_000 }, (_, index) => `a${index}@example.com`);
+  const [given] = await masked([names]);
+  expect(new Set(given).size).toBe(names.length);
+});
