@@ -147,6 +147,17 @@ describe("routing", () => {
     }
   });
 
+  it("lets no cache in between keep what is for the bearer of a key, errors too, or the state of health", async () => {
+    const kept = async (place: string, init: RequestInit = {}): Promise<string | null> =>
+      (await fetch(listener.url + place, init)).headers.get("cache-control");
+    const headers = goodHeaders;
+    expect(await kept("/v1/models", { headers })).toBe("private, no-cache");
+    expect(await kept("/v1/models/a", { headers, method: "HEAD" })).toBe("private, no-cache");
+    expect(await kept("/v1/models")).toBe("private, no-cache");
+    expect(await kept("/health")).toBe("no-store");
+    expect(await kept("/ready")).toBe("no-store");
+  });
+
   it("answers preflights of allowed origins alone", async () => {
     const preflight = (origin: string): Promise<Response> =>
       fetch(`${listener.url}/v1/length`, {

@@ -247,6 +247,15 @@ function speakAs(route: Route, exchange: Exchange): void {
   exchange.errorBody = route.errorBody;
   exchange.errorHeaders = route.errorHeaders;
   if (route.requestIdHeader !== undefined) exchange.reply.header(route.requestIdHeader, exchange.incoming.id);
+  if (route.access !== "open") keepFromOthers(exchange);
+}
+
+/**
+ * A cache in between, as Varnish in its own settings, knows `Authorization` and cookies, and none of the vendors' headers with a key: what one caller
+ * read with such a key, it would give to everybody.
+ */
+function keepFromOthers({ incoming: { method }, reply }: Exchange): void {
+  if (method === "GET" || method === "HEAD") reply.header("cache-control", "private, no-cache");
 }
 
 /** What a call that failed holds of limits is free before its caller can know, and the error says what is left. */
