@@ -1,5 +1,6 @@
 /** JSON in a text: whether it fits a schema, and which keys it has. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { valueNestsDeeperThan } from "@adit/bedrock/gateway";
 import { z } from "zod";
 import { PatternFault } from "../../routing/conditions/pattern-syntax.ts";
 import { kind, ofText, turned, type Judgement } from "../check.ts";
@@ -7,10 +8,17 @@ import { jsonIn } from "./json-in-text.ts";
 import { compileSchema, SchemaFault, type Validate } from "./schema-validator.ts";
 import { fits } from "./words.ts";
 
+/** What stands in a text is held to no depth of a body. */
+const deepestSchema = 200;
+
 /** As an object, or as its text, as Portkey's forms send it. */
 const schema = z.union([z.record(z.string(), z.unknown()), z.string()]).transform((given, context): Validate => {
   try {
-    return compileSchema((typeof given === "string" ? JSON.parse(given) : given) as JsonObject);
+    const read: unknown = typeof given === "string" ? JSON.parse(given) : given;
+    if (typeof read === "object" && read !== null && valueNestsDeeperThan(read, deepestSchema)) {
+      throw new SchemaFault([], "nests too deeply");
+    }
+    return compileSchema(read as JsonObject);
   } catch (error) {
     if (!(error instanceof SchemaFault || error instanceof PatternFault || error instanceof SyntaxError)) throw error;
     const path = error instanceof SchemaFault ? [...error.path] : [];

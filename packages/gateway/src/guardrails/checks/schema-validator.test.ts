@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "@adit/bedrock";
 import fc from "fast-check";
 import { Validator } from "jsonschema";
 import { expect, test } from "vitest";
+import { jsonSchema } from "./json.ts";
 import { compileSchema } from "./schema-validator.ts";
 
 const patience = (): { steps: number } => ({ steps: 1_000_000 });
@@ -113,4 +114,10 @@ test("lists in one another that must not repeat are read so often as a bound let
   let nested: JsonValue = "x".repeat(1_000_000);
   for (let depth = 0; depth < 300; depth += 1) nested = [nested];
   expect(() => compileSchema({ uniqueItems: true, items: { $ref: "#" } })([nested], patience())).toThrow("too long");
+});
+
+test("a schema in a text that nests too deeply is said to", () => {
+  const schema = `${'{"items":'.repeat(20_000)}{}${"}".repeat(20_000)}`;
+  const { issues = [] } = jsonSchema.parameters.safeParse({ schema }).error ?? {};
+  expect(issues).toMatchObject([{ message: "nests too deeply" }]);
 });
