@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { Store } from "../../packages/gateway/src/store/store.ts";
 import { Running, runToEnd } from "./command.ts";
 
 let folder: string;
@@ -37,6 +38,16 @@ test("the first admin signs in with the password shown; a second run sets anothe
     expect(password).toMatch(/^[\w-]{24}$/);
     expect(ended.stdout + ended.stderr).not.toContain(password);
   }
+});
+
+test("of a person who is switched off that is said beside the new password", async () => {
+  const variables = { ADIT_DATA_DIR: folder };
+  await runToEnd(["person", "ada@example.com"], variables);
+  const store = await Store.open({ file: join(folder, "adit.db") }, { hears: false });
+  await store.write(({ db }) => db.updateTable("people").set({ disabled: 1 }).execute());
+  await store.close();
+  const { code, stderr } = await runToEnd(["person", "ada@example.com"], variables);
+  expect([code, stderr]).toEqual([0, expect.stringContaining("ada@example.com is switched off")]);
 });
 
 test.each([

@@ -61,7 +61,7 @@ describe("headers", () => {
     // An answer's are read where a call is made within.
     const read = [...gateway.matchAll(/(?<!reply\.)headers\.(?:get|raw)\("([a-z-]+)"\)/g)].map((m) => m[1] ?? "");
     const notTheCallersMatter = ["accept-encoding", "origin", "access-control-request-headers", "user-agent"];
-    const control = textOf("docs/control-api.md").toLowerCase();
+    const control = `${textOf("docs/control-api.md")}\n${textOf("docs/logs.md")}`.toLowerCase();
     // Those of a credential are read by the rule for all their names.
     const isRead = (name: string): boolean => gateway.includes(`"${name}"`) || isCredentialField(name);
     expect(listed.filter((name) => !isRead(name) && name !== "content-type")).toEqual([]);

@@ -73,3 +73,20 @@ test("a text file that is too long to be judged fails, and is not sent", async (
   expect(response.status).toBe(446);
   expect(house.emulator.requests).toEqual([]);
 });
+
+test("what no check looks at may be of any form and length", async () => {
+  const long = Buffer.from("a".repeat(4_000_001)).toString("base64");
+  const odd = Buffer.from("Müller", "latin1").toString("base64");
+  const parts = [long, odd].map((file_data) => ({ type: "file", file: { filename: "a.txt", file_data } }));
+  const body = { model: nova, messages: [{ role: "user", content: [question, ...parts] }] };
+  const checks = {
+    "default.modelWhitelist": { models: [nova] },
+    "default.allowedRequestTypes": { allowedTypes: ["chatComplete"] },
+    "default.requestParametersCheck": { params: { blockedKeys: ["n"] } },
+    "default.requiredMetadataKeys": { metadataKeys: ["a"], operator: "none" },
+  };
+  const config = { input_guardrails: [{ ...checks, deny: true }], input_mutators: [{ "default.addPrefix": { prefix: "Hi." } }] }; // prettier-ignore
+  const response = await house.post("/v1/chat/completions", body, withConfig(config));
+  expect([response.status, await response.text()]).toEqual([200, expect.any(String)]);
+  expect(sent()).toContain("Hi.");
+});

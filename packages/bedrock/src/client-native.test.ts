@@ -81,6 +81,14 @@ describe("invoke", () => {
     expect(upstream.seen).toHaveLength(2);
   });
 
+  it("passes what is no JSON as it is, whatever byte it begins with", async () => {
+    const { client, call, upstream } = await begin((response) =>
+      json(response, 200, "{sound", { "content-type": "audio/pcm" }),
+    );
+    expect((await client.pass(call)).body.toString()).toBe("{sound");
+    expect(upstream.seen).toHaveLength(1);
+  });
+
   it("keeps the body of a refusal, without the secrets that AWS repeats in it", async () => {
     const body = `{"message":"expected x-amz-security-token:TOKEN-CANARY-1234","more":1}`;
     const { client, call } = await begin((response) => json(response, 403, body));

@@ -308,7 +308,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All versions of a config, the newest first.
+         * The versions of a config, the newest first.
          * @description For a viewer in the project, or a gateway key with the scope `configs.read`.
          */
         get: operations["listConfigVersions"];
@@ -592,7 +592,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All versions of a guardrail, the newest first.
+         * The versions of a guardrail, the newest first.
          * @description For a viewer in the project, or a gateway key with the scope `guardrails.read`.
          */
         get: operations["listGuardrailVersions"];
@@ -704,7 +704,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All versions of a prompt, the newest first.
+         * The versions of a prompt, the newest first.
          * @description For a viewer in the project, or a gateway key with the scope `prompts.read`.
          */
         get: operations["listPromptVersions"];
@@ -820,7 +820,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All versions of a partial, the newest first.
+         * The versions of a partial, the newest first.
          * @description For a viewer in the project, or a gateway key with the scope `prompts.read`.
          */
         get: operations["listPromptPartialVersions"];
@@ -9658,6 +9658,14 @@ export interface operations {
     listConfigVersions: {
         parameters: {
             query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
@@ -10278,6 +10286,14 @@ export interface operations {
     listGuardrailVersions: {
         parameters: {
             query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
                 /** @description Portkey's; of no meaning here. */
@@ -10560,6 +10576,14 @@ export interface operations {
     listPromptVersions: {
         parameters: {
             query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };
@@ -10877,6 +10901,14 @@ export interface operations {
     listPromptPartialVersions: {
         parameters: {
             query?: {
+                /** @description Entries of a page; default 50. */
+                limit?: number;
+                /** @description `last_id` of the page before. */
+                after?: string;
+                /** @description Portkey's name of `limit`. */
+                page_size?: number;
+                /** @description Portkey's count of pages, from 0. */
+                current_page?: number;
                 /** @description Id or slug of the project. Default: the key's own, else the one the caller has, else `default`. */
                 workspace_id?: string;
             };

@@ -1,6 +1,6 @@
 /** Pages of lists: by a cursor, or by Portkey's page numbers. */
 import { momentOf } from "./schemas/schema.ts";
-import type { ListPage } from "../store/list-page.ts";
+import type { ListPage, VersionPage } from "../store/list-page.ts";
 
 interface PageQuery {
   limit?: number | undefined;
@@ -72,13 +72,23 @@ interface Version {
   createdAt: number;
 }
 
-/** The answer of a list of all versions of an object. */
-export function versionsAnswer(versions: readonly Version[]) {
-  return wholeAnswer(
-    versions.map(({ authorId, createdAt, ...version }) => ({
-      ...version,
-      created_by: authorId ?? null,
-      created_at: momentOf(createdAt),
-    })),
-  );
+interface Versions<Each> {
+  versions(id: string, page: VersionPage): Promise<Each[]>;
+  countVersions(id: string): Promise<number>;
+}
+
+/** The answer of a page of an object's versions. */
+export async function versionsPage<Each extends { id: string }, Shown extends object>(
+  from: Versions<Each>,
+  { id, query }: { id: string; query: PageQuery },
+  show: (version: Each) => Shown,
+) {
+  const page = pageOf(query);
+  const versions = await from.versions(id, oneMore(page));
+  return pageAnswer(versions, show, { page, total: await from.countVersions(id) });
+}
+
+/** As versions of configs and guardrails are shown. */
+export function versionShown<Each extends Version>({ authorId, createdAt, ...version }: Each) {
+  return { ...version, created_by: authorId ?? null, created_at: momentOf(createdAt) };
 }

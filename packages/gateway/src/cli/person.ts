@@ -29,6 +29,8 @@ export async function runPerson(email: string, options: PersonOptions, variables
       if (options.role !== undefined || options.name !== undefined) throw isThere(known.email);
       await people.setPassword(known.id, new Secret(password), actor);
       process.stderr.write(`${known.email} has a new password, and is signed out everywhere. Shown once:\n`);
+      if (known.disabled)
+        process.stderr.write(`${known.email} is switched off, and signs in once an admin has changed that.\n`);
     }
     process.stdout.write(`${password}\n`);
     return 0;

@@ -95,6 +95,8 @@ export interface ReadyCheck {
   mayChange?: boolean;
   /** True for a check that changes more of a request than its texts. */
   changesRequest?: boolean;
+  /** True for a check that looks at no text: it is shown none. */
+  isTextless?: boolean;
   /** True for a check that asks somebody: it takes its time, and is made after those that do not. */
   asks?: boolean;
   /** What AWS bills for it: units of each policy of a guardrail, or units of these names; absent: nothing. */

@@ -56,7 +56,11 @@ test("a mutator that asks somebody for changes does not let a text through that 
 
 test("what changes the request and reads no text is not passed over where the texts are long", async () => {
   const request = { changed: true };
-  const prefixing = checkOf("prefixing", "all", { changesRequest: true, judge: () => ({ verdict: true, request }) });
+  const prefixing = checkOf("prefixing", "all", {
+    changesRequest: true,
+    isTextless: true,
+    judge: () => ({ verdict: true, request }),
+  });
   const judged = { ...conversation };
   await runHook({ ...hookOf([prefixing]), type: "mutator", deny: false }, judged, () => 0);
   expect(judged.body).toEqual(request);

@@ -88,11 +88,10 @@ class HookRun {
 
   /** What the check is shown. @throws AditError `invalid_request` where that is too long for one that is to change it */
   #placed(check: HookCheck): PlacedCheck {
-    const { changes, mayChange, changesRequest } = check.ready;
-    const placed = this.#judged.textsOf(this.#judged.body, check.scope);
-    // What changes the request alone is shown no texts.
-    const isTooLong =
-      changesRequest !== true && placed.reduce((sum, { text }) => sum + text.length, 0) > mostCharacters;
+    const { changes, mayChange, isTextless } = check.ready;
+    // What cannot be read, or is too long, is no matter of one that does not look at it.
+    const placed = isTextless === true ? [] : this.#judged.textsOf(this.#judged.body, check.scope);
+    const isTooLong = placed.reduce((sum, { text }) => sum + text.length, 0) > mostCharacters;
     // A mutator's check is there for what it changes: that it has failed would lead to nothing.
     const mustChange = changes === true || (mayChange === true && this.#hook.type === "mutator");
     if (!isTooLong || !mustChange) return { check, placed, isTooLong };

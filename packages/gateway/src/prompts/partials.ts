@@ -1,7 +1,15 @@
 /** Partials: pieces of templates under a slug of their own, with versions of their own. */
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
-import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
+import {
+  countOf,
+  isListed,
+  pageOf,
+  pageOfVersions,
+  type ListFilter,
+  type ListPage,
+  type VersionPage,
+} from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
 import { objectFault } from "../store/store-faults.ts";
@@ -89,9 +97,15 @@ export class PromptPartials {
   }
 
   /** The newest first. */
-  async versions(partialId: string): Promise<PartialVersion[]> {
-    const found = await this.#store.read((db) => versionsOf(db, partialId).execute());
+  async versions(partialId: string, page?: VersionPage): Promise<PartialVersion[]> {
+    const found = await this.#store.read((db) =>
+      pageOfVersions(ofPartial(db, partialId).selectAll(), "promptPartialVersions", page).execute(),
+    );
     return found.map(versionFromRow);
+  }
+
+  countVersions(partialId: string): Promise<number> {
+    return this.#store.read((db) => countOf(ofPartial(db, partialId)));
   }
 
   /** By age. */
@@ -231,11 +245,11 @@ function narrowed(db: Database, projectId: string, filter: ListFilter) {
 }
 
 function versionsOf(db: Database, partialId: string) {
-  return db
-    .selectFrom("promptPartialVersions")
-    .selectAll()
-    .where("partialId", "=", partialId)
-    .orderBy("version", "desc");
+  return ofPartial(db, partialId).selectAll().orderBy("version", "desc");
+}
+
+function ofPartial(db: Database, partialId: string) {
+  return db.selectFrom("promptPartialVersions").where("partialId", "=", partialId);
 }
 
 /** Labels are not for partials: such a selector finds nothing. */

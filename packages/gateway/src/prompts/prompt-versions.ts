@@ -42,6 +42,10 @@ export function versionBy(db: Database, promptId: string, selector: Selector): P
   }
 }
 
+export function versionsOf(db: Database, promptId: string) {
+  return db.selectFrom("promptVersions").where("promptId", "=", promptId);
+}
+
 export async function labelsOf(db: Database, promptId: string): Promise<LabelsByVersion> {
   const rows = await db
     .selectFrom("promptVersionLabels")

@@ -1,7 +1,15 @@
 /** Prompts: each change of what one says is a version; one version is published, and labels point to others. */
 import { AditError } from "@adit/bedrock";
 import { recordChange, type Actor, type AuditedChange } from "../store/audit.ts";
-import { countOf, isListed, pageOf, type ListFilter, type ListPage } from "../store/list-page.ts";
+import {
+  countOf,
+  isListed,
+  pageOf,
+  pageOfVersions,
+  type ListFilter,
+  type ListPage,
+  type VersionPage,
+} from "../store/list-page.ts";
 import { newId } from "../store/new-id.ts";
 import { StoreCache } from "../store/changes/store-cache.ts";
 import { isReferenced, isTaken } from "../store/store-faults.ts";
@@ -20,7 +28,7 @@ import {
   type PromptPatch,
   type PromptVersion,
 } from "./prompt.ts";
-import { addVersion, labelsOf, pointLabel, versionBy, versionFromRow } from "./prompt-versions.ts";
+import { addVersion, labelsOf, pointLabel, versionBy, versionFromRow, versionsOf } from "./prompt-versions.ts";
 import { readyPrompt, type ReadyPrompt } from "./ready-prompt.ts";
 import { checkPromptSlug, mostReady, newSlug, readReference, referenceKey, type Selector } from "./reference.ts";
 
@@ -82,21 +90,23 @@ export class Prompts {
 
   /** By its id. */
   async versionById(promptId: string, id: string): Promise<PromptVersion | undefined> {
-    return (await this.versions(promptId)).find((version) => version.id === id);
+    return this.#store.read(async (db) => {
+      const row = await versionsOf(db, promptId).selectAll().where("id", "=", id).executeTakeFirst();
+      return row === undefined ? undefined : versionFromRow(row, await labelsOf(db, promptId));
+    });
   }
 
   /** The newest first. */
-  async versions(promptId: string): Promise<PromptVersion[]> {
+  async versions(promptId: string, page?: VersionPage): Promise<PromptVersion[]> {
     return this.#store.read(async (db) => {
       const labels = await labelsOf(db, promptId);
-      const found = await db
-        .selectFrom("promptVersions")
-        .selectAll()
-        .where("promptId", "=", promptId)
-        .orderBy("version", "desc")
-        .execute();
+      const found = await pageOfVersions(versionsOf(db, promptId).selectAll(), "promptVersions", page).execute();
       return found.map((row) => versionFromRow(row, labels));
     });
+  }
+
+  countVersions(promptId: string): Promise<number> {
+    return this.#store.read((db) => countOf(versionsOf(db, promptId)));
   }
 
   /** By age, each with what its published version says. */

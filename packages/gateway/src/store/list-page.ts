@@ -7,6 +7,7 @@ import {
   type SelectQueryBuilder,
   type SqlBool,
 } from "kysely";
+import type { Tables } from "./tables/tables.ts";
 import type { StoreAccess } from "./within.ts";
 
 /** Which entries a list has. */
@@ -66,6 +67,26 @@ export function pageOf<DB, Table extends keyof DB, Row>(
   const ordered = query.orderBy(column, order).limit(limit).offset(offset);
   if (after === undefined) return ordered;
   return ordered.where(order === "asc" ? sql<SqlBool>`${column} > ${after}` : sql<SqlBool>`${column} < ${after}`);
+}
+
+/** A page of an object's versions, the newest first. */
+export type VersionPage = Pick<ListPage, "limit" | "after" | "offset">;
+
+type VersionsTable = "configVersions" | "guardrailVersions" | "promptVersions" | "promptPartialVersions";
+
+/** `query` has the versions of one object; without a page all of them. */
+export function pageOfVersions<Row>(
+  query: SelectQueryBuilder<Tables, VersionsTable, Row>,
+  table: VersionsTable,
+  page: VersionPage | undefined,
+): SelectQueryBuilder<Tables, VersionsTable, Row> {
+  const ordered = query.orderBy(sql.ref("version"), "desc");
+  if (page === undefined) return ordered;
+  const { limit, after, offset = 0 } = page;
+  const paged = ordered.limit(limit).offset(offset);
+  if (after === undefined) return paged;
+  const last = sql`select earlier.version from ${sql.table(table)} as earlier where earlier.id = ${after}`;
+  return paged.where(sql<SqlBool>`${sql.ref("version")} < (${last})`);
 }
 
 const wholePage = 1_000;

@@ -239,6 +239,57 @@ onBothEngines((house) => {
     expect(heard.has(undefined) || heard.has("gk_0")).toBe(true);
   });
 
+  test("an older export makes no second default of a project, and sends no secret to an address that it is not for", async () => {
+    const store = await house.open();
+    const config = { ...dated, projectId: defaultProjectId, name: "c", disabled: 0, currentVersion: 1 } as const;
+    const key = { ...dated, projectId: defaultProjectId, kind: "openai_compatible", name: "n" } as const;
+    const sealed = {
+      kind: "virtual_key",
+      masterKeyId: "mk_1",
+      wrappedKey: Buffer.of(1),
+      sealed: Buffer.of(2),
+      updatedAt: 1,
+    } as const;
+    const at = (baseUrl: string): string => JSON.stringify({ baseUrl });
+    await store.write(async ({ db }) => {
+      await db
+        .insertInto("configs")
+        .values([
+          { ...config, id: "cfg_1", slug: "pc-1", isDefault: 1 },
+          { ...config, id: "cfg_2", slug: "pc-2", isDefault: 0 },
+        ])
+        .execute();
+      await db
+        .insertInto("virtualKeys")
+        .values([
+          { ...key, id: "vk_1", slug: "moved", credential: at("https://old.example.com") },
+          { ...key, id: "vk_2", slug: "stays", credential: at("https://same.example.com") },
+        ])
+        .execute();
+    });
+    const lines = await linesOf(store);
+    await store.write(async ({ db }) => {
+      await db.insertInto("masterKeys").values({ id: "mk_1", state: "current", createdAt: 1 }).execute();
+      await db
+        .insertInto("sealedRecords")
+        .values(["vk_1", "vk_2"].map((recordId) => ({ ...sealed, recordId })))
+        .execute();
+      await db
+        .updateTable("virtualKeys")
+        .set({ credential: at("https://new.example.com") })
+        .where("id", "=", "vk_1")
+        .execute();
+      await db.updateTable("configs").set({ isDefault: 0 }).where("id", "=", "cfg_1").execute();
+      await db.updateTable("configs").set({ isDefault: 1 }).where("id", "=", "cfg_2").execute();
+    });
+    await importLines(store, lines);
+    const left = await store.read(async (db) => [
+      await db.selectFrom("configs").select("id").where("isDefault", "=", 1).execute(),
+      await db.selectFrom("sealedRecords").select("recordId").execute(),
+    ]);
+    expect(left).toEqual([[{ id: "cfg_1" }], [{ recordId: "vk_2" }]]);
+  });
+
   test("collections that an edited export has led in a circle travel once each", async () => {
     const store = await house.open();
     const row = { projectId: defaultProjectId, name: "c", createdAt: 1, updatedAt: 1 };

@@ -7,6 +7,7 @@ import { sql } from "kysely";
 import { recordChange } from "./audit.ts";
 import type { ChangeKind } from "./changes/change.ts";
 import { followIntegrations } from "./followed-keys.ts";
+import { dropMovedSecret, keepOneDefault, noteDefault } from "./imported-rows.ts";
 import { migrations } from "./migrations/list.ts";
 import { storeError } from "./store-faults.ts";
 import type { Database, Store, Writing } from "./store.ts";
@@ -170,6 +171,7 @@ export async function importLines(store: Store, lines: AsyncIterable<string> | I
     let rows = 0;
     let exportedAt: unknown;
     let isWhole = false;
+    const defaults = new Map<string, string>();
     for await (const line of lines) {
       number += 1;
       if (number === 1) {
@@ -177,13 +179,15 @@ export async function importLines(store: Store, lines: AsyncIterable<string> | I
       } else if (line.trim() === lastLine) {
         isWhole = true;
       } else if (line.trim() !== "") {
-        await importLine(writing, line, number);
+        const { table, row } = await importLine(writing, line, number);
+        if (table === "configs") noteDefault(defaults, row);
         rows += 1;
       }
     }
     if (number === 0) throw faultAt(1, "the export is empty");
     if (!isWhole) throw notWhole(number);
     await bringAlong(writing);
+    await keepOneDefault(writing, defaults);
     // What was tested here may be another now.
     await writing.db.deleteFrom("virtualKeyTests").execute();
     const told = { actor: { kind: "command" }, action: "store.import", object: { id: "store" } } as const;
@@ -209,7 +213,11 @@ function checkHeading(line: string): Cells {
   return heading;
 }
 
-async function importLine(writing: Writing, line: string, number: number): Promise<void> {
+async function importLine(
+  writing: Writing,
+  line: string,
+  number: number,
+): Promise<{ table: TravellingTable; row: Cells }> {
   const { table, row } = parsed(line, number);
   if (typeof table !== "string" || !Object.hasOwn(travelling, table)) {
     throw faultAt(number, `there is no table ${JSON.stringify(table)} to read into`);
@@ -231,6 +239,7 @@ async function importLine(writing: Writing, line: string, number: number): Promi
     return sql`${sql.ref(column)} = ${value}`;
   });
   try {
+    await dropMovedSecret(writing, name, row);
     await sql`insert into ${sql.table(name)} (${sql.join(names)}) values (${sql.join(values)})
       on conflict (${sql.join(key.map((column) => sql.ref(column)))})
       do ${updates.length === 0 ? sql`nothing` : sql`update set ${sql.join(updates)}`}`.execute(writing.db);
@@ -241,6 +250,7 @@ async function importLine(writing: Writing, line: string, number: number): Promi
   }
   const id = row[key[0]];
   if (kind !== undefined && typeof id === "string") writing.changed(kind, id);
+  return { table: name, row };
 }
 
 function cell(value: unknown, path: string, number: number): string | number | bigint | null {

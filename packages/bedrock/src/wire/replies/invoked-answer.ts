@@ -49,7 +49,7 @@ function readInvoked(whole: WholeReply): WholeReply {
   if (body.length < 1024 && unknownOperation.test(body.toString("latin1"))) {
     throw emptyOutputFrom(headers, body);
   }
-  if (body.length === 0 || isHalfJson(body) || /^text\/html\b/i.test(headerOf(headers, "content-type") ?? "")) {
+  if (body.length === 0 || isHalfJson(whole) || /^text\/html\b/i.test(headerOf(headers, "content-type") ?? "")) {
     throw emptyOutputFrom(headers, body);
   }
   return whole;
@@ -59,13 +59,19 @@ function readInvoked(whole: WholeReply): WholeReply {
 function readPassedConverse(whole: WholeReply): WholeReply {
   const { body } = whole;
   // Its text holds these two in any answer; it is read as JSON only where it does not.
-  return body.includes('"output"') && body.includes('"stopReason"') && !isHalfJson(body)
+  return body.includes('"output"') && body.includes('"stopReason"') && !isHalfJson(whole)
     ? whole
     : passed(whole, readConverseAnswer);
 }
 
-/** True for an object that does not end: what stands between AWS and here may have cut it, and told the length of what was left. */
-function isHalfJson(body: Buffer): boolean {
+/**
+ * True for an object that does not end: what stands between AWS and here may have cut it, and told the length of what was left. Sound and images,
+ * which some models answer with, may begin with any byte.
+ */
+function isHalfJson({ headers, body }: WholeReply): boolean {
+  if (!/json/i.test(headerOf(headers, "content-type") ?? "json")) {
+    return false;
+  }
   const last = body.findLastIndex((byte) => !blanks.has(byte));
   return body.find((byte) => !blanks.has(byte)) === openBrace && body[last] !== closeBrace;
 }

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { everyEntry } from "../../api/list-page.ts";
 import type { Config } from "../../api/objects.ts";
 import { Button } from "../../controls/button.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
@@ -20,15 +21,17 @@ export function Versions({ config }: { config: Config }) {
   const query = useQuery({
     queryKey: ["config-versions", project.id, config.slug],
     queryFn: () =>
-      answerOf(
-        control.api.GET("/v1/configs/{slug}/versions", {
-          params: { path: { slug: config.slug }, query: { workspace_id: project.id } },
-        }),
+      everyEntry((page) =>
+        answerOf(
+          control.api.GET("/v1/configs/{slug}/versions", {
+            params: { path: { slug: config.slug }, query: { workspace_id: project.id, ...page } },
+          }),
+        ),
       ),
   });
   return (
     <Await query={query} what="versions">
-      {({ data }) => (
+      {(data) => (
         <ol className="stack plain-list" reversed>
           {data.map((version, index) => (
             <li key={version.id}>

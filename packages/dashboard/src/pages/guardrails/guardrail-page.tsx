@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { everyEntry } from "../../api/list-page.ts";
 import { useAct } from "../../controls/act.ts";
 import { ObjectActions } from "../../controls/object-actions.tsx";
 import { SaveForm } from "../../controls/forms/save-form.tsx";
@@ -111,14 +112,20 @@ function EditGuardrail({ guardrail }: { guardrail: Guardrail }) {
 function Versions({ guardrail: { slug, version: newest } }: { guardrail: Guardrail }) {
   const control = useControl();
   const { project, canChange } = useProject();
-  const params = { path: { slug }, query: { workspace_id: project.id } };
   const query = useQuery({
     queryKey: ["guardrail-versions", project.id, slug],
-    queryFn: () => answerOf(control.api.GET("/v1/guardrails/{slug}/versions", { params })),
+    queryFn: () =>
+      everyEntry((page) =>
+        answerOf(
+          control.api.GET("/v1/guardrails/{slug}/versions", {
+            params: { path: { slug }, query: { workspace_id: project.id, ...page } },
+          }),
+        ),
+      ),
   });
   return (
     <Await query={query} what="versions">
-      {({ data }) => (
+      {(data) => (
         <div className="stack">
           {data.map((version, index) => {
             const before = data[index + 1];

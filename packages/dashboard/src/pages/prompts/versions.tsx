@@ -2,11 +2,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { everyEntry } from "../../api/list-page.ts";
 import { useAct } from "../../controls/act.ts";
 import { Button } from "../../controls/button.tsx";
 import { TextDifference } from "../../controls/difference.tsx";
 import { SelectField } from "../../controls/forms/field.tsx";
-import { everyEntry } from "../../api/list-page.ts";
 import type { Prompt } from "../../api/objects.ts";
 import { useSay } from "../../controls/messages.tsx";
 import { Panel } from "../../controls/page.tsx";
@@ -21,14 +21,20 @@ type Version = Schemas["PromptVersions"]["data"][number];
 export function Versions({ prompt }: { prompt: Prompt }) {
   const control = useControl();
   const { project } = useProject();
-  const params = { path: { prompt: prompt.slug }, query: { workspace_id: project.id } };
   const query = useQuery({
     queryKey: ["prompt-versions", project.id, prompt.slug],
-    queryFn: () => answerOf(control.api.GET("/v1/prompts/{prompt}/versions", { params })),
+    queryFn: () =>
+      everyEntry((page) =>
+        answerOf(
+          control.api.GET("/v1/prompts/{prompt}/versions", {
+            params: { path: { prompt: prompt.slug }, query: { workspace_id: project.id, ...page } },
+          }),
+        ),
+      ),
   });
   return (
     <Await query={query} what="versions">
-      {({ data }) => (
+      {(data) => (
         <div className="stack">
           {data.map((version, index) => (
             <VersionPanel key={version.id} prompt={prompt} version={version} before={data[index + 1]} />

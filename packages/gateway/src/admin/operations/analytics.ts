@@ -34,7 +34,7 @@ const longestMs = 400 * dayMs;
 const usualGroups = 50;
 const graphNames = [...graphs.keys(), ...feedbackGraphs.keys()];
 
-type AnalyticsCall = Pick<Call<AnalyticsFilters, unknown>, "query" | "parts" | "project" | "parameters">;
+type AnalyticsCall = Pick<Call<AnalyticsFilters, unknown>, "query" | "parts" | "project" | "parameters" | "incoming">;
 
 export function analyticsOperations() {
   return [
@@ -99,7 +99,8 @@ export function analyticsOperations() {
         const { filter, window } = await askedFor(call);
         const [hitRate, latency] = [graphNamed("cache/hit-rate"), graphNamed("cache/latency")];
         const wanted = { by: ["cache"] as const, measures: ["requests", "total_ms"] as const, isByTime: false };
-        const { rows, isPartial } = await sumsOf(call.parts.store, { filter, window, ...wanted });
+        const asked = { filter, window, ...wanted, signal: call.incoming.signal };
+        const { rows, isPartial } = await sumsOf(call.parts.store, asked);
         const { saved, ...times } = latency.figures(rows);
         const body = { ...hitRate.figures(rows), saved_ms: saved, latency: times, is_partial: isPartial };
         return { body: { object: "analytics-summary", success: true, ...body } };
@@ -153,7 +154,14 @@ async function graphAnswer(call: AnalyticsCall): Promise<object> {
   if (ofFeedback !== undefined) return feedbackAnswer(call, ofFeedback);
   const { figures, measures, by, pairName } = graphNamed(whole);
   const { filter, window } = await askedFor(call);
-  const wanted = { filter, window, by, measures, ...(pairName !== undefined && { pairName }) };
+  const wanted = {
+    filter,
+    window,
+    by,
+    measures,
+    signal: call.incoming.signal,
+    ...(pairName !== undefined && { pairName }),
+  };
   const sums = await sumsOf(call.parts.store, { ...wanted, isByTime: true });
   const stepMs = pointMs(window.to - window.from, sums.stepMs);
   const points = pointsOf(sums, window, stepMs);
@@ -211,7 +219,13 @@ async function groupAnswer(
     pairName === undefined
       ? { by: [...(by === undefined ? [] : [by]), "cache" as const], measures: callMeasures }
       : { by: [], measures: pairMeasures, pairName };
-  const { rows, isPartial } = await sumsOf(call.parts.store, { filter, window, ...wanted, isByTime: false });
+  const { rows, isPartial } = await sumsOf(call.parts.store, {
+    filter,
+    window,
+    ...wanted,
+    isByTime: false,
+    signal: call.incoming.signal,
+  });
   const rowsOf = new Map<string | undefined, CallSum[]>();
   for (const row of rows) {
     const value = pairName !== undefined ? row.value : by === undefined ? filter.projectId : row.dimensions[by];

@@ -9,7 +9,7 @@ import { configJsonSchema } from "../../routing/config/config-schema.ts";
 import type { SavedConfig, SavedConfigAnswer } from "../../routing/saved-configs/saved-configs.ts";
 import { configOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Answer } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf, versionsAnswer } from "../page.ts";
+import { oneMore, pageAnswer, pageOf, versionShown, versionsPage } from "../page.ts";
 import { projectCaller } from "../project-caller.ts";
 import {
   configCreate,
@@ -21,7 +21,15 @@ import {
   savedConfig,
 } from "../schemas/configs.ts";
 import { dryRunAnswer, dryRunRequest } from "../schemas/dry-run.ts";
-import { deleted, inProject, listQuery, momentOf, statusQuery, workspaceQuery } from "../schemas/schema.ts";
+import {
+  deleted,
+  inProject,
+  listQuery,
+  momentOf,
+  statusQuery,
+  versionsQuery,
+  workspaceQuery,
+} from "../schemas/schema.ts";
 
 const tag = "configs";
 const path = "/v1/configs";
@@ -169,13 +177,13 @@ function looking({ routing }: ConfigTools) {
       method: "GET",
       path: `${path}/{slug}/versions`,
       tag,
-      summary: "All versions of a config, the newest first.",
+      summary: "The versions of a config, the newest first.",
       need: reading("configs"),
-      query: inProject,
+      query: versionsQuery,
       answer: configVersions,
       run: async (call) => {
         const { id } = await configOf(call);
-        return { body: versionsAnswer(await call.parts.configs.versions(id)) };
+        return { body: await versionsPage(call.parts.configs, { id, query: call.query }, versionShown) };
       },
     }),
     operation({

@@ -5,7 +5,7 @@ import { checkKinds } from "../../guardrails/checks/table.ts";
 import type { SavedGuardrail } from "../../guardrails/saved/saved-guardrails.ts";
 import { guardrailOf } from "../find-object.ts";
 import { changing, listing, operation, reading, type Answer } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf, versionsAnswer, wholeAnswer } from "../page.ts";
+import { oneMore, pageAnswer, pageOf, versionShown, versionsPage, wholeAnswer } from "../page.ts";
 import {
   guardrailChecks,
   guardrailCreate,
@@ -14,7 +14,7 @@ import {
   guardrailVersions,
   savedGuardrail,
 } from "../schemas/guardrails.ts";
-import { deleted, listQuery, momentOf, statusQuery, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, listQuery, momentOf, statusQuery, versionsQuery, workspaceQuery } from "../schemas/schema.ts";
 
 /** Portkey's SDK sends the organisation's id beside the workspace's. */
 const portkeysOwn = { organisation_id: z.string().optional().describe("Portkey's; of no meaning here.") };
@@ -142,13 +142,13 @@ export function guardrailOperations() {
       method: "GET",
       path: `${path}/{slug}/versions`,
       tag,
-      summary: "All versions of a guardrail, the newest first.",
+      summary: "The versions of a guardrail, the newest first.",
       need: reading("guardrails"),
-      query: inProject,
+      query: versionsQuery.extend(portkeysOwn),
       answer: guardrailVersions,
       run: async (call) => {
         const { id } = await guardrailOf(call);
-        return { body: versionsAnswer(await call.parts.guardrails.versions(id)) };
+        return { body: await versionsPage(call.parts.guardrails, { id, query: call.query }, versionShown) };
       },
     }),
     operation({

@@ -69,10 +69,13 @@ export function logExportOperations() {
       changes: false,
       isDoneOnce: true,
       run: async (call) => {
-        const { body, parts, project, noteDone } = call;
+        const { body, parts, project, noteDone, incoming } = call;
         const projectId = await project(body.workspace_id ?? body.filters.workspace_slug);
         const { filters, requested_data, description } = body;
-        const total = await countCalls(parts.store, filterOf(filters, projectId), placeOf(filters));
+        const total = await countCalls(parts.store, filterOf(filters, projectId), {
+          ...placeOf(filters),
+          signal: incoming.signal,
+        });
         const request = JSON.stringify({ filters: keptFilters(filters), requested_data });
         const answerOf = (id: string) => ({ id, total, object: "export", success: true });
         const id = await addLogExport(
@@ -132,7 +135,10 @@ function oneExport() {
         if (named !== undefined && named !== row.projectId) throw noSuchExport();
         const before = requestOf(row);
         const { filters = before.filters, requested_data = before.requested_data, description } = call.body;
-        const total = await countCalls(call.parts.store, filterOf(filters, row.projectId), placeOf(filters));
+        const total = await countCalls(call.parts.store, filterOf(filters, row.projectId), {
+          ...placeOf(filters),
+          signal: call.incoming.signal,
+        });
         const request = JSON.stringify({ filters: keptFilters(filters), requested_data });
         const patch = { request, total, status: "draft" as const, ...(description !== undefined && { description }) };
         await changeLogExport(call.parts.store, row.id, patch, audited(call, "update", { ...row, request, total }));

@@ -5,7 +5,7 @@ import type { PartialVersion, PromptPartial } from "../../prompts/partials.ts";
 import { readReference } from "../../prompts/reference.ts";
 import { checkWhole, partialIn, type AnyCall } from "../find-prompt.ts";
 import { changing, listing, operation, reading, type Operation } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
+import { oneMore, pageAnswer, pageOf, versionsPage } from "../page.ts";
 import {
   partial,
   partialChanged,
@@ -16,7 +16,7 @@ import {
   partialVersions,
 } from "../schemas/prompt-parts.ts";
 import { promptDone, versionChoice } from "../schemas/prompts.ts";
-import { deleted, inProject, listQuery, momentOf, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, inProject, listQuery, momentOf, versionsQuery, workspaceQuery } from "../schemas/schema.ts";
 import { publishing } from "./prompts.ts";
 
 const tag = "prompt partials";
@@ -173,19 +173,19 @@ function ofOnePartial(): Operation[] {
       method: "GET",
       path: `${path}/{partial}/versions`,
       tag,
-      summary: "All versions of a partial, the newest first.",
+      summary: "The versions of a partial, the newest first.",
       need: reading("prompts"),
-      query: inProject,
+      query: versionsQuery,
       answer: partialVersions,
       run: async (call) => {
         const found = await partialIn(call);
-        const versions = await call.parts.partials.versions(found.id);
-        const shown = versions.map((version) => ({
+        const asked = { id: found.id, query: call.query };
+        const body = await versionsPage(call.parts.partials, asked, (version) => ({
           id: version.id,
           object: "prompt_partial_version",
           ...versionFieldsOf(found, version),
         }));
-        return { body: wholeAnswer(shown) };
+        return { body };
       },
     }),
     operation({

@@ -8,7 +8,7 @@ import { readReference, readSelector, type Selector } from "../../prompts/refere
 import { promptSourceOf } from "../../prompts/stored-prompts.ts";
 import { checkWhole, collectionIn, labelIn, promptIn, type AnyCall } from "../find-prompt.ts";
 import { changing, listing, operation, reading, type Answer, type Need, type Operation } from "../operation.ts";
-import { oneMore, pageAnswer, pageOf, wholeAnswer } from "../page.ts";
+import { oneMore, pageAnswer, pageOf, versionsPage } from "../page.ts";
 import { contentIn, promptEntryOf, promptVersionOf, promptViewOf } from "../views/prompt-view.ts";
 import {
   prompt as promptShape,
@@ -24,7 +24,7 @@ import {
   versionChoice,
   versionUpdate,
 } from "../schemas/prompts.ts";
-import { deleted, inProject, listQuery, workspaceQuery } from "../schemas/schema.ts";
+import { deleted, inProject, listQuery, versionsQuery, workspaceQuery } from "../schemas/schema.ts";
 
 const tag = "prompts";
 const path = "/v1/prompts";
@@ -222,14 +222,14 @@ function ofVersions(): Operation[] {
       method: "GET",
       path: `${path}/{prompt}/versions`,
       tag,
-      summary: "All versions of a prompt, the newest first.",
+      summary: "The versions of a prompt, the newest first.",
       need: reading("prompts"),
-      query: inProject,
+      query: versionsQuery,
       answer: promptVersions,
       run: async (call) => {
         const found = await promptIn(call);
-        const versions = await call.parts.prompts.versions(found.id);
-        return { body: wholeAnswer(versions.map((version) => promptVersionOf(found, version))) };
+        const asked = { id: found.id, query: call.query };
+        return { body: await versionsPage(call.parts.prompts, asked, (version) => promptVersionOf(found, version)) };
       },
     }),
     operation({

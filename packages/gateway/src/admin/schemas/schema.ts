@@ -83,6 +83,15 @@ export const workspaceId = z
 
 export const workspaceQuery = { workspace_id: workspaceId };
 
+/** The query of an object's versions. */
+export const versionsQuery = z.strictObject({
+  limit: listQuery.limit,
+  after: listQuery.after,
+  page_size: listQuery.page_size,
+  current_page: listQuery.current_page,
+  ...workspaceQuery,
+});
+
 /** The query of what asks for nothing but the project. */
 export const inProject = z.strictObject(workspaceQuery);
 

@@ -704,6 +704,22 @@ describe("an hour's cache", () => {
     expect(cost(body(String.raw`"\u0031h"`))).toBeGreaterThan((short * 3n) / 2n);
   });
 
+  test.each([
+    "us.amazon.nova-lite-v1:0",
+    "us.anthropic.claude-3-7-sonnet-20250219-v1:0",
+    "us.meta.llama3-3-70b-instruct-v1:0",
+  ])("is not asked of %s, which has none: the life is left out, and the price of five minutes holds", (model) => {
+    const at = (text: string) => bound(text, { dialect: "anthropic-messages", model }).costNano;
+    expect(at(body('"1h"'))).toBe(at(body('"5m"')));
+    expect(at(body('"1h"'))).toBeGreaterThan(0n);
+  });
+
+  test("is asked for where the field goes to the model as it is", () => {
+    const extra = { additional_model_request_fields: { cache_control: { type: "ephemeral", ttl: "1h" } } };
+    expect(bound({ messages, max_tokens: 5, ...extra }).costNano).toBeUndefined();
+    expect(bound({ messages, max_tokens: 5, ...extra }, { model: claude }).costNano).toBeGreaterThan(0n);
+  });
+
   test("is not asked for by a tool that speaks of an hour", () => {
     const parameters = { type: "object", properties: { every: { type: "string", enum: ["5m", "1h"] } } };
     const tools = [{ type: "function", function: { name: "poll", parameters } }];

@@ -67,7 +67,7 @@ export function sizeOfCall(
     maxTokens: isEmbedding || makesPieces(call, model) ? 0 : maxTokens,
     ...piecesAsked(call, model),
     answers: target.provider === "bedrock" ? answersOfModel(body) : answersOf(body),
-    oneHourCache: mayHold("1h", text) && hasOneHourCache(body),
+    oneHourCache: mayHold("1h", text) && asksForOneHour(body, isWrittenAnew ? model : undefined),
     compacts: mayHold("compact", text) && compacts(body),
     hasSeconds: takesSeconds(call, model),
     ...(maxTokens === undefined && call.kind === "native" && { maxOutputTokens: mostNamed(body, deepestExtra) }),
@@ -327,9 +327,15 @@ function mayHold(word: string, text: Buffer | string): boolean {
   return text.includes(word) || text.includes("\\u");
 }
 
+/** `model`: of a body that is written anew for it, where an hour that it does not know is left out but among the fields that go as they are. */
+function asksForOneHour(body: JsonObject, model: ModelFacts | undefined): boolean {
+  if (model === undefined || model.can.cacheOneHour) return hasOneHourCache(body);
+  return extraNames.some((name) => Object.hasOwn(body, name) && hasOneHourCache(body[name]));
+}
+
 /** A cache point of an hour, wherever it stands: tools and system blocks may have one too. */
-function hasOneHourCache(body: JsonObject): boolean {
-  const left: JsonValue[] = [body];
+function hasOneHourCache(body: JsonValue | undefined): boolean {
+  const left = [body];
   for (let value = left.pop(); value !== undefined; value = left.pop()) {
     if (typeof value !== "object" || value === null) continue;
     if (!Array.isArray(value) && value["ttl"] === "1h") return true;

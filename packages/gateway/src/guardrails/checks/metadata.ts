@@ -12,6 +12,7 @@ export const requiredMetadataKeys = kind(
   z.strictObject({ metadataKeys: z.array(z.string().min(1)).min(1).max(100), operator }),
   ({ metadataKeys, operator: wanted }) => ({
     grasp: "whole",
+    isTextless: true,
     judge: (_texts, { metadata }) => {
       const missing = metadataKeys.filter((key) => !Object.hasOwn(metadata, key));
       const found = metadataKeys.length - missing.length;
@@ -57,6 +58,7 @@ export const requiredMetadataPairs = kind(
     }),
   ({ pairs, wanted }) => ({
     grasp: "whole",
+    isTextless: true,
     judge: (_texts, { metadata }) => {
       try {
         const found = pairs.filter(([key, holds]) => isHeld(metadata, key, holds)).length;

@@ -56,6 +56,7 @@ function allowing(
 ): ReadyCheck {
   return {
     grasp: "whole",
+    isTextless: true,
     judge: async (_texts, { model, modelAsked, metadata, provider, tools }): Promise<Judgement> => {
       const list = allowed(metadata);
       if (list.length === 0) return unjudged("The rules name no model for this request.");

@@ -43,6 +43,7 @@ export const addPrefix = kind(
   (parameters) => ({
     grasp: "whole",
     changesRequest: true,
+    isTextless: true,
     judge: (_texts, { phase, requestType, request }) => {
       const changed = phase === "after" ? undefined : withPrefix(requestType, request.json, parameters);
       return { verdict: true, data: null, ...(changed !== undefined && { request: changed }) };

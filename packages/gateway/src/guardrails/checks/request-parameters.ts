@@ -63,6 +63,7 @@ export const requestParametersCheck = kind(
     );
     return {
       grasp: "whole",
+      isTextless: true,
       judge: (_texts, { request: { json } }) => {
         const faults = new Faults();
         for (const tool of toolsIn(json)) {

@@ -43,6 +43,7 @@ export const allowedRequestTypes = kind(
     }),
   ({ allowedTypes, blockedTypes }) => ({
     grasp: "whole",
+    isTextless: true,
     judge: (_texts, { requestType, metadata }) => {
       // Without a list of its own the check goes by the request's metadata.
       const allowed = allowedTypes ?? inMetadata(metadata, "supported_endpoints");

@@ -1,7 +1,7 @@
 /** Saved guardrails: each change of what they check is a version, and a slug leads to the newest. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import type { Actor } from "../../store/audit.ts";
-import type { ListFilter, ListPage } from "../../store/list-page.ts";
+import { countOf, pageOfVersions, type ListFilter, type ListPage, type VersionPage } from "../../store/list-page.ts";
 import { newestGuardrails, nextGuardrailVersion } from "../../store/newest-versions.ts";
 import { newId } from "../../store/new-id.ts";
 import { StoreCache } from "../../store/changes/store-cache.ts";
@@ -125,14 +125,9 @@ export class SavedGuardrails {
   }
 
   /** The versions of a guardrail, the newest first. */
-  async versions(guardrailId: string): Promise<GuardrailVersion[]> {
+  async versions(guardrailId: string, page?: VersionPage): Promise<GuardrailVersion[]> {
     const found = await this.#store.read((db) =>
-      db
-        .selectFrom("guardrailVersions")
-        .selectAll()
-        .where("guardrailId", "=", guardrailId)
-        .orderBy("version", "desc")
-        .execute(),
+      pageOfVersions(versionsOf(db, guardrailId).selectAll(), "guardrailVersions", page).execute(),
     );
     return found.map(({ id, version, guardrail, authorId, createdAt }) => ({
       ...(JSON.parse(guardrail) as WrittenGuardrail),
@@ -141,6 +136,10 @@ export class SavedGuardrails {
       authorId: authorId ?? undefined,
       createdAt,
     }));
+  }
+
+  countVersions(guardrailId: string): Promise<number> {
+    return this.#store.read((db) => countOf(versionsOf(db, guardrailId)));
   }
 
   /** @throws AditError `invalid_request` with the path, `custom_host_not_allowed`, `already_exists` where the slug is taken, `not_found` for the project. */
@@ -320,4 +319,8 @@ function checkVirtualKeys(db: Database, projectId: string, hook: Hook): Promise<
     named: slugsOfHook(hook, "checks"),
     code: "invalid_request",
   });
+}
+
+function versionsOf(db: Database, guardrailId: string) {
+  return db.selectFrom("guardrailVersions").where("guardrailId", "=", guardrailId);
 }

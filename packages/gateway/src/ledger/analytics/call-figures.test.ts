@@ -5,6 +5,7 @@ import type { CallFilter } from "../search/call-filter.ts";
 import { addCalls, deleteCalls } from "../intake/call-rows.ts";
 import { latencyAt, sumsOf } from "./call-figures.ts";
 import { hourMs, measuresOf, minuteMs } from "./call-sums.ts";
+import { countCalls } from "../search/log-exports.ts";
 import { recordWith } from "../testing/records.ts";
 import type { Window } from "./window-parts.ts";
 
@@ -186,6 +187,49 @@ onBothEngines((house) => {
     expect(await requests({ from: to - 24 * hourMs, to })).toEqual([50n, 1]);
     expect(await requests({ from: to - hourMs, to })).toEqual([40n, 1]);
     expect(await requests({ from: to - 24 * hourMs, to }, "_user")).toEqual([50n, 2]);
+  });
+});
+
+onBothEngines((house) => {
+  test("nothing is read on for who has left, and what was read until then is no answer", async () => {
+    const store = await house.open();
+    const { clock, engine } = store;
+    const to = clock.now() - 10 * minuteMs;
+    const records = Array.from({ length: 1_200 }, (_, index) => recordWith({ projectId, at: to - index * 100 - 1 }));
+    await addCalls(
+      store,
+      records.map((record) => ({ record, text: JSON.stringify(record) })),
+    );
+    const reason = new Error("The caller left.");
+    const leaving = (most: number) => {
+      const controller = new AbortController();
+      let reads = 0;
+      const read = <Result>(query: Parameters<typeof store.read<Result>>[0]): Promise<Result> => {
+        reads += 1;
+        if (reads === most) controller.abort(reason);
+        return store.read(query);
+      };
+      return {
+        engine,
+        clock,
+        snapshot: store.snapshot.bind(store),
+        read,
+        signal: controller.signal,
+        reads: () => reads,
+      };
+    };
+    const wanted = { by: [], measures: ["requests"] as const, isByTime: false };
+    const window = { from: to - 300 * 24 * hourMs, to };
+    // By the sums of many hours, and call by call.
+    for (const filter of [{ projectId }, { projectId, costNano: { min: 0n, max: undefined } }]) {
+      const caller = leaving(3);
+      await expect(sumsOf(caller, { filter, window, ...wanted, signal: caller.signal })).rejects.toBe(reason);
+      expect(caller.reads()).toBeLessThan(8);
+    }
+    const caller = leaving(2);
+    const place = { passedOver: 0, most: 50_000, signal: caller.signal };
+    await expect(countCalls(caller, { projectId }, place)).rejects.toBe(reason);
+    expect(caller.reads()).toBeLessThan(5);
   });
 });
 

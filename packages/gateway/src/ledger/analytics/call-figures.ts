@@ -1,5 +1,6 @@
 /** Reads the sums of calls: what analytics and totals are made of. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { CancelSignal } from "@adit/bedrock";
 import { sql, type RawBuilder } from "kysely";
 import type { Store } from "../../store/store.ts";
 import { baseOf, type CallFilter } from "../search/call-filter.ts";
@@ -30,6 +31,8 @@ export interface SumsQuery {
   isByTime: boolean;
   /** Apart by the values of this pair of the metadata too; only calls that have it, and only `pairMeasures` are known. */
   pairName?: string;
+  /** Aborts once nobody waits for it any more: a window may be read through for seconds. */
+  signal?: CancelSignal;
 }
 
 export interface CallSum {
@@ -59,7 +62,7 @@ const stepsAtOnce = 8;
 const mostRead = 100_000;
 const mostLooks = 1_000;
 
-/** @returns one row for each combination that has calls, the oldest first */
+/** @returns one row for each combination that has calls, the oldest first. @throws the signal's reason once it has aborted */
 export async function sumsOf(store: Readable, query: SumsQuery): Promise<CallSums> {
   const { from, to } = query.window;
   const now = store.clock.now();
@@ -70,13 +73,15 @@ export async function sumsOf(store: Readable, query: SumsQuery): Promise<CallSum
   const kept = keptConditions(query.filter);
   // The sums of a pair know nothing else of their calls.
   const isKept = kept !== undefined && (!isOfPair || (kept.length === 0 && query.by.length === 0));
-  const summing: Summing = { store, query, stepMs, sums: new Sums(query), allowance: new ReadAllowance() };
+  const allowance = new ReadAllowance(query.signal);
+  const summing: Summing = { store, query, stepMs, sums: new Sums(query), allowance };
   const steps = isFine ? [minuteMs] : isOfPair ? [hourMs] : [hourMs, minuteMs];
   // Of a pair there are no minutes: an hour's calls are too many to be read at the one moment that is wanted below.
   const cutUntil = isOfPair && to < now - minuteMs ? now - openMs : Infinity;
   const parts = partsOf(query.window, { steps: isKept ? steps : [], minutesFrom, cutUntil });
   await addParts(store, summing, { parts, kept: kept ?? [], edge: to - (to % (steps[0] ?? minuteMs)) });
-  return { rows: summing.sums.rows, stepMs, isPartial: summing.allowance.isSpent };
+  allowance.checkWanted();
+  return { rows: summing.sums.rows, stepMs, isPartial: allowance.isSpent };
 }
 
 type Readable = Pick<Store, "engine" | "read" | "snapshot" | "clock">;
@@ -125,12 +130,27 @@ interface Summing {
 /** How much of the calls themselves may still be read for one answer. */
 class ReadAllowance {
   isSpent = false;
+  readonly #signal: CancelSignal | undefined;
   #read = 0;
   #looks = 0;
 
+  constructor(signal: CancelSignal | undefined) {
+    this.#signal = signal;
+  }
+
+  /** Nobody waits for the answer any more. */
+  get isUnwanted(): boolean {
+    return this.#signal?.aborted === true;
+  }
+
+  /** What was read until then is no answer. @throws the signal's reason */
+  checkWanted(): void {
+    if (this.isUnwanted) throw this.#signal?.reason;
+  }
+
   readonly isOver = (): boolean => {
     this.#looks += 1;
-    return (this.isSpent ||= this.#read >= mostRead || this.#looks >= mostLooks);
+    return (this.isSpent ||= this.#read >= mostRead || this.#looks >= mostLooks || this.isUnwanted);
   };
 
   took(): void {
@@ -139,13 +159,13 @@ class ReadAllowance {
 }
 
 async function addSums(
-  { store, query, stepMs, sums }: Summing,
+  { store, query, stepMs, sums, allowance }: Summing,
   part: WindowPart,
   partMs: number,
   kept: readonly Condition[],
 ): Promise<void> {
   const sliceMs = partMs * stepsAtOnce;
-  for (let begin = part.from; begin < part.to; begin += sliceMs) {
+  for (let begin = part.from; begin < part.to && !allowance.isUnwanted; begin += sliceMs) {
     const slice = { from: begin, to: Math.min(begin + sliceMs, part.to) };
     for (const row of await readSlice(store, { ...query, window: slice }, { stepMs: partMs, kept })) {
       const value = query.pairName === undefined ? undefined : textOf(row["value"]);

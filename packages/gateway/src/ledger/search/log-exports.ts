@@ -1,6 +1,6 @@
 /** Exports of logs as Portkey has them: described, started, fetched by an address that is good for some minutes. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { AditError } from "@adit/bedrock";
+import { AditError, type CancelSignal } from "@adit/bedrock";
 import { newId } from "../../store/new-id.ts";
 import type { Writing } from "../../store/store.ts";
 import type { Row } from "../../store/tables/tables.ts";
@@ -126,15 +126,16 @@ export interface ExportPlace {
   most: number;
 }
 
-/** How many calls there are to export; beyond that nobody counts on. */
+/** How many calls there are to export; beyond that nobody counts on. @throws the signal's reason once it has aborted */
 export async function countCalls(
-  store: StoreAccess,
+  store: Pick<StoreAccess, "engine" | "read">,
   filter: CallFilter,
-  { passedOver, most }: ExportPlace,
+  { passedOver, most, signal }: ExportPlace & { signal: CancelSignal },
 ): Promise<number> {
   let count = 0;
-  const calls = behind(everyCall(store, { filter, isOver: () => count >= most }), passedOver);
+  const calls = behind(everyCall(store, { filter, isOver: () => count >= most || signal.aborted }), passedOver);
   while (count < most && (await calls.next()).done !== true) count += 1;
+  if (signal.aborted) throw signal.reason;
   return count;
 }
 

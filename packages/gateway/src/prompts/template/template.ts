@@ -158,11 +158,18 @@ function checkTags(text: string, param: string): void {
     if (text[inner] === "=") throw fault(param, `the tag at ${at} changes the delimiters, which is not taken here`);
     const close = text[inner] === "{" ? "}}}" : "}}";
     const end = text.indexOf(close, close === "}}" ? inner : inner + 1);
-    if (end === -1) throw fault(param, `the tag at ${at} is not closed`);
+    if (end === -1 || holdsAnother(text.slice(inner, Math.min(end, inner + longestTag)))) {
+      throw fault(param, `the tag at ${at} is not closed`);
+    }
     if (end - at > longestTag) throw fault(param, `the tag at ${at} has more than ${longestTag} characters`);
     if (tags === mostTags) throw fault(param, `it has more than ${mostTags} tags`);
     at = text.indexOf("{{", end + close.length);
   }
+}
+
+/** The end of another tag would be taken for that of one that is open, and all between them for its name. A comment may hold a beginning. */
+function holdsAnother(inside: string): boolean {
+  return !inside.startsWith("!") && inside.includes("{{");
 }
 
 function blanksFrom(text: string, from: number): number {

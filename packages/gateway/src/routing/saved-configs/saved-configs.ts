@@ -5,7 +5,7 @@ import { guardrailsIn } from "../../guardrails/saved/used-guardrails.ts";
 import { configSecrets, withoutHeaders } from "../../guardrails/saved/webhook-secrets.ts";
 import { checkPromptsOfConfig } from "../../prompts/check-config.ts";
 import type { Actor } from "../../store/audit.ts";
-import type { ListFilter, ListPage } from "../../store/list-page.ts";
+import { countOf, pageOfVersions, type ListFilter, type ListPage, type VersionPage } from "../../store/list-page.ts";
 import { newestConfigs, nextConfigVersion } from "../../store/newest-versions.ts";
 import { newId } from "../../store/new-id.ts";
 import { StoreCache } from "../../store/changes/store-cache.ts";
@@ -141,9 +141,9 @@ export class SavedConfigs {
   }
 
   /** The versions of a config, the newest first. */
-  async versions(configId: string): Promise<ConfigVersion[]> {
+  async versions(configId: string, page?: VersionPage): Promise<ConfigVersion[]> {
     const found = await this.#store.read((db) =>
-      db.selectFrom("configVersions").selectAll().where("configId", "=", configId).orderBy("version", "desc").execute(),
+      pageOfVersions(versionsOf(db, configId).selectAll(), "configVersions", page).execute(),
     );
     return found.map(({ id, version, config, authorId, createdAt }) => ({
       id,
@@ -152,6 +152,10 @@ export class SavedConfigs {
       authorId: authorId ?? undefined,
       createdAt,
     }));
+  }
+
+  countVersions(configId: string): Promise<number> {
+    return this.#store.read((db) => countOf(versionsOf(db, configId)));
   }
 
   /**
@@ -341,4 +345,8 @@ function checkConfigSlug(given: string): string {
     param: "slug",
     remedy: "Write it as pc-main, or leave it out.",
   });
+}
+
+function versionsOf(db: Database, configId: string) {
+  return db.selectFrom("configVersions").where("configId", "=", configId);
 }

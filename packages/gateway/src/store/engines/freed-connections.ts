@@ -18,22 +18,28 @@ export class FreedConnections {
   #asking: NodeJS.Timeout | undefined;
   /** In use, or being asked for. */
   #taken = 0;
+  #inUse = 0;
 
   constructor(patienceMs: number) {
     this.#patienceMs = patienceMs;
   }
 
-  /** What `connect` gives. @throws what it throws, where no other is in use or asked for, or none came back in time. */
+  /** What `connect` gives. @throws what it throws, where no other was in use or is asked for, or none came back in time. */
   async take<Connection>(connect: () => Promise<Connection>): Promise<Connection> {
     const until = steadyNow() + this.#patienceMs;
+    // One that was in use and was closed is free moments later, also where it was the only one.
+    let hasSeenUse = false;
     for (;;) {
       this.#taken += 1;
+      hasSeenUse ||= this.#inUse > 0;
       try {
-        return await connect();
+        const connection = await connect();
+        this.#inUse += 1;
+        return connection;
       } catch (error) {
         this.#taken -= 1;
         const leftMs = until - steadyNow();
-        if (!isFull(error) || this.#taken === 0 || leftMs <= 0) {
+        if (!isFull(error) || (this.#taken === 0 && !hasSeenUse) || leftMs <= 0) {
           // It may have been woken in the place of another.
           this.#wake();
           throw error;
@@ -46,6 +52,7 @@ export class FreedConnections {
   /** Once a connection that was taken is back in the pool, or closed. */
   giveBack(): void {
     this.#taken -= 1;
+    this.#inUse -= 1;
     this.#wake();
   }
 
