@@ -791,6 +791,21 @@ test("a number in the place of one needs no quotes", async () => {
   expect(await judge("regexReplace", parameters, '{"a": 4111111111111111}')).toMatchObject({ texts: ['{"a": 0}'] });
 });
 
+test("blanks before a long list are not read again for each number that is taken out of it", async () => {
+  const count = 10_000;
+  const blanks = " ".repeat(2_000_000);
+  const begun = performance.now();
+  for (const [id, parameters, words] of [
+    ["pii", { redact: true }, "[CREDIT_CARD]"],
+    ["regexReplace", { rule: "4111111111111111", redactText: "X" }, "X"],
+  ] as [string, JsonObject, string][]) {
+    const { texts } = await judge(id, parameters, `${blanks}${"4111111111111111,".repeat(count)}`);
+    expect(texts?.[0]?.trimStart() === `${words},`.repeat(count), id).toBe(true);
+  }
+  // Without a bound on the blanks it took minutes.
+  expect(performance.now() - begun).toBeLessThan(15_000);
+});
+
 test("nothing that a check tells quotes the text", async () => {
   const secret = "CANARYtext";
   for (const [id, parameters] of [

@@ -4,9 +4,9 @@ import type { Match } from "../../routing/conditions/pattern-finder.ts";
 const number = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 /** What stands in JSON by itself. */
 const value = /^(?:-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null|".*")$/is;
-/** Blanks that are passed over on the way to a colon or a comma. */
+/** Blanks that are passed over on the way to a colon or a comma, and at a text's beginning: all of them would be read again for each match. */
 const mostBlanks = 64;
-const jsonStart = /^\s*[[{]/;
+const jsonStart = /^\s{0,64}[[{]/;
 
 /** The words for a match, and where it begins: with the sign of a number. */
 export function insteadOf(text: string, { start, end }: Match, words: string): { start: number; words: string } {
