@@ -775,6 +775,12 @@ test.each([
   ['Here: {"card" : 4111111111111111}', 'Here: {"card" : "[X]"}'],
   ['{"card": "4111111111111111"}', '{"card": "[X]"}'],
   ['{"card": "no. 4111111111111111, of Ann"}', '{"card": "no. [X], of Ann"}'],
+  // Within a text of JSON further quotes would end it.
+  ['{"note": "of 5, 4111111111111111, 6", "n": 1}', '{"note": "of 5, [X], 6", "n": 1}'],
+  ['{"note": "\\"see [4111111111111111]"}', '{"note": "\\"see [[X]]"}'],
+  [String.raw`{"a": "{\"card\":4111111111111111}"}`, String.raw`{"a": "{\"card\":[X]}"}`],
+  ['{"a": "\\\\", "card":4111111111111111}', '{"a": "\\\\", "card":"[X]"}'],
+  ['A 5" pipe:\n{"card": 4111111111111111}', 'A 5" pipe:\n{"card": "[X]"}'],
   ["My card: 4111111111111111, thanks", "My card: [X], thanks"],
   ["Of Ann, 4111111111111111, and Bob", "Of Ann, [X], and Bob"],
 ])("a name in the place of a bare number of JSON has quotes: %s", async (text, changed) => {
