@@ -508,6 +508,15 @@ describe("what a translation adds", () => {
     }
     const body = asking(1);
     expect(bound(body, { model: claude }).tokens).toBeLessThan(3 * description.length);
+    // What stands around a schema is none, whatever its members are called.
+    const [tool] = body.tools;
+    const around = [
+      { ...body, definitions: {} },
+      { ...body, $defs: 0 },
+      { ...body, tools: [{ ...tool, definitions: [] }] },
+      { ...body, tools: [{ ...tool, function: { ...tool?.function, $defs: {} } }] },
+    ];
+    for (const other of around) expect(bound(other).tokens).toBeGreaterThanOrEqual(bound(body).tokens);
   });
 });
 
