@@ -284,10 +284,11 @@ function budgetIn(place: JsonObject): number {
 
 function mostNamed(value: JsonValue | undefined, depth: number): number {
   if (!isJsonObject(value) || depth === 0) return 0;
-  const found = Object.entries(value).map(([name, child]) =>
-    anyMostName.test(name) && isLimit(child) ? child : mostNamed(child, depth - 1),
-  );
-  return Math.max(0, ...found);
+  let most = 0;
+  for (const [name, child] of Object.entries(value)) {
+    most = Math.max(most, anyMostName.test(name) && isLimit(child) ? child : mostNamed(child, depth - 1));
+  }
+  return most;
 }
 
 type WiderLimits = Pick<CallSize, "contextTokens" | "maxOutputTokens">;

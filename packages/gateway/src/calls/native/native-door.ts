@@ -196,7 +196,7 @@ class NativeDoor {
       deps: routing,
       newTraceId: () => incoming.traceId,
     });
-    if (gathered !== undefined) asked.dropped.push(...gathered.dropped);
+    for (const name of gathered?.dropped ?? []) asked.dropped.push(name);
     return asked;
   }
 
