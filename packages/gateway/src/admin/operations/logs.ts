@@ -14,7 +14,7 @@ import { readContent, type GivenContent } from "../../ledger/content/content-kee
 import type { AskedSearch, ContentSearch } from "../../ledger/search/content-search.ts";
 import { Followers, tailCalls } from "../../ledger/search/tail.ts";
 import { filterOf } from "../log-filter.ts";
-import { changing, listing, operation, reading, type Call } from "../operation.ts";
+import { changing, listing, operation, reading, type Call, type Need } from "../operation.ts";
 import type { ControlParts } from "../parts.ts";
 import { pourLines, type LineForm } from "../pour-lines.ts";
 import { pourTail } from "../pour-tail.ts";
@@ -33,6 +33,7 @@ const tag = "logs";
 const path = "/v1/logs";
 const readingOne = reading("logs");
 const following = listing("logs");
+const exporting: Need = { scope: "logs.export", role: "viewer", over: "project" };
 const usual = 50;
 /** Pages by number are passed over row by row: further back leads the cursor. */
 const mostPassedOver = 10_000;
@@ -137,13 +138,20 @@ export function logOperations(tools: LogTools) {
       path: `${path}/export`,
       tag,
       summary: "All calls that match, as lines of JSON, or as CSV that is safe to open in spreadsheets.",
-      need: { scope: "logs.export", role: "viewer", over: "project" },
+      need: exporting,
       reachesGone: true,
       query: exportQuery,
       answer: logDetail,
       contentTypes: ["application/jsonl", "text/csv"],
-      run: async ({ query, parts, principal, project }) => {
-        const find = findIn(parts.store, searchOf(query, await project(), principal), tools);
+      run: async ({ query, parts, principal, incoming, project }) => {
+        const projectId = await project();
+        const search = searchOf(query, projectId, principal);
+        const find = findIn(parts.store, search, tools);
+        const caller = { principal, projectId, address: incoming.address };
+        const check = async (): Promise<void> => {
+          await checkStillAllowed({ ...caller, need: exporting }, parts);
+          if (search.inContent === true) await checkStillAllowed({ ...caller, need: readingOne }, parts);
+        };
         const form = query.format === "csv" ? csvForm : jsonLines;
         const most = query.limit ?? Infinity;
         return {
@@ -152,7 +160,7 @@ export function logOperations(tools: LogTools) {
               (page) => find(page, signal),
               () => signal.aborted,
             );
-            return pourLines(reply, signal, { form, calls, most });
+            return pourLines(reply, signal, { form, calls, most, check });
           },
         };
       },

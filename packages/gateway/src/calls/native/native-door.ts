@@ -191,7 +191,7 @@ class NativeDoor {
       readBody: () => parsedObject(body.toString("utf8")),
       principal,
       path: incoming.path,
-      calledRegion: operation.kind === "runtime" ? operation.region : undefined,
+      ...(operation.kind === "runtime" && { calledPath: operation.path, calledRegion: operation.region }),
       isOnBedrockAlone: true,
       deps: routing,
       newTraceId: () => incoming.traceId,
