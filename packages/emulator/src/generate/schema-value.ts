@@ -201,14 +201,25 @@ function mergedMembers(left: Record<string, unknown>, right: Record<string, unkn
   return { ...left, ...Object.fromEntries(added) };
 }
 
+/** What a reference within the schema leads to; undefined for one that leads nowhere, is no pointer or takes too long to read. */
 function atPointer(root: unknown, reference: string, work: Work): unknown {
   work.left -= reference.length;
+  if (work.left < 0) return undefined;
   let at = root;
   for (const step of reference.replace(/^#\/?/, "").split("/").filter(Boolean)) {
-    const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
     at = isRecord(at) ? at[key] : Array.isArray(at) ? at[Number(key)] : undefined;
   }
   return at;
+}
+
+/** A name in a reference may hold a plain `%`. */
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
 }
 
 function typeOf(schema: Record<string, unknown>): string | undefined {
