@@ -86,8 +86,7 @@ export async function replay(asked: Replay, tools: ReplayTools): Promise<Replaye
     signal,
   });
   incoming.tap = tools.tapOf(incoming, principal);
-  // Whom it was for, what was edited away named too: by that as well its content is found when it is to be deleted.
-  if (Object.keys(edits.body).length > 0) incoming.tap?.about(pairsOfBody(askedIn(content) ?? {}));
+  noteWhomFor(incoming, asked);
   const reply = new InnerReply(() => incoming.tap);
   try {
     await route.handle(incoming, reply, principal);
@@ -121,6 +120,11 @@ export async function replay(asked: Replay, tools: ReplayTools): Promise<Replaye
     difference: original === undefined ? [] : differenceOf(original.compared, response.compared),
     notes,
   };
+}
+
+/** What is edited away named whom it was for, too: by that as well its content is found when it is to be deleted. */
+function noteWhomFor({ tap }: Incoming, { content, edits }: Pick<Replay, "content" | "edits">): void {
+  if (Object.keys(edits.body).length > 0) tap?.about(pairsOfBody(askedIn(content) ?? {}));
 }
 
 /** Where it is asked, and what of the body is edited: at Bedrock's own paths another model is another path. */
