@@ -327,13 +327,13 @@ function mayHold(word: string, text: Buffer | string): boolean {
   return text.includes(word) || text.includes("\\u");
 }
 
-/** A cache point of an hour, wherever it stands: tools and system blocks may have one too. */
 /** `model`: of a body that is written anew for it, where an hour that it does not know is left out but among the fields that go as they are. */
 function asksForOneHour(body: JsonObject, model: ModelFacts | undefined): boolean {
   if (model === undefined || model.can.cacheOneHour) return hasOneHourCache(body);
   return extraNames.some((name) => Object.hasOwn(body, name) && hasOneHourCache(body[name]));
 }
 
+/** A cache point of an hour, wherever it stands: tools and system blocks may have one too. */
 function hasOneHourCache(body: JsonValue | undefined): boolean {
   const left = [body];
   for (let value = left.pop(); value !== undefined; value = left.pop()) {
