@@ -127,6 +127,8 @@ test("a sealed record is opened by the signer's sources, for webhooks and for th
     "packages/gateway/src/vault/virtual-key-sources.ts",
   ]);
   expect(filesWith(/"sealedRecords"|\btable sealed_records/)).toEqual([
+    // Takes such records away, unread.
+    "packages/gateway/src/store/imported-rows.ts",
     "packages/gateway/src/store/migrations/vault.ts",
     "packages/gateway/src/vault/rotation.ts",
     "packages/gateway/src/vault/vault.ts",
