@@ -1,5 +1,5 @@
 /** `/v1/logs`: what happened, found, followed and taken out. */
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
 import type { z } from "zod";
 import type { Principal } from "../../access/principal.ts";
@@ -23,7 +23,7 @@ import { checkStillAllowed } from "../still-allowed.ts";
 import { newId } from "../../store/new-id.ts";
 import { addCalls } from "../../ledger/intake/call-rows.ts";
 import { feedbackOfTrace, type Feedback } from "../../ledger/feedback/feedback.ts";
-import { contentOfGiven, recordOfGiven } from "../../ledger/given-log.ts";
+import { checkPairsOfAll, contentOfGiven, recordOfGiven } from "../../ledger/given-log.ts";
 import type { FilterQuery } from "../schemas/log-filter.ts";
 import { logsCreate, logsCreated } from "../schemas/given-logs.ts";
 import { exportQuery, logDetail, logEntry, logExplained, logList, logsQuery, tailQuery } from "../schemas/logs.ts";
@@ -94,12 +94,16 @@ export function logOperations(tools: LogTools) {
       isDoneOnce: true,
       run: async ({ body, incoming, parts, principal, project, noteDone }) => {
         const projectId = await project();
+        checkPairsOfAll(body);
         const at = parts.store.clock.now();
         const giver = { principal, projectId, at, newId: (time: number) => newId("req", time), prices: tools.prices() };
-        const written = body.map((given) => {
+        const written = [];
+        for (const given of body) {
           const record = recordOfGiven(given, giver);
-          return { record, text: JSON.stringify(record), content: contentOfGiven(given) };
-        });
+          written.push({ record, text: JSON.stringify(record), content: contentOfGiven(given) });
+          // Of each a few hundred texts are looked through for secrets: others have their turn in between.
+          await nextTurn();
+        }
         const answer = { status: "success", success: true, ids: written.map(({ record }) => record.id) };
         await addCalls(parts.store, written, { first: (writing) => noteDone(writing, answer) });
         for (const { record, content } of written) tools.keepGiven(incoming, record, content);
