@@ -18,10 +18,20 @@ export function headerOf(headers: ReplyHeaders, name: string): string | undefine
 /** RFC 9110, 8.4.1, and those registered since. There are hosts that write a charset there (`utf-8`), or `none`: clients pass over what is no coding. */
 const compressing = /\b(?:gzip|compress|deflate|br|zstd|dcb|dcz)\b/i;
 
-/** The content coding in which an answer came, such as `gzip`, at most 64 characters of it; undefined where it came as it is. */
+/**
+ * The coding in which an answer came, such as `gzip`, at most 64 characters of it; undefined where it came as it is. One of its transfer beside
+ * `chunked` counts: the parser does not undo it (RFC 9112, 6.1). Headers may come twice.
+ */
 export function codingOf(headers: ReplyHeaders): string | undefined {
-  const coding = headerOf(headers, "content-encoding")?.trim().slice(0, 64) ?? "";
-  return compressing.test(coding) ? coding : undefined;
+  return codingIn(headers["content-encoding"]) ?? codingIn(headers["transfer-encoding"]);
+}
+
+function codingIn(value: string | string[] | undefined): string | undefined {
+  const values = typeof value === "string" ? [value] : value;
+  return values
+    ?.find((one) => compressing.test(one))
+    ?.trim()
+    .slice(0, 64);
 }
 
 /**

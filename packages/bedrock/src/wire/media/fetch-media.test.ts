@@ -434,6 +434,40 @@ describe("a server that misbehaves", () => {
     }
   });
 
+  it.each([
+    ["content-encoding: identity\r\ncontent-encoding: gzip\r\ncontent-length: 4", "abcd"],
+    ["transfer-encoding: gzip, chunked", "4\r\nabcd\r\n0\r\n\r\n"],
+    ["transfer-encoding: gzip\r\ntransfer-encoding: chunked", "4\r\nabcd\r\n0\r\n\r\n"],
+  ])("names the coding in another way: %s", async (fields, body) => {
+    const { options, server } = await begin(picture);
+    server.prependListener("secureConnection", (socket) =>
+      socket.end(`HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n${fields}\r\n\r\n${body}`),
+    );
+    expect((await refusalOf(url, options)).message).toContain("compressed");
+  });
+
+  it.each(["000", "099", "101"])("answers with the status %s: its words are ours", async (status) => {
+    const { options, server } = await begin(picture);
+    server.prependListener("secureConnection", (socket) => socket.end(`HTTP/1.1 ${status} x\r\n\r\n`));
+    const words = `broke off: it answered with the status ${Number(status)}, which was not to come`;
+    expect((await refusalOf(url, options)).message).toContain(words);
+    expect((await rejectionOf(statusAt(url, options))).message).toContain(words);
+  });
+
+  it("announces an answer without end: it is not heard to the end of its time", async () => {
+    const { options, server } = await begin(() => {});
+    server.prependListener("secureConnection", (socket) => {
+      const more = (): void => {
+        while (!socket.destroyed && socket.write("HTTP/1.1 103 Early Hints\r\n\r\n"));
+        socket.once("drain", more);
+      };
+      socket.on("error", () => {});
+      more();
+    });
+    expect((await refusalOf(url, options)).message).toContain("announced an answer more than 1000 times");
+    expect((await rejectionOf(statusAt(url, options))).message).toContain("announced an answer more than 1000 times");
+  });
+
   it.each(["multipart/form-data; boundary=x", "message/rfc822", "image", "nonsense", "font/woff2"])(
     "sends a type that is no media: %s",
     async (type) => {

@@ -1,6 +1,8 @@
 import type { Buffer } from "node:buffer";
 import type { Dispatcher } from "undici";
+import { codingOf } from "../aws-errors/aws-error.ts";
 import { ReplyBody } from "../replies/reply-body.ts";
+import { interimFault } from "../transport/interim-answers.ts";
 import { fetchFailed, notAllowed, type MediaAddress } from "./media-address.ts";
 
 /** What was fetched, before it is base64. */
@@ -33,6 +35,7 @@ export class MediaReader implements Dispatcher.DispatchHandler {
   readonly #settle: Settle<MediaBody>;
   readonly #body: ReplyBody;
   #bytes = 0;
+  #interim = 0;
   #contentType = "";
 
   constructor(address: MediaAddress, limits: { maxBytes: number; take: TakeBytes }, settle: Settle<MediaBody>) {
@@ -45,11 +48,7 @@ export class MediaReader implements Dispatcher.DispatchHandler {
   onRequestStart(): void {}
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
-    // 1xx announce an answer; they are none.
-    if (status < 200) {
-      return;
-    }
-    const error = this.#headFault(status, headers);
+    const error = status < 200 ? this.#interimFault(status) : this.#headFault(status, headers);
     if (error !== undefined) {
       this.#settle.reject(error);
       controller.abort(error);
@@ -77,7 +76,14 @@ export class MediaReader implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     // What has been rejected already stays as it is.
-    this.#settle.reject(fetchFailed(this.#address, `broke off: ${error.message.replace(/\.$/, "")}`, error));
+    this.#settle.reject(brokenOff(this.#address, error));
+  }
+
+  /** 1xx announce an answer; they are none. */
+  #interimFault(status: number): Error | undefined {
+    this.#interim += 1;
+    const fault = interimFault(status, this.#interim);
+    return fault === undefined ? undefined : brokenOff(this.#address, fault);
   }
 
   #headFault(status: number, headers: Headers): Error | undefined {
@@ -91,8 +97,9 @@ export class MediaReader implements Dispatcher.DispatchHandler {
     if (status !== 200) {
       return fetchFailed(this.#address, `answered ${status}`);
     }
-    const encoding = valueOf(headers["content-encoding"]);
-    if (encoding !== "" && encoding !== "identity") {
+    // A header may come twice, and a coding of the transfer is undone by nobody either.
+    const encoding = [headers["content-encoding"] ?? []].flat().join().trim().toLowerCase();
+    if ((encoding !== "" && encoding !== "identity") || codingOf(headers) !== undefined) {
       return fetchFailed(this.#address, "answered with a compressed body, which was not asked for");
     }
     if (Number(valueOf(headers["content-length"])) > this.#limits.maxBytes) {
@@ -118,10 +125,15 @@ function valueOf(header: string | string[] | undefined): string {
   return (typeof header === "string" ? header : (header?.[0] ?? "")).trim().toLowerCase();
 }
 
+function brokenOff(address: MediaAddress, error: Error): Error {
+  return fetchFailed(address, `broke off: ${error.message.replace(/\.$/, "")}`, error);
+}
+
 /** Takes the status of one answer, and ends the exchange. */
 export class StatusReader implements Dispatcher.DispatchHandler {
   readonly #address: MediaAddress;
   readonly #settle: Settle<number>;
+  #interim = 0;
 
   constructor(address: MediaAddress, settle: Settle<number>) {
     this.#address = address;
@@ -131,12 +143,17 @@ export class StatusReader implements Dispatcher.DispatchHandler {
   onRequestStart(): void {}
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
-    if (status < 200) return;
+    if (status < 200) {
+      this.#interim += 1;
+      const fault = interimFault(status, this.#interim);
+      if (fault === undefined) return;
+      this.#settle.reject(brokenOff(this.#address, fault));
+    }
     this.#settle.resolve(status);
     controller.abort(new Error("Nothing more is asked for."));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.#settle.reject(fetchFailed(this.#address, `broke off: ${error.message.replace(/\.$/, "")}`, error));
+    this.#settle.reject(brokenOff(this.#address, error));
   }
 }

@@ -195,6 +195,37 @@ describe("Transport", () => {
     }
   });
 
+  it.each([
+    "content-encoding: identity\r\ncontent-encoding: gzip",
+    "transfer-encoding: gzip, chunked",
+    "transfer-encoding: gzip\r\ntransfer-encoding: chunked",
+  ])("refuses a coding that is named as %s", async (fields) => {
+    const origin = await bareUpstream(`HTTP/1.1 200 OK\r\n${fields}`, "", (socket) => socket.end());
+    expect(await send(transportOf(), origin).gatherer.done).toMatchObject({ code: "empty_output" });
+  });
+
+  it.each(["000", "099", "101"])("reports the status %s, which is no answer's, in words of ours", async (status) => {
+    const origin = await bareUpstream(`HTTP/1.1 ${status} x`, "", (socket) => socket.end());
+    expect(await send(transportOf(), origin).gatherer.done).toMatchObject({
+      code: "upstream_reset",
+      message: `The connection to ${origin} broke before an answer came: it answered with the status ${Number(status)}, which was not to come`,
+    });
+  });
+
+  it("takes an answer behind some that announce it, and does not wait for one behind thousands", async () => {
+    const hint = "HTTP/1.1 103 Early Hints\r\n\r\n";
+    const answer = "HTTP/1.1 200 OK\r\ncontent-length: 4";
+    const some = await bareUpstream(hint.repeat(900) + answer, "fine", (socket) => socket.end());
+    const taken = send(transportOf(), some).gatherer;
+    expect(await taken.done).toBeUndefined();
+    expect(taken.text).toBe("fine");
+    const many = await bareUpstream(hint.repeat(2_000) + answer, "late", (socket) => socket.end());
+    expect(await send(transportOf(), many).gatherer.done).toMatchObject({
+      code: "upstream_reset",
+      message: expect.stringContaining("announced an answer more than 1000 times"),
+    });
+  });
+
   it("reports an answer cut short of its length", async () => {
     const upstream = await upstreamOf((response) => {
       response.writeHead(200, { "content-length": "100" });
@@ -538,7 +569,7 @@ describe("an answer that is paused when its connection ends", () => {
     ["HTTP/1.1 200 OK\r\nconnection: keep-alive\r\nproxy-connection: close\r\ncontent-length: 6", "upstream_reset"],
     ["HTTP/1.0 200 OK\r\nconnection: x-keep-alive\r\ncontent-length: 6", "upstream_reset"],
     ["HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: identity", undefined],
-    ["HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: gzip", undefined],
+    ["HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: foreign", undefined],
   ])("is read to its end where its headers contradict each other: %j", async (head, code) => {
     const origin = await bareUpstream(head, "one", (socket) => socket.end());
     expect(await pausedAnswer(origin)).toMatchObject({ text: "one", code });

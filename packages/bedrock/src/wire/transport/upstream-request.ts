@@ -5,6 +5,7 @@ import { listenForAbort } from "../../cancel-signal.ts";
 import { AditError } from "../../errors/adit-error.ts";
 import type { ErrorCode } from "../../errors/error-table.ts";
 import { codingOf } from "../aws-errors/aws-error.ts";
+import { interimFault } from "./interim-answers.ts";
 import { abortError, transportError, type ExchangePhase } from "./transport-error.ts";
 import type { DeadlineWatch, Watched } from "./time-limits.ts";
 import type { ReplyHandler, UpstreamCall, UpstreamExchange } from "./exchange.ts";
@@ -47,6 +48,7 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
   readonly #heldOfAll: HeldOfAll;
   #controller: Controller | undefined;
   #phase: ExchangePhase = "connecting";
+  #interim = 0;
   #done = false;
   #paused = false;
   /** What came while the caller paused, of an answer with which its connection may end; undefined where undici pauses. */
@@ -129,8 +131,14 @@ export class UpstreamRequest implements Dispatcher.DispatchHandler, UpstreamExch
   }
 
   onResponseStart(controller: Controller, status: number, headers: Headers): void {
+    if (this.#done) {
+      return;
+    }
     // 1xx announce an answer; they are none.
-    if (this.#done || status < 200) {
+    if (status < 200) {
+      this.#interim += 1;
+      const fault = interimFault(status, this.#interim);
+      if (fault !== undefined) this.#fail(transportError(fault, this.#call.origin, this.#phase));
       return;
     }
     const coding = status < 300 && this.#call.takesAnyCoding !== true ? codingOf(headers) : undefined;

@@ -29,7 +29,7 @@ export const jsonSchema = kind(
       if (candidates.length === 0) return unseen(isAll ? "The text holds no JSON." : tooMuch);
       if (not === true && !isAll) return unseen(tooMuch);
       try {
-        const isValid = candidates.some((candidate) => validate(candidate, patience));
+        const isValid = validate(candidates, patience);
         return {
           verdict: turned(isValid, not),
           data: { explanation: `The text's JSON ${isValid ? "fits" : "does not fit"} the schema.` },
