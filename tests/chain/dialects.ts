@@ -207,9 +207,10 @@ const responses: DialectUnderTest = {
 /** Both details are always there: clients of the Responses API refuse usage without them. */
 function responsesUsage({ usage, thinking }: NativeReading): unknown {
   if (usage === undefined) return undefined;
+  const told = openAiUsage(usage, ["input_tokens", "output_tokens"]) as { input_tokens_details?: object };
   return {
-    input_tokens_details: { cached_tokens: 0 },
-    ...(openAiUsage(usage, ["input_tokens", "output_tokens"]) as object),
+    ...told,
+    input_tokens_details: { cached_tokens: 0, cache_write_tokens: 0, ...told.input_tokens_details },
     output_tokens_details: { reasoning_tokens: thinking.length === 0 ? 0 : someOfOutput },
   };
 }

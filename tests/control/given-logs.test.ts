@@ -35,6 +35,22 @@ onBothEngines((control) => {
     expect(summary.cost).toBe("0");
   });
 
+  test("more pairs of metadata than one transaction takes are refused aloud, and none of the logs is kept", async () => {
+    const metadata = Object.fromEntries(Array.from({ length: 256 }, (_, index) => [`of-too-many-${index}`, "x"]));
+    const give = (count: number) =>
+      control().ask<{ error: { param: string } }>(
+        "POST",
+        "/v1/logs",
+        Array.from({ length: count }, () => ({ request: {}, metadata })),
+      );
+    const refused = await give(201);
+    expect([refused.status, refused.body.error.param]).toEqual([400, "metadata"]);
+    const pair = encodeURIComponent('{"of-too-many-0":"x"}');
+    expect((await control().ask<{ data: object[] }>("GET", `/v1/logs?metadata=${pair}`)).body.data).toEqual([]);
+    expect((await give(2)).status).toBe(200);
+    expect((await control().ask<{ data: object[] }>("GET", `/v1/logs?metadata=${pair}`)).body.data).toHaveLength(2);
+  });
+
   test("a model's answer that tells nothing of its usage costs nobody knows what; a tool's costs nothing", async () => {
     const costOf = async (request: object, status = 200) => {
       const given = { request, response: { status, body: { answer: "rain" } } };

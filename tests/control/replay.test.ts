@@ -79,6 +79,21 @@ onBothEngines((control) => {
     expect((await control().ask("GET", `/v1/logs/${body.id}`)).status).toBe(404);
   });
 
+  test.each([
+    ["safety_identifier", { safety_identifier: "edited-ada" }, { safety_identifier: "edited-ada" }],
+    ["metadata", { metadata: { customer: "edited-bea" } }, { customer: "edited-bea" }],
+  ])("what was said goes with the person whom %s had named that an edit took away", async (name, members, person) => {
+    const id = await asked("/v1/chat/completions", { ...question, ...members });
+    const { body } = await replay(id, { body: { [name]: null } });
+    type Log = { content: object | null };
+    const content = async () => (await control().ask<Log>("GET", `/v1/logs/${body.id}`)).body.content;
+    await until(async () => ((await content()) ?? null) !== null);
+    const pairs = encodeURIComponent(JSON.stringify(person));
+    const answer = await control().ask("DELETE", `/v1/logs?metadata=${pairs}&content_only=true`);
+    expect(answer.body).toMatchObject({ deleted: 2 });
+    expect(await content()).toBeNull();
+  });
+
   test("in another dialect", async () => {
     const id = await asked("/v1/chat/completions", question);
     const { body } = await replay(id, { path: "/v1/messages", body: { max_tokens: 50 } });

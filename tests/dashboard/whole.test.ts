@@ -212,7 +212,8 @@ withDashboard("whole", (dashboard) => {
     await add.click();
     await name.fill("Typed for long");
     await page.keyboard.press("Escape");
-    await question.waitFor();
+    // Until the keyboard is in it, a press is the form's.
+    await question.locator(":focus").waitFor();
     await page.keyboard.press("Escape");
     await question.waitFor({ state: "detached" });
     expect(await name.inputValue()).toBe("Typed for long");

@@ -1,6 +1,6 @@
 /** At Bedrock's own door: what a model writes as an error in the first chunk's place is tried again and falls back where that may help, is recorded as a failure, and else arrives as it came. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { eventFrame } from "../../packages/bedrock/src/wire/testing/frames.ts";
+import { eventFrame, exceptionFrame } from "../../packages/bedrock/src/wire/testing/frames.ts";
 import { TestUpstream } from "../../packages/bedrock/src/wire/testing/upstream.ts";
 import { until } from "../support/asking.ts";
 import { openHouse, type House } from "../support/house.ts";
@@ -98,6 +98,14 @@ describe.each([
     expect(passed.bytes.equals(bytes)).toBe(true);
     expect(await lineOf(passed.reply)).toMatchObject({ status: 200, streamError: "ValidationException" });
   });
+});
+
+test("an exception in the first chunk's place keeps all that AWS's clients read of it", async () => {
+  const said = { message: "Said so.", originalStatusCode: 503, originalMessage: "The model is gone." };
+  streams = [exceptionFrame("modelStreamErrorException", said)];
+  const { reply, bytes } = await ask();
+  expect([reply.status, reply.headers.get("x-amzn-errortype")]).toEqual([424, "ModelStreamErrorException"]);
+  expect(JSON.parse(bytes.toString())).toEqual(said);
 });
 
 test("once the model has spoken its error arrives as it came, and is recorded as a failure", async () => {

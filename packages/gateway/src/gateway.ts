@@ -186,6 +186,7 @@ function doorWithRoom(door: Door, ledger: Ledger): Doorkeeper {
       return door.caller(incoming, takesSignatures);
     },
     principal: (incoming) => door.principal(incoming),
+    again: (incoming, principal) => door.again(incoming, principal),
   };
 }
 

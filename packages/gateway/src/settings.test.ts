@@ -82,6 +82,19 @@ describe("settings", () => {
     expect(AditError.isInstance(thrown) && thrown.describe()).not.toContain("short");
   });
 
+  test("of several that are out of form all are told at once", () => {
+    const faulty = { ADIT_PORT: "http", ADIT_ADMIN_KEY: "tiny", ADIT_LOG_LEVEL: "loud", AWS_ENDPOINT_URL: "bedrock" };
+    let thrown: unknown;
+    try {
+      readSettings(faulty);
+    } catch (error) {
+      thrown = error;
+    }
+    const told = AditError.isInstance(thrown) ? thrown.describe() : "";
+    for (const name of Object.keys(faulty)) expect(told).toContain(name);
+    expect(told).not.toContain("tiny");
+  });
+
   test("one TLS file names the other", () => {
     expect(() => readSettings({ ADIT_TLS_CERT: "c.pem" })).toThrow("ADIT_TLS_KEY");
     expect(() => readSettings({ ADIT_TLS_KEY: "k.pem" })).toThrow("ADIT_TLS_CERT");

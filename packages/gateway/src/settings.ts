@@ -1,6 +1,6 @@
 /** What the operator set, read once from the environment. An empty variable is an unset one. */
 import { existsSync } from "node:fs";
-import { Secret, type Environment } from "@adit/bedrock";
+import { AditError, Secret, type Environment } from "@adit/bedrock";
 import { checkEndpointVariables, parseUrl, variable } from "@adit/bedrock/gateway";
 import { isEverybody, isNetwork } from "./http/request/address-list.ts";
 import { readTraceExport, type TraceExportSettings } from "./ledger/traces/export-settings.ts";
@@ -183,34 +183,71 @@ function logLevel(variables: Environment): string {
   return level;
 }
 
-/** The settings that the variables give. A value out of form is an AditError that names the variable, one of AWS's too. */
+/** Reads what each variable sets, and gathers what is wrong with them: who mends one and starts again is not to meet the next. */
+class Reading {
+  readonly #faults: AditError[] = [];
+
+  /** What is read; `otherwise` where that fails, or where nothing is set. @throws any other error than a setting's */
+  of<Value>(read: () => Value | undefined, otherwise: Value): Value {
+    try {
+      return read() ?? otherwise;
+    } catch (error) {
+      if (!AditError.isInstance(error)) throw error;
+      this.#faults.push(error);
+      return otherwise;
+    }
+  }
+
+  /** @throws AditError that tells all that is wrong */
+  end(): void {
+    const [first, ...more] = this.#faults;
+    if (first === undefined) return;
+    if (more.length === 0) throw first;
+    const names = [...new Set(this.#faults.flatMap(({ param }) => param ?? []))];
+    throw new AditError(first.code, this.#faults.map(({ message }) => message).join(" "), {
+      ...(first.param !== undefined && { param: first.param }),
+      remedy: `Set ${names.join(", ")} anew and start again.`,
+    });
+  }
+}
+
+/** The settings that the variables give. Values out of form are an AditError that names their variables, AWS's too. */
 export function readSettings(variables: Environment): Settings {
+  const reading = new Reading();
   // They are read with each call: its caller could do nothing about a fault in them.
-  checkEndpointVariables(variables);
-  return {
+  reading.of(() => checkEndpointVariables(variables), undefined);
+  const given = (name: string, range: { least: number; most: number }, otherwise: number): number =>
+    reading.of(() => integer(variables, name, range), otherwise);
+  const isOn = (name: string): boolean => reading.of(() => !isOff(variables, name), true);
+  const settings: Settings = {
     host: listenAddress(variable(variables, "ADIT_HOST") ?? "127.0.0.1"),
-    port: integer(variables, "ADIT_PORT", { least: 0, most: 65_535 }) ?? 8787,
-    dataDir: dataDir(variables),
+    port: given("ADIT_PORT", { least: 0, most: 65_535 }, 8787),
+    dataDir: reading.of(() => dataDir(variables), ""),
     databaseUrl: secret(variables, "DATABASE_URL"),
     masterKey: secret(variables, "ADIT_MASTER_KEY"),
     oldMasterKey: secret(variables, "ADIT_MASTER_KEY_OLD"),
-    adminKey: adminKey(variables),
-    cacheBytes: integer(variables, "ADIT_CACHE_BYTES", { least: 0, most: 17_179_869_184 }) ?? 67_108_864,
-    maxBodyBytes: integer(variables, "ADIT_MAX_BODY_BYTES", { least: 1024, most: 1_073_741_824 }) ?? 67_108_864,
+    adminKey: reading.of(() => adminKey(variables), undefined),
+    cacheBytes: given("ADIT_CACHE_BYTES", { least: 0, most: 17_179_869_184 }, 67_108_864),
+    maxBodyBytes: given("ADIT_MAX_BODY_BYTES", { least: 1024, most: 1_073_741_824 }, 67_108_864),
     maxJsonDepth: 200,
-    firstByteMs: (integer(variables, "ADIT_FIRST_BYTE_SECONDS", { least: 1, most: 3600 }) ?? 30) * 1000,
-    shutdownSeconds: integer(variables, "ADIT_SHUTDOWN_SECONDS", { least: 0, most: 86_400 }) ?? 60,
-    keepAliveCommentMs: (integer(variables, "ADIT_KEEP_ALIVE_COMMENT_SECONDS", { least: 1, most: 3600 }) ?? 15) * 1000,
-    customHosts: origins(variables, "ADIT_CUSTOM_HOSTS"),
-    trustedProxies: proxies(variables),
-    corsOrigins: origins(variables, "ADIT_CORS_ORIGINS"),
-    fetchMedia: !isOff(variables, "ADIT_FETCH_MEDIA"),
-    leaveOutRefused: !isOff(variables, "ADIT_LEAVE_OUT_REFUSED"),
-    autoProfile: !isOff(variables, "ADIT_AUTO_PROFILE"),
-    defaultMaxTokens: integer(variables, "ADIT_DEFAULT_MAX_TOKENS", { least: 1, most: 1_000_000 }),
-    tls: tls(variables),
-    logLevel: logLevel(variables),
-    traceExport: readTraceExport(variables),
+    firstByteMs: given("ADIT_FIRST_BYTE_SECONDS", { least: 1, most: 3600 }, 30) * 1000,
+    shutdownSeconds: given("ADIT_SHUTDOWN_SECONDS", { least: 0, most: 86_400 }, 60),
+    keepAliveCommentMs: given("ADIT_KEEP_ALIVE_COMMENT_SECONDS", { least: 1, most: 3600 }, 15) * 1000,
+    customHosts: reading.of(() => origins(variables, "ADIT_CUSTOM_HOSTS"), new Set<string>()),
+    trustedProxies: reading.of(() => proxies(variables), []),
+    corsOrigins: reading.of(() => origins(variables, "ADIT_CORS_ORIGINS"), new Set<string>()),
+    fetchMedia: isOn("ADIT_FETCH_MEDIA"),
+    leaveOutRefused: isOn("ADIT_LEAVE_OUT_REFUSED"),
+    autoProfile: isOn("ADIT_AUTO_PROFILE"),
+    defaultMaxTokens: reading.of(
+      () => integer(variables, "ADIT_DEFAULT_MAX_TOKENS", { least: 1, most: 1_000_000 }),
+      undefined,
+    ),
+    tls: reading.of(() => tls(variables), undefined),
+    logLevel: reading.of(() => logLevel(variables), ""),
+    traceExport: reading.of(() => readTraceExport(variables), undefined),
     environment: variables,
   };
+  reading.end();
+  return settings;
 }

@@ -1,6 +1,6 @@
 /** Paths of the endpoints that AWS keeps for clients of OpenAI and Anthropic, on bedrock-runtime (`/openai`) and on bedrock-mantle. */
 import type { ArrivedRequest } from "../server/arrived-request.ts";
-import { isDeeperThan, isRecord } from "../validate/read-shape.ts";
+import { isRecord, isUnreadable } from "../validate/read-shape.ts";
 
 export type CompatibleOperation =
   | "MantleChatCompletions"
@@ -60,14 +60,11 @@ function toldBy(body: Buffer): Pick<CompatibleRoute, "modelId" | "stream"> {
   return { ...(typeof model === "string" && { modelId: model }), stream: stream === true };
 }
 
-/** Far beyond any conversation; what is deeper could not be walked. */
-const deepestBody = 500;
-
 /** The body as a JSON object; undefined where it is none. */
 export function objectFrom(bytes: Buffer): Record<string, unknown> | undefined {
   try {
     const value = JSON.parse(bytes.toString("utf8")) as unknown;
-    return isRecord(value) && !isDeeperThan(value, deepestBody) ? value : undefined;
+    return isRecord(value) && !isUnreadable(value) ? value : undefined;
   } catch {
     // No JSON is no object.
     return undefined;

@@ -140,6 +140,12 @@ describe("refuse", () => {
     });
   });
 
+  it("has each header once, however its name is written", async () => {
+    const headers = { "x-amzn-requestid": "id-7", "content-type": "text/html", date: "Mon, 01 Jan 2029 00:00:00 GMT" };
+    emulator.faultNext({ kind: "refuse", type: "ThrottlingException", headers });
+    expect((await sendRaw(emulator.url, signed())).headers).toMatchObject(headers);
+  });
+
   it("speaks STS's form to STS", async () => {
     emulator.faultNext({ kind: "refuse", type: "ThrottlingException" });
     const sts = new STSClient({
@@ -173,16 +179,19 @@ describe("no-output", () => {
 });
 
 describe.each(protocols)("frames over %s", (protocol) => {
-  it.each(["throttlingException", "internalServerException", "serviceUnavailableException", "validationException"])(
-    "end in a %s where one is asked for",
-    async (type) => {
-      emulator.faultNext({ kind: "exception", type, frame: 2, message: "Just so." });
-      const { events, error } = await streamOf(protocol);
-      expect(events).toHaveLength(2);
-      expect(events[0]).toBe("messageStart");
-      expect(error).toMatchObject({ name: type.charAt(0).toUpperCase() + type.slice(1), message: "Just so." });
-    },
-  );
+  it.each([
+    "throttlingException",
+    "internalServerException",
+    "serviceUnavailableException",
+    "validationException",
+    "ThrottlingException",
+  ])("end in a %s where one is asked for", async (type) => {
+    emulator.faultNext({ kind: "exception", type, frame: 2, message: "Just so." });
+    const { events, error } = await streamOf(protocol);
+    expect(events).toHaveLength(2);
+    expect(events[0]).toBe("messageStart");
+    expect(error).toMatchObject({ name: type.charAt(0).toUpperCase() + type.slice(1), message: "Just so." });
+  });
 
   it("may begin with the exception", async () => {
     emulator.faultNext({ kind: "exception", frame: 0 });

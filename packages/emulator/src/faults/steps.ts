@@ -133,7 +133,12 @@ function exceptionOf(fault: ExceptionFault, { failure }: Reply): Buffer {
   const known = namedErrors[errorType];
   const message = fault.message ?? known?.message ?? "The stream ended with an exception.";
   if (failure !== undefined) return failure({ status: known?.status ?? 500, errorType, message });
-  return exceptionFrame(type, { message, ...known?.fields, ...fault.fields });
+  // A name as `refuse` has it is meant for the same exception, which frames write with a small letter.
+  return exceptionFrame(`${type.charAt(0).toLowerCase()}${type.slice(1)}`, {
+    message,
+    ...known?.fields,
+    ...fault.fields,
+  });
 }
 
 /** Offset of the checksum of the lengths, and the bytes of the checksum of the message. */

@@ -1,6 +1,6 @@
 /** JSON that the system prompt asks for: so clients ask where a model, or their API, has no field for it. */
 import type { Call } from "../validate/call.ts";
-import { isRecord } from "../validate/read-shape.ts";
+import { isRecord, isUnreadable } from "../validate/read-shape.ts";
 
 const asksForJson = /\b(?:answer|respond|reply|return|output)\b[^.\n]{0,200}\bJSON\b/i;
 /** Places at which a schema is looked for. */
@@ -49,7 +49,7 @@ function endOfObject(text: string, start: number): number | undefined {
 function objectFrom(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
+    return isRecord(value) && !isUnreadable(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,46 +1,32 @@
 /** A text that a regular expression takes, for the usual ones: classes, groups, alternatives, counts. Best effort: undefined where it does not come out. */
 
+import { isMatch, spend, type Work } from "./pattern-match.ts";
+
 const mostRepeats = 1000;
 /** Longest text: counts within counts would make it of any length. */
 const longestText = 10_000;
+
+/** The last of the characters that are tried for a class. */
+const lastTried = 0x3000;
+
+/** Longest beginning of a group and longest count that are read. */
+const longestMark = 200;
 
 /** Reads the pattern from `at` on and returns what it wrote. */
 interface Reader {
   pattern: string;
   at: number;
+  work: Work;
 }
 
-export function textMatching(pattern: string): string | undefined {
+export function textMatching(pattern: string, work: Work): string | undefined {
   try {
-    const reader = { pattern, at: 0 };
-    const text = readAlternatives(reader);
-    // What is too long to be tried was written to fit, if nothing looks around.
-    if (isEndless(pattern, text)) return looksAround.test(pattern) ? undefined : text;
-    return isMatch(pattern, text) ? text : undefined;
+    spend(work, pattern.length);
+    const text = readAlternatives({ pattern, at: 0, work });
+    return isMatch(pattern, text, work) ? text : undefined;
   } catch {
     // A pattern that JavaScript does not take, or beyond this reader: the caller makes do without.
     return undefined;
-  }
-}
-
-/** A group that may stand any number of times: on a text that does not fit, some such patterns try for ever. */
-const endlessGroup = /\)(?:[*+]|\{\d+,\})/;
-/** Longest text that is held to such a pattern. */
-const longestTried = 24;
-
-const looksAround = /\(\?<?[=!]/;
-
-function isEndless(pattern: string, text: string): boolean {
-  return text.length > longestTried && endlessGroup.test(pattern);
-}
-
-/** True where the text fits the pattern; false also for what is no pattern, and for what might take too long to tell. */
-export function isMatch(pattern: string, text: string): boolean {
-  if (isEndless(pattern, text)) return false;
-  try {
-    return new RegExp(pattern, "u").test(text);
-  } catch {
-    return false;
   }
 }
 
@@ -104,7 +90,7 @@ function readEscape(reader: Reader): string {
   if (letter === "p" || letter === "P") {
     const start = reader.at - 2;
     reader.at = reader.pattern.indexOf("}", reader.at) + 1;
-    return memberOf(reader.pattern.slice(start, reader.at));
+    return memberOf(reader.pattern.slice(start, reader.at), reader.work);
   }
   // A character by its number: \x41, \u0041, \u{41}.
   const rest = reader.pattern.slice(reader.at - 1, reader.at + 8);
@@ -122,23 +108,26 @@ function readClass(reader: Reader): string {
   while (end < reader.pattern.length && (reader.pattern[end] !== "]" || end === start + 1))
     end += reader.pattern[end] === "\\" ? 2 : 1;
   reader.at = end + 1;
-  return memberOf(reader.pattern.slice(start, reader.at));
+  return memberOf(reader.pattern.slice(start, reader.at), reader.work);
 }
 
 /** The first of some usual characters that a class takes, else the first of all. */
-function memberOf(characterClass: string): string {
+function memberOf(characterClass: string, work: Work): string {
   const form = new RegExp(`^${characterClass}$`, "u");
-  return ["a", "A", "1", "-", "_", " ", ".", "é", "日"].find((character) => form.test(character)) ?? firstMember(form);
+  const usual = ["a", "A", "1", "-", "_", " ", ".", "é", "日"];
+  spend(work, usual.length);
+  return usual.find((character) => form.test(character)) ?? firstMember(form, work);
 }
 
-function firstMember(form: RegExp): string {
-  for (let code = 32; code < 0x3000; code += 1)
+function firstMember(form: RegExp, work: Work): string {
+  spend(work, lastTried);
+  for (let code = 32; code < lastTried; code += 1)
     if (form.test(String.fromCodePoint(code))) return String.fromCodePoint(code);
   return "";
 }
 
 function readGroup(reader: Reader): string {
-  const mark = /^\?(?::|<?[=!]|<\w+>)/.exec(reader.pattern.slice(reader.at))?.[0] ?? "";
+  const mark = /^\?(?::|<?[=!]|<\w+>)/.exec(reader.pattern.slice(reader.at, reader.at + longestMark))?.[0] ?? "";
   reader.at += mark.length;
   const text = readAlternatives(reader);
   reader.at += 1;
@@ -147,7 +136,7 @@ function readGroup(reader: Reader): string {
 
 /** How often the atom stands: the fewest that the count allows, once for `+` and `*`. */
 function readCount(reader: Reader): number {
-  const found = /^(?:[*+?]|\{(\d+)(?:,(\d*))?\})\??/.exec(reader.pattern.slice(reader.at));
+  const found = /^(?:[*+?]|\{(\d+)(?:,(\d*))?\})\??/.exec(reader.pattern.slice(reader.at, reader.at + longestMark));
   if (found === null) return 1;
   reader.at += found[0].length;
   if (found[1] !== undefined) return Math.max(Number(found[1]), found[2] === "" || Number(found[2] ?? 0) > 0 ? 1 : 0);

@@ -1,9 +1,19 @@
 /** A value that a JSON schema takes: types, enum, required, nesting, `$ref`, conditions, limits, formats, patterns as far as they come out. */
 import type { JsonObject, JsonValue } from "@adit/bedrock";
-import { isMatch, textMatching } from "./pattern-text.ts";
+import { formatTexts } from "./format-texts.ts";
+import { isMatch, type Work } from "./pattern-match.ts";
+import { textMatching } from "./pattern-text.ts";
 import type { Random } from "./random.ts";
 import { firstCharacters, lengthOf } from "./tokens.ts";
 import { isRecord } from "../validate/read-shape.ts";
+
+/** What may still be written for one answer. */
+export interface Budget {
+  /** Values. */
+  left: number;
+  /** Letters written, members of schemas looked at, steps of patterns. */
+  work: Work;
+}
 
 interface Writer {
   root: unknown;
@@ -13,8 +23,7 @@ interface Writer {
   /** Ends texts without rules of their own, so that two calls of one tool differ. */
   variant: string;
   depth: number;
-  /** Values that may still be written. */
-  budget: { left: number };
+  budget: Budget;
   /** Which of several values that must differ: the first is 0. Undefined where nothing must differ. */
   nth?: number;
 }
@@ -25,25 +34,54 @@ const deepest = 24;
 /** Values written before only required ones follow, and the end of those too: a schema may ask for more than any reader wants. */
 const mostValues = 2000;
 const mostRequiredValues = 4000;
+/** Far beyond what any tool asks for: a schema whose parts name each other, or a constant that stands in a long list, would have no end. */
+const mostWork = 2_000_000;
 /** Longest text, most items and most properties that a minimum can ask for. */
 const mostAsked = 10_000;
 /** Parts of one schema that are followed: parts that name each other several times would have no end. */
 const mostParts = 2000;
 
-/** Writes a value for `schema`; `variant` tells values of one schema apart. */
-export function valueFor(schema: unknown, random: Random, variant = ""): JsonValue {
-  return write(schema, { root: schema, random, name: "value", variant, depth: 0, budget: { left: mostValues } });
+export function newBudget(): Budget {
+  return { left: mostValues, work: { left: mostWork } };
+}
+
+/** Writes a value for `schema`; `variant` tells values of one schema apart. Values of one answer share a budget. */
+export function valueFor(schema: unknown, random: Random, variant = "", budget = newBudget()): JsonValue {
+  return write(schema, { root: schema, random, name: "value", variant, depth: 0, budget });
+}
+
+function isSpent({ left, work }: Budget): boolean {
+  return left < -mostRequiredValues || work.left < 0;
 }
 
 function write(schema: unknown, writer: Writer): JsonValue {
-  writer.budget.left -= 1;
-  if (writer.budget.left < -mostRequiredValues) return null;
-  const own = resolved(schema, { root: writer.root, steps: 0, parts: { left: mostParts } });
-  if (own["const"] !== undefined) return own["const"] as JsonValue;
+  const { budget } = writer;
+  budget.left -= 1;
+  if (isSpent(budget)) return null;
+  const value = written(schema, writer);
+  // Objects and lists are no more than their names and values, which were counted.
+  budget.work.left -= typeof value === "string" ? value.length : 1;
+  return value;
+}
+
+/** A constant of the schema's own; it counts by its length, however deep it is. */
+function constant(value: unknown, { budget }: Writer): JsonValue {
+  budget.work.left -= (JSON.stringify(value) ?? "").length;
+  return value as JsonValue;
+}
+
+function written(schema: unknown, writer: Writer): JsonValue {
+  const own = resolved(schema, {
+    root: writer.root,
+    steps: 0,
+    parts: { left: mostParts },
+    work: writer.budget.work,
+  });
+  if (own["const"] !== undefined) return constant(own["const"], writer);
   const values = own["enum"];
   const { nth } = writer;
   if (Array.isArray(values) && values.length > 0)
-    return values[nth === undefined ? writer.random.number(values.length) : nth % values.length] as JsonValue;
+    return constant(values[nth === undefined ? writer.random.number(values.length) : nth % values.length], writer);
   switch (typeOf(own) ?? "") {
     case "object":
       return writeObject(own, writer);
@@ -69,21 +107,24 @@ interface Way {
   steps: number;
   /** Parts that may still be followed. */
   parts: { left: number };
+  work: Work;
 }
 
 /** References followed, `allOf` merged, a condition met with what it asks for, the first useful alternative taken. */
 function resolved(schema: unknown, way: Way): Record<string, unknown> {
   way.parts.left -= 1;
-  if (!isRecord(schema) || way.steps > deepest || way.parts.left < 0) return {};
+  if (!isRecord(schema) || way.steps > deepest || way.parts.left < 0 || way.work.left < 0) return {};
+  way.work.left -= sizeOf(schema);
   const { $ref, allOf, anyOf, oneOf, if: condition, then, else: _, ...own } = schema;
   const followed = (part: unknown) => resolved(part, { ...way, steps: way.steps + 1 });
-  if (typeof $ref === "string") return merged(own, followed(atPointer(way.root, $ref)));
+  const joined = (left: Record<string, unknown>, right: Record<string, unknown>) => merged(left, right, way.work);
+  if (typeof $ref === "string") return joined(own, followed(atPointer(way.root, $ref, way.work)));
   const parts = Array.isArray(allOf) ? allOf.map(followed) : [];
   const met = condition === undefined ? [] : [followed(condition), followed(then)];
   const choices = Array.isArray(anyOf) ? anyOf : Array.isArray(oneOf) ? oneOf : [];
   const options = choices.filter((choice) => !takesNothing(choice)).map(followed);
   const option = options.find((choice) => choice["type"] !== "null") ?? options[0];
-  const chosen = [...parts, ...met, ...(option === undefined ? [] : [option])].reduce(merged, own);
+  const chosen = [...parts, ...met, ...(option === undefined ? [] : [option])].reduce(joined, own);
   return option === undefined || Array.isArray(anyOf) ? chosen : withoutOthers(chosen, option, options);
 }
 
@@ -117,8 +158,18 @@ const tightening: readonly [keywords: readonly string[], tighter: (one: number, 
   [["maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"], Math.min],
 ];
 
+/** Keywords, and what those hold that are looked through whole: what it costs to look at a schema. */
+function sizeOf(schema: Record<string, unknown>): number {
+  const { properties, patternProperties, type, required, allOf, anyOf, oneOf } = schema;
+  const lists = [type, required, allOf, anyOf, oneOf].filter((part) => Array.isArray(part));
+  const members = [schema, properties, patternProperties].filter(isRecord).map((part) => Object.keys(part));
+  return [...lists, ...members].reduce((sum, part) => sum + part.length, 0);
+}
+
 /** What both schemas ask for. */
-function merged(left: Record<string, unknown>, right: Record<string, unknown>): Record<string, unknown> {
+function merged(left: Record<string, unknown>, right: Record<string, unknown>, work: Work): Record<string, unknown> {
+  work.left -= sizeOf(left) + sizeOf(right);
+  if (work.left < 0) return left;
   const [required, others] = [requiredOf(left), requiredOf(right)];
   return {
     ...left,
@@ -150,13 +201,25 @@ function mergedMembers(left: Record<string, unknown>, right: Record<string, unkn
   return { ...left, ...Object.fromEntries(added) };
 }
 
-function atPointer(root: unknown, reference: string): unknown {
+/** What a reference within the schema leads to; undefined for one that leads nowhere, is no pointer or takes too long to read. */
+function atPointer(root: unknown, reference: string, work: Work): unknown {
+  work.left -= reference.length;
+  if (work.left < 0) return undefined;
   let at = root;
   for (const step of reference.replace(/^#\/?/, "").split("/").filter(Boolean)) {
-    const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
     at = isRecord(at) ? at[key] : Array.isArray(at) ? at[Number(key)] : undefined;
   }
   return at;
+}
+
+/** A name in a reference may hold a plain `%`. */
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
 }
 
 function typeOf(schema: Record<string, unknown>): string | undefined {
@@ -176,38 +239,47 @@ function writeObject(schema: Record<string, unknown>, writer: Writer): JsonObjec
   const value: JsonObject = {};
   if (writer.depth > deepest) return value;
   const spare = optional.filter((name) => !required.has(name)).slice(0, Math.max(0, most - required.size));
-  for (const name of new Set([...optional.filter((name) => required.has(name)), ...spare, ...required]))
-    value[name] = write(memberSchema(schema, name), { ...writer, name, depth: writer.depth + 1 });
+  const add = (name: string): void => {
+    writer.budget.work.left -= name.length;
+    const member = memberSchema(schema, name, writer.budget.work);
+    value[name] = write(member, { ...writer, name, depth: writer.depth + 1 });
+  };
+  for (const name of new Set([...optional.filter((name) => required.has(name)), ...spare, ...required])) {
+    if (isSpent(writer.budget)) return value;
+    add(name);
+  }
   const fewest = Math.min(numberOf(schema, "minProperties") ?? 0, mostAsked);
-  for (let index = 1; Object.keys(value).length < fewest && index <= mostAsked; index += 1) {
-    const name = freeName(schema, index);
-    value[name] = write(memberSchema(schema, name), { ...writer, name, depth: writer.depth + 1 });
+  let names = Object.keys(value).length;
+  for (let index = 1; names < fewest && index <= mostAsked && !isSpent(writer.budget); index += 1) {
+    const name = freeName(schema, index, writer.budget.work);
+    if (!Object.hasOwn(value, name)) names += 1;
+    add(name);
   }
   return value;
 }
 
 /** Of a member by its name: as it is declared, else by the first pattern that its name fits, else as any other. */
-function memberSchema(schema: Record<string, unknown>, name: string): unknown {
+function memberSchema(schema: Record<string, unknown>, name: string, work: Work): unknown {
   const { properties, patternProperties, additionalProperties } = schema;
   if (isRecord(properties) && Object.hasOwn(properties, name)) return properties[name];
   const patterns = isRecord(patternProperties) ? Object.entries(patternProperties) : [];
-  return (patterns.find(([pattern]) => isMatch(pattern, name)) ?? [undefined, additionalProperties])[1];
+  return (patterns.find(([pattern]) => isMatch(pattern, name, work)) ?? [undefined, additionalProperties])[1];
 }
 
 /** A name that nothing declares, in the form that names must have; letters are counted where a number does not fit. */
-function freeName(schema: Record<string, unknown>, index: number): string {
+function freeName(schema: Record<string, unknown>, index: number, work: Work): string {
   const { patternProperties, propertyNames } = schema;
   const forms = [
     isRecord(propertyNames) ? propertyNames["pattern"] : undefined,
     ...(isRecord(patternProperties) ? Object.keys(patternProperties) : []),
   ].filter((form) => typeof form === "string");
   const [form] = forms;
-  const text = form === undefined ? undefined : textMatching(form);
+  const text = form === undefined ? undefined : textMatching(form, work);
   if (form === undefined || text === undefined) return `key${index}`;
   const last = String.fromCodePoint(97 + (index % 26));
   const repeated = `${text}${text.slice(-1).repeat(index)}`;
   const likely = [`${text}${index}`, `${text}${last}`, `${text.slice(0, -1)}${last}`, repeated];
-  return likely.find((name) => isMatch(form, name)) ?? `key${index}`;
+  return likely.find((name) => isMatch(form, name, work)) ?? `key${index}`;
 }
 
 function writeArray(schema: Record<string, unknown>, writer: Writer): JsonValue[] {
@@ -219,7 +291,7 @@ function writeArray(schema: Record<string, unknown>, writer: Writer): JsonValue[
   const count = itemCount(schema, writer, Math.max(prefix.length, heldUntil, isListed ? 1 : 0));
   const seen = schema["uniqueItems"] === true ? new Set<string>() : undefined;
   const items: JsonValue[] = [];
-  for (let tries = 0; items.length < count && tries < count + 50; tries += 1) {
+  for (let tries = 0; items.length < count && tries < count + 50 && !isSpent(writer.budget); tries += 1) {
     const name = count === 1 ? writer.name : `${writer.name} ${tries + 1}`;
     const asked = prefix[items.length] ?? (items.length < heldUntil ? both(rest, contains) : rest);
     const item = write(asked, { ...writer, ...(seen && { nth: tries }), name, depth: writer.depth + 1 });
@@ -252,54 +324,17 @@ function both(left: unknown, right: unknown): unknown {
   return isRecord(left) && right !== undefined ? { allOf: [left, right] } : (right ?? left);
 }
 
-/** Texts of the formats that schemas name, one for each number; a second, shorter, where the first may be too long. */
-const formats: Readonly<Record<string, (nth: number) => readonly string[]>> = {
-  byte: (nth) => [Buffer.from(`example${nth}`).toString("base64"), "YQ=="],
-  date: (nth) => [dayAfter(nth)],
-  "date-time": (nth) => [`${dayAfter(nth)}T03:04:05Z`],
-  time: (nth) => [`03:04:${String((5 + nth) % 60).padStart(2, "0")}Z`],
-  duration: (nth) => [`P${nth + 1}D`],
-  email: (nth) => [`someone${nth || ""}@example.com`, `a${nth || ""}@b.co`],
-  hostname: (nth) => [`${nth === 0 ? "" : `host${nth}.`}example.com`, `a${nth || ""}.co`],
-  ipv4: (nth) => [`192.0.2.${(nth + 1) % 256}`],
-  ipv6: (nth) => [`2001:db8::${nth + 1}`],
-  "json-pointer": (nth) => [`/example${nth || ""}`],
-  "relative-json-pointer": (nth) => [String(nth)],
-  uri: (nth) => [`https://example.com/${nth || ""}`, `a:${nth || "b"}`],
-  url: (nth) => [`https://example.com/${nth || ""}`, `http://b.co/${nth || ""}`],
-  "uri-reference": (nth) => [`/example${nth || ""}`],
-  "uri-template": (nth) => [`/example${nth || ""}/{id}`],
-  uuid: (nth) => [`123e4567-e89b-42d3-a456-${String(426_614_174_000 + nth)}`],
-};
-
-function dayAfter(nth: number): string {
-  return new Date(Date.UTC(2026, 0, 2 + nth)).toISOString().slice(0, 10);
-}
-
-/** Formats that more letters fit than those of the others. */
-const widerFormats: Readonly<Record<string, string>> = {
-  "idn-email": "email",
-  "idn-hostname": "hostname",
-  iri: "uri",
-  "iri-reference": "uri-reference",
-};
-
-function formatTexts(format: unknown, nth: number): readonly string[] {
-  const name = typeof format === "string" ? (widerFormats[format] ?? format) : "";
-  return Object.hasOwn(formats, name) ? (formats[name]?.(nth) ?? []) : [];
-}
-
 /** The first of some likely texts that fits its pattern; a format's text counts only where it need not be cut. */
 function writeString(schema: Record<string, unknown>, writer: Writer): string {
   const { format, pattern } = schema;
-  const { nth = 0, name, variant } = writer;
-  const patterned = typeof pattern === "string" ? textMatching(pattern) : undefined;
+  const { nth = 0, name, variant, budget } = writer;
+  const patterned = typeof pattern === "string" ? textMatching(pattern, budget.work) : undefined;
   const filler = patterned === undefined ? "x" : (Array.from(patterned).at(-1) ?? "x");
   const other = nth === 0 ? [] : [`${patterned}${filler.repeat(nth)}`, `${patterned}${nth}`];
   const formed = formatTexts(format, nth).filter((text) => ofLength(text, filler, schema).startsWith(text));
   const made = [...formed, ...(patterned === undefined ? [] : [...other, patterned]), `example ${name}${variant}`];
   const likely = made.map((text) => ofLength(text, filler, schema));
-  return likely.find((text) => typeof pattern !== "string" || isMatch(pattern, text)) ?? likely[0] ?? "";
+  return likely.find((text) => typeof pattern !== "string" || isMatch(pattern, text, budget.work)) ?? likely[0] ?? "";
 }
 
 /** A text with what it lacks of the least length, and without what exceeds the most. */

@@ -5,10 +5,13 @@ import { isRecord } from "../validate/read-shape.ts";
 import type { AnswerBlock } from "./answer.ts";
 import { callCount, lastResults, lastUserText, systemTools, toolNames, toolSpecs } from "./prompt.ts";
 import type { Random } from "./random.ts";
-import { valueFor } from "./schema-value.ts";
+import { newBudget, valueFor } from "./schema-value.ts";
 
 /** Families seen to call several tools in one turn. */
 const parallelFamilies = new Set(["claude", "nova", "kimi", "qwen", "mistral", "glm", "deepseek", "minimax"]);
+
+/** Letters that names of tools are looked for in, all tools together: a hundred thousand tools and a text of megabytes would take minutes. */
+const mostLooks = 50_000_000;
 
 /**
  * Tool calls of this answer. A forced choice always calls. Otherwise a tool is called when the caller spoke last, and never right after a tool result, so
@@ -17,11 +20,12 @@ const parallelFamilies = new Set(["claude", "nova", "kimi", "qwen", "mistral", "
  * families that call in parallel do so.
  */
 export function toolCalls(call: Call, random: Random): AnswerBlock[] {
+  const [budget, before] = [newBudget(), callCount(call)];
   return toolsToCall(call).map((tool, index) => {
-    const input = valueFor(tool.inputSchema.json, random, index === 0 ? "" : ` ${index + 1}`);
+    const input = valueFor(tool.inputSchema.json, random, index === 0 ? "" : ` ${index + 1}`, budget);
     return {
       kind: "toolUse",
-      id: toolUseId(call, tool.name, { random, index }),
+      id: toolUseId(call, tool.name, { random, index: before + index }),
       name: tool.name,
       input: isRecord(input) ? input : {},
       ...(repliesWithType(call) ? { type: "tool_use" } : {}),
@@ -29,10 +33,13 @@ export function toolCalls(call: Call, random: Random): AnswerBlock[] {
   });
 }
 
-/** Ids as recorded: `tooluse_` and 22 letters and digits; Kimi's have the name and count the calls of the whole conversation, as its hosts do. */
+/**
+ * Ids as recorded: `tooluse_` and 22 letters and digits; Kimi's have the name and count the calls of the whole conversation, as its hosts do:
+ * `index` is the number of those before.
+ */
 export function toolUseId(call: Call, name: string, { random, index }: { random: Random; index: number }): string {
   if (call.traits.family !== "kimi") return `tooluse_${random.id(22)}`;
-  return `functions.${name}:${callCount(call) + index}`.slice(0, 64);
+  return `functions.${name}:${index}`.slice(0, 64);
 }
 
 /** Recorded: newer Claude says `type`, Nova 2 only beside tools of AWS's own. */
@@ -50,7 +57,8 @@ function toolsToCall(call: Call): ToolSpecification[] {
       .filter(({ name }) => name === choice.tool.name)
       .slice(0, 1);
   if (first === undefined || (choice?.any === undefined && !wantsTool(call, text))) return [];
-  const named = tools.filter(({ name }) => text.includes(name.toLowerCase()));
+  const looked = text.slice(0, Math.ceil(mostLooks / tools.length));
+  const named = tools.filter(({ name }) => looked.includes(name.toLowerCase()));
   const isParallel = mayCallInParallel(call) && /\b(two|both|twice|parallel)\b/.test(text);
   if (!isParallel) return [named[0] ?? first];
   return named.length > 1 ? named : [named[0] ?? first, named[0] ?? tools[1] ?? first];

@@ -5,7 +5,7 @@ import { invalid } from "../validate/refusal.ts";
 import { listOf, oneOf, structure, text, union } from "../validate/shape.ts";
 import { withoutNulls } from "../validate/read-shape.ts";
 import { formRefusal } from "../validate/validate.ts";
-import { contentFilterWord, deniedTopicWord, emailsIn } from "./findings.ts";
+import { contentFilterWord, deniedTopicWord, emailsIn, mostTold } from "./findings.ts";
 
 const entities =
   "ADDRESS AGE AWS_ACCESS_KEY AWS_SECRET_KEY CA_HEALTH_NUMBER CA_SOCIAL_INSURANCE_NUMBER CREDIT_DEBIT_CARD_CVV CREDIT_DEBIT_CARD_EXPIRY CREDIT_DEBIT_CARD_NUMBER DRIVER_ID EMAIL INTERNATIONAL_BANK_ACCOUNT_NUMBER IP_ADDRESS LICENSE_PLATE MAC_ADDRESS NAME PASSWORD PHONE PIN SWIFT_CODE UK_NATIONAL_HEALTH_SERVICE_NUMBER UK_NATIONAL_INSURANCE_NUMBER UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER URL USERNAME US_BANK_ACCOUNT_NUMBER US_BANK_ROUTING_NUMBER US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER US_PASSPORT_NUMBER US_SOCIAL_SECURITY_NUMBER VEHICLE_IDENTIFICATION_NUMBER";
@@ -73,7 +73,8 @@ export function guardrailChecks(body: unknown): { response: object } | { refusal
   const wanted = checks.sensitiveInformation;
   if (wanted !== undefined) {
     const isAsked = wanted.entities.some(({ type }) => type === "EMAIL");
-    results["sensitiveInformation"] = { results: isAsked ? foundEmails(messages) : [], truncated: false };
+    const found = isAsked ? foundEmails(messages) : [];
+    results["sensitiveInformation"] = { results: found.slice(0, mostTold), truncated: found.length > mostTold };
   }
   const usage = { textUnits: Math.ceil(lengthOf(all) / 1000) };
   const used = Object.fromEntries(Object.keys(results).map((name) => [name, usage]));

@@ -1,11 +1,15 @@
 /** Bodies as large as AWS takes, of many small things: one of them must not hold up everybody else, nor end as an error of the emulator's own. */
 import { describe, expect, it } from "vitest";
+import { converse } from "../generate/converse.ts";
 import { newState } from "../generate/testing/shared-state.ts";
 import { randomFrom } from "../generate/random.ts";
 import { valueFor } from "../generate/schema-value.ts";
 import { matchesPattern } from "../faults/fault-book.ts";
+import { applyGuardrail } from "../guardrail/apply.ts";
+import { guardrailChecks } from "../guardrail/checks.ts";
 import { emailsIn } from "../guardrail/findings.ts";
 import { vectorOf } from "../embeddings/vectors.ts";
+import { routeOf } from "../server/routes.ts";
 import { validate } from "../validate/validate.ts";
 import { invoke } from "./invoke.ts";
 
@@ -79,6 +83,66 @@ describe("many small things", () => {
   });
 });
 
+describe("what no conversation holds", () => {
+  const empty = (count: number) => ({ messages: Array.from({ length: count }, () => ({})) });
+
+  it("is refused before it is walked: more than a million values", () => {
+    expect(verdictOf(claude, empty(1_100_000))).toMatch(/too many values/);
+    expect(statusOf(claude, empty(1_100_000))).toBe(400);
+  });
+
+  it("is refused in words that a text can hold", () => {
+    const words = verdictOf(claude, empty(200_000));
+    expect(words).toMatch(/^400000 validation errors detected: Value null at 'messages\.1\.member\.role' failed/);
+    expect(words.length).toBeLessThan(200_000);
+  });
+
+  /** JSON within JSON, which is read apart. */
+  const deep = (name: string) => `${`{"${name}":`.repeat(100_000)}{}${"}".repeat(100_000)}`;
+
+  it("is refused, or passed over, in a text: schemas and arguments as deep as no walk goes", () => {
+    const outputConfig = (schema: string) => ({
+      textFormat: { type: "json_schema", structure: { jsonSchema: { schema } } },
+    });
+    const refused = /^The format of the value at outputConfig\.textFormat\.structure\.jsonSchema\.schema is invalid/;
+    for (const modelId of ["us.anthropic.claude-sonnet-4-6", "openai.gpt-oss-20b-1:0"])
+      expect(verdictOf(modelId, { messages: [ask], outputConfig: outputConfig(deep("items")) })).toMatch(refused);
+    const input = { modelId: "amazon.nova-lite-v1:0", region: "us-east-1", account: "123456789012", stream: false };
+    const system = [{ text: `Answer in JSON: {"type":"object","const":${deep("a")}}` }];
+    expect(converse({ ...input, body: { messages: [ask], system } }, newState()).kind).toBe("answer");
+    const call = { id: "a", type: "function", function: { name: "look", arguments: deep("a") } };
+    const messages = [
+      { role: "user", content: "a" },
+      { role: "assistant", content: null, tool_calls: [call] },
+      { role: "tool", tool_call_id: "a", content: "b" },
+    ];
+    const tools = [{ type: "function", function: { name: "look", parameters: schema } }];
+    expect(statusOf("openai.gpt-oss-20b-1:0", { messages, tools })).toBe(200);
+  });
+
+  it("is no form of STS", () => {
+    const request = { method: "POST", path: "/", query: "", headers: {}, tooLarge: false };
+    const form = (tail: string) => Buffer.from(`Action=GetCallerIdentity&${tail}`);
+    expect(routeOf({ ...request, body: form("a&".repeat(1000)) })?.service).toBe("sts");
+    expect(routeOf({ ...request, body: form("a&".repeat(1_000_000)) })).toBeUndefined();
+  });
+
+  it("optional members of a strict schema", () => {
+    const names = Array.from({ length: 90_000 }, (_, index) => `k${index}`);
+    const json = {
+      ...schema,
+      properties: Object.fromEntries(names.map((name) => [name, {}])),
+      required: names.toReversed().slice(1),
+    };
+    const strict = { toolSpec: { name: "look", strict: true, inputSchema: { json } } };
+    const long = { anthropic_beta: ["context-1m-2025-08-07"] };
+    const start = performance.now();
+    const body = { messages: [ask], toolConfig: { tools: [strict] }, additionalModelRequestFields: long };
+    expect(verdictOf("us.anthropic.claude-sonnet-4-6", body)).toBe("taken");
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+});
+
 describe("small things of which much is made", () => {
   it("parts of a schema that name each other several times, and counts within counts", () => {
     const endless = {
@@ -95,11 +159,55 @@ describe("small things of which much is made", () => {
     expect(valueFor(endless, randomFrom("seed"))).toBe("example value");
   });
 
+  it.each(["a*a*a*a*a*a*[^a]a$", "^(a{1,}){1,1000}b$", "^(?:a|a|a|a|a|a|a|a){24}(?=b)$"])(
+    "the pattern %s and a long text",
+    (pattern) => {
+      expect(valueFor({ type: "string", minLength: 9000, pattern }, randomFrom("seed"))).toHaveLength(9000);
+    },
+  );
+
+  it("a constant that stands in a long list, and many long texts", () => {
+    const long = { type: "array", minItems: 10_000, items: { const: "x".repeat(1_000_000) } };
+    const texts = { type: "array", minItems: 10_000, items: { type: "string", minLength: 10_000 } };
+    for (const schema of [long, { type: "object", properties: { long, texts } }, { ...long, uniqueItems: true }])
+      expect(JSON.stringify(valueFor(schema, randomFrom("seed"))).length).toBeLessThan(5_000_000);
+  });
+
+  it("a part of many names that stands in many places", () => {
+    const names = numbered((index) => `k${index}`);
+    const members = Object.fromEntries(names.map((name) => [name, {}]));
+    const allOf = Array.from({ length: 1900 }, () => ({ $ref: "#/$defs/big" }));
+    for (const big of [{ required: names }, { type: "object", properties: members }]) {
+      const schema = { type: "object", properties: { a: { allOf }, b: { type: "integer" } }, $defs: { big } };
+      expect(valueFor(schema, randomFrom("seed"))).toHaveProperty("a");
+    }
+  });
+
+  it("names of tools in a long text", () => {
+    const tools = numbered((index) => ({ toolSpec: { name: `q${index}`, inputSchema: { json: schema } } }));
+    const body = { messages: [{ role: "user", content: [{ text: "x".repeat(10_000_000) }] }], toolConfig: { tools } };
+    const start = performance.now();
+    const input = { modelId: "amazon.nova-lite-v1:0", region: "us-east-1", account: "123456789012", stream: false };
+    expect(converse({ ...input, body }, newState()).kind).toBe("answer");
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+
   it("a fault's stars", () => {
     expect(matchesPattern("*a*a*a*a*b", "a".repeat(10_000))).toBe(false);
     expect(matchesPattern("*a*a*b*", `${"a".repeat(10_000)}b`)).toBe(true);
     expect(matchesPattern("ab*ba", "aba")).toBe(false);
     expect(matchesPattern("a*b*a", "aba")).toBe(true);
+  });
+
+  it("addresses that a guardrail finds in a long text", () => {
+    const place = { identifier: "abc", version: "1", region: "us-east-1", account: "123456789012" };
+    const text = "a@b.cc ".repeat(many);
+    const applied = JSON.stringify(applyGuardrail(place, { source: "INPUT", content: [{ text: { text } }] }));
+    expect([...applied.matchAll(/"match"/g)]).toHaveLength(1000);
+    const checks = { sensitiveInformation: { entities: [{ type: "EMAIL" }] } };
+    const checked = JSON.stringify(guardrailChecks({ messages: [{ role: "user", content: [{ text }] }], checks }));
+    expect([...checked.matchAll(/"beginOffset"/g)]).toHaveLength(1000);
+    expect(checked).toContain('"truncated":true');
   });
 
   it("long texts that guardrails and embeddings read", () => {

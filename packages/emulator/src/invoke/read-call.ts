@@ -1,7 +1,7 @@
 /** From a native body to a call: the model, its family's form, the rules of its layer. InvokeModel and CountTokens share it. */
 import type { ResolvedModel } from "../model-list/resolve-model.ts";
 import { callOf, firstRefusal, type Call } from "../validate/call.ts";
-import { isDeeperThan, isRecord } from "../validate/read-shape.ts";
+import { isRecord, isUnreadable } from "../validate/read-shape.ts";
 import { invalid, withoutModelPrefix, type Refusal } from "../validate/refusal.ts";
 import { jsonTypeOf } from "./fault-words.ts";
 import { familyOf } from "./families.ts";
@@ -12,9 +12,6 @@ export interface NativeCall {
   call: Call;
   family: NativeFamily;
 }
-
-/** Far beyond any conversation; what is deeper could not be walked. */
-const deepestBody = 500;
 
 /** The bytes of a body as a JSON object, or Bedrock's refusal of them. */
 export function nativeBody(bytes: Buffer): { body: NativeBody } | { refusal: Refusal } {
@@ -28,7 +25,7 @@ export function nativeBody(bytes: Buffer): { body: NativeBody } | { refusal: Ref
     const found = `Malformed input request: #: expected type: JSONObject, found: ${jsonTypeOf(value)}`;
     return { refusal: invalid(`${found}, please reformat your input and try again.`) };
   }
-  if (isDeeperThan(value, deepestBody))
+  if (isUnreadable(value))
     return { refusal: invalid("Malformed input request, please reformat your input and try again.") };
   return { body: value };
 }

@@ -112,7 +112,13 @@ function controlRoute(segments: readonly string[]): Route | undefined {
   return id === undefined ? undefined : { service: "control", operation: get, id };
 }
 
+/** Longer than the longest form of STS: a token, policies and tags. */
+const longestForm = 256 * 1024;
+
 function stsRoute(request: ArrivedRequest): Route | undefined {
+  if (request.body.length > longestForm) {
+    return undefined;
+  }
   const form = new URLSearchParams(request.body.toString("utf8"));
   const operation = form.get("Action");
   return operation === null || operation === "" ? undefined : { service: "sts", operation, form };

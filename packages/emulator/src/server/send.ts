@@ -41,13 +41,16 @@ export async function send(
   return false;
 }
 
+/** A name stands once, however it is written: what a fault asks for comes in the place of the emulator's own. */
 function headersOf(reply: Reply, now: number, bytes: number | undefined): Record<string, string> {
-  return {
+  const headers = {
     Date: new Date(now).toUTCString(),
+    "x-amzn-RequestId": randomUUID(),
     ...reply.headers,
     ...(bytes !== undefined && { "Content-Length": String(bytes) }),
-    "x-amzn-RequestId": reply.headers["x-amzn-RequestId"] ?? randomUUID(),
   };
+  const named = new Map(Object.entries(headers).map((header) => [header[0].toLowerCase(), header]));
+  return Object.fromEntries(named.values());
 }
 
 /** By the global timer, which tests may hold. Ends early where the caller leaves. */

@@ -130,6 +130,10 @@ function thinkingBudget(call: Call): Refusal | undefined {
   if (budget === undefined) return modelRefuses("thinking.enabled.budget_tokens: Field required");
   if (typeof budget !== "number")
     return modelRefuses("thinking.enabled.budget_tokens: Input should be a valid integer");
+  if (!Number.isInteger(budget))
+    return modelRefuses(
+      "thinking.enabled.budget_tokens: Input should be a valid integer, got a number with a fractional part",
+    );
   if (budget < 1024)
     return modelRefuses("thinking.enabled.budget_tokens: Input should be greater than or equal to 1024");
   const maxTokens = call.request.inferenceConfig?.maxTokens;

@@ -8,22 +8,31 @@ interface Place {
   path: string;
   /** As the conversation rules write it: items counted from 0. */
   plainPath: string;
-  faults: string[];
+  faults: Faults;
   /** Unions that do not hold exactly one member. */
   unions: string[];
 }
+
+interface Faults {
+  count: number;
+  /** Of the first of them. */
+  words: string[];
+}
+
+/** A body of many small things may break a constraint in each, and what would tell them all no text could hold. */
+const mostTold = 1000;
 
 /**
  * Every broken constraint, in AWS's words. Recorded form: `1 validation error detected: Value '...' at 'toolConfig.tools.38.member.toolSpec.name' failed to satisfy
  * constraint: Member must have length less than or equal to 64`. A union with no member or several is told apart, and only where no constraint is broken.
  */
 export function constraintFault(body: unknown, shape: Shape): Refusal | undefined {
-  const place: Place = { path: "", plainPath: "", faults: [], unions: [] };
+  const place: Place = { path: "", plainPath: "", faults: { count: 0, words: [] }, unions: [] };
   walk(body, shape, place);
   const [union] = place.unions;
-  if (place.faults.length === 0) return union === undefined ? undefined : invalid(union);
-  const count = place.faults.length;
-  return invalid(`${count} validation error${count === 1 ? "" : "s"} detected: ${place.faults.join("; ")}`);
+  const { count, words } = place.faults;
+  if (count === 0) return union === undefined ? undefined : invalid(union);
+  return invalid(`${count} validation error${count === 1 ? "" : "s"} detected: ${words.join("; ")}`);
 }
 
 function walk(value: unknown, shape: Shape, place: Place): void {
@@ -59,7 +68,9 @@ function inside(place: Place, step: string, plainStep: string): Place {
 }
 
 function report(value: unknown, constraint: string, place: Place): void {
-  place.faults.push(`Value ${shown(value)}at '${place.path}' failed to satisfy constraint: ${constraint}`);
+  place.faults.count += 1;
+  if (place.faults.words.length < mostTold)
+    place.faults.words.push(`Value ${shown(value)}at '${place.path}' failed to satisfy constraint: ${constraint}`);
 }
 
 /** AWS quotes scalars and says `null`; lists and objects it leaves out. */

@@ -549,12 +549,30 @@ describe("Claude's parameters", () => {
     );
   });
 
+  it("lets Nova 2 think hard without limits of its own alone", () => {
+    const asked = (maxReasoningEffort: string, inferenceConfig: object) =>
+      messageFor("us.amazon.nova-2-lite-v1:0", {
+        inferenceConfig,
+        additionalModelRequestFields: { reasoningConfig: { type: "enabled", maxReasoningEffort } },
+      });
+    for (const limits of [{ maxTokens: 5000 }, { temperature: 0.5 }, { topP: 0.5 }]) {
+      expect(asked("high", limits)).toContain(`#/inferenceConfig/${Object.keys(limits)[0]}: must be unset`);
+      expect(asked("medium", limits)).toBeUndefined();
+    }
+    expect(asked("high", { stopSequences: ["z"] })).toBeUndefined();
+  });
+
   it.each([
     [haiku3, { type: "enabled", budget_tokens: 2000 }, "thinking: Extra inputs are not permitted"],
     [
       claude,
       { type: "enabled", budget_tokens: 1000 },
       "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024",
+    ],
+    [
+      claude,
+      { type: "enabled", budget_tokens: 1024.5 },
+      "thinking.enabled.budget_tokens: Input should be a valid integer, got a number with a fractional part",
     ],
     [claude, { type: "enabled" }, "thinking.enabled.budget_tokens: Field required"],
     [claude, { type: "adaptive" }, "adaptive thinking is not supported on this model"],

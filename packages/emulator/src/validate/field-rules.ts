@@ -1,7 +1,7 @@
 /** Members beside the messages: system, limits, guardrail, prompt, structured output, response paths. */
 import { missingGuardrail, noSuchGuardrail } from "../guardrail/findings.ts";
 import type { Call, Rule } from "./call.ts";
-import { isRecord } from "./read-shape.ts";
+import { isRecord, isUnreadable } from "./read-shape.ts";
 import { invalid, unsupportedField, type Refusal } from "./refusal.ts";
 
 export const fieldRules: readonly Rule[] = [
@@ -91,10 +91,11 @@ function output({ request, traits }: Call): Refusal | undefined {
   );
 }
 
-/** The value of a JSON text; undefined where it is none. */
+/** The value of a JSON text; undefined where it is none, or could not be walked. */
 export function parsed(json: string): unknown {
   try {
-    return JSON.parse(json) as unknown;
+    const value: unknown = JSON.parse(json);
+    return isUnreadable(value) ? undefined : value;
   } catch {
     // Not JSON: the caller refuses it with AWS's words.
     return undefined;

@@ -7,7 +7,7 @@ import { additionalField, blocksOf, type Call, type Rule } from "./call.ts";
 import { isRecord } from "./read-shape.ts";
 import { extraneousKey, invalid, modelRefuses, unsupportedBlock, type Refusal } from "./refusal.ts";
 
-export const novaRules: readonly Rule[] = [novaFields, novaSchemas, noPrefill];
+export const novaRules: readonly Rule[] = [novaFields, novaEffort, novaSchemas, noPrefill];
 export const llamaRules: readonly Rule[] = [llamaFields];
 export const mistralRules: readonly Rule[] = [longIds];
 /** GPT under Converse; AWS's endpoint in OpenAI's format takes more. */
@@ -22,6 +22,20 @@ function novaFields({ request, model }: Call): Refusal | undefined {
   if (!isRecord(fields)) return undefined;
   const refusal = malformed(schemaFaults(fields, closed(novaMembers(model.baseId))));
   return refusal && modelRefuses(refusal.message);
+}
+
+/** Nova 2's page of extended thinking: at high effort these must be unset (reported: UKGovernmentBEIS/inspect_ai#3767). The wording is not confirmed. */
+function novaEffort(call: Call): Refusal | undefined {
+  const own = additionalField(call, "inferenceConfig");
+  const config = additionalField(call, "reasoningConfig") ?? (isRecord(own) ? own["reasoningConfig"] : undefined);
+  if (!isRecord(config) || config["type"] !== "enabled" || config["maxReasoningEffort"] !== "high") return undefined;
+  const { maxTokens, temperature, topP } = call.request.inferenceConfig ?? {};
+  const given = Object.entries({ maxTokens, temperature, topP }).find(([, value]) => value !== undefined);
+  return given === undefined
+    ? undefined
+    : modelRefuses(
+        `Malformed input request: #/inferenceConfig/${given[0]}: must be unset when maxReasoningEffort is high, please reformat your input and try again.`,
+      );
 }
 
 function novaSchemas({ request }: Call): Refusal | undefined {

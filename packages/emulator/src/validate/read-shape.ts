@@ -102,8 +102,17 @@ function memberShape(shape: Shape, name: string): Shape {
   );
 }
 
-/** True where objects and lists stand inside each other more than `limit` deep. */
-export function isDeeperThan(value: unknown, limit: number): boolean {
+/** Far beyond any conversation: what is deeper could not be walked, and what holds more values would hold up everybody else. */
+const [deepest, mostValues] = [500, 1_000_000];
+
+/** True for a value that is too deep, or holds too many others, to be read. */
+export function isUnreadable(value: unknown): boolean {
+  return isBeyond(value, deepest, { left: mostValues });
+}
+
+function isBeyond(value: unknown, depth: number, values: { left: number }): boolean {
+  values.left -= 1;
+  if (values.left < 0) return true;
   if (typeof value !== "object" || value === null) return false;
-  return limit === 0 || Object.values(value).some((member) => isDeeperThan(member, limit - 1));
+  return depth === 0 || Object.values(value).some((member) => isBeyond(member, depth - 1, values));
 }

@@ -120,8 +120,8 @@ function complexity(call: Call): Refusal | undefined {
       `Schemas contains too many parameters with union types (${unions.length} parameters with type arrays or anyOf). This causes exponential compilation cost. Reduce the number of nullable or union-typed parameters (limit: ${mostUnions} parameters with unions).`,
     );
   const optional = nodes.flatMap(({ properties, required }) => {
-    const needed: unknown[] = Array.isArray(required) ? required : [];
-    return isRecord(properties) ? Object.keys(properties).filter((name) => !needed.includes(name)) : [];
+    const needed = new Set<unknown>(Array.isArray(required) ? required : []);
+    return isRecord(properties) ? Object.keys(properties).filter((name) => !needed.has(name)) : [];
   });
   return optional.length > mostOptional
     ? modelRefuses(

@@ -13,7 +13,7 @@ import { latencyRefusal } from "./latency.ts";
 import { imageBytesRefusal, mediaRules } from "./media-rules.ts";
 import { messageRules } from "./message-rules.ts";
 import { gptRules, llamaRules, mistralRules, novaRules } from "./native-rules.ts";
-import { isDeeperThan, isRecord, typeFault, withoutNulls } from "./read-shape.ts";
+import { isRecord, isUnreadable, typeFault, withoutNulls } from "./read-shape.ts";
 import { invalid, unreadable, type Refusal } from "./refusal.ts";
 import { converseShape, converseStreamShape } from "./request-shapes.ts";
 import { schemaRules } from "./schema-rules.ts";
@@ -43,9 +43,6 @@ const serviceRules: readonly Rule[] = [
   ...cacheRules,
 ];
 
-/** Far beyond any conversation; what is deeper could not be walked. */
-const deepestBody = 500;
-
 /** Checks one call; a call that comes back is one that AWS accepts, as far as the rules see. */
 export function validate({ modelId, region, body, stream }: CallToCheck): Verdict {
   const formFault = formRefusal(body, stream ? converseStreamShape : converseShape);
@@ -70,7 +67,7 @@ export function checkConversation(body: object, model: ResolvedModel, stream: bo
 /** What is wrong with the form of a body, by its shape in the service model. */
 export function formRefusal(body: unknown, shape: Shape): Refusal | undefined {
   if (!isRecord(body)) return unreadable("Start of structure expected.");
-  if (isDeeperThan(body, deepestBody)) return unreadable("The request is nested too deeply.");
+  if (isUnreadable(body)) return unreadable("The request is nested too deeply, or holds too many values.");
   return typeFault(body, shape) ?? constraintFault(body, shape);
 }
 

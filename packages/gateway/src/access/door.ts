@@ -1,4 +1,5 @@
 /** Who may come in. Nothing is sent anywhere before this has said yes. */
+import { isDeepStrictEqual } from "node:util";
 import { AditError, type Secret } from "@adit/bedrock";
 import { isSigned } from "@adit/bedrock/gateway";
 import type { CallerHeaders } from "../http/request/caller-headers.ts";
@@ -73,6 +74,18 @@ export class Door implements Doorkeeper {
     return this.#gatewayKey(key, incoming, undefined);
   }
 
+  /**
+   * Once more for who came in before their body had come: it may have been on its way for hours, and their right have been taken away meanwhile.
+   * @throws AditError as {@link principal}; `request_timeout` where what they may do was changed: sent again, it goes by what holds now.
+   */
+  async again(incoming: Incoming, before: Principal): Promise<void> {
+    const now = await this.principal(incoming);
+    if (isDeepStrictEqual(rightsOf(before), rightsOf(now))) return;
+    throw new AditError("request_timeout", "What the caller may do was changed while the body was on its way.", {
+      remedy: "Send the request again.",
+    });
+  }
+
   /** The operator may have given an admin key of whatever form: a text of the other form is not asked about. */
   #isAdmin(text: string): boolean {
     return GatewayKeys.isKey(text) === this.#adminHasKeyForm && this.#adminKey.matches(text);
@@ -106,6 +119,17 @@ export class Door implements Doorkeeper {
     const session = await personOfCookie(incoming, this.#stored);
     if (session === undefined) throw noKey();
     return { kind: "person", ...session };
+  }
+}
+
+function rightsOf(principal: Principal): object {
+  switch (principal.kind) {
+    case "admin_key":
+      return { kind: principal.kind };
+    case "gateway_key":
+      return { ...principal.key, lastUsedAt: undefined };
+    case "person":
+      return principal.person;
   }
 }
 

@@ -170,6 +170,33 @@ describe("refusals say what it is", () => {
     expect(refusal.message).toContain(words);
   });
 
+  test.each([
+    "/guardrail/abc123/version/1/apply",
+    "/bedrock/guardrail/abc123/version/1/apply",
+    "/guardrail-checks/invoke",
+  ])("%s, by a config that names an allowed model, which is not called there", async (path) => {
+    const key = await house.newKey({ allowedModels: ["amazon.*"] });
+    const config = JSON.stringify({ override_params: { model: "amazon.nova-lite-v1:0" } });
+    const body = { source: "INPUT", content: [{ text: { text: "Hi" } }] };
+    const headers = { authorization: `Bearer ${key}`, "x-adit-config": config };
+    const answer = await house.post(path, body, headers);
+    expect([answer.status, answer.headers.get("x-amzn-errortype")]).toEqual([403, "AccessDeniedException"]);
+    expect(house.emulator.requests).toEqual([]);
+  });
+
+  test("the region of a guardrail's ARN, where a config names a model of an allowed region", async () => {
+    const key = await house.newKey({ allowedRegions: ["us-east-1"] });
+    const arn = (region: string, rest: string): string => `arn:aws:bedrock:${region}:123456789012:${rest}`;
+    const config = { override_params: { model: arn("us-east-1", "inference-profile/us.amazon.nova-lite-v1:0") } };
+    const answer = await house.post(
+      `/guardrail/${encodeURIComponent(arn("eu-west-1", "guardrail/abc123"))}/version/1/apply`,
+      { source: "INPUT", content: [{ text: { text: "Hi" } }] },
+      { authorization: `Bearer ${key}`, "x-adit-config": JSON.stringify(config) },
+    );
+    expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining("the region eu-west-1")]);
+    expect(house.emulator.requests).toEqual([]);
+  });
+
   test("in the caller's dialect", async () => {
     const key = await house.newKey({ allowedModels: ["anthropic.*"] });
     const claude = await house.post("/v1/messages", { model, messages, max_tokens: 8 }, { "x-api-key": key });

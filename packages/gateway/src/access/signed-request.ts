@@ -33,6 +33,8 @@ export async function signerOf(
     throw unknownAccessKey();
   }
   const body = await incoming.readBody("any");
+  // The body may have been long on its way.
+  if ((await keyPairs.opened(claim.accessKeyId))?.keyPair.disabled !== false) throw unknownAccessKey();
   checkSignature(claim, request, { body, secretAccessKey: opened.secretAccessKey });
   return { keyPair: opened.keyPair, region: claim.region };
 }

@@ -4,9 +4,7 @@ import type { Reply } from "../http/routes/route.ts";
 import { logView } from "../ledger/search/call-view.ts";
 import type { TailBatch } from "../ledger/search/tail.ts";
 import { steadyNow } from "../steady-now.ts";
-
-/** Whoever follows the logs is asked anew whether that is allowed. */
-const betweenChecksMs = 2_000;
+import { betweenChecksMs } from "./still-allowed.ts";
 
 export interface Tailing {
   batches: AsyncIterable<TailBatch>;

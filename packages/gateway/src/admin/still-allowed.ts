@@ -6,6 +6,9 @@ import type { Need } from "./operation.ts";
 import type { ControlParts } from "./parts.ts";
 import { checkRight } from "./rights.ts";
 
+/** How often that is asked anew. */
+export const betweenChecksMs = 2_000;
+
 /** What is done, by whom, from where. */
 export interface Following {
   principal: Principal;

@@ -100,7 +100,7 @@ export async function invokeWhole(way: ConnectorWay, deps: InvokeDependencies): 
   const { facts, api } = way;
   const answer = await travelled(way, deps, (call) => deps.client.pass({ ...call, action: api }), undefined);
   noteWhole(facts, { action: api, request: way.text }, answer.reply);
-  noteTierAsked(facts, way.text);
+  noteTierAsked(facts, way.text, { api });
   if (facts.hold !== undefined) await facts.hold.settle();
   return answer.reply;
 }

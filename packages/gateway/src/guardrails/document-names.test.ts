@@ -2,6 +2,7 @@
 import type { JsonObject } from "@adit/bedrock";
 import { expect, test } from "vitest";
 import { CallGuard } from "./call-guard.ts";
+import { withDistinctNames } from "./document-names.ts";
 import { readHook } from "./read-hooks.ts";
 import { checkContext } from "./testing/check-context.ts";
 
@@ -46,4 +47,21 @@ test("very many are named in time that grows as they do", async () => {
   const names = Array.from({ length: 20_000 }, (_, index) => `a${index}@example.com`);
   const [given] = await masked([names]);
   expect(new Set(given).size).toBe(names.length);
+});
+
+test("very many that begin alike, and differ where the number goes, too", () => {
+  const count = 32_000;
+  const path = (index: number) => ["messages", 0, "content", index, "document", "name"];
+  const named = (textOf: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => ({ path: path(index), text: textOf(index) }));
+  const end = (index: number) => `${"x".repeat(185)} ${index >> 1}`;
+  const before = named((index) => `${index % 2 === 0 ? "ann" : "bob"}@example.com ${end(index)}`);
+  const begun = performance.now();
+  const distinct = withDistinctNames(
+    named((index) => `[EMAIL-ADDRESS] ${end(index)}`),
+    () => before,
+  );
+  expect(new Set(distinct.map(({ text }) => text)).size).toBe(count);
+  // Each from its own number on it took a minute.
+  expect(performance.now() - begun).toBeLessThan(10_000);
 });

@@ -38,14 +38,19 @@ export function withDistinctNames(
   });
 }
 
+/** What every name keeps of itself before its number. */
+const longestBeginning = 190;
+
+/** The number is remembered by the beginning: many names that begin alike, and differ where the number goes, must not cost the square of their number. */
 function freeName(wanted: string, taken: ReadonlySet<string>, lastNumbers: Map<string, number>): string {
+  const beginning = wanted.slice(0, longestBeginning);
   let name = wanted;
-  let number = lastNumbers.get(wanted) ?? 1;
+  let number = lastNumbers.get(beginning) ?? 1;
   while (taken.has(name)) {
     number += 1;
     const ending = ` (${number})`;
     name = `${wanted.slice(0, longestName - ending.length)}${ending}`;
   }
-  lastNumbers.set(wanted, number);
+  lastNumbers.set(beginning, number);
   return name;
 }

@@ -28,6 +28,7 @@ const places: [string, RequestType, (written: string) => JsonObject, (text: stri
   ["messages: a tool's result", "messages", (data) => messages({ type: "tool_result", tool_use_id: "t", content: [claudeDocument(data)] }), base64],
   ["converse: bytes", "converse", (bytes) => messages({ document: { name: "a", format: "html", source: { bytes } } }), base64],
   ["converse: a tool's result", "converse", (bytes) => messages({ toolResult: { toolUseId: "t", content: [{ document: { name: "a", format: "txt", source: { bytes } } }] } }), base64],
+  ["converse: among the model's own fields", "converse", (data) => ({ additionalModelRequestFields: messages(claudeDocument(data)) }), base64],
   ["invoke: Claude's document", "invoke", (data) => messages(claudeDocument(data)), base64],
   ["invoke: Nova's document", "invoke", (bytes) => messages({ document: { name: "a", format: "md", source: { bytes } } }), base64],
 ]; // prettier-ignore
@@ -82,6 +83,11 @@ describe("a file", () => {
   test("is text however it is called, and whatever it begins with", () => {
     for (const type of ["application/pdf", "application/x-sh", "application/msword"]) {
       expect(read(url("ann@example.com", type))).toEqual(["ann@example.com"]);
+    }
+    // Of a video or a sound of no known kind the bytes tell what is sent.
+    for (const type of ["video/x-notes", "audio/x-notes"]) {
+      expect(read(url("ann@example.com", type))).toEqual(["ann@example.com"]);
+      expect(read(base64("ann@example.com"), { mime_type: type })).toEqual(["ann@example.com"]);
     }
     for (const format of ["txt", "csv", "md", "html"]) {
       for (const start of ["%PDF-1.7\n", "GIF89a", "PK\u0003\u0004"]) {

@@ -44,7 +44,7 @@ function besideTexts(type: RequestType, body: JsonObject, scope: "last" | "all")
   return [
     ...(type === "invoke" ? [] : anyAsked(others, scope)),
     ...handedOn.flatMap((name) =>
-      anyAsked(objectAt(body, name), scope).map(({ path, text }) => ({ path: [name, ...path], text })),
+      anyAsked(objectAt(body, name), scope).map(({ path, text, write }) => ({ path: [name, ...path], text, write })),
     ),
   ];
 }

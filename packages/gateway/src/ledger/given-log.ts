@@ -1,5 +1,6 @@
 /** Logs that a caller brings of what did not pass through the gateway, in Portkey's shape: made to records like all others. Pure. */
 import {
+  AditError,
   factsOfModel,
   isJsonObject,
   parseModelName,
@@ -12,7 +13,7 @@ import type { Principal } from "../access/principal.ts";
 import { pricedCall, tierOf } from "./cost/call-cost.ts";
 import { tiersAsked, tierTold } from "./cost/tier-asked.ts";
 import type { CallRecord, CallTimings } from "./record/call-record.ts";
-import { callerPairs, callerText, checkPairs } from "../caller-text.ts";
+import { callerPairs, callerText, checkPairs, mostPairs } from "../caller-text.ts";
 import { pairsOfBody } from "./content/body-pairs.ts";
 import type { GivenContent } from "./content/content-keeper.ts";
 import { figuresOf } from "./record/figures.ts";
@@ -78,6 +79,20 @@ const noTimings: CallTimings = {
   upstream: undefined,
   settle: undefined,
 };
+
+/** More pairs in all no request brings: each is a row, and two more of the sums, in one transaction for which all that write wait. */
+const mostPairsAtOnce = 200 * mostPairs;
+
+/** @throws AditError `invalid_request` */
+export function checkPairsOfAll(logs: readonly GivenLog[]): void {
+  const count = logs.reduce((sum, { metadata = {} }) => sum + Object.keys(metadata).length, 0);
+  if (count <= mostPairsAtOnce) return;
+  throw new AditError(
+    "invalid_request",
+    `metadata: the logs have ${count} members in all, and ${mostPairsAtOnce} are the most of one request.`,
+    { param: "metadata", remedy: "Send the logs in several requests." },
+  );
+}
 
 export function recordOfGiven(given: GivenLog, { principal, projectId, at, newId, prices }: Giver): CallRecord {
   const { request = {}, response = {}, metadata = {} } = given;

@@ -120,7 +120,7 @@ function fieldsIn(prompt: JsonObject, name: string, dropped: string[]): JsonObje
     });
   }
   const steering = new Set(Object.keys(fields).filter(steersCall));
-  dropped.push(...[...steering].map((field) => `prompt.${name}.${field.slice(0, 64)}`));
+  for (const field of steering) dropped.push(`prompt.${name}.${field.slice(0, 64)}`);
   return without(fields, steering);
 }
 

@@ -13,6 +13,7 @@ import {
 } from "../translation/fields/check-field.ts";
 import { invalidRequest, unsupported, wrongType } from "../translation/fields/request-fault.ts";
 import { areStreamed } from "./streamed-blocks.ts";
+import { isOfDialect } from "./unread-part-fields.ts";
 
 /** Checks the whole list. */
 export function checkMessages(messages: JsonValue[]): void {
@@ -112,7 +113,7 @@ function checkShownBlocks(blocks: JsonValue[], path: string): void {
     if (!isJsonObject(block)) {
       throw wrongType(`${path}[${index}]`, "an object", block);
     }
-    if (!isUnknownShown(block)) {
+    if (isOfDialect(block) || !isUnknownShown(block)) {
       checkPart(block, `${path}[${index}]`);
     }
   }

@@ -25,6 +25,16 @@ function withPart(part: JsonValue): JsonObject {
   };
 }
 
+function withBlock(block: JsonValue): JsonObject {
+  return {
+    model: "m",
+    messages: [
+      { role: "user", content: "a" },
+      { role: "assistant", content_blocks: [block] },
+    ],
+  };
+}
+
 function withField(field: string, value: JsonValue): JsonObject {
   return { model: "m", messages: [{ role: "user", content: "a" }], [field]: value };
 }
@@ -152,6 +162,24 @@ describe("the check of a request", () => {
       "messages[0].content_blocks",
       "must be a list of blocks",
     ],
+    [withBlock("a"), "messages[1].content_blocks[0]", "must be an object (it is a string)"],
+    [withBlock({ type: "thinking", thinking: 5 }), "messages[1].content_blocks[0].thinking", "must be a string"],
+    [withBlock({ type: "image_url", image_url: 5 }), "messages[1].content_blocks[0].image_url", "must be an object"],
+    [
+      withBlock({ type: "image_url", image_url: { url: "abc" } }),
+      "messages[1].content_blocks[0].image_url.url",
+      "starts with https:, data: or s3:",
+    ],
+    [withBlock({ type: "video_url", video_url: null }), "messages[1].content_blocks[0].video_url", "must be an object"],
+    [withBlock({ type: "file", file: null }), "messages[1].content_blocks[0].file", "must be an object"],
+    [
+      withBlock({ type: "input_audio", input_audio: {} }),
+      "messages[1].content_blocks[0].input_audio.data",
+      "must be a string",
+    ],
+    [withBlock({ type: "refusal", refusal: {} }), "messages[1].content_blocks[0].refusal", "must be a string"],
+    [withBlock({ type: "document", document: 1 }), "messages[1].content_blocks[0].document", "must be an object"],
+    [withBlock({ type: "oracle" }), "messages[1].content_blocks[0].type", '"oracle" is not known'],
     [withField("temperature", "hot"), "temperature", "temperature must be a number (it is a string)"],
     [withField("temperature", 2.5), "temperature", "between 0 and 2 (it is 2.5)"],
     [withField("top_p", -1), "top_p", "between 0 and 1"],

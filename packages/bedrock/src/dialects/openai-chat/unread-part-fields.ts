@@ -19,6 +19,11 @@ const readOfParts: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["redacted_thinking", new Set([...always, "data"])],
 ]);
 
+/** True for a part of a kind that has a form in this dialect. */
+export function isOfDialect({ type }: JsonObject): boolean {
+  return typeof type === "string" && readOfParts.has(type);
+}
+
 const ofAddress: ReadonlySet<string> = new Set(["url", "detail", "mime_type", "bucketOwner", "bucket_owner"]);
 
 /** What is read inside the member that a part is named after. */

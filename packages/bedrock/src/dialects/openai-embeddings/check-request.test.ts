@@ -30,6 +30,14 @@ describe("a request of embeddings", () => {
     expect(embeddingRequestFrom(request, { media: new Map() }).dropped).toEqual(["user", "seed"]);
   });
 
+  it("names what stands beside an image, however much that is", () => {
+    const beside = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`x${index}`, 1]));
+    const request = checkEmbeddingsRequest({ model: "m", input: [{ image: { ...beside, base64: "iVBORw0KGgo=" } }] });
+    const { dropped } = embeddingRequestFrom(request, { media: new Map() });
+    expect(dropped).toHaveLength(200_000);
+    expect(dropped[0]).toBe("input[0].image.x0");
+  });
+
   it.each([
     ["no model", { model: undefined }, "invalid_request", "model"],
     ["no input", { input: null }, "invalid_request", "input"],

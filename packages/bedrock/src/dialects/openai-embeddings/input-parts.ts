@@ -120,7 +120,7 @@ function imageOf(input: GivenInput, image: JsonValue, path: string): GivenPart {
   const unread = Object.keys(image).filter(
     (field) => !imageFields.has(field) && (image[field] ?? undefined) !== undefined,
   );
-  input.unread.push(...unread.map((field) => `${path}.${field}`));
+  for (const field of unread) input.unread.push(`${path}.${field}`);
   if (typeof url === "string") {
     return imageAt(url, `${path}.url`, typeof bucketOwner === "string" ? bucketOwner : undefined);
   }

@@ -63,10 +63,10 @@ export interface OutputCustomCall {
 
 export type OutputItem = OutputMessage | OutputReasoning | OutputFunctionCall | OutputCustomCall;
 
-/** Token counts; `input_tokens` includes what was read from and written to the cache. What AWS did not say was written to it is absent. */
+/** Token counts; `input_tokens` includes what was read from and written to the cache. */
 export interface ResponseUsage {
   input_tokens: number;
-  input_tokens_details: { cached_tokens: number; cache_write_tokens?: number };
+  input_tokens_details: { cached_tokens: number; cache_write_tokens: number };
   output_tokens: number;
   /** An estimate where the model reasoned: AWS does not tell it. */
   output_tokens_details: { reasoning_tokens: number };

@@ -4,8 +4,8 @@ import type { OutputItem, ResponseUsage } from "./response-object.ts";
 
 /**
  * OpenAI's usage of AWS's; undefined where AWS did not say both input and output. OpenAI and bedrock-mantle (recorded) always send both details,
- * each with its figure, and clients that check an answer against OpenAI's schema (Effect, async-openai) refuse it without them. AWS says what it
- * read from the cache where a model has one: 0 is the figure of the others.
+ * and OpenAI's schema wants each of their figures: clients that check an answer against it (Effect, async-openai) refuse it without them. AWS
+ * says what it read from the cache and wrote to it where a model has one: 0 is the figure of the others.
  */
 export function responseUsageFrom(
   usage: TokenUsage | undefined,
@@ -15,13 +15,10 @@ export function responseUsageFrom(
   if (counts === undefined) {
     return undefined;
   }
-  const { input, output, cacheRead = 0, cacheWritten } = counts;
+  const { input, output, cacheRead = 0, cacheWritten = 0 } = counts;
   return {
     input_tokens: input,
-    input_tokens_details: {
-      cached_tokens: cacheRead,
-      ...(cacheWritten === undefined ? {} : { cache_write_tokens: cacheWritten }),
-    },
+    input_tokens_details: { cached_tokens: cacheRead, cache_write_tokens: cacheWritten },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: reasoningTokens(output, written) },
     total_tokens: input + output,

@@ -50,7 +50,10 @@ export function awsMemberOf(part: JsonObject): string | undefined {
   return found ?? (part["json"] === null ? "json" : undefined);
 }
 
-/** True for a block of a kind that this version does not know, as an answer that is not strict shows it: `{"type": "name", "name": ...}`. */
+/**
+ * True for a block of a kind that AWS has added since, as an answer that is not strict shows it: `{"type": "name", "name": ...}`. Parts of
+ * a dialect, such as `image_url`, may have the same form.
+ */
 export function isUnknownShown(part: JsonObject): boolean {
   const { type } = part;
   return typeof type === "string" && !blockMembers.has(type) && Object.hasOwn(part, type);

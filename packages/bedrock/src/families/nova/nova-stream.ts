@@ -9,6 +9,7 @@ import type { AnswerPart, AnswerReader } from "../answer-stream.ts";
 import type { EventWriter } from "../event-writer.ts";
 import { objectOf, textOf } from "../json-parts.ts";
 import { novaUsage } from "./nova-usage.ts";
+import { guardrailKeys } from "../../converse/guardrail-reply.ts";
 import { metricsKey, type InvocationCounts } from "../../converse/invocation-counts.ts";
 
 /** Members of chunks: Converse's events. */
@@ -50,6 +51,9 @@ function reasoningIn(reasoning: JsonObject): ReasoningDelta[] {
   return [...(typeof text === "string" ? [{ text }] : []), ...(typeof signature === "string" ? [{ signature }] : [])];
 }
 
+/** One of these stands in the last chunk. Of an answer that a guardrail blocked before Nova had it AWS tells no figures (recorded of Claude). */
+const endings = ["metadata", metricsKey, ...guardrailKeys];
+
 /** Reads the chunks of Nova's stream. Its many blocks of text are one, as Converse itself tells them. */
 export class NovaReader implements AnswerReader {
   readonly #writer: EventWriter;
@@ -87,8 +91,8 @@ export class NovaReader implements AnswerReader {
     const stop = chunk["messageStop"];
     this.#isOver ||= stop !== undefined;
     this.#stopReason = textOf(objectOf(stop)["stopReason"]) || this.#stopReason;
-    // What a stream used stands in its last chunk, as in Converse's: one that ends before it was cut.
-    const isEnded = this.#isOver && (chunk["metadata"] !== undefined || chunk[metricsKey] !== undefined);
+    // What a stream used stands in its last chunk, as in Converse's, or a guardrail's word in its place: one that ends before it was cut.
+    const isEnded = this.#isOver && endings.some((name) => chunk[name] !== undefined);
     return { unfamiliar, ...(isEnded && { isEnded, stopReason: this.#stopReason }) };
   }
 

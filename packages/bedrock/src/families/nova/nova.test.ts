@@ -248,6 +248,15 @@ describe("a stream of Nova", () => {
     // Recorded: AWS's own count stands beside that event.
     const counted = { "amazon-bedrock-invocationMetrics": { inputTokenCount: 3, outputTokenCount: 2 } };
     expect(readStream(nova, model, [...said, counted]).events.at(-1)).toMatchObject({ usage: { totalTokens: 5 } });
+    // Recorded of Claude: what a guardrail blocked ends with its word, without figures.
+    const blocked = { ...over, "amazon-bedrock-guardrailAction": "INTERVENED" };
+    expect(foldedReply(readStream(nova, model, [delta(0, { text: "No." }), blocked]).events)).toMatchObject({
+      stopReason: "guardrail_intervened",
+      content: [{ text: "No." }],
+    });
+    // Recorded: a guarded piece tells it too.
+    const guarded = { ...delta(0, { text: "a" }), "amazon-bedrock-guardrailAction": "INTERVENED" };
+    expect(refusalOf(() => readStream(nova, model, [guarded, over])).code).toBe("truncated_stream");
   });
 
   it("that holds an error is no success", () => {

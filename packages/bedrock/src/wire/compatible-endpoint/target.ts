@@ -210,10 +210,10 @@ function statusNamedIn(json: JsonObject | undefined): number | undefined {
   return error === undefined ? undefined : namedError(error)?.status;
 }
 
-/** One line without markup, at most 200 characters. */
 /** Of these characters the first are shown. */
 const mostRead = 4_096;
 
+/** One line without markup, at most 200 characters. */
 function shorten(text: string): string {
   const bare = text
     .slice(0, mostRead)

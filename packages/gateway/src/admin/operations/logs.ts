@@ -1,5 +1,5 @@
 /** `/v1/logs`: what happened, found, followed and taken out. */
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as wait } from "node:timers/promises";
 import { AditError, type CancelSignal, type PriceTable } from "@adit/bedrock";
 import type { z } from "zod";
 import type { Principal } from "../../access/principal.ts";
@@ -14,7 +14,7 @@ import { readContent, type GivenContent } from "../../ledger/content/content-kee
 import type { AskedSearch, ContentSearch } from "../../ledger/search/content-search.ts";
 import { Followers, tailCalls } from "../../ledger/search/tail.ts";
 import { filterOf } from "../log-filter.ts";
-import { changing, listing, operation, reading, type Call } from "../operation.ts";
+import { changing, listing, operation, reading, type Call, type Need } from "../operation.ts";
 import type { ControlParts } from "../parts.ts";
 import { pourLines, type LineForm } from "../pour-lines.ts";
 import { pourTail } from "../pour-tail.ts";
@@ -23,7 +23,7 @@ import { checkStillAllowed } from "../still-allowed.ts";
 import { newId } from "../../store/new-id.ts";
 import { addCalls } from "../../ledger/intake/call-rows.ts";
 import { feedbackOfTrace, type Feedback } from "../../ledger/feedback/feedback.ts";
-import { contentOfGiven, recordOfGiven } from "../../ledger/given-log.ts";
+import { checkPairsOfAll, contentOfGiven, recordOfGiven } from "../../ledger/given-log.ts";
 import type { FilterQuery } from "../schemas/log-filter.ts";
 import { logsCreate, logsCreated } from "../schemas/given-logs.ts";
 import { exportQuery, logDetail, logEntry, logExplained, logList, logsQuery, tailQuery } from "../schemas/logs.ts";
@@ -33,6 +33,7 @@ const tag = "logs";
 const path = "/v1/logs";
 const readingOne = reading("logs");
 const following = listing("logs");
+const exporting: Need = { scope: "logs.export", role: "viewer", over: "project" };
 const usual = 50;
 /** Pages by number are passed over row by row: further back leads the cursor. */
 const mostPassedOver = 10_000;
@@ -93,12 +94,16 @@ export function logOperations(tools: LogTools) {
       isDoneOnce: true,
       run: async ({ body, incoming, parts, principal, project, noteDone }) => {
         const projectId = await project();
+        checkPairsOfAll(body);
         const at = parts.store.clock.now();
         const giver = { principal, projectId, at, newId: (time: number) => newId("req", time), prices: tools.prices() };
-        const written = body.map((given) => {
+        const written = [];
+        for (const given of body) {
           const record = recordOfGiven(given, giver);
-          return { record, text: JSON.stringify(record), content: contentOfGiven(given) };
-        });
+          written.push({ record, text: JSON.stringify(record), content: contentOfGiven(given) });
+          // Of each a few hundred texts are looked through for secrets: others have their turn in between.
+          await nextTurn();
+        }
         const answer = { status: "success", success: true, ids: written.map(({ record }) => record.id) };
         await addCalls(parts.store, written, { first: (writing) => noteDone(writing, answer) });
         for (const { record, content } of written) tools.keepGiven(incoming, record, content);
@@ -137,13 +142,20 @@ export function logOperations(tools: LogTools) {
       path: `${path}/export`,
       tag,
       summary: "All calls that match, as lines of JSON, or as CSV that is safe to open in spreadsheets.",
-      need: { scope: "logs.export", role: "viewer", over: "project" },
+      need: exporting,
       reachesGone: true,
       query: exportQuery,
       answer: logDetail,
       contentTypes: ["application/jsonl", "text/csv"],
-      run: async ({ query, parts, principal, project }) => {
-        const find = findIn(parts.store, searchOf(query, await project(), principal), tools);
+      run: async ({ query, parts, principal, incoming, project }) => {
+        const projectId = await project();
+        const search = searchOf(query, projectId, principal);
+        const find = findIn(parts.store, search, tools);
+        const caller = { principal, projectId, address: incoming.address };
+        const check = async (): Promise<void> => {
+          await checkStillAllowed({ ...caller, need: exporting }, parts);
+          if (search.inContent === true) await checkStillAllowed({ ...caller, need: readingOne }, parts);
+        };
         const form = query.format === "csv" ? csvForm : jsonLines;
         const most = query.limit ?? Infinity;
         return {
@@ -152,7 +164,7 @@ export function logOperations(tools: LogTools) {
               (page) => find(page, signal),
               () => signal.aborted,
             );
-            return pourLines(reply, signal, { form, calls, most });
+            return pourLines(reply, signal, { form, calls, most, check });
           },
         };
       },

@@ -95,11 +95,15 @@ export function digitsWrittenOut(body: Buffer | string): number {
   return bytes;
 }
 
-function growthIn(value: JsonValue, room: SchemaRoom): number {
-  if (Array.isArray(value)) return value.reduce<number>((bytes, member) => bytes + growthIn(member, room), 0);
-  if (!isJsonObject(value)) return 0;
-  if ((value["$defs"] ?? value["definitions"]) !== undefined) return growthOf(value, room);
-  return Object.values(value).reduce<number>((bytes, member) => bytes + growthIn(member ?? null, room), 0);
+/** No dialect has its schemas deeper in a body: what stands around them may have members of those names, and is no schema. */
+const deepestSchema = 7;
+
+function growthIn(value: JsonValue, room: SchemaRoom, depth = 0): number {
+  if (!isJsonObject(value) && !Array.isArray(value)) return 0;
+  const defines = isJsonObject(value) && (value["$defs"] ?? value["definitions"]) !== undefined;
+  const own = defines ? growthOf(value, room) : 0;
+  if (defines && depth >= deepestSchema) return own;
+  return Object.values(value).reduce<number>((bytes, member) => bytes + growthIn(member ?? null, room, depth + 1), own);
 }
 
 function growthOf(schema: JsonObject, room: SchemaRoom): number {

@@ -508,7 +508,23 @@ describe("what a translation adds", () => {
     }
     const body = asking(1);
     expect(bound(body, { model: claude }).tokens).toBeLessThan(3 * description.length);
+    // What stands around a schema is none, whatever its members are called.
+    const [tool] = body.tools;
+    const around = [
+      { ...body, definitions: {} },
+      { ...body, $defs: 0 },
+      { ...body, tools: [{ ...tool, definitions: [] }] },
+      { ...body, tools: [{ ...tool, function: { ...tool?.function, $defs: {} } }] },
+    ];
+    for (const other of around) expect(bound(other).tokens).toBeGreaterThanOrEqual(bound(body).tokens ?? Infinity);
   });
+});
+
+test("of very many members that go to the model each is looked at", () => {
+  const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`x${index}`, 1]));
+  const asking = (most: object) =>
+    bound({ messages, max_tokens: 5, additionalModelRequestFields: { ...many, ...most } });
+  expect((asking({ max_tokens: 70 }).tokens ?? 0) - (asking({}).tokens ?? 0)).toBe(65);
 });
 
 test("what Nova's own tools bring may be as long as the model can read", () => {

@@ -284,10 +284,11 @@ function budgetIn(place: JsonObject): number {
 
 function mostNamed(value: JsonValue | undefined, depth: number): number {
   if (!isJsonObject(value) || depth === 0) return 0;
-  const found = Object.entries(value).map(([name, child]) =>
-    anyMostName.test(name) && isLimit(child) ? child : mostNamed(child, depth - 1),
-  );
-  return Math.max(0, ...found);
+  let most = 0;
+  for (const [name, child] of Object.entries(value)) {
+    most = Math.max(most, anyMostName.test(name) && isLimit(child) ? child : mostNamed(child, depth - 1));
+  }
+  return most;
 }
 
 type WiderLimits = Pick<CallSize, "contextTokens" | "maxOutputTokens">;
@@ -327,13 +328,13 @@ function mayHold(word: string, text: Buffer | string): boolean {
   return text.includes(word) || text.includes("\\u");
 }
 
-/** A cache point of an hour, wherever it stands: tools and system blocks may have one too. */
 /** `model`: of a body that is written anew for it, where an hour that it does not know is left out but among the fields that go as they are. */
 function asksForOneHour(body: JsonObject, model: ModelFacts | undefined): boolean {
   if (model === undefined || model.can.cacheOneHour) return hasOneHourCache(body);
   return extraNames.some((name) => Object.hasOwn(body, name) && hasOneHourCache(body[name]));
 }
 
+/** A cache point of an hour, wherever it stands: tools and system blocks may have one too. */
 function hasOneHourCache(body: JsonValue | undefined): boolean {
   const left = [body];
   for (let value = left.pop(); value !== undefined; value = left.pop()) {

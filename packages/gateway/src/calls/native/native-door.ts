@@ -191,12 +191,12 @@ class NativeDoor {
       readBody: () => parsedObject(body.toString("utf8")),
       principal,
       path: incoming.path,
-      calledRegion: operation.kind === "runtime" ? operation.region : undefined,
+      ...(operation.kind === "runtime" && { calledPath: operation.path, calledRegion: operation.region }),
       isOnBedrockAlone: true,
       deps: routing,
       newTraceId: () => incoming.traceId,
     });
-    if (gathered !== undefined) asked.dropped.push(...gathered.dropped);
+    for (const name of gathered?.dropped ?? []) asked.dropped.push(name);
     return asked;
   }
 
@@ -276,8 +276,8 @@ function noteAnswer(way: Way, reply: InvokeReply): void {
   } else noteGuardrail(facts, reply);
 }
 
-function noteTier({ facts, incoming, body, sent = body }: Way): void {
-  noteTierAsked(facts, sent, (name) => incoming.headers.raw(name));
+function noteTier({ facts, incoming, api, body, sent = body }: Way): void {
+  noteTierAsked(facts, sent, { api, header: (name) => incoming.headers.raw(name) });
 }
 
 /** The body is AWS's to read, but for what its keeping goes by. */

@@ -4,7 +4,13 @@ import { awsCodeOfStatus } from "@adit/bedrock/gateway";
 
 /** AWS's own body where the refusal is AWS's, else its form. */
 export function nativeErrorBody(error: AditError): object | string {
-  return error.aws?.body ?? { message: error.aws?.message ?? error.describe(), ...error.beside };
+  return error.aws?.body ?? { ...formOf(error), ...error.beside };
+}
+
+/** The members that AWS's exceptions have: what an exception frame said before anything else came stands in no body of AWS's. */
+function formOf(error: AditError): object {
+  const { message = error.describe(), originalStatusCode, originalMessage } = error.aws ?? {};
+  return { message, originalStatusCode, originalMessage };
 }
 
 export function nativeErrorHeaders(error: AditError): Record<string, string> {
@@ -36,7 +42,7 @@ export function nativeErrorFrame(error: AditError): Buffer {
       [":content-type", { type: "string", value: "application/json" }],
       [":message-type", { type: "string", value: "exception" }],
     ],
-    Buffer.from(JSON.stringify({ message: error.aws?.message ?? error.describe() })),
+    Buffer.from(JSON.stringify(formOf(error))),
   );
 }
 

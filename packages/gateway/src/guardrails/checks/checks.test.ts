@@ -775,6 +775,12 @@ test.each([
   ['Here: {"card" : 4111111111111111}', 'Here: {"card" : "[X]"}'],
   ['{"card": "4111111111111111"}', '{"card": "[X]"}'],
   ['{"card": "no. 4111111111111111, of Ann"}', '{"card": "no. [X], of Ann"}'],
+  // Within a text of JSON further quotes would end it.
+  ['{"note": "of 5, 4111111111111111, 6", "n": 1}', '{"note": "of 5, [X], 6", "n": 1}'],
+  ['{"note": "\\"see [4111111111111111]"}', '{"note": "\\"see [[X]]"}'],
+  [String.raw`{"a": "{\"card\":4111111111111111}"}`, String.raw`{"a": "{\"card\":[X]}"}`],
+  ['{"a": "\\\\", "card":4111111111111111}', '{"a": "\\\\", "card":"[X]"}'],
+  ['A 5" pipe:\n{"card": 4111111111111111}', 'A 5" pipe:\n{"card": "[X]"}'],
   ["My card: 4111111111111111, thanks", "My card: [X], thanks"],
   ["Of Ann, 4111111111111111, and Bob", "Of Ann, [X], and Bob"],
 ])("a name in the place of a bare number of JSON has quotes: %s", async (text, changed) => {
@@ -789,6 +795,21 @@ test.each([
 test("a number in the place of one needs no quotes", async () => {
   const parameters = { rule: "\\d{16}", redactText: "0" };
   expect(await judge("regexReplace", parameters, '{"a": 4111111111111111}')).toMatchObject({ texts: ['{"a": 0}'] });
+});
+
+test("blanks before a long list are not read again for each number that is taken out of it", async () => {
+  const count = 10_000;
+  const blanks = " ".repeat(2_000_000);
+  const begun = performance.now();
+  for (const [id, parameters, words] of [
+    ["pii", { redact: true }, "[CREDIT_CARD]"],
+    ["regexReplace", { rule: "4111111111111111", redactText: "X" }, "X"],
+  ] as [string, JsonObject, string][]) {
+    const { texts } = await judge(id, parameters, `${blanks}${"4111111111111111,".repeat(count)}`);
+    expect(texts?.[0]?.trimStart() === `${words},`.repeat(count), id).toBe(true);
+  }
+  // Without a bound on the blanks it took minutes.
+  expect(performance.now() - begun).toBeLessThan(15_000);
 });
 
 test("nothing that a check tells quotes the text", async () => {

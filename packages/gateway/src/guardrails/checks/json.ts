@@ -1,5 +1,6 @@
 /** JSON in a text: whether it fits a schema, and which keys it has. */
 import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+import { valueNestsDeeperThan } from "@adit/bedrock/gateway";
 import { z } from "zod";
 import { PatternFault } from "../../routing/conditions/pattern-syntax.ts";
 import { kind, ofText, turned, type Judgement } from "../check.ts";
@@ -7,10 +8,17 @@ import { jsonIn } from "./json-in-text.ts";
 import { compileSchema, SchemaFault, type Validate } from "./schema-validator.ts";
 import { fits } from "./words.ts";
 
+/** What stands in a text is held to no depth of a body. */
+const deepestSchema = 200;
+
 /** As an object, or as its text, as Portkey's forms send it. */
 const schema = z.union([z.record(z.string(), z.unknown()), z.string()]).transform((given, context): Validate => {
   try {
-    return compileSchema((typeof given === "string" ? JSON.parse(given) : given) as JsonObject);
+    const read: unknown = typeof given === "string" ? JSON.parse(given) : given;
+    if (typeof read === "object" && read !== null && valueNestsDeeperThan(read, deepestSchema)) {
+      throw new SchemaFault([], "nests too deeply");
+    }
+    return compileSchema(read as JsonObject);
   } catch (error) {
     if (!(error instanceof SchemaFault || error instanceof PatternFault || error instanceof SyntaxError)) throw error;
     const path = error instanceof SchemaFault ? [...error.path] : [];
@@ -29,7 +37,7 @@ export const jsonSchema = kind(
       if (candidates.length === 0) return unseen(isAll ? "The text holds no JSON." : tooMuch);
       if (not === true && !isAll) return unseen(tooMuch);
       try {
-        const isValid = candidates.some((candidate) => validate(candidate, patience));
+        const isValid = validate(candidates, patience);
         return {
           verdict: turned(isValid, not),
           data: { explanation: `The text's JSON ${isValid ? "fits" : "does not fit"} the schema.` },

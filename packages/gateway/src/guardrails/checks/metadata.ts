@@ -1,9 +1,9 @@
 /** What a request's metadata must hold. */
 import { z } from "zod";
 import { compileFinder, type Finder } from "../../routing/conditions/pattern-finder.ts";
-import { PatternTooSlow } from "../../routing/conditions/pattern.ts";
+import { PatternTooSlow, type Patience } from "../../routing/conditions/pattern.ts";
 import { PatternFault } from "../../routing/conditions/pattern-syntax.ts";
-import { kind, type CheckContext } from "../check.ts";
+import { kind } from "../check.ts";
 import { fits } from "./words.ts";
 
 const operator = z.enum(["any", "all", "none"]).default("all");
@@ -29,10 +29,10 @@ export const requiredMetadataKeys = kind(
 
 const matchTypes = ["exact", "contains", "containsAll", "regex"] as const;
 
-/** Values are short, but for what the caller sends as its user: that may be as long as a body. */
-const mostSteps = 100_000;
+/** For a pattern, and for all pairs together. Values are short, but for what the caller sends as its user: that may be as long as a body. */
+const [mostSteps, mostOfAll] = [100_000, 500_000] as const;
 
-type Holds = (value: string) => boolean;
+type Holds = (value: string, patience: Patience) => boolean;
 
 export const requiredMetadataPairs = kind(
   z
@@ -61,7 +61,11 @@ export const requiredMetadataPairs = kind(
     isTextless: true,
     judge: (_texts, { metadata }) => {
       try {
-        const found = pairs.filter(([key, holds]) => isHeld(metadata, key, holds)).length;
+        const patience = { steps: mostOfAll };
+        const found = pairs.filter(([key, holds]) => {
+          const value = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
+          return value !== undefined && holds(value, patience);
+        }).length;
         return {
           verdict: fits(wanted, found, pairs.length),
           data: { explanation: `${found} of ${pairs.length} metadata pairs were found; wanted: ${wanted}.` },
@@ -78,11 +82,6 @@ export const requiredMetadataPairs = kind(
   }),
 );
 
-function isHeld(metadata: CheckContext["metadata"], key: string, holds: Holds): boolean {
-  const value = Object.hasOwn(metadata, key) ? metadata[key] : undefined;
-  return value !== undefined && holds(value);
-}
-
 function matcher(type: (typeof matchTypes)[number], wanted: readonly string[]): Holds {
   switch (type) {
     case "exact":
@@ -93,7 +92,14 @@ function matcher(type: (typeof matchTypes)[number], wanted: readonly string[]): 
       return (value) => wanted.every((text) => value.includes(text));
     case "regex": {
       const finders = wanted.map((source): Finder => compileFinder(source));
-      return (value) => finders.some((find) => find(value, 0, { steps: mostSteps }) !== undefined);
+      return (value, patience) =>
+        finders.some((find) => {
+          const left = patience.steps - mostSteps;
+          const own = { steps: Math.min(mostSteps, patience.steps) };
+          const isFound = find(value, 0, own) !== undefined;
+          patience.steps = own.steps + Math.max(0, left);
+          return isFound;
+        });
     }
   }
 }

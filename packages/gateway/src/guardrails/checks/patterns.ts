@@ -4,7 +4,7 @@ import { compileFinder, matchesOf, type Finder, type Match } from "../../routing
 import { PatternTooSlow, type Patience } from "../../routing/conditions/pattern.ts";
 import { PatternFault, type PatternFlag } from "../../routing/conditions/pattern-syntax.ts";
 import { kind, turned, type Judgement, type Texts } from "../check.ts";
-import { insteadOf } from "./json-number.ts";
+import { insteadIn } from "./json-number.ts";
 import { plainText, type PlainText } from "./plain-text.ts";
 
 /** Steps that one check may take: a tenth of a second of a small machine's, for which all others wait. */
@@ -168,9 +168,10 @@ function replacedIn(
   let count = 0;
   let done = "";
   let at = 0;
+  const insteadOf = insteadIn(text);
   for (const match of seesDisguise ? matchesIn(find, text, patience) : matchesOf(find, text, patience)) {
     count += 1;
-    const { start, words } = insteadOf(text, match, replacement);
+    const { start, words } = insteadOf(match, replacement);
     done += text.slice(at, start) + words;
     room.characters -= words.length - (match.end - start);
     if (room.characters < 0) throw new PatternTooSlow();

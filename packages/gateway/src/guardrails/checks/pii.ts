@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 import { kind, turned, type Judgement, type Texts } from "../check.ts";
-import { insteadOf } from "./json-number.ts";
+import { insteadIn } from "./json-number.ts";
 import { piiCategories, piiIn, type Finding, type PiiCategory } from "./pii-patterns.ts";
 import { plainText, type PlainText } from "./plain-text.ts";
 
@@ -108,10 +108,11 @@ function written(
 ): string {
   let done = "";
   let at = 0;
+  const insteadOf = insteadIn(text);
   for (const { category: found, start, end } of findings) {
     counts[found] = (counts[found] ?? 0) + 1;
     const place = { start: plain.placeOf(start), end: plain.placeOf(end) };
-    const instead = insteadOf(text, place, `[${found}]`);
+    const instead = insteadOf(place, `[${found}]`);
     done += text.slice(at, instead.start) + instead.words;
     at = place.end;
   }

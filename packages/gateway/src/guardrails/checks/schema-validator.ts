@@ -4,12 +4,13 @@
 import type { JsonObject, JsonValue } from "@adit/bedrock";
 import { isJsonObject } from "@adit/bedrock";
 import { fragmentSteps, parseUrl, valueAt, type ValuePath } from "@adit/bedrock/gateway";
-import { Validator, type Options, type Schema, type SchemaContext, type ValidatorResult } from "jsonschema";
+import { Validator } from "jsonschema";
 import { isIPv4, isIPv6 } from "node:net";
 import { compilePattern, type Matcher, type Patience } from "../../routing/conditions/pattern.ts";
+import { checkBranches, checkMembers, checkNames, type FullValidator, type Spend } from "./schema-parts.ts";
 
-/** True where the value fits. Throws where that cannot be said with the work that one check may take. */
-export type Validate = (value: JsonValue, patience: Patience) => boolean;
+/** True where one of the values fits. Throws where that cannot be said with the work that one check may take. */
+export type Validate = (values: readonly JsonValue[], patience: Patience) => boolean;
 
 /** What is wrong with a schema, and where in it. */
 export class SchemaFault extends Error {
@@ -21,17 +22,11 @@ export class SchemaFault extends Error {
   }
 }
 
-const mostParts = 50_000;
+/** Parts of the schema that are held against values, all values of one text together, and what else takes as long. */
+const mostWork = 100_000;
 
-/** With what the package's types leave out. */
-interface FullValidator extends Validator {
-  validateSchema(
-    instance: unknown,
-    schema: Schema | boolean,
-    options: Options,
-    context: SchemaContext,
-  ): ValidatorResult;
-}
+/** What else takes the time of one part: values that are compared, letters written, letters read. */
+const [valueShare, letterShare, readShare] = [250, 100, 1_000] as const;
 
 /**
  * @throws SchemaFault for a keyword that is not checked, or is out of form: a schema that is checked in part alone would let through what
@@ -42,70 +37,66 @@ export function compileSchema(given: JsonObject): Validate {
   const patterns = new Map<string, Matcher>();
   checkReferences(schema, schema, []);
   checkSchema(schema, [], patterns);
-  return (value, patience) => {
+  return (values, patience) => {
     const validator = new Validator() as FullValidator;
     const matches = (source: string, text: string): boolean => patterns.get(source)?.(text, patience) ?? false;
-    let parts = 0;
+    let left = mostWork;
+    const spend = (work: number): void => {
+      left -= work;
+      if (left < 0) throw new Error("The schema takes too long on this JSON.");
+    };
     validator.attributes["pattern"] = (instance, { pattern }) =>
       typeof instance === "string" && typeof pattern === "string" && !matches(pattern, instance)
         ? "does not match"
         : "";
-    const fits = (member: unknown, below: Schema | boolean, context: SchemaContext, name: string): boolean => {
-      const within = context.makeChild(typeof below === "boolean" ? {} : below, name);
-      return validator.validateSchema(member, below, options, within).valid;
-    };
-    validator.attributes["patternProperties"] = (instance, { patternProperties = {} }, _options, context) => {
-      if (!isJsonObject(instance)) return "";
-      const isFaulty = Object.entries(instance).some(([name, member]) =>
-        Object.entries(patternProperties).some(
-          ([source, below]) => matches(source, name) && !fits(member, below, context, name),
-        ),
-      );
-      return isFaulty ? "has a member that does not match" : "";
-    };
-    validator.attributes["additionalProperties"] = (instance, below, _options, context) => {
-      const { properties = {}, patternProperties = {}, additionalProperties = true } = below;
-      if (!isJsonObject(instance)) return "";
-      const sources = Object.keys(patternProperties);
-      const isFaulty = Object.entries(instance).some(
-        ([name, member]) =>
-          !Object.hasOwn(properties, name) &&
-          !sources.some((source) => matches(source, name)) &&
-          !fits(member, additionalProperties, context, name),
-      );
-      return isFaulty ? "has a member more" : "";
-    };
-    checkPlainly(validator);
+    checkBranches(validator);
+    checkMembers(validator, matches, spend);
+    checkNames(validator, spend);
+    checkPlainly(validator, spend);
     const options = {
       throwFirst: false,
       // The package resolves references against a base of its own that is none to Node 24.
       base: "https://schema.invalid/",
       // Called after each part of the schema that was held against a value.
       rewrite: (instance: unknown): unknown => {
-        parts += 1;
-        if (parts > mostParts) throw new Error("The schema takes too long on this JSON.");
+        spend(typeof instance === "string" ? 1 + instance.length / readShare : 1);
         return instance;
       },
     };
-    return validator.validate(value, schema, options).valid;
+    return values.some((value) => validator.validate(value, schema, options).valid);
   };
 }
 
 /** Keywords that need no other part of the schema. */
-function checkPlainly(validator: Validator): void {
+function checkPlainly(validator: Validator, spend: Spend): void {
+  validator.attributes["required"] = (instance, { required }) =>
+    isJsonObject(instance) &&
+    Array.isArray(required) &&
+    !required.every((name) => Object.hasOwn(instance, name) && instance[name] !== undefined)
+      ? "lacks a member"
+      : "";
   validator.attributes["format"] = (instance, { format }) =>
     typeof instance === "string" && format !== undefined && formats.get(format)?.(instance) === false
       ? "is out of form"
       : "";
-  validator.attributes["uniqueItems"] = (instance, { uniqueItems }) =>
-    uniqueItems === true && Array.isArray(instance) && new Set(instance.map(sortedText)).size < instance.length
-      ? "repeats an item"
-      : "";
+  validator.attributes["uniqueItems"] = (instance: unknown, { uniqueItems }) => {
+    if (uniqueItems !== true || !Array.isArray(instance)) return "";
+    const seen = new Set<string>();
+    for (const item of instance) {
+      const text = sortedText(item);
+      spend(text.length / letterShare);
+      if (seen.has(text)) return "repeats an item";
+      seen.add(text);
+    }
+    return "";
+  };
   // To the package an empty object and an empty list are the same. A member that is absent comes here as undefined: that is for `required`.
   validator.attributes["const"] = (instance, { const: wanted }) =>
     instance === undefined || isSame(instance, wanted) ? "" : "is another value";
-  validator.attributes["enum"] = (instance, { enum: listed = [] }) =>
-    instance === undefined || listed.some((entry) => isSame(instance, entry)) ? "" : "is none of the values";
+  validator.attributes["enum"] = (instance, { enum: listed = [] }) => {
+    spend(listed.length / valueShare);
+    return instance === undefined || listed.some((entry) => isSame(instance, entry)) ? "" : "is none of the values";
+  };
 }
 
 /** Formats that are checked; others say something to a reader alone, as the standard has it (JSON Schema 2020-12, section 7.2.1). */
@@ -192,6 +183,8 @@ function checkSchema(schema: JsonValue, path: ValuePath, patterns: Map<string, M
   for (const [name, value] of Object.entries(schema)) {
     if (value !== undefined) checkKeyword(name, value, [...path, name], patterns);
   }
+  // The package goes through all of them for each value.
+  if (Array.isArray(schema["type"])) schema["type"] = [...new Set(schema["type"])];
   // The package passes over what stands beside a reference.
   const { $ref, allOf = [] } = schema;
   if ($ref === undefined || Object.keys(schema).length === 1 || !Array.isArray(allOf)) return;

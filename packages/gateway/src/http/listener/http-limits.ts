@@ -15,6 +15,8 @@ export interface HttpLimits {
   /** From here on a body must have come at `bodyBytesPerSecond` on average. */
   bodyGraceMs: number;
   bodyBytesPerSecond: number;
+  /** Whoever sends a body for so long is asked anew, at its end, whether they may. */
+  bodyTrustMs: number;
   /** How long what still comes of a refused body is read and thrown away, so that the caller sees the answer. */
   lingerMs: number;
   /** An idle connection. Above the 60 s after which AWS's load balancers close theirs: the server must not be the first. */
@@ -40,6 +42,7 @@ export const defaultHttpLimits: HttpLimits = {
   bodySilenceMs: 30_000,
   bodyGraceMs: 30_000,
   bodyBytesPerSecond: 8_192,
+  bodyTrustMs: 2_000,
   lingerMs: 5_000,
   keepAliveMs: 75_000,
   maxStreamsPerSession: 250,

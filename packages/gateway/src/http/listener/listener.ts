@@ -84,6 +84,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       departures: new Departures(options.beforeLeaving),
       beforeEnd: options.beforeEnd,
       goesOn: options.goesOn,
+      askAgain: (incoming, principal) => options.door.again(incoming, principal),
     },
     onDone: options.onDone,
     tapContent: options.tapContent,

@@ -41,6 +41,12 @@ function tooLarge(maxBytes: number): AditError {
 
 const nobody = (): void => {};
 
+/** Whose body it is. */
+export interface BodySender {
+  /** Rejects with AditError where they may not send it any more. */
+  askAgain(): Promise<void>;
+}
+
 /** One body on its way in. It is watched by the ticker from its first pause on. */
 export class BodyReader implements Ticking {
   rosterPlace = -1;
@@ -48,6 +54,7 @@ export class BodyReader implements Ticking {
   readonly #limits: HttpLimits;
   readonly #ticker: Ticker;
   readonly #room: BodyRoom;
+  readonly #sender: BodySender;
   readonly #maxBytes: number;
   readonly #chunks: Buffer[] = [];
   /** So many of the chunks, the first ones, have been joined already. */
@@ -60,15 +67,20 @@ export class BodyReader implements Ticking {
   #settled = false;
   #isWhole = false;
   #body: Buffer | undefined;
-  #resolve: (body: Buffer) => void = nobody;
+  #resolve: (body: Buffer | Promise<Buffer>) => void = nobody;
   #reject: (error: AditError) => void = nobody;
 
-  constructor(request: NodeRequest, maxBytes: number, watch: { limits: HttpLimits; ticker: Ticker; room: BodyRoom }) {
+  constructor(
+    request: NodeRequest,
+    maxBytes: number,
+    watch: { limits: HttpLimits; ticker: Ticker; room: BodyRoom; sender: BodySender },
+  ) {
     this.#request = request;
     this.#maxBytes = maxBytes;
     this.#limits = watch.limits;
     this.#ticker = watch.ticker;
     this.#room = watch.room;
+    this.#sender = watch.sender;
   }
 
   /** True once the last byte was read. */
@@ -91,7 +103,10 @@ export class BodyReader implements Ticking {
     this.#holdOnly(0);
   }
 
-  /** Once. Resolves with the whole body. Rejects with AditError `body_too_large`, `overloaded`, `request_timeout` or `client_closed`. */
+  /**
+   * Once. Resolves with the whole body. Rejects with AditError `body_too_large`, `overloaded`, `request_timeout` or `client_closed`; as
+   * {@link BodySender.askAgain} where it was long on its way.
+   */
   read(): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -148,9 +163,11 @@ export class BodyReader implements Ticking {
     if (!this.#settle()) return;
     this.#isWhole = true;
     const [first] = this.#chunks;
-    this.#body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
+    const body = this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, this.#bytes);
+    this.#body = body;
     this.#chunks.length = 0;
-    this.#resolve(this.#body);
+    const isTrusted = this.#ticks * this.#ticker.intervalMs < this.#limits.bodyTrustMs;
+    this.#resolve(isTrusted ? body : this.#sender.askAgain().then(() => body));
     // They would lead to the body, each of them.
     this.#resolve = nobody;
     this.#reject = nobody;

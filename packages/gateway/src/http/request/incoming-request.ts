@@ -2,7 +2,7 @@
 import { AditError } from "@adit/bedrock";
 import type { Principal } from "../../access/principal.ts";
 import { readTrace } from "./trace.ts";
-import { BodyReader, bodyRefusal } from "./body-reader.ts";
+import { BodyReader, bodyRefusal, type BodySender } from "./body-reader.ts";
 import type { BodyRoom } from "./body-room.ts";
 import type { RequestFacts } from "../../ledger/record/request-facts.ts";
 import { CallerHeaders } from "./caller-headers.ts";
@@ -25,11 +25,13 @@ export interface RequestWatch {
   departures: Departures;
   beforeEnd: BeforeEnd | undefined;
   goesOn: GoesOn | undefined;
+  /** Asks who came in a while ago whether they still may. Rejects with AditError. */
+  askAgain: (incoming: Incoming, principal: Principal) => Promise<void>;
   /** Undefined: there is no proxy whose word counts. */
   proxies: TrustedProxies | undefined;
 }
 
-export class IncomingRequest implements Incoming {
+export class IncomingRequest implements Incoming, BodySender {
   readonly id: string;
   readonly receivedAt: number;
   readonly method: string;
@@ -95,6 +97,11 @@ export class IncomingRequest implements Incoming {
     return this.#body;
   }
 
+  askAgain(): Promise<void> {
+    const { principal } = this;
+    return principal === undefined ? Promise.resolve() : this.#watch.askAgain(this, principal);
+  }
+
   bodyText(): string {
     const bytes = this.#reader?.body;
     if (bytes === undefined) throw new Error("The body has not been read, or was let go of.");
@@ -154,7 +161,7 @@ export class IncomingRequest implements Incoming {
     const refusal = bodyRefusal(this.#request, mostBytes, content);
     if (refusal !== undefined) return Promise.reject(refusal);
     if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
-    this.#reader = new BodyReader(this.#request, mostBytes, { limits, ticker, room });
+    this.#reader = new BodyReader(this.#request, mostBytes, { limits, ticker, room, sender: this });
     return this.#reader.read();
   }
 }

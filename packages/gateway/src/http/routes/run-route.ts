@@ -26,6 +26,8 @@ export interface Doorkeeper {
   caller(incoming: Incoming, takesSignatures: boolean): CallerPrincipal | Promise<CallerPrincipal>;
   /** Who asks something of the control API. Rejects with AditError of status 401 or 403. */
   principal(incoming: Incoming): Principal | Promise<Principal>;
+  /** Whether who came in a while ago is still who they were. Rejects with AditError of status 401, 403 or 408. */
+  again(incoming: Incoming, principal: Principal): Promise<void>;
 }
 
 export interface RouteRunnerOptions {

@@ -39,6 +39,7 @@ export async function listening(
         return { kind: "admin_key", isGatewayKey: () => false };
       },
       principal: () => Promise.reject(new Error("These tests ask nothing of the control API.")),
+      again: () => Promise.resolve(),
     },
     onDone: (request) => finished.push(request),
     ...changes,

@@ -1,5 +1,5 @@
 /** What calls cost that did not end as they should: what is not known is not free. */
-import { shippedPrices } from "@adit/bedrock";
+import { parsePriceTable, shippedPrices } from "@adit/bedrock";
 import { describe, expect, test } from "vitest";
 import { pricedCall, tierOf } from "./call-cost.ts";
 import type { AttemptOfCall } from "../record/call-record.ts";
@@ -48,6 +48,26 @@ test("a tool of the caller's own that is called as Nova's search is costs nothin
   const nova = "us.amazon.nova-2-lite-v1:0";
   const searched = { usage: { ...usage, queries: 2 }, firstByteMs: 1, modelAsked: nova, modelUsed: nova };
   expect(costOfFacts(searched)).toMatchObject({ missing: ["query"] });
+});
+
+test("a chat at a model that an operator prices by the second, too, costs its tokens", () => {
+  const row = { tier: "standard", input: 3_000_000_000, output: 15_000_000_000, second: 700_000 };
+  const own = { version: "own", date: "2027-01-01", sources: {}, guardrails: [], quirks: [] };
+  const parsed = parsePriceTable({ ...own, models: { [claude]: { rows: [row] } } });
+  if ("fault" in parsed) throw new Error(parsed.fault.message);
+  const { table } = parsed;
+  const usage = { inputTokens: 1_000, outputTokens: 100, totalTokens: 1_100 };
+  const costOfCall = (changes: Partial<RequestFacts>): unknown => {
+    const { totalNano, cost } = pricedCall(factsWith({ firstByteMs: 1, ...changes }), table);
+    return { totalNano, missing: cost.missing };
+  };
+  const known = { totalNano: 4_500_000n, missing: [] };
+  expect(costOfCall({ usage })).toEqual(known);
+  expect(costOfCall({ usage, dialect: "bedrock" })).toEqual(known);
+  // In its own format a model may be given a video, and nobody tells how long it was.
+  expect(costOfCall({ usage, dialect: "bedrock", route: "invoke" })).toMatchObject({ missing: ["usage.seconds"] });
+  const broken = { stream: true, streamError: "truncated_stream", outputCharacters: 400 };
+  expect(costOfCall(broken)).toEqual(known);
 });
 
 describe("a whole answer that did not come", () => {

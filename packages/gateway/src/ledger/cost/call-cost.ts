@@ -60,11 +60,15 @@ export function isBrokenOff({ stream, streamError, stopReason }: RequestFacts): 
 export function usageOfCall(facts: RequestFacts): ToldUsage | undefined {
   const told = withoutOwnTools(toldUsage(facts.usage, facts.route), facts);
   if (told === undefined) return told;
-  const counted = facts.dialect === "openai-embeddings" ? withoutSeconds(told) : told;
+  const counted = mayHaveSeconds(facts) ? told : withoutSeconds(told);
   return counted.usage.outputTokens !== undefined || !writesNothing(facts) ? counted : withoutOutput(counted);
 }
 
-/** Texts and images alone are embedded there. */
+/** In other forms than its own no model is given what is paid by the second, as calls are reckoned before they are made too. */
+function mayHaveSeconds({ dialect, route }: RequestFacts): boolean {
+  return (dialect === "bedrock" || dialect === "connector") && route !== "converse";
+}
+
 function withoutSeconds({ usage, route }: ToldUsage): ToldUsage {
   return { usage: { seconds: 0, ...usage }, route };
 }
@@ -234,7 +238,8 @@ function estimateOf(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage
   }
   const inputTokens = estimatedInput(facts);
   const usage: BillableUsage = { ...(inputTokens !== undefined && { inputTokens }), outputTokens: written };
-  return { usage, route: facts.route === "invoke" ? "invoke" : "converse" };
+  const estimate: ToldUsage = { usage, route: facts.route === "invoke" ? "invoke" : "converse" };
+  return mayHaveSeconds(facts) ? estimate : withoutSeconds(estimate);
 }
 
 /** By what was sent. Undefined where nobody can see how much was read: a document, a video, what a host adds to it. */

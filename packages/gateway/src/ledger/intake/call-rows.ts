@@ -1,5 +1,6 @@
 /** Records of calls into the database, each once. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { sql } from "kysely";
 import { databaseTime } from "../../store/database-time.ts";
 import type { Writing } from "../../store/store.ts";
 import { within, type StoreAccess } from "../../store/within.ts";
@@ -80,7 +81,7 @@ export async function addCalls(
   const sums = new SumRows(store.clock.now(), places);
   const added = await store.write(async (writing) => {
     await first?.(writing);
-    const wanted = mayBeDeleted ? await notDeleted(writing, written) : written;
+    const wanted = mayBeDeleted ? await notDeleted(writing, store.engine, written) : written;
     const calls = await insertCalls(writing, store, wanted);
     for (const { record } of calls) sums.add(record);
     await sums.write(writing);
@@ -92,7 +93,14 @@ export async function addCalls(
   return new Set(added.map(({ record }) => record.id));
 }
 
-async function notDeleted({ db }: Writing, written: readonly WrittenRecord[]): Promise<WrittenRecord[]> {
+async function notDeleted(
+  { db }: Writing,
+  engine: StoreAccess["engine"],
+  written: readonly WrittenRecord[],
+): Promise<WrittenRecord[]> {
+  // Of a deletion under way the places are not seen yet, and its calls would come back behind it: on a server it is waited for, and those that
+  // come wait for these.
+  if (engine === "postgres") await sql`lock table call_contents in share mode`.execute(db);
   const deleted = await takenPlaces(
     db,
     written.map(({ record }) => record.id),

@@ -5,6 +5,7 @@ import type { CallerPrincipal } from "../../access/principal.ts";
 import type { ContentTap, Incoming, KeyRoute, Reply, Route } from "../../http/routes/route.ts";
 import { RouteTable } from "../../http/routes/route-table.ts";
 import { newId } from "../../store/new-id.ts";
+import { pairsOfBody } from "../content/body-pairs.ts";
 import type { KeptContent } from "../content/call-content.ts";
 import { mostPairs } from "../../caller-text.ts";
 import type { CallRecord } from "../record/call-record.ts";
@@ -85,6 +86,7 @@ export async function replay(asked: Replay, tools: ReplayTools): Promise<Replaye
     signal,
   });
   incoming.tap = tools.tapOf(incoming, principal);
+  noteWhomFor(incoming, asked);
   const reply = new InnerReply(() => incoming.tap);
   try {
     await route.handle(incoming, reply, principal);
@@ -120,6 +122,11 @@ export async function replay(asked: Replay, tools: ReplayTools): Promise<Replaye
   };
 }
 
+/** What is edited away named whom it was for, too: by that as well its content is found when it is to be deleted. */
+function noteWhomFor({ tap }: Incoming, { content, edits }: Pick<Replay, "content" | "edits">): void {
+  if (Object.keys(edits.body).length > 0) tap?.about(pairsOfBody(askedIn(content) ?? {}));
+}
+
 /** Where it is asked, and what of the body is edited: at Bedrock's own paths another model is another path. */
 function placeOf(record: CallRecord, edits: ReplayEdits): { path: string; members: JsonObject } {
   const path = edits.path ?? pathOf(record);
@@ -153,9 +160,8 @@ function routeAt(path: string, routes: readonly Route[]): { route: KeyRoute; par
 }
 
 function bodyOf(content: KeptContent | undefined, members: JsonObject, notes: string[]): string {
-  const text = content?.asked?.isCut === true ? "" : (content?.asked?.text ?? "");
-  const kept = parsedObject(text);
-  if (kept !== undefined) return editedBody(text, kept, { members, notes });
+  const kept = askedIn(content);
+  if (kept !== undefined) return editedBody(content?.asked?.text ?? "", kept, { members, notes });
   if (Object.keys(members).length === 0) {
     throw new AditError("invalid_request", "Of this call no content is kept whole, so it cannot be asked again.", {
       remedy: "Give the whole request as body, or have the project keep content: PUT /v1/logs/settings.",
@@ -163,6 +169,12 @@ function bodyOf(content: KeptContent | undefined, members: JsonObject, notes: st
   }
   notes.push("The request is the body that was given: no content is kept.");
   return JSON.stringify(withMembers({}, members));
+}
+
+/** The body that was asked; undefined where it is not kept, or not whole. */
+function askedIn(content: KeptContent | undefined): JsonObject | undefined {
+  const { text = "", isCut = false } = content?.asked ?? {};
+  return isCut ? undefined : parsedObject(text);
 }
 
 /** As it is kept, where nothing of it is changed: written anew, numbers of many digits would be others. */

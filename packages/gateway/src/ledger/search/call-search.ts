@@ -363,13 +363,13 @@ function seqNear(store: Pick<Store, "read">, id: string): Promise<bigint> {
   return store.read(async (db) => (await rowOfCall(db, id))?.callSeq ?? seq);
 }
 
-/** It stands where its id says, or a little behind. */
+/** It stands where its id says, or a little behind: no index knows ids, and without that all calls would be read through. */
 export async function rowOfCall(db: Database, id: string) {
   const seq = seqOfId(id);
   if (seq === undefined) return undefined;
   return db
     .selectFrom("calls")
-    .select(["callSeq", "record"])
+    .select(["callSeq", "projectId", "addedAt", "record"])
     .where("callSeq", ">=", seq)
     .where("callSeq", "<=", seq + mostSeqsBehind)
     .where("id", "=", id)

@@ -1,6 +1,8 @@
 /** The live tail: what it shows of calls as they end. */
+import { createQueryId } from "kysely";
 import { expect, test } from "vitest";
 import { onBothEngines, onEngine } from "../../store/testing/engines.ts";
+import type { Database } from "../../store/store.ts";
 import { HandClock } from "../../store/testing/hand-clock.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import { addFeedback } from "../feedback/feedback.ts";
@@ -68,6 +70,40 @@ onBothEngines((house) => {
     expect(await firstAfter(before)).toEqual({ ids: [last, late, latest], hasGap: false });
     expect(await firstAfter(latest)).toEqual({ ids: [], hasGap: false });
     for (const lost of [longAgo, "req_unknown"]) expect(await firstAfter(lost)).toEqual({ ids: [], hasGap: true });
+  });
+
+  test("does not read through all calls for the last one that was shown", async () => {
+    const store = await house.open();
+    const filter = { projectId: defaultProjectId };
+    const records = Array.from({ length: 3 }, () => recordWith());
+    await addCalls(
+      store,
+      records.map((record) => ({ record, text: JSON.stringify(record) })),
+    );
+    const asked: string[] = [];
+    const heard = {
+      engine: store.engine,
+      clock: store.clock,
+      read: <Result>(query: (db: Database) => Promise<Result>) =>
+        store.read((db) =>
+          query(
+            db.withPlugin({
+              transformQuery: ({ node }) => {
+                asked.push(db.getExecutor().compileQuery(node, createQueryId()).sql);
+                return node;
+              },
+              transformResult: ({ result }) => Promise.resolve(result),
+            }),
+          ),
+        ),
+    };
+    const after = records[1]?.id ?? "";
+    const calls = tailCalls(heard, { filter, after, followers: new Followers(), signals: [] });
+    await calls.next();
+    await calls.return(undefined);
+    const byId = asked.filter((text) => /["\s]id" = /.test(text));
+    expect(byId).toHaveLength(1);
+    expect(byId[0]).toMatch(/call_?seq" >= /i);
   });
 
   test("keeps to what was said of the calls' traces", async () => {

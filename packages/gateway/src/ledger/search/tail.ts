@@ -5,6 +5,7 @@ import { sql, type RawBuilder } from "kysely";
 import { databaseTime } from "../../store/database-time.ts";
 import type { Store } from "../../store/store.ts";
 import { hasPairs, hasText, isSaidOf, matches, writtenForms, type CallFilter } from "./call-filter.ts";
+import { rowOfCall } from "./call-search.ts";
 import type { CallRecord } from "../record/call-record.ts";
 
 const pollMs = 500;
@@ -129,10 +130,8 @@ async function beginningOf(
 }
 
 async function addedAtOf(store: Pick<Store, "read">, projectId: string, id: string): Promise<number | undefined> {
-  const row = await store.read((db) =>
-    db.selectFrom("calls").select("addedAt").where("id", "=", id).where("projectId", "=", projectId).executeTakeFirst(),
-  );
-  return row?.addedAt;
+  const row = await store.read((db) => rowOfCall(db, id));
+  return row?.projectId === projectId ? row.addedAt : undefined;
 }
 
 function addedSince(

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileFinder, matchesOf } from "./pattern-finder.ts";
-import { PatternTooSlow } from "./pattern.ts";
+import { compilePattern, PatternTooSlow } from "./pattern.ts";
 
 const found = (source: string, text: string): [number, number][] =>
   [...matchesOf(compileFinder(source), text, { steps: 1_000_000 })].map(({ start, end }) => [start, end]);
@@ -165,4 +165,17 @@ test("what one search reached does not count in the next, however many there wer
     expect(find(text, text.length - 6, patience())).toEqual({ start: text.length - 6, end: text.length - 2 });
     expect(find(text, text.length - 2, patience())).toEqual({ start: text.length - 1, end: text.length });
   }
+});
+
+/** What a config of some hundred KB may hold: written out at once they came to a gigabyte, and took half a minute. */
+const manyLarge = Array.from({ length: 20_000 }, (_, index) => `(a|b){1,300}c${index}`);
+
+test("very many large patterns are written out where they are used, with the patience of that", () => {
+  const finders = manyLarge.map((source) => compileFinder(source));
+  const matchers = manyLarge.map((source) => compilePattern(source));
+  const patience = { steps: 100_000 };
+  expect(() => finders.some((find) => find("x", 0, patience) !== undefined)).toThrow(PatternTooSlow);
+  expect(() => matchers.some((matches) => matches("x", { steps: 1_000 }))).toThrow(PatternTooSlow);
+  expect(matchers[7]?.("abac7", { steps: 100_000 })).toBe(true);
+  expect(finders[7]?.("abac7", 0, { steps: 100_000 })).toEqual({ start: 0, end: 5 });
 });

@@ -2,7 +2,16 @@
  * Finds where a pattern matches, as JavaScript's own engine would, without its backtracking: the ways through the pattern are followed at
  * once, in the order in which JavaScript would try them (Pike's machine; Cox, "Regular Expression Matching: the Virtual Machine Approach").
  */
-import { holds, isAsserted, PatternTooSlow, programOf, stepsOf, type Instruction, type Patience } from "./pattern.ts";
+import {
+  holds,
+  isAsserted,
+  laterProgram,
+  PatternTooSlow,
+  stepsOf,
+  type Instruction,
+  type Patience,
+  type Program,
+} from "./pattern.ts";
 import type { CharacterSet, PatternFlag } from "./pattern-syntax.ts";
 
 /** A match: from `start` (included) to `end` (excluded). */
@@ -16,14 +25,31 @@ export type Finder = (text: string, from: number, patience: Patience) => Match |
 
 /** @throws PatternFault */
 export function compileFinder(source: string, flags: readonly PatternFlag[] = []): Finder {
-  const program = programOf(source, flags);
-  const first = firstCharacters(program);
-  const reached = new Reached(program.length);
-  let narrowed: Narrowed | undefined;
+  const programIn = laterProgram(source, flags);
   return (text, from, patience) => {
-    if (text.length >= leastNarrowed) narrowed ??= narrowedForks(program);
-    return new Walk(program, text, { patience, reached, narrowed }).run(from, first);
+    const program = programIn(patience);
+    const tables = tablesOf(program);
+    if (text.length >= leastNarrowed) tables.narrowed ??= narrowedForks(program);
+    return new Walk(program, text, { patience, ...tables }).run(from, tables.first);
   };
+}
+
+/** What a search needs beside the program. */
+interface Tables {
+  first: Uint8Array | undefined;
+  reached: Reached;
+  narrowed: Narrowed | undefined;
+}
+
+/** Kept as long as the program is. */
+const tables = new WeakMap<Program, Tables>();
+
+function tablesOf(program: Program): Tables {
+  const known = tables.get(program);
+  if (known !== undefined) return known;
+  const made = { first: firstCharacters(program), reached: new Reached(program.length), narrowed: undefined };
+  tables.set(program, made);
+  return made;
 }
 
 /** All matches from the text's beginning on, none within another. An empty one moves on by a character. Throws PatternTooSlow. */

@@ -2,6 +2,7 @@
  * Matches `$regex` without backtracking: all ways through the pattern are followed at once, character by character (Thompson 1968; Cox,
  * "Regular Expression Matching Can Be Simple And Fast"). The work is at most the pattern's length times the text's.
  */
+import { dropOldest } from "@adit/bedrock/gateway";
 import {
   isLineEnd,
   isWordCharacter,
@@ -29,38 +30,76 @@ export interface Patience {
 export class PatternTooSlow extends Error {}
 
 /** Repeats are written out: this bounds what a short pattern can grow to. */
-const mostInstructions = 2_000;
+const mostWritten = 2_000;
+
+/** A pattern as instructions. */
+export type Program = readonly Instruction[];
 
 /** True where the pattern is found anywhere in the text. Throws PatternTooSlow. */
 export type Matcher = (text: string, patience: Patience) => boolean;
 
 /** @throws PatternFault */
 export function compilePattern(source: string): Matcher {
-  const program = programOf(source);
-  return (text, patience) => new Search(program, text, patience).run();
+  const programIn = laterProgram(source);
+  return (text, patience) => new Search(programIn(patience), text, patience).run();
 }
 
-/** The pattern as instructions, for who wants to know more than whether it matches. @throws PatternFault */
-export function programOf(source: string, flags: readonly PatternFlag[] = []): readonly Instruction[] {
+/**
+ * Reads a pattern, and writes it as instructions where it is used, with the patience of whoever uses it: one config may hold thousands of
+ * patterns, each of which comes to thousands of instructions. @throws PatternFault
+ */
+export function laterProgram(source: string, flags: readonly PatternFlag[] = []): (patience: Patience) => Program {
+  if (writtenSize(parsePattern(source, flags)) > mostWritten) {
+    throw new PatternFault("is too large once its repeats are written out");
+  }
+  const key = `${flags.join("")}/${source}`;
+  return (patience) => {
+    const known = programs.get(key);
+    if (known !== undefined) return known;
+    const made = programOf(source, flags);
+    patience.steps -= made.length;
+    if (patience.steps < 0) throw new PatternTooSlow();
+    programs.set(key, made);
+    dropOldest(programs, mostPrograms);
+    return made;
+  };
+}
+
+function programOf(source: string, flags: readonly PatternFlag[]): Program {
   const program: Instruction[] = [];
   new Writer(program).write(parsePattern(source, flags));
   program.push({ kind: "found" });
   return program;
 }
 
+/** Those that were used of late. */
+const programs = new Map<string, Program>();
+const mostPrograms = 500;
+
+/** How many parts come of a pattern. Those that write nothing are counted too: empty groups can be repeated without end. */
+function writtenSize(pattern: Pattern): number {
+  switch (pattern.kind) {
+    case "set":
+    case "assertion":
+      return 1;
+    case "sequence":
+      return pattern.parts.reduce((sum, part) => sum + writtenSize(part), 1);
+    case "choice":
+      return pattern.choices.reduce((sum, choice) => sum + writtenSize(choice), 1);
+    case "repeat":
+      return 1 + writtenSize(pattern.part) * (pattern.max === Infinity ? pattern.min + 1 : pattern.max);
+  }
+}
+
 /** Writes a pattern as instructions. */
 class Writer {
   readonly #program: Instruction[];
-  #written = 0;
 
   constructor(program: Instruction[]) {
     this.#program = program;
   }
 
   write(pattern: Pattern): void {
-    this.#written += 1;
-    // Parts that write nothing are counted too: empty groups can be repeated without end.
-    if (this.#written > mostInstructions) throw new PatternFault("is too large once its repeats are written out");
     switch (pattern.kind) {
       case "set":
       case "assertion":

@@ -6,18 +6,23 @@ import { isModelAllowed } from "../../vault/model-patterns.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import type { Plan, Target } from "./plan.ts";
 
-/** @throws AditError `forbidden` that names what is not allowed, and where it is asked for. */
-export function checkAllowed(plan: Plan, principal: CallerPrincipal): void {
+/**
+ * `calledPath`: what is called at every target where that is no model; the model that a config has for the target is not called then.
+ * @throws AditError `forbidden` that names what is not allowed, and where it is asked for.
+ */
+export function checkAllowed(plan: Plan, principal: CallerPrincipal, calledPath?: string): void {
   switch (plan.kind) {
-    case "target":
-      checkByVirtualKey(plan);
-      if (principal.kind === "gateway_key") checkByGatewayKey(plan, principal.key);
+    case "target": {
+      const called = calledPath ?? plan.model;
+      checkByVirtualKey(plan, called);
+      if (principal.kind === "gateway_key") checkByGatewayKey(plan, called, principal.key);
       return;
+    }
     case "fallback":
-      for (const member of plan.members) checkAllowed(member, principal);
+      for (const member of plan.members) checkAllowed(member, principal, calledPath);
       return;
     case "loadbalance":
-      for (const member of plan.members) checkAllowed(member.plan, principal);
+      for (const member of plan.members) checkAllowed(member.plan, principal, calledPath);
   }
 }
 
@@ -33,7 +38,7 @@ export function checkCredentialAllowed(target: Target, principal: CallerPrincipa
   checkCredential(target, key);
 }
 
-function checkByVirtualKey({ virtualKey, model, region, path }: Target): void {
+function checkByVirtualKey({ virtualKey, region, path }: Target, model: string): void {
   if (virtualKey === undefined) return;
   const { slug, allowedModels, allowedRegions } = virtualKey;
   if (!isModelAllowed(allowedModels, model)) {
@@ -47,8 +52,8 @@ function checkByVirtualKey({ virtualKey, model, region, path }: Target): void {
 /** What Portkey's clients get where a provider's list of models lacks one; regions it has no word for. */
 const notInPortkeysList = { status: 412, type: "model_not_allowed_error" } as const;
 
-function checkByGatewayKey(target: Target, key: GatewayKey): void {
-  const { model, region, path } = target;
+function checkByGatewayKey(target: Target, model: string, key: GatewayKey): void {
+  const { region, path } = target;
   if (!isModelAllowed(key.allowedModels, model)) throw notAllowed("The gateway key", `the model ${model}`, path);
   if (!isRegionAllowed(key.allowedRegions, region)) throw notAllowed("The gateway key", `the region ${region}`, path);
   checkCredential(target, key);

@@ -338,7 +338,7 @@ function bedrockTarget({ common, maker }: Making, places: CredentialPlaces): Tar
 
 /** The ARN's > the chosen credential's > the request's > the server's. */
 function regionOf(model: string, chosen: ChosenCredentials, places: CredentialPlaces, maker: PlanMaker): string {
-  const fromArn = parseModelArn(model)?.region ?? maker.parts.calledRegion;
+  const fromArn = maker.parts.calledRegion ?? parseModelArn(model)?.region;
   if (fromArn !== undefined && fromArn !== "") return checkRegion(fromArn);
   const named =
     chosen.region ??

@@ -26,7 +26,9 @@ export interface InterpretInput {
   principal: CallerPrincipal;
   /** The path of the request's URL. */
   path: string;
-  /** Where what is called lives, if it is named by an ARN and is no model. */
+  /** What is called, if it is no model. */
+  calledPath?: string | undefined;
+  /** Where that lives, if it is named by an ARN. */
   calledRegion?: string | undefined;
   deps: RoutingDependencies;
   /** The header `anthropic-version` is the dialect's own: any version is right. */
@@ -125,7 +127,7 @@ export function interpretBy(
     configId: config.id,
   };
   const whole = makePlan(config.root, parts, deps);
-  checkAllowed(whole, principal);
+  checkAllowed(whole, principal, input.calledPath);
   const { plan, passedOver } = input.isOnBedrockAlone === true ? planOnBedrock(whole) : { plan: whole, passedOver: [] };
   const modelAsWritten = model ?? firstModel(plan);
   const anthropicVersion = readAnthropicVersion(headers);

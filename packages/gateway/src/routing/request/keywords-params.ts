@@ -37,11 +37,11 @@ export function gatherParams(
   const dropped: string[] = [];
   for (const name of inBody) {
     delete body[name];
-    dropped.push(...takeInto(body, written[name], follows).map((field) => `${name}.${field}`));
+    for (const field of takeInto(body, written[name], follows)) dropped.push(`${name}.${field}`);
   }
   const params = inHeaders.map((name) => paramsOf(name, headers.raw(name) ?? "", maxDepth));
   for (const [index, said] of params.entries()) {
-    dropped.push(...takeInto(body, said, follows).map((field) => `${inHeaders[index]}.${field}`));
+    for (const field of takeInto(body, said, follows)) dropped.push(`${inHeaders[index]}.${field}`);
   }
   return { body, dropped, inHeaders: params };
 }

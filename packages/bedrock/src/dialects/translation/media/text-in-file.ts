@@ -50,8 +50,10 @@ function hintsIn({ mimeType, name }: FileWords, type: string): MediaHints {
   return { ...(meant !== undefined && { mimeType: meant }), ...(extension !== undefined && { extension }) };
 }
 
-function isPicture({ mimeType = "" }: MediaHints): boolean {
-  return /^(?:image|video|audio)\//.test(mimeType);
+/** Of a video or a sound that nobody knows the bytes tell, and where these read as text it goes to the model as a document. */
+function isPicture(said: MediaHints): boolean {
+  const { mimeType = "" } = said;
+  return mimeType.startsWith("image/") || (/^(?:video|audio)\//.test(mimeType) && mediaFormatOf(said) !== undefined);
 }
 
 /** The file with another text, in the form in which it was written. */

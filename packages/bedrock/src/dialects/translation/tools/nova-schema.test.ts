@@ -124,6 +124,28 @@ describe("a tool's schema for Nova", () => {
     expect(JSON.stringify(schemas).length).toBeLessThan(SchemaRoom.mostBytes);
   });
 
+  it("counts what stands beside a reference in a definition, which is put in as often as that is", () => {
+    const description = "x".repeat(10_000);
+    const schemaOf = (field: JsonObject, uses: number): JsonObject => ({
+      type: "object",
+      properties: Object.fromEntries(
+        Array.from({ length: uses }, (_, index) => [`p${index}`, { $ref: "#/$defs/Pair" }]),
+      ),
+      $defs: { Pair: { type: "object", properties: { a: field } }, Text: { type: "string" } },
+    });
+    for (const $ref of ["#/$defs/Text", "https://example.com/text.json"]) {
+      const many = schemaOf({ $ref, description }, 1_000);
+      // 40 KB would become 10 MB.
+      expect(novaSchema(many)).toBe(many);
+    }
+    const few = novaSchema(schemaOf({ $ref: "#/$defs/Text", default: { $ref: "#/$defs/Text" } }, 1));
+    const text = { type: "string" };
+    expect(few).toEqual({
+      type: "object",
+      properties: { p0: { type: "object", properties: { a: { ...text, default: text } } } },
+    });
+  });
+
   it("takes room for what is put in alone: thousands of tools have as many schemas", () => {
     const names = Array.from({ length: 20 }, (_, index) => `p${index}`);
     const plain = Object.fromEntries(names.map((name) => [name, { type: "string", description: "Of the file." }]));

@@ -98,11 +98,13 @@ function inlinedMembers(inlining: Inlining, value: JsonValue | undefined): JsonV
 }
 
 function inlineReference(inlining: Inlining, value: JsonObject, reference: string): JsonValue {
-  const { $ref: _reference, ...beside } = value;
+  const { $ref: _reference, ...others } = value;
   count(inlining, { nodes: 0, characters: reference.length });
+  // Where it stands in a definition itself, this too is put in as often as that is used.
+  const beside = inlinedMembers(inlining, others) as JsonObject;
   const definition = definitionAt(inlining.root, reference);
   if (definition === undefined) {
-    return value;
+    return { ...value, ...beside };
   }
   if (inlining.open.has(reference)) {
     // A schema that holds itself: any object from here on.
