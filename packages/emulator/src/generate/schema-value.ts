@@ -149,7 +149,8 @@ function withoutOthers(
 }
 
 function requiredOf(schema: Record<string, unknown>): string[] {
-  return Array.isArray(schema["required"]) ? (schema["required"] as string[]) : [];
+  const { required } = schema;
+  return Array.isArray(required) ? required.filter((name) => typeof name === "string") : [];
 }
 
 /** Limits of which the larger, and of which the smaller one holds where two schemas name both. */
