@@ -9,6 +9,19 @@ const away = { error: { message: "The store is away.", code: "store_unavailable"
 /** As a double it ends on a 2. */
 const longNumber = "9007199254740993";
 
+/** A dialog that has just come up does not hear a press yet. `isDone` fails where it was not heard within so many milliseconds. */
+async function pressEscape(page: Page, isDone: (timeout: number) => Promise<void>): Promise<void> {
+  await expect
+    .poll(async () => {
+      await page.keyboard.press("Escape");
+      return isDone(1_000).then(
+        () => true,
+        () => false,
+      );
+    })
+    .toBe(true);
+}
+
 withDashboard("whole", (dashboard) => {
   let made: Promise<Furnished> | undefined;
   const stand = () => (made ??= furnish(dashboard().control));
@@ -207,17 +220,15 @@ withDashboard("whole", (dashboard) => {
     const [form, question] = [dialogOf(page, "Add a label"), dialogOf(page, "Close without saving?")];
     const name = form.getByLabel("Name", { exact: true });
     await add.click();
-    await page.keyboard.press("Escape");
-    await form.waitFor({ state: "detached" });
+    await pressEscape(page, (timeout) => form.waitFor({ state: "detached", timeout }));
     await add.click();
     await name.fill("Typed for long");
     await page.keyboard.press("Escape");
-    // Until the keyboard is in it, a press is the form's.
-    await question.locator(":focus").waitFor();
-    await page.keyboard.press("Escape");
-    await question.waitFor({ state: "detached" });
+    await question.waitFor();
+    await pressEscape(page, (timeout) => question.waitFor({ state: "detached", timeout }));
     expect(await name.inputValue()).toBe("Typed for long");
     // The keyboard is where it was.
+    await form.locator("input:focus").waitFor();
     await page.keyboard.type("er");
     expect(await name.inputValue()).toBe("Typed for longer");
     await page.keyboard.press("Escape");
@@ -231,7 +242,7 @@ withDashboard("whole", (dashboard) => {
     await form.getByRole("button", { name: "Save" }).click();
     const again = dialogOf(page, "Sign in again");
     await again.waitFor();
-    await page.keyboard.press("Escape");
+    await pressEscape(page, (timeout) => question.waitFor({ timeout }));
     await question.getByRole("button", { name: "Cancel" }).click();
     await again.getByLabel("Password").fill(password);
     await again.getByRole("button", { name: "Sign in" }).click();
