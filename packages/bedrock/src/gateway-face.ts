@@ -77,6 +77,7 @@ export { withSettledHistory } from "./dialects/anthropic-messages/native/passed-
 export { NativeMessagesStream } from "./dialects/anthropic-messages/native/stream.ts";
 export { isImageAddress, isImageData } from "./dialects/translation/media/image-or-not.ts";
 export { isDataUrl } from "./dialects/translation/media/data-url.ts";
+export { newDocumentNames, takeDocumentName } from "./dialects/translation/media/document-names.ts";
 export { fileWithText, textInFile, type FileWords } from "./dialects/translation/media/text-in-file.ts";
 export { novaSchema, SchemaRoom } from "./dialects/translation/tools/nova-schema.ts";
 export { RefusedParts, type RefusalPlace } from "./dialects/anthropic-messages/native/refused-parts.ts";

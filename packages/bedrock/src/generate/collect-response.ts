@@ -114,6 +114,7 @@ function addDelta(block: OpenBlock, delta: ContentBlockDelta): void {
   Object.assign(block.rest, rest);
 }
 
+/** The pieces came as JSON; their types are interfaces, which are no JSON to TypeScript. */
 function addResult(block: OpenBlock, pieces: NonNullable<ContentBlockDelta["toolResult"]>): void {
   const known = (block.rest["toolResult"] ??= []) as JsonValue[];
   for (const piece of pieces as unknown as JsonValue[]) known.push(piece);

@@ -43,6 +43,12 @@ test("two masked names of documents stay two, beside one that stands there alrea
   ]);
 });
 
+test("a name that is cut for its number at a blank has no two of them, which AWS refuses", () => {
+  const text = `${"a".repeat(195)} bcde`;
+  const changed = [0, 1].map((index) => ({ path: ["messages", index, "document", "name"], text }));
+  expect(withDistinctNames(changed, () => []).map((placed) => placed.text)).toEqual([text, `${"a".repeat(195)} (2)`]);
+});
+
 test("very many are named in time that grows as they do", async () => {
   const names = Array.from({ length: 20_000 }, (_, index) => `a${index}@example.com`);
   const [given] = await masked([names]);

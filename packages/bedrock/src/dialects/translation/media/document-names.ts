@@ -11,14 +11,18 @@ export interface DocumentNames {
   numbers: Map<string, number>;
 }
 
+/** `taken`: names that stand in the request already. */
+export function newDocumentNames(taken: Iterable<string> = []): DocumentNames {
+  return { taken: new Set(taken), numbers: new Map() };
+}
+
 const fits = /^(?!.*\s\s)[A-Za-z0-9\-()[\]_ ]{1,200}$/;
 
 /** The name as it is sent: the given one where AWS takes it, else the nearest that it takes. A mend is named by its path. */
 export function sentDocumentName(draft: TranslationDraft, given: string | undefined, path: string): string {
-  draft.documentNames ??= { taken: new Set(), numbers: new Map() };
+  draft.documentNames ??= newDocumentNames();
   const clean = given === undefined ? "Document" : fits.test(given) && given.trim() !== "" ? given : cleanName(given);
-  const name = draft.documentNames.taken.has(clean) ? nextFreeName(draft.documentNames, clean) : clean;
-  draft.documentNames.taken.add(name);
+  const name = takeDocumentName(draft.documentNames, clean);
   if (given !== undefined && name !== given) {
     drop(draft, path);
   }
@@ -33,6 +37,13 @@ function cleanName(given: string): string {
     .replace(/^[ -]+|[ -]+$/g, "")
     .slice(0, 200);
   return clean === "" ? "Document" : clean;
+}
+
+/** A name that AWS takes, or it with a number where another document has it; from then on it is taken. */
+export function takeDocumentName(names: DocumentNames, wanted: string): string {
+  const name = names.taken.has(wanted) ? nextFreeName(names, wanted) : wanted;
+  names.taken.add(name);
+  return name;
 }
 
 /** What every name keeps of itself before its number. */
