@@ -780,6 +780,9 @@ test.each([
   ['{"note": "\\"see [4111111111111111]"}', '{"note": "\\"see [[X]]"}'],
   [String.raw`{"a": "{\"card\":4111111111111111}"}`, String.raw`{"a": "{\"card\":[X]}"}`],
   ['{"a": "\\\\", "card":4111111111111111}', '{"a": "\\\\", "card":"[X]"}'],
+  [String.raw`{"a\\\\": 4111111111111111}`, String.raw`{"a\\\\": "[X]"}`],
+  // A piece of a stream begins wherever the one before ended.
+  ['end of a note", "card": 4111111111111111, "n": 1}', 'end of a note", "card": "[X]", "n": 1}'],
   ['A 5" pipe:\n{"card": 4111111111111111}', 'A 5" pipe:\n{"card": "[X]"}'],
   ["My card: 4111111111111111, thanks", "My card: [X], thanks"],
   ["Of Ann, 4111111111111111, and Bob", "Of Ann, [X], and Bob"],

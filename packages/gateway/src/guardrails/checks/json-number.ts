@@ -17,21 +17,30 @@ export function insteadIn(text: string): Instead {
   const isQuoted = quotedIn(text);
   return ({ start, end }, words) => {
     const from = text[start - 1] === "-" ? start - 1 : start;
-    const isNumber = number.test(text.slice(from, end)) && !value.test(words);
-    const isBare = isNumber && standsAlone(text, { start: from, end }, isJson) && !isQuoted(from);
+    const isNumber = number.test(text.slice(from, end)) && endsValue(text, end) && !value.test(words);
+    const isBare = isNumber && (isMember(text, from) || (isItem(text, from, isJson) && !isQuoted(from)));
     return isBare ? { start: from, words: JSON.stringify(words) } : { start, words };
   };
 }
 
-/** Behind the colon of a member, or in a list: words too may stand between commas, so that of these the text must be JSON from its beginning. */
-function standsAlone(text: string, { start, end }: Match, isJson: boolean): boolean {
-  const before = text.slice(Math.max(0, start - mostBlanks), start).trimEnd();
-  const after = text
-    .slice(end, end + mostBlanks)
-    .trimStart()
-    .slice(0, 1);
-  if (!["", ",", "}", "]"].includes(after)) return false;
-  return /(?<!\\)"\s*:$|\[$/.test(before) || (before.endsWith(",") && isJson);
+function endsValue(text: string, end: number): boolean {
+  const after = text.slice(end, end + mostBlanks).trimStart();
+  return ["", ",", "}", "]"].includes(after.slice(0, 1));
+}
+
+function before(text: string, start: number): string {
+  return text.slice(Math.max(0, start - mostBlanks), start).trimEnd();
+}
+
+/** Behind a quote that ends a name: wherever the text begins, as a piece of a stream does, the number stands in no text of JSON. */
+function isMember(text: string, start: number): boolean {
+  return /(?<!\\)(?:\\\\)*"\s*:$/.test(before(text, start));
+}
+
+/** Words too may stand between commas: of these the text must be JSON from its beginning. */
+function isItem(text: string, start: number, isJson: boolean): boolean {
+  const place = before(text, start);
+  return place.endsWith("[") || (place.endsWith(",") && isJson);
 }
 
 /**
