@@ -19,7 +19,7 @@ export interface FullValidator extends Validator {
 export type Spend = (work: number) => void;
 
 /** Members that are looked through in the time that a part of the schema takes. */
-const memberShare = 10;
+export const memberShare = 10;
 
 type Fits = (value: unknown, below: Schema | boolean, options: Options, context: SchemaContext) => boolean;
 

@@ -72,6 +72,9 @@ test("a value fits where the package alone says so", () => {
 
 const many = (count: number, item: JsonValue): JsonValue[] => Array.from({ length: count }, () => item);
 
+const members = (last: number): JsonObject =>
+  Object.fromEntries([...many(99, 0), last].map((value, index) => [`a${index}`, value]));
+
 const tooLong = "The schema takes too long on this JSON.";
 
 function outcome(validate: () => boolean): unknown {
@@ -93,6 +96,18 @@ test.each<[string, JsonObject, JsonValue, false | string]>([
   ],
   ["a long list of types", { items: { type: many(10_000, "string") } }, many(50_000, 1), false],
   ["a long list of values", { items: { not: { enum: many(50_000, 1) } } }, many(50_000, "x"), tooLong],
+  [
+    "a list of lists that differ at their ends",
+    { items: { not: { enum: many(1_000, [...many(99, 0), 1]) } } },
+    many(300, many(100, 0)),
+    tooLong,
+  ],
+  [
+    "a list of objects that differ at their ends",
+    { items: { not: { enum: many(1_000, members(1)) } } },
+    many(300, members(0)),
+    tooLong,
+  ],
   [
     "names that do not fit",
     { propertyNames: { maxLength: 1 } },

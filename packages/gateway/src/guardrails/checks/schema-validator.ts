@@ -7,7 +7,14 @@ import { fragmentSteps, parseUrl, valueAt, type ValuePath } from "@adit/bedrock/
 import { Validator } from "jsonschema";
 import { isIPv4, isIPv6 } from "node:net";
 import { compilePattern, type Matcher, type Patience } from "../../routing/conditions/pattern.ts";
-import { checkBranches, checkMembers, checkNames, type FullValidator, type Spend } from "./schema-parts.ts";
+import {
+  checkBranches,
+  checkMembers,
+  checkNames,
+  memberShare,
+  type FullValidator,
+  type Spend,
+} from "./schema-parts.ts";
 
 /** True where one of the values fits. Throws where that cannot be said with the work that one check may take. */
 export type Validate = (values: readonly JsonValue[], patience: Patience) => boolean;
@@ -92,10 +99,11 @@ function checkPlainly(validator: Validator, spend: Spend): void {
   };
   // To the package an empty object and an empty list are the same. A member that is absent comes here as undefined: that is for `required`.
   validator.attributes["const"] = (instance, { const: wanted }) =>
-    instance === undefined || isSame(instance, wanted) ? "" : "is another value";
+    instance === undefined || isSame(instance, wanted, spend) ? "" : "is another value";
   validator.attributes["enum"] = (instance, { enum: listed = [] }) => {
     spend(listed.length / valueShare);
-    return instance === undefined || listed.some((entry) => isSame(instance, entry)) ? "" : "is none of the values";
+    const isListed = instance === undefined || listed.some((entry) => isSame(instance, entry, spend));
+    return isListed ? "" : "is none of the values";
   };
 }
 
@@ -120,14 +128,19 @@ function isDate(text: string): boolean {
 }
 
 /** As JSON, where the order of an object's members says nothing. */
-function isSame(one: unknown, other: unknown): boolean {
+function isSame(one: unknown, other: unknown, spend: Spend): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
-    return one.length === other.length && one.every((entry, index) => isSame(entry, other[index]));
+    if (one.length !== other.length) return false;
+    return one.every((entry, index) => {
+      spend(1 / valueShare);
+      return isSame(entry, other[index], spend);
+    });
   }
   if (!isJsonObject(one) || !isJsonObject(other)) return one === other;
   const names = Object.keys(one);
+  spend(names.length / memberShare);
   if (names.length !== Object.keys(other).length) return false;
-  return names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name]));
+  return names.every((name) => Object.hasOwn(other, name) && isSame(one[name], other[name], spend));
 }
 
 function sortedText(value: unknown): string {
