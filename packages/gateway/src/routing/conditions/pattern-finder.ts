@@ -28,9 +28,12 @@ export function compileFinder(source: string, flags: readonly PatternFlag[] = []
   const programIn = laterProgram(source, flags);
   return (text, from, patience) => {
     const program = programIn(patience);
-    const tables = tablesOf(program);
-    if (text.length >= leastNarrowed) tables.narrowed ??= narrowedForks(program);
-    return new Walk(program, text, { patience, ...tables }).run(from, tables.first);
+    const { first, reached, narrowing } = tablesOf(program);
+    const isNarrowed = text.length >= leastNarrowed;
+    return new Walk(program, text, { patience, reached, narrowing: isNarrowed ? narrowing : undefined }).run(
+      from,
+      first,
+    );
   };
 }
 
@@ -38,7 +41,7 @@ export function compileFinder(source: string, flags: readonly PatternFlag[] = []
 interface Tables {
   first: Uint8Array | undefined;
   reached: Reached;
-  narrowed: Narrowed | undefined;
+  narrowing: Narrowing;
 }
 
 /** Kept as long as the program is. */
@@ -47,7 +50,11 @@ const tables = new WeakMap<Program, Tables>();
 function tablesOf(program: Program): Tables {
   const known = tables.get(program);
   if (known !== undefined) return known;
-  const made = { first: firstCharacters(program), reached: new Reached(program.length), narrowed: undefined };
+  const made = {
+    first: firstCharacters(program),
+    reached: new Reached(program.length),
+    narrowing: new Narrowing(program),
+  };
   tables.set(program, made);
   return made;
 }
@@ -66,17 +73,20 @@ export function* matchesOf(find: Finder, text: string, patience: Patience): Gene
 const beyond = 0x80;
 const tableSize = beyond + 1;
 
-/** By code: whether what matches from a place on may begin with it; undefined where that may be empty, or ask what stands around it alone. */
-function firstCharacters(program: readonly Instruction[], from = 0): Uint8Array | undefined {
+/** By code: whether a match may begin with it; undefined where one may be empty, or ask what stands around it alone. */
+function firstCharacters(program: Program): Uint8Array | undefined {
   const table = new Uint8Array(tableSize);
   const seen = new Set<number>();
-  const open = [from];
+  // What is repeated is one set at many places.
+  const marked = new Set<CharacterSet>();
+  const open = [0];
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     if (seen.has(place)) continue;
     seen.add(place);
     const instruction = program[place];
     if (instruction?.kind === "set") {
-      mark(table, instruction);
+      if (!marked.has(instruction)) mark(table, instruction);
+      marked.add(instruction);
     } else if (instruction?.kind === "fork") open.push(...instruction.targets);
     else if (instruction?.kind === "assertion") open.push(place + 1);
     else return undefined;
@@ -85,27 +95,66 @@ function firstCharacters(program: readonly Instruction[], from = 0): Uint8Array 
 }
 
 function mark(table: Uint8Array, set: CharacterSet): void {
-  for (let code = 0; code < beyond; code += 1) if (holds(set, code)) table[code] = 1;
-  if (set.isNegated || set.ranges.some(({ to }) => to >= beyond)) table[beyond] = 1;
+  for (let code = 0; code < tableSize; code += 1) if (mayTake(set, code)) table[code] = 1;
 }
 
-/** A shorter text is searched sooner than the tables are made. */
+/** `code`: of a table. */
+function mayTake(set: CharacterSet, code: number): boolean {
+  return code < beyond ? holds(set, code) : set.isNegated || set.ranges.some(({ to }) => to >= beyond);
+}
+
+/** In a shorter text most letters come once. */
 const leastNarrowed = 1_000;
 /** A fork into fewer ways is followed as soon as looked up. */
 const leastWays = 4;
+/** A word begins with its letter, and not behind many forks. */
+const mostLooked = 8;
+/** Lists and their targets that are kept for a pattern. There may be hundreds of patterns, and each has room for a list of a thousand words. */
+const mostKept = 4_000;
 
-/** By fork, and by the code of the character that is next: the targets that may take it. */
-type Narrowed = readonly (readonly (readonly number[])[] | undefined)[];
+/**
+ * Of a list of words all but a few end at their first letter: to follow all of them at each letter would make a text too long that is not.
+ * What is looked up is kept, by the fork and by the character that is next.
+ */
+class Narrowing {
+  readonly #program: Program;
+  readonly #kept = new Map<number, readonly number[]>();
+  #room = mostKept;
 
-/** Of a list of words all but a few end at their first letter: to follow all of them at each letter would make a text too long that is not. */
-function narrowedForks(program: readonly Instruction[]): Narrowed {
-  return program.map((instruction) => {
-    if (instruction.kind !== "fork" || instruction.targets.length < leastWays) return undefined;
-    const ways = instruction.targets.map((target) => ({ target, table: firstCharacters(program, target) }));
-    return Array.from({ length: tableSize }, (_each, code) =>
-      ways.filter(({ table }) => table?.[code] !== 0).map(({ target }) => target),
-    );
-  });
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** The targets of a fork that may take the character of this code. */
+  targetsAt(place: number, targets: readonly number[], code: number, patience: Patience): readonly number[] {
+    if (targets.length < leastWays) return targets;
+    const entry = Math.min(code, beyond);
+    const key = place * tableSize + entry;
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known;
+    if (this.#room <= 0) return targets;
+    const found = targets.filter((target) => this.#mayBegin(target, entry, patience));
+    this.#room -= 1 + found.length;
+    this.#kept.set(key, found);
+    return found;
+  }
+
+  #mayBegin(target: number, code: number, patience: Patience): boolean {
+    const open = [target];
+    for (let looked = 0; looked < mostLooked; looked += 1) {
+      const place = open.pop();
+      if (place === undefined) return false;
+      patience.steps -= 1;
+      const instruction = this.#program[place];
+      if (instruction?.kind === "set") {
+        patience.steps -= stepsOf(instruction);
+        if (mayTake(instruction, code)) return true;
+      } else if (instruction?.kind === "fork") open.push(...instruction.targets);
+      else if (instruction?.kind === "assertion") open.push(place + 1);
+      else return true;
+    }
+    return open.length > 0;
+  }
 }
 
 /** Ways that stand at one character, the one that JavaScript would try first before the others. */
@@ -157,19 +206,19 @@ class Walk {
   readonly #text: string;
   readonly #patience: Patience;
   readonly #reached: Reached;
-  readonly #narrowed: Narrowed | undefined;
+  readonly #narrowing: Narrowing | undefined;
   #found: Match | undefined;
 
   constructor(
     program: readonly Instruction[],
     text: string,
-    { patience, reached, narrowed }: { patience: Patience; reached: Reached; narrowed: Narrowed | undefined },
+    { patience, reached, narrowing }: { patience: Patience; reached: Reached; narrowing: Narrowing | undefined },
   ) {
     this.#program = program;
     this.#text = text;
     this.#patience = patience;
     this.#reached = reached;
-    this.#narrowed = narrowed;
+    this.#narrowing = narrowing;
   }
 
   run(from: number, first: Uint8Array | undefined): Match | undefined {
@@ -220,8 +269,7 @@ class Walk {
         ways.places.push(place);
         ways.starts.push(start);
       } else if (instruction?.kind === "fork") {
-        // At the text's end there is no character, and no table for it.
-        const targets = this.#narrowed?.[place]?.[Math.min(this.#text.charCodeAt(at), beyond)] ?? instruction.targets;
+        const targets = this.#targetsOf(place, instruction.targets, at);
         for (let index = targets.length - 1; index >= 0; index -= 1) open.push(targets[index] ?? 0);
       } else if (instruction?.kind === "assertion") {
         if (isAsserted(instruction.assertion, this.#text, at)) open.push(place + 1);
@@ -231,6 +279,12 @@ class Walk {
       }
     }
     return false;
+  }
+
+  #targetsOf(place: number, targets: readonly number[], at: number): readonly number[] {
+    // At the text's end there is no character.
+    if (this.#narrowing === undefined || at >= this.#text.length) return targets;
+    return this.#narrowing.targetsAt(place, targets, this.#text.charCodeAt(at), this.#patience);
   }
 
   #spend(steps: number): void {
