@@ -68,6 +68,10 @@ test("a mark of the cache goes with all that it followed", () => {
     content([{ text: "a" }, mark]),
   );
   expect(emptied("converse", content([{ text: "a" }, { text: "gone" }, mark]))).toEqual(content([{ text: "a" }, mark]));
+  const longer = { cachePoint: { type: "default", ttl: "1h" } };
+  expect(emptied("converse", content([{ text: "a" }, longer, { text: "gone" }, mark, { text: "b" }, mark]))).toEqual(
+    content([{ text: "a" }, longer, { text: "b" }, mark]),
+  );
   expect(emptied("converse", content([{ text: "gone" }, mark]))).toEqual(content([{ text: "" }, mark]));
 });
 

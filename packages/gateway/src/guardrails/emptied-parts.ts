@@ -28,9 +28,8 @@ export function withoutEmptied(request: JsonObject, changed: readonly PlacedText
       const shortened = [...lists.values()].flatMap(({ path, places }) => {
         const parts = valueAt(body, path.map(String));
         const kept = Array.isArray(parts) ? parts.filter((part, index) => !places.has(index) || !isEmpty(part)) : [];
-        // A mark of the cache must follow something.
-        const first = kept.findIndex((part) => !isMark(part));
-        return first === -1 ? [] : [{ path, text: kept.slice(first) }];
+        const left = kept.filter((part, index) => !isMark(part) || marksSomething(kept, index));
+        return left.length === 0 ? [] : [{ path, text: left }];
       });
       return withTexts(body, shortened);
     }, request);
@@ -42,6 +41,12 @@ function isPartList(path: ValuePath): boolean {
 
 function isMark(part: JsonValue): boolean {
   return isJsonObject(part) && part["cachePoint"] !== undefined;
+}
+
+/** A mark of the cache must follow something, and another mark is nothing. */
+function marksSomething(parts: readonly JsonValue[], index: number): boolean {
+  const before = parts[index - 1];
+  return before !== undefined && !isMark(before);
 }
 
 function isEmpty(part: JsonValue): boolean {
