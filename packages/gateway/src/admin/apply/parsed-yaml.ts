@@ -1,6 +1,6 @@
 /** YAML as people write it for `adit apply`: what would be read as something else than stands there is refused. */
 import { AditError } from "@adit/bedrock";
-import { LineCounter, parseDocument, visit, type Node } from "yaml";
+import { isAlias, isScalar, LineCounter, parseDocument, visit, type Alias, type Node, type Scalar } from "yaml";
 
 /** @throws AditError `invalid_request` with the line of what is wrong. */
 export function parsedYaml(text: string): unknown {
@@ -19,20 +19,27 @@ export function parsedYaml(text: string): unknown {
     });
   }
   const placeOfNode = ({ range }: Node): string => placeOf(range?.[0] ?? 0);
+  const checkNumber = (node: Scalar): void => {
+    const { value } = node;
+    if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return;
+    throw new AditError("invalid_request", `The number at ${placeOfNode(node)} cannot be kept as it is written.`, {
+      remedy: "Write it as text where the field takes one.",
+    });
+  };
+  // An alias stands for the last anchor of its name before it. The library's own look-up goes over the whole file for each alias.
+  const anchored = new Map<string, Node>();
+  const checkAlias = (node: Alias, path: readonly unknown[]): void => {
+    const meant = anchored.get(node.source);
+    if (meant === undefined || !path.includes(meant)) return;
+    throw new AditError("invalid_request", `The alias at ${placeOfNode(node)} stands for what it is in.`, {
+      remedy: "Write out what it is to stand for.",
+    });
+  };
   visit(document, {
-    Scalar: (_key, node) => {
-      const { value } = node;
-      if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return;
-      throw new AditError("invalid_request", `The number at ${placeOfNode(node)} cannot be kept as it is written.`, {
-        remedy: "Write it as text where the field takes one.",
-      });
-    },
-    Alias: (_key, node, path) => {
-      const meant = node.resolve(document);
-      if (meant === undefined || !path.includes(meant)) return;
-      throw new AditError("invalid_request", `The alias at ${placeOfNode(node)} stands for what it is in.`, {
-        remedy: "Write out what it is to stand for.",
-      });
+    Node: (_key, node, path) => {
+      if (isAlias(node)) checkAlias(node, path);
+      else if (node.anchor !== undefined) anchored.set(node.anchor, node);
+      if (isScalar(node)) checkNumber(node);
     },
   });
   try {
