@@ -230,6 +230,7 @@ describe("the check of a request", () => {
     ["audio", { voice: "alloy", format: "wav" }],
     ["web_search_options", {}],
     ["moderation", { model: "omni-moderation-latest" }],
+    ["prompt_cache_options", { prewarm: true }],
     ["tools", [{ type: "custom", custom: { name: "a" } }]],
   ];
   it.each(unsupportedOnes)("refuses what would change the meaning: %s", (field, value) => {
@@ -241,6 +242,7 @@ describe("the check of a request", () => {
     ["logprobs", false],
     ["top_logprobs", 0],
     ["modalities", ["text"]],
+    ["prompt_cache_options", { mode: "explicit", prewarm: false }],
     ["functions", []],
     ["function_call", "none"],
   ])("takes what asks for nothing: %s", (field, value) => {

@@ -1,7 +1,7 @@
 /** Messages of tools. */
 import type { ToolResultContent } from "../../converse/content.ts";
-import { isJsonObject } from "../../json.ts";
-import { cacheMark } from "../translation/cache-marks.ts";
+import { isJsonObject, type JsonValue } from "../../json.ts";
+import { cacheMark, markOfPart } from "../translation/cache-marks.ts";
 import { sentToolId } from "../translation/tools/tool-names.ts";
 import {
   addToResult,
@@ -12,7 +12,7 @@ import {
   takenStatus,
   type ToolResultDraft,
 } from "../translation/tools/tool-result.ts";
-import { drop, messageHere, type TranslationDraft } from "../translation/translation-draft.ts";
+import { drop, here, messageHere, type TranslationDraft } from "../translation/translation-draft.ts";
 import type { ChatMessage, ChatPart } from "./chat-request.ts";
 import { blockFromFilePart, blockFromImagePart, blockFromVideoPart } from "./media-parts.ts";
 import { nameUnreadOfPart } from "./unread-part-fields.ts";
@@ -26,10 +26,9 @@ export function addToolMessage(draft: TranslationDraft, message: ChatMessage): v
   const result: ToolResultDraft = { toolUseId, content: [], moved: [], status: undefined, mark: undefined };
   addContent(draft, message, result);
   result.status = statusOf(draft, message);
-  const control = message.cache_control ?? controlOfParts(message.content);
-  if (isJsonObject(control)) {
-    result.mark = cacheMark(draft, control, `${messageHere(draft)}.cache_control`);
-  }
+  result.mark = isJsonObject(message.cache_control)
+    ? cacheMark(draft, message.cache_control, `${messageHere(draft)}.cache_control`)
+    : firstMarkOfParts(draft, message.content);
   placeResult(draft, result);
 }
 
@@ -46,23 +45,26 @@ function statusOf(draft: TranslationDraft, message: ChatMessage): "success" | "e
 }
 
 /** A mark inside a result is refused by AWS; it stands after the result. */
-function controlOfParts(content: ChatMessage["content"]): ChatMessage["cache_control"] {
+function firstMarkOfParts(draft: TranslationDraft, content: ChatMessage["content"]): ToolResultDraft["mark"] {
   if (!Array.isArray(content)) {
     return undefined;
   }
-  for (const part of content) {
-    if (isJsonObject(part["cache_control"])) {
-      return part["cache_control"];
-    }
-    if (isJsonObject(part["prompt_cache_breakpoint"])) {
-      return {};
-    }
-    if (isJsonObject(part["cachePoint"])) {
-      const { ttl } = part["cachePoint"];
-      return ttl === "1h" || ttl === "5m" ? { ttl } : {};
-    }
+  let mark: ToolResultDraft["mark"];
+  for (let index = 0; index < content.length && mark === undefined; index += 1) {
+    draft.partIndex = index;
+    const part = content[index] ?? {};
+    mark = markOfPart(draft, part) ?? awsMark(draft, part["cachePoint"]);
   }
-  return undefined;
+  draft.partIndex = -1;
+  return mark;
+}
+
+function awsMark(draft: TranslationDraft, cachePoint: JsonValue | undefined): ToolResultDraft["mark"] {
+  if (!isJsonObject(cachePoint)) {
+    return undefined;
+  }
+  const { ttl } = cachePoint;
+  return cacheMark(draft, ttl === "1h" || ttl === "5m" ? { ttl } : {}, `${here(draft)}.cachePoint`);
 }
 
 function addContent(draft: TranslationDraft, { content }: ChatMessage, result: ToolResultDraft): void {

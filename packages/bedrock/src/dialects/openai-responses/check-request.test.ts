@@ -35,6 +35,12 @@ describe("a request of Responses that is refused", () => {
       /no token probabilities/,
     ],
     ["moderation", { moderation: { model: "omni" } }, "moderation", /guardrailConfig/],
+    [
+      "a call that is to fill the cache alone",
+      { prompt_cache_options: { prewarm: true } },
+      "prompt_cache_options.prewarm",
+      /fills no cache without an answer/,
+    ],
     ["an item by reference", { input: [{ type: "item_reference", id: "msg_1" }] }, "input[0]", /itself.*store: false/],
     ["an item by its id alone", { input: [{ id: "msg_1" }] }, "input[0]", /send the item itself/],
     [

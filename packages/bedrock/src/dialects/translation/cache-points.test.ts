@@ -47,6 +47,23 @@ describe("cache_control", () => {
     expect(byBreakpoint?.notes.dropped).toEqual([]);
   });
 
+  it("names the time of OpenAI's own breakpoint, which Bedrock has not", () => {
+    const field = { prompt_cache_breakpoint: { mode: "explicit", ttl: "12h" } };
+    const { request, notes } = translate({
+      messages: [
+        user([{ type: "text", text: "Long", ...field }]),
+        { role: "assistant", tool_calls: [{ id: "1", type: "function", function: { name: "f", arguments: "{}" } }] },
+        { role: "tool", tool_call_id: "1", content: [text("One"), { type: "text", text: "Two", ...field }] },
+      ],
+      tools: [tool("f")],
+    });
+    expect(JSON.stringify(request).match(/\{"cachePoint":\{"type":"default"\}\}/g)).toHaveLength(2);
+    expect(notes.dropped).toEqual([
+      "messages[0].content[0].prompt_cache_breakpoint.ttl",
+      "messages[2].content[1].prompt_cache_breakpoint.ttl",
+    ]);
+  });
+
   it("on a part is a cache point behind its block", () => {
     expect(contentOf([text("a", mark), text("b")])).toEqual([{ text: "a" }, point, { text: "b" }]);
   });

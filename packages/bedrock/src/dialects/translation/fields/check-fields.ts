@@ -41,6 +41,14 @@ export function refusedUnlessEmpty(why: string): FieldCheck {
 /** A wish for a check of input and output is not left out in silence. */
 export const noModeration = refusedUnlessEmpty("Bedrock has guardrails instead: send guardrailConfig");
 
+/** A call that is to fill the cache alone would be answered, and billed for it. */
+function noPrewarming(value: JsonValue, path: string): void {
+  if (isJsonObject(value) && value["prewarm"] === true) {
+    const field = `${path}.prewarm`;
+    throw unsupported(field, `${field} is not supported: Converse fills no cache without an answer`);
+  }
+}
+
 /** For counts of answers. */
 export function onlyOne(value: JsonValue, path: string): void {
   checkWhole(value, path, 1);
@@ -96,6 +104,7 @@ export const sharedChecks: readonly [string, FieldCheck][] = [
   ["anthropic_beta", checkStrings],
   ["anthropic_version", checkString],
   ["cache_control", checkCacheControl],
+  ["prompt_cache_options", noPrewarming],
   ["metadata", checkObject],
   ["user", checkString],
   ...objectFields.map((field): [string, FieldCheck] => [field, checkObject]),
