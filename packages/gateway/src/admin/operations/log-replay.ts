@@ -1,7 +1,7 @@
 /** `POST /v1/logs/{log}/replay`: any logged request again, edited or not. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { GatewayKeys } from "../../access/gateway-keys.ts";
-import type { CallerPrincipal } from "../../access/principal.ts";
+import { callScope, hasScope, type CallerPrincipal } from "../../access/principal.ts";
 import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
 import type { CallRecord } from "../../ledger/record/call-record.ts";
 import { replay, type ReplayTools } from "../../ledger/replay/replay.ts";
@@ -80,7 +80,9 @@ async function callerOf(
     });
   }
   const key = await parts.gatewayKeys.get(record.keyId);
-  const fault = await parts.gatewayKeys.faultOf(key.id);
+  // It may have lost the right since, and whoever brings logs of elsewhere need never have had it.
+  const mayCall = hasScope(key, callScope);
+  const fault = (await parts.gatewayKeys.faultOf(key.id)) ?? (mayCall ? undefined : `lacks the scope ${callScope}`);
   if (fault !== undefined) {
     throw new AditError("forbidden", `The gateway key that had made this call ${fault}.`, {
       remedy: "Replay with a gateway key.",
