@@ -256,6 +256,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       drain: () => ledger.drain(),
       searchContent: (search, page, signal) => ledger.contentSearch.find(search, page, signal),
       keepGiven: (incoming, record, content) => ledger.keepGiven(incoming, record, content),
+      checkRoom: () => ledger.checkRoom(),
       replay: replayTools(calls, ledger, clock),
       maxJsonDepth: settings.maxJsonDepth,
       isTls: settings.tls !== undefined,

@@ -5,12 +5,12 @@ import { callScope, hasScope, type CallerPrincipal } from "../../access/principa
 import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
 import type { CallRecord } from "../../ledger/record/call-record.ts";
 import { replay, type ReplayTools } from "../../ledger/replay/replay.ts";
-import { callingModels, operation, type Call } from "../operation.ts";
+import { callingModels, operation, type Call, type CallTools } from "../operation.ts";
 import { gatewayRole } from "../rights.ts";
 import { logReplay, logReplayed } from "../schemas/logs.ts";
 import { contentOf, recordOf, type LogTools } from "./logs.ts";
 
-export interface LogReplayTools extends Pick<LogTools, "drain"> {
+export interface LogReplayTools extends CallTools, Pick<LogTools, "drain"> {
   replay: ReplayTools;
 }
 
@@ -30,6 +30,7 @@ export function logReplayOperations(tools: LogReplayTools) {
       changes: false,
       run: async (call) => {
         const { body, incoming } = call;
+        tools.checkRoom();
         const record = await recordOf(call, tools);
         const principal = await callerOf(call, record);
         const content = await contentOf(call, record, tools);
