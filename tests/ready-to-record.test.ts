@@ -17,16 +17,23 @@ afterEach(() => gateways.close());
 test("neither the journal nor the database takes records: the gateway is not ready until one does", async () => {
   const { url } = await gateways.serve(undefined);
   const ready = async () => (await fetch(`${url}/ready`)).status;
-  const call = async () => {
-    const response = await fetch(`${url}${chatPath}`, {
+  const post = async (path: string, body: object) => {
+    const response = await fetch(`${url}${path}`, {
       method: "POST",
       headers: { "content-type": "application/json", authorization: `Bearer ${gatewayKey}` },
-      body: JSON.stringify(question("Good morning")),
+      body: JSON.stringify(body),
     });
     await response.text();
     return response.status;
   };
+  const call = () => post(chatPath, question("Good morning"));
+  // Calls of models behind doors of the control API.
+  const tryConnection = () =>
+    post("/v1/connectors/check_connection", { connection_spec: { model_id: "amazon.nova-lite-v1:0" } });
+  const testKey = (body: object) => post("/v1/virtual-keys/chain/test", body);
   await until(async () => (await ready()) === 200);
+  await post("/v1/virtual-keys", { name: "chain", slug: "chain", kind: "server_chain" });
+  expect(await tryConnection()).toBe(200);
   const store = await Store.open({ file: join(gateways.dataDir, "adit.db") }, { hears: false });
   await rm(join(gateways.dataDir, "journal"), { recursive: true });
   let release = (): void => {};
@@ -36,6 +43,8 @@ test("neither the journal nor the database takes records: the gateway is not rea
   };
   await Promise.all(Array.from({ length: 16 }, callUntilRefused));
   expect([await call(), await ready()]).toEqual([503, 503]);
+  expect([await tryConnection(), await testKey({ model: "amazon.nova-lite-v1:0" })]).toEqual([503, 503]);
+  expect(await post("/v1/logs/req_1/replay", { body: question("Good morning") })).toBe(503);
   release();
   await held;
   await until(async () => (await ready()) === 200);

@@ -417,7 +417,7 @@ onBothEngines((control) => {
     const { csrf_token: csrf } = (await session.json()) as { csrf_token: string };
     const cookie = (session.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
     const owned = { name: "owned", scopes: ["completions.write"], workspace_id: project, user_id: people["owner"] };
-    const made = await ask<{ key: string }>("POST", "/v1/api-keys/workspace/user", owned);
+    const made = await ask<{ id: string; key: string }>("POST", "/v1/api-keys/workspace/user", owned);
     expect(made.status, JSON.stringify(made.body)).toBe(200);
     const { key } = made.body;
     const response = await fetch(`${gateway.url}/v1/chat/completions`, {
@@ -439,6 +439,9 @@ onBothEngines((control) => {
       return `${replayed.status} ${replayed.body.error?.message ?? ""}`.trim();
     };
     expect(await again()).toBe("200");
+    await ask("PUT", `/v1/api-keys/${made.body.id}`, { scopes: ["logs.read"] });
+    expect(await again()).toContain("403 The gateway key that had made this call lacks the scope completions.write.");
+    await ask("PUT", `/v1/api-keys/${made.body.id}`, { scopes: ["completions.write"] });
     await ask("DELETE", `/v1/projects/${project}/people/${people["owner"]}`);
     await until(async () => (await again()).startsWith("403"));
     expect(await again()).toContain("belongs to a person who is not in its project");

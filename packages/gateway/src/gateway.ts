@@ -54,6 +54,7 @@ import { StickyDraws } from "./routing/plan/sticky-draws.ts";
 import type { Settings } from "./settings.ts";
 import { ownVersion } from "./own-place.ts";
 import { Stored } from "./stored.ts";
+import type { VirtualKey } from "./vault/virtual-key.ts";
 
 export interface GatewayOptions {
   settings: Settings;
@@ -166,7 +167,7 @@ function newModelCalls(
       standIn: () => standIn,
       findGuardrail: routing.findGuardrail,
     }),
-    standIn: () => standIn,
+    standIn: (virtualKey) => standIn && standInFor(virtualKey, standIn, stored),
     random: Math.random,
     now: () => clock.now(),
     firstByteMs: settings.firstByteMs,
@@ -255,6 +256,7 @@ function routesOf(modelCalls: ModelCallDependencies, parts: RouteParts): Route[]
       drain: () => ledger.drain(),
       searchContent: (search, page, signal) => ledger.contentSearch.find(search, page, signal),
       keepGiven: (incoming, record, content) => ledger.keepGiven(incoming, record, content),
+      checkRoom: () => ledger.checkRoom(),
       replay: replayTools(calls, ledger, clock),
       maxJsonDepth: settings.maxJsonDepth,
       isTls: settings.tls !== undefined,
@@ -354,4 +356,17 @@ function findStandIn(
   // Whoever needs it waits for it. Its failure must not bring down those who do not.
   standIn.catch(() => {});
   return standIn;
+}
+
+/** A virtual key that stands for the server's own chain serves no longer than it would with AWS. */
+async function standInFor(
+  virtualKey: VirtualKey | undefined,
+  standIn: Promise<StandIn | undefined>,
+  stored: Stored,
+): Promise<StandIn | undefined> {
+  const found = await standIn;
+  if (found === undefined || virtualKey === undefined) return found;
+  const { virtualKeySources } = await stored.ready();
+  await virtualKeySources.checkServes(virtualKey);
+  return found;
 }

@@ -5,9 +5,9 @@ import { askForeign, invokeWhole, newWay, type InvokeDependencies } from "../con
 import type { Target } from "../routing/plan/plan.ts";
 import { labelOf } from "../vault/virtual-key-sources.ts";
 import type { VirtualKey } from "../vault/virtual-key.ts";
-import type { Call } from "./operation.ts";
+import type { Call, CallTools } from "./operation.ts";
 
-export interface CredentialCallTools {
+export interface CredentialCallTools extends CallTools {
   calls: InvokeDependencies & { endpoint: CompatibleEndpoint };
 }
 

@@ -100,6 +100,15 @@ export interface Operation {
   run: (call: Call<unknown, unknown>) => Promise<Answer | Poured>;
 }
 
+/** What operations that call models work with, whose callers have come by no door of calls. */
+export interface CallTools {
+  /**
+   * Asked before a call is made.
+   * @throws AditError `store_unavailable` where it could not be recorded
+   */
+  checkRoom: () => void;
+}
+
 /** What the document says of a route, whether it is an operation or not. */
 export interface DescribedRoute extends Pick<
   Operation,

@@ -107,15 +107,22 @@ export class VirtualKeySources {
     return this.#assumer(key, key.credential.source, secrets);
   }
 
+  /** For who calls without its credentials. @throws AditError `virtual_key_inactive` */
+  async checkServes(key: VirtualKey): Promise<void> {
+    await this.#openedOf(key);
+  }
+
   #checkListed(key: VirtualKey, address: string): void {
     const origin = originOf(address) ?? "";
     if (!this.#options.customHosts.has(origin)) throw notListed(key, origin);
   }
 
+  /** `key` may be older than what is held: its call may have waited for a try or another target since it was found. */
   async #openedOf(key: VirtualKey): Promise<Opened> {
-    checkActive(key, this.#options.clock.now());
     const opened = await this.#opened.get(key.id);
     if (opened === undefined) throw inactive(key, "was deleted");
+    checkActive(opened.key, this.#options.clock.now());
+    checkSameHost(key, opened.key);
     if (opened.key.sourceId !== undefined) await this.#assumerNow(key, opened.key.sourceId);
     return opened;
   }
@@ -242,6 +249,18 @@ function checkActive(key: VirtualKey, nowMs: number, what = ""): void {
   if (key.expiresAt !== undefined && key.expiresAt <= nowMs) {
     throw inactive(key, `expired at ${new Date(key.expiresAt).toISOString()}`, what);
   }
+}
+
+/** The call goes where the key led when it was found: a secret that was given since for another host is not for that one. */
+function checkSameHost(found: VirtualKey, now: VirtualKey): void {
+  const host = hostOf(found);
+  if (host === undefined || originOf(host) === originOf(hostOf(now) ?? "")) return;
+  throw inactive(found, "leads to another host by now");
+}
+
+/** Undefined: AWS's own. */
+function hostOf({ credential, endpoint }: VirtualKey): string | undefined {
+  return credential.kind === "openai_compatible" ? credential.baseUrl : endpoint;
 }
 
 function inactive(key: VirtualKey, words: string, what = ""): AditError {

@@ -332,6 +332,36 @@ onBothEnginesAlone((house) => {
     ).toEqual([]);
   });
 
+  test("who found the key before a change is held to what it is now: a call may have waited since", async () => {
+    const shop = await open(house);
+    const { virtualKey: found } = await create(shop, { credential: pair });
+    const source = await shop.sources.sourceOf(found);
+    expect(await source.get()).toMatchObject({ accessKeyId: akid });
+    await shop.keys.update(found.id, { disabled: true }, actor);
+    await expect(shop.sources.sourceOf(found)).rejects.toThrow("is switched off");
+    await expect(shop.sources.checkServes(found)).rejects.toMatchObject({ code: "virtual_key_inactive" });
+    const { virtualKey: on } = await shop.keys.update(found.id, { disabled: false, expiresAt: null }, actor);
+    await shop.keys.update(found.id, { expiresAt: shop.clock.now() + 1_000 }, actor);
+    shop.clock.time += 2_000;
+    await expect(shop.sources.sourceOf(on)).rejects.toThrow("expired at");
+  });
+
+  test("a secret that was given for another host does not go to the one before, whoever still calls that", async () => {
+    const shop = await open(house);
+    const credential = { base_url: "https://llm.example.com/v1", api_key: "sk-first" };
+    const { virtualKey: found } = await create(shop, { credential });
+    await shop.keys.update(found.id, { credential: { ...credential, base_url: "https://llm.example.com/v2" } }, actor);
+    expect((await shop.sources.apiKeyOf(found)).reveal()).toBe("sk-first");
+    const elsewhere = { base_url: "https://vpce.example.com/v1", api_key: "sk-second" };
+    const { virtualKey: moved } = await shop.keys.update(found.id, { credential: elsewhere }, actor);
+    await expect(shop.sources.apiKeyOf(found)).rejects.toMatchObject({ code: "virtual_key_inactive" });
+    expect((await shop.sources.apiKeyOf(moved)).reveal()).toBe("sk-second");
+    const bearer = { api_key: "ABSKcanary" };
+    const { virtualKey: aws } = await create(shop, { credential: bearer, endpoint: "https://llm.example.com" });
+    await shop.keys.update(aws.id, { credential: bearer, endpoint: "https://vpce.example.com" }, actor);
+    await expect(shop.sources.sourceOf(aws)).rejects.toThrow("leads to another host by now");
+  });
+
   test("a change keeps what it does not name, and the secret", async () => {
     const shop = await open(house);
     const { virtualKey } = await create(shop, {

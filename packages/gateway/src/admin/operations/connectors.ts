@@ -6,7 +6,16 @@ import type { SavedConnector } from "../../connectors/connectors.ts";
 import { catalogMessage } from "../../connectors/records.ts";
 import { samples } from "../../connectors/samples.ts";
 import { connectorOf } from "../find-object.ts";
-import { callingModels, changing, listing, operation, reading, type Answer, type Call } from "../operation.ts";
+import {
+  callingModels,
+  changing,
+  listing,
+  operation,
+  reading,
+  type Answer,
+  type Call,
+  type CallTools,
+} from "../operation.ts";
 import { checkOperatorsOwn } from "../operators-own.ts";
 import { oneMore, pageAnswer, pageOf } from "../page.ts";
 import {
@@ -27,7 +36,7 @@ const tag = "connectors";
 const path = "/v1/connectors";
 
 /** What a connection is tried with. */
-export interface ConnectorTools {
+export interface ConnectorTools extends CallTools {
   connections: CheckDependencies;
 }
 
@@ -174,7 +183,7 @@ function keeping() {
 }
 
 /** They change nothing that is kept, and call a model, which a key needs the right to. */
-function trying({ connections }: ConnectorTools) {
+function trying({ connections, checkRoom }: ConnectorTools) {
   return [
     operation({
       id: "checkConnection",
@@ -189,6 +198,7 @@ function trying({ connections }: ConnectorTools) {
       changes: false,
       run: async (call) => {
         const checking = { ...call, projectId: await call.project() };
+        checkRoom();
         return { body: await checkConnection(checking, { spec: call.body.connection_spec }, connections) };
       },
     }),
@@ -205,6 +215,7 @@ function trying({ connections }: ConnectorTools) {
       run: async (call) => {
         const found = await connectorOf(call);
         const checking = { ...call, projectId: found.projectId };
+        checkRoom();
         return { body: await checkConnection(checking, { connector: found }, connections) };
       },
     }),

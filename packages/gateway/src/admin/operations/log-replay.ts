@@ -1,16 +1,16 @@
 /** `POST /v1/logs/{log}/replay`: any logged request again, edited or not. */
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { GatewayKeys } from "../../access/gateway-keys.ts";
-import type { CallerPrincipal } from "../../access/principal.ts";
+import { callScope, hasScope, type CallerPrincipal } from "../../access/principal.ts";
 import { refusesKeeping } from "../../http/request/refuses-keeping.ts";
 import type { CallRecord } from "../../ledger/record/call-record.ts";
 import { replay, type ReplayTools } from "../../ledger/replay/replay.ts";
-import { callingModels, operation, type Call } from "../operation.ts";
+import { callingModels, operation, type Call, type CallTools } from "../operation.ts";
 import { gatewayRole } from "../rights.ts";
 import { logReplay, logReplayed } from "../schemas/logs.ts";
 import { contentOf, recordOf, type LogTools } from "./logs.ts";
 
-export interface LogReplayTools extends Pick<LogTools, "drain"> {
+export interface LogReplayTools extends CallTools, Pick<LogTools, "drain"> {
   replay: ReplayTools;
 }
 
@@ -30,6 +30,7 @@ export function logReplayOperations(tools: LogReplayTools) {
       changes: false,
       run: async (call) => {
         const { body, incoming } = call;
+        tools.checkRoom();
         const record = await recordOf(call, tools);
         const principal = await callerOf(call, record);
         const content = await contentOf(call, record, tools);
@@ -80,7 +81,9 @@ async function callerOf(
     });
   }
   const key = await parts.gatewayKeys.get(record.keyId);
-  const fault = await parts.gatewayKeys.faultOf(key.id);
+  // It may have lost the right since, and whoever brings logs of elsewhere need never have had it.
+  const mayCall = hasScope(key, callScope);
+  const fault = (await parts.gatewayKeys.faultOf(key.id)) ?? (mayCall ? undefined : `lacks the scope ${callScope}`);
   if (fault !== undefined) {
     throw new AditError("forbidden", `The gateway key that had made this call ${fault}.`, {
       remedy: "Replay with a gateway key.",

@@ -122,8 +122,11 @@ export function virtualKeyOperations(tools: PolicyTools & CredentialTestTools & 
       changes: false,
       run: async (call) => {
         const key = await virtualKeyOf(call);
-        // To ask a model is a right of its own.
-        if (call.body.model !== undefined) checkRight(call.principal, callingModels, key.projectId);
+        if (call.body.model !== undefined) {
+          // To ask a model is a right of its own.
+          checkRight(call.principal, callingModels, key.projectId);
+          tools.checkRoom();
+        }
         const askModel = (model: string, region: string): Promise<string> =>
           askOneToken(call, { key, model, region }, tools);
         const assumer = key.sourceId === undefined ? undefined : await call.parts.virtualKeys.byId(key.sourceId);

@@ -15,7 +15,7 @@ import {
   type PriceTable,
 } from "@adit/bedrock";
 import { hasScope, type CallerPrincipal, type Principal } from "../../access/principal.ts";
-import type { StandIn } from "../../routing/plan/signer.ts";
+import type { SignerDependencies } from "../../routing/plan/signer.ts";
 import { flagIn } from "../../http/request/header-flag.ts";
 import type { Incoming, Reply, Route } from "../../http/routes/route.ts";
 import { checkCredentialAllowed } from "../../routing/plan/allowed.ts";
@@ -28,13 +28,11 @@ import { takeRequestFields } from "../../routing/request/request-fields.ts";
 import { partOfModels } from "./part-of-models.ts";
 import { allowedKeys, boundKeys, usableBy, type IsUsable } from "./usable-models.ts";
 
-export interface ModelsDependencies {
+export interface ModelsDependencies extends SignerDependencies {
   routing: RoutingDependencies;
   client: BedrockClient;
   /** What calls are priced by: the operator's own over the package's. */
   prices: () => PriceTable;
-  /** Where the server has no credentials of its own: what stands in for AWS, if anything does. */
-  standIn: () => Promise<StandIn | undefined> | undefined;
 }
 
 /** A model as OpenAI lists it, with what a caller may want to know of it. */
@@ -222,7 +220,7 @@ function firstTarget(plan: Plan): Target | undefined {
 }
 
 async function live(target: Target, incoming: Incoming, deps: ModelsDependencies): Promise<ListedModel[]> {
-  const standIn = target.isServerChain ? await deps.standIn() : undefined;
+  const standIn = target.isServerChain ? await deps.standIn(target.virtualKey) : undefined;
   const credentials = standIn?.credentials ?? target.credentials;
   if (credentials === undefined) return [];
   const call = {

@@ -20,7 +20,7 @@ import type { StandIn } from "../../routing/plan/signer.ts";
 import { asksForGuardrail } from "../bounds/guardrail-bound.ts";
 import { withoutOwnBlocks } from "./own-blocks.ts";
 import type { TargetWay } from "../journey.ts";
-import { retryPolicyOf } from "../../routing/retry-policy.ts";
+import { retryPolicyOf, type RetryPlace } from "../../routing/retry-policy.ts";
 import { streamLimitsOf } from "../time-out.ts";
 
 /** How the target answered: bytes to pass through. */
@@ -252,9 +252,25 @@ function upstreamOf(target: Target, body: JsonObject, call: CompatibleTargetCall
     format: call.format,
     headers: { ...call.forwardHeaders, ...call.formatHeaders },
     signal: call.signal,
-    retry: retryPolicyOf(target.retry, call),
+    retry: retryPolicyOf(target.retry, retryPlaceOf(target, call)),
     onAttempt: call.onAttempt,
     tap: call.tap,
     ...(call.stream && { limits: streamLimitsOf(target) }),
+  };
+}
+
+/** A stored key may be switched off while a further try waits: as a credential of AWS's it is asked for with each. */
+function retryPlaceOf({ apiKey }: Target, call: CompatibleTargetCall): Omit<RetryPlace, "onAttempt"> {
+  if (typeof apiKey !== "function") return call;
+  const { anotherRemains, mayGoOn, onWait, beforeRetry, triesBefore } = call;
+  return {
+    anotherRemains,
+    mayGoOn,
+    onWait,
+    beforeRetry: async (failure) => {
+      await apiKey();
+      return beforeRetry?.(failure);
+    },
+    triesBefore,
   };
 }
