@@ -1,4 +1,4 @@
-/** What a guardrail in the call found and used is noted of answers in Bedrock's own format too: by each operation, whole and streamed. */
+/** What answers in Bedrock's own format tell: by each operation, whole and streamed. */
 import { expect, it } from "vitest";
 import { newFacts, type RequestFacts } from "../../ledger/record/request-facts.ts";
 import { noteStream, noteWhole } from "./passed-usage.ts";
@@ -50,7 +50,7 @@ it.each([
     "InvokeModelWithResponseStream",
     (facts: RequestFacts) => noteStream(facts, { headers: {}, watch: { ...told, ...chunks } }),
   ],
-])("%s", (_name, note) => {
+])("what a guardrail in the call found and used: %s", (_name, note) => {
   const facts = newFacts("bedrock");
   facts.region = "us-east-1";
   note(facts);
@@ -66,4 +66,27 @@ it("what Claude has told at the end of its answer counts, where the stream broke
   const watch = { ...told, firstChunk: JSON.stringify(start), lastChunks: () => [JSON.stringify(end)] };
   noteStream(facts, { headers: {}, watch });
   expect(facts.usage).toMatchObject({ inputTokens: 1111, outputTokens: 111 });
+});
+
+it("what Claude wrote to its cache is read of an answer of megabytes too, in which it cites what it read", () => {
+  const facts = newFacts("bedrock");
+  const citations = [{ type: "char_location", cited_text: "level passage ".repeat(100_000) }];
+  const answer = {
+    content: [{ type: "text", text: "Yes.", citations }],
+    stop_reason: "end_turn",
+    usage: {
+      input_tokens: 10,
+      output_tokens: 3,
+      cache_creation_input_tokens: 5_000,
+      cache_creation: { ephemeral_1h_input_tokens: 5_000 },
+    },
+  };
+  const headers = { "x-amzn-bedrock-input-token-count": "10", "x-amzn-bedrock-output-token-count": "3" };
+  const body = Buffer.from(JSON.stringify(answer));
+  noteWhole(facts, { action: "invoke", request: "{}" }, { body, headers, requestId: "", attempts: [], modelUsed: "" });
+  expect(facts.stopReason).toBe("end_turn");
+  expect(facts.usage).toMatchObject({
+    cacheWriteInputTokens: 5_000,
+    cacheDetails: [{ ttl: "1h", inputTokens: 5_000 }],
+  });
 });

@@ -59,8 +59,8 @@ function notePieces(facts: RequestFacts, pieces: CountedPieces | undefined): voi
   else if (!("outputTokens" in facts.usage)) facts.usage = { ...facts.usage, ...pieces };
 }
 
-/** No text that a model writes is longer, and what is not text is not read for what it tells. */
-const longestAnswer = 1024 * 1024;
+/** What is longer, and of which AWS tells no tokens that were written, is no text, and is not read for what it tells. */
+const longestUncounted = 1024 * 1024;
 
 function noteInvocation(facts: RequestFacts, { body, headers }: InvokeReply): void {
   noteService(facts, servingFromHeaders(headers));
@@ -68,7 +68,9 @@ function noteInvocation(facts: RequestFacts, { body, headers }: InvokeReply): vo
   const { inputTokens, outputTokens } = counts;
   // A model that embeds has no tokens of output to tell, and no end.
   const isEmbedding = inputTokens !== undefined && outputTokens === undefined;
-  const answer = isEmbedding || body.length > longestAnswer ? undefined : parsedObject(body.toString("utf8"));
+  // A text may be long: what Claude cites stands in its answer again, and is no output.
+  const isRead = outputTokens !== undefined || (!isEmbedding && body.length <= longestUncounted);
+  const answer = isRead ? parsedObject(body.toString("utf8")) : undefined;
   facts.stopReason = answer && nativeStopReason(answer);
   if (answer !== undefined) noteTrace(facts, nativeTrace([answer]));
   // What was written to the cache, and how long it lives, stands in Claude's body alone where AWS's headers leave it out (recorded).

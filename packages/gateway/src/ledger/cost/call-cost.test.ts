@@ -209,6 +209,14 @@ describe("a stream that broke", () => {
     expect(cost).toEqual({ totalNano: 3_000_000n + 1_500_000n, missing: [], isEstimate: true });
   });
 
+  test("one of which nothing had come is not estimated: nobody knows that it was read", () => {
+    const tries = [attempt({ error: "request_timeout" })];
+    const facts = factsWith({ stream: true, streamError: "request_timeout", tries });
+    const { cost, units } = pricedCall(facts, prices);
+    expect(cost).toMatchObject({ totalNano: undefined, partsNano: {}, missing: ["usage"], isEstimate: false });
+    expect(units.total).toBeUndefined();
+  });
+
   test("one that ended whole and told its output is none, whatever its stop reason", () => {
     const usage = { inputTokens: 5, outputTokens: 12, totalTokens: 17 };
     const whole = { stream: true, firstByteMs: 1, usage, outputCharacters: 4_000 } as const;

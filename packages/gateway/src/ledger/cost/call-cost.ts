@@ -224,8 +224,12 @@ function sumOf(one: number | undefined, other: number | undefined): number | und
   return one === undefined ? other : one + (other ?? 0);
 }
 
-/** Of a stream that ended before its figures were final; undefined for any other. What it `told` counts, where it is more than a guess. */
+/**
+ * Of a stream that ended before its figures were final; undefined for any other, and for one of which nothing had come: nobody knows that it was
+ * read. What it `told` counts, where it is more than a guess.
+ */
 export function estimatedUsage(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage | undefined {
+  if (facts.firstByteMs === undefined) return undefined;
   const isFinal = told?.usage.outputTokens !== undefined || !endedEarly(facts);
   return isFinal && !isBrokenOff(facts) ? undefined : estimateOf(facts, told);
 }
