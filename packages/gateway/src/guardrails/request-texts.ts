@@ -91,7 +91,16 @@ function variableTexts(body: JsonObject): PlacedText[] {
 }
 
 function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): PlacedText[] {
-  return scope === "all" ? contentTexts(body[name], [name]) : [];
+  return scope === "all" ? contentTexts(body[name], [name], "asked") : [];
+}
+
+/** How Claude is told to sum a long conversation up. */
+function compactionTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
+  if (scope !== "all") return [];
+  const edits = entriesOf(objectAt(body, "context_management")["edits"]).flatMap(({ entry, index }) =>
+    textAt(entry, "instructions", ["context_management", "edits", index]),
+  );
+  return [...textAt(objectAt(body, "compaction"), "instructions", ["compaction"]), ...edits];
 }
 
 /** What a body of InvokeModel asks by, in the words of the model's family. */
@@ -116,6 +125,7 @@ function anyAsked(body: JsonObject, scope: "last" | "all"): PlacedText[] {
     ...comparedTexts(body),
     ...drawnTexts(body),
     ...systemTexts(body, "system", scope),
+    ...compactionTexts(body, scope),
     ...listTexts(body["messages"], ["messages"], scope),
     ...(typeof body["input"] === "string" ? textAt(body, "input", []) : itemTextsIn(body["input"], ["input"], scope)),
     ...commandTexts(body, scope),

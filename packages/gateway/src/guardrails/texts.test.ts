@@ -223,6 +223,41 @@ describe("a request", () => {
     });
   });
 
+  test("has texts in where pages are from that a search found, in what editors, screens and programs gave, and in how to sum up", () => {
+    const page = { type: "web_search_result", url: "one", title: "two", page_age: "three", encrypted_content: "no" };
+    const fetched = { type: "document", source: { type: "url", url: "https://no.example" } };
+    const given = [
+      { type: "web_search_tool_result", content: [page] },
+      { type: "web_fetch_tool_result", content: { type: "web_fetch_result", url: "four", content: fetched } },
+      { type: "text_editor_code_execution_tool_result", content: { lines: ["five", "six"], new_lines: 2 } },
+      { type: "tool_search_tool_result", content: { error_code: "unavailable", error_message: "seven" } },
+      {
+        type: "tool_result",
+        content: [{ type: "browser_state", tabs: [{ title: "eight", url: "nine" }], state_changes: [{ path: "ten" }] }],
+      },
+    ];
+    const asked = found(requestTexts("messages", { messages: [{ role: "user", content: given }] }, "last"));
+    expect(asked).toEqual(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]);
+    expect(found(answerTexts("messages", { content: given.slice(0, 4) }))).toEqual(["two", "five", "six", "seven"]);
+
+    const input = [
+      { type: "computer_call", actions: [{ type: "type", text: "one" }] },
+      { type: "computer_call_output", acknowledged_safety_checks: [{ id: "s", message: "two" }] },
+      { type: "program", code: "three" },
+      { type: "program_output", result: "four" },
+      // A picture.
+      { type: "image_generation_call", result: "no" },
+    ];
+    expect(found(requestTexts("createModelResponse", { input }, "all"))).toEqual(["one", "two", "three", "four"]);
+    expect(found(answerTexts("createModelResponse", { output: input }))).toEqual(["four"]);
+
+    const edits = [{ type: "clear_thinking_20251015" }, { type: "compact_20260112", instructions: "one" }];
+    const summed = { messages: [], context_management: { edits }, compaction: { instructions: "two" } };
+    expect(found(requestTexts("messages", summed, "all")).toSorted()).toEqual(["one", "two"]);
+    const fields = { messages: [], additionalModelRequestFields: { context_management: { edits } } };
+    expect(found(requestTexts("converse", fields, "all"))).toEqual(["one"]);
+  });
+
   test("keeps names of documents such as AWS takes", () => {
     const body = { messages: [{ role: "user", content: [{ document: { name: "4111 1111 1111 1111", source: {} } }] }] };
     const [name] = requestTexts("converse", body, "last");
