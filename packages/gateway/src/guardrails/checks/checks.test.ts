@@ -768,6 +768,21 @@ test.each([
   expect(judgement).toMatchObject({ verdict: false, texts: ["[REDACTED]", "", "[REDACTED]"] });
 });
 
+test.each<[string, JsonObject]>([
+  ["no results", {}],
+  ["results of another check", { contentFilter: { results: [] } }],
+  ["no list of them", { promptAttack: {} }],
+  ["no score", { promptAttack: { results: [{ category: "JAILBREAK", severityScore: "0.9" }] } }],
+])("an answer of Bedrock's checks with %s has judged nothing", async (_name, results) => {
+  const judged = (answer: JsonObject) =>
+    judge("bedrock.guardrailChecks", { promptAttack: ["JAILBREAK"], sensitiveInformation: ["EMAIL"] }, "text", {
+      tools: { ...checkContext().tools, bedrock: () => Promise.resolve(answer) },
+    });
+  await expect(judged({ results })).rejects.toThrow("AWS answered without");
+  const scored = { promptAttack: { results: [{ category: "JAILBREAK", severityScore: 0.9 }] } };
+  expect(await judged({ results: scored })).toMatchObject({ verdict: false });
+});
+
 test.each([
   ['{"card": 4111111111111111, "of": "Ann"}', '{"card": "[X]", "of": "Ann"}'],
   ['{"card":-4111111111111111}', '{"card":"[X]"}'],
