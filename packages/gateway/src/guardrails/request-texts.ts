@@ -104,10 +104,10 @@ function compactionTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] 
 }
 
 /** What a body of InvokeModel asks by, in the words of the model's family. */
-export const askedBy = ["prompt", "inputText", "message"];
+export const askedBy = ["prompt", "inputText", "message", "inputPrompt"];
 
 /** What some models take beside that: of images what is not to be in them too. */
-const askedBeside = ["suffix", "negative_prompt", "search_prompt", "select_prompt", "inputPrompt", "instructions"];
+const askedBeside = ["suffix", "negative_prompt", "search_prompt", "select_prompt", "instructions"];
 
 /**
  * Of the bodies of InvokeModel those with messages, or with a text: all of them that a body has, for which of them the model reads is its
@@ -115,7 +115,7 @@ const askedBeside = ["suffix", "negative_prompt", "search_prompt", "select_promp
  */
 function nativeTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
   const isRead = askedBy.some((name) => typeof body[name] === "string") || Array.isArray(body["messages"]);
-  if (!isRead && comparedTexts(body).length === 0) throw notRead("This body of InvokeModel");
+  if (!isRead && comparedTexts(body).length + drawnTexts(body).length === 0) throw notRead("This body of InvokeModel");
   return anyAsked(body, scope);
 }
 

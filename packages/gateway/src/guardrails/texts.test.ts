@@ -367,7 +367,9 @@ describe("a request", () => {
     ["inPaintingParams", { messages: [], inPaintingParams: { image: "AA==", negativeText: "mine" } }],
     ["textToVideoParams", { prompt: "a", textToVideoParams: { text: "mine" } }],
     ["Marengo's text", { messages: [], inputType: "text", text: { inputText: "mine" } }],
-    ["Pegasus's inputPrompt", { messages: [], inputPrompt: "mine" }],
+    ["Marengo's text beside an image", { inputType: "text_image", text_image: { inputText: "mine", mediaSource: {} } }],
+    ["Nova Canvas's text alone", { taskType: "TEXT_IMAGE", textToImageParams: { text: "mine" } }],
+    ["Pegasus's inputPrompt", { inputPrompt: "mine", mediaSource: {} }],
     ["suffix", { prompt: "a", suffix: "mine" }],
     ["instructions", { messages: [], instructions: "mine" }],
     ["input", { messages: [], input: "mine" }],
@@ -467,10 +469,13 @@ describe("a request", () => {
   });
 });
 
-/** As recorded of Cohere, Nova and Titan. */
+/** As recorded of Cohere, Nova and Titan; TwelveLabs's by AWS's documents. */
 test.each<[string, JsonObject, JsonObject, string[]]>([
   ["Cohere's texts", { texts: ["one", "two"], input_type: "search_query" }, { embeddings: { float: [[1]] }, texts: ["one"] }, ["one"]],
   ["Cohere's inputs", { inputs: [{ content: [{ type: "text", text: "one" }, { type: "text", text: "two" }] }] }, { embeddings: [[1]] }, []],
+  ["Marengo's", { inputType: "text_image", text_image: { inputText: "one", mediaSource: {} }, documents: ["two"] }, { data: [{ embedding: [1] }] }, []],
+  ["Nova Canvas's", { taskType: "TEXT_IMAGE", textToImageParams: { text: "one", negativeText: "two" } }, { images: ["AA=="], error: "two" }, ["two"]],
+  ["Pegasus's", { inputPrompt: "one", mediaSource: {}, documents: ["two"] }, { message: "two", finishReason: "stop" }, ["two"]],
   ["Nova's", { taskType: "SINGLE_EMBEDDING", singleEmbeddingParams: { embeddingPurpose: "GENERIC_INDEX", text: { value: "one" } }, inputText: "two" }, { embeddings: [{ embedding: [1] }] }, []],
   ["Titan's", { inputText: "one", documents: ["two"] }, { embedding: [1], inputTextTokenCount: 3 }, []],
   ["what is ranked", { query: "one", documents: ["two"] }, { results: [{ index: 0, relevance_score: 0.9 }] }, []],
