@@ -124,17 +124,20 @@ function claudeAnswer(body: JsonObject): PlacedText[] {
   ];
 }
 
-/** @throws AditError `unsupported_operation` for an answer of another form than Claude's, Nova's, OpenAI's, vectors, or one of a single text. */
+/** @throws AditError `unsupported_operation` for an answer of another form than Claude's, Nova's, OpenAI's, vectors, pictures, or one of a single text. */
 function nativeAnswer(body: JsonObject): PlacedText[] {
   if (Array.isArray(body["content"])) return claudeAnswer(body);
   if (isJsonObject(body["output"])) return converseAnswer(body);
   if (Array.isArray(body["choices"])) return [...chatAnswer(body), ...ownChoiceTexts(body)];
   if (Array.isArray(body["outputs"])) return contentTexts(body["outputs"], ["outputs"]);
   if (Array.isArray(body["results"])) return resultTexts(body["results"]);
-  const name = ["generation", "completion", "text"].find((each) => typeof body[each] === "string");
+  const name = ["generation", "completion", "text", "message"].find((each) => typeof body[each] === "string");
   if (name !== undefined) return [...contentTexts(body[name], [name]), ...citedWords(body)];
   // Of what was embedded Cohere says the texts again.
   if (vectors.some((each) => typeof body[each] === "object")) return contentTexts(body["texts"], ["texts"]);
+  // Of pictures that were not drawn some models say why.
+  if (pictures.some((each) => Array.isArray(body[each]))) return textAt(body, "error", []);
+  if (isMarengos(body["data"])) return [];
   throw notRead("The answer of InvokeModel");
 }
 
@@ -144,6 +147,13 @@ function citedWords(body: JsonObject): PlacedText[] {
 }
 
 const vectors = ["embedding", "embeddings", "embeddingsByType"];
+const pictures = ["images", "artifacts"];
+
+/** Marengo's vectors: one, or several. */
+function isMarengos(data: JsonValue | undefined): boolean {
+  const entries = Array.isArray(data) ? data : [data ?? null];
+  return entries.length > 0 && entries.every((entry) => isJsonObject(entry) && Array.isArray(entry["embedding"]));
+}
 
 function choicesOf(body: JsonObject): { choice: JsonObject; path: ValuePath }[] {
   return entriesOf(body["choices"]).map(({ entry, index }) => ({ choice: entry, path: ["choices", index] }));

@@ -14,7 +14,8 @@ export function drawnTexts(body: JsonObject): PlacedText[] {
       return [...drawnBy.flatMap((member) => textAt(given, member, [name])), ...masks];
     }),
     ...contentTexts(body["text_prompts"], ["text_prompts"], "asked"),
-    ...textAt(objectAt(body, "text"), "inputText", ["text"]),
+    // By what it is embedded with, the member that holds it has one name or another.
+    ...Object.keys(body).flatMap((name) => textAt(objectAt(body, name), "inputText", [name])),
   ];
 }
 

@@ -91,14 +91,23 @@ function variableTexts(body: JsonObject): PlacedText[] {
 }
 
 function systemTexts(body: JsonObject, name: string, scope: "last" | "all"): PlacedText[] {
-  return scope === "all" ? contentTexts(body[name], [name]) : [];
+  return scope === "all" ? contentTexts(body[name], [name], "asked") : [];
+}
+
+/** How Claude is told to sum a long conversation up. */
+function compactionTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
+  if (scope !== "all") return [];
+  const edits = entriesOf(objectAt(body, "context_management")["edits"]).flatMap(({ entry, index }) =>
+    textAt(entry, "instructions", ["context_management", "edits", index]),
+  );
+  return [...textAt(objectAt(body, "compaction"), "instructions", ["compaction"]), ...edits];
 }
 
 /** What a body of InvokeModel asks by, in the words of the model's family. */
-export const askedBy = ["prompt", "inputText", "message"];
+export const askedBy = ["prompt", "inputText", "message", "inputPrompt"];
 
 /** What some models take beside that: of images what is not to be in them too. */
-const askedBeside = ["suffix", "negative_prompt", "search_prompt", "select_prompt", "inputPrompt", "instructions"];
+const askedBeside = ["suffix", "negative_prompt", "search_prompt", "select_prompt", "instructions"];
 
 /**
  * Of the bodies of InvokeModel those with messages, or with a text: all of them that a body has, for which of them the model reads is its
@@ -106,7 +115,7 @@ const askedBeside = ["suffix", "negative_prompt", "search_prompt", "select_promp
  */
 function nativeTexts(body: JsonObject, scope: "last" | "all"): PlacedText[] {
   const isRead = askedBy.some((name) => typeof body[name] === "string") || Array.isArray(body["messages"]);
-  if (!isRead && comparedTexts(body).length === 0) throw notRead("This body of InvokeModel");
+  if (!isRead && comparedTexts(body).length + drawnTexts(body).length === 0) throw notRead("This body of InvokeModel");
   return anyAsked(body, scope);
 }
 
@@ -116,6 +125,7 @@ function anyAsked(body: JsonObject, scope: "last" | "all"): PlacedText[] {
     ...comparedTexts(body),
     ...drawnTexts(body),
     ...systemTexts(body, "system", scope),
+    ...compactionTexts(body, scope),
     ...listTexts(body["messages"], ["messages"], scope),
     ...(typeof body["input"] === "string" ? textAt(body, "input", []) : itemTextsIn(body["input"], ["input"], scope)),
     ...commandTexts(body, scope),

@@ -46,13 +46,15 @@ const ofAnswers: Kinds = new Map([
   ...all("part", ["toolResult", "toolUse", "guardContent", "guard_content", "document", "source", "searchResult"]),
   ...all("part", ["citationsContent", "file"]),
   ...all("any", ["json"]),
-  // What a shell and an interpreter wrote.
-  ...all("text", ["stdout", "stderr", "logs"]),
+  // What a shell, an interpreter and an editor wrote, and what a search found.
+  ...all("text", ["stdout", "stderr", "logs", "error_message", "title"]),
+  ...all("content", ["lines"]),
 ]);
 
-/** What tools were asked that a host ran itself, and what they gave: its shell, its searches, its interpreter. */
+/** What tools were asked that a host ran itself, and what they gave: its shell, its searches, its interpreter, its screen. */
 const ofHosts: Kinds = new Map([
-  ...all("sourced", ["action", "operation", "results", "pending_safety_checks"]),
+  ...all("sourced", ["action", "actions", "operation", "results", "tabs", "state_changes"]),
+  ...all("sourced", ["pending_safety_checks", "acknowledged_safety_checks"]),
   ...all("content", ["outputs"]),
   ...all("any", ["code", "command", "commands", "query", "queries", "diff", "stdout", "stderr", "logs"]),
   ...all("any", ["env", "error", "reason", "attributes"]),
@@ -62,7 +64,7 @@ const ofHosts: Kinds = new Map([
 const ofRequests: Kinds = new Map([
   ...ofAnswers,
   ...ofHosts,
-  ...all("text", ["title", "context", "filename", "file_name", "document_title", "cited_text", "source"]),
+  ...all("text", ["context", "filename", "file_name", "document_title", "cited_text", "source"]),
   ...all("sourced", ["citations", "annotations"]),
   ...all("content", ["sourceContent"]),
   ...all("named", ["document"]),
@@ -78,8 +80,10 @@ const ofRequests: Kinds = new Map([
 const ofSources: Kinds = new Map([
   ...ofRequests,
   ...all("sourced", ["location", "web", "url_citation", "sources"]),
-  ...all("text", ["url", "domain", "path", "pattern", "working_directory", "message"]),
+  ...all("text", ["url", "domain", "path", "pattern", "working_directory", "message", "page_age"]),
 ]);
+/** Anthropic's parts of a result that say where on the web it is from. */
+const pages: ReadonlySet<unknown> = new Set(["web_search_result", "web_fetch_result"]);
 
 const ofAnsweredItems: Kinds = new Map([
   ...all("content", ["content", "content_blocks", "output", "text"]),
@@ -113,6 +117,8 @@ export function partTexts(part: JsonObject, path: ValuePath, side: Side): Placed
 export function itemTexts(item: JsonObject, path: ValuePath, side: Side): PlacedText[] {
   const found: PlacedText[] = [];
   addMembers(found, item, path, { own: side === "asked" ? ofAskedItems : ofAnsweredItems, inner: kindsOf(side) });
+  // Of an item that draws it is the picture.
+  if (item["type"] === "program_output") found.push(...textAt(item, "result", path));
   return found;
 }
 
@@ -164,7 +170,8 @@ function addContent(found: PlacedText[], content: JsonValue | undefined, path: V
 }
 
 function addPart(found: PlacedText[], part: JsonObject, path: ValuePath, kinds: Kinds): void {
-  addMembers(found, part, path, { own: kinds, inner: kinds });
+  const isPage = kinds === ofRequests && pages.has(part["type"]);
+  addMembers(found, part, path, { own: isPage ? ofSources : kinds, inner: kinds });
 }
 
 /** `inner`: what stands in the parts that are in it. */

@@ -223,6 +223,41 @@ describe("a request", () => {
     });
   });
 
+  test("has texts in where pages are from that a search found, in what editors, screens and programs gave, and in how to sum up", () => {
+    const page = { type: "web_search_result", url: "one", title: "two", page_age: "three", encrypted_content: "no" };
+    const fetched = { type: "document", source: { type: "url", url: "https://no.example" } };
+    const given = [
+      { type: "web_search_tool_result", content: [page] },
+      { type: "web_fetch_tool_result", content: { type: "web_fetch_result", url: "four", content: fetched } },
+      { type: "text_editor_code_execution_tool_result", content: { lines: ["five", "six"], new_lines: 2 } },
+      { type: "tool_search_tool_result", content: { error_code: "unavailable", error_message: "seven" } },
+      {
+        type: "tool_result",
+        content: [{ type: "browser_state", tabs: [{ title: "eight", url: "nine" }], state_changes: [{ path: "ten" }] }],
+      },
+    ];
+    const asked = found(requestTexts("messages", { messages: [{ role: "user", content: given }] }, "last"));
+    expect(asked).toEqual(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]);
+    expect(found(answerTexts("messages", { content: given.slice(0, 4) }))).toEqual(["two", "five", "six", "seven"]);
+
+    const input = [
+      { type: "computer_call", actions: [{ type: "type", text: "one" }] },
+      { type: "computer_call_output", acknowledged_safety_checks: [{ id: "s", message: "two" }] },
+      { type: "program", code: "three" },
+      { type: "program_output", result: "four" },
+      // A picture.
+      { type: "image_generation_call", result: "no" },
+    ];
+    expect(found(requestTexts("createModelResponse", { input }, "all"))).toEqual(["one", "two", "three", "four"]);
+    expect(found(answerTexts("createModelResponse", { output: input }))).toEqual(["four"]);
+
+    const edits = [{ type: "clear_thinking_20251015" }, { type: "compact_20260112", instructions: "one" }];
+    const summed = { messages: [], context_management: { edits }, compaction: { instructions: "two" } };
+    expect(found(requestTexts("messages", summed, "all")).toSorted()).toEqual(["one", "two"]);
+    const fields = { messages: [], additionalModelRequestFields: { context_management: { edits } } };
+    expect(found(requestTexts("converse", fields, "all"))).toEqual(["one"]);
+  });
+
   test("keeps names of documents such as AWS takes", () => {
     const body = { messages: [{ role: "user", content: [{ document: { name: "4111 1111 1111 1111", source: {} } }] }] };
     const [name] = requestTexts("converse", body, "last");
@@ -332,7 +367,9 @@ describe("a request", () => {
     ["inPaintingParams", { messages: [], inPaintingParams: { image: "AA==", negativeText: "mine" } }],
     ["textToVideoParams", { prompt: "a", textToVideoParams: { text: "mine" } }],
     ["Marengo's text", { messages: [], inputType: "text", text: { inputText: "mine" } }],
-    ["Pegasus's inputPrompt", { messages: [], inputPrompt: "mine" }],
+    ["Marengo's text beside an image", { inputType: "text_image", text_image: { inputText: "mine", mediaSource: {} } }],
+    ["Nova Canvas's text alone", { taskType: "TEXT_IMAGE", textToImageParams: { text: "mine" } }],
+    ["Pegasus's inputPrompt", { inputPrompt: "mine", mediaSource: {} }],
     ["suffix", { prompt: "a", suffix: "mine" }],
     ["instructions", { messages: [], instructions: "mine" }],
     ["input", { messages: [], input: "mine" }],
@@ -432,10 +469,13 @@ describe("a request", () => {
   });
 });
 
-/** As recorded of Cohere, Nova and Titan. */
+/** As recorded of Cohere, Nova and Titan; TwelveLabs's by AWS's documents. */
 test.each<[string, JsonObject, JsonObject, string[]]>([
   ["Cohere's texts", { texts: ["one", "two"], input_type: "search_query" }, { embeddings: { float: [[1]] }, texts: ["one"] }, ["one"]],
   ["Cohere's inputs", { inputs: [{ content: [{ type: "text", text: "one" }, { type: "text", text: "two" }] }] }, { embeddings: [[1]] }, []],
+  ["Marengo's", { inputType: "text_image", text_image: { inputText: "one", mediaSource: {} }, documents: ["two"] }, { data: [{ embedding: [1] }] }, []],
+  ["Nova Canvas's", { taskType: "TEXT_IMAGE", textToImageParams: { text: "one", negativeText: "two" } }, { images: ["AA=="], error: "two" }, ["two"]],
+  ["Pegasus's", { inputPrompt: "one", mediaSource: {}, documents: ["two"] }, { message: "two", finishReason: "stop" }, ["two"]],
   ["Nova's", { taskType: "SINGLE_EMBEDDING", singleEmbeddingParams: { embeddingPurpose: "GENERIC_INDEX", text: { value: "one" } }, inputText: "two" }, { embeddings: [{ embedding: [1] }] }, []],
   ["Titan's", { inputText: "one", documents: ["two"] }, { embedding: [1], inputTextTokenCount: 3 }, []],
   ["what is ranked", { query: "one", documents: ["two"] }, { results: [{ index: 0, relevance_score: 0.9 }] }, []],

@@ -53,7 +53,7 @@ describe("a whole answer", () => {
 
   test("of a form that nobody knows is told of by the guardrail that nobody waits for", async () => {
     const { guard, late, pending } = opened("invoke", { async: true });
-    await guard.after('{"artifacts":[1]}');
+    await guard.after('{"tracks":[1]}');
     await Promise.all(pending);
     expect(late.flatMap(({ checks }) => checks)).toMatchObject([
       {

@@ -134,7 +134,7 @@ export const guardrailChecks = kind(
         const content = texts.filter((text) => text !== "").map((text) => ({ text }));
         const body = { messages: [{ role: phase === "before" ? "user" : "assistant", content }], checks };
         const answer = await tools.bedrock("/guardrail-checks/invoke", body, { virtualKey, region, timeoutMs: timeout });
-        const scores = scoresIn(answer["results"] ?? null);
+        const scores = scoresIn(answer["results"] ?? null, Object.keys(checks));
         const findings = scores.filter(({ score }) => score >= least);
         return { verdict: findings.length === 0, data: { findings: findings.map(({ type, score }) => ({ type, score })) } };
       }),
@@ -142,15 +142,24 @@ export const guardrailChecks = kind(
   },
 ); // prettier-ignore
 
-function scoresIn(results: JsonValue): { type: string; score: number }[] {
+/** Of each check that was asked for. @throws Error where one has no scores that can be read: its text was not judged. */
+function scoresIn(results: JsonValue, asked: readonly string[]): { type: string; score: number }[] {
   if (!isJsonObject(results)) throw new Error("AWS answered without results.");
-  return Object.values(results).flatMap((result) => {
+  return asked.flatMap((name) => {
+    const result = results[name] ?? null;
+    // It tells what was found alone; the others tell each category that was looked at.
+    if (result === null && name === "sensitiveInformation") return [];
     const list = isJsonObject(result) ? result["results"] : undefined;
-    return (Array.isArray(list) ? list : []).flatMap((entry) => {
-      if (!isJsonObject(entry)) return [];
-      const type = entry["category"] ?? entry["type"];
-      const score = entry["severityScore"] ?? entry["confidenceScore"];
-      return typeof type === "string" && typeof score === "number" ? [{ type, score }] : [];
+    if (!Array.isArray(list)) throw new Error(`AWS answered without results of ${name}.`);
+    return list.map((entry) => {
+      const {
+        category,
+        type = category,
+        severityScore,
+        confidenceScore = severityScore,
+      } = isJsonObject(entry) ? entry : {};
+      if (typeof type === "string" && typeof confidenceScore === "number") return { type, score: confidenceScore };
+      throw new Error(`AWS answered without a score of ${name}.`);
     });
   });
 }

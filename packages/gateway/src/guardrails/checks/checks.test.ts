@@ -21,6 +21,11 @@ const asking = (json: JsonObject): Partial<CheckContext> => ({
   request: { json, isStreaming: false, isChanged: false },
 });
 const look = { type: "function", function: { name: "look" } };
+/** By Anthropic's `inline-tools-2026-09-15`. */
+const addition = {
+  type: "tool_addition",
+  tool: { type: "tool_definition", definition: { name: "look", input_schema: {} } },
+};
 
 type Row = [check: string, parameters: JsonObject, text: string, verdict: boolean];
 
@@ -402,6 +407,11 @@ describe("what is asked of whom", () => {
       { toolConfig: { tools: [{ cachePoint: { type: "default" }, toolSpec: { name: "look" } }] } },
       { additionalModelRequestFields: { tools: [{ type: "bash_20250124", name: "look" }] } },
       { additional_model_request_fields: { tools: [{ name: "look", input_schema: {} }] } },
+      // In the midst of a conversation.
+      { input: [{ type: "additional_tools", role: "developer", tools: [{ type: "function", name: "look" }] }] },
+      { input: [{ type: "tool_search_output", tools: [{ type: "namespace", tools: [{ name: "look" }] }] }] },
+      { messages: [{ role: "system", content: [addition] }] },
+      { messages: [{ role: "assistant", content: [{ type: "compaction", tool_changes: [addition] }] }] },
     ].flatMap((body: JsonObject) =>
       [{ blockedFunctionNames: ["look"] }, { allowedFunctionNames: ["find", "shell"] }].map(
         (tools): [string, JsonObject, Partial<CheckContext>, boolean] => [
@@ -766,6 +776,21 @@ test.each([
     tools: { ...tools, bedrock: () => Promise.resolve(answer) },
   });
   expect(judgement).toMatchObject({ verdict: false, texts: ["[REDACTED]", "", "[REDACTED]"] });
+});
+
+test.each<[string, JsonObject]>([
+  ["no results", {}],
+  ["results of another check", { contentFilter: { results: [] } }],
+  ["no list of them", { promptAttack: {} }],
+  ["no score", { promptAttack: { results: [{ category: "JAILBREAK", severityScore: "0.9" }] } }],
+])("an answer of Bedrock's checks with %s has judged nothing", async (_name, results) => {
+  const judged = (answer: JsonObject) =>
+    judge("bedrock.guardrailChecks", { promptAttack: ["JAILBREAK"], sensitiveInformation: ["EMAIL"] }, "text", {
+      tools: { ...checkContext().tools, bedrock: () => Promise.resolve(answer) },
+    });
+  await expect(judged({ results })).rejects.toThrow("AWS answered without");
+  const scored = { promptAttack: { results: [{ category: "JAILBREAK", severityScore: 0.9 }] } };
+  expect(await judged({ results: scored })).toMatchObject({ verdict: false });
 });
 
 test.each([

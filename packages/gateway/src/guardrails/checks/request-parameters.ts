@@ -120,8 +120,8 @@ interface AskedTool {
 }
 
 /**
- * Of OpenAI's dialects, its older `functions`, Anthropic's, and Converse's `toolConfig`; and those that Claude gets by the fields that Converse
- * hands on.
+ * Of OpenAI's dialects, its older `functions`, Anthropic's, and Converse's `toolConfig`; those that Claude gets by the fields that Converse
+ * hands on; and those that come in the midst of the conversation.
  */
 function toolsIn(json: JsonObject): AskedTool[] {
   const { tools, functions, toolConfig } = json;
@@ -131,9 +131,21 @@ function toolsIn(json: JsonObject): AskedTool[] {
     ...[tools, ...handedOn.map((fields) => (isJsonObject(fields) ? fields["tools"] : undefined))]
       .flatMap(objectsIn)
       .flatMap(toolsOf),
+    ...[json["input"], json["messages"]].flatMap(objectsIn).flatMap(broughtIn).flatMap(toolsOf),
     ...objectsIn(functions).map((tool) => ({ types: new Set(["function"]), names: namesOf(tool) })),
     ...objectsIn(ofConverse).flatMap(toolsOfConverse),
   ];
+}
+
+/** Items of Responses that bring tools. */
+const bringing: ReadonlySet<unknown> = new Set(["additional_tools", "tool_search_output"]);
+
+/** What an item or a message brings: Anthropic's in blocks, also in that of a summary, which says what the summed turns have brought. */
+function broughtIn({ type, tools, content }: JsonObject): JsonObject[] {
+  const ofItem = bringing.has(type) ? objectsIn(tools) : [];
+  const blocks = objectsIn(content).flatMap((block) => [block, ...objectsIn(block["tool_changes"])]);
+  const defined = blocks.map(({ tool }) => (isJsonObject(tool) ? tool["definition"] : undefined));
+  return [...ofItem, ...defined.filter((tool) => isJsonObject(tool))];
 }
 
 /** A namespace of Responses is no tool: those in it are. A cache point is none either. */

@@ -38,6 +38,11 @@ test.each<[string, RequestType, (one: string, other: string) => JsonObject[]]>([
     (...said) => said.map((transcript) => ({ choices: [{ index: 0, delta: { audio: { id: "a", transcript } } }] })),
   ],
   [
+    "what is spoken, of Responses",
+    "createModelResponse",
+    (...said) => said.map((delta) => ({ type: "response.audio.transcript.delta", delta })),
+  ],
+  [
     "parts in a list",
     "chatComplete",
     (...said) => said.map((text) => ({ choices: [{ index: 0, delta: { content: [{ type: "text", text }] } }] })),
@@ -102,11 +107,20 @@ test("what an MCP server gave a message", () => {
   expect(redacted("messages", [start(first + second)])).toEqual([start(whole)]);
 });
 
+test("of what a tool gave a message each text is one by itself: another's digit before it hides no number", () => {
+  const start = (stdout: string, stderr: string): JsonObject => ({
+    index: 1,
+    content_block: { type: "bash_code_execution_tool_result", content: { stdout, stderr } },
+  });
+  expect(redacted("messages", [start("Rows: 1", "123-45-6789")])).toEqual([start("Rows: 1", "[SSN]")]);
+});
+
 test.each<[string, (text: string) => JsonObject]>([
   ["an MCP server gave", (output) => ({ type: "mcp_call", arguments: "{}", output })],
   ["an MCP server failed with", (error) => ({ type: "mcp_call", arguments: "{}", output: null, error })],
   ["a search of files found", (text) => ({ type: "file_search_call", results: [{ text: "Hello" }, { text }] })],
   ["a shell wrote", (stdout) => ({ type: "shell_call_output", output: [{ stdout, stderr: "" }] })],
+  ["a program gave", (result) => ({ type: "program_output", result })],
   ["an interpreter wrote", (logs) => ({ type: "code_interpreter_call", outputs: [{ type: "logs", logs }] })],
 ])("what %s, and where the response says it again", (_name, itemOf) => {
   const events = (output: string): JsonObject[] => {

@@ -151,16 +151,25 @@ const messages: StreamForm = {
       ...(isJsonObject(delta) && delta["type"] === "compaction_delta"
         ? pieceOf(delta["content"], { slot, path: ["delta", "content"] })
         : []),
-      ...(isJsonObject(block) ? piecesOf(partTexts(block, ["content_block"], "answered"), slot) : []),
+      ...blockPieces(block, slot),
       ...piecesOfTheirOwn(messagesWhole(event)),
     ];
   },
   ends: (event) => [
     ...(event["type"] === "content_block_stop" ? [slotOf(event["index"])] : []),
+    ...slotsOf(blockPieces(event["content_block"], slotOf(event["index"]))).filter((slot) => slot.includes(" ")),
     ...slotsOf(piecesOfTheirOwn(messagesWhole(event))),
   ],
   repeats: noRepeats,
 };
+
+/** With what a block begins: the first of its own text, or what a tool gave, of which each text is one by itself and comes whole. */
+function blockPieces(block: JsonValue | undefined, slot: string): StreamPiece[] {
+  if (!isJsonObject(block)) return [];
+  return partTexts(block, ["content_block"], "answered").flatMap(({ path, text }) =>
+    pieceOf(text, { slot: path.length === 2 ? slot : `${slot} ${path.join(" ")}`, path }),
+  );
+}
 
 /** What Claude begins with, why it refused, and the trace: they come whole. */
 function messagesWhole(event: JsonObject): PlacedText[] {
@@ -214,6 +223,8 @@ function converseWhole(event: JsonObject): PlacedText[] {
   return [...stringsIn(event[converseFields], [converseFields]), ...traceTextsIn(event, "trace")];
 }
 
+const transcript = "transcript";
+
 const responses: StreamForm = {
   opens: ({ type }) => type === "response.created" || type === "response.queued" || type === "response.in_progress",
   pieces: (event) => {
@@ -221,10 +232,13 @@ const responses: StreamForm = {
     if (type === "response.output_text.delta" || type === "response.refusal.delta") {
       return pieceOf(delta, { slot: partSlot(event), path: ["delta"] });
     }
+    // Of no item: there is one.
+    if (type === "response.audio.transcript.delta") return pieceOf(delta, { slot: transcript, path: ["delta"] });
     return type === "response.output_item.done" ? toolPieces(item, index, ["item"]) : [];
   },
   ends: (event) => {
     const { type, item, output_index: index } = event;
+    if (type === "response.audio.transcript.done") return [transcript];
     if (type === "response.output_item.done") return slotsOf(toolPieces(item, index, ["item"]));
     return type === "response.output_text.done" || type === "response.refusal.done" ? [partSlot(event)] : [];
   },

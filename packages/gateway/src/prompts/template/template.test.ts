@@ -178,6 +178,9 @@ describe("bounded", () => {
     ["Inline Indentation", "  {{a}}  {{> p}}\n", ">\n>", { a: "|" }, "  |  >\n>\n"],
     ["Padding Whitespace", "|{{> p }}|", "[]", {}, "|[]|"],
     ["by a variable", "a\n\t{{>>which}}\n", "b\n\nc\n", { which: "p" }, "a\n\tb\n\n\tc\n"],
+    ["with a comment behind it", "a:\n  {{>p}} {{! as lists are }}\nb", "- c\n- d\n", {}, "a:\n  - c\n  - d\nb"],
+    ["with a section's end behind it", "{{#a}}\n  {{>p}}{{/a}}\n", "b\nc\n", { a: true }, "  b\n  c\n"],
+    ["with words behind it", "  {{>p}} b\n", "c\nd", {}, "  c\nd b\n"],
     [
       "within one another",
       " {{>p}}\n",

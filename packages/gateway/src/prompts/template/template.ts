@@ -104,10 +104,15 @@ function nodesOf(tokens: readonly Token[], reading: Reading): TemplateNode[] {
   if (reading.depth > deepestSections) {
     throw fault(reading.param, `sections lie in one another more than ${deepestSections} deep`);
   }
-  return tokens.flatMap((token) => nodeOf(token, reading) ?? []);
+  return tokens.flatMap((token, index) => nodeOf(token, tokens[index - 1]?.[3], reading) ?? []);
 }
 
-function nodeOf([type, value, start, end, nested = []]: Token, reading: Reading): TemplateNode | undefined {
+/** `before`: where the token before it ends; undefined for the first of a section. */
+function nodeOf(
+  [type, value, start, , nested = []]: Token,
+  before: number | undefined,
+  reading: Reading,
+): TemplateNode | undefined {
   switch (type) {
     case "text":
       return { kind: "text", text: value };
@@ -120,7 +125,7 @@ function nodeOf([type, value, start, end, nested = []]: Token, reading: Reading)
       return { kind: "section", path: pathOf(value), isInverted: type === "^", nodes };
     }
     case ">":
-      return partialNode(value, indentationAt({ start, end }, reading.text), reading);
+      return partialNode(value, start === before ? "" : blanksBefore(start, reading.text), reading);
     default:
       // A comment.
       return undefined;
@@ -137,12 +142,10 @@ function partialNode(value: string, indentation: string, { partials, variablePar
   return { kind: "variable-partial", variable, indentation };
 }
 
-/** Where nothing else stands in the tag's line: the library has taken the blanks out of the text then. */
-function indentationAt({ start, end }: { start: number; end: number }, text: string): string {
+/** What a line begins with before its first tag. Where the line holds nothing but tags that leave nothing, the library has taken it out of the text. */
+function blanksBefore(start: number, text: string): string {
   const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
-  const next = text.indexOf("\n", end);
-  const behind = text.slice(end, next === -1 ? undefined : next);
-  return before.trim() === "" && behind.trim() === "" ? before : "";
+  return before.trim() === "" ? before : "";
 }
 
 function pathOf(name: string): Path {
