@@ -65,14 +65,7 @@ async function follow(control: Control, query: string, signal: AbortSignal, foll
       follower.onAway(false);
       // From which call on they are missing is not known.
       if (!isFirst && last === undefined) follower.onGap();
-      for await (const { event, data } of eventsOf(body)) {
-        if (event === "gap") follower.onGap();
-        if (event === "error") throw apiErrorIn(JSON.parse(data));
-        if (event !== "log") continue;
-        const log = JSON.parse(data) as Log;
-        last = log.id;
-        follower.onLog(log);
-      }
+      for await (const told of eventsOf(body)) last = tell(told, follower) ?? last;
     } catch (error) {
       if (signal.aborted || isRefusal(error)) throw error;
     }
@@ -80,6 +73,16 @@ async function follow(control: Control, query: string, signal: AbortSignal, foll
     await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
   }
+}
+
+/** @returns the id of the call that it tells of. @throws ApiError where the gateway refuses to tell more */
+function tell({ event, data }: { event: string; data: string }, follower: Follower): string | undefined {
+  if (event === "gap") follower.onGap();
+  if (event === "error") throw apiErrorIn(JSON.parse(data));
+  if (event !== "log") return undefined;
+  const log = JSON.parse(data) as Log;
+  follower.onLog(log);
+  return log.id;
 }
 
 /** What is the same however often it is asked for; a gateway that stops, or whose store is away, is there again. */
