@@ -238,7 +238,7 @@ test("those who read sums at once have a turn each, and others have theirs in be
   const reads: number[] = [0];
   const store: Parameters<typeof sumsOf>[0] = {
     engine: "sqlite",
-    clock: { now: () => 10_000 * hourMs },
+    clock: { now: () => 10_000 * hourMs, sleep: async () => {} },
     read: async () => {
       reads.push((reads.pop() ?? 0) + 1);
       return { rows: [] } as never;
