@@ -20,6 +20,8 @@ async function isKept(control: Control, id: string): Promise<void> {
   await expect.poll(async () => (await control.ask("GET", `/v1/logs/${id}`)).status, { timeout: patienceMs }).toBe(200);
 }
 
+const once = { times: 1 };
+
 /** Calls that end from now on are told of. */
 async function follow(page: Page): Promise<void> {
   const begun = page.waitForResponse((response) => response.url().includes("/v1/logs/tail"));
@@ -321,18 +323,34 @@ withDashboard("logs", (dashboard) => {
     const download = page.waitForEvent("download");
     await page.getByRole("link", { name: "Export" }).click();
     expect((await download).suggestedFilename()).toBe("logs.csv");
-    // What the gateway ends is not followed any more, and the page says so.
+    // What the gateway refuses is not followed any more, and the page says so.
     const refusal = { error: { message: "The session is over.", code: "missing_gateway_key" } };
-    for (const [body, said] of [
-      [`event: error\ndata: ${JSON.stringify(refusal)}\n\n`, refusal.error.message],
-      ["", "The gateway ended the stream"],
-    ] as const) {
-      await page.route("**/v1/logs/tail?*", (route) => route.fulfill({ contentType: "text/event-stream", body }));
-      await page.getByRole("button", { name: "Follow live" }).click();
-      await page.getByRole("alert").getByText(said).waitFor();
-      expect(await page.getByText("Following:").count()).toBe(0);
-      await page.getByRole("button", { name: "Stop following" }).click();
-    }
+    const body = `event: error\ndata: ${JSON.stringify(refusal)}\n\n`;
+    await page.route("**/v1/logs/tail?*", (route) => route.fulfill({ contentType: "text/event-stream", body }), once);
+    await page.getByRole("button", { name: "Follow live" }).click();
+    await page.getByRole("alert").getByText(refusal.error.message).waitFor();
+    expect(await page.getByText("Following:").count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
+  test("a connection that breaks is made again, and goes on behind the last call that was told", async () => {
+    const furnished = await stand();
+    const { control, url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    const { id: last } = await call(control, furnished, asked("before it breaks"));
+    await isKept(control, last);
+    const { body: told } = await control.ask("GET", `/v1/logs/${last}`);
+    const body = `event: log\nid: ${last}\ndata: ${JSON.stringify(told)}\n\n`;
+    await page.route("**/v1/logs/tail?*", (route) => route.fulfill({ contentType: "text/event-stream", body }), once);
+    await openPage(page, `${url}/logs`);
+    await page.getByRole("button", { name: "Follow live" }).click();
+    await page.getByText("The connection broke: connecting again.").waitFor();
+    const { id: missed } = await call(control, furnished, asked("while it is broken"));
+    const live = page.getByRole("region", { name: "Calls as they end" });
+    for (const id of [last, missed]) await live.locator(`.row-link[href$="${id}"]`).waitFor();
+    await page.getByText("The connection broke").waitFor({ state: "detached" });
+    expect(await page.getByText("More calls may have come").count()).toBe(0);
+    expect(await page.getByRole("alert").count()).toBe(0);
     expect(faults).toEqual([]);
   });
 

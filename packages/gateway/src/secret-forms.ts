@@ -3,7 +3,8 @@
 /**
  * Forms by which a secret is known wherever it stands: keys of Adit, of Bedrock, of OpenAI's kind, of GitHub, GitLab, Google, Hugging Face,
  * npm, Slack and Stripe, bearer tokens, PEM, passwords in addresses; and AWS's own, and API keys, by the name before them, as in files, in
- * environments, in code and in headers. None is longer than 16,000 letters: a pattern for a run of some megabytes would overflow the stack.
+ * environments, in code and in headers. None reads more than 16,000 letters at once, the rest of a longer one is read behind it: a pattern for
+ * a run of some megabytes would overflow the stack.
  */
 const forms: readonly RegExp[] = [
   /\badit_sk_[\w-]{8,16000}/g,
@@ -18,7 +19,7 @@ const forms: readonly RegExp[] = [
   /(?<=:\/\/[^\s:/@"'<>]{0,128}:)[^\s/@"'<>]{1,256}(?=@(?!sha256:))/g,
   /\bBearer [A-Za-z0-9._~+/=-]{16,16000}/g,
   // Begun at the beginning of a run of such letters alone: begun at each `eyJ` in it, a long run would be read once for each of them.
-  /(?<![\w-])[\w-]{13,16000}\.eyJ[\w-]{10,16000}\.[\w-]{10,16000}/g,
+  /(?<![\w-])[\w-]{13,16000}\.eyJ(?:[\w-]{10,15999}\.[\w-]{10,16000}|[\w-]{16000})/g,
   // What follows the name, in files of settings, environments, code and XML, and percent-encoded in addresses that are signed beforehand.
   /(?<=(?:secret[-_]?access[-_]?key|se(?:ssion|curity)[-_]?token)["']?(?:\s{0,8}[=:>]|\s)\s{0,8}["']?)(?:[A-Za-z0-9/+=]|%[0-9A-F]{2}){40,16000}/gi,
   // A digit tells a key from the word or the name of a variable that stands in its place.
@@ -26,6 +27,11 @@ const forms: readonly RegExp[] = [
   // With headers of its own, in which single dashes stand, and up to the end that may be cut off.
   /-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^-]|-(?!----)){1,16000}/g,
 ];
+
+/** What a pattern found that is so long may go on behind it, in the letters of a secret; in PEM with what its lines end with. */
+const longestRead = 16_000;
+const further = /[\w.~+/=%-]{1,16000}/y;
+const furtherPem = /(?:[^-]|-(?!----)){1,16000}/y;
 
 /** What a secret of a known form begins with: most texts are through with this one look. */
 const mayHoldForm =
@@ -37,7 +43,31 @@ export const hiddenSecret = "[secret]";
 /** The text without secrets of known forms. */
 export function withoutKnownForms(text: string): string {
   const mayHold = mayHoldForm.test(text) || mayHoldNamed.test(text);
-  return mayHold ? forms.reduce((safe, form) => safe.replaceAll(form, hiddenSecret), text) : text;
+  if (!mayHold) return text;
+  return forms.reduce(
+    (safe, form) => (safe.length < longestRead ? safe.replaceAll(form, hiddenSecret) : withoutLong(safe, form)),
+    text,
+  );
+}
+
+function withoutLong(text: string, form: RegExp): string {
+  let safe = "";
+  let at = 0;
+  for (const { index, 0: found } of text.matchAll(form)) {
+    // Within the rest of the one before.
+    if (index < at) continue;
+    safe += text.slice(at, index) + hiddenSecret;
+    at = index + found.length;
+    if (found.length >= longestRead) at = endOfRun(text, at, found.startsWith("-----") ? furtherPem : further);
+  }
+  return safe + text.slice(at);
+}
+
+function endOfRun(text: string, begin: number, run: RegExp): number {
+  run.lastIndex = begin;
+  let end = begin;
+  while (run.test(text)) end = run.lastIndex;
+  return end;
 }
 
 /** How names end under which secrets stand, without `-` and `_` and in small letters: whose key or password it is stands before that. */

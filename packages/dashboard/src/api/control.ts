@@ -64,15 +64,17 @@ export class Control {
     return (text === "" ? undefined : JSON.parse(text)) as Data;
   }
 
-  /** The bytes of an answer that goes on and on; `body` is posted. @throws ApiError */
-  async stream(path: string, signal: AbortSignal, body?: object): Promise<ReadableStream<Uint8Array>> {
-    const posted =
-      body === undefined
-        ? {}
-        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-    const response = await this.#fetch(new Request(path, { signal, ...posted })).catch((cause: unknown) =>
-      Promise.reject(unreachable(cause)),
-    );
+  /** The bytes of an answer that goes on and on; `body` is posted; events go on behind the one with the id `after`. @throws ApiError */
+  async stream(
+    path: string,
+    signal: AbortSignal,
+    { body, after }: { body?: object; after?: string | undefined } = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    const posted = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    const request = new Request(path, { signal, ...posted });
+    if (body !== undefined) request.headers.set("content-type", "application/json");
+    if (after !== undefined) request.headers.set("last-event-id", after);
+    const response = await this.#fetch(request).catch((cause: unknown) => Promise.reject(unreachable(cause)));
     if (response.ok && response.body !== null) return response.body;
     throw apiErrorFrom(response, await response.json().catch(() => undefined));
   }

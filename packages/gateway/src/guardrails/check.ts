@@ -2,6 +2,7 @@
 import type { JsonObject, JsonValue } from "@adit/bedrock";
 import type { z } from "zod";
 import type { Patience } from "../routing/conditions/pattern.ts";
+import type { JsonPlace } from "./checks/json-number.ts";
 
 /** When a check is made: before the request goes out, or after the answer has come. */
 export type Phase = "before" | "after";
@@ -32,6 +33,8 @@ export interface CheckContext {
   metadata: Readonly<Record<string, string>>;
   /** True where nobody can wait: a judgement that takes long is made at once all the same. */
   isAtOnce?: boolean;
+  /** Of a text whose beginning has gone out already: where in its JSON it goes on. */
+  jsonPlace?: JsonPlace | undefined;
   /** Steps that the patterns of all checks may still take together. */
   patience: Patience;
   tools: CheckTools;

@@ -1,5 +1,8 @@
-/** What Bedrock's own guardrail found within a call, as the log and the ledger keep it: names and actions, never a piece of the text. */
-import { isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
+/**
+ * What Bedrock's trace tells of a call, as the log and the ledger keep it: what its own guardrail found, in names and actions, never a piece
+ * of the text; and which model a prompt router has asked.
+ */
+import { isJsonObject, parseModelArn, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { RequestFacts } from "../ledger/record/request-facts.ts";
 import { findingsIn } from "./checks/bedrock-guard.ts";
 import { guardrailUnitsIn } from "./guardrail-use.ts";
@@ -7,7 +10,9 @@ import { checkInCall, type GuardrailFact } from "./hook-result.ts";
 
 /** `trace`: of Converse's answer or its stream's last event; there where the call asked for it. */
 export function noteTrace(facts: RequestFacts, trace: JsonValue | undefined): void {
-  const guardrail = isJsonObject(trace) ? trace["guardrail"] : undefined;
+  if (!isJsonObject(trace)) return;
+  const { guardrail, promptRouter } = trace;
+  if (isJsonObject(promptRouter)) noteRouted(facts, promptRouter);
   if (!isJsonObject(guardrail)) return;
   const found = [
     ...factsOf(guardrail["inputAssessment"], "before_request"),
@@ -16,6 +21,15 @@ export function noteTrace(facts: RequestFacts, trace: JsonValue | undefined): vo
   // A spread would overflow the stack at some hundred thousand: who answers may be a host that only says it is AWS.
   for (const fact of found) (facts.guardrails ??= []).push(fact);
   noteUse(facts, guardrail);
+}
+
+const routers: ReadonlySet<string | undefined> = new Set(["prompt-router", "default-prompt-router"]);
+
+/** Its ARN tells no model: the call is that of the one which the router took, in its price too. */
+function noteRouted(facts: RequestFacts, { invokedModelId }: JsonObject): void {
+  const { modelUsed = facts.modelAsked ?? "" } = facts;
+  if (typeof invokedModelId !== "string" || !routers.has(parseModelArn(modelUsed)?.resourceType)) return;
+  facts.baseModel = invokedModelId;
 }
 
 /** What it used, where the trace tells. */

@@ -74,8 +74,12 @@ test("names from callers break no line and make no end of series", () => {
 test("what guardrails cost that nobody waited for is among the dollars", () => {
   const metrics = new Metrics();
   metrics.count(recordWith());
-  metrics.countLate({ partsNano: { "guardrail.topicPolicyUnits": "150000", "guardrail.wordPolicyUnits": "0" } });
+  const partsNano = { "guardrail.topicPolicyUnits": "150000", "guardrail.wordPolicyUnits": "0" };
+  metrics.countLate({ partsNano, missing: [] });
+  expect(metrics.text(backlog)).not.toMatch(/^adit_calls_of_unknown_cost_total\{/m);
+  metrics.countLate({ partsNano: {}, missing: ["usage.guardrailUnits"] });
   const text = metrics.text(backlog);
   expect(text).toContain('adit_cost_dollars_total{model="none"} 0.00015\n');
+  expect(text).toContain('adit_calls_of_unknown_cost_total{model="none"} 1\n');
   expect(text).toContain('result="success"} 1\n');
 });

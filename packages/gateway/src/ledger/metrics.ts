@@ -177,9 +177,10 @@ export class Metrics {
   }
 
   /** What checks of guardrails cost that nobody waited for: the call, and its model, have been counted. */
-  countLate({ partsNano }: Pick<CallCost, "partsNano">): void {
+  countLate({ partsNano, missing }: Pick<CallCost, "partsNano" | "missing">): void {
     const nano = Object.values(partsNano).reduce((sum, part) => sum + Number(part), 0);
     this.#dollars.add(["none"], nano);
+    if (missing.length > 0) this.#unknown.add(["none"], 1);
   }
 
   text(backlog: Backlog, traces?: TraceFigures): string {

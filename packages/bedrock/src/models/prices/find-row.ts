@@ -41,15 +41,26 @@ export function pricesOfPlace(
   return own ?? ofProfile ?? table.models.get(factsOfModel(place.model, place.foundationModel).baseId);
 }
 
-/** The id of the inference profile that a call went by, or of the one behind an application inference profile; any other id or ARN as it is. */
+/** What tells nothing of the profile that stands behind it. */
+const profilesBehind: ReadonlySet<string | undefined> = new Set([
+  "application-inference-profile",
+  "prompt-router",
+  "default-prompt-router",
+]);
+
+/**
+ * The id of the inference profile that a call went by, or of the one behind an application inference profile or a prompt router; any other id
+ * or ARN as it is.
+ */
 function profileNamed({ model, foundationModel = "" }: Pick<PricePlace, "model" | "foundationModel">): string {
   const arn = parseModelArn(model);
-  if (arn?.resourceType === "application-inference-profile") return profileNamed({ model: foundationModel });
+  if (profilesBehind.has(arn?.resourceType)) return profileNamed({ model: foundationModel });
   return arn?.resourceType === "inference-profile" ? arn.resourceId : model;
 }
 
 /**
- * The geography of the inference profile that a call went by, or of the one behind an application inference profile; undefined without one.
+ * The geography of the inference profile that a call went by, or of the one behind an application inference profile or a prompt router;
+ * undefined without one.
  */
 export function geographyOfPlace(
   place: Pick<PricePlace, "model" | "foundationModel" | "geography">,

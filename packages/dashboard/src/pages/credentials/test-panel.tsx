@@ -55,7 +55,7 @@ export function TestPanel({ credential, isBegun, firstModel }: TestPanelProps) {
     const asked = { stream: true, ...(model.trim() !== "" && { model: model.trim() }) };
     let isWhole = false;
     try {
-      for await (const { event, data } of eventsOf(await control.stream(path, stop.signal, asked))) {
+      for await (const { event, data } of eventsOf(await control.stream(path, stop.signal, { body: asked }))) {
         if (event === "stage") setStages((before) => [...before, JSON.parse(data) as Stage]);
         if (event !== "result") continue;
         setResult(JSON.parse(data) as Result);

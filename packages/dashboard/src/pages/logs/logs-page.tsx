@@ -1,9 +1,7 @@
 /** Calls, the newest first: found, followed live, opened. */
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { answerOf, useControl, type Control, type Schemas } from "../../api/control.ts";
-import { ApiError, apiErrorIn } from "../../api/api-error.ts";
-import { eventsOf } from "../../api/server-events.ts";
+import { answerOf, useControl, type Schemas } from "../../api/control.ts";
 import type { Log } from "../../api/objects.ts";
 import { Button } from "../../controls/button.tsx";
 import { useLongList, type LongList } from "../../controls/lists.ts";
@@ -14,6 +12,7 @@ import { More, Table } from "../../controls/table.tsx";
 import { useDelayed } from "../../controls/use-delayed.ts";
 import { useProject } from "../../session/project.ts";
 import { useSignedIn } from "../../session/session.ts";
+import { useTail } from "./follow.ts";
 import { LogFilters, shownColumns } from "./log-filters.tsx";
 import { filterNames, queryOf, searchOf, type LogFilter } from "./log-query.ts";
 
@@ -163,67 +162,20 @@ function useReadOn(list: LongList<Log>, asked: string, isWanted: boolean) {
   };
 }
 
-const mostLive = 200;
-
-function useTail(filter: LogFilter) {
-  const control = useControl();
-  const { project } = useProject();
-  const [logs, setLogs] = useState<readonly Log[]>([]);
-  const [hasGap, setHasGap] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const { search } = filter;
-  const query = new URLSearchParams({
-    ...queryOf(filter, project.id),
-    ...(search !== undefined && { search }),
-  }).toString();
-  useEffect(() => {
-    const stop = new AbortController();
-    setLogs([]);
-    setHasGap(false);
-    setError(undefined);
-    follow(control, query, stop.signal, {
-      onLog: (log) => setLogs((before) => [log, ...before].slice(0, mostLive)),
-      onGap: () => setHasGap(true),
-    }).catch((fault: unknown) => {
-      if (!stop.signal.aborted) setError(fault);
-    });
-    return () => stop.abort();
-  }, [control, query]);
-  return { logs, hasGap, error };
-}
-
-interface Followers {
-  onLog: (log: Log) => void;
-  onGap: () => void;
-}
-
-/** Until `signal` ends it. @throws ApiError where the gateway did: for what it says, or as it stops */
-async function follow(
-  control: Control,
-  query: string,
-  signal: AbortSignal,
-  { onLog, onGap }: Followers,
-): Promise<void> {
-  const body = await control.stream(`/v1/logs/tail?${query}`, signal);
-  for await (const { event, data } of eventsOf(body)) {
-    if (event === "gap") onGap();
-    if (event === "log") onLog(JSON.parse(data) as Log);
-    if (event === "error") throw apiErrorIn(JSON.parse(data));
-  }
-  throw new ApiError("The gateway ended the stream, as it does when it stops.", { status: 0, code: "stream_broken" });
-}
-
 function Live({ filter }: { filter: LogFilter }) {
-  const { logs, hasGap, error } = useTail(filter);
+  const { logs, hasGap, isAway, error } = useTail(filter);
   return (
     <section className="stack" aria-label="Live" aria-live="polite">
       {error !== undefined && <ErrorPanel error={error} title="The calls are not followed any more" />}
       {hasGap && (
-        <Callout kind="warning">More calls came than are shown here: look below, or narrow the filters.</Callout>
+        <Callout kind="warning">
+          More calls may have come than are shown here: look below, or narrow the filters.
+        </Callout>
       )}
-      {logs.length === 0 && error === undefined && (
+      {error === undefined && (isAway || logs.length === 0) && (
         <p className="loading-line soft">
-          <span className="spinner" aria-hidden="true" /> Following: the next call is here as it ends.
+          <span className="spinner" aria-hidden="true" />{" "}
+          {isAway ? "The connection broke: connecting again." : "Following: the next call is here as it ends."}
         </p>
       )}
       {logs.length > 0 && (

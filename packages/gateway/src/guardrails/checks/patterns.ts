@@ -4,7 +4,7 @@ import { compileFinder, matchesOf, type Finder, type Match } from "../../routing
 import { PatternTooSlow, type Patience } from "../../routing/conditions/pattern.ts";
 import { PatternFault, type PatternFlag } from "../../routing/conditions/pattern-syntax.ts";
 import { kind, turned, type Judgement, type Texts } from "../check.ts";
-import { insteadIn } from "./json-number.ts";
+import { insteadIn, type JsonPlace } from "./json-number.ts";
 import { plainText, type PlainText } from "./plain-text.ts";
 
 /** Steps that one check may take: a tenth of a second of a small machine's, for which all others wait. */
@@ -93,7 +93,7 @@ export const regexMatch = kind(
     // That there is no match anywhere is known of a piece as soon as there is one; and what matches can be taken out of each.
     grasp: not === true || redact === true ? "piece" : "whole",
     changes: redact === true,
-    judge: (texts, { patience }) => {
+    judge: (texts, { patience, jsonPlace }) => {
       if (texts.every((text) => text === ""))
         return { verdict: false, data: null, error: "There is no text to judge." };
       const instead = redact === true ? replacement : undefined;
@@ -102,7 +102,7 @@ export const regexMatch = kind(
         // them, where one part that an anchored pattern matches would have all others pass with it.
         const isTaken = not === true || redact === true;
         const looked = isTaken ? texts : [texts.filter((text) => text !== "").join("\n")];
-        const changed = replaced(find, looked, { replacement, patience: own, seesDisguise: isTaken });
+        const changed = replaced(find, looked, { replacement, patience: own, seesDisguise: isTaken, jsonPlace });
         const isFound = changed.count > 0;
         const data = {
           explanation: `The pattern ${isFound ? "matches" : "does not match"} the text.`,
@@ -128,12 +128,13 @@ export const regexReplace = kind(
   ({ rule: { find }, redactText = redacted, failOnDetection }) => ({
     grasp: "piece",
     changes: true,
-    judge: (texts, { patience }) =>
+    judge: (texts, { patience, jsonPlace }) =>
       patiently(texts, { patience, instead: redactText }, (own) => {
         const { texts: changed, count } = replaced(find, texts, {
           replacement: redactText,
           patience: own,
           seesDisguise: true,
+          jsonPlace,
         });
         const data = {
           explanation: count === 0 ? "The pattern matches nothing." : "What the pattern matches was replaced.",
@@ -158,17 +159,18 @@ interface Replacing {
   replacement: string;
   patience: Patience;
   seesDisguise: boolean;
+  jsonPlace: JsonPlace | undefined;
 }
 
 function replacedIn(
   find: Finder,
   text: string,
-  { replacement, patience, seesDisguise, room }: Replacing & { room: { characters: number } },
+  { replacement, patience, seesDisguise, jsonPlace, room }: Replacing & { room: { characters: number } },
 ): { text: string; count: number } {
   let count = 0;
   let done = "";
   let at = 0;
-  const insteadOf = insteadIn(text);
+  const insteadOf = insteadIn(text, jsonPlace);
   for (const match of seesDisguise ? matchesIn(find, text, patience) : matchesOf(find, text, patience)) {
     count += 1;
     const { start, words } = insteadOf(match, replacement);

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { z } from "zod";
 import { kind, turned, type Judgement, type Texts } from "../check.ts";
-import { insteadIn } from "./json-number.ts";
+import { insteadIn, type JsonPlace } from "./json-number.ts";
 import { piiCategories, piiIn, type Finding, type PiiCategory } from "./pii-patterns.ts";
 import { plainText, type PlainText } from "./plain-text.ts";
 
@@ -30,11 +30,11 @@ export const pii = kind(
   ({ categories = piiCategories, redact, not }) => ({
     grasp: not === true && redact !== true ? "whole" : "piece",
     changes: redact === true,
-    judge: (texts, { isAtOnce }) => {
+    judge: (texts, { isAtOnce, jsonPlace }) => {
       const length = texts.reduce((sum, text) => sum + text.length, 0);
       const judged = (found: Redacted): Judgement => judgementOf(found, { redact, not });
       return length <= mostAtOnce || isAtOnce === true
-        ? judged(redacted(texts, categories))
+        ? judged(redacted(texts, { categories, jsonPlace }))
         : redactedInTurns(texts, categories).then(judged);
     },
   }),
@@ -63,11 +63,16 @@ function judgementOf(
   return { verdict: turned(!isFound, not), data };
 }
 
-function redacted(texts: Texts, categories: readonly PiiCategory[]): Redacted {
+interface Redaction {
+  categories: readonly PiiCategory[];
+  jsonPlace: JsonPlace | undefined;
+}
+
+function redacted(texts: Texts, { categories, jsonPlace }: Redaction): Redacted {
   const counts: Record<string, number> = {};
   const changed = texts.map((text) => {
     const plain = plainText(text);
-    return written(text, plain, { findings: piiIn(plain.text, categories), counts });
+    return written(text, plain, { findings: piiIn(plain.text, categories), counts, jsonPlace });
   });
   return { texts: changed, counts };
 }
@@ -100,15 +105,17 @@ function addFindings(findings: Finding[], found: readonly Finding[], from: numbe
   }
 }
 
+interface Written {
+  findings: readonly Finding[];
+  counts: Record<string, number>;
+  jsonPlace?: JsonPlace | undefined;
+}
+
 /** The text with what was found replaced by its category. */
-function written(
-  text: string,
-  plain: PlainText,
-  { findings, counts }: { findings: readonly Finding[]; counts: Record<string, number> },
-): string {
+function written(text: string, plain: PlainText, { findings, counts, jsonPlace }: Written): string {
   let done = "";
   let at = 0;
-  const insteadOf = insteadIn(text);
+  const insteadOf = insteadIn(text, jsonPlace);
   for (const { category: found, start, end } of findings) {
     counts[found] = (counts[found] ?? 0) + 1;
     const place = { start: plain.placeOf(start), end: plain.placeOf(end) };

@@ -1,5 +1,5 @@
 /** A stream through its guardrails says what the whole answer through them would, however it is cut. */
-import type { JsonObject } from "@adit/bedrock";
+import type { JsonObject, JsonValue } from "@adit/bedrock";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HeldAnswer } from "./held-answer.ts";
@@ -59,6 +59,30 @@ describe("however it is cut", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("JSON stays JSON where bare numbers in it are redacted", () => {
+    const card = 4_111_111_111_111_111;
+    const values = fc.array(
+      fc.constantFrom<JsonValue>(card, -card, 12, "word", `to "${card}", and so on`, [card, card], { a: card, b: [1] }),
+      { maxLength: 60 },
+    );
+    for (const checks of [
+      [{ id: "default.pii", parameters: { redact: true, stream_window: 64 } }],
+      [{ id: "default.regexReplace", parameters: { rule: "\\d{16}", stream_window: 64 } }],
+    ]) {
+      fc.assert(
+        fc.property(values, fc.constantFrom(undefined, 1), places, (list, indent, cuts) => {
+          const text = JSON.stringify(list, undefined, indent);
+          const whole = streamed([text], { checks }).sent;
+          expect(whole).not.toContain(String(card));
+          expect(JSON.parse(whole)).toHaveLength(list.length);
+          expect(streamed(cut(text, cuts), { checks }).sent).toBe(whole);
+          expect(streamed(Array.from(text), { checks }).sent).toBe(whole);
+        }),
+        { numRuns: 40 },
+      );
+    }
   });
 
   test("patterns of the user's own, with words' edges", () => {

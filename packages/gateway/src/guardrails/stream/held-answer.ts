@@ -2,6 +2,7 @@
 import { AditError, type JsonObject } from "@adit/bedrock";
 import { valueAt } from "@adit/bedrock/gateway";
 import type { HookResult } from "../hook-result.ts";
+import { jsonBegin, jsonBehind, type JsonPlace } from "../checks/json-number.ts";
 import { tokensBeside, withTexts, type PlacedText } from "../placed-text.ts";
 import type { PieceJudge } from "./piece-judge.ts";
 import type { StreamForm, StreamPiece } from "./stream-forms.ts";
@@ -26,6 +27,8 @@ interface Slot {
   sent: string;
   /** The end of that, of the window's length at least. */
   sentEnd: string;
+  /** Where in its JSON what has not gone out goes on, for checks that change it. */
+  jsonPlace: JsonPlace;
   /** True: the caller has got something else than has come. */
   isChanged: boolean;
   /** True: nothing more is to come. */
@@ -114,7 +117,7 @@ export class HeldAnswer {
   #add({ slot: name, mirrors, text }: StreamPiece): void {
     const slot = this.#slots.get(name);
     if (slot === undefined) {
-      const nothingSent = { sent: "", sentEnd: "", isChanged: false };
+      const nothingSent = { sent: "", sentEnd: "", jsonPlace: jsonBegin, isChanged: false };
       this.#slots.set(name, { mirrors, raw: text, pending: text, ...nothingSent, isOver: false });
       return;
     }
@@ -155,14 +158,19 @@ export class HeldAnswer {
     for (const count of counts) {
       const heads = this.#heads(count);
       if (changed === undefined) return { count, changed: heads };
-      const parts = new Map([...heads].map(([name, head]) => [name, this.#judge.changed(head)]));
+      const parts = new Map([...heads].map(([name, head]) => [name, this.#judge.changed(head, this.#placeOf(name))]));
       const isClean = [...heads].every(([name, head]) => {
         const rest = this.#slots.get(name)?.pending.slice(head.length) ?? "";
-        return (parts.get(name) ?? "") + this.#judge.changed(rest) === changed.get(name);
+        const behind = this.#judge.changed(rest, jsonBehind(this.#placeOf(name), head));
+        return (parts.get(name) ?? "") + behind === changed.get(name);
       });
       if (isClean) return { count, changed: parts };
     }
     return undefined;
+  }
+
+  #placeOf(name: string): JsonPlace {
+    return this.#slots.get(name)?.jsonPlace ?? jsonBegin;
   }
 
   /** The largest first; those behind which a word ends before the others. */
@@ -217,7 +225,9 @@ export class HeldAnswer {
   }
 
   #changedPending(): Map<string, string> {
-    return new Map([...this.#heldSlots()].map(([name, { pending }]) => [name, this.#judge.changed(pending)]));
+    return new Map(
+      [...this.#heldSlots()].map(([name, { pending, jsonPlace }]) => [name, this.#judge.changed(pending, jsonPlace)]),
+    );
   }
 
   /** For texts of which nothing has gone out. A text that says another again is what that one is. */
@@ -265,6 +275,7 @@ export class HeldAnswer {
       if (slot === undefined) continue;
       const given = changed.get(path) ?? text;
       slot.pending = slot.pending.slice(text.length);
+      if (this.#judge.changes) slot.jsonPlace = jsonBehind(slot.jsonPlace, text);
       slot.sent += given;
       slot.sentEnd += given;
       slot.isChanged ||= given !== text;

@@ -1,5 +1,6 @@
 /** Judges an answer while it comes, piece by piece, by the checks that can: the rest is for the stream's end. */
 import type { Judgement } from "../check.ts";
+import type { JsonPlace } from "../checks/json-number.ts";
 import type { Hook, HookCheck } from "../hook.ts";
 import { hookResult, type HookResult } from "../hook-result.ts";
 import type { Judged, Now } from "../run-hook.ts";
@@ -56,11 +57,11 @@ export class PieceJudge {
     return this.#live.some(({ check }) => check.ready.changes === true);
   }
 
-  /** The text as the changing checks leave it. */
-  changed(text: string): string {
+  /** The text as the changing checks leave it. `jsonPlace`: where its beginning has gone out. */
+  changed(text: string, jsonPlace?: JsonPlace): string {
     let changed = text;
     for (const { check } of this.#live) {
-      if (check.ready.changes === true) changed = this.#judge(check, changed).texts?.[0] ?? changed;
+      if (check.ready.changes === true) changed = this.#judge(check, changed, jsonPlace).texts?.[0] ?? changed;
     }
     return changed;
   }
@@ -89,8 +90,9 @@ export class PieceJudge {
     return undefined;
   }
 
-  #judge(check: HookCheck, text: string): Judgement {
-    const context = { ...this.#judged.contextOf(this.#judged.body), patience: this.#patience, isAtOnce: true };
+  #judge(check: HookCheck, text: string, jsonPlace?: JsonPlace): Judgement {
+    const judged = this.#judged.contextOf(this.#judged.body);
+    const context = { ...judged, patience: this.#patience, isAtOnce: true, jsonPlace };
     try {
       const judgement = check.ready.judge([text], context);
       // Those that ask somebody are not among the live ones, and the others judge at once.

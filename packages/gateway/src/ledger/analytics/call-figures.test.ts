@@ -1,4 +1,5 @@
 /** Sums against the calls themselves, whatever has become of the minutes. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { onBothEngines } from "../../store/testing/engines.ts";
 import type { CallFilter } from "../search/call-filter.ts";
@@ -231,6 +232,31 @@ onBothEngines((house) => {
     await expect(countCalls(caller, { projectId }, place)).rejects.toBe(reason);
     expect(caller.reads()).toBeLessThan(5);
   });
+});
+
+test("those who read sums at once have a turn each, and others have theirs in between", async () => {
+  const reads: number[] = [0];
+  const store: Parameters<typeof sumsOf>[0] = {
+    engine: "sqlite",
+    clock: { now: () => 10_000 * hourMs, sleep: async () => {} },
+    read: async () => {
+      reads.push((reads.pop() ?? 0) + 1);
+      return { rows: [] } as never;
+    },
+    snapshot: () => Promise.reject(new Error("The window is over long ago.")),
+  };
+  const window = { from: 1_000 * hourMs, to: 3_000 * hourMs };
+  const wanted = { filter: { projectId }, window, by: [], measures: ["cost_nano"] as const, isByTime: true };
+  let isOver = false;
+  const all = Promise.all(Array.from({ length: 15 }, () => sumsOf(store, wanted))).then(() => (isOver = true));
+  while (!isOver) {
+    await nextTurn();
+    reads.push(0);
+  }
+  await all;
+  // At first each asks how far back minutes go.
+  expect(Math.max(...reads.slice(2))).toBeLessThanOrEqual(2);
+  expect(reads.reduce((sum, count) => sum + count)).toBeGreaterThan(15 * 200);
 });
 
 test("a share's time is near the true one", () => {

@@ -1,5 +1,4 @@
 /** Reads the sums of calls: what analytics and totals are made of. */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CancelSignal } from "@adit/bedrock";
 import { sql, type RawBuilder } from "kysely";
 import type { Store } from "../../store/store.ts";
@@ -18,6 +17,7 @@ import {
   type SumDimension,
   type SumMeasure,
 } from "./call-sums.ts";
+import { Turns, turnsOf } from "./turns.ts";
 import { wholeMinutesFrom } from "./whole-minutes.ts";
 import { partsOf, type Window, type WindowPart } from "./window-parts.ts";
 
@@ -74,7 +74,7 @@ export async function sumsOf(store: Readable, query: SumsQuery): Promise<CallSum
   // The sums of a pair know nothing else of their calls.
   const isKept = kept !== undefined && (!isOfPair || (kept.length === 0 && query.by.length === 0));
   const allowance = new ReadAllowance(query.signal);
-  const summing: Summing = { store, query, stepMs, sums: new Sums(query), allowance };
+  const summing: Summing = { store, query, stepMs, sums: new Sums(query), allowance, turns: turnsOf(store) };
   const steps = isFine ? [minuteMs] : isOfPair ? [hourMs] : [hourMs, minuteMs];
   // Of a pair there are no minutes: an hour's calls are too many to be read at the one moment that is wanted below.
   const cutUntil = isOfPair && to < now - minuteMs ? now - openMs : Infinity;
@@ -100,7 +100,8 @@ async function addParts(store: Readable, summing: Summing, { parts, kept, edge }
   await addAll(summing, beforeOf(parts, edge), kept);
   await store.snapshot((db) => {
     const atOnce: Summing["store"] = { engine: store.engine, read: (query) => query(db) };
-    return addAll({ ...summing, store: atOnce }, behindOf(parts, edge), kept);
+    // Whoever writes waits for it meanwhile: it waits for no other reader.
+    return addAll({ ...summing, store: atOnce, turns: new Turns() }, behindOf(parts, edge), kept);
   });
 }
 
@@ -125,6 +126,7 @@ interface Summing {
   stepMs: number;
   sums: Sums;
   allowance: ReadAllowance;
+  turns: Turns;
 }
 
 /** How much of the calls themselves may still be read for one answer. */
@@ -159,13 +161,14 @@ class ReadAllowance {
 }
 
 async function addSums(
-  { store, query, stepMs, sums, allowance }: Summing,
+  { store, query, stepMs, sums, allowance, turns }: Summing,
   part: WindowPart,
   partMs: number,
   kept: readonly Condition[],
 ): Promise<void> {
   const sliceMs = partMs * stepsAtOnce;
   for (let begin = part.from; begin < part.to && !allowance.isUnwanted; begin += sliceMs) {
+    await turns.next();
     const slice = { from: begin, to: Math.min(begin + sliceMs, part.to) };
     for (const row of await readSlice(store, { ...query, window: slice }, { stepMs: partMs, kept })) {
       const value = query.pairName === undefined ? undefined : textOf(row["value"]);
@@ -174,7 +177,6 @@ async function addSums(
       const measures = measuresIn(row, query.measures);
       sums.add({ at: at - (at % stepMs), value }, dimension, part.isTaken ? negative(measures) : measures);
     }
-    await nextTurn();
   }
 }
 

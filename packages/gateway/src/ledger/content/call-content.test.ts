@@ -141,6 +141,13 @@ test.each<[string, (text: string) => Buffer, (bytes: Buffer) => string]>([
   ["in base64 of lines", utf8, inLines],
   ["that is no UTF-8", (text) => Buffer.from(text, "latin1"), (bytes) => bytes.toString("base64")],
   ["in UTF-16", (text) => Buffer.from(`\ufeff${text}`, "utf16le"), (bytes) => bytes.toString("base64")],
+  ["in UTF-16 without its mark", (text) => Buffer.from(text, "utf16le"), (bytes) => bytes.toString("base64")],
+  [
+    "in UTF-16 of the other order",
+    (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16(),
+    (bytes) => bytes.toString("base64"),
+  ],
+  ["in that without its mark", (text) => Buffer.from(text, "utf16le").swap16(), (bytes) => bytes.toString("base64")],
   [
     "in escapes",
     utf8,
@@ -161,6 +168,15 @@ test.each<[string, (text: string) => Buffer, (bytes: Buffer) => string]>([
     ? utf8(decodeURIComponent(now.slice("data:text/plain,".length)))
     : Buffer.from(now, "base64");
   expect(bytes.toString("latin1")).toBe(bytesOf(safe).toString("latin1"));
+});
+
+test.each<BufferEncoding>(["latin1", "utf16le"])("a file in %s that is cut off with its body", (encoding) => {
+  const head = '{"messages":[{"file":{"file_data":"';
+  const bytes = Buffer.from(`M\u00fcller's key: ${ofKnownForm}. ${"\u00fc ".repeat(500_000)}`, encoding);
+  const kept = keptOf((content) => content.asked(Buffer.from(`${head}${bytes.toString("base64")}"}}]}`)));
+  expect(kept.asked?.isCut).toBe(true);
+  const text = Buffer.from(kept.asked?.text?.slice(head.length) ?? "", "base64").toString(encoding);
+  expect(text.startsWith("M\u00fcller's key: [secret]. \u00fc ")).toBe(true);
 });
 
 test("a file that is cut off with its body, within a letter", () => {

@@ -15,7 +15,7 @@ export interface FileText {
   encoding: Encoding;
 }
 
-type Encoding = "utf8" | "utf16le" | "latin1" | "percent";
+type Encoding = "utf8" | "utf16le" | "utf16be" | "latin1" | "percent";
 
 /** Whether a text of this name may be a file. */
 export function isFileMember(name: string, value: string): boolean {
@@ -34,15 +34,16 @@ export function textOfFile(written: string): FileText | undefined {
   if (!base64Alphabet.test(rest)) return undefined;
   const bytes = Buffer.from(rest, "base64");
   const encoding = encodingOf(bytes);
-  return encoding === undefined ? undefined : { head, text: bytes.toString(encoding), encoding };
+  if (encoding === undefined) return undefined;
+  const text = encoding === "utf16be" ? swapped(bytes).toString("utf16le") : bytes.toString(encoding);
+  return { head, text, encoding };
 }
 
 /** The file with another text. */
 export function fileOfText({ head, encoding }: FileText, text: string): string {
-  return (
-    head +
-    (encoding === "percent" ? encodeURIComponent(text.toWellFormed()) : Buffer.from(text, encoding).toString("base64"))
-  );
+  if (encoding === "percent") return head + encodeURIComponent(text.toWellFormed());
+  const bytes = encoding === "utf16be" ? swapped(Buffer.from(text, "utf16le")) : Buffer.from(text, encoding);
+  return head + bytes.toString("base64");
 }
 
 /** The same file where it holds none. `hide`: takes secrets out of a text. */
@@ -53,11 +54,31 @@ export function fileWithoutSecrets(written: string, hide: (text: string) => stri
   return safe === file.text ? written : fileOfText(file, safe);
 }
 
-/** Of bytes that are no UTF-8, or cut within a letter of it, a secret's letters are the same. What has a byte of 0 is no such text. */
+/** Of bytes that are no UTF-8, or cut within a letter of it, a secret's letters are the same. What else has a byte of 0 is no text. */
 function encodingOf(bytes: Buffer): Exclude<Encoding, "percent"> | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf16le";
-  if (bytes.includes(0)) return undefined;
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf16be";
+  if (bytes.includes(0)) return unmarkedUtf16(bytes);
   return isUtf8(bytes) ? "utf8" : "latin1";
+}
+
+/** How many bytes are looked at to tell it by. */
+const beginning = 64;
+
+/** Of plain letters every other byte is 0, and no byte between. */
+function unmarkedUtf16(bytes: Buffer): "utf16le" | "utf16be" | undefined {
+  const places = [...bytes.subarray(0, beginning).entries()].flatMap(([place, byte]) =>
+    byte === 0 ? [place % 2] : [],
+  );
+  const [first] = places;
+  if (places.length * 4 < Math.min(bytes.length, beginning) || places.some((place) => place !== first))
+    return undefined;
+  return first === 1 ? "utf16le" : "utf16be";
+}
+
+/** Each two bytes in the other order; one that is left over at the end of what was cut is not there. */
+function swapped(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2))).swap16();
 }
 
 function unescaped(text: string): string | undefined {

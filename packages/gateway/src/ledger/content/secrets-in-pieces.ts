@@ -78,11 +78,11 @@ function changesInTexts(text: string, hide: Hide): Edit[] {
     const read = written.length > shortestBase64 || written.includes("\\") ? meantBy(written) : undefined;
     return read === undefined ? [] : [{ start: index, end: index + written.length, ...read }];
   });
-  // Each stands apart: two texts of a body are not one.
-  const bodies = texts.map(({ value }, index) => ({ [index]: value }));
+  // Each stands apart: two texts of a body are not one. Under what name it stands is not read: it may be a file.
+  const bodies = texts.map(({ value }, index) => ({ [index]: { data: value } }));
   const changed = withoutSecrets(bodies, hide);
   const edits = texts.flatMap(({ start, end, isCut }, index) => {
-    const written = JSON.stringify(bodies[index]?.[index] ?? "");
+    const written = JSON.stringify(bodies[index]?.[index]?.data ?? "");
     return changed.has(index) ? [{ start, end, text: isCut ? written.slice(0, -1) : written }] : [];
   });
   const safe = withoutSecretsInRuns(edited([text], edits).join(""), hide);

@@ -16,7 +16,8 @@ import { deleteCalls } from "../intake/call-rows.ts";
 import type { CallRecord } from "../record/call-record.ts";
 import { countsOf } from "../analytics/call-sums.ts";
 import { PairSums } from "../intake/sum-rows.ts";
-import { callsOfTraces, everyCall, findCall, searchCalls } from "../search/call-search.ts";
+import type { CallFilter } from "../search/call-filter.ts";
+import { everyCall, findCall, searchCalls } from "../search/call-search.ts";
 import { callerPairs } from "../../caller-text.ts";
 
 const rowsAtOnce = 200;
@@ -172,10 +173,18 @@ async function deleteFeedbackWithoutCalls(
   projectId: string,
   traceIds: ReadonlySet<string>,
 ): Promise<void> {
-  const some = [...traceIds];
-  const left = await callsOfTraces(store, { projectId }, some);
-  const known = new Set(left.map(({ traceId }) => traceId));
-  const gone = some.filter((traceId) => !known.has(traceId));
+  const rated = await store.read((db) =>
+    db
+      .selectFrom("feedback")
+      .select("traceId")
+      .where("projectId", "=", projectId)
+      .where("traceId", "in", [...traceIds])
+      .distinct()
+      .execute(),
+  );
+  const gone: string[] = [];
+  // Each is looked for by itself: the calls of a trace that has very many of them would stand before those of another.
+  for (const { traceId } of rated) if (!(await hasCalls(store, { projectId, traceId }))) gone.push(traceId);
   if (gone.length === 0) return;
   await store.write(({ db }) =>
     db.deleteFrom("feedback").where("projectId", "=", projectId).where("traceId", "in", gone).execute(),
@@ -243,8 +252,8 @@ function pairsOfExport(request: string): JsonObject | undefined {
   return isJsonObject(metadata) ? metadata : parsedObject(typeof metadata === "string" ? metadata : "");
 }
 
-async function hasCalls(store: StoreAccess, projectId: string, metadata: Record<string, string>): Promise<boolean> {
-  const { records } = await searchCalls(store, { filter: { projectId, metadata } }, { limit: 1 });
+async function hasCalls(store: StoreAccess, filter: CallFilter): Promise<boolean> {
+  const { records } = await searchCalls(store, { filter }, { limit: 1 });
   return records.length > 0;
 }
 
@@ -268,7 +277,7 @@ async function deletePairSums(store: StoreAccess, { projectId, pair, mayHaveCall
     // A call that another gateway brings in between would be counted twice, or not at all.
     if (store.engine === "postgres") await sql`lock table metadata_sums in share row exclusive mode`.execute(db);
     const inside = within(store, writing);
-    if (!mayHaveCalls && (await hasCalls(inside, projectId, pair))) return false;
+    if (!mayHaveCalls && (await hasCalls(inside, { projectId, metadata: pair }))) return false;
     for (const [name, value] of Object.entries(pair)) {
       await db
         .deleteFrom("metadataSums")

@@ -348,6 +348,27 @@ onBothEngines((house) => {
     expect([Number(left.marks), Number(left.sums)]).toEqual([2, 2]);
   });
 
+  test("the feedback on another trace stays beside one of more calls than are looked at", async () => {
+    const store = await house.open();
+    const at = Date.now() - (Date.now() % dayMs);
+    const ada = { _user: "ada" };
+    const records = [
+      recordWith({ at, traceId: "few" }),
+      ...Array.from({ length: 20_001 }, () => recordWith({ at: at + 1, traceId: "many" })),
+      recordWith({ at, traceId: "few", metadata: ada }),
+      recordWith({ at, traceId: "many", metadata: ada }),
+    ];
+    await addCalls(
+      store,
+      records.map((record) => ({ record, text: JSON.stringify(record) })),
+    );
+    const given = ["few", "many"].map((traceId) => ({ traceId, value: 1, weight: 1, metadata: {} }));
+    await addFeedback(store, defaultProjectId, given, async () => {});
+    await deleteByMetadata(store, { projectId: defaultProjectId, metadata: ada, contentOnly: false });
+    const left = await store.read((db) => db.selectFrom("feedback").select("traceId").orderBy("traceId").execute());
+    expect(left.map(({ traceId }) => traceId)).toEqual(["few", "many"]);
+  });
+
   test("nor is what is just being written while the person's calls go", async () => {
     const store = await house.open();
     const record = recordWith({ metadata: { _user: "ada" } });
