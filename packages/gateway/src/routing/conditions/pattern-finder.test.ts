@@ -140,6 +140,17 @@ test("what a letter may begin is looked up where it is needed, kept, and paid fo
   expect(first).toBeLessThan(written + 10_000);
 });
 
+test("thousands of patterns that are in use are not written anew for each text", () => {
+  const finders = Array.from({ length: 3_000 }, (_, index) => compileFinder(`(?:alpha|beta|gamma)${index}`));
+  const spent = (): number => {
+    const patience = { steps: 1_000_000 };
+    for (const find of finders) expect(find("", 0, patience)).toBeUndefined();
+    return 1_000_000 - patience.steps;
+  };
+  expect(spent()).toBeGreaterThan(3_000 * 20);
+  expect(spent()).toBeLessThan(3_000 * 5);
+});
+
 describe("no text makes it slow", () => {
   test.each(["(a+)+$", "(a|a)*b", "(?:a?){30}a{30}", "(.*)*x", "\\d+(\\d+)+z"])("%s", (source) => {
     const patience = { steps: 3_000_000 };

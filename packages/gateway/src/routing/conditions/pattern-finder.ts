@@ -109,8 +109,8 @@ const leastNarrowed = 1_000;
 const leastWays = 4;
 /** A word begins with its letter, and not behind many forks. */
 const mostLooked = 8;
-/** Lists and their targets that are kept for a pattern. There may be hundreds of patterns, and each has room for a list of a thousand words. */
-const mostKept = 4_000;
+/** Lists and their targets that are kept for a pattern, of which there may be thousands: more than the longest list of words comes to. */
+const mostKept = 2_000;
 
 /**
  * Of a list of words all but a few end at their first letter: to follow all of them at each letter would make a text too long that is not.

@@ -2,7 +2,7 @@
  * Matches `$regex` without backtracking: all ways through the pattern are followed at once, character by character (Thompson 1968; Cox,
  * "Regular Expression Matching Can Be Simple And Fast"). The work is at most the pattern's length times the text's.
  */
-import { dropOldest } from "@adit/bedrock/gateway";
+import { KeptPrograms } from "./kept-programs.ts";
 import {
   isLineEnd,
   isWordCharacter,
@@ -59,8 +59,7 @@ export function laterProgram(source: string, flags: readonly PatternFlag[] = [])
     const made = programOf(source, flags);
     patience.steps -= made.length;
     if (patience.steps < 0) throw new PatternTooSlow();
-    programs.set(key, made);
-    dropOldest(programs, mostPrograms);
+    programs.keep(key, made);
     return made;
   };
 }
@@ -72,9 +71,7 @@ function programOf(source: string, flags: readonly PatternFlag[]): Program {
   return program;
 }
 
-/** Those that were used of late. */
-const programs = new Map<string, Program>();
-const mostPrograms = 500;
+const programs = new KeptPrograms();
 
 /** How many parts come of a pattern. Those that write nothing are counted too: empty groups can be repeated without end. */
 function writtenSize(pattern: Pattern): number {
