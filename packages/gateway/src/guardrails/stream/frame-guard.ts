@@ -57,6 +57,7 @@ export class FrameGuard {
     const inner = payload !== undefined && eventType === "chunk" ? chunkIn(payload) : payload;
     return {
       json: inner,
+      bytes: bytes.length,
       emit: (changed) => {
         if (changed === undefined) this.#write(bytes);
         else this.#write(frameOf(eventType, inner === payload ? changed : chunkWith(payload ?? {}, changed)));

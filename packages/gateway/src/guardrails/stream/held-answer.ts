@@ -11,6 +11,8 @@ import type { StreamForm, StreamPiece } from "./stream-forms.ts";
 export interface StreamItem {
   /** Undefined for what is no JSON object. */
   json: JsonObject | undefined;
+  /** How long it is as it came. */
+  bytes: number;
   /** Hands it on: as it came, or with other JSON. */
   emit(changed: JsonObject | undefined): void;
 }
@@ -41,6 +43,8 @@ interface HeldItem extends StreamItem {
 
 /** More is not held for anybody. */
 const mostHeld = 4_000_000;
+/** Of the events themselves: a tool's arguments wait behind a held text without being one. In memory they take some ten times as much. */
+const mostHeldBytes = 64 * 1024 * 1024;
 /** Places that are tried for a cut. */
 const mostCuts = 8;
 /**
@@ -55,6 +59,7 @@ export class HeldAnswer {
   readonly #slots = new Map<string, Slot>();
   #queue: HeldItem[] = [];
   #held = 0;
+  #heldBytes = 0;
   /** What must have come before the next look. */
   #nextLook = 0;
 
@@ -79,12 +84,9 @@ export class HeldAnswer {
     }
     this.#queue.push({ ...item, pieces });
     this.#held += lengthOf(pieces);
-    if (this.#held > mostHeld) {
-      throw new AditError(
-        "reply_too_large",
-        `The answer is longer than ${mostHeld} characters, as long as its guardrails can be waited for.`,
-      );
-    }
+    this.#heldBytes += item.bytes;
+    if (this.#held > mostHeld) throw tooLong(`${mostHeld} characters`);
+    if (this.#heldBytes > mostHeldBytes) throw tooLong(`${mostHeldBytes} bytes of events`);
     if (holding.kind === "whole" || this.#held < Math.max(this.#nextLook, holding.characters)) return undefined;
     return this.#look(holding.characters);
   }
@@ -263,6 +265,7 @@ export class HeldAnswer {
         return [{ path, text }];
       });
       this.#held -= lengthOf(item.pieces);
+      this.#heldBytes -= item.bytes;
       this.#emit(item, texts);
     }
   }
@@ -316,4 +319,11 @@ function closeBehind(
 function lengthOf(pieces: readonly StreamPiece[]): number {
   const own = pieces.filter(({ mirrors }) => mirrors === undefined);
   return (own.length > 0 ? own : pieces).reduce((sum, { text }) => sum + text.length, 0);
+}
+
+function tooLong(most: string): AditError {
+  return new AditError(
+    "reply_too_large",
+    `The answer is longer than ${most}, as long as its guardrails can be waited for.`,
+  );
 }

@@ -101,6 +101,7 @@ export class StreamGuard implements EventWriter {
     if (isJsonObject(response)) this.#response ??= response;
     return {
       json,
+      bytes: bytes.length,
       emit: (changed) => {
         if (typeof sequence === "number") this.#sequence = sequence + 1;
         if (changed === undefined) events.write(bytes.toString("utf8"));

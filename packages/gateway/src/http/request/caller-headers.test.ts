@@ -35,6 +35,12 @@ describe("CallerHeaders", () => {
     expect(new CallerHeaders({ "x-portkey-api-key": "h", "x-portkey-api_key": "u" }).get("api-key")).toBe("h");
   });
 
+  it("tells the names that begin alike, each once", () => {
+    const few = new CallerHeaders({ "x-adit-aws-region": "a", "x-portkey-aws_region": "b", "x-portkey-aws-role": "c" });
+    expect(few.namesBeginning("aws")).toEqual(["aws-region", "aws-role"]);
+    expect(few.namesBeginning("azure")).toEqual([]);
+  });
+
   it("gives headers that came twice as node does", () => {
     expect(new CallerHeaders({ "set-cookie": ["a", "b"] }).raw("set-cookie")).toBe("a, b");
     expect(new CallerHeaders({ "x-adit-metadata": "a, b" }).get("metadata")).toBe("a, b");

@@ -44,13 +44,13 @@ export class CallerHeaders {
 
   /** The names of the vendors' namespace that begin with `prefix`, as {@link get} knows them. */
   namesBeginning(prefix: string): readonly string[] {
-    let names: string[] | undefined;
+    let names: Set<string> | undefined;
     for (const map of (this.#vendorMaps ??= readVendorMaps(this.#headers))) {
       for (const name of map?.keys() ?? none) {
-        if (name.startsWith(prefix) && names?.includes(name) !== true) (names ??= []).push(name);
+        if (name.startsWith(prefix)) (names ??= new Set()).add(name);
       }
     }
-    return names ?? none;
+    return names === undefined ? none : [...names];
   }
 
   /** The value of the header with exactly this name, lower case; undefined if absent or empty. */
