@@ -177,6 +177,22 @@ describe("OpenAI's client", () => {
     });
     await expect(call).rejects.toMatchObject({ status: 400, code: "previous_response_not_found" });
   });
+
+  it("is told that it keeps no items either, which an answer would lack", async () => {
+    const client = openaiAt("/openai/v1");
+    const model = "openai.gpt-5.5";
+    const tools = [{ type: "function" as const, name: "f", parameters: {}, strict: false }];
+    const { output } = await client.responses.create({ model, input: "Call f", tools, store: true });
+    const call = output.find((item) => item.type === "function_call");
+    const next = client.responses.create({
+      model,
+      input: [
+        { type: "item_reference", id: call?.id ?? "" },
+        { type: "function_call_output", call_id: call?.call_id ?? "", output: "18" },
+      ],
+    });
+    await expect(next).rejects.toMatchObject({ status: 404, param: "input", message: expect.stringContaining("fc_") });
+  });
 });
 
 describe("Anthropic's client at bedrock-mantle", () => {

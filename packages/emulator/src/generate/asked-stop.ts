@@ -4,7 +4,7 @@ import type { Answer } from "./answer.ts";
 import { lastUserText } from "./prompt.ts";
 
 const askedForm =
-  /STOP_REASON:(content_filtered|malformed_model_output|malformed_tool_use|model_context_window_exceeded)/;
+  /STOP_REASON: ?(content_filtered|malformed_model_output|malformed_tool_use|model_context_window_exceeded)/;
 
 /**
  * Where the caller's text holds `STOP_REASON:` and one of the rare reasons, the answer ends with it: its text so far without tool calls, and no

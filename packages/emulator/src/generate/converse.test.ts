@@ -544,6 +544,11 @@ describe("rare stop reasons", () => {
       expect(content.map((block) => Object.keys(block)[0])).toEqual(reason === "content_filtered" ? [] : ["text"]);
     },
   );
+
+  it("come with a blank behind the colon too, as people write it", () => {
+    const answer = answerOf(claude, say("STOP_REASON: content_filtered"));
+    expect((answer.response as Reply).stopReason).toBe("content_filtered");
+  });
 });
 
 describe("structured output", () => {

@@ -23,6 +23,7 @@ export interface ResponsesBody {
 }
 
 interface Item {
+  id?: string;
   type?: string;
   role?: string;
   content?: string | Part[];

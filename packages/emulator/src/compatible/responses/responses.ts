@@ -7,7 +7,7 @@ import { jsonReply, type Reply } from "../../server/reply.ts";
 import { callOf, firstRefusal } from "../../validate/call.ts";
 import { mediaRules } from "../../validate/media-rules.ts";
 import type { CompatibleCall } from "../chat.ts";
-import { badRequest, errorReply } from "../errors.ts";
+import { badRequest, errorReply, type CompatibleRefusal } from "../errors.ts";
 import { sseEvent, sseReply } from "../sse.ts";
 import { outputItems } from "./items.ts";
 import { responsesRequest, type ResponsesBody } from "./read.ts";
@@ -26,6 +26,8 @@ export function answerResponses({ route, model, asker, body }: CompatibleCall, s
   const checked = withoutNullMembers(body, responsesSchema) as ResponsesBody;
   if (typeof checked.previous_response_id === "string")
     return errorReply(surface, noResponse(checked.previous_response_id));
+  const reference = referenceIn(checked.input);
+  if (reference !== undefined) return errorReply(surface, noItem(reference));
   const call = callOf(responsesRequest(checked), model, stream);
   const refusal = firstRefusal(call, mediaRules);
   if (refusal !== undefined) return errorReply(surface, refusal);
@@ -52,4 +54,14 @@ function noResponse(id: string) {
     ...badRequest(`Previous response with id '${id}' not found.`, "previous_response_id"),
     code: "previous_response_not_found",
   };
+}
+
+function referenceIn(input: ResponsesBody["input"]): string | undefined {
+  return typeof input === "string" ? undefined : input.find(({ type }) => type === "item_reference")?.id;
+}
+
+/** Nor their items: what is referred to would be missing from the conversation. In OpenAI's words. */
+function noItem(id: string): CompatibleRefusal {
+  const message = `Item with id '${id}' not found. Items are not persisted when \`store\` is set to false.`;
+  return { status: 404, errorType: "ResourceNotFoundException", message, param: "input" };
 }

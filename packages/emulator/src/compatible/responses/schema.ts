@@ -3,6 +3,7 @@ import { any, boolean, choice, either, integer, listOf, number, open, string } f
 
 /** An item; one without a type is a message (recorded). Which members it has follows from its type. */
 const item = open({
+  id: string,
   type: string,
   role: choice("system", "developer", "user", "assistant"),
   content: either(string, listOf(open({ type: string, text: string }, ["type"]))),
