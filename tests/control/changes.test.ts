@@ -408,6 +408,34 @@ onBothEngines((control) => {
       expect(bare.status).toBe(403);
     });
 
+    test("nor by a change of another key, or of its pair: what it lacks it may take away, and not let anybody do", async () => {
+      const path = "/v1/api-keys/workspace/service";
+      const made = async (terms: object) => (await ask<{ id: string; key: string }>("POST", path, terms)).body;
+      const { key } = await made({ name: "Changer", scopes: ["api_keys.update", "configs.read"] });
+      const bound = { allowed_models: ["amazon.nova-micro-v1:0"], expires_at: "2099-01-01T00:00:00Z" };
+      const caller = await made({ name: "Caller", scopes: ["completions.write"], ...bound });
+      const reader = await made({ name: "Reader", scopes: ["configs.read"], ...bound });
+      const pairs = `/v1/api-keys/${caller.id}/key-pairs`;
+      const pair = (await ask<{ id: string }>("POST", pairs)).body;
+      const asChanger = async (target: string, body: object) =>
+        (await ask("PUT", target, body, { authorization: `Bearer ${key}` })).status;
+      for (const terms of [
+        { allowed_models: null },
+        { expires_at: null },
+        { status: "active" },
+        { defaults: { allow_credential_override: true } },
+      ]) {
+        const statuses = [await asChanger(`/v1/api-keys/${caller.id}`, terms)];
+        statuses.push(await asChanger(`/v1/api-keys/${reader.id}`, terms));
+        expect(statuses, JSON.stringify(terms)).toEqual([403, 200]);
+      }
+      expect(await asChanger(`/v1/api-keys/${caller.id}`, { name: "Renamed", status: "disabled" })).toBe(200);
+      expect(await asChanger(`/v1/api-keys/${caller.id}`, { scopes: ["configs.read"] })).toBe(200);
+      await ask("PUT", `/v1/api-keys/${caller.id}`, { scopes: ["completions.write"] });
+      expect(await asChanger(`${pairs}/${pair.id}`, { status: "disabled" })).toBe(200);
+      expect(await asChanger(`${pairs}/${pair.id}`, { status: "active" })).toBe(403);
+    });
+
     test("a scope that is none is told, with one that is near; Portkey's own are taken", async () => {
       const path = "/v1/api-keys/workspace/service";
       const asked = async (...scopes: string[]) => ask<Refused & { id: string }>("POST", path, { name: "x", scopes });

@@ -161,6 +161,11 @@ onBothEngines((control) => {
 
   test.each<[what: string, end: (id: string) => Promise<unknown>, code: string]>([
     ["is deleted", (id) => control().ask("DELETE", `/v1/api-keys/${id}`), "invalid_api_key"],
+    [
+      "is rotated, and the one that was shown counts no more",
+      (id) => control().ask("POST", `/v1/api-keys/${id}/rotate`, { overlap_seconds: 0 }),
+      "invalid_api_key",
+    ],
     ["loses the scope", (id) => control().ask("PUT", `/v1/api-keys/${id}`, { scopes: ["logs.read"] }), "forbidden"],
   ])("the tail of a key ends when the key %s", async (_what, end, code) => {
     const { body } = await control().ask<{ id: string; key: string }>("POST", "/v1/api-keys/workspace/service", {

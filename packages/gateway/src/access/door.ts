@@ -153,7 +153,8 @@ function lacksScope(scope: string): AditError {
   });
 }
 
-function shownKey(headers: CallerHeaders): string | undefined {
+/** The first that is present decides. */
+export function shownKey(headers: CallerHeaders): string | undefined {
   return headers.get("api-key") ?? bearerToken(headers.raw("authorization")) ?? headers.raw("x-api-key");
 }
 

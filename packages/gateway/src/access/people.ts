@@ -76,18 +76,21 @@ export class People {
   }
 
   /**
-   * Sets a new password: every session of the person ends, and a lock-out too.
-   * @throws AditError `not_found`; `invalid_request` for a password that is too short.
+   * Sets a new password: every session of the person ends, and a lock-out too. `proven`: what was kept of the present one when the person
+   * showed that they know it. While that was looked at somebody may have given them another, or switched them off.
+   * @throws AditError `not_found`; `invalid_request` for a password that is too short; `invalid_sign_in` where what was proven counts no more.
    */
-  async setPassword(id: string, password: Secret, actor: Actor): Promise<PersonRecord> {
+  async setPassword(id: string, password: Secret, actor: Actor, proven?: string): Promise<PersonRecord> {
     const passwordHash = await hashPassword(checkPassword(password));
     return this.#store.write(async (writing) => {
       const before = await personInStore(writing.db, id);
-      await writing.db
+      const { numUpdatedRows } = await writing.db
         .updateTable("people")
         .set({ passwordHash, failedSignIns: 0, lockedUntil: null, updatedAt: this.#store.clock.now() })
         .where("id", "=", id)
-        .execute();
+        .$if(proven !== undefined, (own) => own.where("passwordHash", "=", proven ?? "").where("disabled", "=", 0))
+        .executeTakeFirstOrThrow();
+      if (numUpdatedRows === 0n) throw new AditError("invalid_sign_in", "The password was changed meanwhile.");
       await writing.db.deleteFrom("sessions").where("personId", "=", id).execute();
       return this.#record(writing, { id, actor, action: "person.set_password", before });
     });

@@ -149,6 +149,23 @@ onBothEngines((database) => {
     }
   });
 
+  test("nor another password: who was given a new one meanwhile, or switched off, does not set it back", async () => {
+    const { people, signIn } = await start(atOnce);
+    const { id } = (await signIn.run(request(password))).person;
+    const own = { kind: "person", id, requestId: "req_x" } as const;
+    const set = (proven: string) => people.setPassword(id, new Secret("whoever has the old one"), own, proven);
+    for (const change of [
+      () => people.setPassword(id, new Secret("another horse battery"), operator),
+      () => people.update(id, { disabled: true }, operator),
+    ]) {
+      const proven = await signIn.confirm(request(password));
+      await change();
+      await expect(set(proven)).rejects.toMatchObject({ code: "invalid_sign_in" });
+      await people.update(id, { disabled: false }, operator);
+    }
+    expect((await set(await signIn.confirm(request(password)))).email).toBe(ada.email);
+  });
+
   test("an address that no database can keep is a wrong one", async () => {
     const { signIn } = await start(atOnce);
     for (const email of ["a\0@example.com", "\ud800@example.com"]) {

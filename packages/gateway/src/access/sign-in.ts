@@ -57,10 +57,12 @@ export class SignIn {
 
   /**
    * That whoever is signed in knows the password too: a cookie that was stolen does not. Failures count as those of signing in.
+   * @returns what is kept of the password, by which it can be told later whether it is still the same.
    * @throws AditError as {@link run}.
    */
-  async confirm(request: SignInRequest): Promise<void> {
-    await this.#proven(request);
+  async confirm(request: SignInRequest): Promise<string> {
+    const { passwordHash } = await this.#proven(request);
+    return passwordHash ?? "";
   }
 
   /**

@@ -71,8 +71,9 @@ async function changePassword(
   const { address, id: requestId, headers } = incoming;
   const { id, email } = principal.person;
   const fresh = checkPassword(new Secret(next), "new_password");
-  await parts.signIn.confirm({ email, password: new Secret(password), address, userAgent: undefined, requestId });
-  await parts.people.setPassword(id, fresh, actorOf(principal, incoming));
+  const present = { email, password: new Secret(password), address, userAgent: undefined, requestId };
+  const proven = await parts.signIn.confirm(present);
+  await parts.people.setPassword(id, fresh, actorOf(principal, incoming), proven);
   reply.header("set-cookie", endedCookie(headers));
   reply.send(204, "");
 }

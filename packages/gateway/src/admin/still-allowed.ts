@@ -1,7 +1,9 @@
 /** For who follows something for long: whether the caller may still do it, by what is stored by now. */
 import { AditError } from "@adit/bedrock";
+import { shownKey } from "../access/door.ts";
 import type { Principal } from "../access/principal.ts";
 import { personOfSession } from "../access/sessions.ts";
+import type { CallerHeaders } from "../http/request/caller-headers.ts";
 import type { Need } from "./operation.ts";
 import type { ControlParts } from "./parts.ts";
 import { checkRight } from "./rights.ts";
@@ -15,6 +17,8 @@ export interface Following {
   need: Need;
   projectId: string;
   address: string | undefined;
+  /** With the key that was shown. */
+  headers: CallerHeaders;
 }
 
 /**
@@ -22,14 +26,15 @@ export interface Following {
  * @throws AditError `invalid_gateway_key`, `missing_gateway_key`, `forbidden`, `not_found`; `store_unavailable`
  */
 export async function checkStillAllowed(
-  { principal, need, projectId, address }: Following,
+  { principal, need, projectId, address, headers }: Following,
   { store, gatewayKeys }: Pick<ControlParts, "store" | "gatewayKeys">,
 ): Promise<void> {
   switch (principal.kind) {
     case "admin_key":
       return;
     case "gateway_key": {
-      const key = await gatewayKeys.admit(principal.key.id, address);
+      // By the text that was shown: where that was rotated away, the key counts on without it.
+      const key = await gatewayKeys.authenticate(shownKey(headers) ?? "", address);
       checkRight({ ...principal, key }, need, projectId);
       return;
     }

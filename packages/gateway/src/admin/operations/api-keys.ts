@@ -3,7 +3,7 @@ import { AditError } from "@adit/bedrock";
 import { z } from "zod";
 import type { GatewayKey, GatewayKeyInput } from "../../access/gateway-key.ts";
 import { noKeyLimits, type LimitedKey } from "../../limits/settings/key-limits.ts";
-import { checkHandsOn, pairViewOf, termsOf, viewOf } from "../views/api-key-view.ts";
+import { checkHandsOn, pairViewOf, scopesGiven, termsOf, viewOf } from "../views/api-key-view.ts";
 import { withKnownNames } from "../known-names.ts";
 import { gatewayKeyOf } from "../find-object.ts";
 import { changeLimits, giveLimits, limitedNow, withLimits } from "../key-limit-fields.ts";
@@ -172,7 +172,7 @@ function keyOperations() {
         const { body, parts, principal, actor } = call;
         const key = await gatewayKeyOf(call);
         call.checkUnchanged(await limitedNow(key, "gateway_key", call.parts));
-        await checkHandsOn(principal, body.scopes ?? [], parts);
+        await checkHandsOn(principal, scopesGiven(key, termsOf(body)), parts);
         const terms = await withKnownNames(key.projectId, termsOf(body), parts);
         const updated = await parts.gatewayKeys.update(key.id, terms, actor);
         const limits = await changeLimits(call, limitedKey(updated), body);
@@ -263,8 +263,10 @@ function pairOperations() {
       body: keyPairUpdate,
       answer: keyPair,
       run: async (call) => {
+        const isOff = call.body.status === "disabled";
         const pair = await pairOf(call);
-        const updated = await call.parts.keyPairs.setDisabled(pair.id, call.body.status === "disabled", call.actor);
+        if (!isOff) await checkHandsOn(call.principal, (await gatewayKeyOf(call)).scopes, call.parts);
+        const updated = await call.parts.keyPairs.setDisabled(pair.id, isOff, call.actor);
         return { body: pairViewOf(updated) };
       },
     }),

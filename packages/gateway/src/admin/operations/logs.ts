@@ -124,7 +124,7 @@ export function logOperations(tools: LogTools) {
       run: async ({ query, parts, principal, incoming, project }) => {
         const projectId = await project();
         const { address, headers } = incoming;
-        const check = () => checkStillAllowed({ principal, need: following, projectId, address }, parts);
+        const check = () => checkStillAllowed({ principal, need: following, projectId, address, headers }, parts);
         const after = headers.raw("last-event-id");
         const tailing = { filter: filterOf(query, projectId), text: query.search, after };
         return {
@@ -151,7 +151,8 @@ export function logOperations(tools: LogTools) {
         const projectId = await project();
         const search = searchOf(query, projectId, principal);
         const find = findIn(parts.store, search, tools);
-        const caller = { principal, projectId, address: incoming.address };
+        const { address, headers } = incoming;
+        const caller = { principal, projectId, address, headers };
         const check = async (): Promise<void> => {
           await checkStillAllowed({ ...caller, need: exporting }, parts);
           if (search.inContent === true) await checkStillAllowed({ ...caller, need: readingOne }, parts);

@@ -74,6 +74,18 @@ export function termsOf(body: Omit<ApiKeyUpdate, "id">): GatewayKeyPatch {
 }
 
 /**
+ * The scopes that a change gives: those that it names; else all that the key has, where it may do more by them from then on. Another name
+ * gives nothing, nor does switching off.
+ */
+export function scopesGiven(
+  key: Pick<GatewayKey, "scopes">,
+  { name: _name, description: _description, scopes, disabled, ...bounds }: GatewayKeyPatch,
+): readonly string[] {
+  const widens = disabled === false || Object.keys(bounds).length > 0;
+  return scopes ?? (widens ? key.scopes : []);
+}
+
+/**
  * Nobody hands on more than they have: a gateway key gives its own scopes alone, and none where it has limits that the other would not have.
  * @throws AditError `forbidden`
  */
