@@ -67,6 +67,19 @@ onBothEngines((control) => {
       await until(async () => (await chat(key)).headers.get("x-adit-budget-limit-tokens") === null);
     });
 
+    test("those of a virtual key are listed by its slug, as they are set", async () => {
+      const { ask } = control();
+      const pair = { accessKeyId: "AKIAIOSFODNN7LISTED0", secretAccessKey: "a".repeat(40) };
+      await ask("POST", "/v1/virtual-keys", { name: "listed", slug: "listed", region: "us-east-1", credential: pair });
+      const place = { name: "by slug", scope: "virtual_key", scope_id: "listed" };
+      const terms = { "/v1/budgets": ["tokens", "total"], "/v1/rate-limits": ["requests", "day"] };
+      for (const [path, [unit, period]] of Object.entries(terms)) {
+        const made = await ask<Shown>("POST", path, { ...place, unit, amount: 10, period });
+        const found = await ask<{ data: Shown[] }>("GET", `${path}?scope=virtual_key&scope_id=listed`);
+        expect(found.body).toMatchObject({ total: 1, data: [{ id: made.body.id }] });
+      }
+    });
+
     test("any value's count can be asked for, also where more than a hundred are shown", async () => {
       const { ask } = control();
       const { key } = await newKey();

@@ -60,6 +60,16 @@ async function placeOf(
   return { scope, scopeId, scopeValue };
 }
 
+/** As limits have it: a virtual key may be named by its slug here too. */
+async function scopeIdOf(
+  { scope, scope_id: named }: { scope?: LimitScope | undefined; scope_id?: string | undefined },
+  projectId: string,
+  parts: AnyCall["parts"],
+): Promise<string | undefined> {
+  if (scope !== "virtual_key" || named === undefined) return named;
+  return (await placeOf({ scope, scope_id: named }, projectId, parts)).scopeId;
+}
+
 /** What the two kinds of limits have alike. */
 interface LimitNoun<Kind extends Limit> {
   /** As ids of operations have it. */
@@ -143,7 +153,8 @@ function budgetChanges() {
       run: async ({ query, parts, project }) => {
         const projectId = await project();
         const page = pageOf(query);
-        const filter = { ...page, scope: query.scope, scopeId: query.scope_id };
+        const scopeId = await scopeIdOf(query, projectId, parts);
+        const filter = { ...page, scope: query.scope, scopeId };
         const entries = await parts.limitSettings.listBudgets(projectId, { ...filter, ...oneMore(page) });
         const total = await parts.limitSettings.count("budget", projectId, filter);
         return { body: pageAnswer(entries, budgetView, { page, total }) };
@@ -211,7 +222,8 @@ function rateLimitChanges() {
       run: async ({ query, parts, project }) => {
         const projectId = await project();
         const page = pageOf(query);
-        const filter = { ...page, scope: query.scope, scopeId: query.scope_id };
+        const scopeId = await scopeIdOf(query, projectId, parts);
+        const filter = { ...page, scope: query.scope, scopeId };
         const entries = await parts.limitSettings.listRateLimits(projectId, { ...filter, ...oneMore(page) });
         const total = await parts.limitSettings.count("rate", projectId, filter);
         return { body: pageAnswer(entries, rateLimitView, { page, total }) };

@@ -44,9 +44,10 @@ export class CallLimits {
   ): Promise<void> | undefined {
     const { facts } = incoming;
     const limits = this.#options.limits();
-    const prices = this.#options.prices();
-    if (facts !== undefined) facts.prices = prices;
+    // By then the operator's prices have not been read either: those count that are known at the call's end.
     if (limits === undefined || facts === undefined) return withoutStore(principal);
+    const prices = this.#options.prices();
+    facts.prices = prices;
     if (isFree(limits, principal, asked, facts)) return undefined;
     const { defaultMaxTokens } = this.#options;
     const tools = {

@@ -15,6 +15,7 @@ import {
 import { rowFor } from "@adit/bedrock/gateway";
 import { follow } from "../../store/changes/follow.ts";
 import type { StoreAccess } from "../../store/within.ts";
+import { unreadPrices } from "./unread-prices.ts";
 
 const settingName = "prices";
 
@@ -22,7 +23,7 @@ const settingName = "prices";
 const oddFactor = 10;
 
 export class Prices {
-  #current: PriceTable = shippedPrices();
+  #current: PriceTable = unreadPrices();
 
   /** Always the same function: what is made once may hold it. */
   readonly current = (): PriceTable => this.#current;

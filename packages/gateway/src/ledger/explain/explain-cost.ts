@@ -1,6 +1,7 @@
 /** Why a call was dear: rules over what its record says of tokens and prices. Pure. */
 import type { CallRecord } from "../record/call-record.ts";
 import { dollarsOf, factsOfModel } from "@adit/bedrock";
+import { unreadVersion } from "../cost/unread-prices.ts";
 import type { Rule } from "./cause.ts";
 
 /** Two cents: what a call of a large model costs. */
@@ -9,13 +10,16 @@ const dearNano = 20_000_000n;
 const longInput = 4_096;
 
 /** By the names of what is missing: prices by their unit, counts behind `usage`. */
-function remedyOf(missing: readonly string[]): string {
+function remedyOf({ missing, prices }: CallRecord["cost"]): string {
   const counts = missing.filter((name) => name === "usage" || name.startsWith("usage."));
   if (counts.length > 0 && counts.every((name) => name === "usage.guardrailUnits")) {
     return 'AWS did not tell what a guardrail used: one in the call tells by its trace ("trace": "enabled" on guardrailConfig).';
   }
   if (counts.length > 0) {
     return "The provider did not tell what was used, or not as a count: no price would help. See its bill.";
+  }
+  if (prices === unreadVersion) {
+    return "The gateway had not read its prices when the call ended, for its database was away: reckon by the tokens.";
   }
   const whose = missing.every((name) => name.startsWith("guardrail.")) ? "guardrails'" : "model's";
   return `Give the ${whose} prices with PUT /v1/prices.`;
@@ -34,7 +38,7 @@ export const costRules: readonly Rule[] = [
           about: "cost",
           cause: "What the call cost is not known: a price or a count is missing.",
           evidence: [...record.cost.missing],
-          remedy: remedyOf(record.cost.missing),
+          remedy: remedyOf(record.cost),
           paste: undefined,
         }
       : undefined,

@@ -108,7 +108,10 @@ export interface RequestFacts {
    */
   altered: readonly string[] | undefined;
   outputCharacters: number | undefined;
-  /** Those that held when the call began: what is reserved, charged and recorded of it goes by them. Undefined for what is never billed. */
+  /**
+   * Those that held when the call began: what is reserved, charged and recorded of it goes by them. Undefined for what is never billed, and for a
+   * call that began before the store was open.
+   */
   prices: PriceTable | undefined;
   /** True for what AWS does for nothing, whatever it tells: CountTokens. */
   isUnbilled: boolean;
