@@ -107,6 +107,26 @@ test("what an MCP server gave a message", () => {
   expect(redacted("messages", [start(first + second)])).toEqual([start(whole)]);
 });
 
+test.each<[string, RequestType, (json: JsonObject) => JsonObject]>([
+  ["Converse", "converse", (json) => ({ contentBlockIndex: 1, delta: { toolResult: [{ json }] } })],
+  [
+    "a chat completion",
+    "chatComplete",
+    (json) => ({
+      choices: [{ index: 0, delta: { content_blocks: [{ index: 1, delta: { toolResult: [{ json }] } }] } }],
+    }),
+  ],
+])(
+  "of what Nova's interpreter gave in %s each text stays in its place, and hides no number in another",
+  (_name, type, eventOf) => {
+    const given = { stdOut: "Rows: 1", stdErr: "123-45-6789", isError: true };
+    const form = streamFormOf(type);
+    expect(redacted(type, [eventOf(given)])).toEqual([eventOf({ ...given, stdErr: "[SSN]" })]);
+    // What comes behind it does not wait for more of it.
+    expect(form?.ends(eventOf(given))).toEqual(form?.pieces(eventOf(given)).map(({ slot }) => slot));
+  },
+);
+
 test("of what a tool gave a message each text is one by itself: another's digit before it hides no number", () => {
   const start = (stdout: string, stderr: string): JsonObject => ({
     index: 1,

@@ -35,3 +35,36 @@ it("what stands under a secret's name in a file is known as one, for the answer 
   }
   expect(secretsIn(`{"file_url":"data:application/json;base64,${file}"}`)).toEqual(["open sesame"]);
 });
+
+describe("the secrets of a shell's hosts", () => {
+  const list = (one: string, other: string): object => ({
+    tools: [
+      {
+        type: "shell",
+        environment: {
+          network_policy: {
+            domain_secrets: [
+              { domain: "a.example", name: "ONE", value: one },
+              { value: other, name: "OTHER", domain: "b.example" },
+            ],
+          },
+        },
+      },
+      { type: "mcp", value: "no secret of these" },
+    ],
+  });
+
+  it.each<[string, (value: object) => string]>([
+    ["as they stand", (value) => JSON.stringify(value)],
+    ["over lines", (value) => JSON.stringify(value, null, 2)],
+    ["within a text", (value) => JSON.stringify({ text: JSON.stringify(value) })],
+  ])("are known: %s", (_how, written) => {
+    expect(secretsIn(written(list("of the one", "of the other")))).toEqual(["of the one", "of the other"]);
+  });
+
+  it("are hidden, and nothing behind their list", () => {
+    expect(withoutSecretsIn(JSON.stringify(list("of the one", "of the other")))).toBe(
+      JSON.stringify(list("[secret]", "[secret]")),
+    );
+  });
+});

@@ -10,7 +10,9 @@ const textPart = /(?:[^"\\]+|\\.){1,10000}/y;
 /** JSON within a text of JSON, within one of that ... */
 const deepestTexts = 4;
 /** What may be a name of a secret's within such a text: without one, none is read. */
-const mayBeInner = /(?:key|token|secret|passwd|password|passphrase|authorization|bedrock)\\+"\s*:/i;
+const mayBeInner = /(?:key|token|secrets?|passwd|password|passphrase|authorization|bedrock)\\+"\s*:/i;
+/** What OpenAI's shells get for hosts that they call: a list of secrets, each as the value of its entry. */
+const secretList = '"domain_secrets"';
 
 /** A shorter text would be found in too many words that are no secrets. */
 const shortestKnown = 8;
@@ -35,9 +37,9 @@ export function secretsIn(text: string): string[] {
 function addSecretsIn(found: Set<string>, text: string, isFile = false): void {
   let inner = text;
   for (let depth = 0; depth < deepestTexts; depth += 1) {
-    for (const { name, start, end } of membersIn(inner)) {
+    for (const { name, start, end, isSecret } of membersIn(inner)) {
       const value = inner.slice(start, end);
-      if (isSecretName(name)) found.add(value).add(unescaped(value));
+      if (isSecret) found.add(value).add(unescaped(value));
       // Files are read where they stand, and not once more for each depth.
       else if (depth === 0 && !isFile && isFileMember(name, value)) {
         addSecretsIn(found, textOfFile(unescaped(value))?.text ?? "", true);
@@ -68,20 +70,38 @@ function withoutNamed(text: string): string {
 
 /** Where texts under secrets' names stand. */
 function* secretsUnderNames(text: string): Generator<{ start: number; end: number }> {
-  for (const member of membersIn(text)) if (isSecretName(member.name)) yield member;
+  for (const member of membersIn(text)) if (member.isSecret) yield member;
+}
+
+interface Member {
+  name: string;
+  start: number;
+  end: number;
+  isSecret: boolean;
 }
 
 /** Where texts under names stand, also one that is cut off; none that is empty. */
-function* membersIn(text: string): Generator<{ name: string; start: number; end: number }> {
+function* membersIn(text: string): Generator<Member> {
+  const mayHoldList = text.includes(secretList);
+  let isInList = false;
   let at = 0;
   for (;;) {
     memberStart.lastIndex = at;
-    const name = memberStart.exec(text)?.[1];
-    if (name === undefined) return;
+    const written = memberStart.exec(text)?.[1];
+    if (written === undefined) return;
     const start = memberStart.lastIndex;
+    if (mayHoldList) isInList = isInListBehind(text.slice(at, start), isInList);
     at = endOfText(text, start);
-    if (at > start) yield { name: unescaped(name), start, end: at };
+    const name = unescaped(written);
+    const isSecret = isSecretName(name) || (isInList && name === "value");
+    if (at > start) yield { name, start, end: at, isSecret };
   }
+}
+
+/** `between`: what stands before a member, up to the text of the one before it. */
+function isInListBehind(between: string, wasInList: boolean): boolean {
+  const begin = between.lastIndexOf(secretList);
+  return (wasInList || begin !== -1) && !between.includes("]", Math.max(0, begin));
 }
 
 function endOfText(text: string, start: number): number {
