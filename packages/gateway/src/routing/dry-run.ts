@@ -89,7 +89,7 @@ export async function dryRun(
     configId: config.id,
   };
   const plan = makePlan(config.root, parts, deps);
-  checkAllowed(plan, principal);
+  checkAllowed(plan, principal, { body: fields.body });
   return {
     plan: viewOfPlan(plan),
     first: firstChances(plan).map(({ target, share }) => ({ target: target.path, share })),

@@ -60,8 +60,8 @@ export function errorFields(error: AditError, withVendorFields: boolean): object
 }
 
 /**
- * What ends a stream whose end is not the writer's; the empty lines first, for the event that may have been cut. With the response that the
- * stream began with, `response.failed` comes first, without what came so far: a guardrail denies it. Codex takes any other end for a broken
+ * What ends a stream whose end is not the writer's; the empty lines first, for the event that may have been cut. With the `response` as far as
+ * it has come, `response.failed` comes first; where a guardrail denies it, without what came so far. Codex takes any other end for a broken
  * connection, and has the answer made, and paid, five times more; it stops at OpenAI's own word for what a policy refuses.
  */
 export function responsesErrorEvent(
@@ -74,8 +74,10 @@ export function responsesErrorEvent(
   const events = new ResponseEvents((event) => (text += event), sequence);
   if (response !== undefined) {
     const { code, message } = openAiErrorBody(error, withVendorFields).error;
-    const failure = { code: error.code === "guardrail_denied" ? "invalid_prompt" : (code ?? error.code), message };
-    events.write("response.failed", { response: { ...response, status: "failed", error: failure, output: [] } });
+    const isDenied = error.code === "guardrail_denied";
+    const failure = { code: isDenied ? "invalid_prompt" : (code ?? error.code), message };
+    const output = isDenied ? [] : (response["output"] ?? []);
+    events.write("response.failed", { response: { ...response, status: "failed", error: failure, output } });
   }
   events.write("error", errorFields(error, withVendorFields));
   return text;

@@ -1,5 +1,5 @@
 /** A stream of server-sent events on its way through its guardrails to the caller. */
-import { isJsonObject, type AditError, type JsonObject } from "@adit/bedrock";
+import { isJsonObject, type AditError, type JsonObject, type JsonValue } from "@adit/bedrock";
 import { parsedObject, SseReader, type ServerSentEvent } from "@adit/bedrock/gateway";
 import type { EventWriter } from "../../http/routes/route.ts";
 import type { CallGuard } from "../call-guard.ts";
@@ -13,7 +13,7 @@ import type { StreamForm } from "./stream-forms.ts";
 export interface EndPlace {
   /** Number of the next event. */
   sequence?: number | undefined;
-  /** What the stream began with, in OpenAI's Responses. */
+  /** What the stream began with, and the items that have gone out whole, in OpenAI's Responses. */
   response?: JsonObject | undefined;
 }
 
@@ -43,6 +43,7 @@ export class StreamGuard implements EventWriter {
   #sequence = 0;
   /** As the first event told it, where the dialect's events do. */
   #response: JsonObject | undefined;
+  readonly #output: JsonValue[] = [];
 
   constructor(options: StreamGuardOptions) {
     this.#options = options;
@@ -84,7 +85,8 @@ export class StreamGuard implements EventWriter {
     if (this.#isOver) return;
     this.#isOver = true;
     const { events, errorEvent } = this.#options;
-    events.write(errorEvent(withoutQuote(error), { sequence: this.#sequence, response: this.#response }));
+    const response = this.#response && { ...this.#response, output: this.#output };
+    events.write(errorEvent(withoutQuote(error), { sequence: this.#sequence, response }));
   }
 
   #take(event: ServerSentEvent | undefined, bytes: Buffer): void {
@@ -104,6 +106,8 @@ export class StreamGuard implements EventWriter {
       bytes: bytes.length,
       emit: (changed) => {
         if (typeof sequence === "number") this.#sequence = sequence + 1;
+        const told = changed ?? json;
+        if (told?.["type"] === "response.output_item.done") this.#output.push(told["item"] ?? null);
         if (changed === undefined) events.write(bytes.toString("utf8"));
         else events.write(eventText(event?.name ?? "", changed));
       },

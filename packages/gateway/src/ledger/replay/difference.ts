@@ -11,20 +11,36 @@ export interface Difference {
 
 const mostDifferences = 200;
 
+/** Two values at one place. */
+type Pair = Difference;
+
+/** Place by place, in their order; not call within call: a model's answer may be deeper than the stack. */
 export function differenceOf(before: JsonValue, after: JsonValue): Difference[] {
   const found: Difference[] = [];
-  compare("", before, after, found);
+  const open: Pair[] = [{ path: "", before, after }];
+  for (let pair = open.pop(); pair !== undefined && found.length < mostDifferences; pair = open.pop()) {
+    const within = pairsWithin(pair);
+    if (within === undefined) {
+      if (pair.before !== pair.after) found.push(pair);
+    } else for (const each of within.toReversed()) open.push(each);
+  }
   return found;
 }
 
-function compare(path: string, before: JsonValue | undefined, after: JsonValue | undefined, found: Difference[]): void {
-  if (found.length >= mostDifferences) return;
+/** Of two lists, or two objects; undefined for any other. */
+function pairsWithin({ path, before, after }: Pair): Pair[] | undefined {
   if (Array.isArray(before) && Array.isArray(after)) {
-    const length = Math.max(before.length, after.length);
-    for (let index = 0; index < length; index += 1) compare(`${path}[${index}]`, before[index], after[index], found);
-  } else if (isJsonObject(before) && isJsonObject(after)) {
-    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      compare(path === "" ? name : `${path}.${name}`, before[name], after[name], found);
-    }
-  } else if (before !== after) found.push({ path, before, after });
+    return Array.from({ length: Math.max(before.length, after.length) }, (_entry, index) => ({
+      path: `${path}[${index}]`,
+      before: before[index],
+      after: after[index],
+    }));
+  }
+  if (!isJsonObject(before) || !isJsonObject(after)) return undefined;
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].map((name) => ({
+    path: path === "" ? name : `${path}.${name}`,
+    before: before[name],
+    after: after[name],
+  }));
 }

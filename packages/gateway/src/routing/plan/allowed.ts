@@ -1,29 +1,53 @@
 /** Whether the caller's gateway key, and the virtual keys that it calls by, allow what a plan would do. Looked at before anything is sent. */
-import { AditError } from "@adit/bedrock";
+import { AditError, isJsonObject, type JsonObject, type JsonValue } from "@adit/bedrock";
 import type { GatewayKey } from "../../access/gateway-key.ts";
 import type { CallerPrincipal } from "../../access/principal.ts";
 import { isModelAllowed } from "../../vault/model-patterns.ts";
 import type { VirtualKey } from "../../vault/virtual-key.ts";
 import type { Plan, Target } from "./plan.ts";
 
+/** What the request asks of every target of its plan. */
+export interface AskedOfAll {
+  /** What is called where that is no model; the model that a config has for the target is not called then. */
+  calledPath?: string | undefined;
+  /** Without the gateway's own fields. */
+  body?: JsonObject;
+}
+
 /**
- * `calledPath`: what is called at every target where that is no model; the model that a config has for the target is not called then.
  * @throws AditError `forbidden` that names what is not allowed, and where it is asked for.
  */
-export function checkAllowed(plan: Plan, principal: CallerPrincipal, calledPath?: string): void {
+export function checkAllowed(plan: Plan, principal: CallerPrincipal, asked: AskedOfAll = {}): void {
   switch (plan.kind) {
-    case "target": {
-      const called = calledPath ?? plan.model;
-      checkByVirtualKey(plan, called);
-      if (principal.kind === "gateway_key") checkByGatewayKey(plan, called, principal.key);
+    case "target":
+      for (const model of [asked.calledPath ?? plan.model, ...modelsBeside(plan, asked)]) {
+        checkByVirtualKey(plan, model);
+        if (principal.kind === "gateway_key") checkByGatewayKey(plan, model, principal.key);
+      }
       return;
-    }
     case "fallback":
-      for (const member of plan.members) checkAllowed(member, principal, calledPath);
+      for (const member of plan.members) checkAllowed(member, principal, asked);
       return;
     case "loadbalance":
-      for (const member of plan.members) checkAllowed(member.plan, principal, calledPath);
+      for (const member of plan.members) checkAllowed(member.plan, principal, asked);
   }
+}
+
+/** Where hosts that are not AWS's, such as OpenRouter and LiteLLM's proxy, read which models answer in another's place. */
+const listsOfModels = ["models", "fallbacks"];
+
+function modelsBeside({ provider, overrideParams }: Target, { body = {} }: AskedOfAll): string[] {
+  if (provider === "bedrock") return [];
+  return listsOfModels.flatMap((field) => {
+    const given = overrideParams[field] ?? body[field] ?? [];
+    return Array.isArray(given) ? given.map((entry) => modelOf(entry, field)) : [modelOf(given, field)];
+  });
+}
+
+/** What is none that can be read is as good as one that nobody allows: the field's name, which a list of all models has too. */
+function modelOf(entry: JsonValue, field: string): string {
+  const model = isJsonObject(entry) ? entry["model"] : entry;
+  return typeof model === "string" ? model : field;
 }
 
 /** As {@link checkAllowed}, for a call that is of no model. */

@@ -127,7 +127,7 @@ export function interpretBy(
     configId: config.id,
   };
   const whole = makePlan(config.root, parts, deps);
-  checkAllowed(whole, principal, input.calledPath);
+  checkAllowed(whole, principal, { calledPath: input.calledPath, body: fields.body });
   const { plan, passedOver } = input.isOnBedrockAlone === true ? planOnBedrock(whole) : { plan: whole, passedOver: [] };
   const modelAsWritten = model ?? firstModel(plan);
   const anthropicVersion = readAnthropicVersion(headers);
