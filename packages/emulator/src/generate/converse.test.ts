@@ -168,6 +168,13 @@ describe("limits", () => {
     });
   });
 
+  it("ends at maxTokens where a stop sequence would only be whole behind it", () => {
+    const inferenceConfig = { maxTokens: 5, stopSequences: ["us.anthropic"] };
+    const reply = replyOf(claude, say("Hello there", { inferenceConfig }));
+    expect(reply.stopReason).toBe("max_tokens");
+    expect(textOf(reply.output.message.content)).toBe("[emulator] us.anthro");
+  });
+
   it("keeps Nova's stop sequence in the text, with end_turn (recorded)", () => {
     const reply = replyOf(nova, say("The city of Paris is", { inferenceConfig: { stopSequences: ["Paris"] } }));
     expect(reply.stopReason).toBe("end_turn");

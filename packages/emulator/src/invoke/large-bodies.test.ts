@@ -48,6 +48,22 @@ describe("many small things", () => {
     expect(verdictOf("amazon.nova-lite-v1:0", { messages, ...configured })).toBe("taken");
   });
 
+  it("stop sequences, each of which is looked for in an answer of megabytes", () => {
+    const sequences = numbered((index) => `aaaaaaab${index}`);
+    const schemaOf = (value: string) => JSON.stringify({ const: value });
+    const system = [{ text: `Answer in JSON: {"type":"string",${schemaOf("a".repeat(5_000_000)).slice(1)}` }];
+    const inferenceConfig = { stopSequences: sequences.slice(0, 2_500) };
+    const input = { modelId: "amazon.nova-lite-v1:0", region: "us-east-1", account: "123456789012", stream: false };
+    expect(converse({ ...input, body: { messages: [ask], system, inferenceConfig } }, newState())).toMatchObject({
+      response: { stopReason: "max_tokens" },
+    });
+    const messages = [
+      { role: "system", content: system[0]!.text },
+      { role: "user", content: "a" },
+    ];
+    expect(statusOf("qwen.qwen3-32b-v1:0", { messages, max_tokens: 16_384, stop: sequences })).toBe(200);
+  });
+
   /** More than a function call takes as its arguments. */
   const content = Array.from({ length: 130_000 }, () => ({ text: "a" }));
 
