@@ -433,6 +433,26 @@ describe("the prompt cache", () => {
     });
   });
 
+  it("holds so many prefixes, and forgets the one that was used longest ago", () => {
+    const state = newState();
+    const read = (question: string) => replyOf(claude, body(question), state).usage["cacheReadInputTokens"];
+    read("One?");
+    const [used = ""] = state.cache.keys();
+    for (let index = 0; index < 99_999; index += 1) state.cache.set(`other ${index}`, Infinity);
+    expect(read("Two?")).toBe(1500);
+    replyOf(
+      claude,
+      { ...body("Three?"), system: [{ text: `another ${long}` }, { cachePoint: { type: "default" } }] },
+      state,
+    );
+    expect(state.cache.size).toBe(100_000);
+    expect([state.cache.has("other 0"), state.cache.has("other 1"), state.cache.has(used)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
   it("tells the hour apart", () => {
     expect(replyOf(claude, body("One?", "1h")).usage["cacheDetails"]).toEqual([{ inputTokens: 1500, ttl: "1h" }]);
   });
