@@ -608,6 +608,8 @@ describe("structured output", () => {
       textOf(contentOf("us.meta.llama4-maverick-17b-instruct-v1:0", say("Hi", { system: [{ text }] })));
     expect(JSON.parse(answered("Respond with one JSON object."))).toEqual({ answer: expect.any(String) as string });
     expect(answered("You know JSON well.")).toContain("Hi");
+    const behindOpenBracket = 'Begin with {, and answer in JSON: {"type": "integer", "const": 7}';
+    expect(answered(behindOpenBracket)).toBe("7");
   });
 });
 

@@ -10,6 +10,7 @@ import { guardrailChecks } from "../guardrail/checks.ts";
 import { emailsIn } from "../guardrail/findings.ts";
 import { vectorOf } from "../embeddings/vectors.ts";
 import { routeOf } from "../server/routes.ts";
+import { parsedBody } from "../services/runtime.ts";
 import { validate } from "../validate/validate.ts";
 import { invoke } from "./invoke.ts";
 
@@ -49,19 +50,11 @@ describe("many small things", () => {
   });
 
   it("stop sequences, each of which is looked for in an answer of megabytes", () => {
-    const sequences = numbered((index) => `aaaaaaab${index}`);
-    const schemaOf = (value: string) => JSON.stringify({ const: value });
-    const system = [{ text: `Answer in JSON: {"type":"string",${schemaOf("a".repeat(5_000_000)).slice(1)}` }];
-    const inferenceConfig = { stopSequences: sequences.slice(0, 2_500) };
-    const input = { modelId: "amazon.nova-lite-v1:0", region: "us-east-1", account: "123456789012", stream: false };
-    expect(converse({ ...input, body: { messages: [ask], system, inferenceConfig } }, newState())).toMatchObject({
-      response: { stopReason: "max_tokens" },
-    });
-    const messages = [
-      { role: "system", content: system[0]!.text },
-      { role: "user", content: "a" },
-    ];
-    expect(statusOf("qwen.qwen3-32b-v1:0", { messages, max_tokens: 16_384, stop: sequences })).toBe(200);
+    const stop = numbered((index) => `aaaaaaab${index}`);
+    const json_schema = { name: "long", schema: { const: "a".repeat(5_000_000) } };
+    const response_format = { type: "json_schema", json_schema };
+    const messages = [{ role: "user", content: "a" }];
+    expect(statusOf("qwen.qwen3-32b-v1:0", { messages, max_tokens: 16_384, stop, response_format })).toBe(200);
   });
 
   /** More than a function call takes as its arguments. */
@@ -105,6 +98,23 @@ describe("what no conversation holds", () => {
   it("is refused before it is walked: more than a million values", () => {
     expect(verdictOf(claude, empty(1_100_000))).toMatch(/too many values/);
     expect(statusOf(claude, empty(1_100_000))).toBe(400);
+  });
+
+  it("is refused before it is parsed, but not what only looks like it in a text", () => {
+    const inList = (values: string) => Buffer.from(`{"messages":[${values}]}`);
+    for (const value of ["{}", "[]", "1", '{"a":1}', '""'])
+      expect(parsedBody(inList(`${value},`.repeat(1_100_000) + value))).toHaveProperty("reply.status", 400);
+    expect(parsedBody(inList("[".repeat(1_100_000)))).toHaveProperty("reply.status", 400);
+    for (const part of [",", "[{", '"', "\\", '\\",']) {
+      const text = part.repeat(1_100_000);
+      expect(parsedBody(inList(JSON.stringify(text)))).toEqual({ value: { messages: [text] } });
+    }
+  });
+
+  it("is not parsed twenty times where a schema is looked for", () => {
+    const system = [{ text: `Answer in JSON: ${'{"a":'.repeat(20)}[${"{},".repeat(5_000_000)}!]${"}".repeat(20)}` }];
+    const input = { modelId: "amazon.nova-lite-v1:0", region: "us-east-1", account: "123456789012", stream: false };
+    expect(converse({ ...input, body: { messages: [ask], system } }, newState()).kind).toBe("answer");
   });
 
   it("is refused in words that a text can hold", () => {
