@@ -1,5 +1,6 @@
 /** Paths of the endpoints that AWS keeps for clients of OpenAI and Anthropic, on bedrock-runtime (`/openai`) and on bedrock-mantle. */
 import type { ArrivedRequest } from "../server/arrived-request.ts";
+import { parsedJson } from "../validate/parsed-json.ts";
 import { isRecord, isUnreadable } from "../validate/read-shape.ts";
 
 export type CompatibleOperation =
@@ -63,7 +64,7 @@ function toldBy(body: Buffer): Pick<CompatibleRoute, "modelId" | "stream"> {
 /** The body as a JSON object; undefined where it is none. */
 export function objectFrom(bytes: Buffer): Record<string, unknown> | undefined {
   try {
-    const value = JSON.parse(bytes.toString("utf8")) as unknown;
+    const value = parsedJson(bytes);
     return isRecord(value) && !isUnreadable(value) ? value : undefined;
   } catch {
     // No JSON is no object.

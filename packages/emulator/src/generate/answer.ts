@@ -13,7 +13,7 @@ export type AnswerBlock =
   | { kind: "citations"; text?: string; citations: Citation[] };
 
 export interface Answer {
-  blocks: AnswerBlock[];
+  blocks: readonly AnswerBlock[];
   stopReason: string;
   /** The stop sequence that ended it. */
   stopSequence?: string;

@@ -3,8 +3,8 @@ import type { Call } from "../validate/call.ts";
 import { isRecord, isUnreadable } from "../validate/read-shape.ts";
 
 const asksForJson = /\b(?:answer|respond|reply|return|output)\b[^.\n]{0,200}\bJSON\b/i;
-/** Places at which a schema is looked for. */
-const mostPlaces = 20;
+/** Places at which a schema is looked for, and characters that are read for it at all of them together. */
+const [mostPlaces, mostRead] = [20, 2_000_000];
 
 /** The schema that stands in the prompt, or one of any object; undefined where no JSON is asked for. */
 export function schemaInPrompt({ request }: Call): unknown {
@@ -19,8 +19,11 @@ export function schemaInPrompt({ request }: Call): unknown {
 
 function schemaIn(text: string): unknown {
   let start = text.indexOf("{");
-  for (let place = 0; place < mostPlaces && start >= 0; place += 1) {
-    const end = endOfObject(text, start);
+  let left = mostRead;
+  for (let place = 0; place < mostPlaces && start >= 0 && left > 0; place += 1) {
+    const last = Math.min(text.length, start + left);
+    const end = endOfObject(text, start, last);
+    left -= (end ?? last) - start;
     if (end !== undefined) {
       const value = objectFrom(text.slice(start, end));
       if (value !== undefined && ["type", "properties", "anyOf", "$ref"].some((name) => name in value)) return value;
@@ -30,11 +33,11 @@ function schemaIn(text: string): unknown {
   return undefined;
 }
 
-/** Behind the bracket that closes the one at `start`. */
-function endOfObject(text: string, start: number): number | undefined {
+/** Behind the bracket that closes the one at `start`; undefined where none before `last` does. */
+function endOfObject(text: string, start: number, last: number): number | undefined {
   let depth = 0;
   let isQuoted = false;
-  for (let index = start; index < text.length; index += 1) {
+  for (let index = start; index < last; index += 1) {
     const sign = text[index];
     if (isQuoted) {
       if (sign === "\\") index += 1;

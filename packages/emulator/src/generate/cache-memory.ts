@@ -3,13 +3,13 @@ import { createHash } from "node:crypto";
 import type { Call } from "../validate/call.ts";
 import { segmentsOf, type Segment } from "./prompt-segments.ts";
 
-/** Prefixes that are kept, and until when, in milliseconds since 1970. */
+/** Prefixes that are kept, and until when, in milliseconds since 1970; the one that was used last stands last. */
 export type CacheMemory = Map<string, number>;
 
 /** Each use of a prefix keeps it for so long again (AWS's page of prompt caching). */
 const lifeMs = { "5m": 5 * 60_000, "1h": 60 * 60_000 };
-/** From this number on, those that have ended are forgotten. */
-const mostKept = 10_000;
+/** Beyond this number, the one that was used longest ago is forgotten, whether it has ended or not: some 20 MB. */
+const mostKept = 100_000;
 
 export interface PromptTokens {
   /** Neither read nor written. */
@@ -63,12 +63,18 @@ export function countPrompt(
   }
   for (const { key, ttl, earlier } of prefixes)
     for (const used of [key, ...earlier.filter(isKept).map((each) => each.key)])
-      memory.set(used, Math.max(memory.get(used) ?? 0, now + lifeMs[ttl]));
-  if (memory.size > mostKept) for (const [key, until] of memory) if (until <= now) memory.delete(key);
+      keep(memory, used, Math.max(memory.get(used) ?? 0, now + lifeMs[ttl]));
   const writes = (["1h", "5m"] as const)
     .filter((ttl) => counts[ttl] > 0)
     .map((ttl) => ({ inputTokens: counts[ttl], ttl }));
   return { input: all - written, read, write: written - read, writes };
+}
+
+function keep(memory: CacheMemory, key: string, until: number): void {
+  memory.delete(key);
+  memory.set(key, until);
+  const [longestUnused] = memory.keys();
+  if (memory.size > mostKept && longestUnused !== undefined) memory.delete(longestUnused);
 }
 
 function tokensOfSegments(segments: readonly Segment[]): number {

@@ -1,6 +1,6 @@
 /** Citations of documents and search results that ask for them. Shapes are recorded (Claude Sonnet 4 to 5). */
 import type { Citation, SearchResultBlock } from "@adit/bedrock";
-import { blocksOf, type Call } from "../validate/call.ts";
+import { type Call } from "../validate/call.ts";
 import type { AnswerBlock } from "./answer.ts";
 import { documentsOf, documentText } from "./prompt.ts";
 import { lengthOf } from "./tokens.ts";
@@ -41,7 +41,7 @@ function firstSentence(text: string): string {
 }
 
 function searchResultsOf(call: Call): SearchResultBlock[] {
-  return blocksOf(call).flatMap(({ block }) => [
+  return call.blocks.flatMap(({ block }) => [
     ...(block.searchResult === undefined ? [] : [block.searchResult]),
     ...(block.toolResult?.content ?? []).flatMap((part) =>
       part.searchResult === undefined ? [] : [part.searchResult],

@@ -168,6 +168,13 @@ describe("limits", () => {
     });
   });
 
+  it("ends at maxTokens where a stop sequence would only be whole behind it", () => {
+    const inferenceConfig = { maxTokens: 5, stopSequences: ["us.anthropic"] };
+    const reply = replyOf(claude, say("Hello there", { inferenceConfig }));
+    expect(reply.stopReason).toBe("max_tokens");
+    expect(textOf(reply.output.message.content)).toBe("[emulator] us.anthro");
+  });
+
   it("keeps Nova's stop sequence in the text, with end_turn (recorded)", () => {
     const reply = replyOf(nova, say("The city of Paris is", { inferenceConfig: { stopSequences: ["Paris"] } }));
     expect(reply.stopReason).toBe("end_turn");
@@ -426,6 +433,26 @@ describe("the prompt cache", () => {
     });
   });
 
+  it("holds so many prefixes, and forgets the one that was used longest ago", () => {
+    const state = newState();
+    const read = (question: string) => replyOf(claude, body(question), state).usage["cacheReadInputTokens"];
+    read("One?");
+    const [used = ""] = state.cache.keys();
+    for (let index = 0; index < 99_999; index += 1) state.cache.set(`other ${index}`, Infinity);
+    expect(read("Two?")).toBe(1500);
+    replyOf(
+      claude,
+      { ...body("Three?"), system: [{ text: `another ${long}` }, { cachePoint: { type: "default" } }] },
+      state,
+    );
+    expect(state.cache.size).toBe(100_000);
+    expect([state.cache.has("other 0"), state.cache.has("other 1"), state.cache.has(used)]).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
   it("tells the hour apart", () => {
     expect(replyOf(claude, body("One?", "1h")).usage["cacheDetails"]).toEqual([{ inputTokens: 1500, ttl: "1h" }]);
   });
@@ -586,6 +613,8 @@ describe("structured output", () => {
       textOf(contentOf("us.meta.llama4-maverick-17b-instruct-v1:0", say("Hi", { system: [{ text }] })));
     expect(JSON.parse(answered("Respond with one JSON object."))).toEqual({ answer: expect.any(String) as string });
     expect(answered("You know JSON well.")).toContain("Hi");
+    const behindOpenBracket = 'Begin with {, and answer in JSON: {"type": "integer", "const": 7}';
+    expect(answered(behindOpenBracket)).toBe("7");
   });
 });
 

@@ -9,17 +9,23 @@ export interface Limits {
   keepsStopSequence: boolean;
 }
 
-/** Cuts an answer at the first stop sequence, then at the token limit, and counts it. */
+/** Cuts an answer at the token limit, and what is left at the first stop sequence: a model writes nothing behind its limit in which to find one. */
 export function limited(blocks: readonly AnswerBlock[], limits: Limits): Answer {
-  const stopped = cutAtStop(blocks, limits);
-  const { kept, tokens, isCut } = cutAtTokens(stopped.blocks, limits.maxTokens);
-  const calls = kept.some((block) => block.kind === "toolUse" && block.type !== "server_tool_use");
-  const ended = stopped.found === undefined || limits.keepsStopSequence ? "end_turn" : "stop_sequence";
+  const { kept, isCut } = cutAtTokens(blocks, limits.maxTokens);
+  const { blocks: left, found } = cutAtStop(kept, limits);
+  const calls = left.some((block) => block.kind === "toolUse" && block.type !== "server_tool_use");
+  const ended = found === undefined || limits.keepsStopSequence ? "end_turn" : "stop_sequence";
+  const isOverLimit = isCut && found === undefined;
   return {
-    blocks: kept,
-    stopReason: isCut ? "max_tokens" : calls ? "tool_use" : ended,
-    ...(stopped.found === undefined || isCut ? {} : { stopSequence: stopped.found }),
-    outputTokens: tokens,
+    blocks: left,
+    stopReason: isOverLimit ? "max_tokens" : calls ? "tool_use" : ended,
+    ...(found !== undefined && { stopSequence: found }),
+    outputTokens: isOverLimit
+      ? limits.maxTokens
+      : Math.max(
+          1,
+          left.reduce((sum, block) => sum + costOf(block), 0),
+        ),
   };
 }
 
@@ -35,12 +41,19 @@ function cutAtStop(blocks: readonly AnswerBlock[], limits: Limits): { blocks: re
   return { blocks };
 }
 
+/** Characters that are looked at for the stop sequences of a text, each time for one of them: thousands of both would hold up everybody else. */
+const mostSearched = 100_000_000;
+
 function firstHit(text: string, sequences: readonly string[]): { at: number; sequence: string } | undefined {
-  const hits = sequences.map((sequence) => ({ at: text.indexOf(sequence), sequence })).filter(({ at }) => at !== -1);
+  const searched = sequences.slice(0, Math.floor(mostSearched / Math.max(1, text.length)));
+  const hits = searched.map((sequence) => ({ at: text.indexOf(sequence), sequence })).filter(({ at }) => at !== -1);
   return hits.sort((left, right) => left.at - right.at)[0];
 }
 
-function cutAtTokens(blocks: readonly AnswerBlock[], maxTokens: number) {
+function cutAtTokens(
+  blocks: readonly AnswerBlock[],
+  maxTokens: number,
+): { kept: readonly AnswerBlock[]; isCut: boolean } {
   const kept: AnswerBlock[] = [];
   let tokens = 0;
   for (const block of blocks) {
@@ -49,12 +62,12 @@ function cutAtTokens(blocks: readonly AnswerBlock[], maxTokens: number) {
       const text = block.kind === "text" || block.kind === "reasoning" ? headOf(block.text, maxTokens - tokens) : "";
       // Reasoning that was cut carries no signature: the model had not closed it.
       if (text !== "") kept.push({ kind: block.kind === "reasoning" ? "reasoning" : "text", text });
-      return { kept, tokens: maxTokens, isCut: true };
+      return { kept, isCut: true };
     }
     kept.push(block);
     tokens += cost;
   }
-  return { kept, tokens: Math.max(1, tokens), isCut: false };
+  return { kept, isCut: false };
 }
 
 function costOf(block: AnswerBlock): number {

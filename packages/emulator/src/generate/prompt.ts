@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import type { ContentBlock, DocumentBlock, ToolResultBlock, ToolSpecification } from "@adit/bedrock";
 import type { Call } from "../validate/call.ts";
-import { blocksOf, kindOf } from "../validate/call.ts";
+import { kindOf } from "../validate/call.ts";
 
 /** The text of the last user message that holds any. */
 export function lastUserText(call: Call): string {
@@ -21,13 +21,13 @@ export function lastResults(call: Call): ToolResultBlock[] {
 
 /** Names of the tools that were called, by the id of the call. */
 export function toolNames(call: Call): ReadonlyMap<string, string> {
-  const uses = blocksOf(call).flatMap(({ block }) => (block.toolUse === undefined ? [] : [block.toolUse]));
+  const uses = call.blocks.flatMap(({ block }) => (block.toolUse === undefined ? [] : [block.toolUse]));
   return new Map(uses.map(({ toolUseId, name }) => [toolUseId, name]));
 }
 
 /** How many calls of tools the conversation holds. */
 export function callCount(call: Call): number {
-  return blocksOf(call).filter(({ block }) => block.toolUse !== undefined).length;
+  return call.blocks.filter(({ block }) => block.toolUse !== undefined).length;
 }
 
 /** What a result says, as text. */
@@ -56,7 +56,7 @@ export function lastKinds(call: Call): string[] {
 
 /** Documents of the messages, in order: the index is the one of citations. */
 export function documentsOf(call: Call): DocumentBlock[] {
-  return blocksOf(call).flatMap(({ block }) => (block.document === undefined ? [] : [block.document]));
+  return call.blocks.flatMap(({ block }) => (block.document === undefined ? [] : [block.document]));
 }
 
 /** A document's text, where it is text. */

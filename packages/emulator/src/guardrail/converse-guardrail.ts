@@ -1,7 +1,7 @@
 /** Guardrails in a model's call: what is blocked, what is masked, and the trace. Shapes are recorded (Nova Micro, Claude Haiku 4.5, Llama 3.3, Titan). */
 import type { Answer } from "../generate/answer.ts";
 import { lengthOf } from "../generate/tokens.ts";
-import { additionalField, blocksOf, type Call } from "../validate/call.ts";
+import { additionalField, type Call } from "../validate/call.ts";
 import { assessmentOf, guardrailIdOf, isBlockedText, maskedText } from "./findings.ts";
 
 /** What the caller gets in place of an answer. */
@@ -40,7 +40,7 @@ interface MarkedText {
 }
 
 function wordsOf(call: Call): Words {
-  const blocks = blocksOf(call).map(({ block }) => block);
+  const blocks = call.blocks.map(({ block }) => block);
   return {
     plain: blocks.flatMap(({ text }) => text ?? []),
     marked: blocks.flatMap(({ guardContent }) => guardContent?.text ?? []),

@@ -10,6 +10,7 @@ import { guardrailChecks } from "../guardrail/checks.ts";
 import { emailsIn } from "../guardrail/findings.ts";
 import { vectorOf } from "../embeddings/vectors.ts";
 import { routeOf } from "../server/routes.ts";
+import { parsedBody } from "../services/runtime.ts";
 import { validate } from "../validate/validate.ts";
 import { invoke } from "./invoke.ts";
 
@@ -46,6 +47,14 @@ describe("many small things", () => {
     const results = numbered((index) => ({ toolResult: { toolUseId: `t${index}`, content: [{ text: "a" }] } }));
     const messages = [ask, { role: "assistant", content: calls }, { role: "user", content: results }];
     expect(verdictOf("amazon.nova-lite-v1:0", { messages, ...configured })).toBe("taken");
+  });
+
+  it("stop sequences, each of which is looked for in an answer of megabytes", () => {
+    const stop = numbered((index) => `aaaaaaab${index}`);
+    const json_schema = { name: "long", schema: { const: "a".repeat(5_000_000) } };
+    const response_format = { type: "json_schema", json_schema };
+    const messages = [{ role: "user", content: "a" }];
+    expect(statusOf("qwen.qwen3-32b-v1:0", { messages, max_tokens: 16_384, stop, response_format })).toBe(200);
   });
 
   /** More than a function call takes as its arguments. */
@@ -89,6 +98,23 @@ describe("what no conversation holds", () => {
   it("is refused before it is walked: more than a million values", () => {
     expect(verdictOf(claude, empty(1_100_000))).toMatch(/too many values/);
     expect(statusOf(claude, empty(1_100_000))).toBe(400);
+  });
+
+  it("is refused before it is parsed, but not what only looks like it in a text", () => {
+    const inList = (values: string) => Buffer.from(`{"messages":[${values}]}`);
+    for (const value of ["{}", "[]", "1", '{"a":1}', '""'])
+      expect(parsedBody(inList(`${value},`.repeat(1_100_000) + value))).toHaveProperty("reply.status", 400);
+    expect(parsedBody(inList("[".repeat(1_100_000)))).toHaveProperty("reply.status", 400);
+    for (const part of [",", "[{", '"', "\\", '\\",']) {
+      const text = part.repeat(1_100_000);
+      expect(parsedBody(inList(JSON.stringify(text)))).toEqual({ value: { messages: [text] } });
+    }
+  });
+
+  it("is not parsed twenty times where a schema is looked for", () => {
+    const system = [{ text: `Answer in JSON: ${'{"a":'.repeat(20)}[${"{},".repeat(5_000_000)}!]${"}".repeat(20)}` }];
+    const input = { modelId: "amazon.nova-lite-v1:0", region: "us-east-1", account: "123456789012", stream: false };
+    expect(converse({ ...input, body: { messages: [ask], system } }, newState()).kind).toBe("answer");
   });
 
   it("is refused in words that a text can hold", () => {

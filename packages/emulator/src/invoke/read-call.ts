@@ -1,6 +1,7 @@
 /** From a native body to a call: the model, its family's form, the rules of its layer. InvokeModel and CountTokens share it. */
 import type { ResolvedModel } from "../model-list/resolve-model.ts";
 import { callOf, firstRefusal, type Call } from "../validate/call.ts";
+import { parsedJson } from "../validate/parsed-json.ts";
 import { isRecord, isUnreadable } from "../validate/read-shape.ts";
 import { invalid, withoutModelPrefix, type Refusal } from "../validate/refusal.ts";
 import { jsonTypeOf } from "./fault-words.ts";
@@ -17,7 +18,7 @@ export interface NativeCall {
 export function nativeBody(bytes: Buffer): { body: NativeBody } | { refusal: Refusal } {
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString("utf8"));
+    value = parsedJson(bytes);
   } catch {
     return { refusal: invalid("Malformed input request, please reformat your input and try again.") };
   }

@@ -1,11 +1,12 @@
 /** What OpenAI's dialects write of content, in Converse's terms. */
 import type { ImageBlock, JsonValue } from "@adit/bedrock";
+import { parsedJson } from "../validate/parsed-json.ts";
 import { isUnreadable } from "../validate/read-shape.ts";
 
 /** A call's arguments. What is no JSON is no fault: models take back what they wrote, whatever it is. */
 export function argumentsFrom(text = "{}"): JsonValue {
   try {
-    const value = JSON.parse(text) as JsonValue;
+    const value = parsedJson(text) as JsonValue;
     return isUnreadable(value) ? {} : value;
   } catch {
     return {};

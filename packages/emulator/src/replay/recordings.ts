@@ -4,6 +4,7 @@ import { validateHeaderName, validateHeaderValue } from "node:http";
 import path from "node:path";
 import { recodeStream } from "../frames/encode.ts";
 import type { Reply } from "../server/reply.ts";
+import { parsedJson } from "../validate/parsed-json.ts";
 
 /** Says which file is no recorded exchange, or that a folder holds none. */
 export class RecordingError extends Error {
@@ -172,7 +173,7 @@ const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x
 
 function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString("utf8")) as unknown;
+    return parsedJson(body);
   } catch {
     // Text that is not JSON was recorded as a text.
     return body.toString("utf8");

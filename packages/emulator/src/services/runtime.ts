@@ -5,6 +5,7 @@ import type { SharedState } from "../generate/respond.ts";
 import { invoke } from "../invoke/invoke.ts";
 import { jsonReply, refusalReply, streamReply, type Reply } from "../server/reply.ts";
 import type { RuntimeOperation } from "../server/routes.ts";
+import { parsedJson } from "../validate/parsed-json.ts";
 import { countTokens } from "./count-tokens.ts";
 
 export interface RuntimeCall {
@@ -83,7 +84,7 @@ export function parsedBody(body: Buffer): { value: unknown } | { reply: Reply } 
     return { value: {} };
   }
   try {
-    return { value: JSON.parse(body.toString("utf8")) as unknown };
+    return { value: parsedJson(body) };
   } catch (error) {
     const message = error instanceof Error ? error.message : "The body is not JSON.";
     return { reply: refusalReply({ status: 400, errorType: "SerializationException", message }) };

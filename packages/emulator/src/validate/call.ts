@@ -26,6 +26,8 @@ export interface Call {
   traits: Traits;
   stream: boolean;
   turns: Turn[];
+  /** Every block of every message, in order. */
+  blocks: PlacedBlock[];
 }
 
 /** One rule: what it refuses, or nothing. */
@@ -33,7 +35,8 @@ export type Rule = (call: Call) => Refusal | undefined;
 
 /** Puts a checked body and its model together. */
 export function callOf(request: ConverseRequest, model: ResolvedModel, stream: boolean): Call {
-  return { request, model, traits: model.traits, stream, turns: turnsOf(request) };
+  const turns = turnsOf(request);
+  return { request, model, traits: model.traits, stream, turns, blocks: turns.flatMap((turn) => turn.blocks) };
 }
 
 /** The first refusal of several rules. */
@@ -43,11 +46,6 @@ export function firstRefusal(call: Call, rules: readonly Rule[]): Refusal | unde
     if (refusal !== undefined) return refusal;
   }
   return undefined;
-}
-
-/** Every block of every message, in order. */
-export function blocksOf(call: Call): PlacedBlock[] {
-  return call.turns.flatMap((turn) => turn.blocks);
 }
 
 /** The member that a block sets: `text`, `toolUse`... */

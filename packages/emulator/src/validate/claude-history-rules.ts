@@ -1,6 +1,6 @@
 /** What Claude's layer checks in the turns that come back: tool results first, thinking first, signatures that are its own. */
 import { isForged } from "../generate/signature.ts";
-import { blocksOf, type Call, type Rule, type Turn } from "./call.ts";
+import { type Call, type Rule, type Turn } from "./call.ts";
 import { thinkingOf } from "./claude-rules.ts";
 import { modelRefuses, type Refusal } from "./refusal.ts";
 
@@ -8,7 +8,7 @@ export const claudeHistoryRules: readonly Rule[] = [idsDiffer, resultsFirst, sig
 
 function idsDiffer(call: Call): Refusal | undefined {
   const ids = new Set<string>();
-  for (const { block, path } of blocksOf(call)) {
+  for (const { block, path } of call.blocks) {
     if (block.toolUse === undefined) continue;
     if (ids.has(block.toolUse.toolUseId)) return modelRefuses(`${path}: \`tool_use\` ids must be unique`);
     ids.add(block.toolUse.toolUseId);
@@ -33,7 +33,7 @@ function resultsFirst({ turns }: Call): Refusal | undefined {
 
 /** Signatures of other makers cannot be checked here and pass; those that the emulator gave must come back as they went. */
 function signaturesHold(call: Call): Refusal | undefined {
-  for (const { block, path } of blocksOf(call)) {
+  for (const { block, path } of call.blocks) {
     const reasoning = block.reasoningContent?.reasoningText;
     if (reasoning === undefined) continue;
     if ((reasoning.signature ?? "") === "") return modelRefuses(`${path}.thinking.signature: Field required`);

@@ -43,8 +43,15 @@ function walk(value: unknown, shape: Shape, place: Place): void {
   if (shape.kind === "map") walkMap(value, shape, place);
   if (shape.kind === "union") checkUnion(value, shape, place);
   if (shape.kind === "structure") checkRequired(value, shape.required, place);
-  if (shape.kind === "structure" || shape.kind === "union")
-    for (const [name, member] of Object.entries(shape.members)) walk(value[name], member, inside(place, name, name));
+  if (shape.kind === "structure" || shape.kind === "union") walkMembers(value, shape.members, place);
+}
+
+/** Most members of most blocks are absent: a place is named for those that are there. */
+function walkMembers(value: Record<string, unknown>, members: Record<string, Shape>, place: Place): void {
+  for (const [name, member] of Object.entries(members)) {
+    const inner = value[name];
+    if (inner !== null && inner !== undefined) walk(inner, member, inside(place, name, name));
+  }
 }
 
 function walkList(items: readonly unknown[], of: Shape, place: Place): void {

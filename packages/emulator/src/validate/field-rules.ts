@@ -1,6 +1,7 @@
 /** Members beside the messages: system, limits, guardrail, prompt, structured output, response paths. */
 import { missingGuardrail, noSuchGuardrail } from "../guardrail/findings.ts";
 import type { Call, Rule } from "./call.ts";
+import { parsedJson } from "./parsed-json.ts";
 import { isRecord, isUnreadable } from "./read-shape.ts";
 import { invalid, unsupportedField, type Refusal } from "./refusal.ts";
 
@@ -94,7 +95,7 @@ function output({ request, traits }: Call): Refusal | undefined {
 /** The value of a JSON text; undefined where it is none, or could not be walked. */
 export function parsed(json: string): unknown {
   try {
-    const value: unknown = JSON.parse(json);
+    const value = parsedJson(json);
     return isUnreadable(value) ? undefined : value;
   } catch {
     // Not JSON: the caller refuses it with AWS's words.

@@ -1,6 +1,6 @@
 /** Images, documents, video and audio: which a model takes, where from, how many. */
 import { Buffer } from "node:buffer";
-import { blocksOf, type Call, type PlacedBlock, type Rule } from "./call.ts";
+import { type Call, type PlacedBlock, type Rule } from "./call.ts";
 import { modelRefuses, invalid, unsupportedBlock, unsupportedField, type Refusal } from "./refusal.ts";
 
 export const mediaRules: readonly Rule[] = [known, inUserTurns, inResults, counted, placed];
@@ -10,7 +10,7 @@ const mediaKinds = ["image", "document", "video", "audio"] as const;
 const mostImages = 20;
 
 function known(call: Call): Refusal | undefined {
-  for (const { block } of blocksOf(call)) {
+  for (const { block } of call.blocks) {
     const kind = mediaKinds.find((name) => block[name] !== undefined);
     if (kind !== undefined && !call.traits.media.includes(kind)) return unsupportedBlock(kind);
     if (block.searchResult !== undefined && call.traits.family !== "claude") return unsupportedBlock("searchResult");
@@ -34,7 +34,7 @@ function inUserTurns({ turns }: Call): Refusal | undefined {
 function inResults(call: Call): Refusal | undefined {
   const { toolResultMedia, family } = call.traits;
   if (toolResultMedia === undefined) return undefined;
-  for (const part of blocksOf(call).flatMap(({ block }) => block.toolResult?.content ?? [])) {
+  for (const part of call.blocks.flatMap(({ block }) => block.toolResult?.content ?? [])) {
     const kind = mediaKinds.find((name) => name !== "audio" && part[name] !== undefined);
     if (kind !== undefined && !toolResultMedia.includes(kind)) return unsupportedBlock(kind);
     if (family === "nova" && part.document !== undefined && !/^(csv|txt|md|html)$/.test(part.document.format ?? "txt"))
@@ -57,7 +57,7 @@ function counted({ request }: Call): Refusal | undefined {
 /** Recorded: a document of Claude's in S3 is refused by its own layer; Nova reads S3. */
 function placed(call: Call): Refusal | undefined {
   if (call.traits.s3) return undefined;
-  for (const placedBlock of blocksOf(call)) {
+  for (const placedBlock of call.blocks) {
     const kind = s3KindOf(placedBlock);
     if (kind === undefined) continue;
     return call.traits.family === "claude" && kind === "document"
@@ -83,7 +83,7 @@ const signatures: readonly [string, RegExp][] = [
 /** Nova looks at the bytes once the stream has begun. Recorded on ConverseStream: an exception frame of a 200. */
 export function imageBytesRefusal(call: Call): Refusal | undefined {
   if (call.traits.family !== "nova") return undefined;
-  for (const { block } of blocksOf(call)) {
+  for (const { block } of call.blocks) {
     if (block.image?.source.bytes === undefined) continue;
     const expected = `image/${block.image.format}`;
     const detected = mimeOf(block.image.source.bytes);

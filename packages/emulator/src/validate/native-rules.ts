@@ -3,7 +3,7 @@ import { malformed } from "../invoke/fault-words.ts";
 import { novaMembers } from "../invoke/families/nova-schema.ts";
 import { closed } from "../invoke/schema.ts";
 import { schemaFaults } from "../invoke/schema-faults.ts";
-import { additionalField, blocksOf, type Call, type Rule } from "./call.ts";
+import { additionalField, type Call, type Rule } from "./call.ts";
 import { isRecord } from "./read-shape.ts";
 import { extraneousKey, invalid, modelRefuses, unsupportedBlock, type Refusal } from "./refusal.ts";
 
@@ -84,14 +84,14 @@ function gptFields(call: Call): Refusal | undefined {
 
 /** Reported: images are taken beside a result, and not in it (openclaw/openclaw#149332, vertesia/llumiverse#655). */
 function gptResults(call: Call): Refusal | undefined {
-  const parts = blocksOf(call).flatMap(({ block }) => block.toolResult?.content ?? []);
+  const parts = call.blocks.flatMap(({ block }) => block.toolResult?.content ?? []);
   return parts.some((part) => part.image !== undefined) ? unsupportedBlock("image") : undefined;
 }
 
 /** Reported in these words (UKGovernmentBEIS/inspect_ai#5217): what it thought comes back sealed, or not at all. */
 function sealedReasoning(call: Call): Refusal | undefined {
   const field = "reasoningContent.reasoningText.text";
-  return blocksOf(call).some(({ block }) => block.reasoningContent?.reasoningText !== undefined)
+  return call.blocks.some(({ block }) => block.reasoningContent?.reasoningText !== undefined)
     ? invalid(`This model doesn't support the ${field} field for assistant messages. Remove ${field} and try again.`)
     : undefined;
 }

@@ -103,7 +103,8 @@ function memberShape(shape: Shape, name: string): Shape {
 }
 
 /** Far beyond any conversation: what is deeper could not be walked, and what holds more values would hold up everybody else. */
-const [deepest, mostValues] = [500, 1_000_000];
+const deepest = 500;
+export const mostValues = 1_000_000;
 
 /** True for a value that is too deep, or holds too many others, to be read. */
 export function isUnreadable(value: unknown): boolean {

@@ -1,6 +1,6 @@
 /** Tools: whether the model takes them, how they are declared, how they are chosen. */
 import type { ContentBlock } from "@adit/bedrock";
-import { blocksOf, kindOf, type Call, type Rule } from "./call.ts";
+import { kindOf, type Call, type Rule } from "./call.ts";
 import { isRecord } from "./read-shape.ts";
 import { extraneousKey, invalid, modelRefuses, unsupportedField, type Refusal } from "./refusal.ts";
 
@@ -22,7 +22,7 @@ function supported({ request, traits }: Call): Refusal | undefined {
 /** Nova tells it in its own layer, as reported; the rest of the families in Bedrock's. */
 function configured(call: Call): Refusal | undefined {
   if (call.request.toolConfig !== undefined) return undefined;
-  const tool = blocksOf(call).find(({ block }) => isToolBlock(block));
+  const tool = call.blocks.find(({ block }) => isToolBlock(block));
   if (tool === undefined) return undefined;
   if (call.traits.family === "nova") return extraneousKey(`#/${tool.path.replaceAll(".", "/")}`, kindOf(tool.block));
   return invalid("The toolConfig field must be defined when using toolUse and toolResult content blocks.");
@@ -65,7 +65,7 @@ function choosable({ request, traits }: Call): Refusal | undefined {
 
 /** `input` and `json` are any JSON in the service model, and an object in the service. */
 function objectInputs(call: Call): Refusal | undefined {
-  for (const { block, path } of blocksOf(call)) {
+  for (const { block, path } of call.blocks) {
     if (block.toolUse !== undefined && !isRecord(block.toolUse.input)) return notAnObject(`${path}.toolUse.input`);
     for (const [index, part] of (block.toolResult?.content ?? []).entries())
       if (part.json !== undefined && !isRecord(part.json))
@@ -80,7 +80,7 @@ function notAnObject(path: string): Refusal {
 
 function statuses(call: Call): Refusal | undefined {
   if (call.traits.toolResultStatus) return undefined;
-  return blocksOf(call).some(({ block }) => block.toolResult?.status !== undefined)
+  return call.blocks.some(({ block }) => block.toolResult?.status !== undefined)
     ? unsupportedField("status")
     : undefined;
 }
