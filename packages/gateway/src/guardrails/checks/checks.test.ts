@@ -808,6 +808,9 @@ test.each([
   [String.raw`{"a\\\\": 4111111111111111}`, String.raw`{"a\\\\": "[X]"}`],
   // A piece of a stream begins wherever the one before ended.
   ['end of a note", "card": 4111111111111111, "n": 1}', 'end of a note", "card": "[X]", "n": 1}'],
+  ['{"note": ": 4111111111111111, or so"}', '{"note": ": [X], or so"}'],
+  ['[12, ": 4111111111111111, or so"]', '[12, ": [X], or so"]'],
+  ['{"Card:": 4111111111111111}', '{"Card:": "[X]"}'],
   ['A 5" pipe:\n{"card": 4111111111111111}', 'A 5" pipe:\n{"card": "[X]"}'],
   ["My card: 4111111111111111, thanks", "My card: [X], thanks"],
   ["Of Ann, 4111111111111111, and Bob", "Of Ann, [X], and Bob"],

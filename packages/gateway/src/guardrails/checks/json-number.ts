@@ -41,7 +41,9 @@ export function insteadIn(text: string, place = jsonBegin): Instead {
     const from = text[start - 1] === "-" ? start - 1 : start;
     const isNumber = number.test(text.slice(from, end)) && endsValue(text, end) && !value.test(words);
     const behind = lettersBefore(text, from, before);
-    const isBare = isNumber && (isMember(behind) || (isItem(behind, isJson) && !quotes.isOpenAt(from)));
+    const standsAlone = (): boolean =>
+      quotes.isOpenAt(from) ? isMember(behind) && !opensText(behind) : isMember(behind) || isItem(behind, isJson);
+    const isBare = isNumber && standsAlone();
     return isBare ? { start: from, words: JSON.stringify(words) } : { start, words };
   };
 }
@@ -60,6 +62,11 @@ function lettersBefore(text: string, place: number, before: string): string {
 /** Behind a quote that ends a name the number stands in no text of JSON, whatever quotes the words before it hold. */
 function isMember(before: string): boolean {
   return /(?<!\\)(?:\\\\)*"\s*:$/.test(before);
+}
+
+/** The quote before the colon begins a text that begins with one: it stands where a text may. */
+function opensText(before: string): boolean {
+  return /[:,[{]\s*"\s*:$/.test(before);
 }
 
 /** Words too may stand between commas: of these the text must be JSON from its beginning. */
