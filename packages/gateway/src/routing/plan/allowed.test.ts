@@ -50,6 +50,12 @@ test.each<[string, object, object?]>([
   ["fallbacks", { fallbacks: [{ "small/one": ["large/one"] }] }],
   ["large/one", { models: "large/one" }],
   ["large/one", {}, { models: ["large/one"] }],
+  ["large/one", { fallbacks: [{ model: "small/two", fallbacks: ["large/one"] }] }],
+  ["context_window_fallbacks", { context_window_fallbacks: [{ "small/one": ["large/one"] }] }],
+  ["content_policy_fallbacks", { content_policy_fallbacks: [{ "small/one": ["large/one"] }] }],
+  ["context_window_fallback_dict", { context_window_fallback_dict: { "small/one": "large/one" } }],
+  // Each would be looked at for every target.
+  ["models", { models: Array.from({ length: 21 }, () => "small/two") }],
 ])("%s is no model of the key's: %j", async (model, body, params) => {
   const answer = await called(["small/*"], body, params);
   const refusal = await refusalIn(answer);
@@ -61,9 +67,21 @@ test.each<[string, object, object?]>([
   expect(bodies).toMatchObject([{ ...body, ...params }]);
 });
 
+test("a list that the config takes away is not asked of the host", async () => {
+  const key = await house.newKey({ allowedModels: ["small/*"] });
+  const body = { model: "small/one", messages: [{ role: "user", content: "Hi" }], models: ["large/one"] };
+  const headers = {
+    authorization: `Bearer ${key}`,
+    "x-adit-config": JSON.stringify({ ...target, drop_params: ["models"] }),
+  };
+  expect((await house.post("/v1/chat/completions", body, headers)).status).toBe(200);
+  expect(bodies[0]).not.toHaveProperty("models");
+});
+
 test("what the key allows goes through", async () => {
-  for (const body of [{ models: ["small/two"], fallbacks: [{ model: "small/three" }] }, { models: null }, {}]) {
+  const many = { models: Array.from({ length: 20 }, () => "small/two") };
+  for (const body of [{ models: ["small/two"], fallbacks: [{ model: "small/three" }] }, { models: null }, {}, many]) {
     expect((await called(["small/*"], body)).status).toBe(200);
   }
-  expect(bodies).toHaveLength(3);
+  expect(bodies).toHaveLength(4);
 });

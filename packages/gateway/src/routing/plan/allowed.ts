@@ -34,20 +34,41 @@ export function checkAllowed(plan: Plan, principal: CallerPrincipal, asked: Aske
 }
 
 /** Where hosts that are not AWS's, such as OpenRouter and LiteLLM's proxy, read which models answer in another's place. */
-const listsOfModels = ["models", "fallbacks"];
+const listsOfModels = [
+  "models",
+  "fallbacks",
+  "context_window_fallbacks",
+  "content_policy_fallbacks",
+  "context_window_fallback_dict",
+];
 
-function modelsBeside({ provider, overrideParams }: Target, { body = {} }: AskedOfAll): string[] {
-  if (provider === "bedrock") return [];
-  return listsOfModels.flatMap((field) => {
-    const given = overrideParams[field] ?? body[field] ?? [];
-    return Array.isArray(given) ? given.map((entry) => modelOf(entry, field)) : [modelOf(given, field)];
-  });
+/** Of so many that stand in for one no host knows; each is looked at for every target of a plan. */
+const mostBeside = 20;
+
+/** As the host gets them. */
+function modelsBeside({ provider, overrideParams }: Target, { body = {} }: AskedOfAll): readonly string[] {
+  const found: string[] = [];
+  if (provider === "bedrock") return found;
+  for (const field of listsOfModels) {
+    const given = Object.hasOwn(overrideParams, field) ? overrideParams[field] : body[field];
+    addModels(given, field, found);
+  }
+  return found;
 }
 
-/** What is none that can be read is as good as one that nobody allows: the field's name, which a list of all models has too. */
-function modelOf(entry: JsonValue, field: string): string {
-  const model = isJsonObject(entry) ? entry["model"] : entry;
-  return typeof model === "string" ? model : field;
+/**
+ * What is none that can be read, or stands behind too many others, is as good as one that nobody allows: the field's name, which a list of all
+ * models has too.
+ */
+function addModels(given: JsonValue | undefined, field: string, found: string[]): void {
+  if (given === undefined || given === null) return;
+  for (const entry of Array.isArray(given) ? given : [given]) {
+    if (found.length > mostBeside) return;
+    const model = isJsonObject(entry) ? entry["model"] : entry;
+    found.push(typeof model === "string" && found.length < mostBeside ? model : field);
+    // LiteLLM lays the entry's members over the request.
+    if (isJsonObject(entry)) for (const inner of listsOfModels) addModels(entry[inner], inner, found);
+  }
 }
 
 /** As {@link checkAllowed}, for a call that is of no model. */
