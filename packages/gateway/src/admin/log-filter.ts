@@ -1,6 +1,6 @@
 /** From what a query says to which calls are meant. */
 import { AditError } from "@adit/bedrock";
-import type { CallFilter } from "../ledger/search/call-filter.ts";
+import { baseOf, type CallFilter } from "../ledger/search/call-filter.ts";
 import type { FilterQuery } from "./schemas/log-filter.ts";
 
 /** @throws AditError `invalid_request` with the field */
@@ -30,6 +30,13 @@ export function listOf(text: string | undefined): string[] | undefined {
   if (text === undefined) return undefined;
   const values = text.split(",").map((value) => value.trim());
   return values.filter((value) => value !== "");
+}
+
+/** Models by Portkey's names (`bedrock__MODEL`), by their own, or by both: then those that are in both lists. */
+export function modelsOf(portkeyNames: string | undefined, names: string | undefined): string[] | undefined {
+  const one = listOf(portkeyNames)?.map((name) => baseOf(name.replace(/^[a-z0-9-]+__/, "")));
+  const other = listOf(names)?.map(baseOf);
+  return one === undefined || other === undefined ? (one ?? other) : one.filter((model) => other.includes(model));
 }
 
 /** @throws AditError `invalid_request` */

@@ -37,7 +37,7 @@ onBothEngines((house) => {
       const { error } = refused(await limits.reserve(subject, charge(500)));
       expect(error).toMatchObject({ code: "budget_exhausted", status: 412, retryAfterSeconds: 1 });
       expect(error.message).toBe(
-        'The budget "team" of the project allows 1000 tokens in all: 400 tokens of it is left, and this request may use 500 tokens.',
+        'The budget "team" of the project allows 1000 tokens in all: 400 tokens of it are left, and this request may use 500 tokens.',
       );
       expect(first.settle(charge(100)).flags).toEqual([]);
       const second = granted(await limits.reserve(subject, charge(500)));

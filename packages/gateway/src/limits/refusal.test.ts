@@ -22,8 +22,16 @@ describe("a refusal", () => {
     const error = refusalOf(figures({}, 95n), 10n, 1_000_000);
     expect(error).toMatchObject({ status: 412, retryable: false, retryAfterSeconds: 91 });
     expect(error.describe()).toBe(
-      'The budget "n" of the project allows 100 tokens a day: 5 tokens of it is left, and this request may use 10 tokens. Lower max_tokens or shorten the request, or try again in 91 s.',
+      'The budget "n" of the project allows 100 tokens a day: 5 tokens of it are left, and this request may use 10 tokens. Lower max_tokens or shorten the request, or try again in 91 s.',
     );
+  });
+
+  it.each([
+    ["0 requests of it are left", { unit: "requests" }, 100n],
+    ["1 request of it is left", { unit: "requests" }, 99n],
+    ["$0.00000005 of it is left", { unit: "cost" }, 50n],
+  ] as const)("says %s", (words, limit, settled) => {
+    expect(refusalOf(figures(limit, settled), 51n, 1_000_000).message).toContain(`: ${words}, and`);
   });
 
   it("says to come back in a moment, where calls under way hold what is missing", () => {

@@ -16,7 +16,7 @@ export function refusalOf(counter: Figures, amount: bigint, now: number): AditEr
   const isHeld = !isTooLarge && limit.unit !== "requests" && settled + amount <= limit.amount;
   const untilEnd = window.end === Infinity ? undefined : Math.max(1, Math.ceil((window.end - now) / 1_000));
   const wait = isHeld ? Math.min(underWaySeconds, untilEnd ?? underWaySeconds) : untilEnd;
-  const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${periodWords(limit)}: ${inWords(limit, counter.remaining ?? 0n)} of it is left, and this request may use ${inWords(limit, amount)}.`;
+  const words = `${nameOf(limit)} allows ${inWords(limit, limit.amount)} ${periodWords(limit)}: ${leftWords(limit, counter.remaining ?? 0n)}, and this request may use ${inWords(limit, amount)}.`;
   return new AditError(limit.kind === "budget" ? "budget_exhausted" : "rate_limited", words, {
     remedy: remedyOf({ isTooLarge, isHeld, limit, wait }),
     ...(isTooLarge && { retryable: false }),
@@ -106,6 +106,11 @@ function nameOf(limit: Limit): string {
 function inWords({ unit }: Limit, amount: bigint): string {
   if (unit === "cost") return `$${dollarsOf(amount)}`;
   return amount === 1n ? `1 ${unit.slice(0, -1)}` : `${amount} ${unit}`;
+}
+
+function leftWords(limit: Limit, amount: bigint): string {
+  const isOne = limit.unit === "cost" || amount === 1n;
+  return `${inWords(limit, amount)} of it ${isOne ? "is" : "are"} left`;
 }
 
 /** Portkey's words for whose limit it is. A key's own limits have its numbered codes there. */

@@ -14,7 +14,7 @@ import {
   type SumMeasure,
 } from "../../ledger/analytics/call-sums.ts";
 import { centsOf, count, graphs, latencies, pointMs, ratio, total, type Graph } from "../../ledger/analytics/graphs.ts";
-import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
+import { listOf, modelsOf, rangeOf, statusesOf } from "../log-filter.ts";
 import { operation, type Call } from "../operation.ts";
 import {
   analyticsGraph,
@@ -293,11 +293,10 @@ async function askedFor(
 }
 
 function filterOf(query: AnalyticsFilters, projectId: string): CallFilter {
-  const named = listOf(query.ai_org_model)?.map((name) => name.replace(/^[a-z0-9-]+__/, ""));
   return {
     projectId,
     keyIds: listOf(query.api_key_ids),
-    models: named ?? listOf(query.model),
+    models: modelsOf(query.ai_org_model, query.model),
     statuses: statusesOf(query.status_code, "status_code"),
     credentials: listOf(query.virtual_keys),
     configs: listOf(query.configs),

@@ -23,7 +23,7 @@ import {
 import { recordChange } from "../../store/audit.ts";
 import type { Writing } from "../../store/store.ts";
 import { keptFilters } from "../kept-filters.ts";
-import { listOf, rangeOf, statusesOf } from "../log-filter.ts";
+import { listOf, modelsOf, rangeOf, statusesOf } from "../log-filter.ts";
 import { listing, operation, type Call, type Need } from "../operation.ts";
 import { wholeAnswer } from "../page.ts";
 import type { ControlParts } from "../parts.ts";
@@ -315,7 +315,6 @@ function placeOf({ page_size: size = mostCalls, current_page: page = 0 }: Export
 
 /** @throws AditError `invalid_request` with the field */
 function filterOf(filters: ExportFilters, projectId: string): CallFilter {
-  const models = listOf(filters.ai_org_model)?.map((name) => name.replace(/^[a-z0-9-]+__/, ""));
   const { metadata } = filters;
   const cents = (amount: number | undefined): bigint | undefined =>
     amount === undefined ? undefined : BigInt(Math.round(amount * 1e7));
@@ -324,7 +323,7 @@ function filterOf(filters: ExportFilters, projectId: string): CallFilter {
     from: filters.time_of_generation_min,
     to: filters.time_of_generation_max,
     keyIds: listOf(filters.api_key_ids),
-    models: models ?? listOf(filters.ai_model),
+    models: modelsOf(filters.ai_org_model, filters.ai_model),
     statuses: statusesOf(filters.status_code, "filters.status_code"),
     credentials: listOf(filters.virtual_keys),
     configs: listOf(filters.configs),

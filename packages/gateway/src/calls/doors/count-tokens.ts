@@ -31,7 +31,7 @@ import { callerAt, mostRefusals, routeBy } from "../targets/bedrock-target.ts";
 import { signerOf } from "../../routing/plan/signer.ts";
 import { refusalOf, travel, type Journey, type TargetWay } from "../journey.ts";
 import { MantleCounts, type Counting } from "./mantle-count.ts";
-import { anthropicErrorBody } from "./messages.ts";
+import { anthropicErrorBody } from "../../http/reply/anthropic-errors.ts";
 import { requestIdHeader } from "./openai-route.ts";
 import { checkPrevious } from "./responses.ts";
 import { ownPath, told } from "./turn-dialect.ts";

@@ -2,7 +2,6 @@
 import {
   checkMessagesRequest,
   messageJsonFromConverse,
-  messagesErrorBody,
   messagesErrorEvent,
   MessagesStreamWriter,
   prepareMessages,
@@ -10,16 +9,13 @@ import {
   type MessagesRequest,
 } from "@adit/bedrock";
 import { messagesFields, NativeMessagesStream, pingEvent, readNativeAnswer } from "@adit/bedrock/gateway";
-import type { ErrorBody, Route } from "../../http/routes/route.ts";
+import { anthropicErrorBody, anthropicRequestIdHeader } from "../../http/reply/anthropic-errors.ts";
+import type { Route } from "../../http/routes/route.ts";
 import type { AnswerContext, CallDialect } from "../call-dialect.ts";
 import { modelRoute, type ModelCallDependencies } from "../model-call.ts";
 
-/** Anthropic's body of an error names the request, as its header `request-id` does. */
-export const anthropicErrorBody: ErrorBody = (error, _withVendorFields, requestId) =>
-  messagesErrorBody(error, requestId);
-
 export function messages(deps: ModelCallDependencies): Route {
-  return { ...modelRoute("/v1/messages", messagesDialect, deps), requestIdHeader: "request-id" };
+  return { ...modelRoute("/v1/messages", messagesDialect, deps), requestIdHeader: anthropicRequestIdHeader };
 }
 
 const messagesDialect: CallDialect<MessagesRequest> = {

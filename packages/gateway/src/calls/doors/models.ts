@@ -17,6 +17,7 @@ import {
 import { hasScope, type CallerPrincipal, type Principal } from "../../access/principal.ts";
 import type { SignerDependencies } from "../../routing/plan/signer.ts";
 import { flagIn } from "../../http/request/header-flag.ts";
+import { isForAnthropic } from "../../http/reply/anthropic-errors.ts";
 import type { Incoming, Reply, Route } from "../../http/routes/route.ts";
 import { checkCredentialAllowed } from "../../routing/plan/allowed.ts";
 import type { RoutingDependencies } from "../../routing/dependencies.ts";
@@ -60,7 +61,7 @@ export function modelRoutes(deps: ModelsDependencies): Route[] {
         checkMayList(principal);
         const models = await list(incoming, principal, deps);
         // Anthropic's pages have other names: its clients get all in one.
-        if (isForAnthropic(incoming)) reply.send(200, anthropicList(models));
+        if (isForAnthropic(incoming.headers)) reply.send(200, anthropicList(models));
         else reply.send(200, { object: "list", data: partOfModels(models, incoming.query) });
       },
     },
@@ -130,12 +131,7 @@ function sendOne(incoming: Incoming, reply: Reply, { isUsable, prices }: Showing
     });
   }
   const model = { ...listed(found, isUsable), ...named(id, prices) };
-  reply.send(200, isForAnthropic(incoming) ? anthropicModel(model) : model);
-}
-
-/** Anthropic's clients name their version with every request. */
-function isForAnthropic({ headers }: Incoming): boolean {
-  return headers.raw("anthropic-version") !== undefined;
+  reply.send(200, isForAnthropic(incoming.headers) ? anthropicModel(model) : model);
 }
 
 function anthropicList(models: readonly ListedModel[]): object {

@@ -1,6 +1,7 @@
 /** Error events for callers that pass over events with a name. */
 import type { CallerHeaders } from "../request/caller-headers.ts";
 import type { EventWriter } from "../routes/route.ts";
+import { isForAnthropic } from "./anthropic-errors.ts";
 
 /**
  * OpenAI's clients before JavaScript's 4.29 and Python's 1.14 (both of March 2024) read events without a name alone, and throw where one
@@ -13,8 +14,7 @@ const passingOver: Readonly<Record<string, RegExp>> = {
 
 /** `events`, for the caller that these headers tell of. Anthropic's clients count their versions by themselves, and read names alone. */
 export function eventsAsRead(events: EventWriter, headers: CallerHeaders): EventWriter {
-  const version =
-    headers.raw("anthropic-version") === undefined ? headers.raw("x-stainless-package-version") : undefined;
+  const version = isForAnthropic(headers) ? undefined : headers.raw("x-stainless-package-version");
   const isPassingOver = version !== undefined && passingOver[headers.raw("x-stainless-lang") ?? ""]?.test(version);
   return isPassingOver === true ? withoutNames(events) : events;
 }

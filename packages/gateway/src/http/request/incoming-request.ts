@@ -50,6 +50,7 @@ export class IncomingRequest implements Incoming, BodySender {
   readonly #watch: RequestWatch;
   readonly #search: string;
   #query: URLSearchParams | undefined;
+  #address: string | undefined;
   #traceId: string | undefined;
   #body: Promise<Buffer> | undefined;
   #reader: BodyReader | undefined;
@@ -69,8 +70,13 @@ export class IncomingRequest implements Incoming, BodySender {
     this.#search = mark === -1 ? "" : this.target.slice(mark + 1);
   }
 
+  /** As it was when it was first asked for: a connection that is gone has none, and who was let in by it may be asked about again. */
   get address(): string | undefined {
-    // The type says that there is always one; a connection that is gone has none.
+    return (this.#address ??= this.#addressNow());
+  }
+
+  #addressNow(): string | undefined {
+    // The type says that there is always one.
     const socket = this.#request.socket as NodeRequest["socket"] | undefined;
     const peer = socket?.remoteAddress;
     const { proxies } = this.#watch;

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { docsRoutes, findDocs } from "./docs-routes.ts";
 import { healthRoutes } from "./health-routes.ts";
+import type { Route } from "./route.ts";
 import { RouteTable } from "./route-table.ts";
 import { goodHeaders, keyRoute, lengthRoute, listening, type TestListener } from "../testing/listening.ts";
 
@@ -72,7 +73,8 @@ describe("routing", () => {
     spoken.errorBody = ({ code }) => `"said: ${code}"`;
     spoken.errorHeaders = ({ code }) => ({ "x-of": code });
     spoken.requestIdHeader = "x-its-id";
-    const routes = [get("/v1/models"), get("/v1/models/*"), get("/v1/responses/{id}"), spoken, lengthRoute];
+    const both: Route = { ...get("/v1/both"), access: "control" };
+    const routes = [both, get("/v1/models"), get("/v1/models/*"), get("/v1/responses/{id}"), spoken, lengthRoute];
     listener = await listening([...routes, ...healthRoutes()], {
       settings: { corsOrigins: new Set(["https://page.example"]) },
     });
@@ -123,6 +125,25 @@ describe("routing", () => {
     expect(await shown("/v1/spoken/else/where", "POST")).toEqual([404, "not_found", "said: not_found"]);
     expect(await shown(`/v1/spoken${"/".repeat(8_000)}`, "POST")).toEqual([404, "not_found", "said: not_found"]);
     expect((await call("/v1/spokenx", { method: "POST" })).headers.get("x-of")).toBeNull();
+  });
+
+  it("refuses Anthropic's clients in their own words where a path is nobody's or both clients', and nowhere else", async () => {
+    const shown = async (place: string) => {
+      const headers = { ...goodHeaders, "anthropic-version": "2023-06-01" };
+      const response = await fetch(listener.url + place, { method: "DELETE", headers });
+      return [response.headers.get("request-id"), await response.json()];
+    };
+    for (const [place, message] of [
+      ["/v1/files", /Files are not kept here/],
+      ["/v1/nothing", /Nothing is served/],
+      ["/v1/both", /DELETE is not answered/],
+    ] as const) {
+      const error = { type: expect.any(String) as string, message: expect.stringMatching(message) as string };
+      const id = expect.stringMatching(/^req_/) as string;
+      expect(await shown(place)).toEqual([id, expect.objectContaining({ type: "error", error, request_id: id })]);
+    }
+    expect(await shown("/v1/length")).toEqual([null, { error: expect.objectContaining({ param: null }) as object }]);
+    expect(await (await call("/v1/files")).json()).toHaveProperty("error.code", "not_found");
   });
 
   it("answers HEAD as GET without a body, paths as they came, queries decoded", async () => {

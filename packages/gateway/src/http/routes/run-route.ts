@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { AditError } from "@adit/bedrock";
 import { Roster } from "@adit/bedrock/gateway";
 import type { CallerPrincipal, Principal } from "../../access/principal.ts";
+import { anthropicErrorBody, anthropicRequestIdHeader, isForAnthropic } from "../reply/anthropic-errors.ts";
 import { Cors, everyMethod } from "../reply/cors.ts";
 import { UntakenAnswers } from "../reply/untaken-answers.ts";
 import { Exchange, type ExchangeWatch } from "../exchange.ts";
@@ -161,8 +162,7 @@ export class RouteRunner {
     const { method, path, headers } = incoming;
     const isAllowedOrigin = this.#cors.allow(headers, reply);
     const found = this.#table.find(method, path);
-    const spoken = found?.route ?? this.#table.neighbour(path);
-    if (spoken !== undefined) speakAs(spoken, exchange);
+    speakAs(found?.route ?? this.#table.neighbour(path), exchange);
     if (this.#isStopping) return routeWhileStopping(found, reply);
     this.#checkWay(exchange);
     if (found?.route !== undefined) {
@@ -245,11 +245,18 @@ async function controlFor(
 }
 
 /** From now on errors have the form that the route's callers read, and every answer the name of the request that they look for. */
-function speakAs(route: Route, exchange: Exchange): void {
-  exchange.errorBody = route.errorBody;
-  exchange.errorHeaders = route.errorHeaders;
-  if (route.requestIdHeader !== undefined) exchange.reply.header(route.requestIdHeader, exchange.incoming.id);
-  if (route.access !== "open") keepFromOthers(exchange);
+function speakAs(route: Route | undefined, exchange: Exchange): void {
+  if (route !== undefined) {
+    exchange.errorBody = route.errorBody;
+    exchange.errorHeaders = route.errorHeaders;
+    if (route.requestIdHeader !== undefined) exchange.reply.header(route.requestIdHeader, exchange.incoming.id);
+    if (route.access !== "open") keepFromOthers(exchange);
+  }
+  // A route that calls models has the dialect that it is for. A list of models, and what is not served, is asked for in two.
+  if (route?.access !== "key" && isForAnthropic(exchange.incoming.headers)) {
+    exchange.errorBody = anthropicErrorBody;
+    exchange.reply.header(anthropicRequestIdHeader, exchange.incoming.id);
+  }
 }
 
 /**
