@@ -104,8 +104,7 @@ export class HeldAnswer {
 
   /** The pieces of an event. What would say a text again of which no piece has come is one: hosts tell some texts whole alone. */
   #taken(json: JsonObject): StreamPiece[] {
-    const pieces = this.#form.pieces(json);
-    for (const piece of pieces) this.#add(piece);
+    const pieces = this.#form.pieces(json).map((piece) => this.#placed(piece));
     for (const { slot, path } of this.#form.repeats(json)) {
       const text = valueAt(json, path.map(String));
       if (this.#slots.has(slot) || typeof text !== "string" || text === "") continue;
@@ -116,11 +115,18 @@ export class HeldAnswer {
     return pieces;
   }
 
-  #add({ slot: name, mirrors, text }: StreamPiece): void {
+  /** What is a text by itself gets a slot of its own, which nothing is added to. */
+  #placed(piece: StreamPiece): StreamPiece {
+    const placed = piece.isWhole === true ? { ...piece, slot: `${piece.slot} whole ${this.#slots.size}` } : piece;
+    this.#add(placed);
+    return placed;
+  }
+
+  #add({ slot: name, mirrors, text, isWhole = false }: StreamPiece): void {
     const slot = this.#slots.get(name);
     if (slot === undefined) {
       const nothingSent = { sent: "", sentEnd: "", jsonPlace: jsonBegin, isChanged: false };
-      this.#slots.set(name, { mirrors, raw: text, pending: text, ...nothingSent, isOver: false });
+      this.#slots.set(name, { mirrors, raw: text, pending: text, ...nothingSent, isOver: isWhole });
       return;
     }
     slot.raw += text;

@@ -15,6 +15,8 @@ export interface StreamPiece {
   mirrors?: string;
   path: ValuePath;
   text: string;
+  /** True: it is a text by itself, and what comes in its slot later is another. */
+  isWhole?: boolean;
 }
 
 /** A place where a whole text is said again, once its pieces have come. */
@@ -75,7 +77,7 @@ function chatPieces(event: JsonObject): StreamPiece[] {
       if (!isJsonObject(inner)) return [];
       return [
         ...pieceOf(inner["text"], { slot: `${slot} blocks`, path: [...at, "text"], mirrors: slot }),
-        ...resultPieces(inner, at, resultSlots(slot, block)),
+        ...resultPieces(inner, at, `${slot} results`),
       ];
     });
     const { content, refusal, audio } = delta;
@@ -105,11 +107,9 @@ function endsInChoice({ value: { index, delta, finish_reason: reason }, index: p
   const slot = slotOf(index ?? place);
   if ((reason ?? null) !== null)
     return [slot, ...["text", "blocks", "results", "refusal", "audio"].map((of) => `${slot} ${of}`)];
-  if (!isJsonObject(delta)) return [];
-  const whole = entriesOf(delta["content_blocks"]).flatMap(({ value: block }) =>
-    wholeResults(block["delta"], resultSlots(slot, block)),
-  );
-  return typeof delta["content"] === "string" && delta["content"] !== "" ? [`${slot} results`, ...whole] : whole;
+  return isJsonObject(delta) && typeof delta["content"] === "string" && delta["content"] !== ""
+    ? [`${slot} results`]
+    : [];
 }
 
 /** Who speaks, and an empty text. */
@@ -118,31 +118,11 @@ function isOpening({ delta, finish_reason: reason }: JsonObject): boolean {
   return Object.entries(delta).every(([name, value]) => name === "role" || (value ?? "") === "");
 }
 
-interface ResultSlots {
-  /** Of text, which comes by pieces. */
-  text: string;
-  /** Of JSON, which comes whole: each text in it is one by itself. */
-  json: string;
-}
-
-/** Of a choice's blocks. */
-function resultSlots(slot: string, { index }: JsonObject): ResultSlots {
-  return { text: `${slot} results`, json: `${slot} results ${slotOf(index)}` };
-}
-
-/** What a tool has given that AWS ran itself. */
-function resultPieces(delta: JsonObject, path: ValuePath, slots: ResultSlots): StreamPiece[] {
-  return contentTexts(delta["toolResult"], [...path, "toolResult"]).flatMap((placed) => {
-    const inResult = placed.path.slice(path.length + 1);
-    const slot = inResult[1] === "json" ? `${slots.json} ${inResult.join(" ")}` : slots.text;
-    return pieceOf(placed.text, { slot, path: placed.path });
-  });
-}
-
-/** Of these, those that are whole. */
-function wholeResults(delta: JsonValue | undefined, slots: ResultSlots): string[] {
-  if (!isJsonObject(delta)) return [];
-  return slotsOf(resultPieces(delta, [], slots)).filter((slot) => slot !== slots.text);
+/** What a tool has given that AWS ran itself: text, which comes by pieces, and JSON, which comes whole, and in which each text is one by itself. */
+function resultPieces(delta: JsonObject, path: ValuePath, slot: string): StreamPiece[] {
+  return contentTexts(delta["toolResult"], [...path, "toolResult"]).flatMap(({ path: at, text }) =>
+    pieceOf(text, { slot, path: at, isWhole: at[path.length + 2] === "json" }),
+  );
 }
 
 function piecesOf(placed: readonly PlacedText[], slot: string): StreamPiece[] {
@@ -228,23 +208,17 @@ const converse: StreamForm = {
     const { delta } = event;
     const slot = slotOf(event["contentBlockIndex"]);
     const own = isJsonObject(delta)
-      ? [
-          ...pieceOf(delta["text"], { slot, path: ["delta", "text"] }),
-          ...resultPieces(delta, ["delta"], { text: slot, json: slot }),
-        ]
+      ? [...pieceOf(delta["text"], { slot, path: ["delta", "text"] }), ...resultPieces(delta, ["delta"], slot)]
       : [];
     return [...own, ...piecesOfTheirOwn(converseWhole(event))];
   },
   // The event that ends a block has nothing but its number.
-  ends: (event) => {
-    const slot = slotOf(event["contentBlockIndex"]);
-    const isEnd = event["contentBlockIndex"] !== undefined && event["delta"] === undefined;
-    return [
-      ...(isEnd && event["start"] === undefined ? [slot] : []),
-      ...wholeResults(event["delta"], { text: slot, json: slot }),
-      ...slotsOf(piecesOfTheirOwn(converseWhole(event))),
-    ];
-  },
+  ends: (event) => [
+    ...(event["contentBlockIndex"] !== undefined && event["delta"] === undefined && event["start"] === undefined
+      ? [slotOf(event["contentBlockIndex"])]
+      : []),
+    ...slotsOf(piecesOfTheirOwn(converseWhole(event))),
+  ],
   repeats: noRepeats,
 };
 
@@ -357,10 +331,7 @@ function slotOf(value: JsonValue | undefined): string {
   return typeof value === "number" || typeof value === "string" ? String(value) : "0";
 }
 
-function pieceOf(
-  text: JsonValue | undefined,
-  place: { slot: string; path: ValuePath; mirrors?: string },
-): StreamPiece[] {
+function pieceOf(text: JsonValue | undefined, place: Omit<StreamPiece, "text">): StreamPiece[] {
   return typeof text === "string" && text !== "" ? [{ ...place, text }] : [];
 }
 
