@@ -412,7 +412,11 @@ onBothEngines((control) => {
       const path = "/v1/api-keys/workspace/service";
       const made = async (terms: object) => (await ask<{ id: string; key: string }>("POST", path, terms)).body;
       const { key } = await made({ name: "Changer", scopes: ["api_keys.update", "configs.read"] });
-      const bound = { allowed_models: ["amazon.nova-micro-v1:0"], expires_at: "2099-01-01T00:00:00Z" };
+      const bound = {
+        allowed_models: ["amazon.nova-micro-v1:0"],
+        expires_at: "2099-01-01T00:00:00Z",
+        defaults: { allow_credential_override: false },
+      };
       const caller = await made({ name: "Caller", scopes: ["completions.write"], ...bound });
       const reader = await made({ name: "Reader", scopes: ["configs.read"], ...bound });
       const pairs = `/v1/api-keys/${caller.id}/key-pairs`;
@@ -428,6 +432,19 @@ onBothEngines((control) => {
         const statuses = [await asChanger(`/v1/api-keys/${caller.id}`, terms)];
         statuses.push(await asChanger(`/v1/api-keys/${reader.id}`, terms));
         expect(statuses, JSON.stringify(terms)).toEqual([403, 200]);
+      }
+      const two = ["amazon.nova-micro-v1:0", "amazon.nova-pro-v1:0"];
+      for (const [terms, status] of [
+        [bound, 200],
+        [{ expires_at: "2098-01-01T00:00:00Z", allowed_regions: ["us-east-1", "us-west-2"] }, 200],
+        [{ defaults: { allow_config_override: false, metadata: null } }, 200],
+        [{ allowed_regions: ["us-west-2"], allowed_models: [] }, 200],
+        [{ allowed_regions: ["us-west-2"], allowed_models: two }, 403],
+        [{ expires_at: bound.expires_at }, 403],
+        [{ defaults: { allow_config_override: true } }, 403],
+        [{ defaults: { metadata: { team: "a" } } }, 403],
+      ] as const) {
+        expect(await asChanger(`/v1/api-keys/${caller.id}`, terms), JSON.stringify(terms)).toBe(status);
       }
       expect(await asChanger(`/v1/api-keys/${caller.id}`, { name: "Renamed", status: "disabled" })).toBe(200);
       expect(await asChanger(`/v1/api-keys/${caller.id}`, { scopes: ["configs.read"] })).toBe(200);

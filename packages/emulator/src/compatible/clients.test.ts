@@ -184,14 +184,17 @@ describe("OpenAI's client", () => {
     const tools = [{ type: "function" as const, name: "f", parameters: {}, strict: false }];
     const { output } = await client.responses.create({ model, input: "Call f", tools, store: true });
     const call = output.find((item) => item.type === "function_call");
-    const next = client.responses.create({
-      model,
-      input: [
-        { type: "item_reference", id: call?.id ?? "" },
-        { type: "function_call_output", call_id: call?.call_id ?? "", output: "18" },
-      ],
-    });
-    await expect(next).rejects.toMatchObject({ status: 404, param: "input", message: expect.stringContaining("fc_") });
+    for (const type of [{ type: "item_reference" as const }, {}]) {
+      const next = client.responses.create({
+        model,
+        input: [
+          { ...type, id: call?.id ?? "" },
+          { type: "function_call_output", call_id: call?.call_id ?? "", output: "18" },
+        ],
+      });
+      const message: unknown = expect.stringContaining("fc_");
+      await expect(next).rejects.toMatchObject({ status: 404, param: "input", message });
+    }
   });
 });
 

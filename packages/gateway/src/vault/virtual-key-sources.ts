@@ -207,9 +207,11 @@ export class VirtualKeySources {
       // Found anew each time, so that a change of that virtual key counts at once.
       get: async (signal) => {
         const assumer = await this.#assumerNow(key, key.sourceId ?? "");
-        // STS is asked, and not its endpoint.
-        last = await this.sourceOf({ ...assumer, endpoint: undefined });
-        return last.get(signal);
+        // STS is asked, and not its endpoint: that one need not be listed.
+        const { source: own } = await this.#openedOf(assumer);
+        if (own === undefined) throw wrongKind(assumer, "has no credentials of AWS's");
+        last = own;
+        return own.get(signal);
       },
       invalidate: () => last?.invalidate(),
     };
@@ -253,13 +255,12 @@ function checkActive(key: VirtualKey, nowMs: number, what = ""): void {
 
 /** The call goes where the key led when it was found: a secret that was given since for another host is not for that one. */
 function checkSameHost(found: VirtualKey, now: VirtualKey): void {
-  const host = hostOf(found);
-  if (host === undefined || originOf(host) === originOf(hostOf(now) ?? "")) return;
+  if (originOf(hostOf(found)) === originOf(hostOf(now))) return;
   throw inactive(found, "leads to another host by now");
 }
 
-/** Undefined: AWS's own. */
-function hostOf({ credential, endpoint }: VirtualKey): string | undefined {
+/** Empty: AWS's own. */
+function hostOf({ credential, endpoint = "" }: VirtualKey): string {
   return credential.kind === "openai_compatible" ? credential.baseUrl : endpoint;
 }
 

@@ -360,6 +360,10 @@ onBothEnginesAlone((house) => {
     const { virtualKey: aws } = await create(shop, { credential: bearer, endpoint: "https://llm.example.com" });
     await shop.keys.update(aws.id, { credential: bearer, endpoint: "https://vpce.example.com" }, actor);
     await expect(shop.sources.sourceOf(aws)).rejects.toThrow("leads to another host by now");
+    const { virtualKey: own } = await create(shop, { credential: { api_key: "ABSKofaws" } });
+    expect(await (await shop.sources.sourceOf(own)).get()).toMatchObject({ kind: "bearer" });
+    await shop.keys.update(own.id, { credential: bearer, endpoint: "https://llm.example.com" }, actor);
+    await expect(shop.sources.sourceOf(own)).rejects.toThrow("leads to another host by now");
   });
 
   test("a change keeps what it does not name, and the secret", async () => {

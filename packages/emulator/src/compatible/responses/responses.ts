@@ -56,8 +56,10 @@ function noResponse(id: string) {
   };
 }
 
+/** OpenAI's clients may leave out the type of a reference: its id is all that it has then. */
 function referenceIn(input: ResponsesBody["input"]): string | undefined {
-  return typeof input === "string" ? undefined : input.find(({ type }) => type === "item_reference")?.id;
+  if (typeof input === "string") return undefined;
+  return input.find(({ type, role, id }) => type === "item_reference" || (id !== undefined && !(type ?? role)))?.id;
 }
 
 /** Nor their items: what is referred to would be missing from the conversation. In OpenAI's words. */

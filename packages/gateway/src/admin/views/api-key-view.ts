@@ -1,4 +1,5 @@
 /** Gateway keys as the API shows them, and as it takes them in. */
+import { isDeepStrictEqual } from "node:util";
 import { AditError } from "@adit/bedrock";
 import { hasScope, metricsScope, type Principal } from "../../access/principal.ts";
 import type { GatewayKey, GatewayKeyPatch } from "../../access/gateway-key.ts";
@@ -75,14 +76,22 @@ export function termsOf(body: Omit<ApiKeyUpdate, "id">): GatewayKeyPatch {
 
 /**
  * The scopes that a change gives: those that it names; else all that the key has, where it may do more by them from then on. Another name
- * gives nothing, nor does switching off.
+ * gives nothing, nor does switching off, nor a closer bound.
  */
 export function scopesGiven(
-  key: Pick<GatewayKey, "scopes">,
+  key: GatewayKey,
   { name: _name, description: _description, scopes, disabled, ...bounds }: GatewayKeyPatch,
 ): readonly string[] {
-  const widens = disabled === false || Object.keys(bounds).length > 0;
+  const before: Readonly<Record<string, unknown>> = { ...key };
+  const widens = disabled === false || Object.entries(bounds).some(([name, bound]) => !isNoWider(before[name], bound));
   return scopes ?? (widens ? key.scopes : []);
+}
+
+/** A list of what is allowed, the end of a time, a leave that is taken away, or what is the same. What is absent is no bound. */
+function isNoWider(before: unknown, bound: unknown): boolean {
+  if (bound === false || isDeepStrictEqual(before ?? null, bound)) return true;
+  if (typeof bound === "number") return before === undefined || bound <= Number(before);
+  return Array.isArray(bound) && (!Array.isArray(before) || bound.every((each) => before.includes(each)));
 }
 
 /**
