@@ -67,6 +67,22 @@ describe("the end of a stream waits until its response is stored", () => {
     expect(written.isOver).toBe(true);
   });
 
+  test("what comes behind it is not held without end, and how the stream failed is told behind the response", async () => {
+    const written = new Written();
+    const events = new TurnEvents({ ...options, events: written });
+    events.write(created + completed);
+    const comments = comment.repeat(10_000);
+    expect(() => {
+      for (let count = 0; count < 1_000; count += 1) events.write(comments);
+    }).toThrow("behind the end of the response");
+    events.write(event("error", { type: "error" }));
+    await events.finish((response) => Promise.resolve(response));
+    expect(written.text).toBe(
+      created.replace('"resp_1"', '"resp_1","store":true') + completed + event("error", { type: "error" }),
+    );
+    expect(written.isOver).toBe(true);
+  });
+
   test("also where the empty line behind it never came", async () => {
     const written = new Written();
     const events = new TurnEvents({ ...options, events: written });

@@ -19,6 +19,9 @@ interface HeldEnd {
   response: JsonObject;
 }
 
+/** What may come behind the held end; hosts send nothing there, or a few blanks. */
+const mostBehind = 4 * 1024 * 1024;
+
 const ends: ReadonlySet<unknown> = new Set(["response.completed", "response.incomplete"]);
 
 export class TurnEvents implements EventWriter {
@@ -32,6 +35,7 @@ export class TurnEvents implements EventWriter {
     this.#options = options;
   }
 
+  /** @throws AditError `reply_too_large` */
   write(text: string): void {
     this.#reader.push(Buffer.from(text));
   }
@@ -94,7 +98,14 @@ export class TurnEvents implements EventWriter {
   }
 
   #pass(text: string): void {
-    if (this.#held === undefined) this.#options.events.write(text);
-    else this.#behind += text;
+    if (this.#held === undefined) {
+      this.#options.events.write(text);
+      return;
+    }
+    this.#behind += text;
+    if (this.#behind.length <= mostBehind) return;
+    // Room for the error's own event.
+    this.#behind = "";
+    throw new AditError("reply_too_large", `More than ${mostBehind} characters came behind the end of the response.`);
   }
 }

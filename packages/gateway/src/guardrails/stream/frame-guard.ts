@@ -53,14 +53,19 @@ export class FrameGuard {
   #itemOf(frame: Frame, bytes: Buffer): StreamItem {
     const { eventType, messageType } = frame;
     // An exception holds nothing of the answer.
-    const payload = messageType === "event" ? objectIn(frame.text()) : undefined;
-    const inner = payload !== undefined && eventType === "chunk" ? chunkIn(payload) : payload;
+    const text = messageType === "event" ? frame.text() : undefined;
+    const isChunk = eventType === "chunk";
+    const again = (): JsonObject | undefined => {
+      const payload = text === undefined ? undefined : objectIn(text);
+      return payload !== undefined && isChunk ? chunkIn(payload) : payload;
+    };
     return {
-      json: inner,
+      json: again(),
+      again,
       bytes: bytes.length,
       emit: (changed) => {
-        if (changed === undefined) this.#write(bytes);
-        else this.#write(frameOf(eventType, inner === payload ? changed : chunkWith(payload ?? {}, changed)));
+        if (changed === undefined || text === undefined) this.#write(bytes);
+        else this.#write(frameOf(eventType, isChunk ? chunkWith(objectIn(text), changed) : changed));
       },
     };
   }

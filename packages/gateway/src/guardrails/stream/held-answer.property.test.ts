@@ -28,7 +28,7 @@ function streamed(pieces: readonly string[], hook: JsonObject): Streamed {
     const emit = (changed: JsonObject | undefined): void => {
       sent += ((changed ?? json)["delta"] as { text: string }).text;
     };
-    if (answer.take({ json, bytes: 1, emit }) !== undefined) return { sent, isStopped: true };
+    if (answer.take({ json, again: () => json, bytes: 1, emit }) !== undefined) return { sent, isStopped: true };
   }
   answer.release(undefined);
   return { sent, isStopped: false };
@@ -158,7 +158,7 @@ describe("several texts at once", () => {
           const emit = (changed: JsonObject | undefined): void => {
             sent[index] += ((changed ?? json) as typeof json).choices[0]?.delta.content ?? "";
           };
-          answer.take({ json, bytes: 1, emit });
+          answer.take({ json, again: () => json, bytes: 1, emit });
         }
         answer.release(undefined);
         expect(sent).toEqual([streamed([one], hook).sent, streamed([other], hook).sent]);
@@ -177,7 +177,8 @@ describe("several texts at once", () => {
       ...Array.from({ length: 40 }, () => ({ contentBlockIndex: 1, delta: { text: "and so on " } })),
     ];
     const isStopped = events.some(
-      (json) => answer.take({ json, bytes: 1, emit: () => (sent += JSON.stringify(json)) }) !== undefined,
+      (json) =>
+        answer.take({ json, again: () => json, bytes: 1, emit: () => (sent += JSON.stringify(json)) }) !== undefined,
     );
     expect(isStopped).toBe(true);
     expect(sent).not.toContain("219");
@@ -195,7 +196,8 @@ test("a match that does not end is not judged again with each of its words", () 
   };
   const answer = new HeldAnswer(form, new PieceJudge(hooks, { ...judgedAnswer(), contextOf }, () => 0));
   for (let count = 0; count < 10_000; count += 1) {
-    answer.take({ json: { contentBlockIndex: 0, delta: { text: "123" } }, bytes: 1, emit: () => expect.unreachable() });
+    const json = { contentBlockIndex: 0, delta: { text: "123" } };
+    answer.take({ json, again: () => json, bytes: 1, emit: () => expect.unreachable() });
   }
   expect(judgements).toBeGreaterThan(0);
   expect(judgements).toBeLessThan(1_000);
@@ -234,21 +236,55 @@ describe("what waits behind a held text is not without end", () => {
   const event = (delta: JsonObject): JsonObject => ({ choices: [{ index: 0, delta, finish_reason: null }] });
   const bytes = 1024 * 1024;
 
-  test("a tool's arguments, which are no text", () => {
+  /** How many such events are held behind a word, until no more are. */
+  function heldBehind(json: JsonObject, bytes: number): number {
     const answer = new HeldAnswer(streamFormOf("chatComplete") as StreamForm, judge);
-    const take = (delta: JsonObject): unknown => answer.take({ json: event(delta), bytes, emit: () => {} });
-    take({ content: "I call it." });
+    const take = (each: JsonObject): unknown =>
+      answer.take({ json: each, again: () => each, bytes, emit: () => expect.unreachable() });
+    take(event({ content: "I call it." }));
+    let count = 0;
+    const takeAll = (): void => {
+      for (; count < 1_000_000; count += 1) take(json);
+    };
+    expect(takeAll).toThrow("as long as its guardrails can be waited for");
+    return count;
+  }
+
+  test("a tool's arguments, which are no text", () => {
     const tool = { tool_calls: [{ index: 0, function: { arguments: "a" } }] };
-    for (let count = 1; count < 64; count += 1) take(tool);
-    expect(() => take(tool)).toThrow("as long as its guardrails can be waited for");
+    expect(heldBehind(event(tool), bytes)).toBeLessThan(200);
+  });
+
+  test("events of nearly nothing, which take far more memory than they have bytes; those of a long answer are held", () => {
+    const count = heldBehind({}, 9);
+    expect(count).toBeGreaterThan(200_000);
+    expect(count).toBeLessThan(600_000);
+  });
+
+  test("nor are the texts of an answer that goes out", () => {
+    const answer = new HeldAnswer(streamFormOf("messages") as StreamForm, judge);
+    const take = (index: number): void => {
+      const json = {
+        type: "content_block_delta",
+        index,
+        delta: { type: "text_delta", text: "some words ".repeat(4000) },
+      };
+      answer.take({ json, again: () => json, bytes: 1, emit: () => {} });
+      const end = { type: "content_block_stop", index };
+      answer.take({ json: end, again: () => end, bytes: 1, emit: () => {} });
+    };
+    expect(() => {
+      for (let index = 0; index < 100_000; index += 1) take(index);
+    }).toThrow("as long as its guardrails can be waited for");
   });
 
   test("what has gone out no longer counts", () => {
     const answer = new HeldAnswer(streamFormOf("chatComplete") as StreamForm, judge);
     let given = 0;
-    for (let count = 0; count < 200; count += 1)
-      answer.take({ json: event({ content: "some words ".repeat(100) }), bytes, emit: () => (given += 1) });
-    expect(given).toBeGreaterThan(150);
+    const json = event({ content: "some words ".repeat(100) });
+    for (let count = 0; count < 400; count += 1)
+      answer.take({ json, again: () => json, bytes, emit: () => (given += 1) });
+    expect(given).toBeGreaterThan(350);
   });
 });
 
@@ -262,7 +298,7 @@ describe("an answer of very many pieces is judged in time in line with its lengt
     let given = 0;
     for (let index = 0; index < 50_000; index += 1) {
       const json = { choices: [{ index, delta: { content: "a" }, finish_reason: null }] };
-      answer.take({ json, bytes: 1, emit: () => (given += 1) });
+      answer.take({ json, again: () => json, bytes: 1, emit: () => (given += 1) });
     }
     answer.release(undefined);
     expect(given).toBe(50_000);
@@ -271,7 +307,8 @@ describe("an answer of very many pieces is judged in time in line with its lengt
   test("of texts that have ended, of which the next are cut", () => {
     const answer = new HeldAnswer(streamFormOf("messages") as StreamForm, judgeOf(pii));
     let given = 0;
-    const take = (json: JsonObject): unknown => answer.take({ json, bytes: 1, emit: () => (given += 1) });
+    const take = (json: JsonObject): unknown =>
+      answer.take({ json, again: () => json, bytes: 1, emit: () => (given += 1) });
     for (let index = 0; index < 50_000; index += 1) {
       take({ type: "content_block_delta", index, delta: { type: "text_delta", text: "a" } });
       take({ type: "content_block_stop", index });

@@ -5,16 +5,18 @@ import type { HookResult } from "../hook-result.ts";
 import { jsonBegin, jsonBehind, type JsonPlace } from "../checks/json-number.ts";
 import { tokensBeside, withTexts, type PlacedText } from "../placed-text.ts";
 import type { PieceJudge } from "./piece-judge.ts";
-import type { StreamForm, StreamPiece } from "./stream-forms.ts";
+import type { StreamForm, StreamPiece, StreamRepeat } from "./stream-forms.ts";
 
 /** One event of a stream, whatever it is written in. */
 export interface StreamItem {
   /** Undefined for what is no JSON object. */
   json: JsonObject | undefined;
+  /** The same, read once more: what waits holds no JSON, which takes up to seventy times the memory of its text. */
+  again: () => JsonObject | undefined;
   /** How long it is as it came. */
   bytes: number;
   /** Hands it on: as it came, or with other JSON. */
-  emit(changed: JsonObject | undefined): void;
+  emit: (changed: JsonObject | undefined) => void;
 }
 
 /** One of the answer's texts. */
@@ -37,14 +39,20 @@ interface Slot {
   isOver: boolean;
 }
 
-interface HeldItem extends StreamItem {
-  pieces: StreamPiece[];
+interface HeldItem extends Pick<StreamItem, "again" | "emit"> {
+  pieces: readonly StreamPiece[];
+  repeats: readonly StreamRepeat[];
+  /** That it takes while it waits, about. */
+  memory: number;
 }
 
 /** More is not held for anybody. */
 const mostHeld = 4_000_000;
-/** Of the events themselves: a tool's arguments wait behind a held text without being one. In memory they take some ten times as much. */
-const mostHeldBytes = 64 * 1024 * 1024;
+/** Of memory, for the events that wait, such as a tool's arguments behind a held text, and for what is known of all the texts. */
+const mostMemory = 256 * 1024 * 1024;
+/** What an event takes beside its letters, and a piece of a text, once while it waits and once for good, in round figures: a host may send millions of nearly none. */
+const eventMemory = 512;
+const pieceMemory = 256;
 /** Places that are tried for a cut. */
 const mostCuts = 8;
 /**
@@ -53,13 +61,15 @@ const mostCuts = 8;
  */
 const stepShare = 4;
 
+const none: readonly never[] = [];
+
 export class HeldAnswer {
   readonly #form: StreamForm;
   readonly #judge: PieceJudge;
   readonly #slots = new Map<string, Slot>();
   #queue: HeldItem[] = [];
   #held = 0;
-  #heldBytes = 0;
+  #memory = 0;
   /** What must have come before the next look. */
   #nextLook = 0;
 
@@ -74,21 +84,26 @@ export class HeldAnswer {
   }
 
   /** @returns what a guardrail found that ends the stream. @throws AditError `reply_too_large` where it is too long to be held. */
-  take(item: StreamItem): HookResult | undefined {
-    const pieces = item.json === undefined ? [] : this.#taken(item.json);
-    if (item.json !== undefined) this.#end(this.#form.ends(item.json));
+  take({ json, again, bytes, emit }: StreamItem): HookResult | undefined {
+    const repeats = json === undefined ? none : this.#form.repeats(json);
+    const pieces = json === undefined ? none : this.#taken(json, repeats);
+    if (json !== undefined) this.#end(this.#form.ends(json));
+    const memory = eventMemory + 2 * bytes + pieceMemory * pieces.length;
+    const item: HeldItem = { again, emit, pieces, repeats, memory };
+    // What has come of a text is judged once more at the end.
+    this.#memory += pieces.reduce((sum, { text }) => sum + pieceMemory + text.length, 0);
     const { holding } = this.#judge;
-    if (holding.kind === "none" || (pieces.length === 0 && this.#queue.length === 0 && this.#waitsForNothing(item))) {
-      this.#emit({ ...item, pieces }, undefined);
-      return undefined;
+    if (holding.kind === "none" || (pieces.length === 0 && this.#queue.length === 0 && this.#waitsForNothing(json))) {
+      this.#emit(item, undefined);
+    } else {
+      this.#queue.push(item);
+      this.#held += lengthOf(pieces);
+      this.#memory += memory;
     }
-    this.#queue.push({ ...item, pieces });
-    this.#held += lengthOf(pieces);
-    this.#heldBytes += item.bytes;
     if (this.#held > mostHeld) throw tooLong(`${mostHeld} characters`);
-    if (this.#heldBytes > mostHeldBytes) throw tooLong(`${mostHeldBytes} bytes of events`);
-    if (holding.kind === "whole" || this.#held < Math.max(this.#nextLook, holding.characters)) return undefined;
-    return this.#look(holding.characters);
+    if (this.#memory > mostMemory) throw tooLong(`what ${mostMemory} bytes of memory hold`);
+    const isLookedAt = holding.kind === "window" && this.#held >= Math.max(this.#nextLook, holding.characters);
+    return isLookedAt ? this.#look(holding.characters) : undefined;
   }
 
   /** Lets all go that is held, with the texts as the checks of the end have left them; undefined where they were judged as they came. */
@@ -98,14 +113,14 @@ export class HeldAnswer {
   }
 
   /** Of an event without a text that no other is held before: a check of the whole may refuse an answer without any, such as a tool's call. */
-  #waitsForNothing({ json }: StreamItem): boolean {
+  #waitsForNothing(json: JsonObject | undefined): boolean {
     return this.#judge.holding.kind === "window" || (json !== undefined && this.#form.opens(json));
   }
 
   /** The pieces of an event. What would say a text again of which no piece has come is one: hosts tell some texts whole alone. */
-  #taken(json: JsonObject): StreamPiece[] {
+  #taken(json: JsonObject, repeats: readonly StreamRepeat[]): StreamPiece[] {
     const pieces = this.#form.pieces(json).map((piece) => this.#placed(piece));
-    for (const { slot, path } of this.#form.repeats(json)) {
+    for (const { slot, path } of repeats) {
       const text = valueAt(json, path.map(String));
       if (this.#slots.has(slot) || typeof text !== "string" || text === "") continue;
       const piece = { slot, path, text };
@@ -271,13 +286,12 @@ export class HeldAnswer {
         return [{ path, text }];
       });
       this.#held -= lengthOf(item.pieces);
-      this.#heldBytes -= item.bytes;
+      this.#memory -= item.memory;
       this.#emit(item, texts);
     }
   }
 
   #emit(item: HeldItem, texts: readonly PlacedText[] | undefined): void {
-    const { json } = item;
     const changed = new Map((texts ?? []).map(({ path, text }) => [path, text]));
     for (const { slot: name, path, text } of item.pieces) {
       const slot = this.#slots.get(name);
@@ -289,12 +303,13 @@ export class HeldAnswer {
       slot.sentEnd += given;
       slot.isChanged ||= given !== text;
     }
+    const json = item.repeats.length > 0 || changed.size > 0 ? item.again() : undefined;
     if (json === undefined) {
       item.emit(undefined);
       return;
     }
     const mayDiffer = this.#judge.holding.kind === "none";
-    const repeats = this.#form.repeats(json).flatMap(({ slot: name, path }): PlacedText[] => {
+    const repeats = item.repeats.flatMap(({ slot: name, path }): PlacedText[] => {
       const slot = this.#slots.get(name);
       if (slot === undefined) return [];
       // What says more than the pieces did was not judged.

@@ -24,7 +24,8 @@ function taken(type: RequestType, events: readonly JsonObject[]): { answer: Held
   const judged = judgedAnswer();
   const answer = new HeldAnswer(form, new PieceJudge([hook], judged, () => 0));
   const sent: JsonObject[] = [];
-  for (const json of events) answer.take({ json, bytes: 1, emit: (changed) => void sent.push(changed ?? json) });
+  for (const json of events)
+    answer.take({ json, again: () => json, bytes: 1, emit: (changed) => void sent.push(changed ?? json) });
   return { answer, sent };
 }
 

@@ -9,6 +9,9 @@ import { HeldAnswer, type StreamItem } from "./held-answer.ts";
 import { resultsEvent } from "./results-event.ts";
 import type { StreamForm } from "./stream-forms.ts";
 
+/** Of items that have gone out, for the end of a stream that breaks; far more than a model writes. */
+const mostOutputBytes = 16 * 1024 * 1024;
+
 /** Where a stream ends, as far as its events tell. */
 export interface EndPlace {
   /** Number of the next event. */
@@ -44,6 +47,7 @@ export class StreamGuard implements EventWriter {
   /** As the first event told it, where the dialect's events do. */
   #response: JsonObject | undefined;
   readonly #output: JsonValue[] = [];
+  #outputBytes = 0;
 
   constructor(options: StreamGuardOptions) {
     this.#options = options;
@@ -95,19 +99,25 @@ export class StreamGuard implements EventWriter {
     throw this.#options.guard.stoppedBy(found);
   }
 
+  /** The first of them, of a host that sends items without end. */
+  #remember(item: JsonValue, bytes: number): void {
+    this.#outputBytes += bytes;
+    if (this.#outputBytes <= mostOutputBytes) this.#output.push(item);
+  }
+
   #itemOf(event: ServerSentEvent | undefined, bytes: Buffer): StreamItem {
     const { events } = this.#options;
-    const json = event === undefined ? undefined : objectIn(event.data);
-    const sequence = json?.["sequence_number"];
-    const response = json?.["response"];
+    const again = (): JsonObject | undefined => (event === undefined ? undefined : objectIn(event.data));
+    const json = again();
+    const { type, sequence_number: sequence, response } = json ?? {};
     if (isJsonObject(response)) this.#response ??= response;
     return {
       json,
+      again,
       bytes: bytes.length,
       emit: (changed) => {
         if (typeof sequence === "number") this.#sequence = sequence + 1;
-        const told = changed ?? json;
-        if (told?.["type"] === "response.output_item.done") this.#output.push(told["item"] ?? null);
+        if (type === "response.output_item.done") this.#remember((changed ?? again())?.["item"] ?? null, bytes.length);
         if (changed === undefined) events.write(bytes.toString("utf8"));
         else events.write(eventText(event?.name ?? "", changed));
       },

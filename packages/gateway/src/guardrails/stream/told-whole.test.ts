@@ -25,7 +25,7 @@ function through(
   const sent: JsonObject[] = [];
   let isStopped = false;
   for (const json of events) {
-    const found = answer.take({ json, bytes: 1, emit: (changed) => sent.push(changed ?? json) });
+    const found = answer.take({ json, again: () => json, bytes: 1, emit: (changed) => sent.push(changed ?? json) });
     isStopped ||= found !== undefined;
   }
   if (!isStopped) answer.release(undefined);
@@ -115,7 +115,7 @@ test.each<[string, RequestType, JsonObject[]]>([
 /** What a check of the whole is shown. */
 function judged(type: RequestType, events: readonly JsonObject[]): string[] {
   const answer = new HeldAnswer(streamFormOf(type) as StreamForm, judgeOf(redacting));
-  for (const json of events) answer.take({ json, bytes: 1, emit: () => undefined });
+  for (const json of events) answer.take({ json, again: () => json, bytes: 1, emit: () => undefined });
   return answer.texts;
 }
 
