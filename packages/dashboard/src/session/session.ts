@@ -46,14 +46,16 @@ export function useSession() {
   });
 }
 
-/** Reads the session anew; true where it is another one of the same person. */
-export async function isRenewed(control: Control, queries: QueryClient): Promise<boolean> {
+/** Asked later, it reads the session anew; true where it is then another one of the same person. It may have been read by then already. */
+export function renewalOf(control: Control, queries: QueryClient): () => Promise<boolean> {
   const who = () => queries.getQueryData<Session | null>(sessionKey) ?? null;
   const [before, { csrfToken }] = [who(), control.identity];
-  await queries.refetchQueries({ queryKey: sessionKey });
-  const now = who();
-  if (before === null || now === null || control.identity.csrfToken === csrfToken) return false;
-  return now.isOver !== true && whoIs(before) === whoIs(now);
+  return async () => {
+    await queries.refetchQueries({ queryKey: sessionKey });
+    const now = who();
+    if (before === null || now === null || control.identity.csrfToken === csrfToken) return false;
+    return now.isOver !== true && whoIs(before) === whoIs(now);
+  };
 }
 
 /** What one saw is not shown to another. The session's own query stays: pages watch it. */
