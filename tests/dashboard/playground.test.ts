@@ -270,4 +270,18 @@ withDashboard("the playground", (dashboard) => {
     await page.getByText("It is fine.").waitFor();
     expect(faults).toEqual([]);
   });
+
+  test("what no header can carry is named, and is no gateway that does not answer", async () => {
+    await stand();
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/playground`);
+    await openAll(page);
+    // With the hyphen that word processors put in.
+    await page.getByLabel("Region").fill("eu\u2011central\u20111");
+    await send(page, "hello");
+    await page.getByText("Region: it has letters that no header carries.").waitFor();
+    expect(await page.getByLabel("Message").inputValue()).toBe("hello");
+    expect(faults).toEqual([]);
+  });
 });

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
 import { useControl, type Control } from "../api/control.ts";
+import { fitsHeader } from "../api/header-text.ts";
 
 export type Role = "admin" | "member" | "viewer";
 
@@ -106,10 +107,12 @@ export function useSigning() {
       }
     },
     withAdminKey: async (adminKey: string) => {
-      control.identity = { adminKey };
-      const session = await readSession(control);
-      if (session?.kind === "admin_key") return;
-      control.identity = {};
+      if (fitsHeader(adminKey)) {
+        control.identity = { adminKey };
+        const session = await readSession(control);
+        if (session?.kind === "admin_key") return;
+        control.identity = {};
+      }
       throw new ApiError(
         "This is not the admin key. It is in ADIT_ADMIN_KEY or in the file admin-key of the data folder.",
         {
