@@ -245,4 +245,43 @@ withDashboard("the playground", (dashboard) => {
     }
     expect(faults).toEqual([]);
   });
+
+  test("a call of a tool that is no JSON can be answered and copied, and the page stands", async () => {
+    await stand();
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    const cut = { id: "call_1", index: 0, function: { name: "weather", arguments: '{"city": "Fre' } };
+    const answers = [{ tool_calls: [cut] }, { content: "It is fine." }];
+    // As models of hosts beside Bedrock do it, whose answer was cut.
+    await page.route("**/v1/chat/completions", (route) => {
+      const events = [JSON.stringify({ choices: [{ delta: answers.shift(), finish_reason: "stop" }] }), "[DONE]"];
+      const body = events.map((data) => `data: ${data}\n\n`).join("");
+      return route.fulfill({ contentType: "text/event-stream", body });
+    });
+    await openPage(page, `${url}/playground`);
+    await send(page, "What is the weather?");
+    await page.getByLabel("What weather gives").fill("sunny");
+    await page.getByRole("button", { name: "Send the results" }).click();
+    await page.getByText("It is fine.").waitFor();
+    await page.getByRole("button", { name: "Copy as, column 1" }).click();
+    await page.getByRole("tab", { name: "Anthropic" }).click();
+    expect(await page.getByLabel("the request for Anthropic", { exact: true }).innerText()).toContain("Fre");
+    await page.keyboard.press("Escape");
+    await page.getByText("It is fine.").waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("what no header can carry is named, and is no gateway that does not answer", async () => {
+    await stand();
+    const { url, openAs } = dashboard();
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/playground`);
+    await openAll(page);
+    // With the hyphen that word processors put in.
+    await page.getByLabel("Region").fill("eu\u2011central\u20111");
+    await send(page, "hello");
+    await page.getByText("Region: it has letters that no header carries.").waitFor();
+    expect(await page.getByLabel("Message").inputValue()).toBe("hello");
+    expect(faults).toEqual([]);
+  });
 });

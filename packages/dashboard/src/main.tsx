@@ -9,7 +9,7 @@ import { Control, ControlProvider } from "./api/control.ts";
 import { MessagesProvider } from "./controls/messages.tsx";
 import { applyTheme, storedTheme } from "./frame/theme.ts";
 import { router } from "./router.tsx";
-import { ended, isRenewed, sessionKey, type Session } from "./session/session.ts";
+import { ended, renewalOf, sessionKey, type Session } from "./session/session.ts";
 import "./styles/all.css";
 
 applyTheme(storedTheme());
@@ -26,7 +26,7 @@ const queries = new QueryClient({
     },
   },
 });
-control.isRenewed = () => isRenewed(control, queries);
+control.renewal = () => renewalOf(control, queries);
 control.onSignedOut(() => {
   control.identity = {};
   queries.setQueryData<Session | null>(sessionKey, ended);

@@ -24,8 +24,11 @@ export class Control {
   /** How far the gateway's clock is ahead of this machine's. */
   #aheadMs = 0;
 
-  /** Asked where a change was forbidden: whether the same person has signed in anew in another window. It is sent again then. */
-  isRenewed: () => Promise<boolean> = () => Promise.resolve(false);
+  /**
+   * Called as a change is sent. What it gives is asked where that was forbidden: whether the same person has signed in anew in another window
+   * since. It is sent again then.
+   */
+  renewal: () => () => Promise<boolean> = () => () => Promise.resolve(false);
 
   /** The generated client. Its answers go through {@link answerOf}. */
   readonly api = createClient<paths>({
@@ -81,11 +84,11 @@ export class Control {
 
   async #fetch(request: Request): Promise<Response> {
     const mayBeLate = request.method !== "GET" && this.#identity.csrfToken !== undefined;
-    const again = mayBeLate ? request.clone() : undefined;
+    if (!mayBeLate) return this.#send(request);
+    const [again, isRenewed] = [request.clone(), this.renewal()];
     const response = await this.#send(request);
     // Of a session that is no more nothing was done.
-    if (response.status !== 403 || again === undefined || !(await this.isRenewed())) return response;
-    return this.#send(again);
+    return response.status === 403 && (await isRenewed()) ? this.#send(again) : response;
   }
 
   async #send(request: Request): Promise<Response> {

@@ -2,6 +2,7 @@
 import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/api-error.ts";
 import { useControl, type Control } from "../api/control.ts";
+import { fitsHeader } from "../api/header-text.ts";
 
 export type Role = "admin" | "member" | "viewer";
 
@@ -46,14 +47,16 @@ export function useSession() {
   });
 }
 
-/** Reads the session anew; true where it is another one of the same person. */
-export async function isRenewed(control: Control, queries: QueryClient): Promise<boolean> {
+/** Asked later, it reads the session anew; true where it is then another one of the same person. It may have been read by then already. */
+export function renewalOf(control: Control, queries: QueryClient): () => Promise<boolean> {
   const who = () => queries.getQueryData<Session | null>(sessionKey) ?? null;
   const [before, { csrfToken }] = [who(), control.identity];
-  await queries.refetchQueries({ queryKey: sessionKey });
-  const now = who();
-  if (before === null || now === null || control.identity.csrfToken === csrfToken) return false;
-  return now.isOver !== true && whoIs(before) === whoIs(now);
+  return async () => {
+    await queries.refetchQueries({ queryKey: sessionKey });
+    const now = who();
+    if (before === null || now === null || control.identity.csrfToken === csrfToken) return false;
+    return now.isOver !== true && whoIs(before) === whoIs(now);
+  };
 }
 
 /** What one saw is not shown to another. The session's own query stays: pages watch it. */
@@ -104,10 +107,12 @@ export function useSigning() {
       }
     },
     withAdminKey: async (adminKey: string) => {
-      control.identity = { adminKey };
-      const session = await readSession(control);
-      if (session?.kind === "admin_key") return;
-      control.identity = {};
+      if (fitsHeader(adminKey)) {
+        control.identity = { adminKey };
+        const session = await readSession(control);
+        if (session?.kind === "admin_key") return;
+        control.identity = {};
+      }
       throw new ApiError(
         "This is not the admin key. It is in ADIT_ADMIN_KEY or in the file admin-key of the data folder.",
         {

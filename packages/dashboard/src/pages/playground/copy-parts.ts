@@ -1,4 +1,5 @@
 /** What the forms of a request have in common: data URLs, texts, arguments. */
+import { exactJson } from "../../controls/forms/exact-json.ts";
 import type { ChatTurn, Part } from "./chat-call.ts";
 
 export interface Media {
@@ -16,8 +17,14 @@ export function partsIn(content: string | Part[]): Part[] {
   return typeof content === "string" ? [{ type: "text", text: content }] : content;
 }
 
+/** What a model wrote that is no JSON, as where its answer was cut, stays as it wrote it. */
 export function argumentsIn(text: string): unknown {
-  return text.trim() === "" ? {} : (JSON.parse(text) as unknown);
+  if (text.trim() === "") return {};
+  try {
+    return exactJson(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Members of an answer's body, in the terms of one form, and those that the form has no place for. */

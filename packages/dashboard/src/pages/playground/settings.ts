@@ -1,4 +1,6 @@
 /** What is asked of every column alike, as its fields hold it, and the body and headers that it makes. */
+import { ApiError } from "../../api/api-error.ts";
+import { fitsHeader } from "../../api/header-text.ts";
 import { jsonOf } from "../../controls/forms/form-text.ts";
 import type { ChatBody, ChatTurn, Part } from "./chat-call.ts";
 
@@ -78,9 +80,10 @@ export interface ChatCall {
   headers: Record<string, string>;
 }
 
-/** @throws ApiError that names the field that is no JSON. */
+/** @throws ApiError that names the field that is no JSON, or that no header carries. */
 export function callFor(model: string, turns: readonly ChatTurn[], settings: Settings): ChatCall {
-  const { credential, config, region, others } = settings;
+  const { credential, config, others } = settings;
+  const region = regionIn(settings);
   return {
     body: {
       model,
@@ -94,11 +97,16 @@ export function callFor(model: string, turns: readonly ChatTurn[], settings: Set
     headers: {
       ...(credential !== "" && { "x-adit-virtual-key": credential }),
       ...(config !== "" && { "x-adit-config": config }),
-      ...(region.trim() !== "" && { "x-adit-aws-region": region.trim() }),
+      ...(region !== "" && { "x-adit-aws-region": region }),
       // What AWS says beside OpenAI's fields is in no strict answer.
       ...(wantsMore(settings) && { "x-adit-strict-openai-compliance": "false" }),
     },
   };
+}
+
+function regionIn({ region }: Settings): string {
+  if (fitsHeader(region.trim())) return region.trim();
+  throw new ApiError("Region: it has letters that no header carries.", { status: 0, code: "invalid_header" });
 }
 
 const wantsMore = ({ responsePaths, guardrailTrace }: Settings) =>
