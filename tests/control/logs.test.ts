@@ -2,6 +2,7 @@
 import { Portkey } from "portkey-ai";
 import { beforeAll, expect, test } from "vitest";
 import { until } from "../../packages/gateway/src/store/testing/until.ts";
+import { RawCaller } from "../attacks/raw-caller.ts";
 import { adminKey, onBothEngines } from "./control.ts";
 
 interface LogEntry {
@@ -157,6 +158,16 @@ onBothEngines((control) => {
     expect(entry.metadata).toEqual({ team: "tail" });
     expect(text.match(/event: log/g)).toHaveLength(1);
     leaving.abort();
+  });
+
+  test("a HEAD of the tail ends, and the connection takes the next request", async () => {
+    const caller = new RawCaller(Number(new URL(control().gateway.url).port));
+    for (const path of ["/v1/logs/tail", "/v1/logs"]) {
+      caller.send(`HEAD ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${adminKey}\r\n\r\n`);
+    }
+    await until(() => caller.statuses.length === 2);
+    expect(caller.statuses).toEqual([200, 200]);
+    caller.destroy();
   });
 
   test.each<[what: string, end: (id: string) => Promise<unknown>, code: string]>([

@@ -31,8 +31,12 @@ it.each([
   ["/v1/configs", `{"name":"a","config":${override}}`, "invalid_value", `config.${inOverride}`],
   ["/v1/configs", `{"name":"a","config":${twice}}`, "invalid_value", "config.retry"],
   ["/v1/configs", JSON.stringify({ name: "a", config: override }), "invalid_config", inOverride],
+  ["/v1/budgets", '{"name":"a\\u0000b"}', "invalid_value", "name"],
+  ["/v1/configs", '{"name":"a","config":{"targets":[{"a\\u0000":1}]}}', "invalid_value", "config.targets[0]"],
+  ["/v1/virtual-keys", '{"name":"a","kind":"server_chain","__proto__":{"a":1}}', "unsupported_parameter", "__proto__"],
+  ["/v1/providers", '{"name":"a","integration_id":"none"}', "not_found", "integration_id"],
 ])("%s %s", async (path, body, code, param) => {
-  expect(await refusal(path, body)).toEqual([400, code, param]);
+  expect(await refusal(path, body)).toEqual([code === "not_found" ? 404 : 400, code, param]);
   const listed = await fetch(`${house.gateway.url}${path}`, { headers: { authorization: `Bearer ${house.key}` } });
   expect(((await listed.json()) as { data: unknown[] }).data).toEqual([]);
 });
@@ -48,6 +52,18 @@ it.each([
     path,
   ]);
   expect(house.emulator.requests).toEqual([]);
+});
+
+it.each([
+  ["?workspace_id=default&workspace_id=other", "workspace_id"],
+  ["?status=429&status=500", "status"],
+  ["?__proto__=a&__proto__=b", "__proto__"],
+  ["?search=a%00", "search"],
+])("a query that gives a name two values, or NUL: %s", async (query, param) => {
+  const headers = { authorization: `Bearer ${house.key}` };
+  const reply = await fetch(`${house.gateway.url}/v1/logs${query}`, { headers });
+  expect([reply.status, ((await reply.json()) as Refused).error.param]).toEqual([400, param]);
+  expect((await fetch(`${house.gateway.url}/v1/logs?status=429&status=429`, { headers })).status).toBe(200);
 });
 
 it("numbers that are kept as they are written are taken, and text always", async () => {

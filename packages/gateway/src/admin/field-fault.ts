@@ -4,7 +4,7 @@ import { didYouMean } from "@adit/bedrock/gateway";
 import type { z } from "zod";
 
 /** A name comes back in the error: a long one is no slip of the pen. */
-const longestTold = 64;
+export const longestTold = 64;
 
 /** Reads a value by a shape. @throws AditError `invalid_request` or `unsupported_parameter`, with the field. */
 export function readBy<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
@@ -48,7 +48,7 @@ function rankOf({ code, path }: z.core.$ZodIssue): number {
 }
 
 /** `defaults.metadata.team`, `models[2].slug`. */
-function pathOf(path: readonly PropertyKey[]): string {
+export function pathOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${part}]`;
     const name = String(part).slice(0, longestTold);

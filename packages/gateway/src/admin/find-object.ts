@@ -15,14 +15,17 @@ type AnyCall = Pick<Call<unknown, unknown>, "parameters" | "parts" | "project" |
 const compared = 1_000;
 
 /** By its slug, `@slug`, or id. @throws AditError `not_found`, with slugs that are near. */
-export async function virtualKeyOf(call: AnyCall, named = call.parameters["slug"] ?? ""): Promise<VirtualKey> {
+export async function virtualKeyOf(
+  call: AnyCall,
+  { named, param }: Pick<Sought, "named" | "param"> = { named: call.parameters["slug"] ?? "", param: "slug" },
+): Promise<VirtualKey> {
   const projectId = await call.project();
   const { virtualKeys } = call.parts;
   const slug = named.replace(/^@/, "");
   const found = (await virtualKeys.bySlug(projectId, slug)) ?? (await virtualKeys.byId(slug));
   if (found?.projectId === projectId) return found;
   const others = await virtualKeys.list(projectId, { limit: compared });
-  throw missing({ what: "virtual key", named: slug, param: "slug" }, others);
+  throw missing({ what: "virtual key", named: slug, param }, others);
 }
 
 /** By its slug or id. @throws AditError `not_found`, with slugs that are near. */

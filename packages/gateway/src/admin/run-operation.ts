@@ -7,7 +7,7 @@ import type { ControlRoute, Incoming, Reply } from "../http/routes/route.ts";
 import { isReferenced } from "../store/store-faults.ts";
 import type { Store } from "../store/store.ts";
 import { checkMatch, etagOf, refuseUnheld } from "./etag.ts";
-import { readBy } from "./field-fault.ts";
+import { longestTold, pathOf, readBy } from "./field-fault.ts";
 import {
   DoneMeanwhile,
   earlierReply,
@@ -82,25 +82,45 @@ interface Run {
   checked: Set<string>;
 }
 
-/** A repeated name counts as the last; none of the API's is a list. */
+/** Names that may stand several times, with one entry of a list each: OpenAI's SDKs write lists so. */
+const listNames: ReadonlySet<string> = new Set(["include", "include[]"]);
+
+/** @throws AditError `invalid_request` where a name has two values: of one of them nothing would come. */
 function queryOf(query: URLSearchParams): Record<string, string> {
   const given = Object.fromEntries(query);
   checkNoNul(given);
+  for (const [name, value] of query) {
+    if (given[name] === value || listNames.has(name)) continue;
+    const param = name.slice(0, longestTold);
+    throw new AditError("invalid_request", `${param} stands twice in the query, with two values.`, {
+      param,
+      remedy: "Send it once; where it takes several values, part them with commas.",
+    });
+  }
   return given;
 }
 
 /** PostgreSQL keeps no NUL, and no name or text of the API has one. @throws AditError `invalid_request` */
 function checkNoNul(value: unknown): void {
-  if (typeof value === "string" && value.includes("\0")) {
-    throw new AditError("invalid_request", "The request holds the character NUL (U+0000).", {
-      remedy: "Leave it out.",
-    });
-  }
-  if (typeof value !== "object" || value === null) return;
+  const place = placeOfNul(value);
+  if (place === undefined) return;
+  const param = pathOf(place);
+  throw new AditError("invalid_request", `${param === "" ? "The request" : param} holds the character NUL (U+0000).`, {
+    ...(param !== "" && { param }),
+    remedy: "Leave it out.",
+  });
+}
+
+/** Where the first text with a NUL is; of a name with one, the object that has it. */
+function placeOfNul(value: unknown): PropertyKey[] | undefined {
+  if (typeof value === "string") return value.includes("\0") ? [] : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
   for (const [name, entry] of Object.entries(value)) {
-    checkNoNul(name);
-    checkNoNul(entry);
+    if (name.includes("\0")) return [];
+    const place = placeOfNul(entry);
+    if (place !== undefined) return [Array.isArray(value) ? Number(name) : name, ...place];
   }
+  return undefined;
 }
 
 /**
@@ -131,6 +151,13 @@ function parsedBody({ takesList }: Operation, bytes: Buffer, maxDepth: number): 
   if (takesList) return parseJson(bytes, maxDepth);
   const given = parseJsonBody(bytes, maxDepth);
   checkUnaltered(bytes, given, "invalid_request");
+  // Shapes that take names of others leave this one out in silence.
+  if (Object.hasOwn(given, "__proto__")) {
+    throw new AditError("unsupported_parameter", "There is no field __proto__ here.", {
+      param: "__proto__",
+      remedy: "Leave it out.",
+    });
+  }
   return given;
 }
 

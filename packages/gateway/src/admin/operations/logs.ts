@@ -128,7 +128,9 @@ export function logOperations(tools: LogTools) {
         const after = headers.raw("last-event-id");
         const tailing = { filter: filterOf(query, projectId), text: query.search, after };
         return {
-          pour: (reply, signal) => {
+          pour: async (reply, signal) => {
+            // Whoever asks for the head alone sends the next request by the same connection, and would wait behind this one for ever.
+            if (incoming.method === "HEAD") return reply.openEvents().end();
             const signals = [signal, tools.stopping];
             const batches = tailCalls(parts.store, { ...tailing, followers, signals });
             return pourTail(reply, { batches, check });

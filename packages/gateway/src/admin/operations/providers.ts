@@ -55,7 +55,10 @@ export function providerOperations() {
       run: async (call) => {
         const { body, parts, actor } = call;
         const projectId = await call.project(body.workspace_id);
-        const from = await virtualKeyOf({ ...call, project: () => Promise.resolve(projectId) }, body.integration_id);
+        const from = await virtualKeyOf(
+          { ...call, project: () => Promise.resolve(projectId) },
+          { named: body.integration_id, param: "integration_id" },
+        );
         // The limits of the original do not count calls by the provider.
         if (await parts.keyLimits.isLimited("virtual_key", from.id)) checkSetsLimits(call.principal, projectId);
         const { name, slug } = body;
