@@ -105,7 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const kept = { ...storedNames(stored), ...newRouting(clock) };
   const routing: RoutingDependencies = { settings, sources, serverRegion, ...kept };
   const standIn = findStandIn(sources, options.startStandIn);
-  const modelCalls = newModelCalls(routing, { stored, ledger, log, transport, clock, standIn });
+  const modelCalls = newModelCalls(routing, { stored, ledger, log, door, transport, clock, standIn });
   const leftStreams = new LeftStreams({ isWanted: (projectId) => ledger.drainsStreams(projectId) });
   const listener = await startListener({
     settings,
@@ -140,6 +140,7 @@ interface CallSurroundings {
   stored: Stored;
   ledger: Ledger;
   log: RequestLog;
+  door: Door;
   transport: Transport;
   clock: Clock;
   standIn: Promise<StandIn | undefined> | undefined;
@@ -147,7 +148,7 @@ interface CallSurroundings {
 
 function newModelCalls(
   routing: RoutingDependencies,
-  { stored, ledger, log, transport, clock, standIn }: CallSurroundings,
+  { stored, ledger, log, door, transport, clock, standIn }: CallSurroundings,
 ): ModelCallDependencies {
   const { settings } = routing;
   const { environment } = settings;
@@ -170,6 +171,7 @@ function newModelCalls(
     standIn: (virtualKey) => standIn && standInFor(virtualKey, standIn, stored),
     random: Math.random,
     now: () => clock.now(),
+    checkCaller: (incoming) => door.stillCalls(incoming),
     firstByteMs: settings.firstByteMs,
     guardrails: guardrailSupport({ stored, log, ledger }, postOver(transport, hookTerms)),
   };

@@ -86,6 +86,24 @@ export class Door implements Doorkeeper {
     });
   }
 
+  /**
+   * Once more for who calls models, before another try or target: the one before may have been waited for for an hour.
+   * @throws AditError as {@link caller}
+   */
+  async stillCalls(incoming: Incoming): Promise<void> {
+    const { principal, headers } = incoming;
+    if (principal?.kind !== "gateway_key") return;
+    const key = shownKey(headers);
+    if (key !== undefined && GatewayKeys.isKey(key)) {
+      await this.#gatewayKey(key, incoming, callScope);
+      return;
+    }
+    // It came in by a signature, which is no good any more after some minutes, or by a call that is made again.
+    const { gatewayKeys } = await this.#stored.ready();
+    const fault = await gatewayKeys.faultOf(principal.key.id);
+    if (fault !== undefined) throw new AditError("invalid_gateway_key", `The gateway key ${fault}.`);
+  }
+
   /** The operator may have given an admin key of whatever form: a text of the other form is not asked about. */
   #isAdmin(text: string): boolean {
     return GatewayKeys.isKey(text) === this.#adminHasKeyForm && this.#adminKey.matches(text);

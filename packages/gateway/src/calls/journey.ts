@@ -24,6 +24,8 @@ export interface JourneyDependencies {
   limits: CallLimits;
   random: () => number;
   now: () => number;
+  /** Rejects with AditError where who calls may not call models any more. */
+  checkCaller: (incoming: Incoming) => Promise<void>;
   /** How long a caller of a stream waits for its status line. */
   firstByteMs: number;
 }
@@ -65,7 +67,11 @@ export async function travel<Answer>(
   const { asked, facts, incoming } = journey;
   // Only a stream may get its status line before its answer is there.
   const mayGoOn = open === undefined ? undefined : (): boolean => !journey.isOpen;
-  const beforeRetry = facts.hold?.beforeRetry;
+  const beforeNext = (): Promise<void> => deps.checkCaller(incoming);
+  const beforeRetry: RetryPlace["beforeRetry"] = async (failure) => {
+    await beforeNext();
+    return facts.hold?.beforeRetry(failure);
+  };
   const onAttempt: RetryPlace["onAttempt"] = (made) => {
     facts.attempts = (facts.attempts ?? 0) + 1;
     if (made.number > 1) facts.retries += 1;
@@ -80,6 +86,7 @@ export async function travel<Answer>(
     {
       random: deps.random,
       mayGoOn,
+      beforeNext,
       onPassed: (target, error) => {
         facts.passed ??= [];
         facts.passed.push({ target: target.path, error: error.code, status: error.status });

@@ -15,6 +15,8 @@ export interface RunOptions {
   random: () => number;
   /** False once the caller has been given a status line: then no other target is tried. */
   mayGoOn?: (() => boolean) | undefined;
+  /** Asked before another target is tried. Where it rejects, with AditError, none is. */
+  beforeNext?: (() => Promise<void>) | undefined;
   /** Told of each failure that the plan went past. */
   onPassed?: (target: Target, error: AditError) => void;
   /** Told of each member that was passed over because its circuit is open. */
@@ -83,6 +85,7 @@ async function walkFallback<T>(
     } catch (error) {
       if (!AditError.isInstance(error) || isLast || !goesOn(plan, error)) throw error;
       if (way.options.mayGoOn?.() === false) throw error;
+      await way.options.beforeNext?.();
       const target = lastTarget.get(error);
       if (target !== undefined) way.options.onPassed?.(target, error);
     }
