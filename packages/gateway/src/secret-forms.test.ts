@@ -19,3 +19,9 @@ test("what stands around a long secret stays, and so does another", () => {
   const safe = withoutKnownForms(`one sk-${letters}, two sk-${"x".repeat(30)} three`);
   expect(safe).toBe(`one ${hiddenSecret}, two ${hiddenSecret} three`);
 });
+
+test("a secret of the same form that begins within the letters behind a long one is hidden too", () => {
+  const safe = withoutKnownForms(`Bearer ${letters}==Bearer ${"x".repeat(30)} end`);
+  expect(safe).not.toContain("x");
+  expect(safe.endsWith(" end")).toBe(true);
+});

@@ -54,8 +54,8 @@ function withoutLong(text: string, form: RegExp): string {
   let safe = "";
   let at = 0;
   for (const { index, 0: found } of text.matchAll(form)) {
-    // Within the rest of the one before.
-    if (index < at) continue;
+    // Within the rest of the one before; what begins there and goes on behind it is hidden too.
+    if (index + found.length <= at) continue;
     safe += text.slice(at, index) + hiddenSecret;
     at = index + found.length;
     if (found.length >= longestRead) at = endOfRun(text, at, found.startsWith("-----") ? furtherPem : further);

@@ -40,7 +40,7 @@ function all(kind: Kind, names: readonly string[]): [string, Kind][] {
 }
 
 const ofAnswers: Kinds = new Map([
-  ...all("text", ["text", "refusal"]),
+  ...all("text", ["text", "refusal", "transcript"]),
   ...all("data", ["data"]),
   ...all("content", ["content"]),
   ...all("part", ["toolResult", "toolUse", "guardContent", "guard_content", "document", "source", "searchResult"]),

@@ -516,8 +516,9 @@ describe("an answer", () => {
     const output = [
       { type: "reasoning", content: [{ type: "reasoning_text", text: "no" }], summary: [] },
       { type: "message", content: [{ type: "refusal", refusal: "one" }] },
+      { type: "message", content: [{ type: "output_audio", data: "AA==", transcript: "two" }] },
     ];
-    expect(found(answerTexts("createModelResponse", { output }))).toEqual(["one"]);
+    expect(found(answerTexts("createModelResponse", { output }))).toEqual(["one", "two"]);
     const toolResult = { toolUseId: "t", content: [{ text: "given" }] };
     const content_blocks = [
       { type: "toolResult", toolResult },

@@ -178,6 +178,21 @@ test("a refusal of Responses, in each event that says it again", () => {
   expect(sent).toEqual([...deltas(whole, ""), ...ends(whole)]);
 });
 
+test("what is spoken in Responses, in each event that says it again", () => {
+  const events = (one: string, other: string): JsonObject[] => {
+    const part = { type: "output_audio", data: "AA==", transcript: one + other };
+    const item = { type: "message", content: [part] };
+    return [
+      ...[one, other].map((delta) => ({ type: "response.audio.transcript.delta", delta })),
+      { type: "response.audio.transcript.done" },
+      { type: "response.content_part.done", ...place, part },
+      { type: "response.output_item.done", output_index: 0, item },
+      { type: "response.completed", response: { output: [item] } },
+    ];
+  };
+  expect(redacted("createModelResponse", events(first, second))).toEqual(events(whole, ""));
+});
+
 test("a message beside the deltas says what they have said", () => {
   const chunk = (content: string, soFar: string): JsonObject => ({
     choices: [{ index: 0, delta: { content }, message: { role: "assistant", content: soFar } }],

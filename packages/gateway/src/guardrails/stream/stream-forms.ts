@@ -251,7 +251,7 @@ const responses: StreamForm = {
     if (type === "response.output_text.done") return [{ slot: partSlot(event), path: ["text"] }];
     if (type === "response.refusal.done") return [{ slot: partSlot(event), path: ["refusal"] }];
     if ((type === "response.content_part.added" || type === "response.content_part.done") && isJsonObject(part)) {
-      return saidIn(part).map((name) => ({ slot: partSlot(event), path: ["part", name] }));
+      return saidIn(part, partSlot(event), ["part"]);
     }
     if (type === "response.output_item.added" || type === "response.output_item.done")
       return itemRepeats(event["item"], event["output_index"], ["item"]);
@@ -269,10 +269,7 @@ const responses: StreamForm = {
 function itemRepeats(item: JsonValue | undefined, outputIndex: JsonValue | undefined, path: ValuePath): StreamRepeat[] {
   if (!isJsonObject(item)) return [];
   const said = entriesOf(item["content"]).flatMap(({ value, index }) =>
-    saidIn(value).map((name) => ({
-      slot: `${slotOf(outputIndex)}/${index}`,
-      path: [...path, "content", index, name],
-    })),
+    saidIn(value, `${slotOf(outputIndex)}/${index}`, [...path, "content", index]),
   );
   return [...said, ...toolPieces(item, outputIndex, path)];
 }
@@ -289,9 +286,11 @@ function toolPieces(item: JsonValue | undefined, outputIndex: JsonValue | undefi
   );
 }
 
-/** Under which name a part of an answer has its text. */
-function saidIn(part: JsonObject): string[] {
-  return ["text", "refusal"].filter((name) => typeof part[name] === "string");
+/** Where a part of an answer has its text. */
+function saidIn(part: JsonObject, slot: string, path: ValuePath): StreamRepeat[] {
+  return ["text", "refusal", transcript].flatMap((name) =>
+    repeatOf(part[name], { slot: name === transcript ? transcript : slot, path: [...path, name] }),
+  );
 }
 
 function partSlot(event: JsonObject): string {
