@@ -9,7 +9,7 @@ import { modelOf, type Connector } from "./connector.ts";
 
 export interface TargetTools {
   virtualKeys: Pick<VirtualKeys, "byId">;
-  virtualKeySources: VirtualKeySources;
+  virtualKeySources: Pick<VirtualKeySources, "sourceOf">;
   /** The server's own chain, and its region. */
   server: CredentialSource;
   serverRegion: string;
@@ -56,12 +56,27 @@ export async function keyCredential(
 ): Promise<TargetCredential> {
   const { attribution, region } = key;
   const told = caller === undefined || attribution === undefined ? undefined : { caller, attribution };
+  const session = told && sessionFor(told.attribution, told.caller);
+  const find = (): Promise<CredentialSource> => virtualKeySources.sourceOf(key, undefined, session);
   return {
-    source: await virtualKeySources.sourceOf(key, undefined, told && sessionFor(told.attribution, told.caller)),
+    source: askedForAnew(await find(), find),
     from: "virtual_key",
     virtualKey: key,
     region,
     requestMetadata: told && requestMetadataFor(told.attribution, told.caller),
+  };
+}
+
+/** The key may be switched off while a further try waits. */
+function askedForAnew(found: CredentialSource, find: () => Promise<CredentialSource>): CredentialSource {
+  let last = found;
+  return {
+    label: found.label,
+    get: async (signal) => {
+      last = await find();
+      return last.get(signal);
+    },
+    invalidate: () => last.invalidate(),
   };
 }
 
