@@ -474,3 +474,27 @@ test("a stream of very many events, each of a secret's pieces, is through within
   expect(kept.answeredEvents).toHaveLength(events);
   expect(JSON.stringify(kept.answeredEvents?.[0])).toContain("[secret]---");
 });
+
+test("what comes byte by byte is kept whole, and its many small pieces are let go", () => {
+  const chunk = Buffer.from("a");
+  const kept = keptOf((content) => {
+    content.sent(Buffer.from("{}"), hideOwn);
+    for (let count = 0; count < 100_000; count += 1) content.received(chunk);
+    // Of a piece that is held as it came this would be seen.
+    chunk.write("b");
+  });
+  expect(kept.exchanges[0]?.received?.text).toMatch(/^a{90000,}b{0,2000}$/);
+  expect(kept.exchanges[0]?.received?.text).toHaveLength(100_000);
+});
+
+test("behind what is kept of a stream nothing more is taken down, not even its times", () => {
+  let asked = 0;
+  const content = new CallContent(
+    0,
+    () => (asked += 1),
+    () => {},
+  );
+  for (let count = 0; count < 4_000; count += 1) content.answered("a".repeat(1_024));
+  expect(asked).toBe(1_025);
+  expect(content.kept().answeredEvents).toHaveLength(1_024);
+});

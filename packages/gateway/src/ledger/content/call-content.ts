@@ -54,9 +54,12 @@ function isMaybeText(part: unknown): boolean {
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
+/** So many pieces are held as they come: each takes some hundred bytes beside its own, and a host may send every byte by itself. */
+const mostPieces = 1024;
+
 /** A part as it grows, up to its bound. */
 class Part {
-  readonly pieces: Uint8Array[] = [];
+  pieces: Uint8Array[] = [];
   bytes = 0;
   isCut = false;
 
@@ -72,6 +75,11 @@ class Part {
     const kept = this.isCut ? Uint8Array.from(piece.subarray(0, room)) : piece;
     this.pieces.push(kept);
     this.bytes += kept.length;
+  }
+
+  /** Of pieces that nobody is shown by themselves. */
+  join(): void {
+    if (this.pieces.length >= mostPieces) this.pieces = [Buffer.concat(this.pieces)];
   }
 }
 
@@ -131,6 +139,8 @@ export class CallContent implements ContentTap {
   }
 
   answered(part: string | Uint8Array): void {
+    // Of a stream without end not even the times are held.
+    if (this.#answered.isCut) return;
     this.#times.push(this.#now() - this.#begin);
     this.#add(this.#answered, typeof part === "string" ? Buffer.from(part) : part);
   }
@@ -197,6 +207,7 @@ export class CallContent implements ContentTap {
 
   #exchanged(part: Part, piece: Uint8Array): void {
     this.#exchangedBytes += this.#add(part, piece, mostExchangedBytes - this.#exchangedBytes);
+    part.join();
   }
 
   /** @returns how many bytes of it are kept */
