@@ -1,6 +1,6 @@
 /** What the three packages say of themselves, and what is in them when they are packed. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
@@ -56,6 +56,18 @@ describe.each(names)("@adit/%s", (name) => {
     expect(readFileSync(path.join(root, "packages", name, "LICENSE"), "utf8")).toBe(textOf("LICENSE"));
     expect(readFileSync(path.join(root, "packages", name, "NOTICE"), "utf8")).toBe(textOf("NOTICE"));
     expect(Object.keys(manifest.scripts ?? {}).filter((script) => /install|prepare/.test(script))).toEqual([]);
+  });
+
+  test("has types that whoever installs it has too", () => {
+    const dist = path.join(root, "packages", name, "dist");
+    const files = readdirSync(dist, { recursive: true, encoding: "utf8" });
+    const asked = files
+      .filter((file) => file.endsWith(".d.ts") && !/\.test\.|testing\//.test(file))
+      .flatMap((file) => [...readFileSync(path.join(dist, file), "utf8").matchAll(/\bfrom "(?!\.|node:)([^"]+)"/g)])
+      .map((match) => match[1] ?? "");
+    expect(asked).toContain(name === "emulator" ? "@adit/bedrock" : "zod");
+    // Types of a package's own come with it; those of `@types` are there while Adit is made, and not where it is used.
+    expect(asked.filter((one) => existsSync(path.join(root, "node_modules/@types", one)))).toEqual([]);
   });
 
   test("has its dependencies in docs/dependencies.md, each with its reason", () => {

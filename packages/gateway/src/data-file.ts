@@ -47,14 +47,15 @@ export async function keepFirst(file: string, text: string): Promise<boolean> {
   // A link appears with all of its content: nobody can read half a file.
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   const handle = await open(draft, "wx", 0o600);
+  // A full disk too leaves no draft: each start on it would add one, perhaps with a part of a key in it.
   try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await giveToFolderOwner(draft);
-  try {
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await giveToFolderOwner(draft);
     await link(draft, file);
     await syncFolder(dirname(file));
     return true;

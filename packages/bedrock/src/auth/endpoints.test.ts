@@ -132,7 +132,10 @@ describe("custom endpoints", () => {
 
   it("can come from elsewhere than the environment", () => {
     expect(customEndpoint("http://[::1]:9", "bedrock", "us-east-1", "base_url").hostHeader).toBe("[::1]:9");
-    expect(refusalOf(() => customEndpoint("nowhere", "bedrock", "us-east-1", "base_url")).param).toBe("base_url");
+    for (const address of ["nowhere", "https://ada:secret@a.example"]) {
+      const refusal = refusalOf(() => customEndpoint(address, "bedrock", "us-east-1", "base_url"));
+      expect(refusal).toMatchObject({ param: "base_url", remedy: "Correct or unset base_url." });
+    }
   });
 });
 

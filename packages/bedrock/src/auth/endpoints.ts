@@ -88,11 +88,15 @@ export function checkEndpointVariables(environment: Environment): void {
 export function customEndpoint(url: string, service: AwsService, region: string, source: string): Endpoint {
   const parsed = parseUrl(url);
   if (parsed === undefined || (parsed.protocol !== "http:" && parsed.protocol !== "https:")) {
-    throw new AditError("invalid_config", `${source} is not an http or https URL.`, { param: source });
+    throw new AditError("invalid_config", `${source} is not an http or https URL.`, {
+      param: source,
+      remedy: `Correct or unset ${source}.`,
+    });
   }
   if (parsed.username !== "" || parsed.password !== "" || parsed.search !== "" || parsed.hash !== "") {
     throw new AditError("invalid_config", `${source} must hold no user, password, query or fragment.`, {
       param: source,
+      remedy: `Correct or unset ${source}.`,
     });
   }
   return {

@@ -24,8 +24,8 @@ const types = {
     oid === int8 && format !== "binary" ? BigInt : (pg.types.getTypeParser(oid, "text") as (value: string) => unknown),
 };
 
-/** What every connection has in common. */
-export function clientConfig(url: string, options: PostgresOptions): pg.ClientConfig {
+/** What every connection has in common. No type of `pg` is named: whoever uses the package with strict types has none of these. */
+export function clientConfig(url: string, options: PostgresOptions) {
   return {
     connectionString: addressWithPlainModes(url),
     application_name: "adit",
