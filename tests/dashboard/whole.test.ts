@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { adminKey } from "../control/control.ts";
 import { callModel, furnish, type Furnished } from "./furnish.ts";
-import { openPage, password, withDashboard } from "./pages.ts";
+import { openPage, password, signIn, withDashboard } from "./pages.ts";
 
 const away = { error: { message: "The store is away.", code: "store_unavailable" } };
 /** As a double it ends on a 2. */
@@ -317,6 +317,38 @@ withDashboard("whole", (dashboard) => {
     await records.fill("30");
     await save.click();
     await expect.poll(kept).toMatchObject({ record_days: 30 });
+    expect(faults).toEqual([]);
+  });
+
+  test("a role in another project takes nobody from the project whose page they type on", async () => {
+    const { control, url, open } = dashboard();
+    const [first, later] = await Promise.all([
+      control.ask<{ id: string }>("GET", "/v1/projects/default"),
+      control.ask<{ id: string }>("POST", "/v1/projects", { name: "Came later", slug: "came-later" }),
+    ]);
+    const email = "moved@example.com";
+    const projects = { [later.body.id]: "member" };
+    const made = await control.ask<{ id: string }>("POST", "/v1/people", { email, name: "Moved", password, projects });
+    const { page, faults } = await open();
+    await page.clock.install();
+    await signIn(page, url, email);
+    await page.getByRole("link", { name: "Keys", exact: true }).click();
+    await page.getByRole("link", { name: "Make a key" }).first().click();
+    await page.getByLabel("Name", { exact: true }).fill("Typed in the later one");
+    // The older project comes first in every list, and is the one that an address without a project leads to.
+    const role = { role: "member" };
+    const path = `/v1/projects/${first.body.id}/people/${made.body.id}`;
+    expect((await control.ask("PUT", path, role)).status).toBe(200);
+    await page.clock.fastForward("01:00");
+    await page.evaluate('document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))');
+    await page.getByRole("button", { name: /^Project/ }).click();
+    await page.getByRole("menuitem").nth(1).waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Typed in the later one");
+    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByText("Copy the key now.").waitFor();
+    const keys = await control.ask<{ data: { name: string }[] }>("GET", `/v1/api-keys?workspace_id=${later.body.id}`);
+    expect(keys.body.data.map(({ name }) => name)).toEqual(["Typed in the later one"]);
     expect(faults).toEqual([]);
   });
 });
