@@ -351,4 +351,24 @@ withDashboard("whole", (dashboard) => {
     expect(keys.body.data.map(({ name }) => name)).toEqual(["Typed in the later one"]);
     expect(faults).toEqual([]);
   });
+
+  test("a prompt that is renamed says what it said, also where its template is written in another way", async () => {
+    const { control, url, openAs } = dashboard();
+    const string = JSON.stringify([{ content: "What is {{thing}}?", role: "user" }], undefined, 2);
+    const prompt = { name: "Written by hand", slug: "pp-by-hand", string, tool_choice: "auto" };
+    expect((await control.ask("POST", "/v1/prompts", prompt)).status).toBe(200);
+    await control.ask("PUT", "/v1/prompts/pp-by-hand", { tool_choice: "required" });
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts/pp-by-hand`);
+    await page.getByLabel("Name", { exact: true }).fill("Renamed");
+    await page.getByRole("button", { name: "Save as a new version" }).click();
+    await page.getByText("Saved. It says what it said: no new version.").waitFor();
+    const kept = await control.ask("GET", "/v1/prompts/pp-by-hand@latest");
+    expect(kept.body).toMatchObject({ name: "Renamed", latest_version: 2, string });
+    // What the form does not show is told where versions are.
+    await page.getByRole("tab", { name: "Versions" }).click();
+    const changed = await page.getByRole("region", { name: "what version 2 changed" }).innerText();
+    expect(changed).toMatch(/taken away:\s+−\s+"tool_choice": "auto"\s+added:\s+\+\s+"tool_choice": "required"/);
+    expect(faults).toEqual([]);
+  });
 });
