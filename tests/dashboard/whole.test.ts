@@ -371,4 +371,20 @@ withDashboard("whole", (dashboard) => {
     expect(changed).toMatch(/taken away:\s+−\s+"tool_choice": "auto"\s+added:\s+\+\s+"tool_choice": "required"/);
     expect(faults).toEqual([]);
   });
+
+  test("a label that is renamed keeps what somebody else says of it meanwhile", async () => {
+    const { control, url, openAs } = dashboard();
+    const label = { name: "both-change-it", description: "Before" };
+    const { body } = await control.ask<{ id: string }>("POST", "/v1/labels", label);
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts?tab=labels`);
+    await page.getByRole("button", { name: "Change both-change-it" }).click();
+    await control.ask("PUT", `/v1/labels/${body.id}`, { description: "Meanwhile" });
+    await page.getByLabel("Name", { exact: true }).fill("renamed-meanwhile");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("renamed-meanwhile is saved.").waitFor();
+    const kept = await control.ask("GET", `/v1/labels/${body.id}`);
+    expect(kept.body).toMatchObject({ name: "renamed-meanwhile", description: "Meanwhile" });
+    expect(faults).toEqual([]);
+  });
 });
