@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { adminKey } from "../control/control.ts";
 import { callModel, furnish, type Furnished } from "./furnish.ts";
-import { openPage, password, withDashboard } from "./pages.ts";
+import { openPage, password, signIn, withDashboard } from "./pages.ts";
 
 const away = { error: { message: "The store is away.", code: "store_unavailable" } };
 /** As a double it ends on a 2. */
@@ -317,6 +317,74 @@ withDashboard("whole", (dashboard) => {
     await records.fill("30");
     await save.click();
     await expect.poll(kept).toMatchObject({ record_days: 30 });
+    expect(faults).toEqual([]);
+  });
+
+  test("a role in another project takes nobody from the project whose page they type on", async () => {
+    const { control, url, open } = dashboard();
+    const [first, later] = await Promise.all([
+      control.ask<{ id: string }>("GET", "/v1/projects/default"),
+      control.ask<{ id: string }>("POST", "/v1/projects", { name: "Came later", slug: "came-later" }),
+    ]);
+    const email = "moved@example.com";
+    const projects = { [later.body.id]: "member" };
+    const made = await control.ask<{ id: string }>("POST", "/v1/people", { email, name: "Moved", password, projects });
+    const { page, faults } = await open();
+    await page.clock.install();
+    await signIn(page, url, email);
+    await page.getByRole("link", { name: "Keys", exact: true }).click();
+    await page.getByRole("link", { name: "Make a key" }).first().click();
+    await page.getByLabel("Name", { exact: true }).fill("Typed in the later one");
+    // The older project comes first in every list, and is the one that an address without a project leads to.
+    const role = { role: "member" };
+    const path = `/v1/projects/${first.body.id}/people/${made.body.id}`;
+    expect((await control.ask("PUT", path, role)).status).toBe(200);
+    await page.clock.fastForward("01:00");
+    await page.evaluate('document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))');
+    await page.getByRole("button", { name: /^Project/ }).click();
+    await page.getByRole("menuitem").nth(1).waitFor();
+    await page.keyboard.press("Escape");
+    expect(await page.getByLabel("Name", { exact: true }).inputValue()).toBe("Typed in the later one");
+    await page.getByRole("button", { name: "Make the key" }).click();
+    await page.getByText("Copy the key now.").waitFor();
+    const keys = await control.ask<{ data: { name: string }[] }>("GET", `/v1/api-keys?workspace_id=${later.body.id}`);
+    expect(keys.body.data.map(({ name }) => name)).toEqual(["Typed in the later one"]);
+    expect(faults).toEqual([]);
+  });
+
+  test("a prompt that is renamed says what it said, also where its template is written in another way", async () => {
+    const { control, url, openAs } = dashboard();
+    const string = JSON.stringify([{ content: "What is {{thing}}?", role: "user" }], undefined, 2);
+    const prompt = { name: "Written by hand", slug: "pp-by-hand", string, tool_choice: "auto" };
+    expect((await control.ask("POST", "/v1/prompts", prompt)).status).toBe(200);
+    await control.ask("PUT", "/v1/prompts/pp-by-hand", { tool_choice: "required" });
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts/pp-by-hand`);
+    await page.getByLabel("Name", { exact: true }).fill("Renamed");
+    await page.getByRole("button", { name: "Save as a new version" }).click();
+    await page.getByText("Saved. It says what it said: no new version.").waitFor();
+    const kept = await control.ask("GET", "/v1/prompts/pp-by-hand@latest");
+    expect(kept.body).toMatchObject({ name: "Renamed", latest_version: 2, string });
+    // What the form does not show is told where versions are.
+    await page.getByRole("tab", { name: "Versions" }).click();
+    const changed = await page.getByRole("region", { name: "what version 2 changed" }).innerText();
+    expect(changed).toMatch(/taken away:\s+−\s+"tool_choice": "auto"\s+added:\s+\+\s+"tool_choice": "required"/);
+    expect(faults).toEqual([]);
+  });
+
+  test("a label that is renamed keeps what somebody else says of it meanwhile", async () => {
+    const { control, url, openAs } = dashboard();
+    const label = { name: "both-change-it", description: "Before" };
+    const { body } = await control.ask<{ id: string }>("POST", "/v1/labels", label);
+    const { page, faults } = await openAs("member");
+    await openPage(page, `${url}/prompts?tab=labels`);
+    await page.getByRole("button", { name: "Change both-change-it" }).click();
+    await control.ask("PUT", `/v1/labels/${body.id}`, { description: "Meanwhile" });
+    await page.getByLabel("Name", { exact: true }).fill("renamed-meanwhile");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("renamed-meanwhile is saved.").waitFor();
+    const kept = await control.ask("GET", `/v1/labels/${body.id}`);
+    expect(kept.body).toMatchObject({ name: "renamed-meanwhile", description: "Meanwhile" });
     expect(faults).toEqual([]);
   });
 });

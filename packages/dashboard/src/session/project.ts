@@ -1,18 +1,32 @@
 /** The project that the pages show: named in the address, else the first that there is. */
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { answerOf, useControl } from "../api/control.ts";
 import { everyEntry } from "../api/list-page.ts";
 import type { Project } from "../api/objects.ts";
 import { isAtLeast, roleIn, useSignedIn, type Role } from "./session.ts";
 
+const projectsKey = ["projects"];
+
 export function useProjects() {
   const control = useControl();
+  const queries = useQueryClient();
   return useQuery({
-    queryKey: ["projects"],
-    queryFn: () => everyEntry((query) => answerOf(control.api.GET("/v1/projects", { params: { query } }))),
+    queryKey: projectsKey,
+    queryFn: async () => {
+      const projects = await everyEntry((query) => answerOf(control.api.GET("/v1/projects", { params: { query } })));
+      return inOrder(projects, queries.getQueryData<Project[]>(projectsKey));
+    },
     staleTime: 30_000,
   });
+}
+
+/** Those that were known stay before what comes to be known: an address without a project goes on leading to the same one. */
+function inOrder(projects: readonly Project[], known: readonly Project[] | undefined): Project[] {
+  const places = new Map(known?.map(({ id }, index) => [id, index]));
+  const placeOf = ({ id, slug }: Project) =>
+    places.size === 0 ? Number(slug !== "default") : (places.get(id) ?? places.size);
+  return projects.toSorted((one, other) => placeOf(one) - placeOf(other));
 }
 
 export interface ProjectPlace {
@@ -28,10 +42,7 @@ export function useFoundProject(): ProjectPlace | undefined {
   const session = useSignedIn();
   const { project: slug } = useSearch({ strict: false });
   const projects = useProjects().data ?? [];
-  const project =
-    slug === undefined
-      ? (projects.find((one) => one.slug === "default") ?? projects[0])
-      : projects.find((one) => one.slug === slug);
+  const project = slug === undefined ? projects[0] : projects.find((one) => one.slug === slug);
   const role = roleIn(session, project?.id);
   if (project === undefined || role === undefined) return undefined;
   return { project, role, canChange: isAtLeast(role, "member"), isAdmin: role === "admin" };

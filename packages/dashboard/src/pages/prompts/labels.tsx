@@ -1,6 +1,7 @@
 /** Names that point to versions of prompts: those of every project, and the project's own. */
 import { useState } from "react";
 import { answerOf, useControl, type Schemas } from "../../api/control.ts";
+import { changedIn } from "../../controls/forms/changed-in.ts";
 import { DialogForm, DialogList, RowActions } from "../../controls/forms/dialog-form.tsx";
 import { TextField } from "../../controls/forms/field.tsx";
 import { useLongList } from "../../controls/lists.ts";
@@ -77,14 +78,18 @@ function LabelActions({ entry }: { entry: Entry }) {
 function LabelForm({ label, onClose }: { label?: Entry; onClose: () => void }) {
   const control = useControl();
   const { project } = useProject();
-  const [name, setName] = useState(label?.name ?? "");
-  const [description, setDescription] = useState(label?.description ?? "");
+  const [opened] = useState({ name: label?.name ?? "", description: label?.description ?? "" });
+  const [name, setName] = useState(opened.name);
+  const [description, setDescription] = useState(opened.description);
   const save = async () => {
     const query = { workspace_id: project.id };
     const body = { name, description };
-    await (label === undefined
-      ? answerOf(control.api.POST("/v1/labels", { params: { query }, body }))
-      : answerOf(control.api.PUT("/v1/labels/{label}", { params: { path: { label: label.id }, query }, body })));
+    if (label === undefined) {
+      await answerOf(control.api.POST("/v1/labels", { params: { query }, body }));
+    } else {
+      const params = { path: { label: label.id }, query };
+      await answerOf(control.api.PUT("/v1/labels/{label}", { params, body: changedIn(body, opened) }));
+    }
     return `${name} is saved.`;
   };
   return (

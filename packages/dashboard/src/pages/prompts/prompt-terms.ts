@@ -23,6 +23,8 @@ export interface PromptTerms {
 }
 
 type Content = Pick<Schemas["Prompt"], "string" | "model" | "virtual_key" | "parameters" | "tools" | "is_raw_template">;
+/** What a version says beside that, which the form does not show. */
+type WholeContent = Content & Pick<Schemas["Prompt"], "functions" | "tool_choice" | "template_metadata">;
 
 export const newTerms: PromptTerms = {
   name: "",
@@ -72,8 +74,11 @@ export function termsOf(name: string, content: Content): PromptTerms {
   };
 }
 
+/** Messages that nobody changed stay as they were written: written anew they would be another version. */
 export function templateOf({ messages, raw }: PromptTerms): string {
-  return messages === undefined ? raw : JSON.stringify(messages);
+  if (messages === undefined) return raw;
+  const written = JSON.stringify(messages);
+  return written === JSON.stringify(messagesIn(raw)) ? raw : written;
 }
 
 /** As the API takes it; what the form does not show stays as it is. @throws ApiError for parameters or tools that are no JSON */
@@ -143,9 +148,18 @@ export function valueOf({ isShaped }: Asked, text: string): unknown {
 }
 
 /** As people compare it: the messages apart, then the rest. */
-export function textOf(content: Content): string {
+export function textOf(content: WholeContent): string {
   const rows = content.is_raw_template === 1 ? undefined : messagesIn(content.string);
   const template = rows?.map(({ role, content: text }) => `${role}:\n${text}`).join("\n\n") ?? content.string;
-  const { model, virtual_key, parameters, tools } = content;
-  return `${template}\n\n${JSON.stringify({ model, virtual_key, parameters, tools }, undefined, 2)}`;
+  const { model, virtual_key, parameters, tools, functions, tool_choice, template_metadata } = content;
+  const rest = {
+    model,
+    virtual_key,
+    parameters,
+    tools,
+    ...(functions !== null && { functions }),
+    ...(tool_choice !== null && { tool_choice }),
+    ...(template_metadata !== null && { template_metadata }),
+  };
+  return `${template}\n\n${JSON.stringify(rest, undefined, 2)}`;
 }
