@@ -70,9 +70,12 @@ function endOfRun(text: string, begin: number, run: RegExp): number {
   return end;
 }
 
-/** How names end under which secrets stand, without `-` and `_` and in small letters: whose key or password it is stands before that. */
+/**
+ * How names end under which secrets stand, without `-` and `_` and in small letters: whose key or password it is stands before that. A text in
+ * the place of a whole credential is refused, and is one all the same.
+ */
 const secretName =
-  /(?:secretaccesskey|(?:session|security|bearer|access|refresh|auth|authorization|api|webidentity)token|awsbearertokenbedrock|^idtoken|apikey|authorization|password|passwd|passphrase|secret|secretkey|privatekey)$/;
+  /(?:customercredentials|credentialoverride|awscredentials|secretaccesskey|(?:session|security|bearer|access|refresh|auth|authorization|api|webidentity)token|awsbearertokenbedrock|^idtoken|apikey|authorization|password|passwd|passphrase|secret|secretkey|privatekey)$/;
 
 /** True for a name under which a secret stands, in any spelling. */
 export function isSecretName(name: string): boolean {

@@ -36,6 +36,17 @@ it("what stands under a secret's name in a file is known as one, for the answer 
   expect(secretsIn(`{"file_url":"data:application/json;base64,${file}"}`)).toEqual(["open sesame"]);
 });
 
+it.each(["customer_credentials", "credential_override", "aws_credentials"])(
+  "a text in the place of %s is a secret, and so is one in a list there",
+  (name) => {
+    expect(withoutSecretsIn(`{"${name}":"open sesame"}`)).toBe(`{"${name}":"[secret]"}`);
+    expect(withoutSecretsIn(`{"${name}":["open sesame"]}`)).toBe(`{"${name}":["[secret]"]}`);
+    expect(secretsIn(JSON.stringify({ text: `{"${name}":"open sesame"}` }))).toEqual(["open sesame"]);
+    const whole = `{"${name}":{"bedrock":{"aws_region":"us-east-1"}}}`;
+    expect(withoutSecretsIn(whole)).toBe(whole);
+  },
+);
+
 describe("the secrets of a shell's hosts", () => {
   const list = (one: string, other: string): object => ({
     tools: [

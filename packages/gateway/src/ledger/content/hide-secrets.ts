@@ -10,7 +10,8 @@ const textPart = /(?:[^"\\]+|\\.){1,10000}/y;
 /** JSON within a text of JSON, within one of that ... */
 const deepestTexts = 4;
 /** What may be a name of a secret's within such a text: without one, none is read. */
-const mayBeInner = /(?:key|token|secrets?|passwd|password|passphrase|authorization|bedrock)\\+"\s*:/i;
+const mayBeInner =
+  /(?:key|token|secrets?|passwd|password|passphrase|authorization|bedrock|credentials|override)\\+"\s*:/i;
 /** What OpenAI's shells get for hosts that they call: a list of secrets, each as the value of its entry. */
 const secretList = '"domain_secrets"';
 
