@@ -163,7 +163,7 @@ describe("a budget's charge is the record's cost", () => {
       stream: true,
       streamError: "upstream_reset",
       stopReason: undefined,
-      outputCharacters: 40,
+      outputBytes: 40,
     } as const;
     const told = (inputTokens: number): Told => ({ ...broken, usage: { inputTokens, outputTokens: 1 } });
     // Claude's window is a million tokens, of which two bytes and a preamble are reserved.

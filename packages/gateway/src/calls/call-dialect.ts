@@ -64,7 +64,7 @@ export interface AnswerContext<Request> {
 /** Writes a native stream's chunks as the dialect's stream. */
 export type NativeWriter = Pick<
   DialectStreamWriter,
-  "end" | "fail" | "stopReason" | "usage" | "outputCharacters" | "firstTokenSeen"
+  "end" | "fail" | "stopReason" | "usage" | "outputBytes" | "firstTokenSeen"
 > &
   Pick<ChunkSink, "onChunk"> & {
     /** What the start told, for a stream that broke; a format that tells nothing there has none. */

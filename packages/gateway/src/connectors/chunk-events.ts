@@ -19,7 +19,7 @@ export class ChunkEvents implements NativeWriter {
   stopReason: string | undefined;
   usage: TokenUsage | undefined;
   trace: JsonValue | undefined;
-  outputCharacters = 0;
+  outputBytes = 0;
   readonly #write: (text: string) => void;
   #first: string | undefined;
   /** Before the last one: Claude's end stands there, and AWS's figures behind it. */
@@ -33,7 +33,7 @@ export class ChunkEvents implements NativeWriter {
   }
 
   get firstTokenSeen(): boolean {
-    return this.outputCharacters > 0;
+    return this.outputBytes > 0;
   }
 
   get usageAtStart(): TokenUsage | undefined {
@@ -48,7 +48,7 @@ export class ChunkEvents implements NativeWriter {
     this.#first ??= json;
     this.#previous = this.#last;
     this.#last = json;
-    this.outputCharacters += writtenInChunk(json);
+    this.outputBytes += writtenInChunk(json);
     if (beginsWebSearch(json)) this.#webSearches += 1;
     this.#write(`data: ${json.replaceAll(/\r\n?|\n/g, "\ndata: ")}\n\n`);
   }

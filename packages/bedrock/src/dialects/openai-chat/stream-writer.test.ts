@@ -431,7 +431,11 @@ describe("what a ledger reads", () => {
     writer.onEvent(delta(1, { reasoningContent: { text: "de" } }));
     writer.onEvent(start(2, { toolUse: { toolUseId: "t1", name: "f" } }));
     writer.onEvent(delta(2, { toolUse: { input: "{}" } }));
-    expect([writer.firstTokenSeen, writer.outputCharacters]).toEqual([true, 7]);
+    expect([writer.firstTokenSeen, writer.outputBytes]).toEqual([true, 7]);
+    writer.onEvent(delta(2, { toolUse: { input: "да" } }));
+    writer.onTextDelta(3, "早安");
+    writer.onEvent(delta(4, { reasoningContent: { text: "да" } }));
+    expect(writer.outputBytes).toBe(21);
     for (const event of ending("tool_use")) writer.onEvent(event);
     expect([writer.stopReason, writer.usage, writer.metadata?.type]).toEqual(["tool_use", usage, "metadata"]);
   });

@@ -23,7 +23,7 @@ interface FormatRow {
   missing(answer: JsonObject): string | undefined;
   /** Reads an event of the stream. */
   words(event: JsonObject): EventWords;
-  /** How many characters of the answer an event of the stream shows: texts, thoughts, arguments of tools. */
+  /** How many bytes of the answer's text an event of the stream shows: texts, thoughts, arguments of tools. */
   written(event: JsonObject): number;
 }
 
@@ -61,7 +61,7 @@ const rows: Readonly<Record<AnswerFormat, FormatRow>> = {
       };
     },
     // What is done is told again as a whole: only deltas are new.
-    written: ({ delta }) => lengthOf(delta),
+    written: ({ delta }) => bytesOf(delta),
   },
   "message-count": {
     name: "a count of tokens",
@@ -126,9 +126,9 @@ export function withoutAnswer(host: string, status: number, missing: string): Ad
 }
 
 function writtenIn(list: JsonValue | undefined, written: (item: JsonValue) => number): number {
-  let characters = 0;
-  for (const item of Array.isArray(list) ? list : []) characters += written(item);
-  return characters;
+  let bytes = 0;
+  for (const item of Array.isArray(list) ? list : []) bytes += written(item);
+  return bytes;
 }
 
 function writtenInChoice(choice: JsonValue): number {
@@ -147,15 +147,15 @@ const texts = ["content", "text", "reasoning", "reasoning_content", "refusal", "
 
 function textMembers(delta: JsonValue | undefined): number {
   if (!isJsonObject(delta)) return 0;
-  let characters = 0;
-  for (const name of texts) characters += lengthOf(delta[name]);
+  let bytes = 0;
+  for (const name of texts) bytes += bytesOf(delta[name]);
   // Some servers send one thought under both of its names.
   const { reasoning } = delta;
-  return reasoning === delta["reasoning_content"] ? characters - lengthOf(reasoning) : characters;
+  return reasoning === delta["reasoning_content"] ? bytes - bytesOf(reasoning) : bytes;
 }
 
-function lengthOf(text: JsonValue | undefined): number {
-  return typeof text === "string" ? text.length : 0;
+function bytesOf(text: JsonValue | undefined): number {
+  return typeof text === "string" ? Buffer.byteLength(text) : 0;
 }
 
 function isFilled(value: JsonValue | undefined): boolean {

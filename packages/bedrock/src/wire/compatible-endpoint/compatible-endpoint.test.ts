@@ -459,12 +459,12 @@ describe("a stream", () => {
         choice({ content: " then" }),
         choice({ tool_calls: [{ index: 0, id: "c1", function: { name: "look", arguments: '{"a":' } }] }),
       ],
-      characters: "Well, now then".length + '{"a":'.length,
+      bytes: "Well, now then".length + '{"a":'.length,
     },
     {
       format: "completions",
       pieces: [line({ choices: [{ text: " a" }] }), line({ choices: [{ text: " a" }] })],
-      characters: 4,
+      bytes: 4,
     },
     {
       format: "responses",
@@ -474,7 +474,7 @@ describe("a stream", () => {
         ofResponse("function_call_arguments.delta", { delta: "{}" }),
         ofResponse("output_text.done", { text: " word" }),
       ],
-      characters: " word{}".length,
+      bytes: " word{}".length,
     },
     {
       format: "messages",
@@ -485,7 +485,7 @@ describe("a stream", () => {
         ofMessage({ type: "text_delta", text: " word" }),
         ofMessage({ type: "input_json_delta", partial_json: "{}" }),
       ],
-      characters: "Hm word{}".length,
+      bytes: "Hm word{}".length,
     },
   ] as const)("of $format that breaks tells how much was written, however alike its pieces are", async (told) => {
     const { endpoint, call } = await begin((response) => {
@@ -494,7 +494,7 @@ describe("a stream", () => {
     });
     const stream = await endpoint.stream({ ...call, format: told.format });
     expect((await drained(stream)).error?.code).toBe("truncated_stream");
-    expect(stream.outputCharacters).toBe(told.characters);
+    expect(stream.outputBytes).toBe(told.bytes);
   });
 
   it("is there with its first event, not before and not later", async () => {

@@ -225,8 +225,8 @@ function openStream(reply: StreamedCompatible, attempts: AttemptRecord[]): Compa
     get nextSequence() {
       return reply.nextSequence;
     },
-    get outputCharacters() {
-      return reply.outputCharacters;
+    get outputBytes() {
+      return reply.outputBytes;
     },
     pump: (sink) => reply.pump(sink),
     pause: () => reply.pause(),

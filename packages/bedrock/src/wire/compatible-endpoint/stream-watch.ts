@@ -16,7 +16,7 @@ export class StreamWatch {
   /** That an event after the last one would have, in a format that numbers them. */
   nextSequence: number | undefined;
   /** Of what the model has written so far, from which the usage of a stream that breaks is estimated. */
-  outputCharacters = 0;
+  outputBytes = 0;
   /** With which the answer itself says that it ended, in a format that has an event for it: it was passed on, as it came. */
   failure: AditError | undefined;
   /** What a response says it used which failed before anything of it was given to the caller. */
@@ -68,7 +68,7 @@ export class StreamWatch {
       this.nextSequence = sequence + 1;
     }
     const row = formatRow(this.#format);
-    this.outputCharacters += row.written(json);
+    this.outputBytes += row.written(json);
     const { usage, finishReason, serviceTier, isLast } = row.words(json);
     if (usage !== undefined) {
       this.isUsageAlone = Array.isArray(json["choices"]) && json["choices"].length === 0;

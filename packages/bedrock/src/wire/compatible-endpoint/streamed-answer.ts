@@ -54,7 +54,7 @@ export interface StreamedCompatible {
   /** The number of an event that would follow, in a format that numbers them. */
   readonly nextSequence: number | undefined;
   /** Of what the model has written so far, from which the usage of a stream that breaks is estimated. */
-  readonly outputCharacters: number;
+  readonly outputBytes: number;
   /** Gives everything to the sink, from the first event on; resolves at the stream's proper end, rejects with AditError. Call it once. */
   pump(sink: ByteSink): Promise<void>;
   pause(): void;
@@ -124,8 +124,8 @@ class StreamedCompatibleHandler extends StreamedAnswer<ByteSink, StreamedCompati
     return this.#watch.nextSequence;
   }
 
-  get outputCharacters(): number {
-    return this.#watch.outputCharacters;
+  get outputBytes(): number {
+    return this.#watch.outputBytes;
   }
 
   override onHeaders(status: number, headers: ReplyHeaders): void {

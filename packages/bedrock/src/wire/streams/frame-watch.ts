@@ -40,7 +40,7 @@ export class FrameWatch {
   #events = 0;
   #isModelError = false;
   #isMarkedEnd = false;
-  #outputCharacters = 0;
+  #outputBytes = 0;
 
   constructor(requestId: string | undefined) {
     this.#requestId = requestId;
@@ -61,9 +61,9 @@ export class FrameWatch {
     return this.failure !== undefined && !this.#isModelError;
   }
 
-  /** Roughly how many characters the model has written so far, from which the usage of a broken stream is estimated. */
-  get outputCharacters(): number {
-    return this.#outputCharacters;
+  /** Roughly how many bytes the model has written so far, from which the usage of a broken stream is estimated. */
+  get outputBytes(): number {
+    return this.#outputBytes;
   }
 
   /** The first chunk of a native stream, in which Claude gives the count of input tokens. */
@@ -81,7 +81,7 @@ export class FrameWatch {
     if (frame.eventType === "chunk") {
       this.#keep(frame);
     } else if (frame.eventType === "contentBlockDelta") {
-      this.#outputCharacters += writtenInDelta(frame);
+      this.#outputBytes += writtenInDelta(frame);
     } else if (frame.eventType === "contentBlockStart") {
       if (beginsWebSearch(frame.text())) this.webSearches += 1;
     } else if (frame.eventType === "messageStop") {
@@ -120,7 +120,7 @@ export class FrameWatch {
       this.#isModelError = this.failure !== undefined;
     }
     this.#firstChunk ??= text;
-    this.#outputCharacters += writtenInChunk(text);
+    this.#outputBytes += writtenInChunk(text);
     if (beginsWebSearch(text)) this.webSearches += 1;
     if (this.#chunks.length === keptChunks) {
       this.#chunks.shift();
@@ -142,15 +142,15 @@ function writtenInDelta(frame: Frame): number {
     return span.end - span.start;
   }
   const { delta } = streamEventFrom("contentBlockDelta", frame.text()) as ContentBlockDeltaEvent;
-  return Object.values(delta).reduce<number>((total, part) => total + lengthOf(part), 0);
+  return Object.values(delta).reduce<number>((total, part) => total + bytesOf(part), 0);
 }
 
 /** Of a text, or of the texts in what a delta holds: a tool's input, what the model thinks. */
-function lengthOf(part: unknown): number {
+function bytesOf(part: unknown): number {
   if (typeof part === "string") {
-    return part.length;
+    return Buffer.byteLength(part);
   }
   return typeof part === "object" && part !== null
-    ? Object.values(part).reduce<number>((total, inner) => total + lengthOf(inner), 0)
+    ? Object.values(part).reduce<number>((total, inner) => total + bytesOf(inner), 0)
     : 0;
 }

@@ -12,25 +12,25 @@ const delta = '{"type":"content_block_delta"';
 const deltaTexts = ['"text_delta","text":"', '"thinking_delta","thinking":"', '"input_json_delta","partial_json":"'];
 const deltaEnd = '"}}';
 
-/** How many characters a chunk of a native stream shows, about: for an estimate of what a stream that broke had cost. */
+/** How many bytes of text a chunk of a native stream shows, about: for an estimate of what a stream that broke had cost. */
 export function writtenInChunk(json: string): number {
   if (json.startsWith(delta) && json.endsWith(deltaEnd)) {
     for (const text of deltaTexts) {
       const at = json.indexOf(text, delta.length);
-      if (at !== -1) return json.length - deltaEnd.length - at - text.length;
+      if (at !== -1) return Buffer.byteLength(json.slice(at + text.length, -deltaEnd.length));
     }
   }
   return aroundDeltas.test(json) ? 0 : writtenInMembers(json);
 }
 
 function writtenInMembers(json: string): number {
-  let characters = 0;
+  let bytes = 0;
   written.lastIndex = 0;
   while (written.test(json)) {
     const start = written.lastIndex;
     const end = endOfString(json, start - 1);
-    characters += end - 1 - start;
+    bytes += Buffer.byteLength(json.slice(start, end - 1));
     written.lastIndex = end;
   }
-  return characters;
+  return bytes;
 }

@@ -75,7 +75,7 @@ export function streamNative(
   const { facts, events } = out;
   const note = (): void => {
     noteUnfamiliar(facts, writer.unfamiliar);
-    facts.outputCharacters = writer.outputCharacters;
+    facts.outputBytes = writer.outputBytes;
     facts.usage ??= writer.usageAtStart;
     noteService(facts, servingFromHeaders(stream.headers));
   };
@@ -125,8 +125,8 @@ function noteUnfamiliar(facts: RequestFacts, names: Iterable<string>): void {
   for (const name of names) (facts.unfamiliar ??= []).push(name);
 }
 
-function noteEnd(facts: RequestFacts, { metadata, outputCharacters }: DialectStreamWriter): void {
-  facts.outputCharacters = outputCharacters;
+function noteEnd(facts: RequestFacts, { metadata, outputBytes }: DialectStreamWriter): void {
+  facts.outputBytes = outputBytes;
   if (metadata !== undefined) noteService(facts, metadata);
 }
 
@@ -186,7 +186,7 @@ export async function passStream(
     if (stream.usage !== undefined) facts.usage = stream.usage;
     if (stream.finishReason !== undefined) facts.stopReason = stream.finishReason;
     facts.tier = tierTold(stream.serviceTier);
-    facts.outputCharacters = stream.outputCharacters;
+    facts.outputBytes = stream.outputBytes;
     if (facts.hold !== undefined) await facts.hold.settle();
     events.end();
   }

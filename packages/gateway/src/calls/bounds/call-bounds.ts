@@ -96,7 +96,7 @@ export class CallBounds {
     if (content === undefined || target.provider !== "bedrock" || !hasGuardrailInCall(content, target))
       return undefined;
     const sent = contentAt(content, target);
-    const written = facts.outputCharacters;
+    const written = facts.outputBytes;
     const answered =
       written === undefined
         ? answeredSize(usageOfCall(facts)?.usage.outputTokens ?? 0)

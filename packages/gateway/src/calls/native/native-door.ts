@@ -314,7 +314,7 @@ async function sendStream(way: Way, stream: OpenPassedStream, now: () => number)
       onBytes: (chunk) => (guarded === undefined ? bytes.write(chunk) : guarded.take(chunk)),
       onReadEnd: () => {
         if (!bytes.flush()) stream.pause();
-        if (way.facts.firstTokenMs === undefined && stream.watch.outputCharacters > 0) {
+        if (way.facts.firstTokenMs === undefined && stream.watch.outputBytes > 0) {
           way.facts.firstTokenMs = now() - way.incoming.receivedAt;
         }
       },

@@ -23,7 +23,7 @@ const whole = (action: "converse" | "invoke", body: object): ((facts: RequestFac
   return (facts) => noteWhole(facts, { action, request: "{}" }, reply);
 };
 const told = {
-  outputCharacters: 0,
+  outputBytes: 0,
   webSearches: 0,
   messageStop: undefined,
   metadata: undefined,

@@ -94,14 +94,14 @@ export function noteGuardrail(facts: RequestFacts, { body }: InvokeReply): void 
 interface ToldStream extends Pick<OpenPassedStream, "headers"> {
   watch: Pick<
     OpenPassedStream["watch"],
-    "firstChunk" | "lastChunks" | "messageStop" | "metadata" | "outputCharacters" | "webSearches"
+    "firstChunk" | "lastChunks" | "messageStop" | "metadata" | "outputBytes" | "webSearches"
   >;
 }
 
 /** What the stream has told by now: of one that broke Claude has told the input at its start. */
 export function noteStream(facts: RequestFacts, { watch, headers }: ToldStream): void {
   noteService(facts, watch.metadata ?? servingFromHeaders(headers));
-  facts.outputCharacters = watch.outputCharacters;
+  facts.outputBytes = watch.outputBytes;
   if (watch.messageStop !== undefined) facts.stopReason = watch.messageStop.stopReason;
   facts.usage = watch.metadata?.usage;
   noteTrace(facts, watch.metadata?.trace);

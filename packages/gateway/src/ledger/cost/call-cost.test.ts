@@ -66,7 +66,7 @@ test("a chat at a model that an operator prices by the second, too, costs its to
   expect(costOfCall({ usage, dialect: "bedrock" })).toEqual(known);
   // In its own format a model may be given a video, and nobody tells how long it was.
   expect(costOfCall({ usage, dialect: "bedrock", route: "invoke" })).toMatchObject({ missing: ["usage.seconds"] });
-  const broken = { stream: true, streamError: "truncated_stream", outputCharacters: 400 };
+  const broken = { stream: true, streamError: "truncated_stream", outputBytes: 400 };
   expect(costOfCall(broken)).toEqual(known);
 });
 
@@ -152,7 +152,7 @@ describe("a stream that broke", () => {
   test("is estimated by what it told, and by what was written where that is more", () => {
     const usage = { inputTokens: 4, outputTokens: 1, cacheReadInputTokens: 10_000, totalTokens: 10_005 };
     // 4 in, 10,000 read, 20 written (80 characters).
-    expect(costOfFacts({ ...broken, usage, outputCharacters: 80 })).toEqual({
+    expect(costOfFacts({ ...broken, usage, outputBytes: 80 })).toEqual({
       totalNano: 12_000n + 3_000_000n + 300_000n,
       missing: [],
       isEstimate: true,
@@ -163,7 +163,7 @@ describe("a stream that broke", () => {
     const data = "A".repeat(2_000_000);
     const withBlock = (block: object): Partial<RequestFacts> => ({
       ...broken,
-      outputCharacters: 80,
+      outputBytes: 80,
       requestBytes: 2_000_200,
       requestBody: { messages: [{ role: "user", content: [{ text: "Sum it up." }, block] }] } as never,
     });
@@ -188,7 +188,7 @@ describe("a stream that broke", () => {
       provider: "bedrock",
       modelAsked: gpt,
       modelUsed: gpt,
-      outputCharacters: 80,
+      outputBytes: 80,
       requestBody: { input: "Who won?", ...body },
     });
     expect(costOfFacts(response({ tools: [{ type: "web_search" }] }))).toEqual(unknown);
@@ -201,11 +201,11 @@ describe("a stream that broke", () => {
       isEstimate: true,
     });
     const grounded = { toolConfig: { tools: [{ systemTool: { name: "nova_grounding" } }] } };
-    expect(costOfFacts({ ...broken, outputCharacters: 80, requestBody: grounded })).toEqual(unknown);
+    expect(costOfFacts({ ...broken, outputBytes: 80, requestBody: grounded })).toEqual(unknown);
   });
 
   test("behind the reason of its stop it is estimated too", () => {
-    const cost = costOfFacts({ ...broken, stopReason: "end_turn", outputCharacters: 400 });
+    const cost = costOfFacts({ ...broken, stopReason: "end_turn", outputBytes: 400 });
     expect(cost).toEqual({ totalNano: 3_000_000n + 1_500_000n, missing: [], isEstimate: true });
   });
 
@@ -219,7 +219,7 @@ describe("a stream that broke", () => {
 
   test("one that ended whole and told its output is none, whatever its stop reason", () => {
     const usage = { inputTokens: 5, outputTokens: 12, totalTokens: 17 };
-    const whole = { stream: true, firstByteMs: 1, usage, outputCharacters: 4_000 } as const;
+    const whole = { stream: true, firstByteMs: 1, usage, outputBytes: 4_000 } as const;
     expect(costOfFacts(whole)).toEqual({ totalNano: 15_000n + 180_000n, missing: [], isEstimate: false });
   });
 });
@@ -292,7 +292,7 @@ test("answers that were thrown away are a part of the call's cost, each at its o
     cost: { missing: [], isEstimate: false },
   });
   // The one that came in its place broke: 1,000 in by the request's size, 100 written.
-  Object.assign(facts, { stream: true, streamError: "upstream_reset", usage: undefined, outputCharacters: 400 });
+  Object.assign(facts, { stream: true, streamError: "upstream_reset", usage: undefined, outputBytes: 400 });
   expect(pricedCall(facts, prices)).toMatchObject({ totalNano: 4_500_000n + 84_000n, cost: { isEstimate: true } });
 });
 

@@ -33,8 +33,8 @@ export interface PricedCall {
   told: ToldUsage | undefined;
 }
 
-/** English text has about four characters to a token, in all families. */
-const charactersPerToken = 4;
+/** English text has about four characters to a token, in all families; Cyrillic two, Chinese one to one and a half, of two and three bytes each. */
+const bytesPerToken = 4;
 /** An image of a million pixels, which is what most are scaled to. */
 const tokensOfImage = 1_500;
 
@@ -235,7 +235,7 @@ export function estimatedUsage(facts: RequestFacts, told: ToldUsage | undefined)
 }
 
 function estimateOf(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage {
-  const written = Math.ceil((facts.outputCharacters ?? 0) / charactersPerToken);
+  const written = Math.ceil((facts.outputBytes ?? 0) / bytesPerToken);
   if (told?.usage.inputTokens !== undefined) {
     const outputTokens = Math.max(told.usage.outputTokens ?? 0, written);
     return { usage: { ...told.usage, outputTokens }, route: told.route };
@@ -250,12 +250,12 @@ function estimateOf(facts: RequestFacts, told: ToldUsage | undefined): ToldUsage
 function estimatedInput(facts: RequestFacts): number | undefined {
   const { requestBody, requestBytes, dialect, modelUsed: model = "", provider = "bedrock" } = facts;
   const body = bodyAtTarget(facts);
-  if (body === undefined) return Math.ceil(requestBytes / charactersPerToken);
+  if (body === undefined) return Math.ceil(requestBytes / bytesPerToken);
   const media = mediaInBody(body);
   if (media.isOpenEnded || readsMoreThanItsBody({ dialect, body }, { model, provider })) return undefined;
   const bytes = body === requestBody ? requestBytes : Buffer.byteLength(JSON.stringify(body));
   const text = Math.max(0, bytes - media.imageBytes);
-  return Math.ceil(text / charactersPerToken) + media.images * tokensOfImage;
+  return Math.ceil(text / bytesPerToken) + media.images * tokensOfImage;
 }
 
 /** The request's body with what its target laid over it: a prompt's messages, a tier of the config's, what guardrails have changed. */

@@ -97,7 +97,7 @@ export interface RequestFacts {
   upstreamMs: number | undefined;
   /**
    * For the estimate of a call whose usage was never told: the body, with a prompt's messages or earlier turns where it has such, how long
-   * that is, what the target laid over it, and (below) what the model wrote in characters.
+   * that is, what the target laid over it, and (below) how many bytes the model wrote.
    */
   requestBytes: number;
   requestBody: JsonObject | undefined;
@@ -107,7 +107,7 @@ export interface RequestFacts {
    * came twice. Undefined where there are none.
    */
   altered: readonly string[] | undefined;
-  outputCharacters: number | undefined;
+  outputBytes: number | undefined;
   /**
    * Those that held when the call began: what is reserved, charged and recorded of it goes by them. Undefined for what is never billed, and for a
    * call that began before the store was open.
@@ -237,7 +237,7 @@ export function newFacts(dialect: RequestFacts["dialect"]): RequestFacts {
     requestBody: undefined,
     overrideParams: undefined,
     altered: undefined,
-    outputCharacters: undefined,
+    outputBytes: undefined,
     prices: undefined,
     isUnbilled: false,
     isSettled: false,

@@ -38,7 +38,7 @@ describe("Claude's own stream", () => {
     writer.onChunk(start);
     writer.onChunk('{"type":"content_block_start","index":0,"content_block":{"type":"compaction","content":null}}');
     writer.onChunk('{"type":"content_block_delta","index":0,"delta":{"type":"compaction_delta","content":"So far."}}');
-    expect([writer.firstTokenSeen, writer.outputCharacters]).toEqual([true, 7]);
+    expect([writer.firstTokenSeen, writer.outputBytes]).toEqual([true, 7]);
   });
 
   it("has the counts of AWS's metrics where Claude told none", () => {
@@ -94,7 +94,7 @@ describe("Claude's own stream", () => {
       ["event_of_the_future", { type: "event_of_the_future", x: 1 }],
     ]);
     expect([...writer.unfamiliar]).toEqual(["event_of_the_future"]);
-    expect(writer.outputCharacters).toBe(text.length + 1);
+    expect(writer.outputBytes).toBe(Buffer.byteLength(text) + Buffer.byteLength("é"));
   });
 
   it("that broke is an error event of Anthropic's, and nothing after it", () => {

@@ -29,7 +29,7 @@ export class NativeMessagesStream {
   #usageAtEnd: JsonObject = {};
   #metrics: InvocationCounts = {};
   #stopReason: string | undefined;
-  #outputCharacters = 0;
+  #outputBytes = 0;
   #modelError: AditError | undefined;
   #isStopped = false;
   #isClosed = false;
@@ -61,14 +61,14 @@ export class NativeMessagesStream {
     return this.#guardrail.trace;
   }
 
-  /** How many characters the model has written so far (text as escaped in JSON), from which the usage of a broken stream is estimated. */
-  get outputCharacters(): number {
-    return this.#outputCharacters;
+  /** How many bytes the model has written so far (text as escaped in JSON), from which the usage of a broken stream is estimated. */
+  get outputBytes(): number {
+    return this.#outputBytes;
   }
 
   /** True once the model has written anything. */
   get firstTokenSeen(): boolean {
-    return this.#outputCharacters > 0;
+    return this.#outputBytes > 0;
   }
 
   /** Types of chunks that this version does not know; they were passed on. */
@@ -83,7 +83,7 @@ export class NativeMessagesStream {
     }
     // A single digit: a message of more blocks than ten goes the general way.
     if (json.startsWith(deltaHead) && json.startsWith(textMiddle, deltaHead.length + 1) && !lineEnds.test(json)) {
-      this.#outputCharacters += json.length - deltaHead.length - textMiddle.length - '0"}}'.length;
+      this.#outputBytes += Buffer.byteLength(json) - deltaHead.length - textMiddle.length - '0"}}'.length;
       this.#write(`${deltaEvent}${json}\n\n`);
       return;
     }
@@ -134,7 +134,7 @@ export class NativeMessagesStream {
         this.#usageAtStart = objectIn(objectIn(chunk["message"])["usage"]);
         break;
       case "content_block_delta":
-        this.#outputCharacters += writtenIn(objectIn(chunk["delta"]));
+        this.#outputBytes += writtenIn(objectIn(chunk["delta"]));
         break;
       case "message_delta": {
         const { stop_reason: reason } = objectIn(chunk["delta"]);
@@ -182,7 +182,7 @@ function parseChunk(json: string): JsonObject {
 
 function writtenIn(delta: JsonObject): number {
   const text = delta["text"] ?? delta["thinking"] ?? delta["partial_json"] ?? delta["content"];
-  return typeof text === "string" ? text.length : 0;
+  return typeof text === "string" ? Buffer.byteLength(text) : 0;
 }
 
 function objectIn(value: unknown): JsonObject {

@@ -233,7 +233,7 @@ describe("a stream in Anthropic's shape", () => {
     writer.onTextDelta(0, String.raw`a\n\"é` + "\u2028");
     expect(eventsOf(sse).at(-1)?.data["delta"]).toEqual({ type: "text_delta", text: 'a\n"é\u2028' });
     expect(sse).not.toContain("\u2028");
-    expect([writer.firstTokenSeen, writer.outputCharacters]).toEqual([true, 7]);
+    expect([writer.firstTokenSeen, writer.outputBytes]).toEqual([true, 10]);
   });
 
   it.each([undefined, "EqQB+/="])(

@@ -39,8 +39,8 @@ export interface DialectStreamWriter {
   readonly metadata: MetadataEvent | undefined;
   /** True once the model has written anything: text, thinking or a tool's call. */
   readonly firstTokenSeen: boolean;
-  /** How many characters the model has written so far (text as escaped in JSON), from which the usage of a broken stream is estimated. */
-  readonly outputCharacters: number;
+  /** How many bytes the model has written so far (text as escaped in JSON), from which the usage of a broken stream is estimated. */
+  readonly outputBytes: number;
   /** Events that this version does not know, and how often each came. */
   readonly unknownEvents: ReadonlyMap<string, number>;
 }
@@ -69,7 +69,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
   #unknownEvents: Map<string, number> | undefined;
   #isStarted = false;
   #isClosed = false;
-  #outputCharacters = 0;
+  #outputBytes = 0;
   #toolCalls = 0;
   #tool: OpenTool | undefined;
   #isAnswered = false;
@@ -128,11 +128,11 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
   }
 
   get firstTokenSeen(): boolean {
-    return this.#outputCharacters > 0 || this.#toolCalls > 0;
+    return this.#outputBytes > 0 || this.#toolCalls > 0;
   }
 
-  get outputCharacters(): number {
-    return this.#outputCharacters;
+  get outputBytes(): number {
+    return this.#outputBytes;
   }
 
   get unknownEvents(): ReadonlyMap<string, number> {
@@ -158,7 +158,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     if (escapedText === "" || this.#isClosed) {
       return;
     }
-    this.#outputCharacters += escapedText.length;
+    this.#outputBytes += Buffer.byteLength(escapedText);
     this.#open();
     this.#endCall();
     if (this.#awaitsAnswer) {
@@ -286,7 +286,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
     }
     this.#endCall();
     if (delta.reasoningContent !== undefined) {
-      this.#outputCharacters += delta.reasoningContent.text?.length ?? 0;
+      this.#outputBytes += Buffer.byteLength(delta.reasoningContent.text ?? "");
       this.writeReasoning(blockIndex, delta.reasoningContent);
     } else if (delta.citation !== undefined) {
       this.writeCitation(blockIndex, delta.citation);
@@ -300,7 +300,7 @@ export abstract class BlockStreamWriter implements DialectStreamWriter {
       return;
     }
     tool.hasInput = true;
-    this.#outputCharacters += input.length;
+    this.#outputBytes += Buffer.byteLength(input);
     if (tool.kind === "answer") {
       this.writeText(tool.blockIndex, escapedOf(input));
     } else {
