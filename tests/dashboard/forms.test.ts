@@ -149,6 +149,12 @@ test.each([
   expect(variablesIn(template).map(({ name, isShaped }) => `${name}${isShaped ? "*" : ""}`)).toEqual(wanted);
 });
 
+test("blanks behind an open tag, and tags that nobody closes, are read through once", () => {
+  expect(variablesIn(`{{${" ".repeat(100_000)}x {{y}`)).toEqual([]);
+  expect(variablesIn("{{a ".repeat(100_000))).toEqual([]);
+  expect(variablesIn(`{{${" ".repeat(100_000)}x}} {{{y}}}`).map(({ name }) => name)).toEqual(["x", "y"]);
+});
+
 test("a template names its partials", () => {
   expect(partialsIn("{{>pp-tone}} {{ > pp-tone@2 }} {{>>which}} {{thing}}")).toEqual(["pp-tone", "pp-tone@2"]);
 });

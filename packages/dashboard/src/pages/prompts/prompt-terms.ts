@@ -103,7 +103,7 @@ export interface Asked {
 }
 
 /** What a tag begins with, of those whose name is a variable's: a partial by its slug, a section's end and a comment ask for none. */
-const tagForm = /\{\{\s*(>\s*>|[#^&{/>!=])?\s*([^}]*?)\s*\}\}/g;
+const markForm = /^(?:>\s*>|[#^&{/>!=])/;
 const namesNoVariable: ReadonlySet<string> = new Set(["/", ">", "!", "="]);
 
 /**
@@ -112,14 +112,27 @@ const namesNoVariable: ReadonlySet<string> = new Set(["/", ">", "!", "="]);
  */
 export function variablesIn(template: string): Asked[] {
   const asked = new Map<string, boolean>();
-  for (const [, mark = "", written = ""] of template.matchAll(tagForm)) {
-    const path = unescaped(written);
+  for (const tag of tagsIn(template)) {
+    const [mark = ""] = markForm.exec(tag) ?? [];
+    const path = unescaped(tag.slice(mark.length).trim());
     if (namesNoVariable.has(mark) || path === "" || path === ".") continue;
     const hasMember = !mark.startsWith(">") && path.indexOf(".") > 0;
     const name = hasMember ? path.slice(0, path.indexOf(".")) : path;
     asked.set(name, mark === "#" || mark === "^" || hasMember || asked.get(name) === true);
   }
   return [...asked].map(([name, isShaped]) => ({ name, isShaped }));
+}
+
+/** What stands between the braces of each. By a pattern some hundred blanks behind an open one would take minutes. */
+function* tagsIn(template: string): Generator<string> {
+  let start = template.indexOf("{{");
+  while (start !== -1) {
+    const end = template.indexOf("}", start);
+    if (end === -1) return;
+    const isTag = template[end + 1] === "}";
+    if (isTag) yield template.slice(start + 2, end).trim();
+    start = template.indexOf("{{", isTag ? end + 2 : end);
+  }
 }
 
 /** Templates are JSON, in which clients write letters beyond ASCII as escapes. */
