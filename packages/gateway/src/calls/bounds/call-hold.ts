@@ -5,6 +5,7 @@ import type { Reply } from "../../http/routes/route.ts";
 import { estimatedUsage, isFreeOfCharge, isFromCache, placeOfCall, usageOfCall } from "../../ledger/cost/call-cost.ts";
 import { chargeOf } from "../../limits/charge/charge.ts";
 import { beyond, nothingUsed, onlyBeyond, orBound, sum } from "../../limits/charge/charge-sums.ts";
+import type { UnwantedAnswer } from "../../ledger/record/request-facts.ts";
 import type { LimitCharge } from "../../limits/limit.ts";
 import type { LimitRefusal, Limits, Reserved } from "../../limits/limits.ts";
 import { notRetried } from "../../limits/refusal.ts";
@@ -12,7 +13,7 @@ import type { Reservation } from "../../limits/reservation.ts";
 import { targetsIn, type Target } from "../../routing/plan/plan.ts";
 import type { AttemptOfPart } from "../../routing/retry-policy.ts";
 import { CallBounds, type Bounded, type BoundsTools, type HeldCall } from "./call-bounds.ts";
-import { chargeOfFailed } from "./charge-of-failed.ts";
+import { chargeOfFailed, chargeOfParts } from "./charge-of-failed.ts";
 import { GuardrailHold } from "./guardrail-hold.ts";
 import { subjectOf } from "./limit-subject.ts";
 
@@ -35,6 +36,8 @@ export class CallHold {
   #unclear = 0;
   /** What those of them used that told it all the same. */
   #toldOfFailed: LimitCharge[] = [];
+  /** What those of many calls told that were answered, where another failed; undefined where one did not tell. */
+  #usedByParts: LimitCharge | undefined;
   /** As how many calls AWS gets the request at the target. */
   #calls = 1;
   /** The same of each of the calls that the request is. */
@@ -96,6 +99,7 @@ export class CallHold {
     this.#unclear = 0;
     this.#unclearOfPart = undefined;
     this.#toldOfFailed = [];
+    this.#usedByParts = undefined;
     this.#calls = 1;
     this.#covered = 1;
     this.#last = "none";
@@ -127,6 +131,11 @@ export class CallHold {
   /** Before the target gets the request as so many calls. */
   splitInto(calls: number): void {
     this.#calls = calls;
+  }
+
+  /** One of the calls failed, and so does the request: what each of the others told that was answered. */
+  noteAnswered(parts: readonly UnwantedAnswer[]): void {
+    this.#usedByParts = chargeOfParts(parts, this.#call.facts, this.#tools.prices);
   }
 
   /** One transmission has ended. */
@@ -190,7 +199,9 @@ export class CallHold {
       return;
     }
     if (this.#isPerhapsBilled(error)) this.#unclear = Math.min(this.#unclear + 1, this.#covered);
-    const lost = this.#unclear === 0 ? undefined : this.#lostAt(target);
+    // A bound is one of all the parts: where each that is reserved counts already, what was answered is in it.
+    const parts = this.#unclear < this.#covered ? this.#usedByParts : undefined;
+    const lost = this.#unclear === 0 ? parts : sum(this.#lostAt(target), parts ?? nothingUsed);
     void this.#end(this.#ofTarget, this.#last === "none" ? undefined : (lost ?? nothingUsed));
     this.#leaveTarget();
     if (lost === undefined) return;
@@ -315,16 +326,12 @@ export class CallHold {
 
   /** What failed after the last transmission. */
   #isPerhapsBilled(error: unknown): boolean {
-    if (this.#isManyCalls && this.#hasAnswered) return true;
+    if (this.#calls > 1 && this.#hasAnswered) return this.#usedByParts === undefined;
     return this.#last === "answered" && (!AditError.isInstance(error) || isPerhapsBilled(error.code));
   }
 
   get #held(): Reservation[] {
     return [this.#ofCall, this.#ofTarget].filter((each) => each !== undefined);
-  }
-
-  get #isManyCalls(): boolean {
-    return this.#calls > 1;
   }
 
   /** The most that the transmissions may have cost of which that is not known. */

@@ -161,14 +161,24 @@ describe("a budget", () => {
     for (const retries of [2, 0, 0]) expect((await ask(retries)).code).toBe("rate_limit_exceeded");
   });
 
-  test.each(["waits", "one"])("counts the bound where AWS has got another too: %s", async (other) => {
+  test("counts the bound where another was on its way", async () => {
     const { store, limits } = house.parts;
-    const bound = await boundOf([other, "fails"]);
-    const { budget, ask } = await newCounted(bound, [other, "fails"]);
+    const bound = await boundOf(["waits", "fails"]);
+    const { budget, ask } = await newCounted(bound, ["waits", "fails"]);
     bedrock.othersFirst = 1;
     expect((await ask(0)).code).toBe("rate_limit_exceeded");
     expect((await ask(0)).code).toBe("budget_exhausted");
     await until(async () => (await usesOf(store, budget, { now: limits.now() }))[0]?.settled === bound);
+  });
+
+  test("counts what the others told where all of them were answered, as the ledger does", async () => {
+    const { store, limits } = house.parts;
+    const { budget, ask } = await newCounted(1_000_000n, ["one", "two", "fails"]);
+    bedrock.othersFirst = 2;
+    expect((await ask(0)).code).toBe("rate_limit_exceeded");
+    const settled = async (): Promise<bigint> => (await usesOf(store, budget, { now: limits.now() }))[0]?.settled ?? 0n;
+    await until(async () => (await settled()) > 0n);
+    expect(await settled()).toBe(2_000n);
   });
 
   test("counts one bound for lost tries of several, whichever tries they were", async () => {

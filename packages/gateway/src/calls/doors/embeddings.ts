@@ -248,12 +248,13 @@ function throwAwayAnswered(facts: RequestFacts, { calls }: EmbeddingPlan, answer
   if (answered.length === 0) return;
   const { route, modelUsed, baseModel, region, tier, overrideParams, firstByteMs } = facts;
   const images = new Map(calls.map((call) => [call.body, call.images]));
-  facts.unwanted ??= [];
-  for (const { body, inputTokens, attempt } of answered) {
+  const parts = answered.map(({ body, inputTokens, attempt }) => {
     const pieces = images.get(body) ?? 0;
     const usage = { inputTokens, ...(pieces > 0 && { images: pieces }) };
-    facts.unwanted.push({ usage, route, modelUsed, baseModel, region, tier, overrideParams, firstByteMs, attempt });
-  }
+    return { usage, route, modelUsed, baseModel, region, tier, overrideParams, firstByteMs, attempt };
+  });
+  facts.unwanted = [...(facts.unwanted ?? []), ...parts];
+  facts.hold?.noteAnswered(parts);
 }
 
 async function planFor(
