@@ -162,6 +162,7 @@ function newModelCalls(
     hop: new HopMark(),
     limits: new CallLimits({
       limits: () => stored.limits,
+      opening: () => stored.firstOpening(),
       prices: ledger.prices.current,
       defaultMaxTokens: settings.defaultMaxTokens,
       client,

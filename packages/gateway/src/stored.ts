@@ -43,6 +43,9 @@ export interface StoredOptions {
   onFault: (error: unknown) => void;
 }
 
+/** So long calls that could do without the store wait for it as the gateway starts. */
+const longestWaitMs = 5_000;
+
 /** After a first failure, then doubled up to the last. */
 const firstPauseMs = 250;
 const longestPauseMs = 10_000;
@@ -55,6 +58,8 @@ export class Stored {
   #opening: Promise<StoredParts>;
   #begin!: () => void;
   #running: Promise<void> | undefined;
+  /** The first try, until it has ended. */
+  #first: Promise<void> | undefined;
   #saidReason = "";
   #asking: Promise<boolean> | undefined;
 
@@ -64,7 +69,10 @@ export class Stored {
       this.#begin = resolve;
     });
     this.#opening = begun.then(() => this.#openOnce());
-    this.#opening.catch(() => {});
+    this.#first = this.#opening.then(
+      () => (this.#first = undefined),
+      () => (this.#first = undefined),
+    );
   }
 
   /**
@@ -82,6 +90,15 @@ export class Stored {
    */
   ready(): StoredParts | Promise<StoredParts> {
     return this.#parts ?? this.#opening.catch((cause: unknown) => Promise.reject(storeAway(cause)));
+  }
+
+  /** For who could do without it: waits for the first try, some seconds at most. Resolves whether it is open by then or not. */
+  async firstOpening(): Promise<void> {
+    if (this.#first === undefined) return;
+    const isOver = new AbortController();
+    const { signal } = isOver;
+    await Promise.race([this.#first, pause(longestWaitMs, undefined, { signal, ref: false }).catch(() => {})]);
+    isOver.abort();
   }
 
   /** What calls ask of limits; undefined until the store is open. */

@@ -19,6 +19,8 @@ import { countedProject } from "./limit-subject.ts";
 export interface CallLimitsOptions extends SignerDependencies {
   /** Undefined until the store is open. */
   limits: () => Limits | undefined;
+  /** Waits while the store is opened for the first time: resolves whether it is open by then or not. */
+  opening: () => Promise<void>;
   prices: () => PriceTable;
   defaultMaxTokens: number | undefined;
   client: BedrockClient;
@@ -42,9 +44,25 @@ export class CallLimits {
     asked: Interpretation,
     text: Buffer | string,
   ): Promise<void> | undefined {
+    return this.#options.limits() === undefined
+      ? this.#beginBeforeStore(incoming, principal, asked, text)
+      : this.#reserve(incoming, principal, asked, text);
+  }
+
+  async #beginBeforeStore(...call: Parameters<CallLimits["begin"]>): Promise<void> {
+    await this.#options.opening();
+    await this.#reserve(...call);
+  }
+
+  #reserve(
+    incoming: Incoming,
+    principal: Principal,
+    asked: Interpretation,
+    text: Buffer | string,
+  ): Promise<void> | undefined {
     const { facts } = incoming;
     const limits = this.#options.limits();
-    // By then the operator's prices have not been read either: those count that are known at the call's end.
+    // Without the store the operator's prices are not known either: those count that are by the call's end.
     if (limits === undefined || facts === undefined) return withoutStore(principal);
     const prices = this.#options.prices();
     facts.prices = prices;
