@@ -10,6 +10,7 @@ import { until } from "../../store/testing/until.ts";
 import { defaultProjectId } from "../../store/migrations/people-and-projects.ts";
 import { deleteByMetadata } from "../retention/delete-calls.ts";
 import { hourMs } from "../analytics/call-sums.ts";
+import { addFeedback } from "../feedback/feedback.ts";
 import { keptCall } from "../testing/kept-call.ts";
 import { Filler } from "./filler.ts";
 import { Journal } from "./journal.ts";
@@ -117,17 +118,19 @@ onBothEngines((house) => {
     store = await house.open(location);
     const other = await house.open(location);
     const killed = journalHere();
-    append(killed, 5);
+    const [rated = ""] = append(killed, 5);
     const first = fillerOf(journalHere());
     await first.sweep();
     await first.close();
+    const said = { traceId: `trace-${rated}`, value: 5, weight: 1, metadata: {} };
+    await addFeedback(store, defaultProjectId, [said], () => Promise.resolve());
     // On SQLite one writes at a time: nothing is under way beside another.
     const isServer = house.engine === "postgres";
     let release = (): void => {};
     const released = new Promise<void>((resolve) => (release = resolve));
     const holding = isServer
       ? other.write(async ({ db }) => {
-          // The last that a deletion writes.
+          // The last that a deletion writes of calls, where one of them has been rated.
           await sql`lock table feedback in share mode`.execute(db);
           await released;
         })
